@@ -1,0 +1,43 @@
+"""What can go wrong, catchable by kind and by one base class.
+
+A `Refusal` is for people: a file, a configuration, a command that cannot be served. A `CellError` is a result: the
+error that a cell shows, with the reason kept for whoever asks.
+"""
+
+
+class CpaXlError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class Refusal(CpaXlError):
+    """Something cannot be done; the message says what, where, what was there and what would do."""
+
+
+class CellError(CpaXlError):
+    """A result that is no number: an Excel error (`code`) and the reason in words."""
+
+    code = "#VALUE!"
+
+
+class MissingData(CellError):
+    """#N/A: a month, a figure or a group that the answer needs is not there."""
+
+    code = "#N/A"
+
+
+class WrongArgument(CellError):
+    """#VALUE!: an argument that means nothing here, or has two meanings."""
+
+    code = "#VALUE!"
+
+
+class Impossible(CellError):
+    """#NUM!: mathematics that has no answer (more successes than trials, a negative count)."""
+
+    code = "#NUM!"
+
+
+class EmptyDenominator(CellError):
+    """#DIV/0!: nothing to divide by."""
+
+    code = "#DIV/0!"
