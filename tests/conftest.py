@@ -1,0 +1,23 @@
+"""What the tests share: where the reference files are, where they are to be had."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of golden values and open data: CPA_XL_SHARED, or `shared` beside the checkout."""
+    folder = Path(os.environ.get("CPA_XL_SHARED", ROOT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no golden values or open data at {folder}; set CPA_XL_SHARED to their folder")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's top folder."""
+    return ROOT
