@@ -1,7 +1,7 @@
 """Months, the periods a scorecard speaks of, and monthly values added up over them.
 
-A month is read from whatever a cell, a file or a person holds, as long as it can be read one way only. A total is
-given only where every month of its period is there.
+A month is read from whatever a cell, a file or a person holds, as long as it can be read one way only. A total
+is given only where every month of its period is there.
 """
 
 import datetime as dt
@@ -70,17 +70,19 @@ class Month:
     def read(cls, value: object) -> "Month":
         """The month that a value stands for, where it can stand for one only.
 
-        Takes a Month, a date or datetime, an Excel serial number (1900 system, years 1950 to 2100, with or without
-        a time of day), a number or text yyyymm, and text such as "Jan-09", "January 2009", "2009-01", "2009-01-31"
-        or "31/01/2009". Text of the form 2008-09 is a month (September 2008), 2008/09 is a financial year.
+        Takes a Month, a date or datetime, an Excel serial number (1900 system, years 1950 to 2100, with or
+        without a time of day), a number or text yyyymm, and text such as "Jan-09", "January 2009", "2009-01",
+        "2009-01-31" or "31/01/2009". 2008-09 is a month (September 2008), 2008/09 is a financial year.
 
         Raises WrongArgument for anything else, and for text with two meanings ("01/02/2009", "2008/09").
         """
         if isinstance(value, Month):
             return value
-        if isinstance(value, dt.date) and value == value:  # noqa: PLR0124 - pandas' "no date" is a date unlike itself
+        if isinstance(value, dt.date) and isinstance(
+            value.year, int
+        ):  # pandas' "no date" is a date of year nan
             return _plausible(value.year, value.month, str(value))
-        if isinstance(value, Real) and not isinstance(value, bool):
+        if not isinstance(value, bool) and isinstance(value, Real):
             return _read_number(float(value))
         if isinstance(value, str):
             return _read_text(value)
@@ -142,8 +144,8 @@ def _read_number(number: float) -> Month:
         if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12:
             return Month(year, month)
     raise WrongArgument(
-        f"{number:.15g} is neither a date number of the years {FIRST_YEAR} to {LAST_YEAR} nor a month written yyyymm: "
-        f"{WHAT_WOULD_DO}"
+        f"{number:.15g} is neither a date number of the years {FIRST_YEAR} to {LAST_YEAR} "
+        f"nor a month written yyyymm: {WHAT_WOULD_DO}"
     )
 
 
@@ -163,7 +165,7 @@ def _read_text(text: str) -> Month:
 
 
 def _refuse_financial_year(plain: str, text: str) -> None:
-    """2008/09 (or 2008/9, FY 2008-09, 2008/2009) is a year; 2008-09 is September 2008, as dates are written."""
+    """2008/09 (2008/9, FY 2008-09, 2008/2009) is a year; 2008-09 is September 2008, as dates are written."""
     found = _FINANCIAL_YEAR.fullmatch(plain)
     if not found or (int(found["a"]) + 1 - int(found["b"])) % (10 if len(found["b"]) == 1 else 100):
         return
@@ -173,7 +175,7 @@ def _refuse_financial_year(plain: str, text: str) -> None:
 
 
 def _read_day_and_month(found: re.Match[str], text: str) -> Month:
-    """A date that starts with two small numbers: accepted where both orders give the same month, or one none."""
+    """A date that starts with two small numbers: accepted where the two orders do not give two months."""
     year = _full_year(found["y"])
     first, second = int(found["a"]), int(found["b"])
     months = {month for day, month in ((first, second), (second, first)) if _is_day(year, month, day)}
@@ -248,9 +250,9 @@ class Period:
     def of(cls, as_of: Month, basis: Basis, year_start: int = 4) -> "Period":
         """The period of a basis with `as_of` in it.
 
-        RY: the 12 months to as_of. YTD: from the start of the financial year to as_of. FY: the whole financial year
-        that contains as_of. MONTH: as_of. QUARTER: the three months to as_of. `year_start` is the number of the
-        month in which financial years start.
+        RY: the 12 months to as_of. YTD: from the start of the financial year to as_of. FY: the whole financial
+        year that contains as_of. MONTH: as_of. QUARTER: the three months to as_of. `year_start` is the number of
+        the month in which financial years start.
         """
         if not 1 <= year_start <= 12:
             raise WrongArgument(f"a financial year cannot start in month {year_start}: write 1 to 12")
@@ -279,7 +281,7 @@ class Period:
 
     @property
     def label(self) -> str:
-        """The period as the scorecard writes it: "RY to Jan-09", "Apr-Jan 2008/09", "2008/09", "Oct-Dec 2008"."""
+        """As the scorecard writes it: "RY to Jan-09", "Apr-Jan 2008/09", "2008/09", "Jan-09", "Oct-Dec 2008"."""
         match self.basis:
             case Basis.RY:
                 return f"RY to {self.end.label}"
@@ -308,11 +310,11 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values by month, in any order, one or more a month (boroughs): those of one month are added together.
+    """Values by month, one or more a month (boroughs): those of one month are added together.
 
-    `rows` holds, by month, the values as they came; None where a value was blank, which makes the month missing.
-    A series whose months (two or more) all stand whole quarters apart is quarterly: each month is the last of the
-    quarter whose value it holds.
+    `rows` holds, by month, the values as they came, in order of month; None where a value was blank, which makes
+    the month missing. A series whose months (two or more) all stand whole quarters apart is quarterly: each month
+    is the last of the quarter whose value it holds.
     """
 
     rows: Mapping[Month, tuple[float | None, ...]]
@@ -324,9 +326,7 @@ class Series:
         Raises WrongArgument where the lengths differ or a value has no month.
         """
         if len(values) != len(months):
-            raise WrongArgument(
-                f"{len(values)} values cannot stand beside {len(months)} months: give as many of each"
-            )
+            raise WrongArgument(f"{len(values)} values beside {len(months)} months: give as many of each")
         rows: dict[Month, list[float | None]] = {}
         for place, (value, month) in enumerate(zip(values, months, strict=True), 1):
             if month is not None:
@@ -344,8 +344,8 @@ class Series:
     def within(self, period: Period) -> tuple[float, ...]:
         """Every value of the period, each as it came.
 
-        Raises MissingData, naming the first months, unless every month (of a quarterly series: every quarter) is
-        there without a blank; WrongArgument where the period is not made of a quarterly series' quarters.
+        Raises MissingData, naming the first months, unless every month (of a quarterly series: every quarter)
+        is there without a blank; WrongArgument where the period is not made of a quarterly series' quarters.
         """
         needed = self._quarter_ends(period) if self.quarterly else period.months
         missing = [month for month in needed if None in self.rows.get(month, (None,))]
