@@ -1,7 +1,7 @@
 """Months, the periods a scorecard speaks of, and monthly values added up over them.
 
-A month is read from whatever a cell, a file or a person holds, as long as it can be read one way only. A total
-is given only where every month of its period is there.
+A month is read from whatever a cell, a file or a person holds, as long as it can be read one way only. A
+total is given only where every month of its period is there.
 """
 
 import datetime as dt
@@ -250,9 +250,9 @@ class Period:
     def of(cls, as_of: Month, basis: Basis, year_start: int = 4) -> "Period":
         """The period of a basis with `as_of` in it.
 
-        RY: the 12 months to as_of. YTD: from the start of the financial year to as_of. FY: the whole financial
-        year that contains as_of. MONTH: as_of. QUARTER: the three months to as_of. `year_start` is the number of
-        the month in which financial years start.
+        RY: the 12 months to as_of. YTD: from the start of the financial year to as_of. FY: the whole
+        financial year that contains as_of. MONTH: as_of. QUARTER: the three months to as_of. `year_start` is
+        the number of the month in which financial years start.
         """
         if not 1 <= year_start <= 12:
             raise WrongArgument(f"a financial year cannot start in month {year_start}: write 1 to 12")
@@ -281,7 +281,7 @@ class Period:
 
     @property
     def label(self) -> str:
-        """As the scorecard writes it: "RY to Jan-09", "Apr-Jan 2008/09", "2008/09", "Jan-09", "Oct-Dec 2008"."""
+        """As on the scorecard: "RY to Jan-09", "Apr-Jan 2008/09", "2008/09", "Jan-09", "Oct-Dec 2008"."""
         match self.basis:
             case Basis.RY:
                 return f"RY to {self.end.label}"
@@ -312,9 +312,9 @@ class Period:
 class Series:
     """Values by month, one or more a month (boroughs): those of one month are added together.
 
-    `rows` holds, by month, the values as they came, in order of month; None where a value was blank, which makes
-    the month missing. A series whose months (two or more) all stand whole quarters apart is quarterly: each month
-    is the last of the quarter whose value it holds.
+    `rows` holds, by month, the values as they came, in order of month; None where a value was blank, which
+    makes the month missing. A series whose months (two or more) all stand whole quarters apart is quarterly:
+    each month is the last of the quarter whose value it holds.
     """
 
     rows: Mapping[Month, tuple[float | None, ...]]
