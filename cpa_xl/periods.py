@@ -9,13 +9,13 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import lru_cache
 from numbers import Real
 from types import MappingProxyType
-from typing import Self, overload
+from typing import overload
 
 from cpa_xl.errors import MissingData, WrongArgument
+from cpa_xl.vocabulary import Word, quoted
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 CENTURY_TURNS_AT = 50  # two-digit years below are 20xx, the others 19xx
@@ -86,7 +86,7 @@ class Month:
             return _read_number(float(value))
         if isinstance(value, str):
             return _read_text(value)
-        raise WrongArgument(f"{value!r} is not a month: {WHAT_WOULD_DO}")
+        raise WrongArgument(f"{quoted(value)} is not a month: {WHAT_WOULD_DO}")
 
     @property
     def first_day(self) -> dt.date:
@@ -128,7 +128,7 @@ class Month:
 def _plausible(year: int, month: int, text: str) -> Month:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise WrongArgument(
-            f'"{text}" is in the year {year}, outside {FIRST_YEAR} to {LAST_YEAR}: {WHAT_WOULD_DO}'
+            f"{quoted(text)} is in the year {year}, outside {FIRST_YEAR} to {LAST_YEAR}: {WHAT_WOULD_DO}"
         )
     return Month(year, month)
 
@@ -161,7 +161,7 @@ def _read_text(text: str) -> Month:
     for form in _ONE_WAY:
         if found := form.fullmatch(plain):
             return _read_parts(found.groupdict(), text)
-    raise WrongArgument(f'"{text}" is not a month: {WHAT_WOULD_DO}')
+    raise WrongArgument(f"{quoted(text)} is not a month: {WHAT_WOULD_DO}")
 
 
 def _refuse_financial_year(plain: str, text: str) -> None:
@@ -171,7 +171,7 @@ def _refuse_financial_year(plain: str, text: str) -> None:
         return
     if re.fullmatch(r"[0-9]{4}-[0-9]{2}", plain):
         return
-    raise WrongArgument(f'"{text}" is a financial year, not a month: {WHAT_WOULD_DO}')
+    raise WrongArgument(f"{quoted(text)} is a financial year, not a month: {WHAT_WOULD_DO}")
 
 
 def _read_day_and_month(found: re.Match[str], text: str) -> Month:
@@ -180,10 +180,10 @@ def _read_day_and_month(found: re.Match[str], text: str) -> Month:
     first, second = int(found["a"]), int(found["b"])
     months = {month for day, month in ((first, second), (second, first)) if _is_day(year, month, day)}
     if not months:
-        raise WrongArgument(f'"{text}" is no day of any month: {WHAT_WOULD_DO}')
+        raise WrongArgument(f"{quoted(text)} is no day of any month: {WHAT_WOULD_DO}")
     if len(months) > 1:
         either = " or ".join(NAMES[month - 1] for month in sorted(months))
-        raise WrongArgument(f'"{text}" could be {either} {year}: {WHAT_WOULD_DO}')
+        raise WrongArgument(f"{quoted(text)} could be {either} {year}: {WHAT_WOULD_DO}")
     return _plausible(year, months.pop(), text)
 
 
@@ -192,7 +192,7 @@ def _read_parts(parts: Mapping[str, str | None], text: str) -> Month:
     month = _NUMBER_OF_NAME.get(name, 0) if name else int(parts.get("m") or 0)
     year = _full_year(parts["y"] or "")
     if not _is_day(year, month, int(day or 1)):
-        raise WrongArgument(f'"{text}" is not a month: {WHAT_WOULD_DO}')
+        raise WrongArgument(f"{quoted(text)} is not a month: {WHAT_WOULD_DO}")
     return _plausible(year, month, text)
 
 
@@ -211,7 +211,7 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return True
 
 
-class Basis(StrEnum):
+class Basis(Word):
     """Which months, ending with the as-of month, a figure speaks of."""
 
     RY = "RY"
@@ -219,17 +219,6 @@ class Basis(StrEnum):
     FY = "FY"
     MONTH = "MONTH"
     QUARTER = "QUARTER"
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        """The basis that text names, in any case; WrongArgument with the list for anything else."""
-        if isinstance(value, str) and value.strip().upper() in cls.__members__:
-            return cls(value.strip().upper())
-        raise WrongArgument(f"{_quoted(value)} is not a basis: write one of {', '.join(cls)}")
-
-
-def _quoted(value: object) -> str:
-    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 @dataclass(frozen=True, slots=True)
