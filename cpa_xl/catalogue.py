@@ -1,0 +1,304 @@
+"""What we know before any figure comes in: areas, sources, series, measures with their targets, workbooks.
+
+These are frozen values; `configuration.load` reads them from the YAML files of the configuration folder and checks
+them as a whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+
+from cpa_xl.errors import CellError
+from cpa_xl.periods import Basis, Month
+from cpa_xl.targets import Better, Rule
+
+
+def _month(value: object) -> Month:
+    try:
+        return Month.read(value)
+    except CellError as error:
+        raise ValueError(str(error)) from None
+
+
+MonthField = Annotated[Month, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}$"})]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Entry(BaseModel):
+    """An entry of the configuration: frozen, and with no field that is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+
+
+class AreaList(Entry):
+    """Areas that an extract may name: each with its other spellings; and rows that add areas up."""
+
+    title: Text
+    members: Mapping[Text, tuple[Text, ...]]
+    subtotals: tuple[Text, ...] = ()
+
+
+class Shape(StrEnum):
+    """How an extract is laid out."""
+
+    WIDE = "wide"
+    RECORDS = "records"
+    COUNTS = "counts"
+
+
+class ColumnType(StrEnum):
+    """What the cells of a column hold."""
+
+    TEXT = "text"
+    COUNT = "count"
+    DATE = "date"
+    MONTH = "month"
+    FLAG = "flag"
+    AREA = "area"
+
+
+class Cadence(StrEnum):
+    """How often a source reports."""
+
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+
+
+class SourceColumn(Entry):
+    """A column of an extract: its heading, other headings for it, and what it holds.
+
+    `values` lists what a text column may hold; `optional` lets cells be empty; `format` says which way round a date
+    is written; `max` bounds a count.
+    """
+
+    header: Text
+    aliases: tuple[Text, ...] = ()
+    type: ColumnType
+    format: Literal["dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd"] = "yyyy-mm-dd"
+    optional: bool = False
+    values: tuple[Text, ...] = ()
+    max: int | None = None
+
+
+class Source(Entry):
+    """An extract that another system leaves: how it is recognised, its columns, and what must hold in it.
+
+    `month` and `area` name the columns that say where a row counts; `keys` the columns that no two rows may share;
+    `at_most` pairs of columns of which the first never exceeds the second; `trailer` the word that begins the last
+    line, followed by the number of rows; `lag` how many months behind the as-of month the data may be.
+    """
+
+    title: Text
+    files: Text
+    shape: Shape
+    columns: Mapping[Name, SourceColumn]
+    keys: tuple[Name, ...]
+    sheet: Text | None = None
+    cadence: Cadence = Cadence.MONTHLY
+    months: Literal["yyyymm"] | None = None
+    month: Name | None = None
+    area: Name | None = None
+    areas: Name | None = None
+    at_most: tuple[tuple[Name, Name], ...] = ()
+    lag: Annotated[int, Field(ge=0, le=24)] = 0
+    trailer: Text | None = None
+    provisional_from: MonthField | None = None
+    provisional_note: Text | None = None
+
+
+class Series(Entry):
+    """What is counted each month: rows of a source, the sum of one of its columns, or other series added up."""
+
+    title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]  # plain in structured references
+    source: Name | None = None
+    count: Literal["rows"] | None = None
+    sum: Name | None = None
+    where: Text | None = None
+    of: tuple[Name, ...] = ()
+
+
+class Kind(StrEnum):
+    """How a figure is worked out from its series."""
+
+    RATE = "rate"
+    GAP = "gap"
+    CHANGE = "change"
+    CHANGE_VOLUME = "change_volume"
+    MONTHLY_AVERAGE = "monthly_average"
+    RATE_MOVEMENT = "rate_movement"
+    EXPECTED_LEFT = "expected_left"
+    REQUIRED_RATE = "required_rate"
+    FEASIBLE = "feasible"
+
+
+class Figure(Entry):
+    """A figure: how it is worked out, and from which series.
+
+    A gap is the rate of numerator over denominator less the rate of other_numerator over other_denominator.
+    """
+
+    kind: Kind
+    numerator: Name
+    denominator: Name | None = None
+    other_numerator: Name | None = None
+    other_denominator: Name | None = None
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The series it needs."""
+        every = (self.numerator, self.denominator, self.other_numerator, self.other_denominator)
+        return tuple(name for name in every if name is not None)
+
+
+class CommentFact(Figure):
+    """A figure that the comment of a measure needs.
+
+    `basis` is the measure's own unless given; `back` goes so many months back from the row's as-of month; `quarter`
+    takes that quarter of its financial year instead; `of` names the fact that it builds on: the rate whose attainment
+    `feasible` judges, the number that `required_rate` expects in the months left.
+    """
+
+    id: Name
+    title: Text
+    basis: Basis | None = None
+    back: int = 0
+    quarter: Literal[1, 2, 3, 4] | None = None
+    of: Name | None = None
+
+
+class Target(Entry):
+    """One entry of a target's history. Amounts are fractions; those of monthly averages are numbers a year."""
+
+    status: Literal["proposed", "challenged", "agreed"]
+    year: Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+    rule: Rule | None
+    amount: float | None = None
+    baseline: float | None = None
+    baseline_period: Text | None = None
+    definition: Text | None = None
+    performance: Text | None = None
+    rationale: Text | None = None
+
+    @field_validator("rule", mode="before")
+    @classmethod
+    def _no_rule(cls, value: object) -> object:
+        return None if value == "none" else value
+
+
+class Rotation(Entry):
+    """Strands that are reported in turn, one a month, beginning with the first strand in the month `from`."""
+
+    first: MonthField = Field(alias="from")
+    strands: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+class Print(Entry):
+    """How the scorecard prints the figure and the target: styles of CPA_TEXT."""
+
+    actual: Text
+    target: Text
+
+
+class Measure(Entry):
+    """A row of the scorecard. A milestone has no figure."""
+
+    id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
+    title: Text
+    unit: Literal["percent", "points", "change", "count", "milestone"]
+    objective: Text
+    cpa: Text
+    parent: str | None = None
+    spi: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] = ()
+    note: Text | None = None
+    better: Better | None = None
+    basis: Basis | None = None
+    figure: Figure | None = None
+    print: Print | None = None
+    target_text: Annotated[str, Field(pattern=r"\{target\}")] = "{target}"
+    amber: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    amber_basis: Literal["relative", "points"] = "relative"
+    proxy_for: Text | None = None
+    exclusions: tuple[Text, ...] = ()
+    caveats: tuple[Text, ...] = ()
+    rotation: Rotation | None = None
+    targets: tuple[Target, ...] = ()
+    facts: tuple[CommentFact, ...] = ()
+
+    @property
+    def agreed(self) -> Target | None:
+        """The agreed target that came last."""
+        return next((target for target in reversed(self.targets) if target.status == "agreed"), None)
+
+
+class TableRows(StrEnum):
+    """What the rows of a workbook's table are."""
+
+    MONTHS = "months"
+    QUARTERS = "quarters"
+    AREAS = "areas"
+    MEASURES = "measures"
+    REGISTER = "register"
+    MILESTONES = "milestones"
+    EXTRACTS = "extracts"
+
+    @property
+    def holds_facts(self) -> bool:
+        """Whether its columns are series."""
+        return self in (TableRows.MONTHS, TableRows.QUARTERS, TableRows.AREAS)
+
+
+class TableSpec(Entry):
+    """A table of a workbook: what its rows are, the headings of its key columns, and its series."""
+
+    rows: TableRows
+    key: Text | None = None
+    area: Text | None = None
+    series: tuple[Name, ...] = ()
+
+
+class Sheet(Entry):
+    """A sheet that is read by its headings: `columns` says which heading stands over which content."""
+
+    sheet: Text
+    columns: Mapping[Name, Text]
+
+
+class WorkbookSpec(Entry):
+    """A workbook: its template, the name of its as-of cell, its tables, and where its scorecard stands."""
+
+    file: Text
+    as_of: Text
+    tables: Mapping[Text, TableSpec]
+    scorecard: Sheet | None = None
+    facts: Sheet | None = None
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The configuration as a whole, checked. `digest` is the SHA-256 of its files."""
+
+    areas: Mapping[str, AreaList]
+    sources: Mapping[str, Source]
+    series: Mapping[str, Series]
+    measures: Mapping[str, Measure]
+    workbooks: Mapping[str, WorkbookSpec]
+    digest: str
+
+    def parts(self, name: str) -> Iterator[str]:
+        """The series, counted from a source, that `name` adds up (itself where it is one)."""
+        series = self.series[name]
+        if series.of:
+            for part in series.of:
+                yield from self.parts(part)
+        else:
+            yield name
+
+    def source_of(self, name: str) -> Source:
+        """The source of a series (of its first part where it adds others up)."""
+        source = self.series[next(self.parts(name))].source
+        assert source is not None  # checked on loading: a series without parts has a source
+        return self.sources[source]
