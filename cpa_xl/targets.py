@@ -1,0 +1,248 @@
+"""What a target asks of a baseline, how far a figure is from it, and the letter that follows.
+
+The letter compares unrounded figures. Rates, averages and gaps are amber while they miss the target by at
+most 5 % of its size: on the printed scorecard of January 2009 every band from 3.73 % to 7.66 % gives its
+letters. Targets for a percentage change are better judged in points (0.02), since 5 % of a change means
+nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.figures import as_fraction, plain, rounded
+from cpa_xl.vocabulary import Word
+
+AMBER = 0.05
+NOISE = (
+    1e-12  # figures nearer than this part of their size are the same figure: binary fractions are not exact
+)
+MOST_DIGITS = 15
+
+
+class Rule(Word):
+    """How a target is stated."""
+
+    ABSOLUTE = "absolute"
+    CHANGE = "change"
+    POINTS_ON_BASELINE = "points_on_baseline"
+    GAP = "gap"
+    MONTHLY_AVERAGE = "monthly_average"
+    UPLIFT = "uplift"
+    INCREASE = "increase"
+    BASELINE_YEAR = "baseline_year"
+    MILESTONE = "milestone"
+
+    @property
+    def strict(self) -> bool:
+        """Whether being equal to the target is not enough: an increase has to be one."""
+        return self is Rule.INCREASE
+
+
+class Better(Word):
+    """Which way is better."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+class AmberBasis(Word):
+    """What the amber band is measured in: parts of the target's size, or points."""
+
+    RELATIVE = "relative"
+    POINTS = "points"
+
+
+class GapAs(Word):
+    """How the distance from a target is stated."""
+
+    DIFFERENCE = "difference"
+    RELATIVE = "relative"
+
+
+class Letter(StrEnum):
+    """On or above target, marginally below, well below; or no letter."""
+
+    GREEN = "G"
+    AMBER = "A"
+    RED = "R"
+    NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A letter and the reason for it, in words and numbers."""
+
+    letter: Letter
+    reason: str
+
+
+_FRACTION_AMOUNTS = (Rule.CHANGE, Rule.POINTS_ON_BASELINE, Rule.GAP, Rule.UPLIFT)
+
+
+def target(rule: Rule, amount: float | None, baseline: float | None = None) -> float | None:
+    """The figure that a rule asks for; None where it asks for none (baseline year, milestone).
+
+    absolute, change, gap: the amount itself. points_on_baseline: the amount added to the baseline.
+    monthly_average: the amount is for a year (350), the target for a month (29.17). uplift: the baseline
+    and the amount of it (0.2 for 20 %) on top. increase: the baseline, to be passed (`Rule.strict`).
+
+    Raises MissingData where amount or baseline is needed and absent, WrongArgument for percentages that
+    are not written as fractions, Impossible where points on a baseline come to more than 100 %.
+    """
+    match rule:
+        case Rule.BASELINE_YEAR | Rule.MILESTONE:
+            return None
+        case Rule.INCREASE:
+            return _needed(baseline, "baseline", rule)
+    asked = _needed(amount, "amount", rule)
+    if rule in _FRACTION_AMOUNTS:
+        _refuse_percentage(asked, "amount", rule)
+    match rule:
+        case Rule.MONTHLY_AVERAGE:
+            return asked / 12
+        case Rule.UPLIFT:
+            return _needed(baseline, "baseline", rule) * (1 + asked)
+        case Rule.POINTS_ON_BASELINE:
+            return _points_on(_needed(baseline, "baseline", rule), asked)
+    return asked
+
+
+def _needed(value: float | None, name: str, rule: Rule) -> float:
+    if value is None:
+        raise MissingData(f"a target by the rule {rule} needs its {name}")
+    return value
+
+
+def _refuse_percentage(value: float, name: str, rule: Rule) -> None:
+    if abs(value) > 1:
+        raise WrongArgument(f"{name} {value:.15g} of a target by the rule {rule}: {as_fraction(value)}")
+
+
+def _points_on(baseline: float, points: float) -> float:
+    _refuse_percentage(baseline, "baseline", Rule.POINTS_ON_BASELINE)
+    asked = baseline + points
+    if asked > 1:
+        raise Impossible(f"{points:.15g} on a baseline of {baseline:.15g} is {asked:.15g}, more than 100 %")
+    return asked
+
+
+def shortfall(actual: float, target: float, better: Better) -> float:
+    """How far a figure is on the wrong side of its target; negative where it is better."""
+    return target - actual if better is Better.HIGHER else actual - target
+
+
+def gap(actual: float, target: float, better: Better, stated_as: GapAs = GapAs.DIFFERENCE) -> float:
+    """How much better than its target a figure is, negative where worse; `relative` to the target's size.
+
+    Raises EmptyDenominator for a relative gap from a target of zero.
+    """
+    distance = -shortfall(actual, target, better)
+    if stated_as is GapAs.DIFFERENCE:
+        return distance
+    if target == 0:
+        raise EmptyDenominator("the target is 0: a gap cannot be stated relative to it")
+    return distance / abs(target)
+
+
+def judge(
+    actual: float,
+    target: float | None,
+    better: Better,
+    amber: float = AMBER,
+    basis: AmberBasis = AmberBasis.RELATIVE,
+    *,
+    strict: bool = False,
+) -> Verdict:
+    """The letter of a figure, and why.
+
+    Green on the target or better (where `strict`: better only), amber while worse by at most `amber` (of the
+    target's size, or in points), red beyond; no letter without a target. `amber` is a fraction; `points` is
+    for rates, changes and gaps, all fractions.
+
+    Raises WrongArgument for an amber below 0 or above 1, for percentages on the basis of points, and for a
+    shortfall on a target of 0 that is to be measured relative to it.
+    """
+    if target is None:
+        return Verdict(Letter.NONE, "no target")
+    _check_band(actual, target, amber, basis)
+    worse_by = shortfall(actual, target, better)
+    noise = NOISE * max(abs(actual), abs(target))
+    say = _Wording(actual, target, basis)
+    if worse_by < -noise:
+        return Verdict(Letter.GREEN, f"{say.figures}: better by {say.size(worse_by)}")
+    if worse_by <= noise:
+        return _on_target(say, strict=strict)
+    if target == 0 and basis is AmberBasis.RELATIVE:
+        raise WrongArgument(
+            f"a shortfall of {plain(worse_by)} cannot be relative to a target of 0: "
+            "give the amber band in points (basis points)"
+        )
+    band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
+    within = worse_by <= band + noise
+    return Verdict(Letter.AMBER if within else Letter.RED, say.miss(worse_by, amber, within=within))
+
+
+def _check_band(actual: float, target: float, amber: float, basis: AmberBasis) -> None:
+    if amber < 0:
+        raise WrongArgument(f"an amber band of {amber:.15g} is below 0: write 0 for none, or 0.05 for 5%")
+    if amber > 1:
+        raise WrongArgument(f"amber band {amber:.15g}: {as_fraction(amber)}")
+    if basis is AmberBasis.POINTS and abs(target) > 1:
+        raise WrongArgument(f"target {target:.15g} on the basis of points: {as_fraction(target)}")
+    if basis is AmberBasis.POINTS and actual < -1:
+        raise WrongArgument(f"actual {actual:.15g} on the basis of points: {as_fraction(actual)}")
+
+
+def _on_target(say: "_Wording", *, strict: bool) -> Verdict:
+    if strict:
+        return Verdict(Letter.AMBER, f"{say.figures}: equal to it, and it was to be passed")
+    return Verdict(Letter.GREEN, f"{say.figures}: on target")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """Figures in words: as percentages where the basis makes the unit certain, else as they are.
+
+    Numbers that differ are printed with as many digits as it takes to look different.
+    """
+
+    actual: float
+    target: float
+    basis: AmberBasis
+
+    @property
+    def figures(self) -> str:
+        if self.basis is AmberBasis.POINTS:
+            actual, target = _percentages(self.actual, self.target)
+            return f"{actual}% against a target of {target}%"
+        actual, target = _apart(plain, 4, self.actual, self.target)
+        return f"{actual} against a target of {target}"
+
+    def size(self, distance: float) -> str:
+        if self.basis is AmberBasis.POINTS:
+            return f"{_percentages(abs(distance), 0)[0]} points"
+        return plain(abs(distance))
+
+    def miss(self, worse_by: float, amber: float, *, within: bool) -> str:
+        band = "within the amber band of" if within else "beyond the amber band of"
+        if self.basis is AmberBasis.POINTS:
+            missed, allowed, _ = _percentages(worse_by, amber, 0)
+            return f"{self.figures}: worse by {missed} points, {band} {allowed} points"
+        missed, allowed, _ = _percentages(worse_by / abs(self.target), amber, 0)
+        return f"{self.figures}: worse by {self.size(worse_by)}, {missed}% of the target, {band} {allowed}%"
+
+
+def _percentages(value: float, *others: float) -> list[str]:
+    """Fractions in percent, with one decimal or as many as show that the first differs from the others."""
+    return _apart(lambda number, decimals: f"{rounded(number, decimals, 100):,f}", 1, value, *others)
+
+
+def _apart(text: Callable[[float, int], str], digits: int, value: float, *others: float) -> list[str]:
+    """Numbers in text, with so many digits or as many more as show that the first differs from the others."""
+    for enough in range(digits, MOST_DIGITS + 1):
+        texts = [text(number, enough) for number in (value, *others)]
+        if texts[0] not in texts[1:]:
+            return texts
+    return [text(number, digits) for number in (value, *others)]
