@@ -1,0 +1,183 @@
+"""The zip file around a workbook: members read raw, and written again raw where nothing changed."""
+
+import copy
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpa_xl.errors import Refusal
+
+LARGEST_PART = 2**31  # bytes: more than any sheet Excel can hold, and less than what fills a machine
+_LARGEST_ARCHIVE = 2**32 - 1  # bytes: above it the zip64 form would be needed
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_EPOCH = (
+    1980,
+    1,
+    1,
+    0,
+    0,
+    0,
+)  # the earliest moment a zip member can carry; new members get it, so files repeat
+_SIZES_FOLLOW = 0x08  # flag bit: sizes stand behind the data, not in the header
+_ENCRYPTED = 0x01
+_UTF8_NAME = 0x800
+_ZIP64 = 0x0001
+
+
+@dataclass(frozen=True)
+class Member:
+    """One member of the zip file: its header, and its bytes as stored (compressed) or (`fresh`) as given."""
+
+    info: zipfile.ZipInfo
+    stored: bytes
+    local_extra: bytes = b""
+    fresh: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """The name as written in the file."""
+        return self.info.orig_filename
+
+    def data(self) -> bytes:
+        """The bytes of the part. Raises Refusal when they are damaged, encrypted or beyond any bound."""
+        if self.fresh is not None:
+            return self.fresh
+        info = self.info
+        if info.flag_bits & _ENCRYPTED or info.compress_type not in (
+            zipfile.ZIP_STORED,
+            zipfile.ZIP_DEFLATED,
+        ):
+            raise Refusal(f"part {self.name} is encrypted or compressed in a way Excel does not use")
+        if info.file_size > LARGEST_PART:
+            raise Refusal(
+                f"part {self.name} says it holds {info.file_size:,} bytes; the limit is {LARGEST_PART:,}"
+            )
+        data = self.stored
+        if info.compress_type == zipfile.ZIP_DEFLATED:
+            unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
+            try:
+                data = unpacker.decompress(self.stored, info.file_size + 1)
+            except zlib.error as error:
+                raise Refusal(f"part {self.name} is damaged: {error}") from error
+        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+            raise Refusal(f"part {self.name} is damaged: its checksum does not fit")
+        return data
+
+    def with_data(self, data: bytes) -> "Member":
+        """The same member, same name and time, holding other bytes."""
+        info = copy.copy(self.info)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.flag_bits &= _UTF8_NAME
+        info.CRC, info.file_size = zlib.crc32(data), len(data)
+        return Member(info, b"", fresh=data)
+
+    def packed(self) -> bytes:
+        """The bytes as the zip file keeps them; the same data always give the same bytes."""
+        if self.fresh is None:
+            return self.stored
+        packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return packer.compress(self.fresh) + packer.flush()
+
+    def same_content(self, other: "Member") -> bool:
+        """Whether both hold the same bytes, however they are compressed."""
+        mine, theirs = self.info, other.info
+        if self.fresh is other.fresh is None and self.stored == other.stored:
+            return True
+        return (mine.file_size, mine.CRC) == (theirs.file_size, theirs.CRC) and self.data() == other.data()
+
+
+def new_member(name: str, data: bytes) -> Member:
+    """A member that was not there before."""
+    info = zipfile.ZipInfo(name, _EPOCH)
+    if not name.isascii():
+        info.flag_bits |= _UTF8_NAME
+    return Member(info, b"").with_data(data)
+
+
+def read_archive(path: Path) -> tuple[Member, ...]:
+    """All members in the order of the file's directory. Raises Refusal naming the file when it is no zip."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Refusal(f"{path} cannot be read: {error.strerror or error}") from error
+    if content.startswith(_OLE):
+        raise Refusal(_what_ole_file(path, content))
+    try:
+        with zipfile.ZipFile(path) as file:
+            infos = [info for info in file.infolist() if not info.is_dir()]
+        return tuple(_raw_member(info, content) for info in infos)
+    except (zipfile.BadZipFile, struct.error, NotImplementedError) as error:
+        raise Refusal(
+            f"{path} is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none ({error})"
+        ) from error
+
+
+def _what_ole_file(path: Path, content: bytes) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return f"{path} is encrypted; open it in Excel, take the password off and save it again"
+    return f"{path} is a workbook of the old .xls kind; save it in Excel as .xlsx or .xlsm"
+
+
+def _raw_member(info: zipfile.ZipInfo, content: bytes) -> Member:
+    signature, name_length, extra_length = struct.unpack_from("<4s22xHH", content, info.header_offset)
+    if signature != b"PK\x03\x04":
+        raise zipfile.BadZipFile(f"no member where the directory says {info.filename} begins")
+    names_at = info.header_offset + 30
+    begins = names_at + name_length + extra_length
+    ends = begins + info.compress_size
+    if ends > len(content):
+        raise zipfile.BadZipFile(f"the file ends inside {info.filename}")
+    return Member(info, content[begins:ends], content[names_at + name_length : begins])
+
+
+def archive_bytes(members: Iterable[Member]) -> bytes:
+    """The zip file that holds these members, in this order; the same members always give the same bytes."""
+    chunks: list[bytes] = []
+    directory: list[bytes] = []
+    offset = 0
+    for member in members:
+        stored = member.packed()
+        header, entry = _headers(member, len(stored), offset)
+        chunks += (header, stored)
+        directory.append(entry)
+        offset += len(header) + len(stored)
+    listing = b"".join(directory)
+    if offset + len(listing) > _LARGEST_ARCHIVE or len(directory) > 0xFFFF:
+        raise Refusal("the workbook would be larger than 4 GB; Excel could not open it")
+    end = struct.pack(
+        "<4s4H2LH", b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), offset, 0
+    )
+    return b"".join((*chunks, listing, end))
+
+
+def _headers(member: Member, size: int, offset: int) -> tuple[bytes, bytes]:
+    """The header before the data and the entry in the directory."""
+    info = member.info
+    flags = info.flag_bits & ~_SIZES_FOLLOW
+    name = info.orig_filename.encode("utf-8" if flags & _UTF8_NAME else "cp437")
+    year, month, day, hour, minute, second = info.date_time
+    date, time = (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
+    local_extra, extra = _without_zip64(member.local_extra), _without_zip64(info.extra)
+    version = max(20, min(info.extract_version, 44))  # 45 would promise zip64
+    shared = (flags, info.compress_type, time, date, info.CRC, size, info.file_size, len(name))
+    header = struct.pack("<4s5H3L2H", b"PK\x03\x04", version, *shared, len(local_extra))
+    entry = struct.pack(
+        "<4s2B5HL2L5H2L",
+        *(b"PK\x01\x02", info.create_version, info.create_system, version, *shared),
+        *(len(extra), len(info.comment), 0, info.internal_attr, info.external_attr, offset),
+    )
+    return header + name + local_extra, entry + name + extra + info.comment
+
+
+def _without_zip64(extra: bytes) -> bytes:
+    """Extra fields other than the wide sizes, which a file under 4 GB does not need."""
+    kept, at = [], 0
+    while at + 4 <= len(extra):
+        kind, length = struct.unpack_from("<HH", extra, at)
+        if kind != _ZIP64:
+            kept.append(extra[at : at + 4 + length])
+        at += 4 + length
+    return b"".join(kept)

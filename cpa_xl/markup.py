@@ -1,0 +1,253 @@
+"""XML parts as bytes: where each element stands, so that a change touches nothing else.
+
+Parts are worked on as UTF-8; `to_utf8` and `from_utf8` bring other encodings there and back without loss.
+"""
+
+import codecs
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from xml.parsers import expat
+
+from cpa_xl.errors import Refusal
+
+TAG_REST = (
+    rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
+)
+_TAG = re.compile(rb"<" + TAG_REST + rb">")
+_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_NO_MARK = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_IN_TEXT = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>|&(#?\w+);|\r\n?", re.DOTALL)
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+class Malformed(Refusal):
+    """A part is not well-formed XML, or brings a document type, which workbooks never have."""
+
+
+class Edit(NamedTuple):
+    """Bytes `start` up to `end` become `new`."""
+
+    start: int
+    end: int
+    new: bytes
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a part is encoded: Python's name of it, and the byte order mark it begins with."""
+
+    codec: str
+    mark: bytes
+
+
+@dataclass(slots=True)
+class Element:
+    """An element and where it stands: `start`..`inner` is its start tag, `outer`..`end` its end tag.
+
+    An empty element `<a/>` has inner == outer == end. Names are local names; `space` is the namespace.
+    """
+
+    space: str
+    name: str
+    attributes: dict[str, str]
+    start: int
+    inner: int = 0
+    outer: int = 0
+    end: int = 0
+    text: str = ""
+    children: list["Element"] = field(default_factory=list)
+
+    def find(self, name: str) -> "Element | None":
+        """The first child of that name."""
+        return next((child for child in self.children if child.name == name), None)
+
+    def all(self, name: str) -> list["Element"]:
+        """The children of that name."""
+        return [child for child in self.children if child.name == name]
+
+    def walk(self) -> Iterator["Element"]:
+        """The element and everything in it, in the order of the file."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    def attribute(self, name: str) -> str | None:
+        """An attribute by its local name, whatever its namespace."""
+        if name in self.attributes:
+            return self.attributes[name]
+        return next((value for key, value in self.attributes.items() if key.rpartition(" ")[2] == name), None)
+
+
+def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
+    """The part in UTF-8 without byte order mark, and how it was encoded."""
+    encoding = _encoding(data)
+    if encoding.codec == "utf-8":
+        return data[len(encoding.mark) :], encoding
+    try:
+        text = data[len(encoding.mark) :].decode(encoding.codec).encode()
+    except UnicodeError as error:
+        raise Malformed(f"not the {encoding.codec} text it says it is: {error}") from error
+    return text, encoding
+
+
+def from_utf8(text: bytes, encoding: Encoding) -> bytes:
+    """UTF-8 text in a part's own encoding; what it cannot say is written as a character reference."""
+    if encoding.codec == "utf-8":
+        return encoding.mark + text
+    return encoding.mark + text.decode().encode(encoding.codec, "xmlcharrefreplace")
+
+
+def _encoding(data: bytes) -> Encoding:
+    for mark, codec in _BYTE_ORDER_MARKS.items():
+        if data.startswith(mark):
+            return Encoding(codec, mark)
+    if data[:2] in _NO_MARK:
+        return Encoding(_NO_MARK[data[:2]], b"")
+    declared = _DECLARED.match(data)
+    try:
+        codec = codecs.lookup(declared[1].decode() if declared else "utf-8").name
+    except LookupError as error:
+        raise Malformed(f"unknown encoding: {error}") from error
+    return Encoding(codec, b"")
+
+
+def check(text: bytes) -> None:
+    """Raise Malformed unless the text is well-formed XML without a document type."""
+    _run(_parser(), text)
+
+
+def parse(text: bytes) -> Element:
+    """The root element of UTF-8 text. Raises Malformed."""
+    parser = _parser()
+    root = Element("", "", {}, 0)
+    open_elements = [root]
+    texts: list[list[str]] = [[]]
+
+    def begin(name: str, attributes: dict[str, str]) -> None:
+        space, _, local = name.rpartition(" ")
+        element = Element(space, local, attributes, parser.CurrentByteIndex)
+        tag = _TAG.match(text, element.start)
+        element.inner = tag.end() if tag else element.start
+        open_elements[-1].children.append(element)
+        open_elements.append(element)
+        texts.append([])
+
+    def add_text(piece: str) -> None:
+        texts[-1].append(piece)
+
+    def finish(_: str) -> None:
+        element = open_elements.pop()
+        element.text = "".join(texts.pop())
+        if text[element.inner - 2 : element.inner] == b"/>":
+            element.outer = element.end = element.inner
+            return
+        element.outer = parser.CurrentByteIndex
+        element.end = text.index(b">", element.outer) + 1
+
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = finish
+    parser.CharacterDataHandler = add_text
+    _run(parser, text)
+    return root.children[0]
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        raise Malformed("it brings a document type (<!DOCTYPE>), which workbooks never have")
+
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _run(parser: expat.XMLParserType, text: bytes) -> None:
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        raise Malformed(f"not well-formed XML: {error}") from error
+
+
+def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
+    """The data with the edits made; edits may come in any order and must not overlap."""
+    pieces: list[bytes] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < at:
+            raise AssertionError(f"edits overlap at byte {edit.start}")
+        pieces += (data[at : edit.start], edit.new)
+        at = edit.end
+    pieces.append(data[at:])
+    return b"".join(pieces)
+
+
+def attributes(tag: bytes) -> dict[bytes, bytes]:
+    """Attributes of a start tag as written, still escaped."""
+    return {name: quoted or single for name, quoted, single in _ATTRIBUTE.findall(tag)}
+
+
+def set_attribute(data: bytes, start: int, name: str, value: str | None) -> list[Edit]:
+    """Edits that set an attribute of the tag at `start`, or take it off (None); none when it is so."""
+    tag = _TAG.match(data, start)
+    if tag is None:
+        raise AssertionError(f"no tag at byte {start}")
+    found = next(
+        (match for match in _ATTRIBUTE.finditer(data, start, tag.end()) if match[1] == name.encode()), None
+    )
+    if value is None:
+        return [Edit(_before_space(data, found.start()), found.end(), b"")] if found else []
+    new = escape(value, quotes=True)
+    if found is None:
+        end = tag.end() - (2 if data[tag.end() - 2 : tag.end()] == b"/>" else 1)
+        end = _before_space(data, end)
+        return [Edit(end, end, b' %s="%s"' % (name.encode(), new))]
+    group = 2 if found[2] is not None else 3
+    return [] if unescape(found[group]) == value else [Edit(found.start(group), found.end(group), new)]
+
+
+def _before_space(data: bytes, at: int) -> int:
+    while data[at - 1 : at].isspace():
+        at -= 1
+    return at
+
+
+def escape(text: str, *, quotes: bool = False) -> bytes:
+    """Text as it stands between tags, or (quotes) inside an attribute."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if quotes:
+        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return text.encode()
+
+
+def unescape(data: bytes) -> str:
+    """What text between tags says: references, CDATA and line ends resolved (the text is well-formed)."""
+    text = data.decode()
+    if "&" in text or "<" in text or "\r" in text:
+        return _IN_TEXT.sub(_meaning, text)
+    return text
+
+
+def _meaning(match: re.Match[str]) -> str:
+    whole, name = match[0], match[2]
+    if name is None:
+        return "\n" if whole[0] == "\r" else (match[1] or "").replace("\r\n", "\n")
+    if name.startswith("#x"):
+        return chr(int(name[2:], 16))
+    return chr(int(name[1:])) if name.startswith("#") else _ENTITIES[name]
+
+
+def without_asides(text: bytes) -> bytes:
+    """The text with comments, CDATA sections and instructions blanked, every other byte in its place."""
+    if b"<!" not in text and text.find(b"<?", 2) < 0:
+        return text
+    return _ASIDE.sub(lambda match: b" " * len(match[0]), text)

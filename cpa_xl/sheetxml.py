@@ -1,0 +1,377 @@
+"""A worksheet part: where its rows and cells stand, what a cell holds, how a cell is written.
+
+Sheets are the one kind of part that grows to hundreds of megabytes, so they are scanned with regular
+expressions over bytes known to be well-formed, and only as far as somebody asks.
+"""
+
+import datetime
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from cpa_xl.a1 import bounds, column_number, range_name, translate
+from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.markup import (
+    TAG_REST,
+    Edit,
+    Element,
+    attributes,
+    check,
+    escape,
+    parse,
+    set_attribute,
+    splice,
+    unescape,
+    without_asides,
+)
+
+Value = None | bool | float | str | CellError
+Position = tuple[int, int]  # row, column, counted from 1
+
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_KNOWN_ERRORS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
+_LETTERS = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
+
+
+def cell_error(code: str) -> CellError:
+    """The error that a cell shows as `code`; codes without a class of their own keep their code."""
+    error = _KNOWN_ERRORS.get(code, CellError)(f"the workbook shows {code}")
+    error.code = code
+    return error
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell shows and how it comes to it.
+
+    formula: without "=", shared formulas expanded, None for a constant. array: the range that the formula
+    fills (array formulas, spilled formulas, data tables); only its first cell has the formula.
+    Dates are serial numbers of the workbook's own calendar (see `date1904`).
+    """
+
+    value: Value
+    formula: str | None = None
+    array: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A row or a cell in the part: its number (row, or column), its bytes, and its start tag's end."""
+
+    number: int
+    start: int
+    inner: int
+    outer: int
+    end: int
+
+
+@dataclass(frozen=True)
+class FormulaText:
+    """The <f> of a cell: its attributes and text (empty for members of a shared formula)."""
+
+    attributes: dict[bytes, bytes]
+    text: str
+
+    @property
+    def kind(self) -> bytes:
+        """normal, shared, array or dataTable."""
+        return self.attributes.get(b"t", b"normal")
+
+
+@dataclass(frozen=True)
+class _Patterns:
+    row: re.Pattern[bytes]
+    cell: re.Pattern[bytes]
+    formula: re.Pattern[bytes]
+    value: re.Pattern[bytes]
+    text: re.Pattern[bytes]
+    aside: re.Pattern[bytes]
+    item: re.Pattern[bytes]
+
+
+@cache
+def _patterns(prefix: bytes) -> _Patterns:
+    def element(name: bytes) -> re.Pattern[bytes]:
+        tag = re.escape(prefix) + name
+        content = rb"(?:(?<=/>)|(.*?)</" + tag + rb"\s*>)"
+        return re.compile(rb"<" + tag + rb"(?=[\s/>])(" + TAG_REST + rb")>" + content, re.DOTALL)
+
+    return _Patterns(*map(element, (b"row", b"c", b"f", b"v", b"t", b"rPh", b"si")))
+
+
+class Sheet:
+    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML."""
+
+    def __init__(self, data: bytes) -> None:
+        check(data)
+        self.data = data
+        self._structure = without_asides(data)
+        found = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + TAG_REST + rb">", self._structure)
+        if found is None:
+            raise ValueError("no sheetData")
+        self.prefix: bytes = found[1]
+        self._patterns = _patterns(self.prefix)
+        self._tag_start, self.body_start = found.span()
+        self.body_end = self.body_start
+        self.end = self.body_start
+        if not found[0].endswith(b"/>"):
+            self.body_end = self._structure.index(b"</" + self.prefix + b"sheetData", self.body_start)
+            self.end = self._structure.index(b">", self.body_end) + 1
+
+    @cached_property
+    def frame(self) -> Element:
+        """The part's elements outside the cells; offsets are those of `data`."""
+        root = parse(self.data[: self.body_start] + self.data[self.body_end :])
+        shift = self.body_end - self.body_start
+        for element in root.walk():
+            element.start += shift if element.start >= self.body_start else 0
+            element.inner += shift if element.inner > self.body_start else 0
+            element.outer += shift if element.outer >= self.body_start else 0
+            element.end += shift if element.end >= self.body_start else 0
+        return root
+
+    @cached_property
+    def rows(self) -> tuple[Span, ...]:
+        """The rows in the order of the file."""
+        spans, number = [], 0
+        for match in self._patterns.row.finditer(self._structure, self.body_start, self.body_end):
+            stated = attributes(match[1]).get(b"r")
+            number = int(stated) if stated else number + 1
+            spans.append(_span(number, match))
+        return tuple(spans)
+
+    @cached_property
+    def row_index(self) -> dict[int, Span]:
+        """The rows by number."""
+        return {row.number: row for row in self.rows}
+
+    def cells_in(self, row: Span) -> Iterator[Span]:
+        """The cells of a row in the order of the file; `number` is the column."""
+        column = 0
+        for match in self._patterns.cell.finditer(self._structure, row.inner, row.outer):
+            stated = attributes(match[1]).get(b"r")
+            letters = _LETTERS.fullmatch(stated) if stated else None
+            column = column_number(letters[1].decode()) if letters else column + 1
+            yield _span(column, match)
+
+    def cell_at(self, row: int, column: int) -> Span | None:
+        """The cell in that place, if the part has one."""
+        span = self.row_index.get(row)
+        return (
+            None
+            if span is None
+            else next((cell for cell in self.cells_in(span) if cell.number == column), None)
+        )
+
+    def cell_attributes(self, cell: Span) -> dict[bytes, bytes]:
+        """The attributes of a row's or cell's start tag."""
+        return attributes(self.data[cell.start : cell.inner])
+
+    def formula_span(self, cell: Span) -> Span | None:
+        """Where the <f> of a cell stands."""
+        match = self._patterns.formula.search(self._structure, cell.inner, cell.outer)
+        return None if match is None else _span(0, match)
+
+    def value_span(self, cell: Span) -> Span | None:
+        """Where the <v> of a cell stands."""
+        match = self._patterns.value.search(self._structure, cell.inner, cell.outer)
+        return None if match is None else _span(0, match)
+
+    def formula(self, cell: Span) -> FormulaText | None:
+        """The <f> of a cell as it is written, members of shared formulas not expanded."""
+        span = self.formula_span(cell)
+        if span is None:
+            return None
+        return FormulaText(self.cell_attributes(span), unescape(self.data[span.inner : span.outer]))
+
+    def value(self, cell: Span, strings: Sequence[str], *, date1904: bool = False) -> Value:
+        """What a cell shows."""
+        kind = self.cell_attributes(cell).get(b"t", b"n")
+        if kind == b"inlineStr":
+            return self._joined_text(cell.inner, cell.outer)
+        span = self.value_span(cell)
+        raw = b"" if span is None else self.data[span.inner : span.outer]
+        if kind == b"str" and span is not None:
+            return decoded(unescape(raw))
+        text = unescape(raw).strip()
+        if not text:
+            return None
+        if kind == b"s":
+            return strings[int(text)]
+        return _typed(kind, text, date1904=date1904)
+
+    def _joined_text(self, start: int, end: int) -> str:
+        return joined_text(self.data[start:end], self.prefix)
+
+    def cells(self, strings: Sequence[str], *, date1904: bool = False) -> dict[Position, Cell]:
+        """Every cell that the part has."""
+        masters = self.shared_masters
+        result: dict[Position, Cell] = {}
+        for row in self.rows:
+            for span in self.cells_in(row):
+                value = self.value(span, strings, date1904=date1904)
+                formula = self.formula(span)
+                place = (row.number, span.number)
+                result[place] = (
+                    Cell(value) if formula is None else _formula_cell(value, formula, place, masters)
+                )
+        return result
+
+    @cached_property
+    def shared_masters(self) -> dict[bytes, tuple[Position, str]]:
+        """Shared formulas by their number: where the master stands, and its text."""
+        masters = {}
+        if self._structure.find(b"shared", self.body_start, self.body_end) >= 0:
+            for row in self.rows:
+                for span in self.cells_in(row):
+                    formula = self.formula(span)
+                    if formula is not None and formula.kind == b"shared" and formula.text:
+                        masters[formula.attributes[b"si"]] = ((row.number, span.number), formula.text)
+        return masters
+
+    def expanded(self, formula: FormulaText, place: Position) -> str:
+        """The text of a formula in its place, also where it is a member of a shared one."""
+        return _expanded(formula, place, self.shared_masters)
+
+    def column_style(self, column: int) -> bytes | None:
+        """The style a column gives to cells that are not there."""
+        columns = self.frame.find("cols")
+        for element in columns.all("col") if columns else ():
+            if int(element.attributes["min"]) <= column <= int(element.attributes["max"]):
+                return element.attributes.get("style", "").encode() or None
+        return None
+
+    def with_body(self, body: bytes) -> "Sheet":
+        """The sheet with other rows; the same object when they are the same."""
+        if body == self.data[self.body_start : self.body_end]:
+            return self
+        if self.end == self.body_start:  # <sheetData/>
+            tag = self.data[self._tag_start : self.body_start - 2].rstrip() + b">"
+            body = tag + body + b"</" + self.prefix + b"sheetData>"
+            return Sheet(splice(self.data, [Edit(self._tag_start, self.end, body)]))
+        return Sheet(splice(self.data, [Edit(self.body_start, self.body_end, body)]))
+
+    def with_edits(self, edits: Sequence[Edit]) -> "Sheet":
+        """The sheet with these bytes changed; the same object when there is nothing to do."""
+        data = splice(self.data, edits) if edits else self.data
+        return self if data == self.data else Sheet(data)
+
+    def with_dimension(self, first_column: int, last_column: int) -> "Sheet":
+        """The sheet whose <dimension>, if it has one, covers these columns and ends at the last row."""
+        dimension = self.frame.find("dimension")
+        if dimension is None:
+            return self
+        stated = bounds(dimension.attributes.get("ref", "A1"))
+        first = next((row.number for row in self.rows if row.outer > row.inner), 1)
+        last = next((row.number for row in reversed(self.rows) if row.outer > row.inner), 1)
+        wanted = (first, min(stated[1], first_column), last, max(stated[3], last_column))
+        if wanted == stated:
+            return self
+        return self.with_edits(set_attribute(self.data, dimension.start, "ref", range_name(*wanted)))
+
+
+def _span(number: int, match: re.Match[bytes]) -> Span:
+    if match[2] is None:  # an empty element
+        return Span(number, match.start(), match.end(), match.end(), match.end())
+    return Span(number, match.start(), match.start(2), match.end(2), match.end())
+
+
+def _typed(kind: bytes, text: str, *, date1904: bool) -> Value:
+    if kind == b"b":
+        return text in ("1", "true")
+    if kind == b"e":
+        return cell_error(text)
+    if kind == b"d":
+        return date_serial(datetime.datetime.fromisoformat(text.removesuffix("Z")), date1904=date1904)
+    return float(text)
+
+
+def _formula_cell(
+    value: Value, formula: FormulaText, place: Position, masters: dict[bytes, tuple[Position, str]]
+) -> Cell:
+    array = formula.attributes.get(b"ref", b"").decode() if formula.kind in (b"array", b"dataTable") else None
+    if formula.kind == b"dataTable":
+        inputs = (formula.attributes.get(name, b"").decode() for name in (b"r1", b"r2"))
+        return Cell(value, f"TABLE({','.join(inputs)})", array)
+    return Cell(value, _expanded(formula, place, masters), array)
+
+
+def _expanded(formula: FormulaText, place: Position, masters: dict[bytes, tuple[Position, str]]) -> str:
+    if formula.kind != b"shared" or formula.text:
+        return formula.text
+    (row, column), text = masters[formula.attributes[b"si"]]
+    return translate(text, place[0] - row, place[1] - column)
+
+
+def joined_text(data: bytes, prefix: bytes) -> str:
+    """The text of a shared or inline string: its runs joined, phonetic hints left out."""
+    patterns = _patterns(prefix)
+    structure = without_asides(data)
+    hints = [match.span() for match in patterns.aside.finditer(structure)]
+    pieces = [
+        unescape(data[match.start(2) : match.end(2)])
+        for match in patterns.text.finditer(structure)
+        if match[2] is not None and not any(start < match.start() < end for start, end in hints)
+    ]
+    return decoded("".join(pieces))
+
+
+@dataclass(frozen=True)
+class SharedString:
+    """An entry of the workbook's common strings; `plain` when nothing but the text makes it up."""
+
+    text: str
+    plain: bool
+
+
+def read_strings(data: bytes) -> Iterator[SharedString]:
+    """The entries of a shared-strings part (UTF-8, well-formed) in order."""
+    check(data)
+    structure = without_asides(data)
+    found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
+    prefix: bytes = found[1] if found else b""
+    single = re.compile(
+        rb"\s*<" + re.escape(prefix) + rb"t(?=[\s/>])" + TAG_REST + rb">[^<]*(?:</[^>]*>)?\s*"
+    )
+    for match in _patterns(prefix).item.finditer(structure):
+        content = data[match.start(2) : match.end(2)] if match[2] is not None else b""
+        yield SharedString(joined_text(content, prefix), plain=single.fullmatch(content) is not None)
+
+
+def decoded(text: str) -> str:
+    """Text with _xHHHH_ read as the character it stands for."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode(
+        "utf-16", "replace"
+    )  # two halves become one character
+
+
+def encoded(text: str) -> bytes:
+    """Text as it stands in <t> or <v>: what XML forbids, and what looks like it, written as _xHHHH_."""
+    return escape(_TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
+
+
+def number_text(value: float) -> str:
+    """A finite number as cells write it: the shortest text that reads back as the same number."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(float(value)).upper()
+
+
+def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:
+    """The serial number of a date. Raises ValueError before the calendar begins (1900, or 1904)."""
+    day = moment.toordinal() - datetime.date(1899, 12, 30).toordinal()
+    if date1904:
+        day -= 1462
+    elif day < 61:
+        day -= 1  # Excel counts a 29 February 1900 that never was
+    if day < (0 if date1904 else 1):
+        raise ValueError(f"{moment.isoformat()} is before the workbook's calendar begins")
+    if isinstance(moment, datetime.datetime):
+        since = moment - datetime.datetime.combine(moment.date(), datetime.time(), moment.tzinfo)
+        return day + since / datetime.timedelta(days=1)
+    return day
