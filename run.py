@@ -28,7 +28,16 @@ def make_environment() -> None:
     """Make `.venv` afresh and install the project into it, with what its developers use."""
     print("First run: setting up .venv (about a minute) ...", file=sys.stderr, flush=True)
     venv.create(VENV, with_pip=False, clear=True)
-    pip = [sys.executable, "-m", "pip", "--python", str(PYTHON), "--disable-pip-version-check", "install", "--quiet"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(PYTHON),
+        "--disable-pip-version-check",
+        "install",
+        "--quiet",
+    ]
     subprocess.run([*pip, "--editable", f"{HERE}[dev]"], check=True)
     STAMP.write_text(fingerprint(), encoding="utf-8")
 
@@ -36,7 +45,10 @@ def make_environment() -> None:
 def main() -> int:
     """Make the environment if need be, run the module there and hand on its exit code."""
     if len(sys.argv) < 2:
-        print("usage: python run.py MODULE [ARGUMENT ...]   for example: python run.py cpa_xl demo", file=sys.stderr)
+        print(
+            "usage: python run.py MODULE [ARGUMENT ...]   for example: python run.py cpa_xl demo",
+            file=sys.stderr,
+        )
         return 2
     if sys.version_info < (3, 11):
         print(f"cpa_xl needs Python 3.11 or later; this is {sys.version.split()[0]}.", file=sys.stderr)
@@ -46,7 +58,10 @@ def main() -> int:
             make_environment()
         return subprocess.run([str(PYTHON), "-m", *sys.argv[1:]], check=False).returncode
     except subprocess.CalledProcessError as failed:
-        print(f"pip could not set up .venv (exit code {failed.returncode}); its message stands above.", file=sys.stderr)
+        print(
+            f"pip could not set up .venv (exit code {failed.returncode}); its message stands above.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         return 130

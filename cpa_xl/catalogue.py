@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from cpa_xl.errors import CellError
 from cpa_xl.periods import Basis, Month
-from cpa_xl.targets import Better, Rule
+from cpa_xl.targets import Better, Rule, target
 
 
 def _month(value: object) -> Month:
@@ -171,7 +171,10 @@ class CommentFact(Figure):
 
 
 class Target(Entry):
-    """One entry of a target's history. Amounts are fractions; those of monthly averages are numbers a year."""
+    """One entry of a target's history: no rule where nothing was stated.
+
+    Amounts are fractions; those of monthly averages are numbers a year.
+    """
 
     status: Literal["proposed", "challenged", "agreed"]
     year: Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
@@ -183,10 +186,10 @@ class Target(Entry):
     performance: Text | None = None
     rationale: Text | None = None
 
-    @field_validator("rule", mode="before")
-    @classmethod
-    def _no_rule(cls, value: object) -> object:
-        return None if value == "none" else value
+    @property
+    def value(self) -> float | None:
+        """What it asks for: a fraction, or a number a month; None where it sets no target."""
+        return None if self.rule is None else target(self.rule, self.amount, self.baseline)
 
 
 class Rotation(Entry):
@@ -300,5 +303,6 @@ class Catalogue:
     def source_of(self, name: str) -> Source:
         """The source of a series (of its first part where it adds others up)."""
         source = self.series[next(self.parts(name))].source
-        assert source is not None  # checked on loading: a series without parts has a source
+        if source is None:
+            raise LookupError(f"series {name} has no source")  # the configuration was checked: it cannot happen
         return self.sources[source]

@@ -49,9 +49,7 @@ def read_condition(text: str, columns: Collection[str]) -> Condition:
     used = {column.name.lower() for column in tree.find_all(exp.Column)}
     unknown = sorted(used - set(columns))
     if unknown:
-        raise ConditionError(
-            f"condition {text!r} names {_listed(unknown)}; the source has {_listed(sorted(columns))}"
-        )
+        raise ConditionError(f"condition {text!r} names {_listed(unknown)}; the source has {_listed(sorted(columns))}")
     return Condition(text, frozenset(used))
 
 
@@ -75,7 +73,9 @@ def _check_node(node: exp.Expression, text: str) -> None:
     if isinstance(node, exp.Column) and node.table:
         raise ConditionError(f"condition {text!r}: write {node.name}, not {node.sql()}")
     if isinstance(node, exp.Literal) and node.is_string and "\\" in node.name:
-        raise ConditionError(f"condition {text!r}: a backslash means different things to different engines; leave it out")
+        raise ConditionError(
+            f"condition {text!r}: a backslash means different things to different engines; leave it out"
+        )
     if not isinstance(node, _ALLOWED):
         raise ConditionError(
             f"condition {text!r}: {node.sql(dialect='duckdb')!r} may not stand in a condition; use and, or, not,"

@@ -1,0 +1,6 @@
+"""`python -m cpa_xl`."""
+
+from cpa_xl.cli import main
+
+if __name__ == "__main__":
+    main()

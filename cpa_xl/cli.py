@@ -1,0 +1,264 @@
+"""The commands: demo, refresh, show, check, sample.
+
+Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from cpa_xl import __version__
+from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.configuration import load
+from cpa_xl.errors import CellError, CpaXlError, Refusal
+from cpa_xl.facts import Facts, read_facts
+from cpa_xl.periods import Month
+from cpa_xl.sample import make_sample
+from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
+from cpa_xl.sync import Outcome, refresh, specification
+from cpa_xl.sync import Progress as Tell
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.workbook import ClosedWorkbook
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+HERE = Path(__file__).resolve().parent
+LETTER_STYLES = {
+    "G": "bold white on green4",
+    "A": "bold black on orange1",
+    "R": "bold white on red3",
+    "–": "dim",
+}
+LETTER_WORDS = {"G": "green", "A": "amber", "R": "red", "–": "no letter"}
+
+
+class MonthType(click.ParamType[Month]):
+    """A month on the command line."""
+
+    name = "month"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Month:
+        """Read it one way only; a usage error says what would do."""
+        try:
+            return Month.read(value)
+        except CellError as error:
+            self.fail(str(error), param, ctx)
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
+    inside = HERE / f"_{name}"
+    return inside if inside.is_dir() else HERE.parent / name
+
+
+def refusals(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what cannot be done into one message and exit code 1."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except CpaXlError as error:
+            click.echo(str(error), err=True)
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            click.echo(f"{place}{error.strerror or error}. Nothing was changed.", err=True)
+        sys.exit(1)
+
+    return guarded
+
+
+@contextmanager
+def told() -> Iterator[Tell]:
+    """Progress on standard error, where somebody looks at it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _what, _done, _of: None
+        return
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of or None)
+
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
+    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
+)  # fmt: skip
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="cpa_xl")
+def main() -> None:
+    """A Critical Performance Areas scorecard that computes itself inside its Excel workbook."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console that cannot show "–" shows "?" and goes on
+
+
+@main.command("demo")
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out"), show_default=True,
+              help="Folder for the extracts and the workbook.")  # fmt: skip
+@config_option
+@refusals
+def demo_command(out: Path, config: Path) -> None:
+    """Make sample extracts, refresh a copy of the template from them, and show the scorecard."""
+    catalogue = load(config)
+    extracts, workbook = out / "extracts", out / "cpa_scorecard.xlsx"
+    with told() as progress:
+        make_sample(extracts, progress)
+        shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
+        outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
+        if outcome.backup is not None:
+            outcome.backup.unlink()  # the template, which stays where it was
+    print_scorecard(ClosedWorkbook.open(workbook), catalogue, workbook)
+    print_outcome(outcome)
+
+
+@main.command("refresh")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--extracts", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder with the extracts.  [default: the folder extracts beside the workbook]")  # fmt: skip
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="Set the as-of month.  [default: the workbook's]")
+@click.option("--dry-run", is_flag=True, help="Check everything and say what would change; change nothing.")
+@config_option
+@refusals
+def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, dry_run: bool, config: Path) -> None:
+    """Bring the data tables of WORKBOOK up to date from its extracts, and recalculate it."""
+    catalogue = load(config)
+    folder = extracts or workbook.parent / "extracts"
+    with told() as progress:
+        outcome = refresh(
+            workbook,
+            catalogue,
+            folder,
+            EmbeddedCalculator(FUNCTIONS),
+            as_of=as_of,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    print_outcome(outcome, dry_run=dry_run)
+
+
+@main.command("show")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
+@click.option("--facts", is_flag=True, help="Show the figures that the comments need instead.")
+@config_option
+@refusals
+def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> None:
+    """Show the scorecard of WORKBOOK in the terminal."""
+    catalogue, book = load(config), ClosedWorkbook.open(workbook)
+    if not as_json and not facts:
+        print_scorecard(book, catalogue, workbook)
+        return
+    _, spec = specification(catalogue, book, workbook)
+    rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
+    if as_json:
+        click.echo(json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False))
+        return
+    table = Table("Id", "Fact", "Period", "Figure")
+    for row in rows:
+        table.add_row(*(row.text(field) for field in ("measure", "fact", "period", "text")))
+    Console().print(table)
+
+
+@main.command("check")
+@click.argument("workbook", type=click.Path(path_type=Path), required=False)
+@click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
+@config_option
+@refusals
+def check_command(workbook: Path | None, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+    """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
+    catalogue = load(config)
+    click.echo(
+        f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
+        f" {len(catalogue.measures)} measures, in order."
+    )
+    with told() as progress:
+        if workbook is not None:
+            folder = extracts or workbook.parent / "extracts"
+            outcome = refresh(
+                workbook,
+                catalogue,
+                folder,
+                EmbeddedCalculator(FUNCTIONS),
+                as_of=as_of,
+                dry_run=True,
+                progress=progress,
+            )
+        elif extracts is not None:
+            facts = read_facts(catalogue, extracts, as_of=as_of, progress=progress)
+    if workbook is not None:
+        print_outcome(outcome, dry_run=True)
+    elif extracts is not None:
+        print_extracts(facts)
+
+
+@main.command("sample")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@refusals
+def sample_command(folder: Path) -> None:
+    """Write synthetic sample extracts into FOLDER."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(f"{folder} is not empty; name a new folder, so that no extract of yours is written over")
+    with told() as progress:
+        paths = make_sample(folder, progress)
+    for path in paths:
+        click.echo(f"{path}  ({path.stat().st_size:,} bytes)")
+
+
+def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
+    """The scorecard as a table: letters in colour and in words."""
+    _, spec = specification(catalogue, book, path)
+    table = Table("No.", "Measure", "Target", "", "Latest", "Period", "Comment", title=f"{path}", show_lines=True)
+    for row in read_scorecard(book, spec):
+        table.add_row(
+            row.text("id"), row.text("measure"), row.text("target_text"), _letter(row), row.text("latest"),
+            row.text("period"), row.text("comment"),
+        )  # fmt: skip
+    Console().print(table)
+
+
+def _letter(row: Row) -> Text:
+    letter = row.text("rag")
+    return Text(f"{letter} {LETTER_WORDS.get(letter, '')}".strip(), style=LETTER_STYLES.get(letter, ""))
+
+
+def print_extracts(facts: Facts) -> None:
+    """Which extracts were read, and what was noticed."""
+    for extract in facts.extracts:
+        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
+    for fault in facts.faults:
+        click.echo(f"{fault.level}: {fault}")
+
+
+def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
+    """What a refresh did, in a few lines."""
+    for change in outcome.tables:
+        click.echo(f"{change.table}: {change.before:,} rows before, {change.after:,} now")
+    click.echo(f"As of {outcome.as_of.label}: {outcome.calculated:,} cells calculated")
+    for cell in outcome.kept:
+        click.echo(f"not calculated, keeps its value: {cell}")
+    for note in outcome.notes:
+        click.echo(f"note: {note}")
+    if outcome.written:
+        click.echo(f"Parts changed: {', '.join(part.name for part in outcome.parts)}")
+        click.echo(f"Refreshed {outcome.workbook}; the workbook as it was is kept in {outcome.backup}")
+    elif dry_run and outcome.parts:
+        click.echo(f"Dry run: would change {', '.join(part.name for part in outcome.parts)}; nothing was changed")
+    else:
+        click.echo(f"{outcome.workbook} is up to date; nothing was changed")

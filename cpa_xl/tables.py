@@ -1,0 +1,145 @@
+"""The rows of a workbook's data tables: facts and catalogue laid out under the headings that the tables have.
+
+Headings and rows of one kind of table stand together here, so that the template and the refresh cannot disagree.
+Months are given as dates (their first day), missing counts as None.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec
+from cpa_xl.facts import Facts
+from cpa_xl.periods import Month
+
+Row = tuple[object, ...]
+
+HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
+    TableRows.MEASURES: (
+        "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
+        "Target style", "Target text", "Proxy for", "Exclusions", "Provisional from", "Caveats",
+    ),
+    TableRows.REGISTER: (
+        "Id", "Year", "Status", "Rule", "Amount", "Baseline", "Baseline period", "Definition", "Performance",
+        "Rationale",
+    ),
+    TableRows.MILESTONES: ("Id", "Month", "Strand"),
+    TableRows.EXTRACTS: ("Source", "Title", "File", "SHA256", "Rows", "First month", "Last month", "Note"),
+}  # fmt: skip
+
+
+def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
+    """The headings of a table's columns, but for the workbook's own calculated columns."""
+    if not table.rows.holds_facts:
+        return HEADINGS[table.rows]
+    keys = tuple(key for key in (table.key, table.area) if key is not None)
+    return (*keys, *(catalogue.series[name].title for name in table.series))
+
+
+def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
+    """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows."""
+    makers: Mapping[TableRows, Callable[[], Iterator[Row]]] = {
+        TableRows.MONTHS: lambda: _totals(table, facts),
+        TableRows.QUARTERS: lambda: _totals(table, facts),
+        TableRows.AREAS: lambda: _areas(table, facts),
+        TableRows.MEASURES: lambda: _measures(catalogue),
+        TableRows.REGISTER: lambda: _register(catalogue),
+        TableRows.MILESTONES: lambda: _milestones(catalogue, facts),
+        TableRows.EXTRACTS: lambda: _extracts(facts),
+    }
+    return makers[table.rows]()
+
+
+def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
+    totals = [facts.monthly(name) for name in table.series]
+    for month in sorted({month for total in totals for month in total}):
+        yield (month.first_day, *(total.get(month) for total in totals))
+
+
+def _areas(table: TableSpec, facts: Facts) -> Iterator[Row]:
+    counts = [facts.counts[name] for name in table.series]
+    keys = {(month, area) for count in counts for month, area in count if area is not None}
+    for month, area in sorted(keys):
+        yield (month.first_day, area, *(count.get((month, area)) for count in counts))
+
+
+def _measures(catalogue: Catalogue) -> Iterator[Row]:
+    for measure in catalogue.measures.values():
+        sources = _sources(catalogue, measure)
+        provisional = [source.provisional_from for source in sources if source.provisional_from is not None]
+        yield (
+            measure.id,
+            measure.objective,
+            measure.cpa,
+            measure.title,
+            ", ".join(measure.spi) or None,
+            measure.unit,
+            _text(measure.better),
+            _text(measure.basis),
+            "; ".join(source.title for source in sources) or None,
+            max((source.lag for source in sources), default=None),
+            measure.print.actual if measure.print else None,
+            measure.print.target if measure.print else None,
+            measure.target_text,
+            measure.proxy_for,
+            ", ".join(measure.exclusions) or None,
+            _first_day(min(provisional, default=None)),
+            " ".join(measure.caveats) or None,
+        )
+
+
+def _sources(catalogue: Catalogue, measure: Measure) -> list[Source]:
+    if measure.figure is None:
+        return []
+    names = {
+        catalogue.series[part].source: None for series in measure.figure.series for part in catalogue.parts(series)
+    }
+    return [catalogue.sources[name] for name in names if name is not None]
+
+
+def _register(catalogue: Catalogue) -> Iterator[Row]:
+    for measure in catalogue.measures.values():
+        for entry in measure.targets:
+            yield (
+                measure.id,
+                entry.year,
+                entry.status,
+                _text(entry.rule) or "none",
+                entry.amount,
+                entry.baseline,
+                entry.baseline_period,
+                entry.definition,
+                entry.performance,
+                entry.rationale,
+            )
+
+
+def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:
+    last = max((extract.last for extract in facts.extracts), default=None)
+    for measure in catalogue.measures.values():
+        if measure.rotation is None or last is None:
+            continue
+        strands = measure.rotation.strands
+        for step in range(max(last - measure.rotation.first + 1, 0)):
+            yield (measure.id, (measure.rotation.first + step).first_day, strands[step % len(strands)])
+
+
+def _extracts(facts: Facts) -> Iterator[Row]:
+    for extract in sorted(facts.extracts, key=lambda extract: extract.source):
+        yield (
+            extract.source,
+            extract.title,
+            extract.file,
+            extract.sha256,
+            extract.rows,
+            extract.first.first_day,
+            extract.last.first_day,
+            extract.note or None,
+        )
+
+
+def _first_day(month: Month | None) -> date | None:
+    return None if month is None else month.first_day
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
