@@ -15,9 +15,7 @@ from cpa_xl.figures import as_fraction, plain, rounded
 from cpa_xl.vocabulary import Word
 
 AMBER = 0.05
-NOISE = (
-    1e-12  # figures nearer than this part of their size are the same figure: binary fractions are not exact
-)
+NOISE = 1e-12  # figures nearer than this part of their size are the same figure: binary fractions are not exact
 MOST_DIGITS = 15
 
 
@@ -78,6 +76,7 @@ class Verdict:
     reason: str
 
 
+NO_TARGET = Verdict(Letter.NONE, "no target")
 _FRACTION_AMOUNTS = (Rule.CHANGE, Rule.POINTS_ON_BASELINE, Rule.GAP, Rule.UPLIFT)
 
 
@@ -165,7 +164,7 @@ def judge(
     shortfall on a target of 0 that is to be measured relative to it.
     """
     if target is None:
-        return Verdict(Letter.NONE, "no target")
+        return NO_TARGET
     _check_band(actual, target, amber, basis)
     worse_by = shortfall(actual, target, better)
     noise = NOISE * max(abs(actual), abs(target))

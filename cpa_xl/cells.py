@@ -1,0 +1,292 @@
+"""How the functions of cells are called, the same for every host.
+
+A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or a float that is no
+number), or a `CellError`; a range is a list of rows. A call goes through stages, so that no function has to:
+arguments in their places, ranges measured, errors given back, one cell or many, cells read, answer tidied.
+"""
+
+import datetime as dt
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from numbers import Real
+from typing import Generic, TypeVar, get_type_hints
+
+from cpa_xl.errors import CellError, MissingData, WrongArgument
+from cpa_xl.vocabulary import quoted
+
+LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
+SMALLEST = 1e-290  # what is nearer to zero is zero, as in a spreadsheet
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+Single = float | str
+Answer = Single | list[list[Single | CellError]]
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell holds nothing: None, empty text, or the "no number" of data frames."""
+    return cell is None or (isinstance(cell, str) and not cell) or (isinstance(cell, float) and math.isnan(cell))
+
+
+def number(cell: object) -> float:
+    """A cell as a number; WrongArgument for text (even "5"), booleans, dates and what no cell holds."""
+    if isinstance(cell, bool):
+        raise WrongArgument(f"{str(cell).upper()} is not a number")
+    if isinstance(cell, Real | Decimal):
+        value = float(cell)
+        if abs(value) > LARGEST:
+            raise WrongArgument(f"{value:.15g} is beyond any count")
+        return value if abs(value) > SMALLEST else 0.0
+    if isinstance(cell, str):
+        raise WrongArgument(f"{quoted(cell)} is text, not a number")
+    if isinstance(cell, dt.date):
+        raise WrongArgument(f"{cell} is a date, not a number")
+    raise WrongArgument(f"a cell holds no {type(cell).__name__}")
+
+
+def anything(cell: object) -> object:
+    """A cell as it came, for functions that read it only where they need it."""
+    return cell
+
+
+def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
+    """The value of a single cell that must not be blank; messages begin with the argument's name."""
+    if is_blank(cell):
+        raise MissingData(f"{name} is blank")
+    try:
+        return reader(cell)
+    except WrongArgument as wrong:
+        raise WrongArgument(f"{name}: {wrong}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Generic[T_co]):
+    """The cells of a range, row by row, and the name of the argument they came as."""
+
+    name: str
+    rows: int
+    columns: int
+    cells: tuple[T_co, ...]
+
+    @property
+    def size(self) -> str:
+        """Rows and columns in words."""
+        return f"{self.rows} x {self.columns}"
+
+    def at(self, row: int, column: int) -> T_co:
+        """The cell at a place; a range of one row or one column answers for every row or column."""
+        return self.cells[(row if self.rows > 1 else 0) * self.columns + (column if self.columns > 1 else 0)]
+
+    def read(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
+        """The same range with its cells read and its blanks None."""
+        found: list[T | None] = []
+        for place, cell in enumerate(self.cells):
+            try:
+                found.append(None if is_blank(cell) else reader(cell))
+            except WrongArgument as wrong:
+                row, column = divmod(place, self.columns)
+                raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
+        return Range(self.name, self.rows, self.columns, tuple(found))
+
+
+def range_of(name: str, value: object) -> Range[object]:
+    """What a host gave as an argument, as a range: a single cell, one row, or rows of one length."""
+    if not isinstance(value, list | tuple):
+        return Range(name, 1, 1, (value,))
+    rows = value if any(isinstance(row, list | tuple) for row in value) else [value]
+    widths = {len(row) if isinstance(row, list | tuple) else None for row in rows}
+    if len(widths) != 1 or None in widths:
+        raise WrongArgument(f"{name} is no range: its rows differ in length")
+    cells = tuple(cell for row in rows for cell in row)
+    if not cells:
+        raise WrongArgument(f"{name} is a range without cells")
+    if any(isinstance(cell, list | tuple) for cell in cells):
+        raise WrongArgument(f"{name} is no range: a cell of it holds several")
+    return Range(name, len(rows), len(cells) // len(rows), cells)
+
+
+def check_same_size(*ranges: Range[object]) -> None:
+    """WrongArgument unless all ranges are of one size (a row and a column of one length are)."""
+    first = ranges[0]
+    for other in ranges[1:]:
+        lines = all(1 in (one.rows, one.columns) for one in (first, other))
+        same = len(first.cells) == len(other.cells) if lines else first.size == other.size
+        if not same:
+            raise WrongArgument(
+                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of one size"
+            )
+
+
+class Takes(Enum):
+    """What an argument is: one cell (a range makes the function answer for each), or a range as a whole."""
+
+    SCALAR = "scalar"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How an argument is read from cells; `blank` says that a blank has a meaning there (None)."""
+
+    help: str
+    reader: Callable[[object], object]
+    kind: Takes = Takes.SCALAR
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument as hosts and help pages need it; `default` is what stands for an omitted or blank one."""
+
+    name: str
+    help: str
+    kind: Takes
+    optional: bool
+    default: float | str | None
+    reads: Reads
+
+    @property
+    def whole(self) -> bool:
+        """Whether a range is taken as a whole."""
+        return self.kind is Takes.RANGE
+
+    def read(self, cell: object) -> object:
+        """The value of a single cell."""
+        if is_blank(cell) and (self.optional or self.reads.blank):
+            return self.default
+        return read_needed(self.name, cell, self.reads.reader)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFunction:
+    """A function of the cells, called with cells as a host holds them, in order.
+
+    Raises the `CellError` that the cell shall show. Answers for many cells are lists of rows, in which the
+    error of a single place stands as a value.
+    """
+
+    name: str
+    category: str
+    help: str
+    arguments: tuple[Argument, ...]
+    result: str
+    compute: Callable[..., Single]
+
+    def __call__(self, *cells: object) -> Answer:
+        given = [
+            range_of(argument.name, cell) for argument, cell in zip(self.arguments, self._in_places(cells), strict=True)
+        ]
+        for argument, held in zip(self.arguments, given, strict=True):
+            if argument.whole or len(held.cells) == 1:
+                _give_back_error(held.cells)
+        rows, columns = _common_size([held for one, held in zip(self.arguments, given, strict=True) if not one.whole])
+        ready = [
+            held.read(argument.reads.reader) if argument.whole else held
+            for argument, held in zip(self.arguments, given, strict=True)
+        ]
+        if (rows, columns) == (1, 1):
+            return self._at(ready, 0, 0)
+        return [[self._try_at(ready, row, column) for column in range(columns)] for row in range(rows)]
+
+    def _in_places(self, cells: Sequence[object]) -> list[object]:
+        """The cells given and a None for each argument left out at the end."""
+        if len(cells) > len(self.arguments):
+            most = len(self.arguments)
+            raise WrongArgument(f"{self.name} takes {most} argument{'s' if most > 1 else ''}, not {len(cells)}")
+        left_out = self.arguments[len(cells) :]
+        for argument in left_out:
+            if not argument.optional:
+                raise WrongArgument(f"{self.name} needs {argument.name}: {argument.help}")
+        return [*cells, *(None for _ in left_out)]
+
+    def _at(self, ready: Sequence[Range[object]], row: int, column: int) -> Single:
+        """The answer for one place: single cells are read, ranges taken as a whole stay as they are."""
+        values: list[object] = []
+        for argument, held in zip(self.arguments, ready, strict=True):
+            if argument.whole:
+                values.append(held)
+            else:
+                cell = held.at(row, column)
+                _give_back_error((cell,))
+                values.append(argument.read(cell))
+        return _tidy(self.compute(*values))
+
+    def _try_at(self, ready: Sequence[Range[object]], row: int, column: int) -> Single | CellError:
+        try:
+            return self._at(ready, row, column)
+        except CellError as error:
+            return error.with_traceback(None)
+
+
+def _give_back_error(cells: Sequence[object]) -> None:
+    for cell in cells:
+        if isinstance(cell, CellError):
+            raise cell.with_traceback(None)
+
+
+def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
+    """The size of the answer: a single row or column stretches to the others' size, nothing else does."""
+    rows = max((one.rows for one in ranges), default=1)
+    columns = max((one.columns for one in ranges), default=1)
+    for one in ranges:
+        if one.rows not in (1, rows) or one.columns not in (1, columns):
+            raise WrongArgument(
+                f"{one.name} is {one.size} cells beside others of {rows} x {columns}: "
+                "give ranges of one size, single rows or columns, or single cells"
+            )
+    return rows, columns
+
+
+def _tidy(answer: Single) -> Single:
+    """Plain text for a word of a list, and no minus zero."""
+    return str(answer) if isinstance(answer, str) else float(answer) + 0.0
+
+
+def registrar(
+    functions: dict[str, CellFunction],
+) -> Callable[[str, str], Callable[[Callable[..., Single]], Callable[..., Answer]]]:
+    """A decorator `(category, result)` that enters functions, with annotated arguments, into `functions`."""
+
+    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single]) -> Callable[..., Answer]:
+            function = _described(compute, category, result)
+            functions[function.name] = function
+
+            @functools.wraps(compute)
+            def plain_function(*cells: object, **named: object) -> Answer:
+                return function(*_named_in_places(function, cells, named))
+
+            return plain_function
+
+        return enter
+
+    return cell_function
+
+
+def _described(compute: Callable[..., Single], category: str, result: str) -> CellFunction:
+    hints = get_type_hints(compute, include_extras=True)
+    arguments = []
+    for name, parameter in inspect.signature(compute).parameters.items():
+        (reads,) = (extra for extra in hints[name].__metadata__ if isinstance(extra, Reads))
+        optional = parameter.default is not parameter.empty
+        default = parameter.default if optional else None
+        arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
+    help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
+    return CellFunction(compute.__name__, category, help_text, tuple(arguments), result, compute)
+
+
+def _named_in_places(function: CellFunction, cells: Sequence[object], named: Mapping[str, object]) -> Sequence[object]:
+    """Arguments given by name, as scripts do, behind those given in order."""
+    if not named:
+        return cells
+    places = {argument.name: place for place, argument in enumerate(function.arguments)}
+    unknown = [name for name in named if places.get(name, -1) < len(cells)]
+    if unknown:
+        raise TypeError(f"{function.name} has no argument {unknown[0]}, or has it already")
+    behind = function.arguments[len(cells) :]
+    return [*cells, *(named.get(argument.name) for argument in behind)]
