@@ -15,7 +15,7 @@ from cpa_xl.errors import Refusal
 
 FUNCTIONS = "lower, upper, trim, coalesce, date 'yyyy-mm-dd'"
 
-_ALLOWED: tuple[type[exp.Expression], ...] = (
+_ALLOWED: tuple[type[exp.Expr], ...] = (
     exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between,
     exp.Is, exp.Null, exp.Like, exp.Lower, exp.Upper, exp.Trim, exp.Coalesce, exp.Literal, exp.Boolean, exp.Neg,
     exp.Column, exp.Identifier,
@@ -53,7 +53,7 @@ def read_condition(text: str, columns: Collection[str]) -> Condition:
     return Condition(text, frozenset(used))
 
 
-def _parse(text: str) -> exp.Expression:
+def _parse(text: str) -> exp.Expr:
     try:
         trees = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
     except sqlglot.errors.SqlglotError as error:
@@ -64,7 +64,7 @@ def _parse(text: str) -> exp.Expression:
     return trees[0]
 
 
-def _check_node(node: exp.Expression, text: str) -> None:
+def _check_node(node: exp.Expr, text: str) -> None:
     """Refuse a node that is not on the list: sub-queries, other functions, statements, qualified names."""
     if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE and isinstance(node.this, exp.Literal):
         return  # how the parser reads the literal date '2008-04-01'

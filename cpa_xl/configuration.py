@@ -65,7 +65,7 @@ class _Loader(yaml.SafeLoader):
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, yaml.Node] = {}
     for key_node, _ in node.value:
-        key = loader.construct_object(key_node)  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+        key = loader.construct_object(key_node)
         if key in seen:
             line, first = key_node.start_mark.line + 1, seen[key].start_mark.line + 1
             raise yaml.constructor.ConstructorError(
@@ -74,10 +74,7 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
                 f"line {line}: {key!r} stands here a second time (first on line {first}); keep one",
             )
         seen[key] = key_node
-    return {
-        loader.construct_object(key): loader.construct_object(value, deep=True)  # type: ignore[no-untyped-call]
-        for key, value in node.value
-    }
+    return {loader.construct_object(key): loader.construct_object(value, deep=True) for key, value in node.value}
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
@@ -224,8 +221,9 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
         if column not in columns:
             yield f"{field}: {column!r} is not one of its columns ({', '.join(columns)})"
     yield from _heading_faults(source)
-    if source.area in columns and columns[source.area].type is not ColumnType.AREA:
-        yield f"area: column {source.area!r} has type {columns[source.area].type}; it must have type area"
+    area = columns.get(source.area or "")
+    if area is not None and area.type is not ColumnType.AREA:
+        yield f"area: column {source.area!r} has type {area.type}; it must have type area"
     if (source.area is None) != (source.areas is None):
         yield "area and areas go together: the column, and the list of areas it may name"
     if source.areas is not None and source.areas not in catalogue.areas:
@@ -249,10 +247,10 @@ def _heading_faults(source: Source) -> Iterator[str]:
 def _series_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:
     if series.of:
         yield from _sum_faults(name, series, catalogue)
-    elif series.source not in catalogue.sources:
+    elif (source := catalogue.sources.get(series.source or "")) is None:
         yield f"source: {series.source!r} is not in sources.yaml ({', '.join(catalogue.sources)})"
     else:
-        yield from _count_faults(series, catalogue.sources[series.source])
+        yield from _count_faults(series, source)
 
 
 def _sum_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:

@@ -18,7 +18,6 @@ from cpa_xl.markup import (
     Element,
     attributes,
     check,
-    escape,
     parse,
     set_attribute,
     splice,
@@ -30,7 +29,6 @@ Value = None | bool | float | str | CellError
 Position = tuple[int, int]  # row, column, counted from 1
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _KNOWN_ERRORS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _LETTERS = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
 
@@ -42,7 +40,7 @@ def cell_error(code: str) -> CellError:
     return error
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Cell:
     """What a cell shows and how it comes to it.
 
@@ -348,18 +346,6 @@ def decoded(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode(
         "utf-16", "replace"
     )  # two halves become one character
-
-
-def encoded(text: str) -> bytes:
-    """Text as it stands in <t> or <v>: what XML forbids, and what looks like it, written as _xHHHH_."""
-    return escape(_TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text))
-
-
-def number_text(value: float) -> str:
-    """A finite number as cells write it: the shortest text that reads back as the same number."""
-    if value == int(value) and abs(value) < 1e15:
-        return str(int(value))
-    return repr(float(value)).upper()
 
 
 def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:

@@ -1,7 +1,7 @@
 """A workbook as named tables and cells, and one in a closed file.
 
 `Workbook` is what refresh, calculation and display need of any workbook. `ClosedWorkbook` is a file on disk:
-frozen, read part by part as asked, changed by methods that return another one. Nothing is written before `save`.
+frozen, read part by part as asked, changed by methods that return another one. Only `save` writes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

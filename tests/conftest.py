@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from cpa_xl.sample import make_sample
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,3 +23,11 @@ def shared() -> Path:
 def root() -> Path:
     """The project's top folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sample extracts: to be read, not written to."""
+    folder = tmp_path_factory.mktemp("sample")
+    make_sample(folder)
+    return folder
