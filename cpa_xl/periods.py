@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from numbers import Real
 from types import MappingProxyType
@@ -78,11 +79,9 @@ class Month:
         """
         if isinstance(value, Month):
             return value
-        if isinstance(value, dt.date) and isinstance(
-            value.year, int
-        ):  # pandas' "no date" is a date of year nan
+        if isinstance(value, dt.date) and isinstance(value.year, int):  # pandas' "no date" is a date of year nan
             return _plausible(value.year, value.month, str(value))
-        if not isinstance(value, bool) and isinstance(value, Real):
+        if not isinstance(value, bool) and isinstance(value, Real | Decimal):
             return _read_number(float(value))
         if isinstance(value, str):
             return _read_text(value)
@@ -231,9 +230,7 @@ class Period:
 
     def __post_init__(self) -> None:
         if self.end < self.start:
-            raise WrongArgument(
-                f"a period cannot end in {self.end.label}, before it starts in {self.start.label}"
-            )
+            raise WrongArgument(f"a period cannot end in {self.end.label}, before it starts in {self.start.label}")
 
     @classmethod
     def of(cls, as_of: Month, basis: Basis, year_start: int = 4) -> "Period":
@@ -322,7 +319,7 @@ class Series:
                 rows.setdefault(month, []).append(value)
             elif value is not None:
                 raise WrongArgument(f"value {place} ({value:.15g}) has no month beside it")
-        return cls(MappingProxyType({month: tuple(rows[month]) for month in sorted(rows)}))
+        return cls(MappingProxyType({month: tuple(rows[month]) for month in sorted(rows, key=_in_order)}))
 
     @property
     def quarterly(self) -> bool:
@@ -355,6 +352,10 @@ class Series:
                 f"{period.label} is not made of whole quarters of these quarterly values, which end in {ends}"
             )
         return period.months[2::3]
+
+
+def _in_order(month: Month) -> tuple[int, int]:
+    return month.year, month.month
 
 
 def _some(months: Sequence[Month]) -> str:
