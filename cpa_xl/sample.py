@@ -14,22 +14,19 @@ from pathlib import Path
 import xlsxwriter
 
 from cpa_xl.errors import Refusal
-from cpa_xl.periods import Month
 from cpa_xl.sample_figures import (
     BOROUGHS,
     BUSINESS_GROUPS,
     CONFIDENCE,
-    CONFIDENCE_YEARS,
     LAST,
     MONTHS,
     SATISFACTION,
-    SATISFACTION_LEFT_OVER,
-    SATISFACTION_YEAR,
-    SurveyQuarter,
     apportion,
     borough_shares,
     by_month,
     chance,
+    confidence_rows,
+    satisfaction_rows,
     spread,
 )
 
@@ -82,8 +79,8 @@ def _refuse_to_overwrite(paths: Sequence[Path]) -> None:
     foreign = [path.name for path in paths if path.exists() and not _is_sample(path)]
     if foreign:
         raise Refusal(
-            f"The sample would overwrite {', '.join(foreign)} in {paths[0].parent}, not written by an earlier sample: "
-            "move what is there away, or name another folder"
+            f"{paths[0].parent} already holds {', '.join(foreign)}, which no earlier sample wrote: move what is there "
+            "away, or name another folder for the sample"
         )
 
 
@@ -359,8 +356,6 @@ def _asset_cases() -> bytes:
 
 # Surveys: one row a quarter, or a quarter and group ----------------------------------------------------------------
 
-GROUPS = ("White", "BME", "Not stated")
-
 
 def _satisfaction() -> bytes:
     """A spreadsheet as a survey firm leaves it: title rows over the header, real dates."""
@@ -373,52 +368,12 @@ def _satisfaction() -> bytes:
         sheet.write(1, 0, "Users of the service who are satisfied with it overall, by ethnic group")
         sheet.write_row(3, 0, ("Quarter ending", "Ethnic group", "Respondents", "Satisfied"), bold)
         sheet.set_column(0, 3, 16)
-        for row, (end, *counts) in enumerate(_satisfaction_rows(), 4):
+        for row, (end, *counts) in enumerate(satisfaction_rows(), 4):
             sheet.write_datetime(row, 0, end.last_day, date)
             sheet.write_row(row, 1, counts)
     return content.getvalue()
 
 
-def _satisfaction_rows() -> Iterator[tuple[Month, str, int, int]]:
-    satisfied = {
-        quarter.end: _satisfied(_asked(quarter), quarter.satisfied, quarter.gap) for quarter in SATISFACTION
-    }
-    year_end, share, gap = SATISFACTION_YEAR
-    year = [quarter for quarter in SATISFACTION if year_end - 12 < quarter.end <= year_end]
-    others = [satisfied[quarter.end] for quarter in year if quarter.end != SATISFACTION_LEFT_OVER]
-    whole = _satisfied([sum(group) for group in zip(*map(_asked, year), strict=True)], share, gap)
-    satisfied[SATISFACTION_LEFT_OVER] = _less(whole, *others)
-    for quarter in SATISFACTION:
-        for group, asked, yes in zip(GROUPS, _asked(quarter), satisfied[quarter.end], strict=True):
-            yield quarter.end, group, asked, yes
-
-
-def _asked(quarter: SurveyQuarter) -> list[int]:
-    return [quarter.white, quarter.bme, quarter.not_stated]
-
-
-def _satisfied(asked: Sequence[int], share: float, gap: float) -> list[int]:
-    """Whole numbers of satisfied respondents, by group, that come nearest to a share of all and a gap of two groups."""
-    white, bme, other = asked
-    other_yes = round(share * other)
-    white_share = (share * sum(asked) - other_yes + gap * bme) / (white + bme)
-
-    def off(yes: tuple[int, int]) -> float:
-        share_off = (sum(yes) + other_yes) / sum(asked) - share
-        return max(abs(share_off), abs(yes[0] / white - yes[1] / bme - gap))
-
-    near_white, near_bme = round(white_share * white), round((white_share - gap) * bme)
-    near = [(near_white + a, near_bme + b) for a in range(-2, 3) for b in range(-2, 3)]
-    return [*min(near, key=off), other_yes]
-
-
 def _confidence() -> bytes:
-    asked = {end: respondents for end, respondents, _ in CONFIDENCE}
-    agree = {end: round(share * respondents) for end, respondents, share in CONFIDENCE if share is not None}
-    for left_over, year_end, share in CONFIDENCE_YEARS:
-        year = [end for end in asked if year_end - 12 < end <= year_end]
-        agree[left_over] = round(share * sum(asked[end] for end in year)) - sum(
-            agree[end] for end in year if end != left_over
-        )
-    rows = [f"{end.last_day:%d/%m/%Y},{asked[end]},{agree[end]}" for end in sorted(asked)]
+    rows = [f"{end.last_day:%d/%m/%Y},{asked},{agree}" for end, asked, agree in confidence_rows()]
     return _csv(["Quarter ending,Respondents,Agree police do a good job", *rows])
