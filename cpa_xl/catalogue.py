@@ -4,6 +4,7 @@ These are frozen values; `configuration.load` reads them from the YAML files of 
 them as a whole.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -206,6 +207,13 @@ class Print(Entry):
     target: Text
 
 
+# What a comment may name in braces beside the measure's facts.
+SNIPPETS = (
+    "as_of", "period", "year", "ytd_period", "quarter_before", "quarters", "each_quarter", "achieved",
+    "provisional_from", "strand",
+)  # fmt: skip
+
+
 class Measure(Entry):
     """A row of the scorecard. A milestone has no figure."""
 
@@ -230,6 +238,12 @@ class Measure(Entry):
     rotation: Rotation | None = None
     targets: tuple[Target, ...] = ()
     facts: tuple[CommentFact, ...] = ()
+    comment: str = ""
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """The names in braces in its comment, in order."""
+        return tuple(re.findall(r"{([^{}]*)}", self.comment))
 
     @property
     def agreed(self) -> Target | None:

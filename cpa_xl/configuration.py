@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cpa_xl.catalogue import (
+    SNIPPETS,
     AreaList,
     Cadence,
     Catalogue,
@@ -27,6 +28,7 @@ from cpa_xl.catalogue import (
     Source,
     TableRows,
     TableSpec,
+    Target,
     WorkbookSpec,
 )
 from cpa_xl.conditions import read_condition
@@ -309,20 +311,29 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
                 yield f"{field}: missing; a measure with a figure needs it"
     if measure.parent is not None and measure.parent not in catalogue.measures:
         yield f"parent: {measure.parent!r} is not a measure"
+    yield from _comment_faults(measure, catalogue)
+    for position, entry in enumerate(measure.targets, start=1):
+        yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
+
+
+def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     known = {fact.id for fact in measure.facts}
+    listed = ", ".join(sorted(known)) or "it has none"
     for fact in measure.facts:
         yield from (f"facts > {fact.id} > {fault}" for fault in _figure_faults(fact, catalogue))
         if fact.kind in (Kind.FEASIBLE, Kind.REQUIRED_RATE) and fact.of not in known:
-            yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({', '.join(sorted(known))})"
-    for position, entry in enumerate(measure.targets, start=1):
-        yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry.rule, entry, measure))
+            yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({listed})"
+    for name in measure.placeholders:
+        if name not in known and name not in SNIPPETS:
+            yield f"comment: {{{name}}} is neither one of its facts ({listed}) nor one of {', '.join(SNIPPETS)}"
 
 
-def _target_faults(rule: Any, entry: Any, measure: Measure) -> Iterator[str]:
+def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
+    rule = entry.rule
     if rule is None or entry.status != "agreed":
         return  # a proposal may leave its baseline open; what was agreed must work out
     if measure.figure is None:
-        if rule != "milestone":
+        if rule is not Rule.MILESTONE:
             yield f"rule: {rule} needs a figure to be judged; a milestone has none"
         return
     try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from cpa_xl.catalogue import Sheet, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.periods import Month
-from cpa_xl.workbook import Value, Workbook
+from cpa_xl.sheetxml import Cell, Value
+from cpa_xl.workbook import Workbook
 
 HEADING_ROWS = 20  # how far down the headings are looked for
 
@@ -59,7 +60,7 @@ def _rows(workbook: Workbook, sheet: Sheet, key: str) -> Iterator[Row]:
             yield Row(row, found)
 
 
-def _headings(cells: Mapping[tuple[int, int], object], sheet: Sheet) -> tuple[int, dict[str, int]]:
+def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for row in range(1, HEADING_ROWS + 1):
         texts = {str(_value(cells, row, column)): column for at, column in sorted(cells) if at == row}
@@ -75,9 +76,9 @@ def _headings(cells: Mapping[tuple[int, int], object], sheet: Sheet) -> tuple[in
     return best
 
 
-def _value(cells: Mapping[tuple[int, int], object], row: int, column: int) -> Value:
+def _value(cells: Mapping[tuple[int, int], Cell], row: int, column: int) -> Value:
     cell = cells.get((row, column))
-    return None if cell is None else cell.value  # type: ignore[attr-defined,no-any-return]
+    return None if cell is None else cell.value
 
 
 def _plain(field: str, value: Value) -> object:

@@ -17,7 +17,7 @@ from cpa_xl.facts import Facts, read_facts
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
 from cpa_xl.scorecard import read_scorecard
-from cpa_xl.tables import headings, rows
+from cpa_xl.tables import headings, read_rows, rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
 
 Progress = Callable[[str, int, int], None]
@@ -147,7 +147,7 @@ def known_months(workbook: ClosedWorkbook, spec: WorkbookSpec) -> Mapping[str, M
     for name, table in spec.tables.items():
         if table.rows is not TableRows.EXTRACTS:
             continue
-        for row in workbook.rows(name):
+        for row in read_rows(workbook, name):
             source, last = row.get("Source"), row.get("Last month")
             if isinstance(source, str) and isinstance(last, int | float):
                 known[source] = Month.read(last)
@@ -175,7 +175,7 @@ def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
 
 
 def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> tuple[TableChange, ...]:
-    return tuple(TableChange(name, len(tuple(before.rows(name))), len(tuple(after.rows(name)))) for name in spec.tables)
+    return tuple(TableChange(name, sum(1 for _ in read_rows(before, name)), sum(1 for _ in read_rows(after, name))) for name in spec.tables)
 
 
 def _fault_notes(faults: tuple[Fault, ...]) -> list[str]:

@@ -10,6 +10,8 @@ from datetime import date
 from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec
 from cpa_xl.facts import Facts
 from cpa_xl.periods import Month
+from cpa_xl.sheetxml import Value
+from cpa_xl.workbook import Workbook
 
 Row = tuple[object, ...]
 
@@ -47,6 +49,22 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
         TableRows.EXTRACTS: lambda: _extracts(facts),
     }
     return makers[table.rows]()
+
+
+def read_rows(workbook: Workbook, table: str) -> Iterator[dict[str, Value]]:
+    """The rows that a workbook's table holds, by heading; a row of empty cells is no row."""
+    spec = workbook.tables[table]
+    cells = workbook.cells(spec.sheet)
+    last = spec.last_row - spec.totals_row
+    for row in range(spec.first_row + 1, last + 1):
+        found = {
+            column.name: cell.value
+            for position, column in enumerate(spec.columns)
+            if (cell := cells.get((row, spec.first_col + position))) is not None
+        }
+        plain = [column.name for column in spec.columns if column.formula is None]
+        if any(found.get(name) not in (None, "") for name in plain):
+            yield found
 
 
 def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:

@@ -1,0 +1,242 @@
+"""The demo, from the command line to the scorecard, against the scorecard that the authority received in 2009."""
+
+import csv
+import json
+import shutil
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner
+
+from cpa_xl.cli import main
+from cpa_xl.package import compare
+
+
+def run(*arguments: object) -> str:
+    """A command that must succeed; what it printed."""
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def shown(workbook: Path, *options: str) -> list[dict[str, Any]]:
+    """The rows that `show --json` prints."""
+    rows: list[dict[str, Any]] = json.loads(run("show", workbook, "--json", *options))
+    return rows
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workbook that `demo` leaves."""
+    out = tmp_path_factory.mktemp("demo")
+    run("demo", "--out", out)
+    return out / "cpa_scorecard.xlsx"
+
+
+@pytest.fixture
+def copy(demo: Path, tmp_path: Path) -> Path:
+    """A copy of the demo's workbook and extracts, to change."""
+    shutil.copytree(demo.parent / "extracts", tmp_path / "extracts")
+    return Path(shutil.copyfile(demo, tmp_path / demo.name))
+
+
+def golden(shared: Path, name: str) -> list[dict[str, str]]:
+    """A table of expected values."""
+    with (shared / "golden" / name).open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def agrees(value: object, printed: str) -> bool:
+    """Whether a number equals a printed one at the printed precision, rounded half away from zero."""
+    assert isinstance(value, int | float)
+    wanted = Decimal(printed)
+    return Decimal(repr(value)).quantize(wanted, rounding=ROUND_HALF_UP) == wanted
+
+
+def test_every_row_reads_as_the_january_2009_scorecard(demo: Path, shared: Path) -> None:
+    rows, expected = shown(demo), golden(shared, "scorecard_jan_2009.csv")
+    assert [row["id"] for row in rows] == [row["id"] for row in expected]
+    for row, want in zip(rows, expected, strict=True):
+        assert row["rag"] == (want["rag"] or "–"), row
+        for field in ("unit", "better", "basis", "target_rule", "as_of"):
+            assert (row[field] or "") == want[field], (row["id"], field)
+        for field in ("target", "actual"):
+            assert agrees(row[field], want[field]) if want[field] else row[field] is None, (row["id"], field)
+    assert "".join(row["rag"] for row in rows) == "ARAGRG–G–GGGGGGG––"
+
+
+def test_the_printed_texts_are_those_of_the_scorecard(demo: Path) -> None:
+    """Target and latest data as the January 2009 scorecard prints them."""
+    texts = {row["id"]: (row["target_text"], row["latest"], row["period"]) for row in shown(demo)}
+    assert texts == {
+        "1": ("78.9%", "77.8%", "RY to Dec-08"),
+        "2": ("Reduce gap to 3.8pp", "4.8pp", "RY to Dec-08"),
+        "3": ("1pp increase (56.2%)", "54.2%", "RY to Sep-08"),
+        "4a": ("-4%", "-7.5%", "RY to Jan-09"),
+        "4b": ("11.8%", "10.8%", "RY to Jan-09"),
+        "5": ("-3%", "-15.0%", "RY to Jan-09"),
+        "6a": ("Baseline year", "-2.7%", "RY to Jan-09"),
+        "6b": ("-3%", "-23.7%", "RY to Jan-09"),
+        "6c": ("Baseline year", "32.0%", "RY to Jan-09"),
+        "7": ("67%", "70.3%", "RY to Jan-09"),
+        "8": ("-6%", "-10.1%", "Apr-Jan 2008/09"),
+        "9a": ("29.2", "31.5", "RY to Jan-09"),
+        "9b": ("208", "239", "Apr-Jan 2008/09"),
+        "10": ("210", "215", "RY to Jan-09"),
+        "10-cocaine": ("136", "143", "RY to Jan-09"),
+        "10-heroin": ("47", "57", "RY to Jan-09"),
+        "CT": (None, None, None),
+        "OLY": (None, None, None),
+    }
+
+
+# Which of the workbook's facts each line of golden/comment_facts_jan_2009.csv is.
+FACTS = {
+    "Apr-Jun 2008": "First quarter",
+    "Jul-Sep 2008": "Second quarter",
+    "Oct-Dec 2008": "Third quarter",
+    "change on the year to Jun-08": "Change on the quarter before",
+    "residential burglary change": "Residential burglary change",
+    "robbery change": "Robbery change",
+    "motor vehicle crime change": "Motor vehicle crime change",
+    "rate needed in Feb and Mar 2009": "Rate needed in the months left",
+    "residential burglary SD rate": "Residential burglary SD rate",
+    "robbery SD rate": "Robbery SD rate",
+    "motor vehicle crime SD rate": "Motor vehicle crime SD rate",
+    "road deaths change": "Road deaths change",
+    "MSV and AWI SD rate": "MSV and AWI SD rate",
+    "serious sexual offences SD rate": "Serious sexual offences SD rate",
+    "Apr-Jan 2008/09": "Financial year to date",
+}
+
+
+def test_the_facts_of_the_comments_are_computed(demo: Path, shared: Path) -> None:
+    facts = {(row["measure"], row["fact"]): row for row in shown(demo, "--facts")}
+    for want in golden(shared, "comment_facts_jan_2009.csv"):
+        row = facts[want["measure"], FACTS[want["fact"]]]
+        assert agrees(row["value"], want["value"]), want
+        assert row["unit"] == want["unit"]
+        if want["how"] == "quarter" or want["fact"] == "Apr-Jan 2008/09":
+            assert row["period"] == want["fact"]
+
+
+def test_volumes_and_words_of_the_comments(demo: Path) -> None:
+    """The numbers in brackets, and the sentences they stand in, of the January 2009 scorecard."""
+    comments = {row["id"]: row["comment"] for row in shown(demo)}
+    assert comments["1"].startswith(
+        "Each quarter in 2008/09 has been below target level,"
+        " at 77.4% [Apr - Jun], 75.9% [Jul - Sep], 78.2% [Oct - Dec]. See paragraphs"
+    )
+    assert "3.1pp [Apr - Jun], 6.3pp [Jul - Sep], 4.1pp [Oct - Dec]" in comments["2"]
+    assert comments["3"] == "Data for 12 months to Sep-08 is up 0.5pp on the year to Jun-08 [53.7%]"
+    assert comments["4a"] == (
+        "Res. burglary is down 0.8% (453), robbery is down 16.5% (6,405 offences) and MV crime is down 7.9% (9,552)"
+        " over the rolling year"
+    )
+    assert "around 19%" in comments["4b"]
+    assert "never done" in comments["4b"]
+    assert "14.4%; 17.6% and 6.9%" in comments["4b"]
+    assert "Data from Jan-08 onwards is provisional" in comments["5"]
+    assert "down 11.5% (26 fatalities)" in comments["5"]
+    assert "32.3% and 28.6%" in comments["6c"]
+    assert "both the rolling year and the YTD (Apr-Jan 2008/09: 72.0%)" in comments["7"]
+    assert "(30.1)" in comments["9a"]
+    # April is the month of Prevent, so January is the tenth: Pursue.
+    assert comments["CT"].endswith("Strand of the CONTEST strategy this month: Pursue")
+
+
+def test_openpyxl_reads_the_same_values(demo: Path) -> None:
+    sheet = openpyxl.load_workbook(demo, data_only=True)["Scorecard"]
+    heads = {cell.value: cell.column for cell in sheet[5]}
+    read = {
+        sheet.cell(row, heads["Id"]).value: (
+            sheet.cell(row, heads["Actual"]).value,
+            sheet.cell(row, heads["RAG"]).value,
+            sheet.cell(row, heads["Latest data"]).value or None,
+        )
+        for row in range(6, sheet.max_row + 1)
+        if sheet.cell(row, heads["Id"]).value
+    }
+    assert read == {row["id"]: (row["actual"], row["rag"], row["latest"]) for row in shown(demo)}
+
+
+def test_no_cell_is_left_uncalculated(demo: Path) -> None:
+    formulas, values = openpyxl.load_workbook(demo), openpyxl.load_workbook(demo, data_only=True)
+    counted = 0
+    for sheet in formulas:
+        for cells in sheet.iter_rows():
+            for cell in cells:
+                if cell.data_type == "f":
+                    counted += 1
+                    value = values[sheet.title][cell.coordinate].value
+                    assert not str(value).startswith("#"), (sheet.title, cell.coordinate, value)
+    assert counted > 400
+
+
+def test_refreshing_again_changes_nothing(copy: Path) -> None:
+    before = copy.read_bytes()
+    printed = run("refresh", copy)
+    assert "is up to date; nothing was changed" in printed
+    assert copy.read_bytes() == before
+    assert not copy.with_name("cpa_scorecard.backup.xlsx").exists()
+
+
+def test_another_month_and_back_gives_the_same_values(copy: Path) -> None:
+    first, before = shown(copy), copy.read_bytes()
+    run("refresh", copy, "--as-of", "2008-12")
+    december = shown(copy)
+    assert {row["period"] for row in december if row["id"] in {"4a", "4b", "7"}} == {"RY to Dec-08"}
+    assert [row["actual"] for row in december] != [row["actual"] for row in first]
+    assert copy.with_name("cpa_scorecard.backup.xlsx").read_bytes() == before
+    run("refresh", copy, "--as-of", "2009-01")
+    assert shown(copy) == first
+
+
+def test_exactly_the_parts_that_may_change_do(copy: Path, root: Path) -> None:
+    """From the template to the demo's workbook: the calculated sheets, the sheets and tables of data, no other part."""
+    template = root / "workbooks/cpa_scorecard.xlsx"
+    changed = {difference.name for difference in compare(template, copy)}
+    sheets = {f"xl/worksheets/sheet{number}.xml" for number in range(1, 12)}  # the twelfth holds the notes
+    tables = {f"xl/tables/table{number}.xml" for number in range(3, 11)}  # the first two are typed and calculated
+    assert changed <= sheets | tables | {"xl/workbook.xml"}
+    assert sheets <= changed
+
+
+def without_robberies(path: Path, number: int) -> Iterator[str]:
+    """The lines of the recorded crime extract with so many robberies fewer in January 2009."""
+    left = number
+    for line in path.read_text(encoding="utf-8").splitlines():
+        fields = line.split(",")
+        if left and fields[1:3] == ["Robbery", "Personal Property"]:
+            taken = min(left, int(fields[-1]) // 2)
+            left -= taken
+            fields[-1] = str(int(fields[-1]) - taken)
+        yield ",".join(fields) + "\n"
+    assert not left
+
+
+def test_nothing_is_typed_in(copy: Path) -> None:
+    """Take 500 robberies out of an extract, and rows 4a and 4b follow (worked out from the printed volumes)."""
+    path = copy.parent / "extracts/recorded_crime_2009-01.csv"
+    path.write_text("".join(without_robberies(path, 500)), encoding="utf-8", newline="\n")
+    first = {row["id"]: row for row in shown(copy)}
+    run("refresh", copy)
+    rows = {row["id"]: row for row in shown(copy)}
+    # 58,956 + 32,413 + 111,359 = 202,728 offences on 219,138 a year earlier (section 3 of the measures' arithmetic).
+    assert rows["4a"]["actual"] == pytest.approx((202_728 - 500) / 219_138 - 1, abs=1e-12)
+    detections = first["4b"]["actual"] * 202_728
+    assert rows["4b"]["actual"] == pytest.approx(detections / (202_728 - 500), abs=1e-12)
+    assert "(6,905 offences)" in rows["4a"]["comment"]
+    unchanged = set(rows) - {"4a", "4b"}
+    assert {name: rows[name]["actual"] for name in unchanged} == {name: first[name]["actual"] for name in unchanged}
+
+
+def test_a_dry_run_changes_nothing(copy: Path) -> None:
+    before = copy.read_bytes()
+    printed = run("refresh", copy, "--as-of", "2008-12", "--dry-run")
+    assert "Dry run: would change" in printed
+    assert copy.read_bytes() == before
