@@ -33,6 +33,7 @@ from cpa_xl.catalogue import (
 )
 from cpa_xl.conditions import read_condition
 from cpa_xl.errors import CpaXlError, Refusal
+from cpa_xl.targets import Rule
 
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "areas.yaml": {"areas": dict[str, AreaList]},
