@@ -163,9 +163,7 @@ def _split(grid: list[list[int]], share: float, name: str) -> tuple[list[list[in
     """About `share` of every count, and the rest."""
     random = chance(name)
     part = [[int(count * share + random()) for count in month] for month in grid]
-    rest = [
-        [all_ - some for all_, some in zip(*month, strict=True)] for month in zip(grid, part, strict=True)
-    ]
+    rest = [[all_ - some for all_, some in zip(*month, strict=True)] for month in zip(grid, part, strict=True)]
     return part, rest
 
 
@@ -225,20 +223,12 @@ def _records(reference: str, *kinds: Kind) -> list[str]:
     where = [spread(kind.months, kind.places, kind.name) for kind in kinds]
     lines, number = [], 0
     for index, month in enumerate(MONTHS):
-        texts = [
-            text
-            for kind, grid in zip(kinds, where, strict=True)
-            for text in _texts(kind, grid[index], random)
-        ]
+        texts = [text for kind, grid in zip(kinds, where, strict=True) for text in _texts(kind, grid[index], random)]
         number = 1 if month.month == 1 else number + 1
         pattern = reference.replace("{yy}", f"{month.year % 100:02d}")
         days = calendar.monthrange(month.year, month.month)[1]
         busy = apportion(len(texts), [1 + DAY_NOISE * random() for _ in range(days)])
-        dates = [
-            f"{day:02d}/{month.month:02d}/{month.year}"
-            for day, count in enumerate(busy, 1)
-            for _ in range(count)
-        ]
+        dates = [f"{day:02d}/{month.month:02d}/{month.year}" for day, count in enumerate(busy, 1) for _ in range(count)]
         events = zip(dates, _shuffled(texts, random), strict=True)
         lines += [f"{pattern % n},{date},{text}" for n, (date, text) in enumerate(events, number)]
         number += len(texts) - 1
@@ -277,9 +267,7 @@ def _offences() -> bytes:
         _kind("cs_spray", yes, {"CS gas or pepper spray": 1}, no, no),
         _kind("no_gun", no, {"Imitation": 5, "Air weapon": 4, "": 6}, no, no),
     )
-    return _with_trailer(
-        "Crime Reference,Recorded Date,Borough,Gun Enabled,Weapon,DV Flag,DV Arrest", records
-    )
+    return _with_trailer("Crime Reference,Recorded Date,Borough,Gun Enabled,Weapon,DV Flag,DV Arrest", records)
 
 
 def _outcomes() -> bytes:

@@ -151,16 +151,12 @@ FIGURES = {
     # 7. An arrest in 70.3% over RY and 72.0% over YTD, so 61.3% in February and March 2008; the proposal printed
     # 63.2% for 2007/08 so far.
     "domestic": Figure(((12, 49_100), (2, 7_700), (10, 40_800), (2, 7_600), (10, 40_400)), "violence"),
-    "domestic_arrest": Figure(
-        ((12, 29_800), (2, 4_760), (10, 25_900), (2, 4_656), (10, 29_088)), like="domestic"
-    ),
+    "domestic_arrest": Figure(((12, 29_800), (2, 4_760), (10, 25_900), (2, 4_656), (10, 29_088)), like="domestic"),
     # 8. Youth victims -10.1%, April to January on the same months a year earlier.
     "youth_victims": Figure(((12, 22_900), (2, 3_640), (10, 18_900), (2, 3_420), (10, 16_991)), "schools"),
     # 9a. 31.5 a month over RY (378), 30.1 over YTD (301), so 77 in February and March 2008; "dropped in the month of
     # Dec-08". The proposal printed 251 for 2007/08 so far. Last three: Apr-Nov 2008, Dec-08, Jan-09.
-    "networks": Figure(
-        ((12, 204), (2, 38), (10, 251), (2, 378 - 301), (8, 252), (1, 18), (1, 301 - 252 - 18))
-    ),
+    "networks": Figure(((12, 204), (2, 38), (10, 251), (2, 378 - 301), (8, 252), (1, 18), (1, 301 - 252 - 18))),
     # 9b. 239 a month over YTD. The year before is made up: 191 a month, where the printed target suggests 173, so
     # that no month is more than a third above the same month a year earlier.
     "assets": Figure(((12, 1_870), (2, 340), (10, 1_910), (2, 386), (10, 2_390))),
@@ -288,8 +284,7 @@ def _trend(totals: Sequence[tuple[int, int]]) -> list[float]:
             middles.append((start + (length - 1) / 2, total / length))
         start += length
     return [
-        _between(middles, place) * calendar.monthrange(month.year, month.month)[1]
-        for place, month in enumerate(MONTHS)
+        _between(middles, place) * calendar.monthrange(month.year, month.month)[1] for place, month in enumerate(MONTHS)
     ]
 
 
@@ -317,16 +312,12 @@ def borough_shares(name: str) -> dict[str, float]:
 
 def satisfaction_rows() -> Iterator[tuple[Month, str, int, int]]:
     """Quarter, group, respondents and satisfied; the year named in SATISFACTION_YEAR comes out as it says."""
-    satisfied = {
-        quarter.end: _satisfied(_asked(quarter), quarter.satisfied, quarter.gap) for quarter in SATISFACTION
-    }
+    satisfied = {quarter.end: _satisfied(_asked(quarter), quarter.satisfied, quarter.gap) for quarter in SATISFACTION}
     year_end, share, gap = SATISFACTION_YEAR
     year = [quarter for quarter in SATISFACTION if year_end - 12 < quarter.end <= year_end]
     others = [satisfied[quarter.end] for quarter in year if quarter.end != SATISFACTION_LEFT_OVER]
     whole = _satisfied([sum(group) for group in zip(*map(_asked, year), strict=True)], share, gap)
-    satisfied[SATISFACTION_LEFT_OVER] = [
-        all_ - sum(other) for all_, *other in zip(whole, *others, strict=True)
-    ]
+    satisfied[SATISFACTION_LEFT_OVER] = [all_ - sum(other) for all_, *other in zip(whole, *others, strict=True)]
     for quarter in SATISFACTION:
         for group, asked, yes in zip(GROUPS, _asked(quarter), satisfied[quarter.end], strict=True):
             yield quarter.end, group, asked, yes

@@ -108,9 +108,7 @@ def month_of(date: str) -> int:
 WIDE: dict[str, Callable[[Row], bool]] = {
     "burglary": lambda row: row["Minor Category"] == "Burglary in a Dwelling",
     "robbery": lambda row: row["Major Category"] == "Robbery",
-    "vehicles": lambda row: (
-        row["Minor Category"] in ("Theft/Taking of Motor Vehicle", "Theft From Motor Vehicle")
-    ),
+    "vehicles": lambda row: row["Minor Category"] in ("Theft/Taking of Motor Vehicle", "Theft From Motor Vehicle"),
     "msv": lambda row: row["Minor Category"] == "Most Serious Violence",
     "awi": lambda row: row["Minor Category"] == "Assault with Injury",
     "sexual": lambda row: row["Minor Category"] == "Serious Sexual Offences",
@@ -310,9 +308,7 @@ def golden_rows(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def test_every_printed_figure_of_the_scorecard_comes_out_of_the_files(
-    tallies: dict[str, Tally], shared: Path
-) -> None:
+def test_every_printed_figure_of_the_scorecard_comes_out_of_the_files(tallies: dict[str, Tally], shared: Path) -> None:
     rows = golden_rows(shared / "golden" / "scorecard_jan_2009.csv")
     assert {row["id"] for row in rows} == SCORECARD.keys() | MILESTONES
     for row in rows:
@@ -376,9 +372,7 @@ def test_volumes_that_the_printed_figures_imply(tallies: dict[str, Tally]) -> No
 
 def test_what_the_comments_say_in_words_is_so(tallies: dict[str, Tally]) -> None:
     networks = tallies["networks"]
-    assert networks[200812] < 0.7 * min(
-        networks[200811], networks[200901]
-    )  # "dropped in the month of Dec-08"
+    assert networks[200812] < 0.7 * min(networks[200811], networks[200901])  # "dropped in the month of Dec-08"
     for name in ("class a", "cocaine", "heroin"):  # "all increased compared to 2007/08 levels"
         assert total(tallies[name], FY) < total(tallies[name], RY)
     ends = (200803, 200806, 200809, 200812)
