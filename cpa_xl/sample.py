@@ -27,6 +27,7 @@ from cpa_xl.sample_figures import (
     chance,
     confidence_rows,
     satisfaction_rows,
+    share_out,
     spread,
 )
 
@@ -237,9 +238,8 @@ def _records(reference: str, *kinds: Kind) -> list[str]:
 
 def _texts(kind: Kind, counts: Sequence[int], random: Callable[[], float]) -> Iterator[str]:
     """The fields from the place on, of every record of a kind in a month."""
-    total = sum(counts)
     places = [place for place, count in zip(kind.places, counts, strict=True) for _ in range(count)]
-    each = apportion(total, [weight * (0.9 + 0.2 * random()) for weight in kind.fields.values()])
+    each = share_out(sum(counts), list(kind.fields.values()), random)
     fields = [text for text, count in zip(kind.fields, each, strict=True) for _ in range(count)]
     return (place + text for place, text in zip(places, _shuffled(fields, random), strict=True))
 

@@ -255,6 +255,20 @@ def apportion(total: int, weights: Sequence[float]) -> list[int]:
     return parts
 
 
+def share_out(total: int, weights: Sequence[float], random: Callable[[], float]) -> list[int]:
+    """`total` in whole numbers in proportion to the weights, where small shares have their turn now and then.
+
+    The shares are laid end to end, and what is counted is the whole numbers that fall on each from a random start.
+    """
+    unit, start, end = total / fsum(weights), random(), 0.0
+    marks = [0]
+    for weight in weights:
+        end += unit * weight
+        marks.append(min(total, int(end + start)))
+    marks[-1] = total
+    return [right - left for left, right in pairwise(marks)]
+
+
 def chance(name: str) -> Callable[[], float]:
     """Numbers from 0 to 1, always the same ones for the same name."""
     return Random(zlib.crc32(name.encode())).random  # noqa: S311 - a sample may be guessed
@@ -300,7 +314,7 @@ def spread(months: Sequence[int], places: Mapping[str, float], name: str) -> lis
     """Monthly counts by month and then by place, in proportion to the places' shares; each month's come out exactly."""
     random = chance(f"{name} by place")
     return [
-        apportion(count, [share * (1 + PLACE_NOISE * (2 * random() - 1)) for share in places.values()])
+        share_out(count, [share * (1 + PLACE_NOISE * (2 * random() - 1)) for share in places.values()], random)
         for count in months
     ]
 

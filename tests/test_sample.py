@@ -16,7 +16,7 @@ import yaml
 
 from cpa_xl.errors import Refusal
 from cpa_xl.sample import make_sample
-from cpa_xl.sample_figures import apportion
+from cpa_xl.sample_figures import apportion, chance, share_out
 
 STATEMENT = "SYNTHETIC sample data made by cpa_xl: not real police figures"
 NAMES = (
@@ -487,6 +487,11 @@ def test_boroughs_have_counts_roughly_like_london(sample_folder: Path) -> None:
     assert {"Westminster", "Lambeth", "Southwark"} <= set(order[-5:])
 
 
+def test_small_counts_reach_every_borough(sample_folder: Path) -> None:
+    deaths = {row["Borough"] for row in rows_of(sample_folder / NAMES[3]) if row["Severity"] == "Fatal"}
+    assert len(deaths) == 32
+
+
 def test_trailers_count_the_records(sample_folder: Path) -> None:
     for file in ("offences_2009-01.csv", "outcomes_2009-01.csv"):
         _, *records, trailer = lines_of(sample_folder / file)
@@ -551,3 +556,11 @@ def test_a_folder_that_cannot_be_made_is_refused_in_words(tmp_path: Path) -> Non
 )
 def test_largest_remainders(total_count: int, weights: list[float], parts: list[int]) -> None:
     assert apportion(total_count, weights) == parts
+
+
+def test_small_shares_have_their_turn_and_the_total_is_exact() -> None:
+    random, weights = chance("any name"), [8.0, 1.0, 0.5, 0.5]
+    parts = [share_out(2, weights, random) for _ in range(1000)]
+    assert all(sum(part) == 2 and min(part) >= 0 for part in parts)
+    often = [sum(column) / 2000 for column in zip(*parts, strict=True)]
+    assert often == pytest.approx([0.8, 0.1, 0.05, 0.05], abs=0.02)
