@@ -6,7 +6,6 @@ letters. Targets for a percentage change are better judged in points (0.02), sin
 nothing.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -213,35 +212,36 @@ class _Wording:
 
     @property
     def figures(self) -> str:
+        actual, target = self.actual, self.target
         if self.basis is AmberBasis.POINTS:
-            actual, target = _percentages(self.actual, self.target)
-            return f"{actual}% against a target of {target}%"
-        actual, target = _apart(plain, 4, self.actual, self.target)
-        return f"{actual} against a target of {target}"
+            return f"{_percent(actual, target)}% against a target of {_percent(target, actual)}%"
+        return f"{_plain(actual, target)} against a target of {_plain(target, actual)}"
 
     def size(self, distance: float) -> str:
         if self.basis is AmberBasis.POINTS:
-            return f"{_percentages(abs(distance), 0)[0]} points"
+            return f"{_percent(abs(distance))} points"
         return plain(abs(distance))
 
     def miss(self, worse_by: float, amber: float, *, within: bool) -> str:
-        band = "within the amber band of" if within else "beyond the amber band of"
+        band = f"{'within' if within else 'beyond'} the amber band of {plain(amber * 100)}"
         if self.basis is AmberBasis.POINTS:
-            missed, allowed, _ = _percentages(worse_by, amber, 0)
-            return f"{self.figures}: worse by {missed} points, {band} {allowed} points"
-        missed, allowed, _ = _percentages(worse_by / abs(self.target), amber, 0)
-        return f"{self.figures}: worse by {self.size(worse_by)}, {missed}% of the target, {band} {allowed}%"
+            return f"{self.figures}: worse by {_percent(worse_by, amber)} points, {band} points"
+        part = _percent(worse_by / abs(self.target), amber)
+        return f"{self.figures}: worse by {self.size(worse_by)}, {part}% of the target, {band}%"
 
 
-def _percentages(value: float, *others: float) -> list[str]:
-    """Fractions in percent, with one decimal or as many as show that the first differs from the others."""
-    return _apart(lambda number, decimals: f"{rounded(number, decimals, 100):,f}", 1, value, *others)
+def _plain(value: float, other: float) -> str:
+    for digits in range(4, MOST_DIGITS + 1):
+        if (text := plain(value, digits)) != plain(other, digits):
+            return text
+    return plain(value)
 
 
-def _apart(text: Callable[[float, int], str], digits: int, value: float, *others: float) -> list[str]:
-    """Numbers in text, with so many digits or as many more as show that the first differs from the others."""
-    for enough in range(digits, MOST_DIGITS + 1):
-        texts = [text(number, enough) for number in (value, *others)]
-        if texts[0] not in texts[1:]:
-            return texts
-    return [text(number, digits) for number in (value, *others)]
+def _percent(value: float, other: float | None = None) -> str:
+    """A fraction in percent: one decimal, or more to show two digits, or that it differs from the other."""
+    first = min(max(1, 1 - rounded(value, MOST_DIGITS, 100).adjusted()), MOST_DIGITS) if value else 1
+    for decimals in range(first, MOST_DIGITS + 1):
+        figure = rounded(value, decimals, 100)
+        if other is None or figure != rounded(other, decimals, 100):
+            return f"{figure:,f}"
+    return f"{rounded(value, first, 100):,f}"
