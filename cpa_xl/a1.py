@@ -33,9 +33,7 @@ class Corner:
     column_fixed: bool = False
 
     def __str__(self) -> str:
-        column = (
-            "" if self.column is None else ("$" if self.column_fixed else "") + column_letters(self.column)
-        )
+        column = "" if self.column is None else ("$" if self.column_fixed else "") + column_letters(self.column)
         return column + ("" if self.row is None else ("$" if self.row_fixed else "") + str(self.row))
 
     def moved(self, rows: int, columns: int) -> "Corner | None":
@@ -143,9 +141,7 @@ def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> 
         if changed is None or changed == area:
             return match[0]
         if isinstance(changed, Area) and changed.sheet == area.sheet:
-            return (match["sheet"] or "") + str(
-                replace(changed, sheet=None)
-            )  # the sheet stays as it was written
+            return (match["sheet"] or "") + str(replace(changed, sheet=None))  # the sheet stays as it was written
         return str(changed)
 
     return _TOKEN.sub(one, formula)

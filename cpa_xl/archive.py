@@ -52,9 +52,7 @@ class Member:
         ):
             raise Refusal(f"part {self.name} is encrypted or compressed in a way Excel does not use")
         if info.file_size > LARGEST_PART:
-            raise Refusal(
-                f"part {self.name} says it holds {info.file_size:,} bytes; the limit is {LARGEST_PART:,}"
-            )
+            raise Refusal(f"part {self.name} says it holds {info.file_size:,} bytes; the limit is {LARGEST_PART:,}")
         data = self.stored
         if info.compress_type == zipfile.ZIP_DEFLATED:
             unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -147,9 +145,7 @@ def archive_bytes(members: Iterable[Member]) -> bytes:
     listing = b"".join(directory)
     if offset + len(listing) > _LARGEST_ARCHIVE or len(directory) > 0xFFFF:
         raise Refusal("the workbook would be larger than 4 GB; Excel could not open it")
-    end = struct.pack(
-        "<4s4H2LH", b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), offset, 0
-    )
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, len(directory), len(directory), len(listing), offset, 0)
     return b"".join((*chunks, listing, end))
 
 

@@ -12,9 +12,7 @@ from xml.parsers import expat
 
 from cpa_xl.errors import Refusal
 
-TAG_REST = (
-    rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
-)
+TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
 _TAG = re.compile(rb"<" + TAG_REST + rb">")
 _ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -201,9 +199,7 @@ def set_attribute(data: bytes, start: int, name: str, value: str | None) -> list
     tag = _TAG.match(data, start)
     if tag is None:
         raise AssertionError(f"no tag at byte {start}")
-    found = next(
-        (match for match in _ATTRIBUTE.finditer(data, start, tag.end()) if match[1] == name.encode()), None
-    )
+    found = next((match for match in _ATTRIBUTE.finditer(data, start, tag.end()) if match[1] == name.encode()), None)
     if value is None:
         return [Edit(_before_space(data, found.start()), found.end(), b"")] if found else []
     new = escape(value, quotes=True)

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from cpa_xl.archive import Member, archive_bytes, new_member, read_archive
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Malformed, from_utf8, parse, to_utf8
+from cpa_xl.soundness import find_faults
 
 CONTENT_TYPES = "[Content_Types].xml"
 _WORKBOOK_TYPES = (
@@ -181,8 +182,35 @@ class Package:
                 return relationship.target
         raise KeyError("a workbook part")
 
-    def as_bytes(self) -> bytes:
-        """The file that the parts make; unchanged parts keep their compressed bytes."""
+    def stated_parts(self) -> tuple[str, ...]:
+        """The parts that the content types name one by one."""
+        return tuple(self._content_types[1])
+
+    def links(self, source: str) -> tuple[Relationship, ...]:
+        """The links of a part (as `relationships`)."""
+        return self.relationships(source)
+
+    @property
+    def original(self) -> "Package":
+        """The package as it was read."""
+        return Package(self.path, self.origin, self.origin)
+
+    def differs(self, name: str) -> bool:
+        """Whether a part is not as it was read."""
+        original = self.original
+        return name not in original or not self._member(name).same_content(original._member(name))
+
+    def checked_bytes(self) -> bytes:
+        """The file that the parts make; unchanged parts keep their compressed bytes.
+
+        Raises Refusal when the parts have a fault that the original had not.
+        """
+        faults = validate(self) if self.members != self.origin else ()
+        if faults:
+            known = set(validate(self.original))
+            faults = tuple(fault for fault in faults if fault not in known)
+        if faults:
+            raise Refusal(f"{self.path} would be damaged, so nothing is written: {'; '.join(faults[:5])}")
         return archive_bytes(self.members)
 
     def save(self, path: Path) -> None:
@@ -191,7 +219,7 @@ class Package:
         Raises Refusal, and leaves what was there, when the parts have a fault that the original had not, or
         when the file cannot be written.
         """
-        write_whole(path, self.as_bytes())
+        write_whole(path, self.checked_bytes())
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -234,6 +262,11 @@ def _relationships(source: str, root: Element) -> Iterator[Relationship]:
             path = unquote(target.partition("#")[0]).replace("\\", "/")
             target = posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
         yield Relationship(element.attributes["Id"], element.attributes["Type"], target, external)
+
+
+def validate(package: Package) -> tuple[str, ...]:
+    """What would make Excel offer a repair, in words; nothing for a sound package."""
+    return find_faults(package)
 
 
 def compare(before: Path | Package, after: Path | Package) -> tuple[PartDifference, ...]:

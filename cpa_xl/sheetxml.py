@@ -157,11 +157,7 @@ class Sheet:
     def cell_at(self, row: int, column: int) -> Span | None:
         """The cell in that place, if the part has one."""
         span = self.row_index.get(row)
-        return (
-            None
-            if span is None
-            else next((cell for cell in self.cells_in(span) if cell.number == column), None)
-        )
+        return None if span is None else next((cell for cell in self.cells_in(span) if cell.number == column), None)
 
     def cell_attributes(self, cell: Span) -> dict[bytes, bytes]:
         """The attributes of a row's or cell's start tag."""
@@ -212,9 +208,7 @@ class Sheet:
                 value = self.value(span, strings, date1904=date1904)
                 formula = self.formula(span)
                 place = (row.number, span.number)
-                result[place] = (
-                    Cell(value) if formula is None else _formula_cell(value, formula, place, masters)
-                )
+                result[place] = Cell(value) if formula is None else _formula_cell(value, formula, place, masters)
         return result
 
     @cached_property
@@ -228,6 +222,12 @@ class Sheet:
                     if formula is not None and formula.kind == b"shared" and formula.text:
                         masters[formula.attributes[b"si"]] = ((row.number, span.number), formula.text)
         return masters
+
+    @cached_property
+    def has_arrays(self) -> bool:
+        """Whether any array formula or data table may stand in the sheet."""
+        found = (self._structure.find(kind, self.body_start, self.body_end) for kind in (b"array", b"dataTable"))
+        return max(found) >= 0
 
     def expanded(self, formula: FormulaText, place: Position) -> str:
         """The text of a formula in its place, also where it is a member of a shared one."""
@@ -330,9 +330,7 @@ def read_strings(data: bytes) -> Iterator[SharedString]:
     structure = without_asides(data)
     found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
     prefix: bytes = found[1] if found else b""
-    single = re.compile(
-        rb"\s*<" + re.escape(prefix) + rb"t(?=[\s/>])" + TAG_REST + rb">[^<]*(?:</[^>]*>)?\s*"
-    )
+    single = re.compile(rb"\s*<" + re.escape(prefix) + rb"t(?=[\s/>])" + TAG_REST + rb">[^<]*(?:</[^>]*>)?\s*")
     for match in _patterns(prefix).item.finditer(structure):
         content = data[match.start(2) : match.end(2)] if match[2] is not None else b""
         yield SharedString(joined_text(content, prefix), plain=single.fullmatch(content) is not None)
@@ -343,9 +341,7 @@ def decoded(text: str) -> str:
     if "_x" not in text:
         return text
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return text.encode("utf-16", "surrogatepass").decode(
-        "utf-16", "replace"
-    )  # two halves become one character
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # two halves become one character
 
 
 def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:

@@ -1,24 +1,48 @@
 """A workbook as named tables and cells, and one in a closed file.
 
 `Workbook` is what refresh, calculation and display need of any workbook. `ClosedWorkbook` is a file on disk:
-frozen, read part by part as asked, changed by methods that return another one. Only `save` writes.
+frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace` write.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
-from cpa_xl.a1 import single_area
+from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
+from cpa_xl.cellxml import (
+    ValueWriter,
+    assembled_row,
+    cell_style,
+    new_row,
+    plain_value,
+    result_edits,
+    same_value,
+    with_rows_put,
+)
+from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import Element, Malformed
-from cpa_xl.package import Package, Relationship
-from cpa_xl.sheetxml import Cell, Position, Sheet, cell_error, read_strings
-from cpa_xl.tablexml import Column, Table, read_table
+from cpa_xl.following import Move, followed_sheet, followed_texts
+from cpa_xl.markup import Edit, splice
+from cpa_xl.package import Package, compare, write_whole
+from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
+from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
+from cpa_xl.tablerows import (
+    BodyWriter,
+    array_ranges,
+    box,
+    column_plans,
+    overlap,
+    read_body,
+    refuse_obstacles,
+    without_shared_formulas,
+)
+from cpa_xl.tablexml import Column, Table, has_filter, resized
+from cpa_xl.workbookxml import PIVOT_CACHE, full_calculation, stale_pivot, without_calculation_chain
 
-__all__ = ["Cell", "ClosedWorkbook", "Column", "Table", "Workbook", "cell_error"]
+__all__ = ["Cell", "ClosedWorkbook", "Column", "Table", "Workbook", "cell_error", "is_open_in_excel", "replace_file"]
 
 
 class Workbook(Protocol):
@@ -63,158 +87,269 @@ class Workbook(Protocol):
 
 
 @dataclass(frozen=True)
-class _SheetEntry:
-    """A worksheet: its tab's name, its part, and the number by which other parts know it."""
-
-    name: str
-    part: str
-    sheet_id: str
-
-
-@dataclass(frozen=True)
-class _TableEntry:
-    table: Table
-    part: str
-    sheet_part: str
-
-
-@dataclass(frozen=True)
-class ClosedWorkbook:
+class ClosedWorkbook(ReadWorkbook):
     """A workbook in a closed .xlsx or .xlsm file."""
 
-    package: Package
-    _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)  # scanned so far
-    _cells: dict[str, Mapping[Position, Cell]] = field(default_factory=dict, repr=False, compare=False)
+    def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "ClosedWorkbook":
+        """The body of a table replaced by `rows`; `columns` are header names in the order of the rows' values.
 
-    @classmethod
-    def open(cls, path: Path) -> "ClosedWorkbook":
-        """Read a file. Raises Refusal naming the file and what is wrong with it."""
-        workbook = cls(Package.read(path))
-        if not workbook.sheet_names:
-            raise Refusal(f"{path} has no worksheet")
-        return workbook
-
-    @property
-    def path(self) -> Path:
-        """The file it was read from."""
-        return self.package.path
-
-    @cached_property
-    def _root(self) -> Element:
-        return self.package.root(self.package.workbook_part)
-
-    def _links(self, kind: str) -> Iterator[Relationship]:
-        for link in self.package.relationships(self.package.workbook_part):
-            if link.is_a(kind):
-                yield link
-
-    @cached_property
-    def _entries(self) -> tuple[_SheetEntry, ...]:
-        parts = {link.id: link.target for link in self._links("worksheet")}
-        listing = self._root.find("sheets")
-        return tuple(
-            _SheetEntry(element.attributes["name"], parts[identity], element.attributes.get("sheetId", ""))
-            for element in (listing.all("sheet") if listing else ())
-            if (identity := element.attribute("id") or "") in parts
-        )
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        """The worksheets in the order of their tabs (chart and macro sheets left out)."""
-        return tuple(entry.name for entry in self._entries)
-
-    @cached_property
-    def date1904(self) -> bool:
-        """Whether serial numbers count days from 1904 instead of 1900."""
-        properties = self._root.find("workbookPr")
-        return properties is not None and properties.attributes.get("date1904", "0") in ("1", "true")
-
-    @cached_property
-    def names(self) -> Mapping[str, str]:
-        """What the names of the whole workbook refer to, without "="; names of one sheet are left out."""
-        return MappingProxyType(
-            {
-                element.attributes["name"]: element.text.strip()
-                for element in self._defined_names
-                if "localSheetId" not in element.attributes
-            }
-        )
-
-    @cached_property
-    def _defined_names(self) -> tuple[Element, ...]:
-        listing = self._root.find("definedNames")
-        return tuple(listing.all("definedName")) if listing else ()
-
-    @cached_property
-    def _table_entries(self) -> dict[str, _TableEntry]:
-        entries = {}
-        for sheet in self._entries:
-            for link in self.package.relationships(sheet.part):
-                if link.is_a("table"):
-                    entry = self._table_entry(link.target, sheet)
-                    entries[entry.table.name] = entry
-        return entries
-
-    def _table_entry(self, part: str, sheet: _SheetEntry) -> _TableEntry:
-        try:
-            return _TableEntry(read_table(self.package.root(part), sheet.name), part, sheet.part)
-        except (KeyError, ValueError) as error:
-            raise Refusal(f"{self.path}, part {part}: no table can be read from it ({error})") from error
-
-    @cached_property
-    def tables(self) -> Mapping[str, Table]:
-        """The tables by name."""
-        return MappingProxyType({name: entry.table for name, entry in self._table_entries.items()})
-
-    @cached_property
-    def _strings(self) -> tuple[str, ...]:
-        for link in self._links("sharedStrings"):
-            if link.target in self.package:
-                return tuple(item.text for item in read_strings(self.package.text(link.target)))
-        return ()
-
-    def _entry(self, sheet: str) -> _SheetEntry:
-        for entry in self._entries:
-            if entry.name.casefold() == sheet.casefold():
-                return entry
-        raise Refusal(f"{self.path} has no sheet {sheet!r}; it has {_listed(self.sheet_names)}")
-
-    def _sheet(self, part: str) -> Sheet:
-        if part not in self._sheets:
-            try:
-                self._sheets[part] = Sheet(self.package.text(part))
-            except (Malformed, ValueError, KeyError) as error:
-                raise Refusal(f"{self.path}, part {part}: no sheet can be read from it ({error})") from error
-        return self._sheets[part]
-
-    def cells(self, sheet: str) -> Mapping[Position, Cell]:
-        """The cells that exist, by (row, column). Raises Refusal when the sheet is missing or unreadable."""
-        part = self._entry(sheet).part
-        if part not in self._cells:
-            try:
-                cells = self._sheet(part).cells(self._strings, date1904=self.date1904)
-            except (ValueError, KeyError, IndexError) as error:
-                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error})") from error
-            self._cells[part] = MappingProxyType(cells)
-        return self._cells[part]
-
-    def named_cell(self, name: str) -> tuple[str, int, int]:
-        """Sheet, row and column of the one cell that a name refers to.
-
-        Raises Refusal when there is no such name, or when it refers to anything but one cell.
+        Every column that is not calculated must be given, and no other. Values: None, bool, numbers, str, dates
+        (written as serial numbers). The same rows again change nothing. A table without rows keeps one empty row.
+        Raises Refusal, naming table and cell, for what cannot be written or would be damaged.
         """
-        text = next((text for known, text in self.names.items() if known.casefold() == name.casefold()), None)
-        if text is None:
+        entry = self._table(table)
+        old = entry.table
+        _refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
+        _refuse_columns(old, columns)
+        listed = _checked_rows(old, columns, rows)
+        new = replace(old, last_row=old.first_body_row + len(listed) - 1 + old.totals_row)
+        if new.last_row > MAX_ROW:
+            raise Refusal(f"table {old.name} would end in row {new.last_row:,}, and a sheet has {MAX_ROW:,}")
+        beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
+        refuse_obstacles(self._sheet(entry.sheet_part), old, new, beside)
+        moved = self if new == old else self._followed(Move(old, new))
+        return moved._with_body(moved._table(table), new, columns, listed)
+
+    def _with_body(
+        self, entry: TableEntry, new: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> "ClosedWorkbook":
+        """The rows written; what refers to them has followed already."""
+        old, sheet, root = entry.table, self._sheet(entry.sheet_part), self.package.root(entry.part)
+        new, filtered = replace(new, columns=old.columns), has_filter(root)
+        body = read_body(without_shared_formulas(sheet, box(old)), old)
+        plans = column_plans(body, columns)
+        writer = BodyWriter(body, new, plans, self._writer(sheet), self._strings, show_rows=filtered)
+        changed = writer.sheet_with(rows)
+        if changed.data == sheet.data and new == old and not filtered:
+            return self
+        result = self._with_sheet(entry.sheet_part, changed)
+        if new != old or filtered:
+            result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
+        if new.last_row < old.last_row:  # formulas went, and a chain that still names them prompts a repair
+            result = result._with_package(without_calculation_chain(result.package))
+        return result._with_stale_pivots(old)
+
+    def _followed(self, move: Move) -> "ClosedWorkbook":
+        """References everywhere that name the table's body, following it to its new end."""
+        result = self
+        for sheet in self._entries:
+            result = result._with_sheet(sheet.part, followed_sheet(self._sheet(sheet.part), sheet.name, move))
+        result = result._with_followed(self.package.workbook_part, ("definedName",), move)
+        for name in self._parts_of(CHART_TYPES):
+            result = result._with_followed(name, ("f",), move)
+        for entry in self._table_entries.values():
+            names = ("calculatedColumnFormula", "totalsRowFormula")
+            result = result._with_followed(entry.part, names, move, entry.table.sheet)
+        return result
+
+    def _with_followed(self, part: str, names: tuple[str, ...], move: Move, home: str = "") -> "ClosedWorkbook":
+        edits = followed_texts(self.package.root(part), names, move, home)
+        return self._with_text(part, splice(self.package.text(part), edits)) if edits else self
+
+    def _parts_of(self, types: tuple[str, ...]) -> list[str]:
+        return [name for name in self.package.names if self.package.content_type(name).endswith(types)]
+
+    def _with_stale_pivots(self, table: Table) -> "ClosedWorkbook":
+        """Pivot tables over this table marked to be refreshed when the workbook is opened."""
+        result = self
+        for name in self._parts_of((PIVOT_CACHE,)):
+            text = stale_pivot(self.package.text(name), self.package.root(name), table)
+            result = result._with_text(name, text)
+        return result
+
+    def with_cell(self, sheet: str, row: int, col: int, value: object) -> "ClosedWorkbook":
+        """A constant put into a cell, in the cell's own style; the same value again changes nothing.
+
+        Raises Refusal for a cell that holds a formula, that an array fills, that a merged one covers, or that is the
+        header of a table; and for what no cell can hold.
+        """
+        entry = self._entry(sheet)
+        part = self._sheet(entry.part)
+        place = f"{self.path}, cell {cell_name(row, col)} on sheet {entry.name}"
+        cell = part.cell_at(row, col)
+        self._refuse_cell(part, entry, (row, col), place)
+        try:
+            plain = plain_value(value, date1904=self.date1904)
+            written = self._writer(part).cell(cell_name(row, col), cell_style(part, cell, row, col), value).encode()
+        except ValueError as error:
+            raise Refusal(f"{place}: {error}") from error
+        if cell is not None and same_value(part.value(cell, self._strings, date1904=self.date1904), plain):
+            return self
+        if cell is not None:
+            return self._with_sheet(entry.part, part.with_edits([Edit(cell.start, cell.end, written)]))
+        span = part.row_index.get(row)
+        rows = assembled_row(part, span, (col, col), written) if span else new_row(part, row, written)
+        return self._with_sheet(entry.part, with_rows_put(part, row, row, rows).with_dimension(col, col))
+
+    def _refuse_cell(self, sheet: Sheet, entry: SheetEntry, position: Position, place: str) -> None:
+        here = (*position, *position)
+        cell = sheet.cell_at(*position)
+        formula = sheet.formula(cell) if cell else None
+        if formula is not None:
             raise Refusal(
-                f"{self.path} has no name {name!r}; it has {_listed(self.names)}. "
-                "Define it in Excel under Formulas, Name Manager, for the whole workbook"
+                f"{place} holds the formula ={sheet.expanded(formula, position)}; only constants are replaced"
             )
-        area = single_area(text)
-        top, left, bottom, right = area.bounds if area else (0, 0, 1, 1)
-        if area is None or area.sheet is None or (top, left) != (bottom, right):
-            raise Refusal(f"{self.path}: the name {name!r} refers to {text}, and a single cell is needed")
-        return self._entry(area.sheet).name, top, left
+        if any(overlap(ref, here) for _, ref, _ in array_ranges(sheet)):
+            raise Refusal(f"{place} is filled by an array formula; only constants are replaced")
+        merged = sheet.frame.find("mergeCells")
+        for ref in (bounds(element.attributes["ref"]) for element in (merged.all("mergeCell") if merged else ())):
+            if overlap(ref, here) and position != ref[:2]:
+                raise Refusal(f"{place} is covered by the merged cell {cell_name(*ref[:2])}; write there")
+        for table in self.tables.values():
+            header = box(table, from_row=table.first_row, to_row=table.first_row)
+            if table.sheet == entry.name and table.header_row and overlap(header, here):
+                raise Refusal(f"{place} is a header of table {table.name}, and headers are never written")
+
+    def with_values(self, values: Mapping[tuple[str, int, int], object]) -> "ClosedWorkbook":
+        """New results in formula cells, by (sheet, row, column): None, bool, numbers, str, CellError, dates.
+
+        A result equal to the one kept leaves its bytes alone. Raises Refusal for a cell without a formula.
+        """
+        by_sheet: dict[SheetEntry, dict[int, dict[int, object]]] = {}
+        for (sheet, row, col), value in values.items():
+            by_sheet.setdefault(self._entry(sheet), {}).setdefault(row, {})[col] = value
+        result = self
+        for entry, wanted in by_sheet.items():
+            result = result._with_results(entry, wanted)
+        return result
+
+    def _with_results(self, entry: SheetEntry, wanted: Mapping[int, Mapping[int, object]]) -> "ClosedWorkbook":
+        sheet = self._sheet(entry.part)
+        edits: list[Edit] = []
+        for row, results in wanted.items():
+            span = sheet.row_index.get(row)
+            cells = {cell.number: cell for cell in sheet.cells_in(span)} if span else {}
+            for column, value in results.items():
+                place = f"{self.path}, cell {cell_name(row, column)} on sheet {entry.name}"
+                edits += self._result_edits(sheet, cells.get(column), (row, column), value, place)
+        return self._with_sheet(entry.part, sheet.with_edits(edits))
+
+    def _result_edits(
+        self, sheet: Sheet, cell: Span | None, position: Position, value: object, place: str
+    ) -> list[Edit]:
+        if cell is None or (sheet.formula_span(cell) is None and not _filled_by_array(sheet, position)):
+            raise Refusal(f"{place} holds no formula, so no result belongs there")
+        try:
+            result = plain_value(value, date1904=self.date1904)
+        except ValueError as error:
+            raise Refusal(f"{place}: {error}") from error
+        if same_value(sheet.value(cell, self._strings, date1904=self.date1904), result):
+            return []
+        return result_edits(sheet, cell, *self._writer(sheet).result(result))
+
+    def with_full_calculation(self, wanted: bool) -> "ClosedWorkbook":
+        """Whether Excel is to calculate every formula when it opens the workbook."""
+        part = self.package.workbook_part
+        return self._with_text(part, full_calculation(self.package.text(part), self._root, wanted=wanted))
+
+    def finished(self) -> "ClosedWorkbook":
+        """The workbook as it is saved: the values that charts keep are those of the cells they show."""
+        if not any(self.package.differs(entry.part) for entry in self._entries):
+            return self
+        before = ClosedWorkbook(self.package.original, _texts=self._texts)
+        result = self
+        for name in self._parts_of(CHART_TYPES):
+            if name in before.package:
+                earlier = formulas(before.package.root(name))
+                text, root = self.package.text(name), self.package.root(name)
+                result = result._with_text(name, with_caches(text, root, earlier, before._reader(), self._reader()))
+        return result
+
+    def _reader(self) -> Reader:
+        """Reads the values of an area, row by row; areas on sheets that are not there show nothing."""
+
+        def read(area: Area) -> list[Value]:
+            if area.sheet not in self.sheet_names:
+                return []
+            cells, (top, left, bottom, right) = self.cells(area.sheet), area.bounds
+            places = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+            return [cells[place].value if place in cells else None for place in places]
+
+        return read
+
+    def save(self, path: Path) -> None:
+        """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""
+        self.finished().package.save(path)
+
+    @cached_property
+    def _plain_strings(self) -> dict[str, int]:
+        """Where a text without formatting stands among the common strings."""
+        places = {item.text: place for place, item in reversed(list(enumerate(self._common_strings))) if item.plain}
+        return dict(places)
+
+    def _writer(self, sheet: Sheet) -> ValueWriter:
+        return ValueWriter(sheet.prefix.decode(), self._plain_strings, self.date1904)
+
+    def _with_package(self, package: Package) -> "ClosedWorkbook":
+        if package is self.package:
+            return self
+        return ClosedWorkbook(package, dict(self._sheets), dict(self._cells), self._texts)
+
+    def _with_text(self, part: str, text: bytes) -> "ClosedWorkbook":
+        return self._with_package(self.package.with_text(part, text))
+
+    def _with_sheet(self, part: str, sheet: Sheet) -> "ClosedWorkbook":
+        result = self._with_text(part, sheet.data)
+        if result is not self:
+            result._sheets[part] = sheet
+            result._cells.pop(part, None)
+        return result
 
 
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(sorted(names, key=str.casefold)) or "none"
+def _filled_by_array(sheet: Sheet, position: Position) -> bool:
+    return any(overlap(ref, (*position, *position)) for _, ref, _ in array_ranges(sheet))
+
+
+def _refuse_kind(table: Table, kind: str) -> None:
+    if kind != "worksheet":
+        raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
+    if not table.header_row:
+        raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
+
+
+def _refuse_columns(table: Table, columns: Sequence[str]) -> None:
+    wanted = [column.name for column in table.columns if column.formula is None]
+    missing = [name for name in wanted if name not in columns]
+    surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
+    if missing or surplus:
+        faults = [f"missing: {', '.join(missing)}"] if missing else []
+        faults += [f"not wanted: {', '.join(surplus)}"] if surplus else []
+        raise Refusal(f"table {table.name} needs the columns {', '.join(wanted)}; {'; '.join(faults)}")
+
+
+def _checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
+    listed = list(rows)
+    for place, row in enumerate(listed, 1):
+        if len(row) != len(columns):
+            raise Refusal(f"row {place} for table {table.name} has {len(row)} values for {len(columns)} columns")
+    return listed or [[None] * len(columns)]
+
+
+def is_open_in_excel(path: Path) -> bool:
+    """Whether somebody has the file open: Excel keeps a file ~$name beside it, and on Windows locks it."""
+    if path.with_name("~$" + path.name).exists():
+        return True
+    if os.name != "nt" or not path.exists():
+        return False
+    try:
+        with path.open("r+b"):
+            return False
+    except PermissionError:
+        return True
+
+
+def replace_file(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
+    """Put the workbook in the place of the file at `path`, keeping that file as `backup` if one is named.
+
+    Raises Refusal, and leaves everything as it was, when the file is open in Excel, has been changed since it was
+    read, or cannot be written.
+    """
+    if is_open_in_excel(path):
+        raise Refusal(f"{path} is open in Excel (there is a ~${path.name} beside it); close it there first")
+    finished = workbook.finished()
+    content = finished.package.checked_bytes()
+    if path.exists() and path == workbook.path and compare(path, workbook.package.original):
+        raise Refusal(f"{path} has been changed since it was read; start again")
+    if backup is not None and path.exists():
+        write_whole(backup, path.read_bytes())
+    write_whole(path, content)

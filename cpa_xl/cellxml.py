@@ -1,0 +1,210 @@
+"""How a cell is written: values, results of formulas, and the rows that cells stand in."""
+
+import datetime
+import math
+import numbers
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.errors import CellError
+from cpa_xl.markup import Edit, attributes, escape, set_attribute, splice
+from cpa_xl.sheetxml import Sheet, Span, Value, date_serial
+
+LONGEST_TEXT = 32_767  # UTF-16 units: what a cell of Excel holds
+_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_SAYS_NOTHING = {b"r", b"spans", b"ht", b"dyDescent"}  # attributes that a row without cells does not need
+
+
+@dataclass(frozen=True)
+class ValueWriter:
+    """Writes values as the sheet at hand has them: its prefix, the workbook's common strings and its calendar."""
+
+    prefix: str
+    strings: Mapping[str, int] = field(repr=False)
+    date1904: bool = False
+    _texts: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
+
+    def constant(self, value: object) -> tuple[str, str]:
+        """The type attribute and the content of a cell that holds a value; ("", "") for None.
+
+        Raises ValueError in words for what a cell cannot hold.
+        """
+        if isinstance(value, str):
+            if value not in self._texts:
+                self._texts[value] = self._text(value)
+            return self._texts[value]
+        return self.result(value)
+
+    def result(self, value: object) -> tuple[str, str]:
+        """The type attribute and the <v> of a formula's result; ("", "") for None. Raises ValueError."""
+        plain = plain_value(value, date1904=self.date1904)
+        if plain is None:
+            return "", ""
+        if isinstance(plain, str):
+            space = ' xml:space="preserve"' if plain != plain.strip() else ""
+            return "str", f"<{self.prefix}v{space}>{encoded(plain)}</{self.prefix}v>"
+        kind, text = "", ""
+        if isinstance(plain, bool):
+            kind, text = "b", str(int(plain))
+        elif isinstance(plain, CellError):
+            kind, text = "e", escape(plain.code).decode()
+        else:
+            text = number_text(plain)
+        return kind, f"<{self.prefix}v>{text}</{self.prefix}v>"
+
+    def _text(self, value: str) -> tuple[str, str]:
+        if value in self.strings:
+            return "s", f"<{self.prefix}v>{self.strings[value]}</{self.prefix}v>"
+        plain_value(value)
+        space = ' xml:space="preserve"' if value != value.strip() else ""
+        p = self.prefix
+        return "inlineStr", f"<{p}is><{p}t{space}>{encoded(value)}</{p}t></{p}is>"
+
+    def cell(self, name: str, style: str, value: object) -> str:
+        """A whole cell with a constant; "" where there is neither value nor style."""
+        kind, content = self.constant(value)
+        if not content:
+            return f'<{self.prefix}c r="{name}"{style}/>' if style else ""
+        kind = f' t="{kind}"' if kind else ""
+        return f'<{self.prefix}c r="{name}"{style}{kind}>{content}</{self.prefix}c>'
+
+
+def plain_value(value: object, *, date1904: bool = False) -> Value:
+    """A value as a cell holds it: dates as serial numbers, every number a float. Raises ValueError in words."""
+    if value is None or isinstance(value, bool | CellError):
+        return value
+    if isinstance(value, str):
+        if len(value.encode("utf-16-le", "surrogatepass")) > 2 * LONGEST_TEXT:
+            raise ValueError(f"the text has {len(value):,} characters, and a cell holds {LONGEST_TEXT:,}")
+        return value
+    if isinstance(value, datetime.date):
+        return float(date_serial(value, date1904=date1904))
+    if not isinstance(value, numbers.Real | Decimal):
+        raise ValueError(f"a cell cannot hold a {type(value).__name__}; it holds numbers, text, dates, true or false")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is no number a cell can hold; leave the cell empty instead")
+    if isinstance(value, numbers.Integral) and int(number) != int(value):
+        raise ValueError(f"{value} has more digits than a number in a cell; give it as text")
+    return number
+
+
+def same_value(one: Value, other: Value) -> bool:
+    """Whether a cell shows the same: 1 and TRUE differ, errors are the same by their code."""
+    if isinstance(one, CellError) or isinstance(other, CellError):
+        return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
+    return isinstance(one, bool) == isinstance(other, bool) and one == other
+
+
+def encoded(text: str) -> str:
+    """Text as it stands in <t> or <v>: what XML forbids, and what looks like it, written as _xHHHH_."""
+    return escape(_TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)).decode()
+
+
+def number_text(value: float) -> str:
+    """A finite number as cells write it: the shortest text that reads back as the same number."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return repr(float(value)).upper()
+
+
+def formula_element(text: str, prefix: str, extra: str = "") -> str:
+    """An <f> with this text; `extra` are further attributes as they are written."""
+    space = ' xml:space="preserve"' if text != text.strip() else ""
+    return f"<{prefix}f{extra}{space}>{escape(text).decode()}</{prefix}f>"
+
+
+def result_edits(sheet: Sheet, cell: Span, kind: str, content: str) -> list[Edit]:
+    """Edits that give a formula cell another result: only t= and <v> change."""
+    old = sheet.cell_attributes(cell).get(b"t", b"n").decode()
+    edits = [] if (kind or "n") == old else set_attribute(sheet.data, cell.start, "t", kind or None)
+    value, formula = sheet.value_span(cell), sheet.formula_span(cell)
+    if value is not None:
+        return [*edits, Edit(value.start, value.end, content.encode())]
+    if cell.inner == cell.end and content:  # a cell that an array fills, without a value so far
+        tag = splice(sheet.data[cell.start : cell.inner], _shifted(edits, -cell.start))[:-2].rstrip()
+        whole = b"%s>%s</%sc>" % (tag, content.encode(), sheet.prefix)
+        return [Edit(cell.start, cell.end, whole)]
+    begin = formula.end if formula else cell.inner
+    end = cell.outer if old == "inlineStr" else begin  # an inline result stands in <is>, which goes
+    return [*edits, Edit(begin, end, content.encode())]
+
+
+def _shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
+    return [Edit(edit.start + by, edit.end + by, edit.new) for edit in edits]
+
+
+def assembled_row(sheet: Sheet, row: Span, columns: tuple[int, int], cells: bytes) -> bytes:
+    """A row in which the cells of these columns (first, last) are replaced by `cells`; b"" when nothing is left.
+
+    Cells beside them and the row's own attributes stay.
+    """
+    before, after = [], []
+    for cell in sheet.cells_in(row):
+        if cell.number < columns[0]:
+            before.append(stated_cell(sheet, cell, row.number))
+        elif cell.number > columns[1]:
+            after.append(stated_cell(sheet, cell, row.number))
+    content = b"".join((*before, cells, *after))
+    tag = row_tag(sheet, row)
+    if content:
+        return b"%s%s</%srow>" % (tag, content, sheet.prefix)
+    said = {name.rpartition(b":")[2] for name in attributes(tag)}
+    return tag[:-1] + b"/>" if said - _SAYS_NOTHING else b""
+
+
+def new_row(sheet: Sheet, number: int, cells: bytes, extra: bytes = b"") -> bytes:
+    """A row that was not there; `extra` are attributes as they are written."""
+    return b'<%srow r="%d"%s>%s</%srow>' % (sheet.prefix, number, extra, cells, sheet.prefix) if cells else b""
+
+
+def row_tag(sheet: Sheet, row: Span) -> bytes:
+    """A row's start tag as it is needed once its cells change: with its number, without `spans`."""
+    tag = sheet.data[row.start : row.inner]
+    if row.inner == row.end:
+        tag = tag[:-2].rstrip() + b">"
+    tag = splice(tag, set_attribute(tag, 0, "spans", None))
+    return splice(tag, set_attribute(tag, 0, "r", str(row.number)))
+
+
+def stated_cell(sheet: Sheet, cell: Span, row: int) -> bytes:
+    """The bytes of a cell, with its name in them if it had none."""
+    raw = sheet.data[cell.start : cell.end]
+    if b"r" in sheet.cell_attributes(cell):
+        return raw
+    return splice(raw, set_attribute(raw, 0, "r", cell_name(row, cell.number)))
+
+
+def with_rows_put(sheet: Sheet, first: int, last: int, rows: bytes) -> Sheet:
+    """The sheet with the rows numbered first..last replaced; the row after them states its number."""
+    inside = [row for row in sheet.rows if first <= row.number <= last]
+    later = next((row for row in sheet.rows if row.number > last), None)
+    begin = inside[0].start if inside else later.start if later else sheet.body_end
+    end = inside[-1].end if inside else begin
+    rest = sheet.data[end : sheet.body_end]
+    if later is not None and b"r" not in attributes(sheet.data[later.start : later.inner]):
+        named = set_attribute(sheet.data, later.start, "r", str(later.number))
+        rest = splice(rest, _shifted(named, -end))
+    return sheet.with_body(sheet.data[sheet.body_start : begin] + rows + rest)
+
+
+def default_style(sheet: Sheet, row: int, column: int) -> str:
+    """The style attribute that a cell not yet there would show with: the row's, else the column's."""
+    span = sheet.row_index.get(row)
+    if span is not None:
+        tag = sheet.cell_attributes(span)
+        if tag.get(b"customFormat") in (b"1", b"true") and b"s" in tag:
+            return f' s="{tag[b"s"].decode()}"'
+    style = sheet.column_style(column)
+    return f' s="{style.decode()}"' if style and style != b"0" else ""
+
+
+def cell_style(sheet: Sheet, cell: Span | None, row: int, column: int) -> str:
+    """The style attribute of a cell, as it is written (" s=..." or ""), or that of the place it would have."""
+    if cell is None:
+        return default_style(sheet, row, column)
+    style = sheet.cell_attributes(cell).get(b"s")
+    return f' s="{style.decode()}"' if style and style != b"0" else ""

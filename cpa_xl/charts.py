@@ -1,0 +1,112 @@
+"""The values that chart parts keep of the cells they show: rewritten where those cells changed."""
+
+from collections.abc import Callable, Sequence
+
+from cpa_xl.a1 import Area, rewrite_areas
+from cpa_xl.cellxml import encoded, number_text
+from cpa_xl.errors import CellError
+from cpa_xl.markup import Edit, Element, escape, splice
+from cpa_xl.sheetxml import Value
+
+CHART_TYPES = ("drawingml.chart+xml", "vnd.ms-office.chartex+xml")
+Reader = Callable[[Area], Sequence[Value]]
+
+_CACHES = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
+_DIMENSIONS = ("numDim", "strDim")  # of the newer chart kinds, which keep their values in <cx:lvl>
+
+
+def areas_of(formula: str) -> tuple[Area, ...] | None:
+    """The areas that a chart's reference names, or None when it is anything but areas (a name, a function)."""
+    found: list[Area] = []
+
+    def take(area: Area) -> str:
+        found.append(area)
+        return ""
+
+    rest = rewrite_areas(formula, take)
+    return tuple(found) if not rest.strip("(), ") and all(area.sheet for area in found) else None
+
+
+def with_caches(text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader) -> bytes:
+    """A chart part whose kept values are those that the cells hold now.
+
+    before: the references as they were (same order as `references`), read with `old`; those of `root` are read with
+    `new`. Kept values stay byte for byte where the cells show the same as before. Where what the cells would show
+    cannot be told from their values (formatted numbers as text, several levels, names), the kept values are taken
+    out: every program then reads the cells.
+    """
+    edits: list[Edit] = []
+    for element, earlier in zip(references(root), before, strict=True):
+        formula = _formula(element)
+        now, then = _values(formula, new), _values(earlier, old)
+        if now is not None and then is not None and list(map(_shown, now)) == list(map(_shown, then)):
+            continue
+        edits += _cache_edits(text, element, now)
+    return splice(text, edits)
+
+
+def references(root: Element) -> tuple[Element, ...]:
+    """The elements of a chart part that refer to cells and keep their values."""
+    return tuple(element for element in root.walk() if element.name in _CACHES or element.name in _DIMENSIONS)
+
+
+def formulas(root: Element) -> tuple[str, ...]:
+    """What the references of a chart part refer to."""
+    return tuple(_formula(element) for element in references(root))
+
+
+def _formula(element: Element) -> str:
+    found = element.find("f")
+    return found.text if found else ""
+
+
+def _values(formula: str, read: Reader) -> list[Value] | None:
+    areas = areas_of(formula)
+    return None if areas is None else [value for area in areas for value in read(area)]
+
+
+def _shown(value: Value) -> tuple[str, object]:
+    return type(value).__name__, value.code if isinstance(value, CellError) else value
+
+
+def _cache_edits(text: bytes, element: Element, values: list[Value] | None) -> list[Edit]:
+    if element.name in _DIMENSIONS:
+        return [Edit(level.start, level.end, b"") for level in element.all("lvl")]
+    cache = element.find(_CACHES[element.name])
+    if cache is None:
+        return []
+    points = None if values is None else _points(element.name, values)
+    if points is None:
+        return [Edit(cache.start, cache.end, b"")]
+    return _rewritten(text, cache, points, len(values or ()))
+
+
+def _points(kind: str, values: Sequence[Value]) -> list[tuple[int, str]] | None:
+    """The texts of the points that show something, by place; None where they cannot be told."""
+    if kind == "numRef":
+        return [(place, _number(value)) for place, value in enumerate(values) if value is not None]
+    if kind == "strRef" and all(value is None or isinstance(value, str) for value in values):
+        return [(place, encoded(value)) for place, value in enumerate(values) if isinstance(value, str) and value]
+    return None
+
+
+def _number(value: Value) -> str:
+    if isinstance(value, CellError):
+        return escape(value.code).decode()
+    return "0" if value is None or isinstance(value, str) else number_text(float(value))
+
+
+def _rewritten(text: bytes, cache: Element, points: Sequence[tuple[int, str]], count: int) -> list[Edit]:
+    """The points of a cache and their number; the number format and what else it has stays."""
+    prefix = text[cache.start + 1 : cache.inner].split(b"Cache")[0].rpartition(b":")[0].decode()
+    prefix = f"{prefix}:" if prefix else ""
+    formats = {point.attributes.get("idx"): point.attributes.get("formatCode") for point in cache.all("pt")}
+    written = [f'<{prefix}ptCount val="{count}"/>']
+    for place, shown in points:
+        code = formats.get(str(place))
+        extra = f' formatCode="{escape(code, quotes=True).decode()}"' if code else ""
+        written.append(f'<{prefix}pt idx="{place}"{extra}><{prefix}v>{shown}</{prefix}v></{prefix}pt>')
+    replaced = [child for child in cache.children if child.name in ("ptCount", "pt")]
+    begin = replaced[0].start if replaced else cache.outer
+    end = replaced[-1].end if replaced else cache.outer
+    return [Edit(begin, end, "".join(written).encode())]

@@ -1,0 +1,145 @@
+"""What follows a table that ends elsewhere: fixed references to its body, formats and validations that covered it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from cpa_xl.a1 import Area, Corner, bounds, range_name, rewrite_areas
+from cpa_xl.markup import Edit, Element, escape, set_attribute
+from cpa_xl.sheetxml import Sheet
+from cpa_xl.tablerows import unshared
+from cpa_xl.tablexml import Table
+
+_FORMULAS = ("formula", "formula1", "formula2", "f")  # elements outside the cells that hold a formula
+
+
+@dataclass(frozen=True)
+class Move:
+    """A table before and after. References to its whole body, with or without header and totals, follow its end."""
+
+    old: Table
+    new: Table
+
+    def new_rows(self, top: int, bottom: int) -> tuple[int, int]:
+        """Where rows top..bottom of the table's columns are now, if they are its body or its totals row."""
+        old, new = self.old, self.new
+        if old.totals_row and bottom == old.last_row:
+            return (new.last_row if top == bottom else top), new.last_row
+        return top, new.last_body_row if bottom == old.last_body_row else bottom
+
+    def formula(self, text: str, home: str) -> str:
+        """A formula that stands on sheet `home`, its references to the body following."""
+        return rewrite_areas(text, lambda area: self._area(area, home))
+
+    def _area(self, area: Area, home: str) -> Area | None:
+        old = self.old
+        if (home if area.sheet is None else area.sheet).casefold() != old.sheet.casefold():
+            return None
+        top, left, bottom, right = area.bounds
+        if left < old.first_col or right > old.last_col or area.first.row is None:
+            return None
+        totals = old.totals_row and top == bottom == old.last_row
+        whole = area.last is not None and top in (old.first_row, old.first_body_row)
+        if not totals and not (whole and bottom in (old.last_row, old.last_body_row)):
+            return None
+        new_top, new_bottom = self.new_rows(top, bottom)
+
+        def placed(corner: Corner) -> Corner:
+            return replace(corner, row=new_bottom if corner.row == bottom else new_top)
+
+        if area.last is not None and top == bottom and not totals:  # a body of one row, written as a range
+            return replace(area, last=placed(area.last))
+        return replace(area, first=placed(area.first), last=area.last and placed(area.last))
+
+    def ranges(self, text: str) -> str:
+        """The ranges of a format or a validation; those that cover the body to its end follow."""
+        return " ".join(self._range(part) for part in text.split())
+
+    def _range(self, text: str) -> str:
+        old = self.old
+        try:
+            top, left, bottom, right = bounds(text)
+        except ValueError:
+            return text
+        if right < old.first_col or left > old.last_col or bottom < old.last_body_row or top > old.last_row:
+            return text
+        one_row = top == bottom and old.first_body_row != old.last_body_row
+        if one_row and not (old.totals_row and bottom == old.last_row):
+            return text
+        new_top, new_bottom = self.new_rows(top, bottom)
+        if bottom > old.last_row:  # it left room below, which the table may need
+            new_bottom = max(bottom, self.new.last_row)
+        return (
+            text
+            if (new_top, new_bottom) == (top, bottom)
+            else range_name(new_top, left, max(new_top, new_bottom), right)
+        )
+
+
+def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:
+    """A sheet whose formulas, formats, validations and sparklines follow the table."""
+    edits, groups = _changed_formulas(sheet, name, move)
+    if groups:
+        return followed_sheet(sheet.with_edits(list(unshared(sheet, groups))), name, move)
+    return sheet.with_edits([*edits, *_frame_edits(sheet, name, move)])
+
+
+def _changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], set[bytes]]:
+    """Edits of formulas in cells; and the shared formulas of which some member would change, by number."""
+    edits: list[Edit] = []
+    groups: set[bytes] = set()
+    if name.casefold() != move.old.sheet.casefold() and not _mentions(sheet, move.old.sheet):
+        return edits, groups
+    for row in sheet.rows:
+        for cell in sheet.cells_in(row):
+            formula, span = sheet.formula(cell), sheet.formula_span(cell)
+            if formula is None or span is None or formula.kind == b"dataTable":
+                continue
+            text = sheet.expanded(formula, (row.number, cell.number))
+            followed = move.formula(text, name)
+            if followed == text:
+                continue
+            if formula.kind == b"shared":
+                groups.add(formula.attributes[b"si"])
+            else:
+                edits.append(Edit(span.inner, span.outer, escape(followed)))
+    return edits, groups
+
+
+def _mentions(sheet: Sheet, name: str) -> bool:
+    """Whether a sheet's formulas may name another one (its name as formulas escape it)."""
+    written = escape(name.replace("'", "''")).lower()
+    return written in sheet.data[sheet.body_start : sheet.body_end].lower()
+
+
+def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
+    own = name.casefold() == move.old.sheet.casefold()
+    places = {child.start for line in sheet.frame.walk() if line.name == "sparkline" for child in line.all("sqref")}
+    for element in sheet.frame.walk():
+        if element.start in places:  # where a sparkline is drawn: one cell for ever
+            continue
+        if own and element.name in ("conditionalFormatting", "dataValidation") and "sqref" in element.attributes:
+            yield from attribute_edits(sheet.data, element, move)
+        elif own and element.name == "sqref":
+            yield from text_edits(element, move.ranges(element.text))
+        elif element.name in _FORMULAS and not element.children:
+            yield from text_edits(element, move.formula(element.text, name))
+
+
+def attribute_edits(data: bytes, element: Element, move: Move) -> list[Edit]:
+    """Edits that make an element's sqref follow."""
+    followed = move.ranges(element.attributes["sqref"])
+    return [] if followed == element.attributes["sqref"] else set_attribute(data, element.start, "sqref", followed)
+
+
+def text_edits(element: Element, text: str) -> list[Edit]:
+    """Edits that give an element another text, if it is another."""
+    return [] if text == element.text else [Edit(element.inner, element.outer, escape(text))]
+
+
+def followed_texts(root: Element, names: tuple[str, ...], move: Move, home: str) -> list[Edit]:
+    """Edits of a part whose elements of these names hold formulas; `home` is the sheet they stand on, or ""."""
+    edits = []
+    for element in root.walk():
+        if element.name in names and not element.children:
+            edits += text_edits(element, move.formula(element.text, home))
+    return edits
