@@ -68,11 +68,9 @@ class Move:
         new_top, new_bottom = self.new_rows(top, bottom)
         if bottom > old.last_row:  # it left room below, which the table may need
             new_bottom = max(bottom, self.new.last_row)
-        return (
-            text
-            if (new_top, new_bottom) == (top, bottom)
-            else range_name(new_top, left, max(new_top, new_bottom), right)
-        )
+        if (new_top, new_bottom) == (top, bottom):
+            return text
+        return range_name(new_top, left, max(new_top, new_bottom), right)
 
 
 def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:

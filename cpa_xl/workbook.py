@@ -4,9 +4,10 @@
 frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace` write.
 """
 
+import dataclasses
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -42,7 +43,17 @@ from cpa_xl.tablerows import (
 from cpa_xl.tablexml import Column, Table, has_filter, resized
 from cpa_xl.workbookxml import PIVOT_CACHE, full_calculation, stale_pivot, without_calculation_chain
 
-__all__ = ["Cell", "ClosedWorkbook", "Column", "Table", "Workbook", "cell_error", "is_open_in_excel", "replace_file"]
+__all__ = [
+    "Cell",
+    "ClosedWorkbook",
+    "Column",
+    "Table",
+    "Workbook",
+    "cell_error",
+    "is_open_in_excel",
+    "refuse_if_open",
+    "replace",
+]
 
 
 class Workbook(Protocol):
@@ -102,7 +113,7 @@ class ClosedWorkbook(ReadWorkbook):
         _refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
         _refuse_columns(old, columns)
         listed = _checked_rows(old, columns, rows)
-        new = replace(old, last_row=old.first_body_row + len(listed) - 1 + old.totals_row)
+        new = dataclasses.replace(old, last_row=old.first_body_row + len(listed) - 1 + old.totals_row)
         if new.last_row > MAX_ROW:
             raise Refusal(f"table {old.name} would end in row {new.last_row:,}, and a sheet has {MAX_ROW:,}")
         beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
@@ -115,7 +126,7 @@ class ClosedWorkbook(ReadWorkbook):
     ) -> "ClosedWorkbook":
         """The rows written; what refers to them has followed already."""
         old, sheet, root = entry.table, self._sheet(entry.sheet_part), self.package.root(entry.part)
-        new, filtered = replace(new, columns=old.columns), has_filter(root)
+        new, filtered = dataclasses.replace(new, columns=old.columns), has_filter(root)
         body = read_body(without_shared_formulas(sheet, box(old)), old)
         plans = column_plans(body, columns)
         writer = BodyWriter(body, new, plans, self._writer(sheet), self._strings, show_rows=filtered)
@@ -127,7 +138,7 @@ class ClosedWorkbook(ReadWorkbook):
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
         if new.last_row < old.last_row:  # formulas went, and a chain that still names them prompts a repair
             result = result._with_package(without_calculation_chain(result.package))
-        return result._with_stale_pivots(old)
+        return result._with_stale_pivots(old, new)
 
     def _followed(self, move: Move) -> "ClosedWorkbook":
         """References everywhere that name the table's body, following it to its new end."""
@@ -149,11 +160,11 @@ class ClosedWorkbook(ReadWorkbook):
     def _parts_of(self, types: tuple[str, ...]) -> list[str]:
         return [name for name in self.package.names if self.package.content_type(name).endswith(types)]
 
-    def _with_stale_pivots(self, table: Table) -> "ClosedWorkbook":
+    def _with_stale_pivots(self, old: Table, new: Table) -> "ClosedWorkbook":
         """Pivot tables over this table marked to be refreshed when the workbook is opened."""
         result = self
         for name in self._parts_of((PIVOT_CACHE,)):
-            text = stale_pivot(self.package.text(name), self.package.root(name), table)
+            text = stale_pivot(self.package.text(name), self.package.root(name), old, new)
             result = result._with_text(name, text)
         return result
 
@@ -338,18 +349,25 @@ def is_open_in_excel(path: Path) -> bool:
         return True
 
 
-def replace_file(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
+def refuse_if_open(path: Path) -> None:
+    """Raise Refusal when somebody has the file open in Excel."""
+    if is_open_in_excel(path):
+        raise Refusal(
+            f"{path} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "
+            f"~${path.name} behind when it last stopped: delete that)"
+        )
+
+
+def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
     """Put the workbook in the place of the file at `path`, keeping that file as `backup` if one is named.
 
     Raises Refusal, and leaves everything as it was, when the file is open in Excel, has been changed since it was
-    read, or cannot be written.
+    read, would be damaged, or cannot be written.
     """
-    if is_open_in_excel(path):
-        raise Refusal(f"{path} is open in Excel (there is a ~${path.name} beside it); close it there first")
-    finished = workbook.finished()
-    content = finished.package.checked_bytes()
+    refuse_if_open(path)
+    content = workbook.finished().package.checked_bytes()
     if path.exists() and path == workbook.path and compare(path, workbook.package.original):
-        raise Refusal(f"{path} has been changed since it was read; start again")
+        raise Refusal(f"{path} has been changed by somebody else meanwhile; start again")
     if backup is not None and path.exists():
         write_whole(backup, path.read_bytes())
     write_whole(path, content)

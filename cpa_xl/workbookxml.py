@@ -1,6 +1,6 @@
 """Parts that say something about the whole workbook: how it calculates, in which order, and what pivots read."""
 
-from cpa_xl.a1 import bounds
+from cpa_xl.a1 import bounds, range_name
 from cpa_xl.markup import Edit, Element, set_attribute, splice
 from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
 from cpa_xl.tablexml import Table
@@ -17,11 +17,8 @@ def full_calculation(text: bytes, root: Element, *, wanted: bool) -> bytes:
     properties = root.find("calcPr")
     if properties is not None:
         is_so = properties.attributes.get("fullCalcOnLoad", "0") in ("1", "true")
-        return (
-            text
-            if is_so == wanted
-            else splice(text, set_attribute(text, properties.start, "fullCalcOnLoad", "1" if wanted else None))
-        )
+        edits = set_attribute(text, properties.start, "fullCalcOnLoad", "1" if wanted else None)
+        return text if is_so == wanted else splice(text, edits)
     if not wanted:
         return text
     before = [child for child in root.children if child.name in _BEFORE_CALCULATION]
@@ -54,12 +51,20 @@ def _without_element(package: Package, part: str, attribute: str, value: str) ->
     return package.with_text(part, splice(package.text(part), edits))
 
 
-def stale_pivot(text: bytes, root: Element, table: Table) -> bytes:
-    """A pivot cache that reads this table, marked to be refreshed when the workbook is opened."""
+def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
+    """A pivot cache that reads this table, marked to be refreshed when the workbook is opened.
+
+    Where it reads the table's range instead of its name, the range follows the table's end.
+    """
+    edits = []
     for source in root.walk():
-        if source.name == "worksheetSource" and _reads(source, table):
-            return splice(text, set_attribute(text, root.start, "refreshOnLoad", "1"))
-    return text
+        if source.name == "worksheetSource" and _reads(source, old):
+            edits = set_attribute(text, root.start, "refreshOnLoad", "1")
+            top, left, bottom, right = bounds(source.attributes.get("ref", old.ref))
+            if "ref" in source.attributes and bottom in (old.last_row, old.last_body_row):
+                last = new.last_row if bottom == old.last_row else new.last_body_row
+                edits += set_attribute(text, source.start, "ref", range_name(top, left, last, right))
+    return splice(text, edits)
 
 
 def _reads(source: Element, table: Table) -> bool:
