@@ -18,9 +18,7 @@ from cpa_xl.targets import NOISE, Better
 NOTHING_LEFT = "nothing is left of the year"
 
 
-def required_rate(
-    numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float
-) -> float:
+def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float) -> float:
     """The rate the months left must reach for the year to end at `target`, a fraction.
 
     Raises EmptyDenominator with nothing left, Impossible for counts that cannot be, WrongArgument for a
@@ -64,9 +62,7 @@ def required_change(total_ytd: float, base_year: float, base_left: float, target
     _check_count(base_year, "base_year")
     _check_count(base_left, "base_left")
     if base_left > base_year:
-        raise Impossible(
-            f"base_left {base_left:.15g} is a part of base_year, and more than its {base_year:.15g}"
-        )
+        raise Impossible(f"base_left {base_left:.15g} is a part of base_year, and more than its {base_year:.15g}")
     if abs(target_change) > 1:
         raise WrongArgument(f"target_change {target_change:.15g}: {as_fraction(target_change)}")
     if base_left == 0:

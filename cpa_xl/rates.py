@@ -57,9 +57,7 @@ def change(series: Series, period: Period) -> float:
     before = total(series, period.previous)
     now = total(series, period)
     if before == 0:
-        raise EmptyDenominator(
-            f"{period.previous.label} has a total of 0, and no change can be measured from it"
-        )
+        raise EmptyDenominator(f"{period.previous.label} has a total of 0, and no change can be measured from it")
     return (now - before) / before
 
 
@@ -70,6 +68,4 @@ def rate_change(numerators: Series, denominators: Series, period: Period) -> flo
 
 def group_gap(numerator_1: float, denominator_1: float, numerator_2: float, denominator_2: float) -> float:
     """The rate of a first group less the rate of a second, as a fraction."""
-    return proportion(numerator_1, denominator_1, "group 1") - proportion(
-        numerator_2, denominator_2, "group 2"
-    )
+    return proportion(numerator_1, denominator_1, "group 1") - proportion(numerator_2, denominator_2, "group 2")
