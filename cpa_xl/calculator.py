@@ -1,0 +1,431 @@
+"""Recalculates a closed workbook with the cell functions, and says which cells it leaves alone and why.
+
+An engine earns trust for each cell. A cell that shows a value is calculated anew only when the engine, given the
+workbook as it stands, comes to the value that is there. A cell without a value (a fresh template, a new row) is
+calculated when cells of its column with the same formula were reproduced, or when all its functions have been checked
+by the tests. Cells that nothing new reaches are not touched; every other cell keeps its value and is named.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from cpa_xl.a1 import MAX_COLUMN, bounds, cell_name
+from cpa_xl.dependencies import Dependencies, Place, cells_of
+from cpa_xl.engine import CellFunctions, CellValue, Engine, NoResultError
+from cpa_xl.errors import CellError
+from cpa_xl.references import Area, Formula, Resolver
+from cpa_xl.trust import ALWAYS_CHANGING, CHECKED_FUNCTIONS, FINDS_ITS_CELLS, Doubts, Judge, doubt_about_text
+from cpa_xl.workbook import Cell, Workbook
+
+SAME = 1e-9  # relative difference within which a number counts as reproduced
+NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A formula cell that keeps its old value although something it depends on has changed."""
+
+    sheet: str
+    cell: str
+    formula: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
+
+
+@dataclass(frozen=True)
+class Calculation:
+    """New values, cells that keep theirs, and the reasons of errors, by (sheet, row, column).
+
+    `values` hold None, bool, float, str or CellError for every formula cell that was calculated, and for the cells
+    that an array formula fills.
+    """
+
+    values: Mapping[Place, CellValue]
+    kept: tuple[Kept, ...]
+    reasons: Mapping[Place, str]
+
+
+class Calculator(Protocol):
+    """Calculates what changed between a workbook as it stands and the same with new data in it."""
+
+    def calculate(self, before: Workbook, after: Workbook) -> Calculation: ...
+
+
+class EmbeddedCalculator:
+    """The calculator inside this package: formualizer with the cell functions given to it.
+
+    Args:
+        functions: cell functions by name. They get cells as floats, bools, text, None and CellError, and ranges as
+            lists of rows; they return such values or rows of them, or raise the CellError that the cell shall show.
+        trusted_functions: ordinary functions believed in cells that have no value to compare with.
+    """
+
+    def __init__(self, functions: CellFunctions, trusted_functions: Collection[str] = CHECKED_FUNCTIONS) -> None:
+        self._functions = {name.upper(): function for name, function in functions.items()}
+        self._judge = Judge(self._functions, trusted_functions)
+
+    def calculate(self, before: Workbook, after: Workbook) -> Calculation:
+        """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
+        return _Task(self._functions, self._judge, _Book(before), _Book(after)).calculation()
+
+
+class _Book:
+    """A workbook with its formulas resolved."""
+
+    def __init__(self, workbook: Workbook) -> None:
+        self.date1904 = workbook.date1904
+        self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
+        resolver = Resolver(workbook)
+        self.formulas: dict[Place, Formula] = {}
+        self.fills: dict[Place, Area] = {}
+        self.texts: dict[Place, str] = {}
+        for sheet, cells in self.sheets.items():
+            for (row, col), cell in cells.items():
+                if cell.formula is not None:
+                    place = (sheet, row, col)
+                    self.texts[place] = cell.formula
+                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
+                    if cell.array is not None:
+                        self.fills[place] = Area(sheet, *bounds(cell.array))
+
+    @cached_property
+    def filled(self) -> frozenset[Place]:
+        """Cells whose value comes from an array formula in another cell."""
+        return frozenset(cell for place, area in self.fills.items() for cell in cells_of(area) if cell != place)
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        reads = {place: formula.areas.values() for place, formula in self.formulas.items()}
+        return Dependencies(reads, self.fills)
+
+    @cached_property
+    def untouched(self) -> bool:
+        """Whether no formula was ever calculated: libraries that write workbooks leave 0, an empty text or nothing."""
+        return all(self.value(place) in (None, "", 0.0) for place in self.formulas)
+
+    @cached_property
+    def kin(self) -> Mapping[tuple[str, int, str], list[Place]]:
+        """Formula cells that show a value, by sheet, column and kind of formula."""
+        found: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
+        for place, formula in self.formulas.items():
+            if self.shows(place):
+                found[place[0], place[2], formula.kinship].append(place)
+        return found
+
+    def cell(self, place: Place) -> Cell | None:
+        return self.sheets.get(place[0], {}).get(place[1:])
+
+    def value(self, place: Place) -> CellValue:
+        cell = self.cell(place)
+        return None if cell is None else cell.value
+
+    def shows(self, place: Place) -> bool:
+        """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
+        return not self.untouched and self.value(place) not in (None, "")
+
+    def block(self, place: Place) -> list[list[CellValue]]:
+        """The values that a formula cell shows: its own, and those of the cells that it fills."""
+        area = self.fills.get(place)
+        if area is None:
+            return [[self.value(place)]]
+        columns = range(area.first_col, area.last_col + 1)
+        return [
+            [self.value((area.sheet, row, col)) for col in columns] for row in range(area.first_row, area.last_row + 1)
+        ]
+
+
+class _Task:
+    """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
+
+    def __init__(self, functions: CellFunctions, judge: Judge, before: _Book, after: _Book) -> None:
+        self.functions = functions
+        self.judge = judge
+        self.before = before
+        self.after = after
+        self.refused: dict[Place, str] = {}  # cells that keep their value, and why
+
+    def calculation(self, woken: frozenset[Place] = frozenset()) -> Calculation:
+        """The whole calculation; `woken` are cells that proved to be changed when it was done before."""
+        self.refused = {}
+        changed = self._changed_formulas() | self._changed_constants() | woken
+        silent = {place for place in self.after.formulas if place not in changed and self._is_silent(place)}
+        stirred = self.after.dependencies.reached(changed).keys() | (changed & self.after.formulas.keys())
+        reached = stirred | silent
+        watched = {place: why for place, formula in self.after.formulas.items() if (why := _restless(formula))}
+        self._refuse_unbelieved(reached - watched.keys())
+        watched |= {place: self.refused.pop(place) for place in silent & self.refused.keys()}
+        calculable = {place for place in watched if not self._never(place)}
+        engine, values = self._calculated((reached | calculable) - self.refused.keys() - self._behind().keys())
+        self._settle(watched, stirred, values)
+        awake = {place for place in silent if values.get(place, "") != ""}
+        if self.after.dependencies.reached(awake).keys() - reached:
+            return self.calculation(woken | awake)
+        kept = self.refused | self._behind()
+        for place in kept.keys() | watched.keys() | (silent - stirred - awake):
+            self._drop(values, place)
+        in_order = {place: values[place] for place in self._in_order(values)}
+        return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
+
+    def _changed_formulas(self) -> set[Place]:
+        """Formula cells that are new, say something else, or have no value yet."""
+        before, after = self.before, self.after
+        return {
+            place
+            for place, formula in after.formulas.items()
+            if place not in before.formulas
+            or before.formulas[place].text != formula.text
+            or not (after.shows(place) or self._is_silent(place))
+        }
+
+    def _is_silent(self, place: Place) -> bool:
+        """Whether the cell showed an empty text and still does: its result, or never calculated."""
+        return self.after.value(place) == self.before.value(place) == ""
+
+    def _changed_constants(self) -> set[Place]:
+        before, after = self.before, self.after
+        changed = set()
+        for sheet in after.sheets.keys() | before.sheets.keys():
+            old, new = before.sheets.get(sheet, {}), after.sheets.get(sheet, {})
+            for at in old.keys() | new.keys():
+                place = (sheet, *at)
+                if place in after.formulas or place in after.filled:
+                    continue
+                if place in before.formulas or not _identical(before.value(place), after.value(place)):
+                    changed.add(place)
+        return changed
+
+    def _refuse_unbelieved(self, places: Iterable[Place]) -> None:
+        """Refuse the places where the engine is not believed, each with why it is not."""
+        compared: dict[Place, list[Place]] = {}
+        for place in places:
+            never = self._never(place)
+            comparable = self._comparable(place)
+            if never:
+                self.refused[place] = never
+            elif comparable:
+                compared[place] = comparable
+            else:
+                unchecked = self._doubts(place).unchecked
+                if unchecked:
+                    self.refused[place] = "; ".join(unchecked) + ", and there is no value to compare with"
+        against = self._tried({proof for proofs in compared.values() for proof in proofs})
+        for place, proofs in compared.items():
+            wrong = [against[proof] for proof in proofs if against[proof]]
+            if wrong:
+                self.refused[place] = wrong[0]
+
+    def _doubts(self, place: Place) -> Doubts:
+        return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
+
+    def _never(self, place: Place) -> str:
+        """Why the engine is never believed here; empty where it may be."""
+        if self.after.date1904:
+            return "the workbook counts its dates from 1904"
+        return "; ".join(self._doubts(place).never)
+
+    def _comparable(self, place: Place) -> list[Place]:
+        """Cells of the workbook as it stands that show what the engine makes of this formula."""
+        formula = self.after.formulas[place]
+        old = self.before.formulas.get(place)
+        if old is not None and self.before.shows(place) and old.kinship == formula.kinship:
+            return [place]
+        return self.before.kin.get((place[0], place[2], formula.kinship), [])
+
+    def _tried(self, places: Collection[Place]) -> dict[Place, str]:
+        """For each cell of the workbook as it stands an empty text, or what speaks against the engine.
+
+        Each formula is calculated alone, from the values that the cells before it show, on a sheet of its own.
+        """
+        if not places:
+            return {}
+        book, engine = self.before, Engine(self.functions)
+        desks = {sheet: _unused(f"{sheet} calculated", book.sheets) for sheet, _, _ in places}
+        for sheet in [*book.sheets, *desks.values()]:
+            engine.add_sheet(sheet)
+        for sheet, columns in _columns_read(book, places).items():
+            shown = {at: cell.value for at, cell in book.sheets[sheet].items() if at[1] in columns}
+            engine.put_cells(sheet, shown)
+        for place in places:
+            engine.put_formula(place, book.formulas[place], array=place in book.fills, sheet=desks[place[0]])
+        engine.run()
+        return {place: self._against(engine, place, desks[place[0]]) for place in places}
+
+    def _against(self, engine: Engine, place: Place, desk: str) -> str:
+        if place in engine.failures:
+            return engine.failures[place]
+        try:
+            found = engine.filled(desk, *place[1:])
+        except NoResultError as refusal:
+            return str(refusal)
+        there = self.before.block(place)
+        if len(found) == len(there) and all(map(_rows_agree, found, there)):
+            return ""
+        if len(found) == len(there) == 1 and len(found[0]) == len(there[0]) == 1:
+            return f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
+        return "the calculator does not come to the values that the workbook has"
+
+    def _behind(self) -> dict[Place, str]:
+        """Cells that read, directly or not, a refused cell, and the words for it."""
+        return {
+            place: f"it depends on {_address(origin)}, which keeps its value"
+            for place, origin in self.after.dependencies.reached(self.refused).items()
+            if place not in self.refused
+        }
+
+    def _calculated(self, wanted: Collection[Place]) -> tuple[Engine, dict[Place, CellValue]]:
+        """Calculate the wanted formulas; all other cells count with the value they show."""
+        book, engine = self.after, Engine(self.functions)
+        for sheet in book.sheets:
+            engine.add_sheet(sheet)
+        being_filled = {cell for place in wanted if place in book.fills for cell in cells_of(book.fills[place])}
+        for sheet, columns in _columns_read(book, wanted).items():
+            shown = {
+                at: cell.value
+                for at, cell in book.sheets[sheet].items()
+                if at[1] in columns and (sheet, *at) not in wanted and (sheet, *at) not in being_filled
+            }
+            engine.put_cells(sheet, shown)
+        for place in wanted:
+            engine.put_formula(place, book.formulas[place], array=place in book.fills)
+        if wanted:
+            engine.run()
+        values: dict[Place, CellValue] = {}
+        for place in wanted:
+            self._take(engine, place, values)
+        return engine, values
+
+    def _take(self, engine: Engine, place: Place, values: dict[Place, CellValue]) -> None:
+        """Add the values of a formula cell, or refuse them."""
+        area = self.after.fills.get(place) or Area(place[0], place[1], place[2], place[1], place[2])
+        try:
+            rows = engine.filled(*place)
+        except NoResultError as refusal:
+            self.refused[place] = str(refusal)
+            return
+        if place in engine.failures:
+            self.refused[place] = engine.failures[place]
+        elif (len(rows), len(rows[0])) != area.size:
+            there = "{} by {}".format(*area.size)
+            self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {there}"
+        else:
+            for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
+                values[cell] = value
+                doubt = (
+                    doubt_about_text(value, self.after.formulas[place].functions) if isinstance(value, str) else None
+                )
+                if doubt is not None:
+                    self.refused[place] = doubt
+
+    def _settle(
+        self, watched: Mapping[Place, str], reached: Collection[Place], values: Mapping[Place, CellValue]
+    ) -> None:
+        """Watched cells are left alone where they came to the value they show, and refused where they did not."""
+        others = bool(self.refused)
+        for place, why in watched.items():
+            same = place in values and _agree(values[place], self.after.value(place))
+            blind = others and _finds_its_cells(self.after.formulas[place])
+            if not same or blind or place in reached:
+                self.refused.setdefault(place, why)
+
+    def _drop(self, values: dict[Place, CellValue], place: Place) -> None:
+        area = self.after.fills.get(place)
+        for cell in cells_of(area) if area else (place,):
+            values.pop(cell, None)
+
+    def _in_order(self, places: Iterable[Place]) -> list[Place]:
+        order = {sheet: number for number, sheet in enumerate(self.after.sheets)}
+        return sorted(places, key=lambda place: (order[place[0]], place[1], place[2]))
+
+    def _named(self, kept: Mapping[Place, str]) -> tuple[Kept, ...]:
+        return tuple(
+            Kept(place[0], cell_name(place[1], place[2]), self.after.texts[place], kept[place])
+            for place in self._in_order(kept)
+        )
+
+    def _reasons(self, engine: Engine, values: Mapping[Place, CellValue]) -> dict[Place, str]:
+        """Why cells show errors: what a function said in the cell, or in a cell that it reads."""
+        errors = {place: value.code for place, value in values.items() if isinstance(value, CellError)}
+        reasons = {place: why for (place, code), why in engine.reasons.items() if errors.get(place) == code}
+        handed_on = {place: f"{_address(place)}: {why}" for place, why in reasons.items()}
+        while handed_on:
+            received = {}
+            for place in (errors.keys() & self.after.formulas.keys()) - reasons.keys():
+                areas = self.after.formulas[place].areas.values()
+                for source, why in handed_on.items():
+                    if errors[source] == errors[place] and any(area.holds(*source) for area in areas):
+                        received[place] = why
+            reasons |= received
+            handed_on = received
+        return {place: reasons[place] for place in self._in_order(reasons)}
+
+
+def _restless(formula: Formula) -> str:
+    """Why a formula may change although nothing that it names has changed; empty where it may not."""
+    changing = sorted(formula.functions & ALWAYS_CHANGING)
+    if changing:
+        return f"{', '.join(changing)} gives another value each time"
+    if _finds_its_cells(formula):
+        finders = sorted(formula.functions & FINDS_ITS_CELLS)
+        return f"{', '.join(finders) or 'a range'} is worked out while calculating, so nobody knows what it depends on"
+    return ""
+
+
+def _finds_its_cells(formula: Formula) -> bool:
+    return formula.computed or bool(formula.functions & FINDS_ITS_CELLS)
+
+
+def _columns_read(book: _Book, places: Iterable[Place]) -> dict[str, set[int]]:
+    """By sheet, the columns that formulas read; the engine needs no others."""
+    formulas = [book.formulas[place] for place in places]
+    anything = any(_finds_its_cells(formula) for formula in formulas)
+    spans: dict[str, set[tuple[int, int]]] = {sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in book.sheets}
+    for formula in formulas:
+        for area in formula.areas.values():
+            spans[area.sheet].add((area.first_col, area.last_col))
+    return {
+        sheet: {col for _, col in book.sheets[sheet] if any(first <= col <= last for first, last in found)}
+        for sheet, found in spans.items()
+        if found
+    }
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    while name in taken:
+        name += "'"
+    return name
+
+
+def _address(place: Place) -> str:
+    return f"{place[0]}!{cell_name(place[1], place[2])}"
+
+
+def _identical(old: CellValue, new: CellValue) -> bool:
+    """Whether two constants are the same to every reader; a blank is not an empty text."""
+    if isinstance(old, CellError) and isinstance(new, CellError):
+        return old.code == new.code
+    return type(old) is type(new) and old == new
+
+
+def _agree(found: CellValue, there: CellValue) -> bool:
+    """Whether the engine's value is the one that the workbook shows."""
+    if isinstance(found, float) and isinstance(there, float):
+        return math.isclose(found, there, rel_tol=SAME, abs_tol=NOUGHT)
+    return _identical(found, there)
+
+
+def _rows_agree(found: list[CellValue], there: list[CellValue]) -> bool:
+    return len(found) == len(there) and all(map(_agree, found, there))
+
+
+def _shown(value: CellValue) -> str:
+    if isinstance(value, CellError):
+        return value.code
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return repr(value)
