@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CORNER = re.compile(r"(?:(\$?)([A-Za-z]{1,3}))?(?:(\$?)([1-9]\d{0,6}))?")
+_PLAIN_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
 _LOOKS_LIKE_A_CELL = re.compile(rf"{_CELL}|[Rr]\d*[Cc]?\d*|[Cc]\d*")
 
 
@@ -66,6 +68,7 @@ class Area:
         return min(rows), min(columns), max(rows), max(columns)
 
 
+@cache
 def column_letters(column: int) -> str:
     """1 is "A", 27 is "AA"."""
     letters = ""
@@ -75,6 +78,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@cache
 def column_number(letters: str) -> int:
     """The number of a column: "A" is 1, "AA" is 27."""
     number = 0
@@ -86,6 +90,14 @@ def column_number(letters: str) -> int:
 def cell_name(row: int, column: int) -> str:
     """(2, 3) is "C2"."""
     return f"{column_letters(column)}{row}"
+
+
+def cell_position(name: str) -> tuple[int, int]:
+    """Row and column of "C2" or "$C$2". Raises ValueError."""
+    match = _PLAIN_CELL.fullmatch(name)
+    if match is None:
+        raise ValueError(f"{name!r} is no cell")
+    return int(match[2]), column_number(match[1])
 
 
 def range_name(first_row: int, first_column: int, last_row: int, last_column: int) -> str:

@@ -13,6 +13,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.markup import Edit, attributes, escape, set_attribute, splice
 from cpa_xl.sheetxml import Sheet, Span, Value, date_serial
 
+_EXACT = 10**15  # integers below it are written digit by digit
 LONGEST_TEXT = 32_767  # UTF-16 units: what a cell of Excel holds
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 _SAYS_NOTHING = {b"r", b"spans", b"ht", b"dyDescent"}  # attributes that a row without cells does not need
@@ -36,6 +37,8 @@ class ValueWriter:
             if value not in self._texts:
                 self._texts[value] = self._text(value)
             return self._texts[value]
+        if type(value) is int and -_EXACT < value < _EXACT:  # by far the most frequent
+            return "", f"<{self.prefix}v>{value}</{self.prefix}v>"
         return self.result(value)
 
     def result(self, value: object) -> tuple[str, str]:
@@ -106,7 +109,7 @@ def encoded(text: str) -> str:
 
 def number_text(value: float) -> str:
     """A finite number as cells write it: the shortest text that reads back as the same number."""
-    if value == int(value) and abs(value) < 1e15:
+    if abs(value) < _EXACT and value == int(value):
         return str(int(value))
     return repr(float(value)).upper()
 
@@ -137,13 +140,13 @@ def _shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
     return [Edit(edit.start + by, edit.end + by, edit.new) for edit in edits]
 
 
-def assembled_row(sheet: Sheet, row: Span, columns: tuple[int, int], cells: bytes) -> bytes:
+def assembled_row(sheet: Sheet, row: Span, present: Iterable[Span], columns: tuple[int, int], cells: bytes) -> bytes:
     """A row in which the cells of these columns (first, last) are replaced by `cells`; b"" when nothing is left.
 
-    Cells beside them and the row's own attributes stay.
+    present: the cells that the row has. Those beside the columns and the row's own attributes stay.
     """
     before, after = [], []
-    for cell in sheet.cells_in(row):
+    for cell in present:
         if cell.number < columns[0]:
             before.append(stated_cell(sheet, cell, row.number))
         elif cell.number > columns[1]:

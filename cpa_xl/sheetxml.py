@@ -30,7 +30,7 @@ Position = tuple[int, int]  # row, column, counted from 1
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _KNOWN_ERRORS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
-_LETTERS = re.compile(rb"\$?([A-Za-z]{1,3})\$?(\d+)")
+_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
 
 
 def cell_error(code: str) -> CellError:
@@ -111,6 +111,7 @@ class Sheet:
             raise ValueError("no sheetData")
         self.prefix: bytes = found[1]
         self._patterns = _patterns(self.prefix)
+        self._formula_tag = b"<%sf" % self.prefix
         self._tag_start, self.body_start = found.span()
         self.body_end = self.body_start
         self.end = self.body_start
@@ -149,10 +150,13 @@ class Sheet:
         """The cells of a row in the order of the file; `number` is the column."""
         column = 0
         for match in self._patterns.cell.finditer(self._structure, row.inner, row.outer):
-            stated = attributes(match[1]).get(b"r")
-            letters = _LETTERS.fullmatch(stated) if stated else None
-            column = column_number(letters[1].decode()) if letters else column + 1
+            stated = _PLACE.search(match[1])
+            column = column_number(stated[1].decode()) if stated else column + 1
             yield _span(column, match)
+
+    def may_hold_formulas(self, row: Span) -> bool:
+        """Whether a row may have a formula; where it says no, there is none."""
+        return self._structure.find(self._formula_tag, row.inner, row.outer) >= 0
 
     def cell_at(self, row: int, column: int) -> Span | None:
         """The cell in that place, if the part has one."""
@@ -271,9 +275,9 @@ class Sheet:
 
 
 def _span(number: int, match: re.Match[bytes]) -> Span:
-    if match[2] is None:  # an empty element
-        return Span(number, match.start(), match.end(), match.end(), match.end())
-    return Span(number, match.start(), match.start(2), match.end(2), match.end())
+    begin, end = match.span()
+    inner, outer = match.span(2)
+    return Span(number, begin, inner, outer, end) if inner >= 0 else Span(number, begin, end, end, end)
 
 
 def _typed(kind: bytes, text: str, *, date1904: bool) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from xml.parsers import expat
 
-from cpa_xl.a1 import bounds, cell_name
+from cpa_xl.a1 import cell_name, cell_position
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, check
 from cpa_xl.sheetxml import Position, SharedString, Sheet, decoded, read_strings
@@ -88,7 +88,7 @@ class _SheetReading:
     def _cell(self, attributes: dict[str, str]) -> None:
         place = (self.place[0], self.place[1] + 1)
         if "r" in attributes:
-            place = bounds(attributes["r"])[:2]
+            place = cell_position(attributes["r"])
             if place[0] != self.place[0] or place[1] <= self.place[1]:
                 self.faults.append(f"cell {cell_name(*place)} in row {self.place[0]} is out of order")
         self.place = place
@@ -266,6 +266,6 @@ def _chain_faults(root: Element, formulas: Mapping[str, set[Position]]) -> Itera
     sheet = ""
     for entry in root.children:
         sheet = entry.attributes.get("i", sheet)
-        place = bounds(entry.attributes["r"])[:2]
+        place = cell_position(entry.attributes["r"])
         if sheet in formulas and place not in formulas[sheet]:
             yield f"the calculation chain names {cell_name(*place)} on sheet {sheet}, which holds no formula"

@@ -28,13 +28,14 @@ Box = tuple[int, int, int, int]  # first row, first column, last row, last colum
 class ColumnPlan:
     """How the cells of one column are written.
 
-    source: the place of its value in a row given, None for a calculated column. formula: as it reads in row `home`.
+    source: the place of its value in a row given, -1 for a calculated column. formula: as it reads in row `home`,
+    "" for a column whose values are given.
     array: each cell holds an array formula of one cell. cell_extra: further attributes of calculated cells.
     """
 
     number: int
     style: str
-    source: int | None = None
+    source: int = -1
     formula: str = ""
     home: int = 0
     relative: bool = False
@@ -56,10 +57,10 @@ def overlap(one: Box, other: Box) -> bool:
     return one[0] <= other[2] and other[0] <= one[2] and one[1] <= other[3] and other[1] <= one[3]
 
 
-def cells_in_box(sheet: Sheet, where: Box) -> Iterator[tuple[Position, Span]]:
-    """The cells that stand in a box."""
+def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterator[tuple[Position, Span]]:
+    """The cells that stand in a box; with `formulas` only those of rows that may hold some."""
     for row in sheet.rows:
-        if where[0] <= row.number <= where[2]:
+        if where[0] <= row.number <= where[2] and (not formulas or sheet.may_hold_formulas(row)):
             for cell in sheet.cells_in(row):
                 if where[1] <= cell.number <= where[3]:
                     yield (row.number, cell.number), cell
@@ -165,7 +166,7 @@ class Body:
 def read_body(sheet: Sheet, table: Table) -> Body:
     """The body of a table. Raises Refusal where a column that is not calculated holds a formula."""
     formulas: dict[int, dict[int, FormulaText]] = {}
-    for (row, column), cell in cells_in_box(sheet, box(table, to_row=table.last_body_row)):
+    for (row, column), cell in cells_in_box(sheet, box(table, to_row=table.last_body_row), formulas=True):
         formula = sheet.formula(cell)
         if formula is None:
             continue
@@ -204,14 +205,14 @@ def _calculated(body: Body, number: int, style: str, text: str) -> ColumnPlan:
         cell = body.sheet.cell_at(row, number)
         mark = body.sheet.cell_attributes(cell).get(b"cm", b"").decode() if cell else ""
         extra = f' cm="{mark}"' if mark else ""
-        return ColumnPlan(number, style, None, text, row, relative, formula.kind == b"array", extra)
+        return ColumnPlan(number, style, -1, text, row, relative, formula.kind == b"array", extra)
     if relative:
         column = body.table.columns[number - body.table.first_col]
         raise Refusal(
             f"table {body.table.name}: calculated column {column.name!r}, ={text}, names cells by their place, and "
             "no row has that formula, so other rows cannot be filled; write it with column names, as in [@[x]]"
         )
-    return ColumnPlan(number, style, None, text)
+    return ColumnPlan(number, style, -1, text)
 
 
 @dataclass(frozen=True)
@@ -229,19 +230,23 @@ class BodyWriter:
         """The sheet with these rows in the table. Raises Refusal naming row and column of what no cell can hold."""
         sheet, old, new = self.body.sheet, self.body.table, self.new
         first, last = old.first_body_row, max(old.last_row, new.last_row)
-        pieces = [self._row(number, self._cells(number, values)) for number, values in enumerate(rows, first)]
+        pieces = [self._body_row(number, values) for number, values in enumerate(rows, first)]
         if new.totals_row:
-            pieces.append(self._row(new.last_row, self._totals()))
-        pieces += [self._row(number, b"") for number in range(new.last_row + 1, last + 1)]
+            pieces.append(self._row(new.last_row, self._present(new.last_row), self._totals()))
+        pieces += [self._row(number, self._present(number), b"") for number in range(new.last_row + 1, last + 1)]
         changed = with_rows_put(sheet, first, last, b"".join(pieces))
         return sheet if changed is sheet else changed.with_dimension(old.first_col, old.last_col)
 
-    def _row(self, number: int, cells: bytes) -> bytes:
+    def _present(self, number: int) -> list[Span]:
+        row = self.body.sheet.row_index.get(number)
+        return list(self.body.sheet.cells_in(row)) if row else []
+
+    def _row(self, number: int, present: Sequence[Span], cells: bytes) -> bytes:
         sheet = self.body.sheet
         row = sheet.row_index.get(number)
         if row is None:
             return new_row(sheet, number, cells, self._height)
-        written = assembled_row(sheet, row, (self.new.first_col, self.new.last_col), cells)
+        written = assembled_row(sheet, row, present, (self.new.first_col, self.new.last_col), cells)
         if self.show_rows and written and number <= self.body.table.last_row:
             written = splice(written, set_attribute(written, 0, "hidden", None))
         return written
@@ -255,25 +260,26 @@ class BodyWriter:
             return b' ht="%s" customHeight="1"' % said[b"ht"]
         return b""
 
-    def _cells(self, number: int, values: Sequence[object]) -> bytes:
-        old = self._old_cells(number)
-        texts = {plan.number: self._constant(plan, number, values) for plan in self.plans if plan.source is not None}
-        same = bool(old) and all(
-            self._same(old.get(plan.number), texts[plan.number], values[plan.source])
-            for plan in self.plans
-            if plan.source is not None
-        )
-        return b"".join(self._cell(plan, number, texts.get(plan.number), old if same else {}) for plan in self.plans)
-
-    def _old_cells(self, number: int) -> dict[int, Span]:
-        row = self.body.sheet.row_index.get(number)
-        if row is None or number > self.body.table.last_body_row:
-            return {}
+    def _body_row(self, number: int, values: Sequence[object]) -> bytes:
+        present = self._present(number)
         first, last = self.new.first_col, self.new.last_col
-        return {cell.number: cell for cell in self.body.sheet.cells_in(row) if first <= cell.number <= last}
+        old = {cell.number: cell for cell in present if first <= cell.number <= last}
+        if number > self.body.table.last_body_row:
+            old = {}
+        texts = {plan.number: self._constant(plan, number, values[plan.source]) for plan in self._given}
+        same = bool(old) and all(
+            self._same(old.get(plan.number), texts[plan.number], values[plan.source]) for plan in self._given
+        )
+        kept = old if same else {}
+        cells = b"".join([self._cell(plan, number, texts.get(plan.number), kept) for plan in self.plans])
+        return self._row(number, present, cells)
 
-    def _constant(self, plan: ColumnPlan, number: int, values: Sequence[object]) -> bytes:
-        value = values[plan.source or 0]
+    @cached_property
+    def _given(self) -> tuple[ColumnPlan, ...]:
+        """The columns whose values are given."""
+        return tuple(plan for plan in self.plans if not plan.formula)
+
+    def _constant(self, plan: ColumnPlan, number: int, value: object) -> bytes:
         try:
             return self.writer.cell(cell_name(number, plan.number), plan.style, value).encode()
         except ValueError as error:

@@ -189,7 +189,9 @@ class ClosedWorkbook(ReadWorkbook):
         if cell is not None:
             return self._with_sheet(entry.part, part.with_edits([Edit(cell.start, cell.end, written)]))
         span = part.row_index.get(row)
-        rows = assembled_row(part, span, (col, col), written) if span else new_row(part, row, written)
+        rows = (
+            assembled_row(part, span, part.cells_in(span), (col, col), written) if span else new_row(part, row, written)
+        )
         return self._with_sheet(entry.part, with_rows_put(part, row, row, rows).with_dimension(col, col))
 
     def _refuse_cell(self, sheet: Sheet, entry: SheetEntry, position: Position, place: str) -> None:
