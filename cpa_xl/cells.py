@@ -20,7 +20,7 @@ from cpa_xl.errors import CellError, MissingData, WrongArgument
 from cpa_xl.vocabulary import quoted
 
 LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
-SMALLEST = 1e-290  # what is nearer to zero is zero, as in a spreadsheet
+SMALLEST = 1e-100  # what is nearer to zero is zero, so that no quotient of two cells is infinite
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")

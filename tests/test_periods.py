@@ -32,6 +32,7 @@ def test_reads_what_can_be_one_month_only(value: object) -> None:
         (39448, Month(2008, 1)),  # Microsoft's help page for DATEVALUE: 1 January 2008 is serial number 39448
         (39448.999988, Month(2008, 1)),
         (39447, Month(2007, 12)),
+        (73415.99, Month(2100, 12)),  # the last day that is read; the number is 33,967 days after 39448
         (40777, Month(2011, 8)),  # the same page: "8/22/2011" is 40777
         (Decimal(39448), Month(2008, 1)),
     ],
@@ -77,6 +78,10 @@ def test_reads_text(text: str, month: Month) -> None:
         ("Smarch 2009", f'"Smarch 2009" is not a month: {WHAT_WOULD_DO}'),
         ("Jan-1949", f'"Jan-1949" is in the year 1949, outside 1950 to 2100: {WHAT_WOULD_DO}'),
         (" ", f"there is no month in empty text: {WHAT_WOULD_DO}"),
+        (
+            73416,
+            f"73416 is neither a date number of the years 1950 to 2100 nor a month written yyyymm: {WHAT_WOULD_DO}",
+        ),
         (None, f"None is not a month: {WHAT_WOULD_DO}"),
         (True, f"True is not a month: {WHAT_WOULD_DO}"),
         ({}, f"{{}} is not a month: {WHAT_WOULD_DO}"),
