@@ -138,7 +138,7 @@ def test_volumes_and_words_of_the_comments(demo: Path) -> None:
         " over the rolling year"
     )
     assert "around 19%" in comments["4b"]
-    assert "never done" in comments["4b"]
+    assert "(a rate that has not been achieved in any previous month)" in comments["4b"]
     assert "14.4%; 17.6% and 6.9%" in comments["4b"]
     assert "Data from Jan-08 onwards is provisional" in comments["5"]
     assert "down 11.5% (26 fatalities)" in comments["5"]

@@ -5,6 +5,7 @@ typed cells: they are the analyst's own from the first day on.
 """
 
 import datetime as dt
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -117,8 +118,8 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "head": {**line, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF", "valign": "vcenter"},
         "group": {**base, "bold": True, "bg_color": "#DCE6F1", "border": 1, "border_color": "#BFBFBF"},
         "cell": line,
-        "figure": {**line, "bold": True, "align": "right"},
-        "letter": {**line, "bold": True, "align": "center"},
+        "figure": {**line, "bold": True, "align": "right", "indent": 1},
+        "letter": {**line, "bold": True, "align": "center", "valign": "vcenter", "font_size": 12},
         "typed": {**line, "bg_color": INPUT},
         "typed_month": {
             **base,
@@ -286,12 +287,13 @@ def write_measure(
         formula(sheet, row, column, comment_formula(measure, at, facts), style["typed"])
     else:
         sheet.write_string(row, column, measure.comment, style["typed"])
-    lines = max(-(-len(printed_title(measure)) // 44), 1, LINES.get(measure.id, 1))
-    sheet.set_row(row, 13.5 * lines + 2)
+    sheet.set_row(row, 13 * lines(measure) + 3)
 
 
-LINES: Mapping[str, int] = {"1": 3, "2": 3, "3": 2, "4a": 2, "4b": 5, "5": 2, "6a": 3, "6b": 2, "6c": 3, "7": 2, "9a": 2,
-                            "10": 2, "CT": 3, "OLY": 3}  # fmt: skip
+def lines(measure: Measure) -> int:
+    """How many lines the row needs: its title's or its comment's, whose facts are longer than their names."""
+    comment = len(measure.comment) + 8 * len(measure.placeholders)
+    return max(1, math.ceil(len(printed_title(measure)) / 50), math.ceil(comment / 85))
 
 
 def printed_number(measure: Measure) -> str:
@@ -472,8 +474,13 @@ def write_fact(
         value = f'IF($C{row + 1}>{headline},"",{value})'
     formula(sheet, row, 5, value, style[number])
     sheet.write(row, 6, unit, style["plain"])
-    size = f"ABS($F{row + 1})" if fact.kind is Kind.CHANGE_VOLUME else f"$F{row + 1}"
-    formula(sheet, row, 7, f'CPA_TEXT({size},"{printed_as}")' if printed_as else size, style["plain"])
+    cell = f"$F{row + 1}"
+    if fact.kind is Kind.FEASIBLE:
+        text = f'IF(LEFT({cell},10)="never done","a rate that has not been achieved in any previous month",{cell})'
+    else:
+        size = f"ABS({cell})" if fact.kind is Kind.CHANGE_VOLUME else cell
+        text = f'CPA_TEXT({size},"{printed_as}")'
+    formula(sheet, row, 7, text, style["plain"])
 
 
 def scorecard_cell(book: Book, measure: Measure, head: str) -> str:
@@ -528,10 +535,11 @@ def write_targets(book: Book) -> None:
                        " the amount of a monthly average is the number a year.")  # fmt: skip
     measures = list(book.catalogue.measures.values())
     heads = ["Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Target"]
+    target = f"CPA_TARGET({','.join(this_row('Targets', head) for head in heads[1:4])})"
     sheet.add_table(3, 0, 3 + len(measures), len(heads) - 1,
                     {"name": "Targets", "style": "Table Style Light 1",
                      "columns": [{"header": head} if head != "Target" else
-                                 {"header": head, "formula": "=CPA_TARGET([@Rule],[@Amount],[@Baseline])"}
+                                 {"header": head, "formula": f"={target}"}
                                  for head in heads]})  # fmt: skip
     sheet.set_column(0, len(heads) - 1, 18)
     for row, measure in enumerate(measures, start=4):
@@ -541,8 +549,7 @@ def write_targets(book: Book) -> None:
         figures = [measure.amber, measure.amber_basis] if measure.figure else [None, None]
         for position, value in enumerate([*values, *figures]):
             sheet.write(row, position, value, book.formats["input"])
-        formula(sheet, row, 6, "CPA_TARGET(Targets[[#This Row],[Rule]],Targets[[#This Row],[Amount]],"
-                "Targets[[#This Row],[Baseline]])", book.formats["general"])  # fmt: skip
+        formula(sheet, row, 6, target, book.formats["general"])
 
 
 def write_table(book: Book, name: str, table: TableSpec) -> None:
@@ -572,8 +579,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         sheet.write_blank(4, position, None, book.formats[form_of(table, head)])
         sheet.set_column(position, position, 44 if head in WIDE else max(11, min(len(head) + 2, 16)))
     for position, (_, text) in enumerate(extra, start=len(heads)):
-        formula(sheet, 4, position, text.replace("[@[", f"{name}[[#This Row],[").replace("[@Month]", f"{name}[[#This Row],[Month]]"),
-                book.formats["fraction"])  # fmt: skip
+        formula(sheet, 4, position, text, book.formats["fraction"])
     sheet.set_row(3, 42)
 
 
@@ -600,15 +606,21 @@ def form_of(table: TableSpec, head: str) -> str:
     return "general"
 
 
+def this_row(table: str, head: str) -> str:
+    """A cell of the same row, in the form that files hold (Excel shows it as [@head])."""
+    return f"{table}[[#This Row],[{head}]]"
+
+
 def calculated(book: Book, table: str) -> list[tuple[str, str]]:
     """Calculated columns: the monthly rates that a feasibility is judged by, up to the as-of month."""
     made: list[tuple[str, str]] = []
     for measure in book.catalogue.measures.values():
         for fact in measure.facts:
             if fact.kind is Kind.FEASIBLE and fact.denominator and table_of(book, fact.numerator)[0] == table:
-                above = f"[@[{book.catalogue.series[fact.numerator].title}]]"
-                below = f"[@[{book.catalogue.series[fact.denominator].title}]]"
-                made.append((rate_heading(book, fact), f'IF(OR([@Month]>as_of,N({below})=0),"",{above}/{below})'))
+                above = this_row(table, book.catalogue.series[fact.numerator].title)
+                below = this_row(table, book.catalogue.series[fact.denominator].title)
+                later = f"{this_row(table, table_of(book, fact.numerator)[1])}>as_of"
+                made.append((rate_heading(book, fact), f'IF(OR({later},N({below})=0),"",{above}/{below})'))
     return made
 
 
