@@ -1,0 +1,290 @@
+"""What must hold between the rows of an extract: keys, months, areas, sums, and figures beside their neighbours."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from cpa_xl.catalogue import Cadence, ColumnType, Shape, Source
+from cpa_xl.extracts import month_in_name
+from cpa_xl.faults import EXAMPLES, Findings, Level
+from cpa_xl.layout import Layout
+from cpa_xl.periods import Month
+from cpa_xl.staging import Staging, month_of, number_of, quoted
+from cpa_xl.typed import Reader
+
+FEW = 0.01  # the share of rows below which months that stand apart are mistyped dates, not data
+DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
+JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figure times 100
+JUMP_FROM = 20
+FALL_FROM = 1000
+SUM_FROM = 100  # figures that add up to less may equal the sum of others by chance
+
+_LISTED = 200
+
+
+@dataclass(frozen=True)
+class Span:
+    """The months of an extract, in order; every `step` one should be there."""
+
+    months: Sequence[Month]
+    step: int
+
+    @property
+    def first(self) -> Month:
+        return self.months[0]
+
+    @property
+    def last(self) -> Month:
+        return self.months[-1]
+
+
+def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
+    """No two rows share their keys (K1)."""
+    if not source.keys:
+        return
+    keys = ", ".join(map(quoted, source.keys))
+    query = (
+        "SELECT list_sort(list(_row)), {keys}, count(*) OVER () FROM (SELECT DISTINCT _row, {keys} FROM typed"
+        " WHERE {known}) GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(_row) LIMIT {most}"
+    )
+    known = " AND ".join(f"{quoted(key)} IS NOT NULL" for key in source.keys)
+    found = staging.rows(query, keys=keys, known=known, most=str(_LISTED))
+    headings = ", ".join(layout.heading(key) for key in source.keys)
+    for (first, second, *others), *values, _ in found:
+        value = ", ".join(_shown(value) for value in values)
+        message = f"'{value}' stands here as in row {first}"
+        if others:
+            message += f", and in {len(others)} more row{'s' if len(others) > 1 else ''}"
+        remedy = (
+            "Each row must differ in it; leave one."
+            if len(values) == 1
+            else "No two rows may have the same; leave one."
+        )
+        findings.add("K1", message, remedy, row=second, column=headings, was=value)
+    if found:
+        findings.add_unlisted("K1", found[0][-1] - len(found))
+
+
+def _shown(value: object) -> str:
+    return Month(value.year, value.month).label if isinstance(value, date) else str(value)
+
+
+def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
+    """The first of two columns never exceeds the second (V4)."""
+    for part, whole in source.at_most:
+        query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
+        found = staging.rows(query, part=quoted(part), whole=quoted(whole), most=str(_LISTED))
+        names = layout.heading(part), layout.heading(whole)
+        for row, more, less in found:
+            message = f"{names[0]} is {more:,}, above {names[1]}, which is {less:,}"
+            findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
+
+
+def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None:
+    """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
+    source = reader.source
+    counted = {month_of(number): rows for number, rows in staging.rows(
+        "SELECT _month, count(*) FROM typed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
+    )}  # fmt: skip
+    if not counted:
+        return None
+    step = 3 if source.cadence is Cadence.QUARTERLY else 1
+    months = list(counted)
+    if source.shape is Shape.RECORDS:
+        _check_days(staging, reader, findings)
+        months = _without_stray_dates(staging, reader, counted, findings)
+    return Span(months, step)
+
+
+def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
+    """Days that never exceed 12 over many rows are months: day and month were swapped on the way."""
+    name = reader.source.month or ""
+    if reader.column(name).type is not ColumnType.DATE:
+        return
+    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=quoted(name))
+    if rows >= DAYS_SEEN and highest <= 12:
+        message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
+        remedy = f"Ask for the extract with dates {reader.column(name).format}."
+        findings.add("V2", message, remedy, column=reader.layout.heading(name))
+
+
+def _without_stray_dates(
+    staging: Staging, reader: Reader, counted: Mapping[Month, int], findings: Findings
+) -> list[Month]:
+    """The months without those that stand apart with hardly any row: mistyped dates (V2)."""
+    runs: list[list[Month]] = []
+    for month in counted:
+        if runs and month - runs[-1][-1] == 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    few = FEW * sum(counted.values())
+    stray = [month for run in runs if sum(counted[month] for month in run) < few for month in run]
+    kept = [month for month in counted if month not in stray]
+    if not stray or not kept:
+        return list(counted)
+    name = reader.source.month or ""
+    query = "SELECT _row, {text} FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
+    for row, text in staging.rows(query, [[number_of(month) for month in stray]], text=quoted(f"_raw_{name}")):
+        message = f"'{text}' stands apart: nearly all other dates lie in {kept[0].label} to {kept[-1].label}"
+        heading = reader.layout.heading(name)
+        findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)
+    return kept
+
+
+def check_months(source: Source, span: Span, as_of: Month | None, findings: Findings) -> None:
+    """Every month from the first to the as-of month less the lag is there (K2); old ones are noted (P2)."""
+    every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
+    for month in sorted(set(span.months) - every):
+        message = f"{month.label} does not lie whole quarters after {span.first.label}, where the rows begin"
+        findings.add("V2", message, "Give the month that each quarter ends in.")
+    if missing := sorted(every - set(span.months)):
+        what = "column" if source.shape is Shape.WIDE else "row"
+        message = f"there is no {what} for {_listed(missing)}, though there are some before and after"
+        findings.add("K2", message, "Ask for the extract again, with every month.")
+    if as_of is None:
+        return
+    if span.first > as_of:
+        message = f"the rows begin in {span.first.label}, after the as-of month {as_of.label}"
+        findings.add("K2", message, "Ask for an extract that begins earlier.")
+    elif span.last < as_of - source.lag and source.cadence is Cadence.MONTHLY:
+        wanted = [span.last + n for n in range(1, as_of - source.lag - span.last + 1)]
+        message = f"there is nothing for {_listed(wanted)}; the last month is {span.last.label}"
+        findings.add("K2", message, f"Ask for an extract up to {(as_of - source.lag).label}.")
+    elif span.last < as_of:
+        behind = as_of - span.last
+        allowed = "as allowed" if behind <= source.lag else f"more than the {source.lag} allowed: no letter is given"
+        months = f"{behind} month{'s' if behind > 1 else ''}"
+        message = f"{source.title} ends in {span.last.label}, {months} before {as_of.label}, {allowed}"
+        findings.add("P2", message, level=Level.NOTE)
+
+
+def check_name(source: Source, span: Span, known: Month | None, findings: Findings) -> None:
+    """The file is the one that its name says, and not older than what the workbook holds (F3)."""
+    named = month_in_name(findings.file)
+    if named is not None and not span.last <= named <= span.last + source.lag:
+        message = f"the file's name says {named}, but its last month is {span.last}"
+        findings.add("F3", message, "Give the right file, or rename it.")
+    if known is not None and span.last < known:
+        message = f"the file ends in {span.last.label}, but the workbook already holds {known.label}"
+        findings.add("F3", message, "Give the latest extract.")
+
+
+def check_provisional(source: Source, span: Span, findings: Findings) -> None:
+    """Months that may still change (P1)."""
+    if source.provisional_from is None or source.provisional_from > span.last:
+        return
+    why = f": {source.provisional_note}" if source.provisional_note else ""
+    first = max(source.provisional_from, span.first).label
+    findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
+
+
+def check_areas(staging: Staging, reader: Reader, findings: Findings) -> None:
+    """Every area of the list has rows (K2)."""
+    if reader.areas is None:
+        return
+    there = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
+    if missing := [area for area in reader.areas.areas.members if area not in there]:
+        names = ", ".join(missing[:EXAMPLES]) + (
+            f" and {len(missing) - EXAMPLES} more" if len(missing) > EXAMPLES else ""
+        )
+        message = f"there is no row for {names}, of {len(reader.areas.areas.members)} areas"
+        findings.add("K2", message, "Ask for the extract again, with every area.")
+
+
+def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
+    """Every area, or period, has the same set of rows (F2)."""
+    across = source.area if source.shape is Shape.WIDE else source.month
+    others = [key for key in source.keys if key != across]
+    if across is None or across not in source.keys or not others:
+        return
+    name, keys = quoted(across), ", ".join(map(quoted, others))
+    query = (
+        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
+        " SELECT a.{across}, {named}, count(*) OVER (PARTITION BY a.{across})"
+        " FROM (SELECT DISTINCT {across} FROM there) AS a CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k"
+        " ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
+    )
+    named = ", ".join(f"k.{quoted(key)}" for key in others)
+    seen = set[object]()
+    for value, *missing, number in staging.rows(query, across=name, keys=keys, named=named):
+        if value not in seen:
+            more = f", and {number - 1} more rows that others have" if number > 1 else ", which others have"
+            message = f"{_shown(value)} has no row for {', '.join(map(_shown, missing))}{more}"
+            findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
+        seen.add(value)
+
+
+def check_sums(staging: Staging, reader: Reader, findings: Findings) -> None:
+    """No rows are the sum of the others, in every month and area (K3)."""
+    source = reader.source
+    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
+    groups = [key for key in source.keys if key != source.month]
+    seen = set[str]()
+    for key in groups:
+        others = [other for other in groups if other != key]
+        for within in {tuple(others), tuple(other for other in others if other == source.area)}:
+            for value, row in (found for figure in figures for found in _sums(staging, key, within, figure)):
+                if value in seen:
+                    continue
+                seen.add(value)
+                message = f"the figures of '{value}' are the sum of the others', which would be counted twice"
+                remedy = "Leave these rows out, or check that they are no total."
+                findings.add("K3", message, remedy, row=row, column=reader.layout.heading(key), was=value)
+
+
+def _count_columns(source: Source) -> list[str]:
+    return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
+
+
+def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> list[tuple[str, int]]:
+    """The values of a key whose figures are always half of all figures, and the first row of each."""
+    query = (
+        "WITH each AS (SELECT {key} AS key, {within} AS place, _month, sum({figure}) AS figure, min(_row) AS row"
+        " FROM typed GROUP BY ALL), beside AS (SELECT *, sum(figure) OVER part AS total, count(*) OVER part AS parts"
+        " FROM each WINDOW part AS (PARTITION BY place, _month))"
+        " SELECT key, min(row) FROM beside GROUP BY key"
+        " HAVING min(parts) >= 3 AND bool_and(2 * figure = total) AND sum(figure) >= {least} AND count(*) >= 2"
+    )
+    place = f"row({', '.join(map(quoted, within))})" if within else "0"
+    rows = staging.rows(query, key=quoted(key), within=place, figure=quoted(figure), least=str(SUM_FROM))
+    return [(value, row) for value, row in rows]
+
+
+def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
+    """Figures about a hundred times their neighbours, or a hundredth (V3)."""
+    source = reader.source
+    if source.shape is Shape.RECORDS:
+        return
+    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
+    part = ", ".join(quoted(key) for key in source.keys if key != source.month) or "0"
+    place = "_place" if source.shape is Shape.WIDE else "NULL"
+    query = (
+        "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
+        " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
+        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY _month))"
+        " WHERE (before >= {from} AND {figure} >= {jump} * before)"
+        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside) ORDER BY _row, _month"
+    )
+    for figure in figures:
+        parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
+        for row, month_place, now, before, number in staging.rows(
+            query, part=part, place=place, figure=quoted(figure), **parts
+        ):
+            times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
+            message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
+            remedy = "Is it a rate or percentage, or a figure times 100? Correct it where the file was made."
+            heading = reader.layout.heading(month_place or figure)
+            findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
+
+
+def _listed(months: Sequence[Month]) -> str:
+    """Jul-08; Jul-08 and Aug-08; Jul-08, Aug-08 and 3 more months; Nov-08 to Jan-09 where they follow each other."""
+    if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
+        return f"{months[0].label} to {months[-1].label}"
+    named = [month.label for month in months[:EXAMPLES]]
+    if more := len(months) - len(named):
+        return f"{', '.join(named)} and {more} more months"
+    return re.sub(", ([^,]*)$", r" and \1", ", ".join(named))

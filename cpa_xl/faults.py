@@ -1,0 +1,123 @@
+"""What is wrong with an extract, one fault at a time: where, what was there, what would do."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from cpa_xl.errors import Refusal
+
+LISTED = 20  # how many faults a refusal prints; how many rows with one fault are listed one by one
+EXAMPLES = 5  # how many rows are listed where more than LISTED share a fault
+
+
+class Level(StrEnum):
+    """What a fault means: nothing is changed; somebody should look; somebody should know."""
+
+    STOP = "stop"
+    WARN = "warn"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a file, or worth knowing about it.
+
+    `row` is the line of the file as an editor shows it (of a workbook: the row of the sheet); `column` the heading;
+    `was` the text that stood there; `remedy` what would do.
+    """
+
+    code: str
+    level: Level
+    file: str
+    message: str
+    row: int | None = None
+    column: str | None = None
+    was: str | None = None
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        place = [self.file]
+        if self.row is not None:
+            place.append(f"row {self.row}")
+        if self.column is not None:
+            place.append(f"column {self.column}")
+        return f"{', '.join(place)}: {self.message} ({self.code}).{' ' if self.remedy else ''}{self.remedy}"
+
+
+class ExtractsRefused(Refusal):
+    """The extracts cannot be used; nothing was changed. `faults` holds every fault that stops them."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(faults)
+        many = f"{len(self.faults)} faults" if len(self.faults) > 1 else "1 fault"
+        lines = [f"The extracts cannot be used ({many}); nothing was changed."]
+        lines += [f"  {fault}" for fault in self.faults[:LISTED]]
+        if (more := len(self.faults) - LISTED) > 0:
+            lines.append(f"  and {more} more fault{'s' if more > 1 else ''}")
+        super().__init__("\n".join(lines))
+
+
+class FileRefused(Refusal):
+    """A file that cannot be read any further; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        super().__init__(str(fault))
+
+
+@dataclass
+class Findings:
+    """Faults of one file as they are found; rows that share a fault are listed up to a point, then counted."""
+
+    file: str
+    _faults: list[Fault] = field(default_factory=list)
+    _unlisted: Counter[str] = field(default_factory=Counter)
+
+    def add(
+        self,
+        code: str,
+        message: str,
+        remedy: str = "",
+        *,
+        level: Level = Level.STOP,
+        row: int | None = None,
+        column: str | None = None,
+        was: str | None = None,
+    ) -> None:
+        """Add one fault of this file."""
+        self._faults.append(Fault(code, level, self.file, message, row, column, was, remedy))
+
+    def add_fault(self, fault: Fault) -> None:
+        """Add a fault that was found elsewhere."""
+        self._faults.append(fault)
+
+    def add_unlisted(self, code: str, rows: int) -> None:
+        """Say that so many more rows have a fault of this code."""
+        self._unlisted[code] += rows
+
+    def codes(self) -> frozenset[str]:
+        """The codes of what stops the file."""
+        return frozenset(fault.code for fault in self._faults if fault.level is Level.STOP)
+
+    def listed(self) -> tuple[Fault, ...]:
+        """The faults in the order they were found; of a code with many rows the first few and the number."""
+        rows = Counter(fault.code for fault in self._faults if fault.row is not None)
+        totals = rows + self._unlisted
+        shown: list[Fault] = []
+        listed: Counter[str] = Counter()
+        for fault in self._faults:
+            if fault.row is None or totals[fault.code] <= LISTED:
+                shown.append(fault)
+                continue
+            listed[fault.code] += 1
+            if listed[fault.code] <= EXAMPLES:
+                shown.append(fault)
+            if listed[fault.code] == min(EXAMPLES, rows[fault.code]):
+                left = totals[fault.code] - listed[fault.code]
+                shown.append(replace(_summary(fault), message=f"{left:,} more rows have faults of this kind"))
+        return tuple(shown)
+
+
+def _summary(fault: Fault) -> Fault:
+    return replace(fault, row=None, column=None, was=None, remedy="")

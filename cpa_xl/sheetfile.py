@@ -1,0 +1,154 @@
+"""A workbook as an extract: one sheet, every cell as text, with the rows of the sheet.
+
+fastexcel reads the sheet and hands its cells over through the Arrow C data interface, which is read here with ctypes:
+four structures of the interface, and columns of text only, take less than the library that would otherwise be needed.
+"""
+
+import ctypes
+import hashlib
+import re
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import fastexcel
+
+from cpa_xl.faults import Fault, FileRefused, Level
+from cpa_xl.staging import Staging, quoted, trimmed
+from cpa_xl.textfile import TITLE_LINES, Loaded, TopRow
+
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MOST_CELLS = 50_000_000  # a stray cell far away makes the reader take memory for every cell up to it
+
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
+
+
+class _Schema(ctypes.Structure):
+    """ArrowSchema; only the number of columns and their formats are looked at."""
+
+
+_Schema._fields_ = [
+    ("format", ctypes.c_char_p), ("name", ctypes.c_char_p), ("metadata", ctypes.c_char_p), ("flags", ctypes.c_int64),
+    ("n_children", ctypes.c_int64), ("children", ctypes.POINTER(ctypes.POINTER(_Schema))),
+    ("dictionary", ctypes.c_void_p), ("release", ctypes.c_void_p), ("private_data", ctypes.c_void_p),
+]  # fmt: skip
+
+
+class _Array(ctypes.Structure):
+    """ArrowArray: of a column of text, buffers 0 to 2 are: which are there, where each begins, the characters."""
+
+
+_Array._fields_ = [
+    ("length", ctypes.c_int64), ("null_count", ctypes.c_int64), ("offset", ctypes.c_int64),
+    ("n_buffers", ctypes.c_int64), ("n_children", ctypes.c_int64), ("buffers", ctypes.POINTER(ctypes.c_void_p)),
+    ("children", ctypes.POINTER(ctypes.POINTER(_Array))), ("dictionary", ctypes.c_void_p),
+    ("release", ctypes.c_void_p), ("private_data", ctypes.c_void_p),
+]  # fmt: skip
+
+
+class SheetFile:
+    """A sheet of a workbook; `FileRefused` (F4, F5) where the workbook cannot be read or has no such sheet."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path = path
+        self.name = path.name
+        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._columns = self._read(sheet)
+
+    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
+        """The first rows of the sheet; there is no delimiter."""
+        rows = []
+        for at in range(min(2 * TITLE_LINES, self._height)):
+            cells = tuple(column[at] or "" for column in self._columns)
+            if any(cells):
+                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
+        yield "", rows
+
+    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
+        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
+        rows = range(head.row + 1, self._height + 1)
+        side_by_side = ", ".join(f"{trimmed('unnest(?::VARCHAR[])')} AS {quoted(name)}" for name in columns)
+        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
+        make = "CREATE OR REPLACE TEMP TABLE raw AS SELECT unnest(?::BIGINT[]) AS _row, {cells}"
+        staging.run(make, values, cells=side_by_side)
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
+        return Loaded(last, self._height)
+
+    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
+        """The cells of some rows of the sheet."""
+        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
+
+    @property
+    def _height(self) -> int:
+        return len(self._columns[0]) if self._columns else 0
+
+    def _read(self, sheet: str | None) -> list[list[str | None]]:
+        try:
+            _refuse_stray_cells(self.path)
+            reader = fastexcel.read_excel(self.path)
+            names = reader.sheet_names
+        except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+            reason = str(error).splitlines()[0]
+            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
+            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
+        if sheet is not None and sheet not in names:
+            there = ", ".join(f"'{name}'" for name in names)
+            remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
+            raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+        loaded = reader.load_sheet(sheet or names[0], header_row=None, skip_rows=0, dtypes="string")
+        return [list(column) for column in _text_columns(loaded)] if loaded.width else []
+
+    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
+        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
+
+
+def _text_columns(sheet: fastexcel.ExcelSheet) -> Iterator[Iterator[str | None]]:
+    """The columns of a sheet that was loaded as text. Errors such as #N/A come as empty cells."""
+    schema_capsule, array_capsule = sheet.__arrow_c_array__()
+    schema = _Schema.from_address(_address(schema_capsule, b"arrow_schema"))
+    array = _Array.from_address(_address(array_capsule, b"arrow_array"))
+    for at in range(schema.n_children):
+        if schema.children[at].contents.format != b"u":
+            raise FileRefused(Fault("F4", Level.STOP, sheet.name, "the sheet's cells did not come as text"))
+        yield _texts(array.children[at].contents)
+    del schema_capsule, array_capsule  # held until here: they own the memory that was read
+
+
+def _texts(column: _Array) -> Iterator[str | None]:
+    there, begins, characters = column.buffers[0], column.buffers[1], column.buffers[2]
+    bits = ctypes.string_at(there, (column.offset + column.length + 7) // 8) if there else None
+    offsets = (ctypes.c_int32 * (column.offset + column.length + 1)).from_address(begins)
+    for at in range(column.offset, column.offset + column.length):
+        if bits is not None and not bits[at // 8] >> at % 8 & 1:
+            yield None
+        else:
+            yield ctypes.string_at(characters + offsets[at], offsets[at + 1] - offsets[at]).decode()
+
+
+def _address(capsule: object, name: bytes) -> int:
+    get = ctypes.pythonapi.PyCapsule_GetPointer
+    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    return int(get(capsule, name))
+
+
+def _refuse_stray_cells(path: Path) -> None:
+    """Refuse a workbook with a cell so far out that reading it would exhaust the memory."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part):
+                cells = [(_number(letters), int(row)) for letters, row in _CELL.findall(archive.read(part))]
+                width, height = (max(axis) for axis in zip(*cells, strict=True)) if cells else (0, 0)
+                if width * height > MOST_CELLS:
+                    message = f"a sheet reaches to row {height:,} and column {width:,}"
+                    remedy = "Delete the rows and columns beyond the data, and save it again."
+                    raise FileRefused(Fault("F4", Level.STOP, path.name, message, remedy=remedy))
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
