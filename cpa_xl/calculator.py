@@ -17,9 +17,9 @@ from cpa_xl.a1 import MAX_COLUMN, bounds, cell_name
 from cpa_xl.dependencies import Dependencies, Place, cells_of
 from cpa_xl.engine import CellFunctions, CellValue, Engine, NoResultError
 from cpa_xl.errors import CellError
-from cpa_xl.references import Area, Formula, Resolver
-from cpa_xl.trust import ALWAYS_CHANGING, CHECKED_FUNCTIONS, FINDS_ITS_CELLS, Doubts, Judge, doubt_about_text
-from cpa_xl.workbook import Cell, Workbook
+from cpa_xl.references import Area, Formula, Places, Resolver
+from cpa_xl.trust import ALWAYS_CHANGING, CHECKED_FUNCTIONS, FINDS_ITS_CELLS, Doubts, Judge, doubt_about
+from cpa_xl.workbook import Cell
 
 SAME = 1e-9  # relative difference within which a number counts as reproduced
 NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
@@ -51,10 +51,18 @@ class Calculation:
     reasons: Mapping[Place, str]
 
 
+class Readable(Places, Protocol):
+    """What a calculation needs of a workbook."""
+
+    @property
+    def date1904(self) -> bool: ...
+    def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
+
+
 class Calculator(Protocol):
     """Calculates what changed between a workbook as it stands and the same with new data in it."""
 
-    def calculate(self, before: Workbook, after: Workbook) -> Calculation: ...
+    def calculate(self, before: Readable, after: Readable) -> Calculation: ...
 
 
 class EmbeddedCalculator:
@@ -70,7 +78,7 @@ class EmbeddedCalculator:
         self._functions = {name.upper(): function for name, function in functions.items()}
         self._judge = Judge(self._functions, trusted_functions)
 
-    def calculate(self, before: Workbook, after: Workbook) -> Calculation:
+    def calculate(self, before: Readable, after: Readable) -> Calculation:
         """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
         return _Task(self._functions, self._judge, _Book(before), _Book(after)).calculation()
 
@@ -78,7 +86,7 @@ class EmbeddedCalculator:
 class _Book:
     """A workbook with its formulas resolved."""
 
-    def __init__(self, workbook: Workbook) -> None:
+    def __init__(self, workbook: Readable) -> None:
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
         resolver = Resolver(workbook)
@@ -316,9 +324,7 @@ class _Task:
         else:
             for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
-                doubt = (
-                    doubt_about_text(value, self.after.formulas[place].functions) if isinstance(value, str) else None
-                )
+                doubt = doubt_about(value, self.after.formulas[place].functions)
                 if doubt is not None:
                     self.refused[place] = doubt
 

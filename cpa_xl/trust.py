@@ -213,7 +213,7 @@ class _Walk:
         if not isinstance(text, str):
             self.unchecked.append("TEXT with a format that stands in a cell has not been checked")
         elif ";" in text:
-            self.say(f'TEXT with a format in sections ("{text}") is calculated wrongly here')
+            self.say(f'TEXT with a format in sections ("{text}") is not done as Excel does it')
         elif text not in CHECKED_FORMATS:
             self.unchecked.append(f'TEXT with the format "{text}" has not been checked')
 
@@ -226,14 +226,22 @@ _ZERO = re.compile(r"(?<![\d.,])0(?:\.0+)?(?![\d.,])")
 _DIGITS = re.compile(r"[0-9][0-9.]*")
 
 
-def doubt_about_text(text: str, functions: Collection[str]) -> str | None:
-    """What may be wrong with a text that was calculated.
+_DATE_ARITHMETIC = frozenset(["EDATE", "EOMONTH", "DATE"])
 
-    Excel turns a number into text with 15 digits at most, the engine with 17; and it writes -0.0 where the engine
-    drops the sign.
+
+def doubt_about(value: object, functions: Collection[str]) -> str | None:
+    """What may be wrong with a value that formulas of these functions came to.
+
+    Excel turns a number into text with 15 digits at most, the engine with 17; it writes -0.0 where the engine drops the
+    sign; and it has no dates before 1900, where the engine counts on below zero.
     """
-    if any(sum(letter.isdigit() for letter in run.lstrip("0.")) > 15 for run in _DIGITS.findall(text)):
+    if isinstance(value, float):
+        before_1900 = value < 0 and not _DATE_ARITHMETIC.isdisjoint(functions)
+        return "a date before 1900 may have come out" if before_1900 else None
+    if not isinstance(value, str):
+        return None
+    if any(sum(letter.isdigit() for letter in run.lstrip("0.")) > 15 for run in _DIGITS.findall(value)):
         return "a number of more than 15 digits became text"
-    if "TEXT" in functions and _ZERO.search(text):
+    if "TEXT" in functions and _ZERO.search(value):
         return "TEXT came to zero, and Excel would show the sign of a small negative number"
     return None
