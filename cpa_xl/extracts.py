@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9]+(?![0-9])")
 
 @dataclass(frozen=True)
 class Extract:
-    """A file that was read: its source, its SHA-256, and how many rows and which months it holds."""
+    """A file that was read: its source and SHA-256, its rows and months, and what it says of itself."""
 
     source: str
     title: str
@@ -37,6 +37,7 @@ class Extract:
     rows: int
     first: Month
     last: Month
+    note: str = ""
 
 
 def choose_files(
@@ -119,6 +120,13 @@ def _no_file(name: str, source: Source, folder: Path, paths: Sequence[Path]) -> 
             continue
     there = ", ".join(path.name for path in paths[:10]) or "no file"
     return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {there}.")
+
+
+def title_note(file: ExtractFile, layout: Layout) -> str:
+    """What stands above the heading row: a title, a remark such as "SYNTHETIC sample data"."""
+    rows = next((rows for delimiter, rows in file.tops() if delimiter == layout.delimiter), ())
+    above = (", ".join(cell.strip() for cell in row.cells if cell.strip()) for row in rows if row.row < layout.head.row)
+    return "; ".join(text.lstrip("# ") for text in above if text)[:250]
 
 
 def load_extract(staging: Staging, source: Source, file: ExtractFile, findings: Findings) -> Layout | None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.catalogue import Cadence, Catalogue, Series, Shape, Source
+from cpa_xl.categories import check_categories
 from cpa_xl.cellfaults import AreaNames
 from cpa_xl.checks import (
     Span,
@@ -23,7 +24,7 @@ from cpa_xl.checks import (
     span_of,
 )
 from cpa_xl.conditions import read_condition
-from cpa_xl.extracts import Extract, ExtractsRefused, choose_files, load_extract
+from cpa_xl.extracts import Extract, ExtractsRefused, choose_files, load_extract, title_note
 from cpa_xl.faults import Fault, Findings, Level
 from cpa_xl.layout import ExtractFile, Layout
 from cpa_xl.outliers import check_last_month, check_unusual_months
@@ -161,7 +162,8 @@ class _Reading:
         self._check_counts(counts, span)
         [(rows,)] = staging.rows("SELECT count(DISTINCT _row) FROM typed")
         last = min(span.last, self.as_of) if self.as_of else span.last
-        extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last)
+        note = title_note(self.file, layout)
+        extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         return extract, counts
 
     def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> Span | None:
@@ -185,6 +187,7 @@ class _Reading:
                 check_grid(staging, self.source, findings)
                 check_sums(staging, reader, findings)
             check_jumps(staging, reader, findings)
+            check_categories(staging, reader, self.series, findings)
         check_provisional(self.source, span, findings)
         return span
 
@@ -203,24 +206,7 @@ class _Reading:
             for name, value in zip(self.series, values, strict=True):
                 if value is not None:
                     found[name][month_of(number), area] = value
-        self._check_conditions(staging, found)
         return found
-
-    def _check_conditions(self, staging: Staging, found: Mapping[str, Counts]) -> None:
-        """A series that no row of the extract belongs to: its condition names what is no longer there (D1)."""
-        for name, counts in found.items():
-            series = self.series[name]
-            if series.where is None or any(counts.values()):
-                continue
-            columns = sorted(read_condition(series.where, self.source.columns).columns)
-            held = []
-            for column in columns:
-                texts = staging.rows("SELECT DISTINCT {name}::VARCHAR FROM typed ORDER BY 1", name=quoted(column))
-                held.append(f"{column} holds {', '.join(str(text) for (text,) in texts[:12])}")
-            level = Level.WARN if self.source.shape is Shape.RECORDS else Level.STOP
-            message = f"no row counts for {series.title} ({name}): {series.where}; {'; '.join(held)}"
-            remedy = "Correct the condition in measures.yaml, or ask whether the categories have changed."
-            self.findings.add("D1", message, remedy, level=level)
 
     def _within(self, counts: Counts, span: Span) -> Counts:
         """The counts up to the as-of month."""

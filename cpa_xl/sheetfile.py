@@ -67,10 +67,12 @@ class SheetFile:
     def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
         """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
         rows = range(head.row + 1, self._height + 1)
-        side_by_side = ", ".join(f"{trimmed('unnest(?::VARCHAR[])')} AS {quoted(name)}" for name in columns)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)  # side by side
+        cells = ", ".join(f"{trimmed(quoted(name))} AS {quoted(name)}" for name in columns)
         values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
-        make = "CREATE OR REPLACE TEMP TABLE raw AS SELECT unnest(?::BIGINT[]) AS _row, {cells}"
-        staging.run(make, values, cells=side_by_side)
+        rows_of_text = "SELECT unnest(?::BIGINT[]) AS _row, {lists}"
+        make = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {{cells}} FROM ({rows_of_text})"
+        staging.run(make, values, cells=cells, lists=lists)
         staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
         [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
         return Loaded(last, self._height)
