@@ -152,6 +152,8 @@ def assembled_row(sheet: Sheet, row: Span, present: Iterable[Span], columns: tup
         elif cell.number > columns[1]:
             after.append(stated_cell(sheet, cell, row.number))
     content = b"".join((*before, cells, *after))
+    if content == sheet.data[row.inner : row.outer] and b"r" in sheet.cell_attributes(row):
+        return sheet.data[row.start : row.end]
     tag = row_tag(sheet, row)
     if content:
         return b"%s%s</%srow>" % (tag, content, sheet.prefix)

@@ -74,9 +74,10 @@ BOARD = (
     '<c r="B1"><f>SUM(Facts[Count])</f><v>18</v></c></row></sheetData></worksheet>'
 )
 STYLES = (
-    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts><fills count="1"><fill/></fills>'
+    f'<styleSheet xmlns="{MAIN}"><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill/></fill></fills>'
     '<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="3"><xf/>'
-    '<xf numFmtId="17"/><xf numFmtId="2"/></cellXfs></styleSheet>'
+    '<xf numFmtId="17"/><xf numFmtId="2"/></cellXfs><cellStyles count="1">'
+    '<cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
