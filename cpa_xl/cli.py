@@ -6,13 +6,17 @@ Every refusal is one message on standard error and exit code 1; the library's er
 import json
 import shutil
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import click
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
@@ -36,6 +40,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 HERE = Path(__file__).resolve().parent
+COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
+NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
 LETTER_STYLES = {
     "G": "bold white on green4",
     "A": "bold black on orange1",
@@ -75,7 +81,11 @@ def refusals(command: Callable[P, R]) -> Callable[P, R]:
             click.echo(str(error), err=True)
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}. Nothing was changed.", err=True)
+            click.echo(f"{place}{error.strerror or error}", err=True)
+        except Exception:  # a fault of ours: the user gets one message, whoever mends it the details
+            report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
+            report.write_text(traceback.format_exc(), encoding="utf-8")
+            click.echo(f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it", err=True)
         sys.exit(1)
 
     return guarded
@@ -122,9 +132,9 @@ def demo_command(out: Path, config: Path) -> None:
         shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
         outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
         if outcome.backup is not None:
-            outcome.backup.unlink()  # the template, which stays where it was
+            outcome.backup.unlink()  # a copy of the template, which is still in its place
     print_scorecard(ClosedWorkbook.open(workbook), catalogue, workbook)
-    print_outcome(outcome)
+    print_outcome(replace(outcome, backup=None))
 
 
 @main.command("refresh")
@@ -224,13 +234,18 @@ def sample_command(folder: Path) -> None:
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
     _, spec = specification(catalogue, book, path)
-    table = Table("No.", "Measure", "Target", "", "Latest", "Period", "Comment", title=f"{path}", show_lines=True)
+    console = Console()
+    comments = console.width >= COMMENT_WIDTH
+    table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("No.", "Measure", "Target", "", "Latest", "Period", *(["Comments"] if comments else [])):
+        table.add_column(heading, no_wrap=heading in {"No.", "", "Latest", "Period"}, max_width=NARROW.get(heading))
     for row in read_scorecard(book, spec):
-        table.add_row(
-            row.text("id"), row.text("measure"), row.text("target_text"), _letter(row), row.text("latest"),
-            row.text("period"), row.text("comment"),
-        )  # fmt: skip
-    Console().print(table)
+        measure = catalogue.measures.get(row.text("id"))
+        cells = (row.text(field) for field in ("target_text", "latest", "period", "comment"))
+        target, latest, period, comment = cells
+        title = row.text("measure") if measure is None else measure.title
+        table.add_row(row.text("id"), title, target, _letter(row), latest, period, *([comment] if comments else []))
+    console.print(table)
 
 
 def _letter(row: Row) -> Text:
@@ -257,7 +272,8 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
         click.echo(f"note: {note}")
     if outcome.written:
         click.echo(f"Parts changed: {', '.join(part.name for part in outcome.parts)}")
-        click.echo(f"Refreshed {outcome.workbook}; the workbook as it was is kept in {outcome.backup}")
+        kept = f"; the workbook as it was is kept in {outcome.backup}" if outcome.backup else ""
+        click.echo(f"Refreshed {outcome.workbook}{kept}")
     elif dry_run and outcome.parts:
         click.echo(f"Dry run: would change {', '.join(part.name for part in outcome.parts)}; nothing was changed")
     else:

@@ -151,7 +151,7 @@ def _categories() -> dict[tuple[str, str], list[list[int]]]:
         ("Burglary", "Burglary in Other Buildings"): grid["burglary_other"],
         ("Robbery", "Personal Property"): personal,
         ("Robbery", "Business Property"): business,
-        (theft, "Theft/Taking of Motor Vehicle"): taken,
+        (theft, "Theft/Taking Of Motor Vehicle"): taken,
         (theft, "Theft From Motor Vehicle"): stolen_from,
         (theft, "Motor Vehicle Interference & Tampering"): grid["interference"],
         (violence, "Most Serious Violence"): grid["msv"],

@@ -15,6 +15,8 @@ from cpa_xl.workbook import Workbook
 HEADING_ROWS = 20  # how far down the headings are looked for
 
 MONTH_FIELDS = ("as_of",)
+NUMBER_FIELDS = ("target", "actual", "value")
+NOTHING = "–"  # what a cell of figures shows where there is none, so that it is not taken for an empty one
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def _value(cells: Mapping[tuple[int, int], Cell], row: int, column: int) -> Valu
 def _plain(field: str, value: Value) -> object:
     if isinstance(value, CellError):
         return value.code
-    if value == "":
+    if value == "" or (field in NUMBER_FIELDS and value == NOTHING):
         return None
     if field in MONTH_FIELDS and isinstance(value, int | float):
         return str(Month.read(value))

@@ -12,11 +12,11 @@ from pathlib import Path
 from cpa_xl.calculator import Calculation, Calculator, Kept
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.extracts import Fault, Level
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.faults import Fault, Level
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
-from cpa_xl.scorecard import read_scorecard
+from cpa_xl.scorecard import NOTHING, read_scorecard
 from cpa_xl.tables import headings, read_rows, rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
 
@@ -102,7 +102,7 @@ def refresh(
     return Outcome(
         workbook=path,
         backup=backup,
-        written=backup is not None,
+        written=bool(parts) and not dry_run,
         as_of=month,
         facts=facts,
         tables=_changes(before, after, spec),
@@ -175,7 +175,10 @@ def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
 
 
 def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> tuple[TableChange, ...]:
-    return tuple(TableChange(name, sum(1 for _ in read_rows(before, name)), sum(1 for _ in read_rows(after, name))) for name in spec.tables)
+    return tuple(
+        TableChange(name, sum(1 for _ in read_rows(before, name)), sum(1 for _ in read_rows(after, name)))
+        for name in spec.tables
+    )
 
 
 def _fault_notes(faults: tuple[Fault, ...]) -> list[str]:
@@ -194,7 +197,11 @@ def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catal
             notes.append(f"row {row.row}: {row.text('id')} is not a measure of the configuration")
         elif agreed is not None:
             wanted, there = agreed.value, row.cells.get("target")
-            same = there in (None, "") if wanted is None else isinstance(there, float) and abs(there - wanted) < 1e-9
+            same = (
+                there in (None, "", NOTHING)
+                if wanted is None
+                else isinstance(there, float) and abs(there - wanted) < 1e-9
+            )
             if not same and not isinstance(there, CellError):
                 notes.append(
                     f"{measure.id}: the workbook's target is {there!r}, the agreed target of the configuration"

@@ -14,13 +14,19 @@ from cpa_xl import outlook, rates, targets
 from cpa_xl.cells import CellFunction, Range, Reads, Takes, anything, check_same_size, number, read_needed, registrar
 from cpa_xl.figures import Style
 from cpa_xl.periods import Basis, Month, Period, Series
-from cpa_xl.targets import AmberBasis, Better, GapAs, Rule
+from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule
 
 _functions: dict[str, CellFunction] = {}
 FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
 cell_function = registrar(_functions)
 
 PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+
+
+def asked_for(cell: object) -> float | None:
+    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
+    return None if cell == Letter.NONE else number(cell)
+
 
 Numbers = Range[float | None]
 Months = Range[Month | None]
@@ -50,7 +56,7 @@ Baseline = Annotated[float | None, Reads("the figure the rule starts from, where
 Actual = Annotated[float, Reads("the figure reached", number)]
 JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
 Target = Annotated[float, Reads("the figure asked for", number)]
-JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank for no target", number, blank=True)]
+JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
 BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
 StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
 Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
@@ -144,11 +150,11 @@ def CPA_GROUP_GAP(n1: Numerator1, d1: Denominator1, n2: Numerator2, d2: Denomina
     return rates.group_gap(n1, d1, n2, d2)
 
 
-@cell_function(TARGETS, "the target, or nothing where the rule asks for none")
+@cell_function(TARGETS, "the target, or – where the rule asks for none")
 def CPA_TARGET(rule: RuleCell, amount: Amount, baseline: Baseline = None) -> float | str:
     """Work out the target that a rule asks for."""
     asked = targets.target(rule, amount, baseline)
-    return "" if asked is None else asked
+    return Letter.NONE.value if asked is None else asked
 
 
 @cell_function(TARGETS, "number, positive where better than target")

@@ -29,14 +29,6 @@ def shown(workbook: Path, *options: str) -> list[dict[str, Any]]:
     return rows
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workbook that `demo` leaves."""
-    out = tmp_path_factory.mktemp("demo")
-    run("demo", "--out", out)
-    return out / "cpa_scorecard.xlsx"
-
-
 @pytest.fixture
 def copy(demo: Path, tmp_path: Path) -> Path:
     """A copy of the demo's workbook and extracts, to change."""

@@ -108,7 +108,7 @@ def month_of(date: str) -> int:
 WIDE: dict[str, Callable[[Row], bool]] = {
     "burglary": lambda row: row["Minor Category"] == "Burglary in a Dwelling",
     "robbery": lambda row: row["Major Category"] == "Robbery",
-    "vehicles": lambda row: row["Minor Category"] in ("Theft/Taking of Motor Vehicle", "Theft From Motor Vehicle"),
+    "vehicles": lambda row: row["Minor Category"] in ("Theft/Taking Of Motor Vehicle", "Theft From Motor Vehicle"),
     "msv": lambda row: row["Minor Category"] == "Most Serious Violence",
     "awi": lambda row: row["Minor Category"] == "Assault with Injury",
     "sexual": lambda row: row["Minor Category"] == "Serious Sexual Offences",

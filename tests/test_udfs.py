@@ -179,8 +179,8 @@ def test_periods_and_text() -> None:
         ("absolute", 0.789, None, 0.789),
         ("points_on_baseline", 0.01, 0.552, 0.562),
         ("monthly_average", 350.0, "", 350 / 12),
-        ("baseline_year", None, None, ""),
-        ("milestone", "", "", ""),
+        ("baseline_year", None, None, "–"),
+        ("milestone", "", "", "–"),
     ],
 )
 def test_targets(rule: str, amount: object, baseline: object, target: object) -> None:

@@ -292,7 +292,7 @@ def write_measure(
 
 def lines(measure: Measure) -> int:
     """How many lines the row needs: its title's or its comment's, whose facts are longer than their names."""
-    comment = len(measure.comment) + 8 * len(measure.placeholders)
+    comment = len(measure.comment) + 3 * len(measure.placeholders)
     return max(1, math.ceil(len(printed_title(measure)) / 50), math.ceil(comment / 85))
 
 
@@ -329,7 +329,7 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Age in months", f"(YEAR(as_of)-YEAR({at['As of']}))*12+MONTH(as_of)-MONTH({at['As of']})", "number"),
         ("Target", f"INDEX(Targets[Target],{at['Target row']})", number),
         ("Actual", actual, number),
-        ("Better than target by", f'IF({at["Target"]}="","",CPA_TARGET_GAP({at["Actual"]},{at["Target"]},{at["Better"]}))',
+        ("Better than target by", f'IF(ISNUMBER({at["Target"]}),CPA_TARGET_GAP({at["Actual"]},{at["Target"]},{at["Better"]}),"–")',
          number if fraction == "fraction" else "#,##0.0"),
         ("Reason", f"IF({at['Age in months']}>INDEX(Measures[Lag],{at['Measure row']}),"
          f'"the data end "&{at["Age in months"]}&" months before the as-of month; "&INDEX(Measures[Lag],{at["Measure row"]})&" are allowed",'
