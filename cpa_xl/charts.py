@@ -11,7 +11,12 @@ from cpa_xl.sheetxml import Value
 CHART_TYPES = ("drawingml.chart+xml", "vnd.ms-office.chartex+xml")
 Reader = Callable[[Area], Sequence[Value]]
 
-_CACHES = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
+_CACHES = {
+    "numRef": "numCache",
+    "strRef": "strCache",
+    "multiLvlStrRef": "multiLvlStrCache",
+    "datalabelsRange": "dlblRangeCache",
+}
 _DIMENSIONS = ("numDim", "strDim")  # of the newer chart kinds, which keep their values in <cx:lvl>
 
 

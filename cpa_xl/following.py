@@ -9,6 +9,7 @@ from cpa_xl.sheetxml import Sheet
 from cpa_xl.tablerows import unshared
 from cpa_xl.tablexml import Table
 
+_COVERING = ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError")
 _FORMULAS = ("formula", "formula1", "formula2", "f")  # elements outside the cells that hold a formula
 
 
@@ -115,7 +116,7 @@ def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
     for element in sheet.frame.walk():
         if element.start in places:  # where a sparkline is drawn: one cell for ever
             continue
-        if own and element.name in ("conditionalFormatting", "dataValidation") and "sqref" in element.attributes:
+        if own and element.name in _COVERING and "sqref" in element.attributes:
             yield from attribute_edits(sheet.data, element, move)
         elif own and element.name == "sqref":
             yield from text_edits(element, move.ranges(element.text))

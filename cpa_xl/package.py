@@ -224,6 +224,7 @@ class Package:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that at any moment the old or the new one stands there. Raises Refusal."""
+    path = path.resolve()  # where a link leads
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 
 from cpa_xl.a1 import bounds, column_number, range_name, translate
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
@@ -140,6 +141,11 @@ class Sheet:
             number = int(stated) if stated else number + 1
             spans.append(_span(number, match))
         return tuple(spans)
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the rows ascend, none twice; some programs leave them otherwise."""
+        return all(row.number < later.number for row, later in pairwise(self.rows))
 
     @cached_property
     def row_index(self) -> dict[int, Span]:

@@ -67,14 +67,16 @@ def _column(element: Element) -> Column:
     return Column(decoded(element.attributes["name"]), formula.text if formula else None)
 
 
-def has_filter(root: Element) -> bool:
-    """Whether rows may be hidden by the table's own filter."""
-    return any(element.name == "filterColumn" for element in root.walk())
+def has_leftovers(root: Element) -> bool:
+    """Whether the table is filtered (rows may be hidden), or marked as having no row yet."""
+    return "insertRow" in root.attributes or any(element.name == "filterColumn" for element in root.walk())
 
 
 def resized(text: bytes, root: Element, table: Table) -> bytes:
-    """The part for a table that ends elsewhere: references follow, filters and the sort order are cleared."""
+    """The part for a table that ends elsewhere: filters, sort order and the mark of an empty table go."""
     edits = set_attribute(text, root.start, "ref", table.ref)
+    for mark in ("insertRow", "insertRowShift"):
+        edits += set_attribute(text, root.start, mark, None)
     for element in root.walk():
         if element.name == "autoFilter":
             last_row = table.last_body_row

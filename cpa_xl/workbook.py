@@ -40,7 +40,7 @@ from cpa_xl.tablerows import (
     refuse_obstacles,
     without_shared_formulas,
 )
-from cpa_xl.tablexml import Column, Table, has_filter, resized
+from cpa_xl.tablexml import Column, Table, has_leftovers, resized
 from cpa_xl.workbookxml import PIVOT_CACHE, full_calculation, stale_pivot, without_calculation_chain
 
 __all__ = [
@@ -116,6 +116,7 @@ class ClosedWorkbook(ReadWorkbook):
         new = dataclasses.replace(old, last_row=old.first_body_row + len(listed) - 1 + old.totals_row)
         if new.last_row > MAX_ROW:
             raise Refusal(f"table {old.name} would end in row {new.last_row:,}, and a sheet has {MAX_ROW:,}")
+        self._refuse_disorder(entry.sheet_part, old.sheet)
         beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
         refuse_obstacles(self._sheet(entry.sheet_part), old, new, beside)
         moved = self if new == old else self._followed(Move(old, new))
@@ -126,17 +127,17 @@ class ClosedWorkbook(ReadWorkbook):
     ) -> "ClosedWorkbook":
         """The rows written; what refers to them has followed already."""
         old, sheet, root = entry.table, self._sheet(entry.sheet_part), self.package.root(entry.part)
-        new, filtered = dataclasses.replace(new, columns=old.columns), has_filter(root)
+        new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)
         body = read_body(without_shared_formulas(sheet, box(old)), old)
         plans = column_plans(body, columns)
-        writer = BodyWriter(body, new, plans, self._writer(sheet), self._strings, show_rows=filtered)
+        writer = BodyWriter(body, new, plans, self._writer(sheet), self._strings, show_rows=cleared)
         changed = writer.sheet_with(rows)
-        if changed.data == sheet.data and new == old and not filtered:
+        if changed.data == sheet.data and new == old and not cleared:
             return self
         result = self._with_sheet(entry.sheet_part, changed)
-        if new != old or filtered:
+        if new != old or cleared:
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
-        if new.last_row < old.last_row:  # formulas went, and a chain that still names them prompts a repair
+        if new.last_row < old.last_row or (old.totals_row and new != old):  # places that held formulas hold none
             result = result._with_package(without_calculation_chain(result.package))
         return result._with_stale_pivots(old, new)
 
@@ -147,7 +148,7 @@ class ClosedWorkbook(ReadWorkbook):
             result = result._with_sheet(sheet.part, followed_sheet(self._sheet(sheet.part), sheet.name, move))
         result = result._with_followed(self.package.workbook_part, ("definedName",), move)
         for name in self._parts_of(CHART_TYPES):
-            result = result._with_followed(name, ("f",), move)
+            result = result._with_followed(name, ("f", "sqref"), move)
         for entry in self._table_entries.values():
             names = ("calculatedColumnFormula", "totalsRowFormula")
             result = result._with_followed(entry.part, names, move, entry.table.sheet)
@@ -178,6 +179,7 @@ class ClosedWorkbook(ReadWorkbook):
         part = self._sheet(entry.part)
         place = f"{self.path}, cell {cell_name(row, col)} on sheet {entry.name}"
         cell = part.cell_at(row, col)
+        self._refuse_disorder(entry.part, entry.name)
         self._refuse_cell(part, entry, (row, col), place)
         try:
             plain = plain_value(value, date1904=self.date1904)
@@ -193,6 +195,10 @@ class ClosedWorkbook(ReadWorkbook):
             assembled_row(part, span, part.cells_in(span), (col, col), written) if span else new_row(part, row, written)
         )
         return self._with_sheet(entry.part, with_rows_put(part, row, row, rows).with_dimension(col, col))
+
+    def _refuse_disorder(self, part: str, name: str) -> None:
+        if not self._sheet(part).in_order:
+            raise Refusal(f"{self.path}: the rows of sheet {name} are not in order; open it in Excel and save it once")
 
     def _refuse_cell(self, sheet: Sheet, entry: SheetEntry, position: Position, place: str) -> None:
         here = (*position, *position)
@@ -352,7 +358,9 @@ def is_open_in_excel(path: Path) -> bool:
 
 
 def refuse_if_open(path: Path) -> None:
-    """Raise Refusal when somebody has the file open in Excel."""
+    """Raise Refusal when somebody has the file open in Excel or LibreOffice."""
+    if path.with_name(f".~lock.{path.name}#").exists():
+        raise Refusal(f"{path} is open in LibreOffice; save and close it there first")
     if is_open_in_excel(path):
         raise Refusal(
             f"{path} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "

@@ -287,6 +287,10 @@ DROPPED = {
         "<c:multiLvlStrRef><c:f>Data!$A$2:$B$3</c:f></c:multiLvlStrRef>",
     ),
     "a name": (numbers(1, 2, cells="[0]!counts"), "<c:numRef><c:f>[0]!counts</c:f></c:numRef>"),
+    "labels out of cells": (
+        "<c:datalabelsRange><c:f>Data!$A$2:$A$3</c:f><c:dlblRangeCache/></c:datalabelsRange>",
+        "<c:datalabelsRange><c:f>Data!$A$2:$A$3</c:f></c:datalabelsRange>",
+    ),
     "newer charts": (
         '<c:numDim><c:f>Data!$A$2:$A$3</c:f><c:lvl ptCount="1"><c:pt idx="0">1</c:pt></c:lvl></c:numDim>',
         "<c:numDim><c:f>Data!$A$2:$A$3</c:f></c:numDim>",
@@ -351,6 +355,20 @@ def test_a_file_open_in_excel_is_refused(live: Path) -> None:
     )
     assert live.read_bytes() == before
     assert not live.with_name("backup.xlsx").exists()
+
+
+def test_a_file_open_in_libreoffice_is_refused(live: Path) -> None:
+    live.with_name(".~lock.scorecard.xlsx#").write_text("owner")
+    with pytest.raises(Refusal, match=r"scorecard\.xlsx is open in LibreOffice; save and close it there first$"):
+        refuse_if_open(live)
+
+
+def test_a_link_leads_to_the_file(live: Path) -> None:
+    link = live.with_name("link.xlsx")
+    link.symlink_to(live)
+    replace(ClosedWorkbook.open(link).with_cell("Board", 1, 1, 2), link)
+    assert link.is_symlink()
+    assert ClosedWorkbook.open(live).cells("Board")[1, 1] == Cell(2.0)
 
 
 def test_a_file_changed_meanwhile_is_refused(live: Path) -> None:

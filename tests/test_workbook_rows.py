@@ -127,6 +127,11 @@ def test_filters_and_sort_order_are_cleared_and_hidden_rows_shown(tmp_path: Path
     assert "hidden" not in part(changed, DATA)
 
 
+def test_the_mark_of_an_empty_table_goes(tmp_path: Path) -> None:
+    book = opened(tmp_path, facts=handmade.table(more=' insertRow="1"'))
+    assert part(filled(book, SAME), TABLE) == handmade.table()
+
+
 def test_rows_hidden_by_hand_stay_hidden(tmp_path: Path) -> None:
     hidden = handmade.ROWS.replace('<row r="3"', '<row r="3" hidden="1"')
     changed = filled(opened(tmp_path, data=handmade.sheet(hidden)))
@@ -245,6 +250,7 @@ def test_formats_validations_and_sparklines_follow(tmp_path: Path) -> None:
         '</cfRule></conditionalFormatting><conditionalFormatting sqref="B3"><cfRule type="uniqueValues"/>'
         '</conditionalFormatting><dataValidations><dataValidation sqref="B2:B4"><formula1>Data!$A$2:$A$4</formula1>'
         '</dataValidation><dataValidation sqref="B1:B100"/></dataValidations>'
+        '<ignoredErrors><ignoredError sqref="B2:B4"/></ignoredErrors>'
     )
     sheet = handmade.sheet(after=after).replace("</worksheet>", f"{x14}</worksheet>")
     changed = part(filled(opened(tmp_path, data=sheet)), DATA)
@@ -267,6 +273,15 @@ def test_the_calculation_chain_goes_when_formulas_go(tmp_path: Path) -> None:
     assert "xl/calcChain.xml" not in changed.package
     assert "calcChain" not in part(changed, "[Content_Types].xml") + part(changed, "xl/_rels/workbook.xml.rels")
     assert part(changed, "[Content_Types].xml") == handmade.parts()["[Content_Types].xml"]
+
+
+def test_the_calculation_chain_goes_when_a_totals_row_moves(tmp_path: Path) -> None:
+    totals = '<row r="5"><c r="C5"><f>SUBTOTAL(109,Facts[Double])</f><v>36</v></c></row>'
+    content = chained()
+    content[DATA] = handmade.sheet(handmade.ROWS + totals)
+    content[TABLE] = handmade.table("A1:C5", more=' totalsRowCount="1"')
+    book = ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", content))
+    assert "xl/calcChain.xml" not in filled(book).package
 
 
 def test_the_calculation_chain_stays_when_formulas_come(tmp_path: Path) -> None:
@@ -361,6 +376,16 @@ def test_what_would_be_damaged_is_refused_by_name(case: str, tmp_path: Path) -> 
     with pytest.raises(Refusal) as refusal:
         opened(tmp_path, **changed).with_rows("Facts", ("Month", "Count"), MORE)
     assert str(refusal.value) == message
+
+
+def test_rows_out_of_order_are_refused(tmp_path: Path) -> None:
+    rows = '<row r="9"><c r="E9"><v>1</v></c></row>' + handmade.ROWS
+    book = opened(tmp_path, data=handmade.sheet(rows))
+    message = r"book\.xlsx: the rows of sheet Data are not in order; open it in Excel and save it once$"
+    with pytest.raises(Refusal, match=message):
+        filled(book)
+    with pytest.raises(Refusal, match=message):
+        book.with_cell("Data", 9, 5, 2)
 
 
 def test_empty_cells_below_are_no_obstacle(tmp_path: Path) -> None:
