@@ -22,7 +22,6 @@ _TOKEN = re.compile(
 )
 _CORNER = re.compile(r"(?:(\$?)([A-Za-z]{1,3}))?(?:(\$?)([1-9]\d{0,6}))?")
 _PLAIN_CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9]\d{0,6})")
-_LOOKS_LIKE_A_CELL = re.compile(rf"{_CELL}|[Rr]\d*[Cc]?\d*|[Cc]\d*")
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,17 @@ class Corner:
 
 @dataclass(frozen=True)
 class Area:
-    """A cell (`last` is None) or a range in a formula; `sheet` is the name before the "!", or None."""
+    """A cell (`last` is None) or a range in a formula; `sheet` is the name before the "!", or None.
+
+    Its text is the reference without the sheet.
+    """
 
     sheet: str | None
     first: Corner
     last: Corner | None = None
 
     def __str__(self) -> str:
-        text = str(self.first) if self.last is None else f"{self.first}:{self.last}"
-        return text if self.sheet is None else f"{quoted_sheet(self.sheet)}!{text}"
+        return str(self.first) if self.last is None else f"{self.first}:{self.last}"
 
     @property
     def bounds(self) -> tuple[int, int, int, int]:
@@ -111,12 +112,6 @@ def bounds(text: str) -> tuple[int, int, int, int]:
     return _area(None, text).bounds
 
 
-def quoted_sheet(name: str) -> str:
-    """A sheet's name as formulas write it, in quotes where they are needed."""
-    plain = re.fullmatch(r"[^\W\d][\w.]*", name) and not _LOOKS_LIKE_A_CELL.fullmatch(name)
-    return name if plain else "'" + name.replace("'", "''") + "'"
-
-
 def _corner(text: str) -> Corner:
     match = _CORNER.fullmatch(text)
     if match is None or not text:
@@ -137,9 +132,9 @@ def _area(sheet: str | None, text: str) -> Area:
 
 
 def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> str:
-    """The formula with every A1 reference put through `change`; None leaves it as it is written.
+    """The formula with every A1 reference put through `change`, which gives another area of the same sheet, or a text.
 
-    Text in quotes, structured references and names are never touched.
+    None leaves a reference as it is written. Text in quotes, structured references and names are never touched.
     """
 
     def one(match: re.Match[str]) -> str:
@@ -152,9 +147,9 @@ def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> 
         changed = change(area)
         if changed is None or changed == area:
             return match[0]
-        if isinstance(changed, Area) and changed.sheet == area.sheet:
-            return (match["sheet"] or "") + str(replace(changed, sheet=None))  # the sheet stays as it was written
-        return str(changed)
+        if isinstance(changed, str):
+            return changed
+        return (match["sheet"] or "") + str(changed)  # the sheet stays as it was written
 
     return _TOKEN.sub(one, formula)
 
