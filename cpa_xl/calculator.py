@@ -7,19 +7,17 @@ by the tests. Cells that nothing new reaches are not touched; every other cell k
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
-from cpa_xl.a1 import MAX_COLUMN, bounds, cell_name
-from cpa_xl.dependencies import Dependencies, Place, cells_of
-from cpa_xl.engine import CellFunctions, CellValue, Engine, NoResultError
+from cpa_xl.a1 import cell_name
+from cpa_xl.dependencies import CellValue, Place, cells_of
+from cpa_xl.engine import CellFunctions, Engine, NoResultError
 from cpa_xl.errors import CellError
-from cpa_xl.references import Area, Formula, Places, Resolver
-from cpa_xl.trust import ALWAYS_CHANGING, CHECKED_FUNCTIONS, FINDS_ITS_CELLS, Doubts, Judge, doubt_about
-from cpa_xl.workbook import Cell
+from cpa_xl.formulabook import MOST_CELLS, FormulaBook, Readable
+from cpa_xl.references import Area
+from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 
 SAME = 1e-9  # relative difference within which a number counts as reproduced
 NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
@@ -51,14 +49,6 @@ class Calculation:
     reasons: Mapping[Place, str]
 
 
-class Readable(Places, Protocol):
-    """What a calculation needs of a workbook."""
-
-    @property
-    def date1904(self) -> bool: ...
-    def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
-
-
 class Calculator(Protocol):
     """Calculates what changed between a workbook as it stands and the same with new data in it."""
 
@@ -80,78 +70,13 @@ class EmbeddedCalculator:
 
     def calculate(self, before: Readable, after: Readable) -> Calculation:
         """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
-        return _Task(self._functions, self._judge, _Book(before), _Book(after)).calculation()
-
-
-class _Book:
-    """A workbook with its formulas resolved."""
-
-    def __init__(self, workbook: Readable) -> None:
-        self.date1904 = workbook.date1904
-        self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        resolver = Resolver(workbook)
-        self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, Area] = {}
-        self.texts: dict[Place, str] = {}
-        for sheet, cells in self.sheets.items():
-            for (row, col), cell in cells.items():
-                if cell.formula is not None:
-                    place = (sheet, row, col)
-                    self.texts[place] = cell.formula
-                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
-                    if cell.array is not None:
-                        self.fills[place] = Area(sheet, *bounds(cell.array))
-
-    @cached_property
-    def filled(self) -> frozenset[Place]:
-        """Cells whose value comes from an array formula in another cell."""
-        return frozenset(cell for place, area in self.fills.items() for cell in cells_of(area) if cell != place)
-
-    @cached_property
-    def dependencies(self) -> Dependencies:
-        reads = {place: formula.areas.values() for place, formula in self.formulas.items()}
-        return Dependencies(reads, self.fills)
-
-    @cached_property
-    def untouched(self) -> bool:
-        """Whether no formula was ever calculated: libraries that write workbooks leave 0, an empty text or nothing."""
-        return all(self.value(place) in (None, "", 0.0) for place in self.formulas)
-
-    @cached_property
-    def kin(self) -> Mapping[tuple[str, int, str], list[Place]]:
-        """Formula cells that show a value, by sheet, column and kind of formula."""
-        found: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
-        for place, formula in self.formulas.items():
-            if self.shows(place):
-                found[place[0], place[2], formula.kinship].append(place)
-        return found
-
-    def cell(self, place: Place) -> Cell | None:
-        return self.sheets.get(place[0], {}).get(place[1:])
-
-    def value(self, place: Place) -> CellValue:
-        cell = self.cell(place)
-        return None if cell is None else cell.value
-
-    def shows(self, place: Place) -> bool:
-        """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
-        return not self.untouched and self.value(place) not in (None, "")
-
-    def block(self, place: Place) -> list[list[CellValue]]:
-        """The values that a formula cell shows: its own, and those of the cells that it fills."""
-        area = self.fills.get(place)
-        if area is None:
-            return [[self.value(place)]]
-        columns = range(area.first_col, area.last_col + 1)
-        return [
-            [self.value((area.sheet, row, col)) for col in columns] for row in range(area.first_row, area.last_row + 1)
-        ]
+        return _Task(self._functions, self._judge, FormulaBook(before), FormulaBook(after)).calculation()
 
 
 class _Task:
     """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
 
-    def __init__(self, functions: CellFunctions, judge: Judge, before: _Book, after: _Book) -> None:
+    def __init__(self, functions: CellFunctions, judge: Judge, before: FormulaBook, after: FormulaBook) -> None:
         self.functions = functions
         self.judge = judge
         self.before = before
@@ -165,7 +90,7 @@ class _Task:
         silent = {place for place in self.after.formulas if place not in changed and self._is_silent(place)}
         stirred = self.after.dependencies.reached(changed).keys() | (changed & self.after.formulas.keys())
         reached = stirred | silent
-        watched = {place: why for place, formula in self.after.formulas.items() if (why := _restless(formula))}
+        watched = {place: why for place, formula in self.after.formulas.items() if (why := restless(formula))}
         self._refuse_unbelieved(reached - watched.keys())
         watched |= {place: self.refused.pop(place) for place in silent & self.refused.keys()}
         calculable = {place for place in watched if not self._never(place)}
@@ -224,9 +149,10 @@ class _Task:
                     self.refused[place] = "; ".join(unchecked) + ", and there is no value to compare with"
         against = self._tried({proof for proofs in compared.values() for proof in proofs})
         for place, proofs in compared.items():
-            wrong = [against[proof] for proof in proofs if against[proof]]
+            wrong = [proof for proof in proofs if against[proof]]
             if wrong:
-                self.refused[place] = wrong[0]
+                where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
+                self.refused[place] = where + against[wrong[0]]
 
     def _doubts(self, place: Place) -> Doubts:
         return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
@@ -235,6 +161,8 @@ class _Task:
         """Why the engine is never believed here; empty where it may be."""
         if self.after.date1904:
             return "the workbook counts its dates from 1904"
+        if self.after.reads_too_much(self.after.formulas[place]):
+            return f"it reads a range of more than {MOST_CELLS:,} cells"
         return "; ".join(self._doubts(place).never)
 
     def _comparable(self, place: Place) -> list[Place]:
@@ -256,7 +184,7 @@ class _Task:
         desks = {sheet: _unused(f"{sheet} calculated", book.sheets) for sheet, _, _ in places}
         for sheet in [*book.sheets, *desks.values()]:
             engine.add_sheet(sheet)
-        for sheet, columns in _columns_read(book, places).items():
+        for sheet, columns in book.columns_read(places).items():
             shown = {at: cell.value for at, cell in book.sheets[sheet].items() if at[1] in columns}
             engine.put_cells(sheet, shown)
         for place in places:
@@ -292,7 +220,7 @@ class _Task:
         for sheet in book.sheets:
             engine.add_sheet(sheet)
         being_filled = {cell for place in wanted if place in book.fills for cell in cells_of(book.fills[place])}
-        for sheet, columns in _columns_read(book, wanted).items():
+        for sheet, columns in book.columns_read(wanted).items():
             shown = {
                 at: cell.value
                 for at, cell in book.sheets[sheet].items()
@@ -335,7 +263,7 @@ class _Task:
         others = bool(self.refused)
         for place, why in watched.items():
             same = place in values and _agree(values[place], self.after.value(place))
-            blind = others and _finds_its_cells(self.after.formulas[place])
+            blind = others and finds_its_cells(self.after.formulas[place])
             if not same or blind or place in reached:
                 self.refused.setdefault(place, why)
 
@@ -369,36 +297,6 @@ class _Task:
             reasons |= received
             handed_on = received
         return {place: reasons[place] for place in self._in_order(reasons)}
-
-
-def _restless(formula: Formula) -> str:
-    """Why a formula may change although nothing that it names has changed; empty where it may not."""
-    changing = sorted(formula.functions & ALWAYS_CHANGING)
-    if changing:
-        return f"{', '.join(changing)} gives another value each time"
-    if _finds_its_cells(formula):
-        finders = sorted(formula.functions & FINDS_ITS_CELLS)
-        return f"{', '.join(finders) or 'a range'} is worked out while calculating, so nobody knows what it depends on"
-    return ""
-
-
-def _finds_its_cells(formula: Formula) -> bool:
-    return formula.computed or bool(formula.functions & FINDS_ITS_CELLS)
-
-
-def _columns_read(book: _Book, places: Iterable[Place]) -> dict[str, set[int]]:
-    """By sheet, the columns that formulas read; the engine needs no others."""
-    formulas = [book.formulas[place] for place in places]
-    anything = any(_finds_its_cells(formula) for formula in formulas)
-    spans: dict[str, set[tuple[int, int]]] = {sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in book.sheets}
-    for formula in formulas:
-        for area in formula.areas.values():
-            spans[area.sheet].add((area.first_col, area.last_col))
-    return {
-        sheet: {col for _, col in book.sheets[sheet] if any(first <= col <= last for first, last in found)}
-        for sheet, found in spans.items()
-        if found
-    }
 
 
 def _unused(name: str, taken: Collection[str]) -> str:

@@ -4,10 +4,13 @@ from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 
+from cpa_xl.errors import CellError
 from cpa_xl.references import Area
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
+
+CellValue = None | bool | float | str | CellError
 
 
 class Dependencies:

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import formualizer as fz
 
 from cpa_xl.a1 import bounds
-from cpa_xl.dependencies import Place
+from cpa_xl.dependencies import CellValue, Place
 from cpa_xl.errors import CellError, CpaXlError, WrongArgument
 from cpa_xl.references import Area, Formula, Kind, Token
 from cpa_xl.workbook import cell_error
 
 CellFunctions = Mapping[str, Callable[..., object]]
-CellValue = None | bool | float | str | CellError
 
 _LEFT_OUT = "CPA_XL_LEFT_OUT"  # stands where an argument is left out; the engine itself would give 0
 _FIRST = "CPA_XL_FIRST"  # the first value of many, which is what a cell shows that is no array formula
@@ -79,6 +78,9 @@ class Engine:
         """Put constants into a sheet, blocks at once where cells stand close."""
         for block in _blocks(sorted(cells)):
             first_row, first_col, last_row, last_col = block
+            if block[:2] == block[2:]:
+                self._book.set_value(sheet, first_row, first_col, _to_engine(cells[first_row, first_col]))
+                continue
             rows, columns = range(first_row, last_row + 1), range(first_col, last_col + 1)
             data = [[_to_engine(cells.get((row, col))) for col in columns] for row in rows]
             self._book.set_values_batch(sheet, first_row, first_col, data)
@@ -92,7 +94,8 @@ class Engine:
         try:
             self._book.set_formula(sheet or place[0], place[1], place[2], "=" + text)
         except (RuntimeError, ValueError) as error:
-            self.failures[place] = f"the calculator cannot read the formula ({error})"
+            circle = _REFUSALS["Circ"] if "#CIRC!" in str(error) else None
+            self.failures[place] = circle or f"the calculator cannot read the formula ({error})"
 
     def run(self) -> None:
         """Calculate everything."""

@@ -3,6 +3,10 @@
 Two kinds of doubt. What the engine is known to get wrong silently is never believed. What merely has not been checked
 is believed in a cell whose present value the engine reproduced, and nowhere else. The lists were made by trying, cell
 by cell, against Excel's documented results; tests/test_trust.py repeats the trials.
+
+Known and not caught: Excel compares numbers by 15 digits and rounds a difference that is nearly nothing to 0, the engine
+does neither (`0.1+0.2=0.3` is FALSE here, `0.5-0.4-0.1` is not quite 0); a text such as "Jan-09" in arithmetic is a date
+in Excel and #VALUE! here; COUNT(1/0) counts nothing in Excel and is #DIV/0! here (a range with errors is counted alike).
 """
 
 import re
@@ -42,9 +46,9 @@ CHECKED_FORMATS = frozenset(
     }
 )
 
-ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
+_ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
 
-FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
+_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
 
 _NEVER = _words(
     """LAMBDA MAP REDUCE SCAN MAKEARRAY BYROW BYCOL ISOMITTED GROUPBY PIVOTBY ANCHORARRAY TABLE SUBTOTAL AGGREGATE"""
@@ -245,3 +249,19 @@ def doubt_about(value: object, functions: Collection[str]) -> str | None:
     if "TEXT" in functions and _ZERO.search(value):
         return "TEXT came to zero, and Excel would show the sign of a small negative number"
     return None
+
+
+def restless(formula: Formula) -> str:
+    """Why a formula may change although nothing that it names has changed; empty where it may not."""
+    changing = sorted(formula.functions & _ALWAYS_CHANGING)
+    if changing:
+        return f"{', '.join(changing)} gives another value each time"
+    if finds_its_cells(formula):
+        finders = sorted(formula.functions & _FINDS_ITS_CELLS)
+        return f"{', '.join(finders) or 'a range'} is worked out while calculating, so nobody knows what it depends on"
+    return ""
+
+
+def finds_its_cells(formula: Formula) -> bool:
+    """Whether what a formula reads is worked out only while it is calculated."""
+    return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)

@@ -85,6 +85,7 @@ def test_structured_references(formula: str, area: str) -> None:
     ("formula", "text"),
     [
         ("Facts[[#This Row],[Plain]]", "'My Data'!E3"),
+        ("Facts[[#This Row],Plain]", "'My Data'!E3"),  # as XlsxWriter writes [@Plain]
         ("Facts[@Plain]", "'My Data'!E3"),
         ("Facts[@[Rate of '[x']]]", "'My Data'!C3"),
         ("Facts[[#This Row],[Month]:[Plain]]", "'My Data'!B3:E3"),
