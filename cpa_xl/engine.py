@@ -146,7 +146,7 @@ class Engine:
                 if str(error):  # errors of other cells come without words, and go on without
                     self.reasons[place, error.code] = str(error)
                 return _to_engine(error)
-            except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as failure:
+            except Exception as failure:  # the engine would make #VALUE! of any, as if it were a result
                 self.failures[place] = f"{name} failed with {type(failure).__name__}: {failure}"
                 return _to_engine(WrongArgument(str(failure)))
 

@@ -4,9 +4,9 @@ Two kinds of doubt. What the engine is known to get wrong silently is never beli
 is believed in a cell whose present value the engine reproduced, and nowhere else. The lists were made by trying, cell
 by cell, against Excel's documented results; tests/test_trust.py repeats the trials.
 
-Known and not caught: Excel compares numbers by 15 digits and rounds a difference that is nearly nothing to 0, the engine
-does neither (`0.1+0.2=0.3` is FALSE here, `0.5-0.4-0.1` is not quite 0); a text such as "Jan-09" in arithmetic is a date
-in Excel and #VALUE! here; COUNT(1/0) counts nothing in Excel and is #DIV/0! here (a range with errors is counted alike).
+Known and not caught: Excel compares numbers by 15 digits and takes a difference that is nearly nothing for 0, the
+engine does neither (`0.1+0.2=0.3` is FALSE here, `0.5-0.4-0.1` is not quite 0); a text such as "Jan-09" in arithmetic
+is a date in Excel and #VALUE! here; COUNT(1/0) is 0 in Excel and #DIV/0! here (a range with errors is counted alike).
 """
 
 import re
