@@ -24,6 +24,11 @@ def fingerprint() -> str:
     return hashlib.sha256(text).hexdigest()
 
 
+def is_made() -> bool:
+    """Whether `.venv` is there, made from the project file as it stands."""
+    return STAMP.exists() and STAMP.read_text(encoding="utf-8") == fingerprint()
+
+
 def make_environment() -> None:
     """Make `.venv` afresh and install the project into it, with what its developers use."""
     print("First run: setting up .venv (about a minute) ...", file=sys.stderr, flush=True)
@@ -53,8 +58,12 @@ def main() -> int:
     if sys.version_info < (3, 11):
         print(f"cpa_xl needs Python 3.11 or later; this is {sys.version.split()[0]}.", file=sys.stderr)
         return 1
+    inside = Path(sys.prefix).resolve() == VENV
     try:
-        if not STAMP.exists() or STAMP.read_text(encoding="utf-8") != fingerprint():
+        if inside and not is_made():
+            print("The environment has to be made anew; run this with the Python outside .venv.", file=sys.stderr)
+            return 1
+        if not is_made():
             make_environment()
         return subprocess.run([str(PYTHON), "-m", *sys.argv[1:]], check=False).returncode
     except subprocess.CalledProcessError as failed:

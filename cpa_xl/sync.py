@@ -96,7 +96,7 @@ def refresh(
     patched = _with_month(patched, spec, month)
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
-    after = patched.with_values(calculation.values).with_full_calculation(bool(calculation.kept))
+    after = patched.with_values(calculation.values).with_full_calculation(bool(calculation.kept)).finished()
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
     return Outcome(

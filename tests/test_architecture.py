@@ -21,7 +21,7 @@ cellfaults textfile
 outliers sheetfile
 layout
 extracts typed
-checks
+categories checks
 facts
 a1 archive markup
 sheetxml
@@ -30,9 +30,10 @@ charts soundness tablerows
 following package
 reading workbookxml
 workbook
+structured
 references
 dependencies trust
-engine
+formulabook engine
 calculator
 scorecard tables sample_figures
 sync sample

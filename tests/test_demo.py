@@ -143,7 +143,7 @@ def test_volumes_and_words_of_the_comments(demo: Path) -> None:
 
 def test_openpyxl_reads_the_same_values(demo: Path) -> None:
     sheet = openpyxl.load_workbook(demo, data_only=True)["Scorecard"]
-    heads = {cell.value: cell.column for cell in sheet[5]}
+    heads = {cell.value: at for at, cell in enumerate(sheet[5], start=1)}
     read = {
         sheet.cell(row, heads["Id"]).value: (
             sheet.cell(row, heads["Actual"]).value,

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+from openpyxl.worksheet.worksheet import Worksheet
 
 from cpa_xl.cli import main
 
@@ -92,9 +93,7 @@ def make_workbook(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def figures(
-    shared: Path, root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> openpyxl.worksheet.worksheet.Worksheet:
+def figures(shared: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Worksheet:
     """The sheet of figures after a refresh from the open file where it lies."""
     folder = tmp_path_factory.mktemp("open")
     for name, text in {"sources": SOURCES, "measures": MEASURES, "workbooks": WORKBOOKS}.items():
@@ -107,7 +106,7 @@ def figures(
     return openpyxl.load_workbook(folder / "open.xlsx", data_only=True)["Figures"]
 
 
-def test_totals_of_rolling_years_and_the_year_to_date(figures: openpyxl.worksheet.worksheet.Worksheet) -> None:
+def test_totals_of_rolling_years_and_the_year_to_date(figures: Worksheet) -> None:
     read = {
         name: tuple(figures.cell(row, column).value for column in range(2, 8))
         for row, name in enumerate(SERIES, start=3)
@@ -115,7 +114,7 @@ def test_totals_of_rolling_years_and_the_year_to_date(figures: openpyxl.workshee
     assert read == TOTALS
 
 
-def test_changes_on_the_year_before(figures: openpyxl.worksheet.worksheet.Worksheet) -> None:
+def test_changes_on_the_year_before(figures: Worksheet) -> None:
     rows = {name: row for row, name in enumerate(SERIES, start=3)}
     for name, printed in CHANGES.items():
         change = figures.cell(rows[name], 9).value
@@ -124,5 +123,5 @@ def test_changes_on_the_year_before(figures: openpyxl.worksheet.worksheet.Worksh
     assert figures.cell(rows["Burglary"], 10).value == 2_113
 
 
-def test_robberies_of_single_boroughs(figures: openpyxl.worksheet.worksheet.Worksheet) -> None:
+def test_robberies_of_single_boroughs(figures: Worksheet) -> None:
     assert {name: figures.cell(row, 2).value for row, name in enumerate(BOROUGHS, start=8)} == BOROUGHS
