@@ -118,7 +118,8 @@ def _fraction(text: str) -> CellFault | None:
 
 
 def _letters_for_digits(text: str) -> CellFault | None:
-    if re.fullmatch(r"[0-9,]+", digits := text.translate(_DIGITS_IN_DISGUISE)) and re.search("[0-9]", text):
+    digits = text.translate(_DIGITS_IN_DISGUISE)
+    if digits != text and re.fullmatch(r"[0-9,]+", digits) and re.search("[0-9]", text):
         wrong = next(letter for letter in text if letter.translate(_DIGITS_IN_DISGUISE) != letter)
         remedy = f"Write digits only: {digits.replace(',', '')}, if that is what is meant."
         return CellFault("V1", f"'{text}' is not a number: it holds the letter {_named(wrong)}", remedy)
@@ -141,23 +142,30 @@ def _other_number(text: str) -> CellFault | None:
 
 def check_date(text: str, form: str) -> CellFault | None:
     """What is wrong with the text of a date that is to be written as `form` says (a time of day may follow)."""
-    remedy = f"Write the date {form}."
     if re.fullmatch(DATE_CELL, text):
         form = "yyyy-mm-dd"
-    pattern, template = DATE[form]
-    found = re.fullmatch(f"({pattern}){TIME}", text)
-    if not found:
+    remedy = f"Write the date {form}."
+    if not re.fullmatch(DATE[form][0] + TIME, text):
         return CellFault("V2", f"'{text}' {_what_date(text, form)}", remedy)
+    day = _day(text, form)
+    if day is not None:
+        return _far_off(text, day.year)
+    other = {"dd/mm/yyyy": "mm/dd/yyyy", "mm/dd/yyyy": "dd/mm/yyyy"}.get(form)
+    if other and _day(text, other):
+        message = f"'{text}' is no day when read {form}; read {other} it is"
+        remedy = f"Ask for the extract with dates {form}, or change `format` in sources.yaml."
+        return CellFault("V2", message, remedy)
+    return CellFault("V2", f"'{text}' is no day of the calendar", remedy)
+
+
+def _day(text: str, form: str) -> dt.date | None:
+    """The day of a text that looks like a date of this form."""
+    pattern, template = DATE[form]
+    found = re.match(pattern, text)
     try:
-        date = dt.datetime.strptime(found[1], template)
+        return dt.datetime.strptime(found[0], template).date() if found else None
     except ValueError:
-        other = {"dd/mm/yyyy": "mm/dd/yyyy", "mm/dd/yyyy": "dd/mm/yyyy"}.get(form)
-        if other and check_date(text, other) is None:
-            message = f"'{text}' is no day when read {form}; read {other} it is"
-            remedy = f"Ask for the extract with dates {form}, or change `format` in sources.yaml."
-            return CellFault("V2", message, remedy)
-        return CellFault("V2", f"'{text}' is no day of the calendar", remedy)
-    return _far_off(text, date.year)
+        return None
 
 
 def _what_date(text: str, form: str) -> str:

@@ -19,6 +19,7 @@ DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come u
 JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figure times 100
 JUMP_FROM = 20
 FALL_FROM = 1000
+SHARE_TIMES, SHARE_FROM = 10, 200
 SUM_FROM = 100  # figures that add up to less may equal the sum of others by chance
 
 _LISTED = 200
@@ -67,13 +68,29 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
         findings.add_unlisted("K1", found[0][-1] - len(found))
 
 
+def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findings: Findings) -> None:
+    """A part that is less than a tenth of what it is elsewhere: a percentage stands where a count should."""
+    query = (
+        "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
+        " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
+    )
+    parts = {"part": quoted(part), "whole": quoted(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
+    for row, number, total, usual in staging.rows(query, **parts):
+        message = (
+            f"{number:,} is {number / total:.1%} of {total:,} ({layout.heading(whole)}), where {usual:.0%} is usual"
+        )
+        remedy = "Is it a percentage? Write the number."
+        findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
+
+
 def _shown(value: object) -> str:
     return Month(value.year, value.month).label if isinstance(value, date) else str(value)
 
 
 def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
-    """The first of two columns never exceeds the second (V4)."""
+    """The first of two columns never exceeds the second (V4), nor is it far below its usual part of it (V3)."""
     for part, whole in source.at_most:
+        _check_share(staging, layout, part, whole, findings)
         query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
         found = staging.rows(query, part=quoted(part), whole=quoted(whole), most=str(_LISTED))
         names = layout.heading(part), layout.heading(whole)
@@ -203,18 +220,18 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
     name, keys = quoted(across), ", ".join(map(quoted, others))
     query = (
         "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
-        " SELECT a.{across}, {named}, count(*) OVER (PARTITION BY a.{across})"
-        " FROM (SELECT DISTINCT {across} FROM there) AS a CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k"
-        " ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
+        " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
+        " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
     named = ", ".join(f"k.{quoted(key)}" for key in others)
-    seen = set[object]()
-    for value, *missing, number in staging.rows(query, across=name, keys=keys, named=named):
-        if value not in seen:
-            more = f", and {number - 1} more rows that others have" if number > 1 else ", which others have"
-            message = f"{_shown(value)} has no row for {', '.join(map(_shown, missing))}{more}"
-            findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
-        seen.add(value)
+    lacking: dict[str, list[str]] = {}
+    for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
+        lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
+    for one, rows in lacking.items():
+        more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
+        number = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
+        message = f"{one} lacks {number} that others have: {'; '.join(rows[:EXAMPLES])}{more}"
+        findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
 
 
 def check_sums(staging: Staging, reader: Reader, findings: Findings) -> None:

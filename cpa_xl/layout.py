@@ -162,7 +162,7 @@ def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: 
     for name, places in match.found.items():
         if len(places) > 1:
             heading = match.head.cells[places[0]].strip()
-            at = ", ".join(str(place + 1) for place in places)
+            at = ", ".join(str(place + 1) for place in places[:-1]) + f" and {places[-1] + 1}"
             message = f"{len(places)} columns are headed '{heading}' (columns {at})"
             remedy = "Leave one of them."
             if _grouped_above(file, match):

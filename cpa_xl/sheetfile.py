@@ -70,8 +70,10 @@ class SheetFile:
         lists = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)  # side by side
         cells = ", ".join(f"{trimmed(quoted(name))} AS {quoted(name)}" for name in columns)
         values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
-        rows_of_text = "SELECT unnest(?::BIGINT[]) AS _row, {lists}"
-        make = f"CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {{cells}} FROM ({rows_of_text})"
+        make = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
+            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
+        )
         staging.run(make, values, cells=cells, lists=lists)
         staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
         [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
