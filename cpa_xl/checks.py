@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from statistics import median
 
 from cpa_xl.catalogue import Cadence, ColumnType, Shape, Source
 from cpa_xl.extracts import month_in_name
@@ -14,7 +15,7 @@ from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, number_of, quoted
 from cpa_xl.typed import Reader
 
-FEW = 0.01  # the share of rows below which months that stand apart are mistyped dates, not data
+FEW = 0.1  # the part of a usual month's rows below which months that stand apart are mistyped dates, not data
 DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
 JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figure times 100
 JUMP_FROM = 20
@@ -137,8 +138,8 @@ def _without_stray_dates(
             runs[-1].append(month)
         else:
             runs.append([month])
-    few = FEW * sum(counted.values())
-    stray = [month for run in runs if sum(counted[month] for month in run) < few for month in run]
+    few = FEW * median(counted.values())
+    stray = [month for run in runs if sum(counted[month] for month in run) < few * len(run) for month in run]
     kept = [month for month in counted if month not in stray]
     if not stray or not kept:
         return list(counted)
@@ -160,7 +161,8 @@ def check_months(source: Source, span: Span, as_of: Month | None, findings: Find
     if missing := sorted(every - set(span.months)):
         what = "column" if source.shape is Shape.WIDE else "row"
         message = f"there is no {what} for {_listed(missing)}, though there are some before and after"
-        findings.add("K2", message, "Ask for the extract again, with every month.")
+        every_one = "quarter" if span.step == 3 else "month"
+        findings.add("K2", message, f"Ask for the extract again, with every {every_one}.")
     if as_of is None:
         return
     if span.first > as_of:
@@ -282,8 +284,8 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
         " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
         " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY _month))"
-        " WHERE (before >= {from} AND {figure} >= {jump} * before)"
-        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside) ORDER BY _row, _month"
+        " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
+        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
     )
     for figure in figures:
         parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}

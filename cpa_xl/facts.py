@@ -27,7 +27,7 @@ from cpa_xl.conditions import read_condition
 from cpa_xl.extracts import Extract, ExtractsRefused, choose_files, load_extract, title_note
 from cpa_xl.faults import Fault, Findings, Level
 from cpa_xl.layout import ExtractFile, Layout
-from cpa_xl.outliers import check_last_month, check_unusual_months
+from cpa_xl.outliers import check_last_month, check_spikes, check_unusual_months
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, quoted
 from cpa_xl.typed import Reader, check_cells, make_typed
@@ -187,6 +187,8 @@ class _Reading:
                 check_grid(staging, self.source, findings)
                 check_sums(staging, reader, findings)
             check_jumps(staging, reader, findings)
+            if self.source.shape is Shape.WIDE and "V3" not in findings.codes():
+                check_spikes(staging, reader, findings)
             check_categories(staging, reader, self.series, findings)
         check_provisional(self.source, span, findings)
         return span

@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,10 @@ from cpa_xl.textfile import TITLE_LINES, Loaded, TopRow
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MOST_CELLS = 50_000_000  # a stray cell far away makes the reader take memory for every cell up to it
 
+# What a damaged or encrypted archive raises, depending on where the damage is.
+_UNREADABLE = (
+    fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
 
 
@@ -91,16 +96,15 @@ class SheetFile:
         try:
             _refuse_stray_cells(self.path)
             reader = fastexcel.read_excel(self.path)
-            names = reader.sheet_names
-        except (fastexcel.FastExcelError, zipfile.BadZipFile) as error:
+            if sheet is not None and sheet not in reader.sheet_names:
+                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
+                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
+                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        except _UNREADABLE as error:
             reason = str(error).splitlines()[0]
             message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
             raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
-        if sheet is not None and sheet not in names:
-            there = ", ".join(f"'{name}'" for name in names)
-            remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
-            raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
-        loaded = reader.load_sheet(sheet or names[0], header_row=None, skip_rows=0, dtypes="string")
         return [list(column) for column in _text_columns(loaded)] if loaded.width else []
 
     def _refused(self, code: str, message: str, remedy: str) -> FileRefused:

@@ -8,6 +8,7 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
@@ -123,7 +124,7 @@ class TextFile:
                 line += 1
                 if line in rows:
                     reader = csv.reader(chain([text], handle), delimiter=delimiter)
-                    found[line] = tuple(next(reader))
+                    found[line] = tuple(next(_rows(reader), ()))
                     line += reader.line_num - 1
         return found
 
@@ -178,10 +179,16 @@ def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
             survey.ragged[-1] = row  # the last one is always kept: it may be a line cut off, or the control line
 
 
+def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows that can be split into cells, up to one that cannot (a cell of more than 131,072 characters)."""
+    with suppress(csv.Error):
+        yield from reader
+
+
 def _top_rows(lines: Iterable[str], delimiter: str) -> Iterator[TopRow]:
     reader = csv.reader(lines, delimiter=delimiter)
     before = 0
-    for number, cells in enumerate(islice(reader, 2 * TITLE_LINES), start=1):
+    for number, cells in enumerate(islice(_rows(reader), 2 * TITLE_LINES), start=1):
         if cells:
             yield TopRow(before + 1, tuple(cells), number, reader.line_num)
         before = reader.line_num

@@ -379,7 +379,7 @@ def test_a_quarter_that_is_missing(tmp_path: Path) -> None:
     write(tmp_path / "survey.csv", [SURVEY_HEAD, *rows[:2], *rows[4:]])
     assert faults(tmp_path, SURVEY) == [
         "survey.csv: there is no row for Jun-08, though there are some before and after (K2)."
-        " Ask for the extract again, with every month."
+        " Ask for the extract again, with every quarter."
     ]
 
 
@@ -531,6 +531,13 @@ def test_a_figure_a_hundredth_of_its_neighbours(tmp_path: Path) -> None:
     ]
 
 
+def test_the_first_period_may_be_small(tmp_path: Path) -> None:
+    write(
+        tmp_path / "survey.csv", [SURVEY_HEAD, "2008-03,A,4,3", *(f"2008-{month},A,4000,3" for month in ("06", "09"))]
+    )
+    assert read(tmp_path, {**SURVEY, "at_most": []}).extracts[0].rows == 3
+
+
 def test_a_last_month_that_has_hardly_come_in(tmp_path: Path) -> None:
     rows = crime_rows(13, "2008-01")
     for row in rows[1:]:
@@ -580,6 +587,16 @@ def test_a_month_unlike_the_one_a_year_before_is_a_warning(tmp_path: Path) -> No
     assert noticed(read(tmp_path, CRIME, series=THEFT).faults) == [
         "crime.csv: Theft differs much from the same month a year before: Jan-09 1,484 after 622 (+139%) (V6)."
         " Ask whether it is real."
+    ]
+
+
+def test_a_figure_with_a_digit_too_many_or_too_few_is_a_warning(tmp_path: Path) -> None:
+    crime_with(tmp_path, {(5, 4): "1380", (6, 4): "14"})
+    assert noticed(read(tmp_path, CRIME).faults) == [
+        "crime.csv, row 5, column 200812: 1,380 in Dec-08, where Nov-08 has 137 and Jan-09 141 (V6)."
+        " Ask whether it is real.",
+        "crime.csv, row 6, column 200812: 14 in Dec-08, where Nov-08 has 148 and Jan-09 152 (V6)."
+        " Ask whether it is real.",
     ]
 
 

@@ -1,6 +1,7 @@
 """Extracts as files: which file is which source's, its encoding, its headings, its lines."""
 
 import datetime as dt
+from contextlib import suppress
 from pathlib import Path
 
 import openpyxl
@@ -624,6 +625,25 @@ def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     assert fault.endswith(
         "); it may be damaged or protected by a password (F4). Open it in Excel and save it again, without a password."
     )
+
+
+@pytest.mark.parametrize("place", range(100, 5000, 700))
+def test_a_damaged_workbook_is_refused_or_read_as_it_was(tmp_path: Path, place: int) -> None:
+    path = book(tmp_path / "survey.xlsx")
+    whole = read(tmp_path, SHEET, series=ASKED).counts
+    content = bytearray(path.read_bytes())
+    content[place : place + 20] = b"x" * 20
+    path.write_bytes(content)
+    with suppress(ExtractsRefused):
+        assert read(tmp_path, SHEET, series=ASKED).counts == whole
+        return
+    found = faults(tmp_path, SHEET)
+    assert found[0].startswith("survey.xlsx: this cannot be opened as a workbook (")
+
+
+def test_a_cell_too_long_to_be_one_is_no_reason_to_stumble(tmp_path: Path) -> None:
+    write(tmp_path / "crime.csv", ["x" * 200_000, *crime_rows()])
+    assert faults(tmp_path, CRIME)[0].startswith("crime.csv: no heading row in the first 21 rows")
 
 
 def test_a_stray_cell_far_away_is_refused_before_memory_runs_out(tmp_path: Path) -> None:

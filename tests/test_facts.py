@@ -345,6 +345,14 @@ def test_the_published_extract_is_whole(boroughs: Facts) -> None:
     assert len(boroughs.counts["sac"]) == 32 * 108
 
 
+def test_figures_that_stand_out_in_the_published_extract_are_named(boroughs: Facts) -> None:
+    """Read off the file; among them a summer event in Tower Hamlets: 37, 431, 29."""
+    spikes = {(fault.row, fault.column, fault.was) for fault in boroughs.faults if fault.code == "V6" and fault.row}
+    assert {(column, was) for _, column, was in spikes} == {
+        ("200903", "304"), ("201208", "431"), ("201601", "129"), ("201008", "169"),
+    }  # fmt: skip
+
+
 def test_a_small_o_would_lose_the_theft_of_vehicles(root: Path, shared: Path) -> None:
     wrong = {"vehicles": {**PUBLISHED["vehicles"], "where": VEHICLES.replace("Taking Of", "Taking of")}}
     with pytest.raises(ExtractsRefused) as caught:
