@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpa_xl.a1 import cell_name
 from cpa_xl.calculator import Calculation, Calculator, Kept
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
@@ -213,9 +214,9 @@ def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catal
 def _error_notes(calculation: Calculation) -> list[str]:
     """The reasons of the errors that cells show now."""
     return [
-        f"{sheet}, row {row}: {reason}"
+        f"{sheet}!{cell_name(row, column)} shows {value.code}: {reason}"
         for (sheet, row, column), reason in calculation.reasons.items()
-        if isinstance(calculation.values.get((sheet, row, column)), CellError)
+        if isinstance(value := calculation.values.get((sheet, row, column)), CellError)
     ]
 
 

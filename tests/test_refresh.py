@@ -1,6 +1,7 @@
 """Refresh from the command line: what is refused, and that a refusal changes nothing."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -246,3 +247,35 @@ def test_a_fault_of_our_own_is_one_message_too(book: Path, monkeypatch: pytest.M
     report = Path(message.split("send ")[1].split(" to whoever")[0])
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     report.unlink()
+
+
+def test_a_row_that_the_configuration_does_not_know_is_noted(book: Path) -> None:
+    path = book.parent / "config/measures.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace('id: "1"', 'id: "2"'), encoding="utf-8")
+    assert "note: row 4: 1 is not a measure of the configuration" in run("refresh", book).stdout
+
+
+def test_an_error_that_a_cell_shows_is_noted_with_its_reason(book: Path) -> None:
+    """A year before the first month of the extract: there is nothing to compare with."""
+    shorter = [",".join([*line.split(",")[:2], *line.split(",")[8:]]) for line in small.lines()]
+    small.extract(book.parent / "extracts", shorter)
+    printed = run("refresh", book).stdout
+    assert re.search(r"note: Scorecard!C4 shows #N/A: .*Feb-07", printed), printed
+    assert shown(book)[0]["actual"] == "#N/A"
+
+
+def test_a_workbook_that_fits_two_entries_is_refused(book: Path) -> None:
+    path = book.parent / "config/workbooks.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.removeprefix("workbooks:\n").replace("small:", "other:"), encoding="utf-8")
+    assert "fits 2 entries of workbooks.yaml (small, other); keep one" in refused(book)
+
+
+def test_show_says_which_sheet_is_missing(book: Path) -> None:
+    path = book.parent / "config/workbooks.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("sheet: Scorecard", "sheet: Card"), encoding="utf-8")
+    assert "no sheet 'Card' in the workbook; its sheets are Scorecard, Data" in run("show", book).stderr
+    start, end = text.index("    scorecard:"), text.index("    tables:")
+    path.write_text(text[:start] + text[end:], encoding="utf-8")
+    assert "workbooks.yaml names no scorecard for this workbook" in run("show", book).stderr
