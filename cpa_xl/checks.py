@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from cpa_xl.catalogue import Cadence, ColumnType, Shape, Source
+from cpa_xl.cellfaults import DATE
 from cpa_xl.extracts import month_in_name
 from cpa_xl.faults import EXAMPLES, Findings, Level
 from cpa_xl.layout import Layout
@@ -47,12 +48,17 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     if not source.keys:
         return
     keys = ", ".join(map(quoted, source.keys))
-    query = (
-        "SELECT list_sort(list(_row)), {keys}, count(*) OVER () FROM (SELECT DISTINCT _row, {keys} FROM typed"
-        " WHERE {known}) GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(_row) LIMIT {most}"
-    )
     known = " AND ".join(f"{quoted(key)} IS NOT NULL" for key in source.keys)
-    found = staging.rows(query, keys=keys, known=known, most=str(_LISTED))
+    rows = "typed"
+    if source.shape is Shape.WIDE:  # there each row stands once for each month
+        staging.run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT _row, {keys} FROM typed", keys=keys)
+        rows = "keys"
+    count = "SELECT count(*), count(DISTINCT ({keys})) FROM {rows} WHERE {known}"
+    [(all_rows, different)] = staging.rows(count, keys=keys, known=known, rows=rows)
+    if all_rows == different:
+        return
+    query = "SELECT list_sort(list(_row)), {keys}, count(*) OVER () FROM {rows} WHERE {known} GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(_row) LIMIT {most}"
+    found = staging.rows(query, keys=keys, rows=rows, known=known, most=str(_LISTED))
     headings = ", ".join(layout.heading(key) for key in source.keys)
     for (first, second, *others), *values, _ in found:
         value = ", ".join(_shown(value) for value in values)
@@ -144,8 +150,9 @@ def _without_stray_dates(
     if not stray or not kept:
         return list(counted)
     name = reader.source.month or ""
-    query = "SELECT _row, {text} FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
-    for row, text in staging.rows(query, [[number_of(month) for month in stray]], text=quoted(f"_raw_{name}")):
+    template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
+    query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
+    for row, text in staging.rows(query, [template, [number_of(month) for month in stray]], day=quoted(name)):
         message = f"'{text}' stands apart: nearly all other dates lie in {kept[0].label} to {kept[-1].label}"
         heading = reader.layout.heading(name)
         findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)

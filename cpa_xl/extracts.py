@@ -138,7 +138,8 @@ def load_extract(staging: Staging, source: Source, file: ExtractFile, findings: 
     if layout is None:
         return None
     try:
-        loaded = file.load(staging, layout.head, layout.delimiter, {"_first": 0, **layout.positions})
+        first = {"_first": 0} if source.trailer else {}
+        loaded = file.load(staging, layout.head, layout.delimiter, first | dict(layout.positions))
     except FileRefused as refused:
         findings.add_fault(refused.fault)
         return None

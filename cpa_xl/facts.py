@@ -160,7 +160,8 @@ class _Reading:
             return None, {}
         counts = {name: self._within(found, span) for name, found in self._count(staging, span).items()}
         self._check_counts(counts, span)
-        [(rows,)] = staging.rows("SELECT count(DISTINCT _row) FROM typed")
+        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
+        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
         note = title_note(self.file, layout)
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)

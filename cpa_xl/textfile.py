@@ -162,7 +162,8 @@ class TextFile:
             cells = tuple(next(reader))
         except csv.Error:
             message = "a quotation mark opens that does not close, or closes in the middle of a cell"
-            raise _refused(self.name, message, f"Correct it, or: {SAVE_AGAIN}", row=start) from None
+            remedy = "Correct it, or save the file again as CSV UTF-8."
+            raise _refused(self.name, message, remedy, row=start) from None
         survey.lines += reader.line_num - 1
         survey.multiline |= reader.line_num > 1
         return cells

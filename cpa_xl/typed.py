@@ -2,7 +2,7 @@
 
 The table `typed` has a row for each row of the extract (of a wide extract: each row and month), with `_row`, `_month`
 (a number that counts months), `_area`, each column under its name in the configuration (`count` holds the figures of
-a wide extract), and `_raw_` before the name: the text that stood there.
+a wide extract), and `_raw_` before the name: the text of a cell that has no value.
 """
 
 from collections import Counter, defaultdict
@@ -72,9 +72,8 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
     Gives the columns that were refused as a whole, whose cells need no faults of their own.
     """
     refused = set[str]()
-    columns = reader.source.columns
-    cells, joins = [], []
-    for name, column in columns.items():
+    cells, joins = ["raw._row AS _row"], []
+    for name, column in reader.source.columns.items():
         text = f"raw.{quoted(name)}"
         value = _typed_cell(column, text)
         if value is None:
@@ -84,21 +83,31 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
         cells += [f"{value} AS {quoted(name)}", f"{text} AS {quoted(f'_raw_{name}')}"]
-    rows = "raw"
+    rows, names = "raw", list(reader.source.columns)
     if reader.source.shape is Shape.WIDE:
-        rows = _unpivoted(staging, reader)
+        rows, names = _unpivoted(staging, reader), [*names, "count"]
         cells += ["raw._month AS _month", "raw._place AS _place", "raw._text AS _raw_count"]
         cells += [f"{_typed_cell(FIGURE, 'raw._text')} AS count"]
-    statement = "CREATE OR REPLACE TEMP TABLE typed AS SELECT raw._row AS _row, {cells} FROM {rows} {joins}"
-    staging.run(statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins))
-    if reader.source.month:
-        staging.run("ALTER TABLE typed ADD COLUMN _month BIGINT")
-        day = quoted(reader.source.month)
-        staging.run("UPDATE typed SET _month = year({day}) * 12 + month({day}) - 1", day=day)
-    staging.run("ALTER TABLE typed ADD COLUMN _area VARCHAR")
-    if reader.source.area:
-        staging.run("UPDATE typed SET _area = {area}", area=quoted(reader.source.area))
+    statement = (
+        "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
+        " FROM (SELECT {cells} FROM {rows} {joins})"
+    )
+    day = quoted(reader.source.month) if reader.source.month else ""
+    staging.run(
+        statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
+        place="_place" if reader.source.shape is Shape.WIDE else "NULL AS _place",
+        month=f"year({day}) * 12 + month({day}) - 1" if day else "_month",
+        area=quoted(reader.source.area) if reader.source.area else "NULL::VARCHAR",
+        kept=", ".join(f"{quoted(name)}, {_kept_text(name)}" for name in names),
+    )  # fmt: skip
+    staging.run("DROP TABLE raw")
     return frozenset(refused)
+
+
+def _kept_text(name: str) -> str:
+    """SQL that keeps a cell's text only where the cell has no value: nearly never, and memory is short."""
+    value, text = quoted(name), quoted(f"_raw_{name}")
+    return f"CASE WHEN {value} IS NULL THEN {text} END AS {text}"
 
 
 def _typed_cell(column: SourceColumn, text: str) -> str | None:

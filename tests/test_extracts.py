@@ -290,7 +290,7 @@ def test_quotation_marks_that_do_not_close_are_refused(tmp_path: Path, cell: str
     write(tmp_path / "events.csv", [EVENTS_HEAD, events[0], events[1].replace("E0002", cell), *events[2:]])
     assert faults(tmp_path, EVENTS) == [
         "events.csv, row 3: a quotation mark opens that does not close, or closes in the middle of a cell (F4)."
-        " Correct it, or: Save it again as CSV UTF-8."
+        " Correct it, or save the file again as CSV UTF-8."
     ]
 
 
