@@ -22,6 +22,8 @@ JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figur
 JUMP_FROM = 20
 FALL_FROM = 1000
 SHARE_TIMES, SHARE_FROM = 10, 200
+SPIKE = 5  # times both its neighbours: 4 of the 114,048 figures of the published extract of 2008 to 2016 are
+SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures that add up to less may equal the sum of others by chance
 
 _LISTED = 200
@@ -57,7 +59,10 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     [(all_rows, different)] = staging.rows(count, keys=keys, known=known, rows=rows)
     if all_rows == different:
         return
-    query = "SELECT list_sort(list(_row)), {keys}, count(*) OVER () FROM {rows} WHERE {known} GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(_row) LIMIT {most}"
+    query = (
+        "SELECT list_sort(list(_row)), {keys}, count(*) OVER () FROM {rows} WHERE {known}"
+        " GROUP BY {keys} HAVING count(*) > 1 ORDER BY min(_row) LIMIT {most}"
+    )
     found = staging.rows(query, keys=keys, rows=rows, known=known, most=str(_LISTED))
     headings = ", ".join(layout.heading(key) for key in source.keys)
     for (first, second, *others), *values, _ in found:
@@ -304,6 +309,27 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
             remedy = "Is it a rate or percentage, or a figure times 100? Correct it where the file was made."
             heading = reader.layout.heading(month_place or figure)
             findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
+
+
+def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
+    """Single figures of a wide extract far above or below the months beside them (V6): a digit too many or too few."""
+    query = (
+        "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
+        " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
+        " WHERE before IS NOT NULL AND after IS NOT NULL"
+        " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
+        " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
+    )
+    keys = ", ".join(map(quoted, reader.source.keys))
+    parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
+    for row, place, number, before, figure, after in staging.rows(query, **parts):
+        month = month_of(number)
+        beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
+        message = f"{figure:,} in {month.label}, where {beside}"
+        heading = reader.layout.heading(place)
+        findings.add(
+            "V6", message, "Ask whether it is real.", level=Level.WARN, row=row, column=heading, was=str(figure)
+        )
 
 
 def _listed(months: Sequence[Month]) -> str:

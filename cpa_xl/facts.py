@@ -20,6 +20,7 @@ from cpa_xl.checks import (
     check_name,
     check_pairs,
     check_provisional,
+    check_spikes,
     check_sums,
     span_of,
 )
@@ -27,7 +28,7 @@ from cpa_xl.conditions import read_condition
 from cpa_xl.extracts import Extract, ExtractsRefused, choose_files, load_extract, title_note
 from cpa_xl.faults import Fault, Findings, Level
 from cpa_xl.layout import ExtractFile, Layout
-from cpa_xl.outliers import check_last_month, check_spikes, check_unusual_months
+from cpa_xl.outliers import check_last_month, check_unusual_months
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, quoted
 from cpa_xl.typed import Reader, check_cells, make_typed

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 
 from cpa_xl.faults import Findings, Level
 from cpa_xl.periods import Month
-from cpa_xl.staging import Staging, month_of, quoted
-from cpa_xl.typed import Reader
 
 Counts = Mapping[tuple[Month, str | None], int]
 
@@ -16,8 +14,6 @@ LEAST_BEFORE = 20  # and the same month last year had at least so many
 UNUSUAL = 0.4  # a change on last year above which a month is worth a look
 UNUSUAL_FROM = 100
 NAMED = 3
-SPIKE = 5  # times both its neighbours: 4 of the 114,048 figures of the published extract of 2008 to 2016 are
-SPIKE_FROM, DIP_FROM = 20, 100
 
 
 def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
@@ -59,24 +55,3 @@ def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None
         more = f" and {len(unusual) - NAMED} more months" if len(unusual) > NAMED else ""
         message = f"{title} differs much from the same month a year before: {', '.join(unusual[:NAMED])}{more}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
-
-
-def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below the months beside them (V6): a digit too many or too few."""
-    query = (
-        "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
-        " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
-        " WHERE before IS NOT NULL AND after IS NOT NULL"
-        " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
-        " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
-    )
-    keys = ", ".join(map(quoted, reader.source.keys))
-    parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
-    for row, place, number, before, figure, after in staging.rows(query, **parts):
-        month = month_of(number)
-        beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
-        message = f"{figure:,} in {month.label}, where {beside}"
-        heading = reader.layout.heading(place)
-        findings.add(
-            "V6", message, "Ask whether it is real.", level=Level.WARN, row=row, column=heading, was=str(figure)
-        )
