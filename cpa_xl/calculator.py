@@ -70,7 +70,8 @@ class EmbeddedCalculator:
 
     def calculate(self, before: Readable, after: Readable) -> Calculation:
         """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
-        return _Task(self._functions, self._judge, FormulaBook(before), FormulaBook(after)).calculation()
+        books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
+        return _Task(self._functions, self._judge, *books).calculation()
 
 
 class _Task:
@@ -106,7 +107,7 @@ class _Task:
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
 
     def _changed_formulas(self) -> set[Place]:
-        """Formula cells that are new, say something else, or have no value yet."""
+        """Formula cells that are new, say something else, or have no value yet (or lost it without the add-in)."""
         before, after = self.before, self.after
         return {
             place
@@ -252,7 +253,7 @@ class _Task:
         else:
             for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
-                doubt = doubt_about(value, self.after.formulas[place].functions)
+                doubt = doubt_about(value, self.after.formulas[place].functions, self.after.texts[place])
                 if doubt is not None:
                     self.refused[place] = doubt
 

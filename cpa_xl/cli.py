@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -23,7 +23,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
-from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, CpaXlError, Refusal
@@ -261,13 +261,26 @@ def print_extracts(facts: Facts) -> None:
         click.echo(f"{fault.level}: {fault}")
 
 
+def print_kept(kept: Sequence[Kept]) -> None:
+    """The cells that were not calculated: each named, and those with one reason together."""
+    if not kept:
+        return
+    click.echo(
+        f"{len(kept):,} cells could not be calculated and keep their value; Excel calculates them when it opens:"
+    )
+    reasons: dict[str, list[str]] = {}
+    for cell in kept:
+        reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")
+    for reason, cells in reasons.items():
+        click.echo(f"  {', '.join(cells)}: {reason}")
+
+
 def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     """What a refresh did, in a few lines."""
     for change in outcome.tables:
         click.echo(f"{change.table}: {change.before:,} rows before, {change.after:,} now")
     click.echo(f"As of {outcome.as_of.label}: {outcome.calculated:,} cells calculated")
-    for cell in outcome.kept:
-        click.echo(f"not calculated, keeps its value: {cell}")
+    print_kept(outcome.kept)
     for note in outcome.notes:
         click.echo(f"note: {note}")
     if outcome.written:

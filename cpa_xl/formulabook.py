@@ -1,12 +1,13 @@
 """A workbook as a calculation sees it: cells, formulas resolved, what fills what, what reads what."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.a1 import MAX_COLUMN, bounds
 from cpa_xl.dependencies import CellValue, Dependencies, Place, cells_of
+from cpa_xl.errors import CellError
 from cpa_xl.references import Area, Formula, Places, Resolver
 from cpa_xl.trust import finds_its_cells
 from cpa_xl.workbook import Cell
@@ -23,9 +24,13 @@ class Readable(Places, Protocol):
 
 
 class FormulaBook:
-    """A workbook with its formulas resolved. Reads all its cells at once; raises what reading them raises."""
+    """A workbook with its formulas resolved. Reads all its cells at once; raises what reading them raises.
 
-    def __init__(self, workbook: Readable) -> None:
+    `added` names the functions that a spreadsheet has only with our add-in.
+    """
+
+    def __init__(self, workbook: Readable, added: Collection[str] = ()) -> None:
+        self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
         resolver = Resolver(workbook)
@@ -91,9 +96,16 @@ class FormulaBook:
         cell = self.cell(place)
         return None if cell is None else cell.value
 
+    @cached_property
+    def nameless(self) -> frozenset[Place]:
+        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them, or cells they read."""
+        showing = {place for place in self.formulas if _is_nameless(self.value(place))}
+        calling = {place for place in showing if self.formulas[place].functions & self.added}
+        return frozenset(calling | (showing & self.dependencies.reached(calling).keys()))
+
     def shows(self, place: Place) -> bool:
         """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
-        return not self.untouched and self.value(place) not in (None, "")
+        return not self.untouched and self.value(place) not in (None, "") and place not in self.nameless
 
     def block(self, place: Place) -> list[list[CellValue]]:
         """The values that a formula cell shows: its own, and those of the cells that it fills."""
@@ -120,3 +132,7 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def _is_nameless(value: CellValue) -> bool:
+    return isinstance(value, CellError) and value.code == "#NAME?"

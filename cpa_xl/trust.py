@@ -38,13 +38,16 @@ LOWER (only A to Z), POWER and the sign ^ (0^0), VALUE, FLOOR."""
 
 CHECKED_SIGNS = _words("+ - * / & = <> < > <= >= % , ; ( ) { }")
 
-CHECKED_FORMATS = frozenset(
-    {
-        *("0%", "0.0%", "0.00%", "0", "0.0", "0.00", "0.000", "00", "#,##0", "#,##0.0", "#,##0.00", "@"),
+NUMBER_FORMATS = frozenset(
+    ["0%", "0.0%", "0.00%", "0", "0.0", "0.00", "0.000", "00", "#,##0", "#,##0.0", "#,##0.00", "@"]
+)
+DATE_FORMATS = frozenset(
+    [
         *("mmm-yy", "mmm yy", "mmm yyyy", "mmmm yyyy", "d mmm yyyy", "d mmmm yyyy", "dd/mm/yyyy", "yyyy-mm-dd"),
         *("yyyy-mm", "yyyy", "yy", "mmmm", "mmm", "ddd"),
-    }
+    ]
 )
+CHECKED_FORMATS = NUMBER_FORMATS | DATE_FORMATS
 
 _ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
 
@@ -227,14 +230,15 @@ def _is_reference(node: fz.ASTNode) -> bool:
 
 
 _ZERO = re.compile(r"(?<![\d.,])0(?:\.0+)?(?![\d.,])")
+_LITERALS = re.compile(r'"([^"]*)"')
 _DIGITS = re.compile(r"[0-9][0-9.]*")
 
 
 _DATE_ARITHMETIC = frozenset(["EDATE", "EOMONTH", "DATE"])
 
 
-def doubt_about(value: object, functions: Collection[str]) -> str | None:
-    """What may be wrong with a value that formulas of these functions came to.
+def doubt_about(value: object, functions: Collection[str], formula: str = "") -> str | None:
+    """What may be wrong with a value that a formula of these functions came to; its text says how TEXT is used.
 
     Excel turns a number into text with 15 digits at most, the engine with 17; it writes -0.0 where the engine drops the
     sign; and it has no dates before 1900, where the engine counts on below zero.
@@ -246,7 +250,9 @@ def doubt_about(value: object, functions: Collection[str]) -> str | None:
         return None
     if any(sum(letter.isdigit() for letter in run.lstrip("0.")) > 15 for run in _DIGITS.findall(value)):
         return "a number of more than 15 digits became text"
-    if "TEXT" in functions and _ZERO.search(value):
+    literals = set(_LITERALS.findall(formula))
+    only_dates = bool(literals & DATE_FORMATS) and not literals & NUMBER_FORMATS
+    if "TEXT" in functions and not only_dates and _ZERO.search(value):
         return "TEXT came to zero, and Excel would show the sign of a small negative number"
     return None
 

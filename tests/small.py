@@ -96,19 +96,22 @@ def extract(folder: Path, text: list[str] | None = None, name: str = "crime_2009
     return path
 
 
-def workbook(path: Path, as_of: dt.date = dt.date(2009, 1, 1)) -> Path:
-    """A scorecard of one row over an empty table, with a note that nobody may touch."""
+def workbook(path: Path, beside: str = "") -> Path:
+    """A scorecard of one row over an empty table; beside it a note, or a formula that shows 7."""
     with xlsxwriter.Workbook(str(path)) as file:
         card, data = file.add_worksheet("Scorecard"), file.add_worksheet("Data")
         date = file.add_format({"num_format": "mmm-yy"})
-        card.write_datetime("B1", dt.datetime.combine(as_of, dt.time()), date)
+        card.write_datetime("B1", dt.datetime(2009, 1, 1), date)
         file.define_name("as_of", "=Scorecard!$B$1")
         card.write_row("A3", ["Id", "Target", "Actual", "RAG", "Comment"])
         card.write("A4", "1")
         card.write_number("B4", -0.04)
         card.write_formula("C4", "=CPA_CHANGE(Monthly[Robbery],Monthly[Month],as_of)", None, "")
         card.write_formula("D4", '=CPA_RAG(C4,B4,"lower",0.02,"points")', None, "")
-        card.write("E4", "typed by hand")
+        if beside:
+            card.write_formula("E4", beside, None, 7)
+        else:
+            card.write("E4", "typed by hand")
         data.add_table(
             "A1:C2", {"name": "Monthly", "columns": [{"header": name} for name in ("Month", "Robbery", "Burglary")]}
         )

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,6 +15,7 @@ from click.testing import CliRunner
 
 from cpa_xl.cli import main
 from cpa_xl.package import compare
+from cpa_xl.workbook import ClosedWorkbook, cell_error
 
 
 def run(*arguments: object) -> str:
@@ -232,3 +234,38 @@ def test_a_dry_run_changes_nothing(copy: Path) -> None:
     printed = run("refresh", copy, "--as-of", "2008-12", "--dry-run")
     assert "Dry run: would change" in printed
     assert copy.read_bytes() == before
+
+
+def test_data_older_than_allowed_get_no_letter_and_a_word_why(copy: Path, root: Path, tmp_path: Path) -> None:
+    config = shutil.copytree(root / "config", tmp_path / "config")
+    sources = config / "sources.yaml"
+    sources.write_text(sources.read_text(encoding="utf-8").replace("lag: 3", "lag: 0"), encoding="utf-8")
+    run("refresh", copy, "--config", config)
+    row = shown(copy)[0]
+    assert (row["rag"], row["status"]) == ("–", "No letter: data too old")
+    assert row["reason"] == "the data end in Dec-08; at most 0 months before the as-of month are allowed"
+    assert agrees(row["actual"], "0.778")
+
+
+def test_a_target_typed_in_a_spreadsheet_without_the_functions(copy: Path) -> None:
+    """75 % is typed for measure 1; what depends on it is recalculated to #NAME?. A refresh brings all back, by 75 %."""
+    book = ClosedWorkbook.open(copy)
+    targets = book.tables["Targets"]
+    book = book.with_cell(targets.sheet, targets.first_row + 1, targets.first_col + 2, 0.75)
+    names = {
+        (sheet, row, column): cell.formula or ""
+        for sheet in ("Scorecard", "Comment facts", "Targets")
+        for (row, column), cell in book.cells(sheet).items()
+        if cell.formula
+    }
+    # All that call our functions, and the plain look-ups of what those give: targets, and the words and comments.
+    reads = re.compile(r"CPA_|Targets\[Target\]|\$D\d|Comment facts")
+    lost = {place: cell_error("#NAME?") for place, formula in names.items() if reads.search(formula)}
+    book.with_values(lost).save(copy)
+    assert {row["rag"] for row in shown(copy) if row["rag"] != "–"} == {"#NAME?"}
+    printed = run("refresh", copy)
+    assert "note: 1: the workbook's target is 0.75, the agreed target of the configuration 0.789" in printed
+    assert "not calculated" not in printed
+    rows = shown(copy)
+    assert (rows[0]["target"], rows[0]["target_text"], rows[0]["rag"]) == (0.75, "75.0%", "G")
+    assert "".join(row["rag"] for row in rows) == "GRAGRG–G–GGGGGGG––"

@@ -33,7 +33,8 @@ def usage(name: str, command: click.Command) -> str:
     words = [name]
     for parameter in command.params:
         if isinstance(parameter, click.Argument):
-            words.append(f"{parameter.human_readable_name}" if parameter.required else f"[{parameter.human_readable_name}]")
+            name = parameter.human_readable_name
+            words.append(name if parameter.required else f"[{name}]")
         elif parameter.name not in {"config", "help"}:
             given = "" if getattr(parameter, "is_flag", False) else f" {parameter.metavar or 'DIR'}"
             words.append(f"[{parameter.opts[0]}{given}]")

@@ -12,6 +12,7 @@ import xlsxwriter
 from click.testing import CliRunner, Result
 
 from cpa_xl.cli import main
+from cpa_xl.workbook import ClosedWorkbook
 
 Lines = list[str]
 
@@ -279,3 +280,13 @@ def test_show_says_which_sheet_is_missing(book: Path) -> None:
     start, end = text.index("    scorecard:"), text.index("    tables:")
     path.write_text(text[:start] + text[end:], encoding="utf-8")
     assert "workbooks.yaml names no scorecard for this workbook" in run("show", book).stderr
+
+
+def test_what_cannot_be_calculated_keeps_its_value_and_is_named(book: Path) -> None:
+    small.workbook(book, beside='=INDIRECT("C4")')
+    printed = run("refresh", book).stdout
+    assert "1 cells could not be calculated and keep their value; Excel calculates them when it opens:" in printed
+    assert re.search(r"^  Scorecard!E4: .*INDIRECT", printed, re.MULTILINE), printed
+    refreshed = ClosedWorkbook.open(book)
+    assert refreshed.cells("Scorecard")[4, 5].value == 7
+    assert b'fullCalcOnLoad="1"' in refreshed.package.part("xl/workbook.xml")

@@ -504,3 +504,10 @@ def test_what_was_not_checked_is_named() -> None:
 )
 def test_values_that_may_be_wrong(value: object, functions: list[str], doubt: str | None) -> None:
     assert doubt_about(value, functions) == doubt
+
+
+def test_text_of_dates_alone_never_loses_a_sign() -> None:
+    zero = "TEXT came to zero, and Excel would show the sign of a small negative number"
+    assert doubt_about("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
+    assert doubt_about("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
+    assert doubt_about("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero

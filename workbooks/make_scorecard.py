@@ -183,10 +183,14 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Actual", actual, number),
         ("Better than target by", f'IF(ISNUMBER({at["Target"]}),CPA_TARGET_GAP({at["Actual"]},{at["Target"]},{at["Better"]}),"–")',
          number if fraction == "fraction" else "#,##0.0"),
-        ("Reason", f"IF({at['Age in months']}>INDEX(Measures[Lag],{at['Measure row']}),"
-         f'"the data end "&{at["Age in months"]}&" months before the as-of month; "&INDEX(Measures[Lag],{at["Measure row"]})&" are allowed",'
-         f"CPA_RAG_WHY({judged(at)}))", "general"),
+        ("Reason", f'IF({too_old(at)},"the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
+         f'&" months before the as-of month are allowed",CPA_RAG_WHY({judged(at)}))', "general"),
     ]  # fmt: skip
+
+
+def too_old(at: Mapping[str, str]) -> str:
+    """Whether a row's data end longer before the as-of month than the measure allows."""
+    return f"{at['Age in months']}>INDEX(Measures[Lag],{at['Measure row']})"
 
 
 def judged(at: Mapping[str, str]) -> str:
@@ -210,15 +214,14 @@ def printed(measure: Measure, at: Mapping[str, str]) -> list[tuple[str, str, str
         f'IF({at["Rule"]}="baseline_year","Baseline year",SUBSTITUTE(INDEX(Measures[Target text],{row}),"{{target}}",'
         f"CPA_TEXT({at['Target']},INDEX(Measures[Target style],{row}))))"
     )
-    stale = f"{at['Age in months']}>INDEX(Measures[Lag],{row})"
     status = (
         f'IF({letter}="G","Green ▲ on target or better",IF({letter}="A","Amber ▶ marginally off target",'
         f'IF({letter}="R","Red ▼ well off target",IF({at["Rule"]}="baseline_year","Baseline year: no letter",'
-        f'"No letter: see reason"))))'
+        f'IF({too_old(at)},"No letter: data too old","No letter: no target")))))'
     )
     return [
         ("2008/09 target", target, "cell"),
-        ("RAG", f'IF({stale},"–",CPA_RAG({judged(at)}))', "letter"),
+        ("RAG", f'IF({too_old(at)},"–",CPA_RAG({judged(at)}))', "letter"),
         ("Status", status, "cell"),
         ("Latest data", f"CPA_TEXT({at['Actual']},INDEX(Measures[Actual style],{row}))", "figure"),
         ("Period", f"CPA_PERIOD({at['As of']},{at['Basis']})", "cell"),
