@@ -199,6 +199,9 @@ def _on_target(say: "_Wording", *, strict: bool) -> Verdict:
     return Verdict(Letter.GREEN, f"{say.figures}: on target")
 
 
+MANY_TIMES = 1e6  # beyond it no share of a target is worth its digits
+
+
 @dataclass(frozen=True, slots=True)
 class _Wording:
     """Figures in words: as percentages where the basis makes the unit certain, else as they are.
@@ -226,8 +229,9 @@ class _Wording:
         band = f"{'within' if within else 'beyond'} the amber band of {plain(amber * 100)}"
         if self.basis is AmberBasis.POINTS:
             return f"{self.figures}: worse by {_percent(worse_by, amber)} points, {band} points"
-        part = _percent(worse_by / abs(self.target), amber)
-        return f"{self.figures}: worse by {self.size(worse_by)}, {part}% of the target, {band}%"
+        share = worse_by / abs(self.target)
+        part = "many times the target" if share > MANY_TIMES else f"{_percent(share, amber)}% of the target"
+        return f"{self.figures}: worse by {self.size(worse_by)}, {part}, {band}%"
 
 
 def _plain(value: float, other: float) -> str:

@@ -21,10 +21,11 @@ def run(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleTy
     monkeypatch.setattr(module, "HERE", tmp_path)
     monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(module, "STAMP", tmp_path / ".venv/made-from.txt")
-    module.started = []  # type: ignore[attr-defined]  # where the test looks
+    started: list[tuple[list[str], bool]] = []
+    vars(module)["started"] = started  # where the test looks
 
     def start(command: list[str], *, check: bool) -> "subprocess.CompletedProcess[str]":
-        module.started.append((command, check))  # type: ignore[attr-defined]
+        started.append((command, check))
         return subprocess.CompletedProcess(command, 3)
 
     monkeypatch.setattr(module.subprocess, "run", start)

@@ -250,3 +250,10 @@ def test_what_cannot_be_judged(actual: float, asked: float, amber: float, basis:
     with pytest.raises(WrongArgument) as refused:
         judge(actual, asked, LOWER, amber, basis)
     assert str(refused.value) == message
+
+
+def test_a_target_next_to_nothing_is_missed_in_words() -> None:
+    """The share of the target would be beyond what a number can hold."""
+    verdict = judge(-1e10, 1e-300, HIGHER)
+    assert verdict.letter == "R"
+    assert verdict.reason.endswith("many times the target, beyond the amber band of 5%")
