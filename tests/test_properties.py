@@ -19,9 +19,6 @@ from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.targets import AmberBasis, Better, judge, shortfall
 from cpa_xl.udfs import CPA_RAG, CPA_SUM, FUNCTIONS
 
-settings.register_profile("cpa_xl", deadline=None, database=None)
-settings.load_profile("cpa_xl")
-
 T = TypeVar("T")
 month_values = st.builds(Month, st.integers(1951, 2099), st.integers(1, 12))
 counts = st.integers(0, 100_000)
