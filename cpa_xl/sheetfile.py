@@ -1,10 +1,8 @@
 """A workbook as an extract: one sheet, every cell as text, with the rows of the sheet.
 
-fastexcel reads the sheet and hands its cells over through the Arrow C data interface, which is read here with ctypes:
-four structures of the interface, and columns of text only, take less than the library that would otherwise be needed.
+fastexcel reads the sheet and hands its cells over as Arrow, which nanoarrow turns into Python's own text.
 """
 
-import ctypes
 import hashlib
 import re
 import zipfile
@@ -13,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import fastexcel
+import nanoarrow
 
 from cpa_xl.faults import Fault, FileRefused, Level
 from cpa_xl.staging import Staging, quoted, trimmed
@@ -26,29 +25,6 @@ _UNREADABLE = (
     fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
 )  # fmt: skip
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
-
-
-class _Schema(ctypes.Structure):
-    """ArrowSchema; only the number of columns and their formats are looked at."""
-
-
-_Schema._fields_ = [
-    ("format", ctypes.c_char_p), ("name", ctypes.c_char_p), ("metadata", ctypes.c_char_p), ("flags", ctypes.c_int64),
-    ("n_children", ctypes.c_int64), ("children", ctypes.POINTER(ctypes.POINTER(_Schema))),
-    ("dictionary", ctypes.c_void_p), ("release", ctypes.c_void_p), ("private_data", ctypes.c_void_p),
-]  # fmt: skip
-
-
-class _Array(ctypes.Structure):
-    """ArrowArray: of a column of text, buffers 0 to 2 are: which are there, where each begins, the characters."""
-
-
-_Array._fields_ = [
-    ("length", ctypes.c_int64), ("null_count", ctypes.c_int64), ("offset", ctypes.c_int64),
-    ("n_buffers", ctypes.c_int64), ("n_children", ctypes.c_int64), ("buffers", ctypes.POINTER(ctypes.c_void_p)),
-    ("children", ctypes.POINTER(ctypes.POINTER(_Array))), ("dictionary", ctypes.c_void_p),
-    ("release", ctypes.c_void_p), ("private_data", ctypes.c_void_p),
-]  # fmt: skip
 
 
 class SheetFile:
@@ -105,39 +81,11 @@ class SheetFile:
             reason = str(error).splitlines()[0]
             message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
             raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
-        return [list(column) for column in _text_columns(loaded)] if loaded.width else []
+        # Errors such as #N/A come as empty cells.
+        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
 
     def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
         return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
-
-
-def _text_columns(sheet: fastexcel.ExcelSheet) -> Iterator[Iterator[str | None]]:
-    """The columns of a sheet that was loaded as text. Errors such as #N/A come as empty cells."""
-    schema_capsule, array_capsule = sheet.__arrow_c_array__()
-    schema = _Schema.from_address(_address(schema_capsule, b"arrow_schema"))
-    array = _Array.from_address(_address(array_capsule, b"arrow_array"))
-    for at in range(schema.n_children):
-        if schema.children[at].contents.format != b"u":
-            raise FileRefused(Fault("F4", Level.STOP, sheet.name, "the sheet's cells did not come as text"))
-        yield _texts(array.children[at].contents)
-    del schema_capsule, array_capsule  # held until here: they own the memory that was read
-
-
-def _texts(column: _Array) -> Iterator[str | None]:
-    there, begins, characters = column.buffers[0], column.buffers[1], column.buffers[2]
-    bits = ctypes.string_at(there, (column.offset + column.length + 7) // 8) if there else None
-    offsets = (ctypes.c_int32 * (column.offset + column.length + 1)).from_address(begins)
-    for at in range(column.offset, column.offset + column.length):
-        if bits is not None and not bits[at // 8] >> at % 8 & 1:
-            yield None
-        else:
-            yield ctypes.string_at(characters + offsets[at], offsets[at + 1] - offsets[at]).decode()
-
-
-def _address(capsule: object, name: bytes) -> int:
-    get = ctypes.pythonapi.PyCapsule_GetPointer
-    get.restype, get.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
-    return int(get(capsule, name))
 
 
 def _refuse_stray_cells(path: Path) -> None:
