@@ -259,6 +259,7 @@ class TableRows(StrEnum):
     AREAS = "areas"
     MEASURES = "measures"
     REGISTER = "register"
+    PROPOSALS = "proposals"
     MILESTONES = "milestones"
     EXTRACTS = "extracts"
 
@@ -269,12 +270,16 @@ class TableRows(StrEnum):
 
 
 class TableSpec(Entry):
-    """A table of a workbook: what its rows are, the headings of its key columns, and its series."""
+    """A table of a workbook: what its rows are, the headings of its key columns, and its series.
+
+    `last` keeps only so many months (or quarters) up to the last one.
+    """
 
     rows: TableRows
     key: Text | None = None
     area: Text | None = None
     series: tuple[Name, ...] = ()
+    last: Annotated[int, Field(ge=1)] | None = None
 
 
 class Sheet(Entry):

@@ -358,8 +358,8 @@ def _figure_faults(figure: Figure, catalogue: Catalogue) -> Iterator[str]:
 
 def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     if not spec.rows.holds_facts:
-        if spec.series or spec.key or spec.area:
-            yield f"rows: {spec.rows} takes no series, key or area"
+        if spec.series or spec.key or spec.area or spec.last:
+            yield f"rows: {spec.rows} takes no series, key, area or last"
         return
     yield from _key_faults(spec)
     wanted = Cadence.QUARTERLY if spec.rows is TableRows.QUARTERS else Cadence.MONTHLY

@@ -113,7 +113,7 @@ def refresh(
         notes=(
             *_fault_notes(facts.faults),
             *_target_notes(after, spec, catalogue),
-            *_error_notes(calculation),
+            *_error_notes(calculation, after),
         ),
     )
 
@@ -211,13 +211,16 @@ def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catal
     return notes
 
 
-def _error_notes(calculation: Calculation) -> list[str]:
-    """The reasons of the errors that cells show now."""
-    return [
-        f"{sheet}!{cell_name(row, column)} shows {value.code}: {reason}"
-        for (sheet, row, column), reason in calculation.reasons.items()
-        if isinstance(value := calculation.values.get((sheet, row, column)), CellError)
-    ]
+def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
+    """The reasons of the errors that cells show now, but where a formula gives #N/A on purpose, as charts need it."""
+    notes = []
+    for (sheet, row, column), reason in calculation.reasons.items():
+        value = calculation.values.get((sheet, row, column))
+        cell = workbook.cells(sheet).get((row, column))
+        meant = cell is not None and cell.formula is not None and "NA()" in cell.formula
+        if isinstance(value, CellError) and not meant:
+            notes.append(f"{sheet}!{cell_name(row, column)} shows {value.code}: {reason}")
+    return notes
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

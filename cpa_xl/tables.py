@@ -7,10 +7,12 @@ Months are given as dates (their first day), missing counts as None.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec
+from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec, Target
 from cpa_xl.facts import Facts
+from cpa_xl.figures import Style
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
+from cpa_xl.targets import Rule
 from cpa_xl.workbook import Workbook
 
 Row = tuple[object, ...]
@@ -23,6 +25,9 @@ HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.REGISTER: (
         "Id", "Year", "Status", "Rule", "Amount", "Baseline", "Baseline period", "Definition", "Performance",
         "Rationale",
+    ),
+    TableRows.PROPOSALS: (
+        "Id", "Objective", "CPA", "Measure", "Proposed", "Performance then", "Rationale", "Agreed", "What became of it",
     ),
     TableRows.MILESTONES: ("Id", "Month", "Strand"),
     TableRows.EXTRACTS: ("Source", "Title", "File", "SHA256", "Rows", "First month", "Last month", "Note"),
@@ -45,6 +50,7 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
         TableRows.AREAS: lambda: _areas(table, facts),
         TableRows.MEASURES: lambda: _measures(catalogue),
         TableRows.REGISTER: lambda: _register(catalogue),
+        TableRows.PROPOSALS: lambda: _proposals(catalogue),
         TableRows.MILESTONES: lambda: _milestones(catalogue, facts),
         TableRows.EXTRACTS: lambda: _extracts(facts),
     }
@@ -69,7 +75,9 @@ def read_rows(workbook: Workbook, table: str) -> Iterator[dict[str, Value]]:
 
 def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
     totals = [facts.monthly(name) for name in table.series]
-    for month in sorted({month for total in totals for month in total}):
+    known = totals or [facts.monthly(name) for name in facts.counts]  # no series: the months alone
+    months = sorted({month for total in known for month in total})
+    for month in months[-table.last :] if table.last else months:
         yield (month.first_day, *(total.get(month) for total in totals))
 
 
@@ -129,6 +137,62 @@ def _register(catalogue: Catalogue) -> Iterator[Row]:
                 entry.performance,
                 entry.rationale,
             )
+
+
+def _proposals(catalogue: Catalogue) -> Iterator[Row]:
+    for measure in catalogue.measures.values():
+        proposed = next((entry for entry in measure.targets if entry.status == "proposed"), None)
+        yield (
+            measure.id,
+            measure.objective,
+            measure.cpa,
+            measure.title,
+            _asked(proposed),
+            proposed.performance if proposed else None,
+            proposed.rationale if proposed else None,
+            _asked(measure.agreed),
+            _outcome(proposed, measure.agreed),
+        )
+
+
+def _asked(entry: Target | None) -> str | None:
+    """A target in words, as the scorecard prints figures."""
+    if entry is None or entry.rule is None:
+        return "not stated"
+    if entry.rule in (Rule.BASELINE_YEAR, Rule.MILESTONE, Rule.INCREASE):
+        words = {Rule.BASELINE_YEAR: "baseline year", Rule.MILESTONE: "milestones", Rule.INCREASE: "an increase"}
+        return words[entry.rule]
+    if entry.rule is Rule.MONTHLY_AVERAGE:
+        return f"{Style.read('number').text(entry.amount or 0)} a year"
+    points = entry.rule in (Rule.GAP, Rule.POINTS_ON_BASELINE)
+    style = "points" if points else "percent" if entry.rule is Rule.ABSOLUTE else "change"
+    text = Style.read(style).text(entry.amount or 0)
+    on = {
+        Rule.POINTS_ON_BASELINE: " on the baseline",
+        Rule.UPLIFT: " on end of year",
+        Rule.CHANGE: " on the year before",
+    }
+    return f"{text}{on.get(entry.rule, '')}"
+
+
+def _outcome(proposed: Target | None, agreed: Target | None) -> str:
+    """What became of a proposal."""
+    if proposed is None or proposed.rule is None:
+        return "no proposal" if agreed is None or agreed.value is None else "target set later"
+    if agreed is None or agreed.rule is None:
+        return "not agreed"
+    if agreed.rule is Rule.BASELINE_YEAR:
+        return "withdrawn: baseline year"
+    if (proposed.rule, proposed.amount) == (agreed.rule, agreed.amount):
+        same = proposed.definition == agreed.definition
+        return "agreed as proposed" if same else "agreed, on another definition"
+    if proposed.rule is agreed.rule:
+        return "agreed at another level"
+    return (
+        "agreed in another form"
+        if proposed.definition == agreed.definition
+        else "agreed in another form and definition"
+    )
 
 
 def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:

@@ -172,11 +172,11 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: series: burglary is monthly; rows: quarters takes quarterly series"),
         ("workbooks.yaml", "series: [asked, confident]", "series: [asked, trust]",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: series: 'trust' is not a series"),
-        ("workbooks.yaml", "domestic_arrest, youth_victims]\n      Measures", "domestic_arrest, networks]\n      Measures",
+        ("workbooks.yaml", "domestic_arrest, youth_victims]\n      Trend", "domestic_arrest, networks]\n      Trend",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Areas: series: networks has no areas; it cannot stand in a table of areas"),
         ("workbooks.yaml", "        area: Borough\n", "", "workbooks.yaml: workbooks > cpa_scorecard > tables > Areas: area: missing for rows: areas"),
         ("workbooks.yaml", "Measures: {rows: measures}", "Measures: {rows: measures, key: Month}",
-         "workbooks.yaml: workbooks > cpa_scorecard > tables > Measures: rows: measures takes no series, key or area"),
+         "workbooks.yaml: workbooks > cpa_scorecard > tables > Measures: rows: measures takes no series, key, area or last"),
     ],
 )  # fmt: skip
 def test_faults_are_named(folder: Path, name: str, old: str, new: str, message: str) -> None:

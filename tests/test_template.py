@@ -68,7 +68,7 @@ def test_a_table_a_sheet_from_column_a_with_plain_headings(template: Workbook) -
             names.add(table.name)
             assert len(sheet.tables) == 1
             assert table.ref.startswith("A4:")
-            assert all(re.fullmatch(r"[A-Za-z][A-Za-z0-9 ]*", column.name) for column in table.tableColumns)
+            assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ]*", column.name) for column in table.tableColumns)
     assert {"Monthly", "Areas", "Measures", "Targets", "Extracts"} <= names
 
 
@@ -78,12 +78,22 @@ def test_the_scorecard_prints_on_one_landscape_page(template: Workbook) -> None:
     assert {sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight} <= {None, 1}  # one is what files leave out
     assert sheet.sheet_properties.pageSetUpPr is not None
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert re.fullmatch(r"'Scorecard'!\$A\$1:\$H\$\d+", str(sheet.print_area))
+    assert re.fullmatch(r"'Scorecard'!\$A\$1:\$J\$\d+", str(sheet.print_area))
 
 
 def test_the_as_of_month_stands_in_one_named_cell(template: Workbook) -> None:
     assert template.defined_names["as_of"].attr_text == "Scorecard!$B$2"
     assert str(template["Scorecard"]["B2"].value).startswith("2009-01-01")
+
+
+def test_a_chart_and_a_sparkline_for_every_measure_with_a_figure(root: Path) -> None:
+    package = Package.read(root / f"workbooks/{NAME}.xlsx")
+    measures = [measure for measure in load(root / "config").measures.values() if measure.figure is not None]
+    assert len([name for name in package.names if name.startswith("xl/charts/chart")]) == len(measures) == 16
+    assert package.part("xl/worksheets/sheet1.xml").count(b"<x14:sparkline>") == 16
+    drawing = package.part("xl/drawings/drawing1.xml").decode()
+    for measure in measures:
+        assert f'descr="{measure.id} {measure.title}'.replace("'", "&apos;").split("&")[0] in drawing
 
 
 def test_every_letter_has_colour_and_words(template: Workbook) -> None:

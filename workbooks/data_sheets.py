@@ -4,6 +4,7 @@ from cpa_xl.catalogue import Kind, TableRows, TableSpec
 from cpa_xl.tables import headings
 from workbooks.formulas import rate_heading, table_of, this_row
 from workbooks.style import Book, add_table, data_sheet, formula, headed
+from workbooks.trends import FIRST, LAST, TREND, TREND_SHEET, Column, trend_columns
 
 WIDE = {
     "Measure",
@@ -16,7 +17,12 @@ WIDE = {
     "Caveats",
     "Objective",
     "CPA",
+    "Performance then",
 }
+
+
+# Where a table's sheet is named otherwise than the table.
+SHEETS = {"TargetRegister": "Target register", "Trend": TREND_SHEET, "ProposedTargets": "Proposed targets"}
 
 
 def write_targets(book: Book) -> None:
@@ -49,6 +55,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         TableRows.AREAS: "One row a month and borough.",
         TableRows.MEASURES: "What each measure is, from the configuration.",
         TableRows.REGISTER: "Every target, as proposed and as agreed, from the configuration.",
+        TableRows.PROPOSALS: "From the configuration.",
         TableRows.MILESTONES: "Which strand is reported in which month.",
         TableRows.EXTRACTS: "The files that the figures were read from.",
     }
@@ -56,25 +63,33 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         "Areas": "Monthly counts by borough",
         "Monthly": "Monthly counts",
         "TargetRegister": "Target register",
+        "Trend": "Figures month by month",
+        "ProposedTargets": "Targets proposed in February 2008, and what became of them",
     }
-    sheet_name = {"TargetRegister": "Target register"}.get(name, name)
+    sheet_name = SHEETS.get(name, name)
     sheet = data_sheet(book, sheet_name, titles.get(name, name), f"{notes[table.rows]} Written by refresh.")
     heads = list(headings(book.catalogue, table))
     extra = calculated(book, name)
-    columns = headed(book, [*heads, *(head for head, _ in extra)])
-    for one, (_, text) in zip(columns[len(heads) :], extra, strict=True):
+    columns = headed(book, [*heads, *(head for head, _, _ in extra)])
+    for one, (_, text, _) in zip(columns[len(heads) :], extra, strict=True):
         one["formula"] = f"={text}"
-    add_table(sheet, name, 1, columns)
+    body = range(FIRST, LAST + 1) if name == TREND else range(FIRST, FIRST + 1)
+    add_table(sheet, name, len(body), columns)
     for position, head in enumerate(heads):
-        sheet.write_blank(4, position, None, book.formats[form_of(table, head)])
+        for row in body:
+            sheet.write_blank(row, position, None, book.formats[form_of(table, head)])
         sheet.set_column(position, position, 44 if head in WIDE else max(11, min(len(head) + 2, 16)))
-    for position, (_, text) in enumerate(extra, start=len(heads)):
-        formula(sheet, 4, position, text, book.formats["fraction"])
+    for position, (head, text, form) in enumerate(extra, start=len(heads)):
+        for row in body:
+            formula(sheet, row, position, text, book.formats[form])
+        sheet.set_column(position, position, max(11, min(len(head) + 2, 16)))
     sheet.set_row(3, 42)
 
 
 def form_of(table: TableSpec, head: str) -> str:
     """The format of a column, by its heading."""
+    if head in WIDE or table.rows is TableRows.PROPOSALS:
+        return "wrap"
     if head in {"Month", "Quarter ending", "First month", "Last month", "Provisional from"}:
         return "month"
     if table.rows.holds_facts or head == "Rows":
@@ -82,16 +97,18 @@ def form_of(table: TableSpec, head: str) -> str:
     return "general"
 
 
-def calculated(book: Book, table: str) -> list[tuple[str, str]]:
-    """Calculated columns: the monthly rates that a feasibility is judged by, up to the as-of month."""
-    made: list[tuple[str, str]] = []
+def calculated(book: Book, table: str) -> list[Column]:
+    """Calculated columns: the trends; and the monthly rates that a feasibility is judged by, up to the as-of month."""
+    if table == TREND:
+        return trend_columns(book)
+    made: list[Column] = []
     for measure in book.catalogue.measures.values():
         for fact in measure.facts:
             if fact.kind is Kind.FEASIBLE and fact.denominator and table_of(book, fact.numerator)[0] == table:
                 above = this_row(table, book.catalogue.series[fact.numerator].title)
                 below = this_row(table, book.catalogue.series[fact.denominator].title)
                 later = f"{this_row(table, table_of(book, fact.numerator)[1])}>as_of"
-                made.append((rate_heading(book, fact), f'IF(OR({later},N({below})=0),"",{above}/{below})'))
+                made.append((rate_heading(book, fact), f'IF(OR({later},N({below})=0),"",{above}/{below})', "0.0%"))
     return made
 
 
@@ -101,7 +118,7 @@ def write_notes(book: Book) -> None:
     sheet.write(0, 0, "Notes", book.formats["title"])
     sheet.set_column(0, 0, 110)
     lines = [
-        "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column J on) to read it.",
+        "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column L on) to read it.",
         "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
         "A rolling year (RY) is the twelve months to the as-of month; its change is on the twelve months before. YTD runs from April.",
         "The letter compares unrounded figures. Rates, gaps and averages are amber while they fall short by at most 5 % of the target; changes while they fall short by at most 2 percentage points. The sheet Targets holds both bands.",

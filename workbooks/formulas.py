@@ -51,10 +51,10 @@ def figure_formula(book: Book, figure: Figure, as_of: str, basis: str) -> str:
     return f"{names[figure.kind]}({values},{when},{as_of},{basis})"
 
 
-def last_month(book: Book, figure: Figure) -> str:
+def last_month(book: Book, figure: Figure, up_to: str = "as_of") -> str:
     """The last month, up to the as-of month, for which the figure's series holds a value."""
     values, when = column(book, figure.numerator), months(book, figure.numerator)
-    return f'SUMPRODUCT(MAX(({when}<=as_of)*({values}<>"")*{when}))'
+    return f'SUMPRODUCT(MAX(({when}<={up_to})*({values}<>"")*{when}))'
 
 
 def this_row(table: str, head: str) -> str:

@@ -16,9 +16,11 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, WorkbookSpec
 from cpa_xl.configuration import load
+from workbooks.boroughs import write_boroughs
 from workbooks.data_sheets import write_notes, write_table, write_targets
 from workbooks.formulas import comment_formula, figure_formula, last_month, rate_heading, table_of, total
 from workbooks.style import STYLE_OF_KIND, Book, add_table, dress, formats, formula, headed
+from workbooks.trends import TREND, heading, sparkline, write_charts
 
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE.parent / "config"
@@ -27,7 +29,7 @@ MADE = dt.datetime(2009, 2, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # fixed, so 
 SCORECARD, FACTS = "Scorecard", "Comment facts"
 FIRST_ROW = 5  # of the scorecard's rows, zero-based: title, as-of line, note, blank, headings stand above
 PRINTED = {"No.": 7, "Measure": 46, "2008/09 target": 18, "RAG": 6, "Status": 19, "Latest data": 11,
-           "Period": 19, "Comments": 66}  # fmt: skip
+           "Direction": 12, "Trend": 18, "Period": 19, "Comments": 66}  # fmt: skip
 WORKINGS = {"Id": 11, "Measure row": 9, "Target row": 9, "Unit": 10, "Better": 9, "Basis": 8, "As of": 9,
             "Age in months": 9, "Rule": 19, "Target": 10, "Actual": 10, "Better than target by": 12,
             "Reason": 60}  # fmt: skip
@@ -59,19 +61,23 @@ def make(path: Path, catalogue: Catalogue, spec: WorkbookSpec) -> None:
     with xlsxwriter.Workbook(str(path)) as file:
         file.set_properties({"title": "Critical Performance Areas scorecard", "author": "cpa_xl", "created": MADE})
         book = Book(file, catalogue, spec, formats(file))
-        scorecard, facts = file.add_worksheet(SCORECARD), file.add_worksheet(FACTS)
+        scorecard, trends, boroughs, facts = (
+            file.add_worksheet(name) for name in (SCORECARD, "Trends", "Boroughs", FACTS)
+        )
         write_targets(book)
         for name, table in spec.tables.items():
             write_table(book, name, table)
         cells = write_facts(book, facts)
         write_scorecard(book, scorecard, cells)
+        write_charts(book, trends)
+        write_boroughs(book, boroughs)
         write_notes(book)
         file.define_name(spec.as_of, f"={SCORECARD}!$B$2")
         scorecard.activate()
 
 
 def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str], str]) -> None:
-    """The scorecard as it is circulated (columns A to H), and its workings beside it (from J on, not printed)."""
+    """The scorecard as it is circulated (columns A to J), and its workings beside it (from L on, not printed)."""
     style = book.formats
     sheet.write(0, 0, "Critical Performance Areas scorecard", style["title"])
     sheet.write(1, 0, "As of", style["plain"])
@@ -96,7 +102,7 @@ def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str]
     colour_letters(book, sheet, row - 1)
     sheet.write(row + 1, 1, "G (green) = on target or better; A (amber) = marginally off target; R (red) = well off target;"
                 " – = no letter, and the status says why.", style["plain"])  # fmt: skip
-    sheet.write(row + 2, 1, "Cells on a cream ground are typed; a refresh never writes them. Workings stand from column J on.",
+    sheet.write(row + 2, 1, "Cells on a cream ground are typed; a refresh never writes them. Workings stand from column L on.",
                 style["note"])  # fmt: skip
     print_setup(sheet, row + 1)
 
@@ -134,12 +140,28 @@ def write_measure(
         formula(sheet, row, HEADS.index(head), text, style[form])
     for head, text, form in printed(measure, at):
         formula(sheet, row, HEADS.index(head), text, style[form])
+    if measure.figure is not None:
+        formula(sheet, row, HEADS.index("Direction"), direction(measure, at), style["cell"])
+        sheet.add_sparkline(row, HEADS.index("Trend"), sparkline(book, measure))
+    else:
+        sheet.write(row, HEADS.index("Direction"), "", style["cell"])
+    sheet.write(row, HEADS.index("Trend"), "", style["cell"])
     column = HEADS.index("Comments")
     if measure.placeholders:
         formula(sheet, row, column, comment_formula(measure, at, facts), style["typed"])
     else:
         sheet.write_string(row, column, measure.comment, style["typed"])
     sheet.set_row(row, 13 * lines(measure) + 3)
+
+
+def direction(measure: Measure, at: Mapping[str, str]) -> str:
+    """Arrow and word: how the figure moved since the month (or quarter) before, and whether that is for the better."""
+    column = f"{TREND}[{heading(measure, 'figure')}]"
+    back = 3 if any(fact.quarter or fact.back == 3 for fact in measure.facts) else 1
+    before = f"INDEX({column},MATCH(EDATE({at['As of']},-{back}),{TREND}[Month],0))"
+    up, down = ("▲ better", "▼ worse") if measure.better == "higher" else ("▲ worse", "▼ better")
+    moved = f'IF({at["Actual"]}-{before}>0.00001,"{up}",IF({before}-{at["Actual"]}>0.00001,"{down}","▬ no change"))'
+    return f'IFERROR({moved},"–")'
 
 
 def lines(measure: Measure) -> int:

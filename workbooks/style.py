@@ -12,6 +12,7 @@ from cpa_xl.catalogue import Catalogue, Kind, WorkbookSpec
 FONT = "Arial"
 GREEN, AMBER, RED, GREY = "#1E7B34", "#FFBF00", "#B3261E", "#E7E6E6"
 NAVY, INPUT = "#1F3864", "#FFF8DC"
+BARS, PALE, ACCENT = "#9DB4D3", "#E3EAF4", "#C55A11"  # blue and orange: told apart by every reader
 TABLE_ROW = 3  # of the headings, zero-based: title and note stand above
 STYLE_OF_KIND: Mapping[Kind, tuple[str, str, str]] = {  # unit, style of CPA_TEXT, number format
     Kind.RATE: ("percent", "percent", "0.0%"),
@@ -66,6 +67,7 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "amount": {**base, "num_format": "General", "bg_color": INPUT},
         "input": {**base, "bg_color": INPUT},
         "general": base,
+        "centre": {**base, "bold": True, "align": "center"},
         "G": {"bg_color": GREEN, "font_color": "#FFFFFF"},
         "A": {"bg_color": AMBER, "font_color": "#000000"},
         "R": {"bg_color": RED, "font_color": "#FFFFFF"},
