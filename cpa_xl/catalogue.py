@@ -262,6 +262,7 @@ class TableRows(StrEnum):
     PROPOSALS = "proposals"
     MILESTONES = "milestones"
     EXTRACTS = "extracts"
+    LOG = "log"
 
     @property
     def holds_facts(self) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cpa_xl.a1 import cell_name
+from cpa_xl.audit import Stamp, refresh_entry
 from cpa_xl.calculator import Calculation, Calculator, Kept
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
@@ -18,7 +19,7 @@ from cpa_xl.faults import Fault, Level
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
 from cpa_xl.scorecard import NOTHING, read_scorecard
-from cpa_xl.tables import headings, read_rows, rows
+from cpa_xl.tables import Row, headings, read_rows, rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
 
 Progress = Callable[[str, int, int], None]
@@ -75,12 +76,13 @@ def refresh(
     as_of: Month | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    stamp: Stamp | None = None,
 ) -> Outcome:
     """Refresh the closed workbook at `path` from the folder `extracts`.
 
-    `as_of` sets the as-of month; without it the month that the workbook states is kept. A dry run does all but the
-    last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be patched safely, a configuration
-    that does not fit), and then nothing has been changed.
+    `as_of` sets the as-of month; without it the month that the workbook states is kept. `stamp` says when and who, for
+    the log. A dry run does all but the last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be
+    patched safely, a configuration that does not fit), and then nothing has been changed.
     """
     tell = progress or _silent
     refuse_if_open(path)
@@ -98,6 +100,9 @@ def refresh(
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
     after = patched.with_values(calculation.values).with_full_calculation(bool(calculation.kept)).finished()
+    if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
+        entry = refresh_entry(stamp or Stamp.now(), month, facts, len(calculation.values), len(calculation.kept))
+        after = _with_entry(after, catalogue, spec, entry)
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
     return Outcome(
@@ -157,7 +162,18 @@ def known_months(workbook: ClosedWorkbook, spec: WorkbookSpec) -> Mapping[str, M
 
 def _with_tables(workbook: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, facts: Facts) -> ClosedWorkbook:
     for name, table in spec.tables.items():
-        workbook = workbook.with_rows(name, headings(catalogue, table), rows(catalogue, table, facts))
+        if table.rows is not TableRows.LOG:
+            workbook = workbook.with_rows(name, headings(catalogue, table), rows(catalogue, table, facts))
+    return workbook
+
+
+def _with_entry(workbook: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, entry: Row) -> ClosedWorkbook:
+    """The entry added below those that the workbook's log holds, where it has a log."""
+    for name, table in spec.tables.items():
+        if table.rows is TableRows.LOG:
+            heads = headings(catalogue, table)
+            held = [tuple(row.get(head) for head in heads) for row in read_rows(workbook, name)]
+            workbook = workbook.with_rows(name, heads, [*held, entry])
     return workbook
 
 

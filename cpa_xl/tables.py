@@ -31,6 +31,7 @@ HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     ),
     TableRows.MILESTONES: ("Id", "Month", "Strand"),
     TableRows.EXTRACTS: ("Source", "Title", "File", "SHA256", "Rows", "First month", "Last month", "Note"),
+    TableRows.LOG: ("When", "Who", "As of", "Extracts", "Records", "Cells calculated", "Cells kept", "Noticed"),
 }  # fmt: skip
 
 
@@ -43,7 +44,10 @@ def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
 
 
 def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
-    """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows."""
+    """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows.
+
+    A log has no rows of its own: it grows by one a refresh (see `audit`).
+    """
     makers: Mapping[TableRows, Callable[[], Iterator[Row]]] = {
         TableRows.MONTHS: lambda: _totals(table, facts),
         TableRows.QUARTERS: lambda: _totals(table, facts),
@@ -53,6 +57,7 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
         TableRows.PROPOSALS: lambda: _proposals(catalogue),
         TableRows.MILESTONES: lambda: _milestones(catalogue, facts),
         TableRows.EXTRACTS: lambda: _extracts(facts),
+        TableRows.LOG: lambda: iter(()),
     }
     return makers[table.rows]()
 

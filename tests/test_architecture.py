@@ -36,6 +36,7 @@ dependencies trust
 formulabook engine
 calculator
 scorecard tables sample_figures
+audit
 sync sample
 cells
 udfs

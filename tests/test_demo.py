@@ -1,6 +1,7 @@
 """The demo, from the command line to the scorecard, against the scorecard that the authority received in 2009."""
 
 import csv
+import getpass
 import json
 import re
 import shutil
@@ -197,8 +198,8 @@ def test_exactly_the_parts_that_may_change_do(copy: Path, root: Path) -> None:
     """From the template to the demo's workbook: the calculated sheets, the sheets and tables of data, no other part."""
     template = root / "workbooks/cpa_scorecard.xlsx"
     changed = {difference.name for difference in compare(template, copy)}
-    sheets = {f"xl/worksheets/sheet{number}.xml" for number in (1, *range(3, 16))}  # 2 holds charts, 16 notes
-    tables = {f"xl/tables/table{number}.xml" for number in range(3, 13)}  # the first two are calculated and typed
+    sheets = {f"xl/worksheets/sheet{number}.xml" for number in (1, *range(3, 17))}  # 2 holds charts, 17 notes
+    tables = {f"xl/tables/table{number}.xml" for number in range(3, 14)}  # the first two are calculated and typed
     charts = {f"xl/charts/chart{number}.xml" for number in range(1, 17)}  # the values they keep for other viewers
     assert changed <= sheets | tables | charts | {"xl/workbook.xml"}
     assert sheets <= changed
@@ -335,3 +336,20 @@ def test_a_target_typed_in_a_spreadsheet_without_the_functions(copy: Path) -> No
     rows = shown(copy)
     assert (rows[0]["target"], rows[0]["target_text"], rows[0]["rag"]) == (0.75, "75.0%", "G")
     assert "".join(row["rag"] for row in rows) == "GRAGRG–G–GGGGGGG––"
+
+
+def test_every_refresh_that_changed_something_is_logged(copy: Path) -> None:
+    def log() -> list[dict[str, object]]:
+        return list(read_rows(ClosedWorkbook.open(copy), "RefreshLog"))
+
+    assert len(log()) == 1
+    run("refresh", copy)  # nothing to change, nothing to log
+    assert len(log()) == 1
+    run("refresh", copy, "--as-of", "2008-12")
+    first, second = log()
+    assert first["As of"] == 39_814  # 1 January 2009 as a serial number
+    assert second["As of"] == 39_783  # 1 December 2008
+    assert second["Records"] == sum(extract["Rows"] for extract in read_rows(ClosedWorkbook.open(copy), "Extracts"))
+    assert second["Who"] == getpass.getuser()
+    assert "recorded_crime_2009-01.csv" in str(second["Extracts"])
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", str(second["When"]))

@@ -18,11 +18,17 @@ WIDE = {
     "Objective",
     "CPA",
     "Performance then",
+    "Extracts",
 }
 
 
 # Where a table's sheet is named otherwise than the table.
-SHEETS = {"TargetRegister": "Target register", "Trend": TREND_SHEET, "ProposedTargets": "Proposed targets"}
+SHEETS = {
+    "TargetRegister": "Target register",
+    "Trend": TREND_SHEET,
+    "ProposedTargets": "Proposed targets",
+    "RefreshLog": "Refresh log",
+}
 
 
 def write_targets(book: Book) -> None:
@@ -57,6 +63,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         TableRows.REGISTER: "Every target, as proposed and as agreed, from the configuration.",
         TableRows.PROPOSALS: "From the configuration.",
         TableRows.MILESTONES: "Which strand is reported in which month.",
+        TableRows.LOG: "One row a refresh that changed something; rows are only added.",
         TableRows.EXTRACTS: "The files that the figures were read from.",
     }
     titles = {
@@ -64,6 +71,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         "Monthly": "Monthly counts",
         "TargetRegister": "Target register",
         "Trend": "Figures month by month",
+        "RefreshLog": "Refresh log",
         "ProposedTargets": "Targets proposed in February 2008, and what became of them",
     }
     sheet_name = SHEETS.get(name, name)
@@ -90,7 +98,7 @@ def form_of(table: TableSpec, head: str) -> str:
     """The format of a column, by its heading."""
     if head in WIDE or table.rows is TableRows.PROPOSALS:
         return "wrap"
-    if head in {"Month", "Quarter ending", "First month", "Last month", "Provisional from"}:
+    if head in {"Month", "As of", "Quarter ending", "First month", "Last month", "Provisional from"}:
         return "month"
     if table.rows.holds_facts or head == "Rows":
         return "number"
