@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, check, sample.
+"""The commands: demo, refresh, show, check, sample, attach, detach.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -23,11 +23,13 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
+from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.package import PartChange
 from cpa_xl.periods import Month
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
@@ -229,6 +231,43 @@ def sample_command(folder: Path) -> None:
         paths = make_sample(folder, progress)
     for path in paths:
         click.echo(f"{path}  ({path.stat().st_size:,} bytes)")
+
+
+@main.command("attach")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--as", "entry", metavar="NAME", help="The entry of workbooks.yaml.  [default: the only one]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The copy.  [default: NAME (attached).xlsx beside the workbook]")  # fmt: skip
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The as-of month to begin with.")
+@config_option
+@refusals
+def attach_command(workbook: Path, entry: str | None, out: Path | None, as_of: Month | None, config: Path) -> None:
+    """Add the data tables to a copy of WORKBOOK, for refresh to fill; WORKBOOK stays as it is."""
+    done = attach(workbook, load(config), entry=entry, out=out, as_of=as_of)
+    print_attachment(done, "Added")
+    month = "" if as_of else " --as-of YYYY-MM"
+    click.echo(f'Next: cpa_xl refresh "{done.workbook}" --extracts DIR{month}')
+
+
+@main.command("detach")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The copy.  [default: NAME (detached).xlsx beside the workbook]")  # fmt: skip
+@refusals
+def detach_command(workbook: Path, out: Path | None) -> None:
+    """Take out of a copy of WORKBOOK what attach added; WORKBOOK stays as it is."""
+    print_attachment(detach(workbook, out=out), "Taken out")
+
+
+def print_attachment(done: Attachment, verb: str) -> None:
+    """What attach or detach did, in a few lines."""
+    click.echo(f"{verb}: the sheets {', '.join(done.sheets)} with the tables {', '.join(done.tables)}")
+    for kind in PartChange:
+        names = [part.name for part in done.parts if part.kind is kind]
+        if names:
+            click.echo(f"Parts {kind.value}: {', '.join(names)}")
+    kept = f"; the file that stood there is kept in {done.backup}" if done.backup else ""
+    click.echo(f"Written: {done.workbook}{kept}")
 
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:

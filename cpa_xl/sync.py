@@ -97,7 +97,7 @@ def refresh(
     patched = _with_month(patched, spec, month)
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
-    after = patched.with_values(calculation.values).with_full_calculation(bool(calculation.kept)).finished()
+    after = _with_results(patched, calculation).finished()
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
     return Outcome(
@@ -169,6 +169,13 @@ def _with_month(workbook: ClosedWorkbook, spec: WorkbookSpec, month: Month) -> C
     return workbook.with_cell(sheet, row, column, month.first_day)
 
 
+def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
+    """The new values, and whether Excel is to calculate; what it was asked stays where nothing had to be calculated."""
+    if not calculation.values and not calculation.kept:
+        return workbook
+    return workbook.with_values(calculation.values).with_full_calculation(bool(calculation.kept))
+
+
 def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
     backup = path.with_name(f"{path.stem}.backup{path.suffix}")
     replace(workbook, path, backup)
@@ -187,11 +194,18 @@ def _fault_notes(faults: tuple[Fault, ...]) -> list[str]:
 
 
 def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catalogue) -> list[str]:
-    """Where the target in the workbook is not the one that the configuration says was agreed."""
-    if spec.scorecard is None:
+    """Where the target in the workbook is not the one that the configuration says was agreed.
+
+    A workbook that the tables were attached to has no scorecard of ours, or another sheet of that name.
+    """
+    if spec.scorecard is None or spec.scorecard.sheet not in workbook.sheet_names:
         return []
+    try:
+        scorecard = read_scorecard(workbook, spec)
+    except Refusal as error:
+        return [f"targets were not compared with the configuration: {error}"]
     notes = []
-    for row in read_scorecard(workbook, spec):
+    for row in scorecard:
         measure = catalogue.measures.get(row.text("id"))
         agreed = None if measure is None else measure.agreed
         if measure is None:

@@ -28,15 +28,15 @@ sheetxml
 cellxml tablexml
 charts soundness tablerows
 following package
-reading workbookxml
-workbook
-structured
+reading workbookxml newsheet
+workbook insertion
+mentions structured
 references
 dependencies trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-sync sample
+attach sync sample
 cells
 udfs
 cli
