@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, check, sample, attach, detach.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -25,8 +25,10 @@ from rich.text import Text
 from cpa_xl import __version__
 from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.calculator import EmbeddedCalculator, Kept
-from cpa_xl.catalogue import Catalogue
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
+from cpa_xl.diff import diff
+from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.package import PartChange
@@ -185,6 +187,41 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     for row in rows:
         table.add_row(*(row.text(field) for field in ("measure", "fact", "period", "text")))
     Console().print(table)
+
+
+@main.command("diff")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with exact values.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, 0 where nothing does.")
+@config_option
+@refusals
+def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
+    """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
+    catalogue = load(config)
+    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
+    spec, notes = shared_specification(catalogue, {before: old, after: new})
+    found = diff(old, new, spec)
+    found = replace(found, notes=(*notes, *found.notes))
+    if as_json:
+        names = {"before": str(before), "after": str(after)}
+        click.echo(json.dumps(names | found.plain(), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(lines(found, str(before), str(after))))
+    sys.exit(int(exit_code and found.any))
+
+
+def shared_specification(
+    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
+) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
+    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
+    notes = []
+    for path, book in books.items():
+        try:
+            return specification(catalogue, book, path)[1], ()
+        except Refusal as refusal:
+            notes.append(f"compared cell by cell: {refusal}")
+    return None, tuple(notes)
 
 
 @main.command("check")

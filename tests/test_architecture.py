@@ -36,8 +36,10 @@ dependencies trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-attach sync sample
-cells
+differences alignment
+versions
+attach sync sample diff
+cells difftext
 udfs
 cli
 """
