@@ -314,7 +314,8 @@ def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> N
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("No.", "Measure", "Target", "", "Latest", "Period", *(["Comments"] if comments else [])):
-        table.add_column(heading, no_wrap=heading in {"No.", "", "Latest", "Period"}, max_width=NARROW.get(heading))
+        whole = heading in {"No.", "", "Latest", "Period"}
+        table.add_column(heading, no_wrap=whole, overflow="fold", max_width=NARROW.get(heading))
     for row in read_scorecard(book, spec):
         measure = catalogue.measures.get(row.text("id"))
         cells = (row.text(field) for field in ("target_text", "latest", "period", "comment"))
@@ -341,14 +342,15 @@ def print_kept(kept: Sequence[Kept]) -> None:
     """The cells that were not calculated: each named, and those with one reason together."""
     if not kept:
         return
-    click.echo(
-        f"{len(kept):,} cells could not be calculated and keep their value; Excel calculates them when it opens:"
-    )
+    cells = "1 cell could not be calculated and keeps its value"
+    if len(kept) > 1:
+        cells = f"{len(kept):,} cells could not be calculated and keep their values"
+    click.echo(f"{cells}; Excel calculates when it opens the workbook:")
     reasons: dict[str, list[str]] = {}
     for cell in kept:
         reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")
-    for reason, cells in reasons.items():
-        click.echo(f"  {', '.join(cells)}: {reason}")
+    for reason, places in reasons.items():
+        click.echo(f"  {', '.join(places)}: {reason}")
 
 
 def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:

@@ -5,6 +5,7 @@ the old one is kept as a backup. Whatever is refused, the workbook is as it was.
 but for the as-of month where it is asked for.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -226,12 +227,27 @@ def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catal
 
 
 def _error_notes(calculation: Calculation) -> list[str]:
-    """The reasons of the errors that cells show now."""
-    return [
-        f"{sheet}!{cell_name(row, column)} shows {value.code}: {reason}"
-        for (sheet, row, column), reason in calculation.reasons.items()
-        if isinstance(value := calculation.values.get((sheet, row, column)), CellError)
-    ]
+    """The reasons of the errors that cells show now: each once, with the cells where it arose and how many follow."""
+    arose: dict[tuple[str, str], list[str]] = {}
+    follow: Counter[tuple[str, str]] = Counter()
+    names = {f"{sheet}!{cell_name(row, column)}" for sheet, row, column in calculation.reasons}
+    for place, reason in calculation.reasons.items():
+        value = calculation.values.get(place)
+        if not isinstance(value, CellError):
+            continue
+        origin, _, why = reason.partition(": ")
+        if origin in names:  # the error comes from that cell
+            follow[value.code, why] += 1
+        else:
+            arose.setdefault((value.code, reason), []).append(f"{place[0]}!{cell_name(*place[1:])}")
+    notes = []
+    for (code, why), cells in arose.items():
+        more = follow[code, why]
+        them = "it" if len(cells) == 1 else "them"
+        build = f", and 1 cell that builds on {them}," if more == 1 else f", and {more} cells that build on {them},"
+        shows = "shows" if len(cells) + more == 1 else "show"
+        notes.append(f"{', '.join(cells)}{build if more else ''} {shows} {code}: {why}")
+    return notes
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
