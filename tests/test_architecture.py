@@ -27,7 +27,7 @@ a1 archive markup
 sheetxml
 cellxml tablexml
 charts soundness tablerows
-following package
+bodyxml following package
 reading workbookxml newsheet
 workbook insertion
 mentions structured
