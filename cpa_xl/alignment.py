@@ -55,7 +55,7 @@ def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) 
         changed = sum(1 for old, new in pairs if prints[0][old] != prints[1][new])
         return changed + len(olds) + len(news) - 2 * len(pairs)
 
-    if not cost(by_number) or len(olds) * len(news) > MOST_PAIRS:
+    if not cost(by_number):
         return Alignment(by_number)
     by_content = _by_content(olds, news, prints[0], prints[1])
     return Alignment(by_content if cost(by_content) < cost(by_number) else by_number)
@@ -64,6 +64,27 @@ def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) 
 def _by_content(
     olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
 ) -> tuple[tuple[int, int], ...]:
+    mine, theirs = [before[row] for row in olds], [after[row] for row in news]
+    top = _alike(mine, theirs)
+    bottom = _alike(mine[top:][::-1], theirs[top:][::-1])
+    ends = len(olds) - bottom, len(news) - bottom
+    pairs = list(zip(olds[:top], news[:top], strict=True))
+    if (ends[0] - top) * (ends[1] - top) <= MOST_PAIRS:
+        pairs += _matched(olds[top : ends[0]], news[top : ends[1]], before, after)
+    else:
+        pairs += ((row, row) for row in sorted(set(olds[top : ends[0]]) & set(news[top : ends[1]])))
+    return (*pairs, *zip(olds[ends[0] :], news[ends[1] :], strict=True))
+
+
+def _alike(one: Sequence[Print], other: Sequence[Print]) -> int:
+    """How many rows are alike from the top."""
+    parted = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
+    return next(parted, min(len(one), len(other)))
+
+
+def _matched(
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+) -> list[tuple[int, int]]:
     matcher = SequenceMatcher(None, [before[row] for row in olds], [after[row] for row in news], autojunk=False)
     pairs: list[tuple[int, int]] = []
     for tag, start, end, first, last in matcher.get_opcodes():
@@ -71,7 +92,7 @@ def _by_content(
             pairs += zip(olds[start:end], news[first:last], strict=True)
         elif tag == "replace":
             pairs += _by_first_cell(olds[start:end], news[first:last], before, after)
-    return tuple(pairs)
+    return pairs
 
 
 def _by_first_cell(

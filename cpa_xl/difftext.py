@@ -238,7 +238,7 @@ def _parted(before: str, after: str, longest: int = LONGEST) -> tuple[str, str]:
     start = _alike(before, after)
     tail = min(_alike(before[::-1], after[::-1]), shorter - start)
     begin = 0 if start <= 2 * CONTEXT else _word_start(before, start - CONTEXT)
-    end = 0 if tail <= 2 * CONTEXT else tail - CONTEXT
+    end = 0 if tail <= 2 * CONTEXT else len(before) - _word_end(before, len(before) - tail + CONTEXT)
 
     def part(text: str) -> str:
         shown = _cut(text[begin : len(text) - end], longest).removesuffix("…")
@@ -256,5 +256,11 @@ def _alike(one: str, other: str) -> int:
 
 def _word_start(text: str, place: int) -> int:
     """The beginning of the word in that place, unless it is far off (in a formula)."""
-    found = text.rfind(" ", max(0, place - CONTEXT), place) + 1
+    found = text.rfind(" ", place - CONTEXT, place) + 1
     return found or place
+
+
+def _word_end(text: str, place: int) -> int:
+    """The end of the word in that place, likewise."""
+    found = text.find(" ", place, place + CONTEXT)
+    return place if found < 0 else found

@@ -106,7 +106,7 @@ class Version:
         columns = _columns(cells, sheet, rows[0].row) if rows else {}
         records = _numbered(
             (
-                tuple(row.text(name) for name in keys),
+                tuple(_text(row.cells.get(name)) for name in keys),
                 Record(row.row, {name: cells.get((row.row, at), EMPTY) for name, at in columns.items()}, columns),
             )
             for row in rows
