@@ -253,7 +253,8 @@ class _Task:
         else:
             for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
-                doubt = doubt_about(value, self.after.formulas[place].functions, self.after.texts[place])
+                functions = self.after.formulas[place].functions
+                doubt = doubt_about(value, functions, self.after.texts[place], self.functions)
                 if doubt is not None:
                     self.refused[place] = doubt
 

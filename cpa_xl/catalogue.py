@@ -207,11 +207,22 @@ class Print(Entry):
     target: Text
 
 
-# What a comment may name in braces beside the measure's facts.
-SNIPPETS = (
-    "as_of", "period", "year", "ytd_period", "quarter_before", "quarters", "each_quarter", "achieved",
-    "provisional_from", "strand",
-)  # fmt: skip
+# What a comment may name in braces beside the measure's facts, and the facts that it needs for that.
+SNIPPETS: Mapping[str, tuple[str, ...]] = {
+    "as_of": (),
+    "period": (),
+    "year": (),
+    "year_before": (),
+    "ytd_period": (),
+    "month_before": (),
+    "quarter_before": (),
+    "quarters": ("q1",),
+    "each_quarter": ("q1", "q2"),
+    "achieved": ("ytd",),
+    "needed": ("ytd", "required", "feasible"),
+    "provisional": (),
+    "strand": (),
+}
 
 
 class Measure(Entry):

@@ -4,9 +4,10 @@ import datetime
 import math
 import numbers
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError
@@ -16,30 +17,74 @@ from cpa_xl.sheetxml import Sheet, Span, Value, date_serial
 _EXACT = 10**15  # integers below it are written digit by digit
 LONGEST_TEXT = 32_767  # UTF-16 units: what a cell of Excel holds
 _TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+_REMEMBERED = 50_000  # texts and dates written once and used again
 _SAYS_NOTHING = {b"r", b"spans", b"ht", b"dyDescent"}  # attributes that a row without cells does not need
+
+
+class _Remembered(dict[object, str]):
+    """What was made of a value, kept for the next time."""
+
+    def __init__(self, make: Callable[[object], str]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: object) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[value] = made = self._make(value)
+        return made
 
 
 @dataclass(frozen=True)
 class ValueWriter:
-    """Writes values as the sheet at hand has them: its prefix, the workbook's common strings and its calendar."""
+    """Writes values as the sheet at hand has them: its prefix, the workbook's common strings and its calendar.
+
+    The end of a cell is what stands behind its style, from the type attribute on; "" where a cell holds nothing.
+    """
 
     prefix: str
     strings: Mapping[str, int] = field(repr=False)
     date1904: bool = False
-    _texts: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False, compare=False)
 
-    def constant(self, value: object) -> tuple[str, str]:
-        """The type attribute and the content of a cell that holds a value; ("", "") for None.
+    def end(self, value: object) -> str:
+        """The end of a cell that holds this value. Raises ValueError in words for what a cell cannot hold."""
+        kind, content = self._text(value) if isinstance(value, str) else self.result(value)
+        return self._end(kind, content) if content else ""
 
-        Raises ValueError in words for what a cell cannot hold.
-        """
-        if isinstance(value, str):
-            if value not in self._texts:
-                self._texts[value] = self._text(value)
-            return self._texts[value]
-        if type(value) is int and -_EXACT < value < _EXACT:  # by far the most frequent
-            return "", f"<{self.prefix}v>{value}</{self.prefix}v>"
-        return self.result(value)
+    def ends(self, values: Sequence[object]) -> list[str]:
+        """The ends of cells that hold these values; quick where all are of one of the usual kinds."""
+        kinds = set(map(type, values))
+        if kinds <= {str, datetime.date}:
+            return list(map(self._known.__getitem__, values))
+        if kinds == {float}:
+            return self._fractions(values)
+        if kinds == {int} and max(map(abs, values)) < _EXACT:  # type: ignore[arg-type]  # each is an int
+            return list(map(self._number.__mod__, values))
+        return [self.end(value) for value in values]
+
+    def _fractions(self, values: Sequence[object]) -> list[str]:
+        """`ends` of floats: `number_text`, without a call for each."""
+        begin, _, end = self._number.partition("%d")
+        return [
+            self.end(value)
+            if "e" in text or "n" in text or text == "-0.0"
+            else f"{begin}{text[:-2]}{end}"
+            if text[-2:] == ".0"
+            else f"{begin}{text}{end}"
+            for value, text in zip(values, map(repr, values), strict=True)
+        ]
+
+    @cached_property
+    def _known(self) -> _Remembered:
+        return _Remembered(self.end)
+
+    @cached_property
+    def _number(self) -> str:
+        return self._end("", f"<{self.prefix}v>%d</{self.prefix}v>")
+
+    def _end(self, kind: str, content: str) -> str:
+        kind = f' t="{kind}"' if kind else ""
+        return f"{kind}>{content}</{self.prefix}c>"
 
     def result(self, value: object) -> tuple[str, str]:
         """The type attribute and the <v> of a formula's result; ("", "") for None. Raises ValueError."""
@@ -68,11 +113,8 @@ class ValueWriter:
 
     def cell(self, name: str, style: str, value: object) -> str:
         """A whole cell with a constant; "" where there is neither value nor style."""
-        kind, content = self.constant(value)
-        if not content:
-            return f'<{self.prefix}c r="{name}"{style}/>' if style else ""
-        kind = f' t="{kind}"' if kind else ""
-        return f'<{self.prefix}c r="{name}"{style}{kind}>{content}</{self.prefix}c>'
+        end = self.end(value) or ("/>" if style else "")
+        return f'<{self.prefix}c r="{name}"{style}{end}' if end else ""
 
 
 def plain_value(value: object, *, date1904: bool = False) -> Value:
@@ -109,9 +151,7 @@ def encoded(text: str) -> str:
 
 def number_text(value: float) -> str:
     """A finite number as cells write it: the shortest text that reads back as the same number."""
-    if abs(value) < _EXACT and value == int(value):
-        return str(int(value))
-    return repr(float(value)).upper()
+    return repr(float(value)).upper().removesuffix(".0") if value else "0"
 
 
 def formula_element(text: str, prefix: str, extra: str = "") -> str:

@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, check, sample.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -23,11 +23,15 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
+from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.calculator import EmbeddedCalculator, Kept
-from cpa_xl.catalogue import Catalogue
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
+from cpa_xl.diff import diff
+from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.package import PartChange
 from cpa_xl.periods import Month
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
@@ -185,6 +189,41 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     Console().print(table)
 
 
+@main.command("diff")
+@click.argument("before", type=click.Path(path_type=Path))
+@click.argument("after", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON, with exact values.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, 0 where nothing does.")
+@config_option
+@refusals
+def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
+    """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
+    catalogue = load(config)
+    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
+    spec, notes = shared_specification(catalogue, {before: old, after: new})
+    found = diff(old, new, spec)
+    found = replace(found, notes=(*notes, *found.notes))
+    if as_json:
+        names = {"before": str(before), "after": str(after)}
+        click.echo(json.dumps(names | found.plain(), indent=1, ensure_ascii=False))
+    else:
+        click.echo("\n".join(lines(found, str(before), str(after))))
+    sys.exit(int(exit_code and found.any))
+
+
+def shared_specification(
+    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
+) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
+    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
+    notes = []
+    for path, book in books.items():
+        try:
+            return specification(catalogue, book, path)[1], ()
+        except Refusal as refusal:
+            notes.append(f"compared cell by cell: {refusal}")
+    return None, tuple(notes)
+
+
 @main.command("check")
 @click.argument("workbook", type=click.Path(path_type=Path), required=False)
 @click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
@@ -231,6 +270,43 @@ def sample_command(folder: Path) -> None:
         click.echo(f"{path}  ({path.stat().st_size:,} bytes)")
 
 
+@main.command("attach")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--as", "entry", metavar="NAME", help="The entry of workbooks.yaml.  [default: the only one]")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The copy.  [default: NAME (attached).xlsx beside the workbook]")  # fmt: skip
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The as-of month to begin with.")
+@config_option
+@refusals
+def attach_command(workbook: Path, entry: str | None, out: Path | None, as_of: Month | None, config: Path) -> None:
+    """Add the data tables to a copy of WORKBOOK, for refresh to fill; WORKBOOK stays as it is."""
+    done = attach(workbook, load(config), entry=entry, out=out, as_of=as_of)
+    print_attachment(done, "Added")
+    month = "" if as_of else " --as-of YYYY-MM"
+    click.echo(f'Next: cpa_xl refresh "{done.workbook}" --extracts DIR{month}')
+
+
+@main.command("detach")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The copy.  [default: NAME (detached).xlsx beside the workbook]")  # fmt: skip
+@refusals
+def detach_command(workbook: Path, out: Path | None) -> None:
+    """Take out of a copy of WORKBOOK what attach added; WORKBOOK stays as it is."""
+    print_attachment(detach(workbook, out=out), "Taken out")
+
+
+def print_attachment(done: Attachment, verb: str) -> None:
+    """What attach or detach did, in a few lines."""
+    click.echo(f"{verb}: the sheets {', '.join(done.sheets)} with the tables {', '.join(done.tables)}")
+    for kind in PartChange:
+        names = [part.name for part in done.parts if part.kind is kind]
+        if names:
+            click.echo(f"Parts {kind.value}: {', '.join(names)}")
+    kept = f"; the file that stood there is kept in {done.backup}" if done.backup else ""
+    click.echo(f"Written: {done.workbook}{kept}")
+
+
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
     _, spec = specification(catalogue, book, path)
@@ -238,7 +314,8 @@ def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> N
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
     for heading in ("No.", "Measure", "Target", "", "Latest", "Period", *(["Comments"] if comments else [])):
-        table.add_column(heading, no_wrap=heading in {"No.", "", "Latest", "Period"}, max_width=NARROW.get(heading))
+        whole = heading in {"No.", "", "Latest", "Period"}
+        table.add_column(heading, no_wrap=whole, overflow="fold", max_width=NARROW.get(heading))
     for row in read_scorecard(book, spec):
         measure = catalogue.measures.get(row.text("id"))
         cells = (row.text(field) for field in ("target_text", "latest", "period", "comment"))
@@ -265,14 +342,15 @@ def print_kept(kept: Sequence[Kept]) -> None:
     """The cells that were not calculated: each named, and those with one reason together."""
     if not kept:
         return
-    click.echo(
-        f"{len(kept):,} cells could not be calculated and keep their value; Excel calculates them when it opens:"
-    )
+    cells = "1 cell could not be calculated and keeps its value"
+    if len(kept) > 1:
+        cells = f"{len(kept):,} cells could not be calculated and keep their values"
+    click.echo(f"{cells}; Excel calculates when it opens the workbook:")
     reasons: dict[str, list[str]] = {}
     for cell in kept:
         reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")
-    for reason, cells in reasons.items():
-        click.echo(f"  {', '.join(cells)}: {reason}")
+    for reason, places in reasons.items():
+        click.echo(f"  {', '.join(places)}: {reason}")
 
 
 def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:

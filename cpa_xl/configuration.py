@@ -327,6 +327,9 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     for name in measure.placeholders:
         if name not in known and name not in SNIPPETS:
             yield f"comment: {{{name}}} is neither one of its facts ({listed}) nor one of {', '.join(SNIPPETS)}"
+        lacking = [fact for fact in SNIPPETS.get(name, ()) if fact not in known]
+        if lacking and name not in known:
+            yield f"comment: {{{name}}} needs the facts {', '.join(lacking)}; it has {listed}"
 
 
 def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:

@@ -110,5 +110,5 @@ def as_fraction(value: float) -> str:
 
 def _movement(figure: Decimal, unit: str) -> str:
     if not figure:
-        return "no change"
+        return "unchanged"
     return f"{'up' if figure > 0 else 'down'} {abs(figure):,f}{unit}"

@@ -76,19 +76,19 @@ class Move:
 
 def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:
     """A sheet whose formulas, formats, validations and sparklines follow the table."""
-    edits, groups = _changed_formulas(sheet, name, move)
+    edits, groups = changed_formulas(sheet, name, move)
     if groups:
         return followed_sheet(sheet.with_edits(list(unshared(sheet, groups))), name, move)
     return sheet.with_edits([*edits, *_frame_edits(sheet, name, move)])
 
 
-def _changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], set[bytes]]:
+def changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], set[bytes]]:
     """Edits of formulas in cells; and the shared formulas of which some member would change, by number."""
     edits: list[Edit] = []
     groups: set[bytes] = set()
     if name.casefold() != move.old.sheet.casefold() and not _mentions(sheet, move.old.sheet):
         return edits, groups
-    for row in sheet.rows:
+    for row in sheet.formula_rows:
         for cell in sheet.cells_in(row):
             formula, span = sheet.formula(cell), sheet.formula_span(cell)
             if formula is None or span is None or formula.kind == b"dataTable":
@@ -107,7 +107,7 @@ def _changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], 
 def _mentions(sheet: Sheet, name: str) -> bool:
     """Whether a sheet's formulas may name another one (its name as formulas escape it)."""
     written = escape(name.replace("'", "''")).lower()
-    return written in sheet.data[sheet.body_start : sheet.body_end].lower()
+    return bool(sheet.formula_rows) and written in sheet.data[sheet.body_start : sheet.body_end].lower()
 
 
 def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:

@@ -123,6 +123,18 @@ def check(text: bytes) -> None:
     _run(_parser(), text)
 
 
+class PieceCheck:
+    """Checks, as `check`, elements that come one after the other; a piece may end anywhere."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate("utf-8")  # what the prefixes mean is said elsewhere
+        self._parser.Parse(b"<all>")
+
+    def add(self, text: bytes) -> None:
+        """The next bytes. Raises Malformed."""
+        _run(self._parser, text, last=False)
+
+
 def parse(text: bytes) -> Element:
     """The root element of UTF-8 text. Raises Malformed."""
     parser = _parser()
@@ -169,9 +181,9 @@ def _parser() -> expat.XMLParserType:
     return parser
 
 
-def _run(parser: expat.XMLParserType, text: bytes) -> None:
+def _run(parser: expat.XMLParserType, text: bytes, *, last: bool = True) -> None:
     try:
-        parser.Parse(text, True)
+        parser.Parse(text, last)
     except expat.ExpatError as error:
         raise Malformed(f"not well-formed XML: {error}") from error
 

@@ -3,16 +3,16 @@
 import os
 import posixpath
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from cpa_xl.archive import Member, archive_bytes, new_member, read_archive
+from cpa_xl.archive import Member, Packed, archive_pieces, new_member, packed, read_archive
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import Element, Malformed, from_utf8, parse, to_utf8
+from cpa_xl.markup import Element, Encoding, Malformed, from_utf8, parse, to_utf8
 from cpa_xl.soundness import find_faults
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -127,16 +127,34 @@ class Package:
         if name not in self:
             self._refuse_signed()
             return Package(self.path, (*self.members, new_member(name, data)), self.origin)
-        place = self._places[_key(name)]
-        if self.members[place].data() == data:
+        return self._with_member(self._member(name).with_data(data))
+
+    def _with_member(self, changed: Member) -> "Package":
+        place = self._places[_key(changed.name)]
+        if self.members[place].same_content(changed):
             return self
         self._refuse_signed()
-        changed = self.members[place].with_data(data)
         return Package(self.path, (*self.members[:place], changed, *self.members[place + 1 :]), self.origin)
+
+    def encoding(self, name: str) -> Encoding:
+        """How an XML part is encoded. Raises KeyError; Refusal as `part`."""
+        return to_utf8(self.part(name))[1]
 
     def with_text(self, name: str, text: bytes) -> "Package":
         """A package whose XML part says this UTF-8 text, in the encoding that the part has."""
-        return self.with_part(name, from_utf8(text, to_utf8(self.part(name))[1]))
+        return self.with_part(name, from_utf8(text, self.encoding(name)))
+
+    def with_long_text(self, name: str, outline: bytes, place: int, middle: Packed) -> "Package":
+        """A package whose XML part says the outline (UTF-8) with the packed bytes put in at that place.
+
+        The packed bytes are in the part's encoding, and were checked by the caller: only the outline is checked when
+        the package is saved.
+        """
+        encoding = self.encoding(name)
+        begin = from_utf8(outline[:place], encoding)
+        end = from_utf8(outline[place:], Encoding(encoding.codec, b""))
+        whole = packed(begin) + middle + packed(end, last=True)
+        return self._with_member(self._member(name).with_packed(whole, begin + end))
 
     def without_part(self, name: str) -> "Package":
         """A package without this part; what refers to it is the caller's to change. Raises KeyError."""
@@ -200,18 +218,19 @@ class Package:
         original = self.original
         return name not in original or not self._member(name).same_content(original._member(name))
 
-    def checked_bytes(self) -> bytes:
-        """The file that the parts make; unchanged parts keep their compressed bytes.
+    def checked(self) -> tuple[bytes, ...]:
+        """The file that the parts make, in pieces; unchanged parts keep their compressed bytes.
 
         Raises Refusal when the parts have a fault that the original had not.
         """
-        faults = validate(self) if self.members != self.origin else ()
+        outlined = Package(self.path, tuple(member.outlined() for member in self.members), self.origin)
+        faults = validate(outlined) if self.members != self.origin else ()
         if faults:
             known = set(validate(self.original))
             faults = tuple(fault for fault in faults if fault not in known)
         if faults:
             raise Refusal(f"{self.path} would be damaged, so nothing is written: {'; '.join(faults[:5])}")
-        return archive_bytes(self.members)
+        return archive_pieces(self.members)
 
     def save(self, path: Path) -> None:
         """Write the file: beside its place first, checked, then moved into place in one step.
@@ -219,17 +238,17 @@ class Package:
         Raises Refusal, and leaves what was there, when the parts have a fault that the original had not, or
         when the file cannot be written.
         """
-        write_whole(path, self.checked_bytes())
+        write_whole(path, self.checked())
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that at any moment the old or the new one stands there. Raises Refusal."""
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Write a file, its pieces joined, so that at any moment the old or the new one stands there. Raises Refusal."""
     path = path.resolve()  # where a link leads
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
             with beside.open("xb") as file:
-                file.write(content)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(file.fileno())
             if path.exists():

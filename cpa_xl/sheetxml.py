@@ -160,9 +160,13 @@ class Sheet:
             column = column_number(stated[1].decode()) if stated else column + 1
             yield _span(column, match)
 
-    def may_hold_formulas(self, row: Span) -> bool:
-        """Whether a row may have a formula; where it says no, there is none."""
-        return self._structure.find(self._formula_tag, row.inner, row.outer) >= 0
+    @cached_property
+    def formula_rows(self) -> tuple[Span, ...]:
+        """The rows that may hold formulas; no other row does."""
+        find, tag = self._structure.find, self._formula_tag
+        if find(tag, self.body_start, self.body_end) < 0:
+            return ()
+        return tuple(row for row in self.rows if find(tag, row.inner, row.outer) >= 0)
 
     def cell_at(self, row: int, column: int) -> Span | None:
         """The cell in that place, if the part has one."""
@@ -226,7 +230,7 @@ class Sheet:
         """Shared formulas by their number: where the master stands, and its text."""
         masters = {}
         if self._structure.find(b"shared", self.body_start, self.body_end) >= 0:
-            for row in self.rows:
+            for row in self.formula_rows:
                 for span in self.cells_in(row):
                     formula = self.formula(span)
                     if formula is not None and formula.kind == b"shared" and formula.text:

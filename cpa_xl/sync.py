@@ -5,6 +5,7 @@ the old one is kept as a backup. Whatever is refused, the workbook is as it was.
 but for the as-of month where it is asked for.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def refresh(
     patched = _with_month(patched, spec, month)
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
-    after = patched.with_values(calculation.values).with_full_calculation(bool(calculation.kept)).finished()
+    after = _with_results(patched, calculation).finished()
     if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
         entry = refresh_entry(stamp or Stamp.now(), month, facts, len(calculation.values), len(calculation.kept))
         after = _with_entry(after, catalogue, spec, entry)
@@ -185,6 +186,13 @@ def _with_month(workbook: ClosedWorkbook, spec: WorkbookSpec, month: Month) -> C
     return workbook.with_cell(sheet, row, column, month.first_day)
 
 
+def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
+    """The new values, and whether Excel is to calculate; what it was asked stays where nothing had to be calculated."""
+    if not calculation.values and not calculation.kept:
+        return workbook
+    return workbook.with_values(calculation.values).with_full_calculation(bool(calculation.kept))
+
+
 def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
     backup = path.with_name(f"{path.stem}.backup{path.suffix}")
     replace(workbook, path, backup)
@@ -203,11 +211,18 @@ def _fault_notes(faults: tuple[Fault, ...]) -> list[str]:
 
 
 def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catalogue) -> list[str]:
-    """Where the target in the workbook is not the one that the configuration says was agreed."""
-    if spec.scorecard is None:
+    """Where the target in the workbook is not the one that the configuration says was agreed.
+
+    A workbook that the tables were attached to has no scorecard of ours, or another sheet of that name.
+    """
+    if spec.scorecard is None or spec.scorecard.sheet not in workbook.sheet_names:
         return []
+    try:
+        scorecard = read_scorecard(workbook, spec)
+    except Refusal as error:
+        return [f"targets were not compared with the configuration: {error}"]
     notes = []
-    for row in read_scorecard(workbook, spec):
+    for row in scorecard:
         measure = catalogue.measures.get(row.text("id"))
         agreed = None if measure is None else measure.agreed
         if measure is None:
@@ -228,15 +243,35 @@ def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catal
 
 
 def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
-    """The reasons of the errors that cells show now, but where a formula gives #N/A on purpose, as charts need it."""
+    """The reasons of the errors that cells show now: each once, with the cells where it arose and how many follow.
+
+    Cells whose formula gives #N/A on purpose, as charts need it, are left out.
+    """
+    arose: dict[tuple[str, str], list[str]] = {}
+    follow: Counter[tuple[str, str]] = Counter()
+    names = {f"{sheet}!{cell_name(row, column)}" for sheet, row, column in calculation.reasons}
+    for place, reason in calculation.reasons.items():
+        value = calculation.values.get(place)
+        if not isinstance(value, CellError) or _is_meant(workbook, place):
+            continue
+        origin, _, why = reason.partition(": ")
+        if origin in names:  # the error comes from that cell
+            follow[value.code, why] += 1
+        else:
+            arose.setdefault((value.code, reason), []).append(f"{place[0]}!{cell_name(*place[1:])}")
     notes = []
-    for (sheet, row, column), reason in calculation.reasons.items():
-        value = calculation.values.get((sheet, row, column))
-        cell = workbook.cells(sheet).get((row, column))
-        meant = cell is not None and cell.formula is not None and "NA()" in cell.formula
-        if isinstance(value, CellError) and not meant:
-            notes.append(f"{sheet}!{cell_name(row, column)} shows {value.code}: {reason}")
+    for (code, why), cells in arose.items():
+        more = follow[code, why]
+        them = "it" if len(cells) == 1 else "them"
+        build = f", and 1 cell that builds on {them}," if more == 1 else f", and {more} cells that build on {them},"
+        shows = "shows" if len(cells) + more == 1 else "show"
+        notes.append(f"{', '.join(cells)}{build if more else ''} {shows} {code}: {why}")
     return notes
+
+
+def _is_meant(workbook: ClosedWorkbook, place: tuple[str, int, int]) -> bool:
+    cell = workbook.cells(place[0]).get(place[1:])
+    return cell is not None and cell.formula is not None and "NA()" in cell.formula
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

@@ -1,23 +1,12 @@
 """The rows of a table inside its sheet: what stands in the way of new ones, and the sheet with new ones."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from cpa_xl.a1 import bounds, cell_name, has_relative_rows, translate
-from cpa_xl.cellxml import (
-    ValueWriter,
-    assembled_row,
-    cell_style,
-    formula_element,
-    new_row,
-    plain_value,
-    same_value,
-    stated_cell,
-    with_rows_put,
-)
+from cpa_xl.a1 import MAX_ROW, bounds, cell_name, has_relative_rows, translate
+from cpa_xl.cellxml import cell_style, formula_element
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import Edit, set_attribute, splice
+from cpa_xl.markup import Edit
 from cpa_xl.sheetxml import FormulaText, Position, Sheet, Span
 from cpa_xl.tablexml import Table
 
@@ -59,11 +48,46 @@ def overlap(one: Box, other: Box) -> bool:
 
 def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterator[tuple[Position, Span]]:
     """The cells that stand in a box; with `formulas` only those of rows that may hold some."""
-    for row in sheet.rows:
-        if where[0] <= row.number <= where[2] and (not formulas or sheet.may_hold_formulas(row)):
+    for row in sheet.formula_rows if formulas else sheet.rows:
+        if where[0] <= row.number <= where[2]:
             for cell in sheet.cells_in(row):
                 if where[1] <= cell.number <= where[3]:
                     yield (row.number, cell.number), cell
+
+
+def refuse_kind(table: Table, kind: str) -> None:
+    """Raise Refusal for a table whose rows come from elsewhere, and for one without headers."""
+    if kind != "worksheet":
+        raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
+    if not table.header_row:
+        raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
+
+
+def refuse_columns(table: Table, columns: Sequence[str]) -> None:
+    """Raise Refusal unless the columns are those whose values are given, each once."""
+    wanted = [column.name for column in table.columns if column.formula is None]
+    missing = [name for name in wanted if name not in columns]
+    surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
+    if missing or surplus:
+        faults = [f"missing: {', '.join(missing)}"] if missing else []
+        faults += [f"not wanted: {', '.join(surplus)}"] if surplus else []
+        raise Refusal(f"table {table.name} needs the columns {', '.join(wanted)}; {'; '.join(faults)}")
+
+
+def checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
+    """The rows given, one empty one where there is none. Raises Refusal for a row that does not fit, and too many."""
+    rest = iter(rows)
+    above = table.first_body_row - 1 + table.totals_row
+    place = 0
+    for place, row in enumerate(rest, 1):
+        if len(row) != len(columns):
+            raise Refusal(f"row {place} for table {table.name} has {len(row)} values for {len(columns)} columns")
+        if above + place > MAX_ROW:
+            end = above + place + sum(1 for _ in rest)
+            raise Refusal(f"table {table.name} would end in row {end:,}, and a sheet has {MAX_ROW:,}")
+        yield row
+    if not place:
+        yield [None] * len(columns)
 
 
 def refuse_obstacles(sheet: Sheet, old: Table, new: Table, others: Sequence[Table]) -> None:
@@ -111,7 +135,7 @@ def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
 
 def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:
     """Where array formulas and data tables stand, what they fill, and their kind."""
-    for row in sheet.rows if sheet.has_arrays else ():
+    for row in sheet.formula_rows if sheet.has_arrays else ():
         for cell in sheet.cells_in(row):
             formula = sheet.formula(cell)
             if formula is not None and formula.kind in (b"array", b"dataTable"):
@@ -135,7 +159,7 @@ def without_shared_formulas(sheet: Sheet, where: Box) -> Sheet:
 
 def unshared(sheet: Sheet, numbers: set[bytes]) -> Iterator[Edit]:
     """Edits that turn the members of these shared formulas into formulas of their own."""
-    for row in sheet.rows:
+    for row in sheet.formula_rows:
         for cell in sheet.cells_in(row):
             formula = sheet.formula(cell)
             if formula is None or formula.kind != b"shared" or formula.attributes[b"si"] not in numbers:
@@ -213,112 +237,3 @@ def _calculated(body: Body, number: int, style: str, text: str) -> ColumnPlan:
             "no row has that formula, so other rows cannot be filled; write it with column names, as in [@[x]]"
         )
     return ColumnPlan(number, style, -1, text)
-
-
-@dataclass(frozen=True)
-class BodyWriter:
-    """Writes the rows of a table that stands in `body` and will end as `new` does."""
-
-    body: Body
-    new: Table
-    plans: tuple[ColumnPlan, ...]
-    writer: ValueWriter
-    strings: Sequence[str] = field(repr=False)
-    show_rows: bool = False  # rows may be hidden by a filter that is cleared
-
-    def sheet_with(self, rows: Sequence[Sequence[object]]) -> Sheet:
-        """The sheet with these rows in the table. Raises Refusal naming row and column of what no cell can hold."""
-        sheet, old, new = self.body.sheet, self.body.table, self.new
-        first, last = old.first_body_row, max(old.last_row, new.last_row)
-        pieces = [self._body_row(number, values) for number, values in enumerate(rows, first)]
-        if new.totals_row:
-            pieces.append(self._row(new.last_row, self._present(new.last_row), self._totals()))
-        pieces += [self._row(number, self._present(number), b"") for number in range(new.last_row + 1, last + 1)]
-        changed = with_rows_put(sheet, first, last, b"".join(pieces))
-        return sheet if changed is sheet else changed.with_dimension(old.first_col, old.last_col)
-
-    def _present(self, number: int) -> list[Span]:
-        row = self.body.sheet.row_index.get(number)
-        return list(self.body.sheet.cells_in(row)) if row else []
-
-    def _row(self, number: int, present: Sequence[Span], cells: bytes) -> bytes:
-        sheet = self.body.sheet
-        row = sheet.row_index.get(number)
-        if row is None:
-            return new_row(sheet, number, cells, self._height)
-        written = assembled_row(sheet, row, present, (self.new.first_col, self.new.last_col), cells)
-        if self.show_rows and written and number <= self.body.table.last_row:
-            written = splice(written, set_attribute(written, 0, "hidden", None))
-        return written
-
-    @cached_property
-    def _height(self) -> bytes:
-        """The height of the first body row, where somebody set one."""
-        row = self.body.sheet.row_index.get(self.body.table.first_body_row)
-        said = self.body.sheet.cell_attributes(row) if row else {}
-        if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
-            return b' ht="%s" customHeight="1"' % said[b"ht"]
-        return b""
-
-    def _body_row(self, number: int, values: Sequence[object]) -> bytes:
-        present = self._present(number)
-        first, last = self.new.first_col, self.new.last_col
-        old = {cell.number: cell for cell in present if first <= cell.number <= last}
-        if number > self.body.table.last_body_row:
-            old = {}
-        texts = {plan.number: self._constant(plan, number, values[plan.source]) for plan in self._given}
-        same = bool(old) and all(
-            self._same(old.get(plan.number), texts[plan.number], values[plan.source]) for plan in self._given
-        )
-        kept = old if same else {}
-        cells = b"".join([self._cell(plan, number, texts.get(plan.number), kept) for plan in self.plans])
-        return self._row(number, present, cells)
-
-    @cached_property
-    def _given(self) -> tuple[ColumnPlan, ...]:
-        """The columns whose values are given."""
-        return tuple(plan for plan in self.plans if not plan.formula)
-
-    def _constant(self, plan: ColumnPlan, number: int, value: object) -> bytes:
-        try:
-            return self.writer.cell(cell_name(number, plan.number), plan.style, value).encode()
-        except ValueError as error:
-            column = self.new.columns[plan.number - self.new.first_col].name
-            place = f"row {number - self.new.first_body_row + 1} for table {self.new.name}, column {column!r}"
-            raise Refusal(f"{place}: {error}") from error
-
-    def _same(self, cell: Span | None, text: bytes, value: object) -> bool:
-        """Whether a cell shows the value already, however it is written."""
-        sheet = self.body.sheet
-        if cell is None:
-            return value is None
-        if sheet.data[cell.start : cell.end] == text:
-            return True
-        date1904 = self.writer.date1904
-        shown = sheet.value(cell, self.strings, date1904=date1904)
-        return same_value(shown, plain_value(value, date1904=date1904))
-
-    def _cell(self, plan: ColumnPlan, number: int, text: bytes | None, old: Mapping[int, Span]) -> bytes:
-        """One cell; `old` holds the cells of a row whose values stay, which keep their bytes and results."""
-        sheet, cell = self.body.sheet, old.get(plan.number)
-        if cell is not None and cell_style(sheet, cell, number, plan.number) == plan.style:
-            formula = self.body.formulas.get(plan.number, {}).get(number)
-            if text is not None or (
-                formula and sheet.expanded(formula, (number, plan.number)) == plan.formula_in(number)
-            ):
-                return stated_cell(sheet, cell, number)
-        return text if text is not None else self._calculated(plan, number)
-
-    def _calculated(self, plan: ColumnPlan, number: int) -> bytes:
-        name, prefix = cell_name(number, plan.number), self.writer.prefix
-        extra = f' t="array" ref="{name}"' if plan.array else ""
-        formula = formula_element(plan.formula_in(number), prefix, extra)
-        return f'<{prefix}c r="{name}"{plan.style}{plan.cell_extra}>{formula}</{prefix}c>'.encode()
-
-    def _totals(self) -> bytes:
-        sheet, old = self.body.sheet, self.body.table
-        pieces = []
-        for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
-            raw = sheet.data[cell.start : cell.end]
-            pieces.append(splice(raw, set_attribute(raw, 0, "r", cell_name(self.new.last_row, column))))
-        return b"".join(pieces)

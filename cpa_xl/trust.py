@@ -235,16 +235,20 @@ _DIGITS = re.compile(r"[0-9][0-9.]*")
 
 
 _DATE_ARITHMETIC = frozenset(["EDATE", "EOMONTH", "DATE"])
+_DATE_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_DATE_ARITHMETIC))})\s*\(", re.IGNORECASE)
+_PIECES = re.compile(r'"[^"]*"|[A-Za-z_][A-Za-z0-9_]*\(|[()]|[^"()A-Za-z_]+|[A-Za-z_][A-Za-z0-9_]*')
 
 
-def doubt_about(value: object, functions: Collection[str], formula: str = "") -> str | None:
-    """What may be wrong with a value that a formula of these functions came to; its text says how TEXT is used.
+def doubt_about(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
+    """What may be wrong with a value that a formula of these functions came to; its text says how they are used.
 
     Excel turns a number into text with 15 digits at most, the engine with 17; it writes -0.0 where the engine drops the
-    sign; and it has no dates before 1900, where the engine counts on below zero.
+    sign; and it has no dates before 1900, where the engine counts on below zero. Dates inside a call of a cell function
+    (`own`) are in order: it gives an error for a month before 1900, never a number.
     """
     if isinstance(value, float):
-        before_1900 = value < 0 and not _DATE_ARITHMETIC.isdisjoint(functions)
+        dates = value < 0 and not _DATE_ARITHMETIC.isdisjoint(functions)
+        before_1900 = dates and (not formula or _DATE_CALL.search(_without_calls(formula, own)) is not None)
         return "a date before 1900 may have come out" if before_1900 else None
     if not isinstance(value, str):
         return None
@@ -255,6 +259,18 @@ def doubt_about(value: object, functions: Collection[str], formula: str = "") ->
     if "TEXT" in functions and not only_dates and _ZERO.search(value):
         return "TEXT came to zero, and Excel would show the sign of a small negative number"
     return None
+
+
+def _without_calls(formula: str, own: Collection[str]) -> str:
+    """The text of a formula without texts in quotes and without the calls of these functions."""
+    left: list[str] = []
+    depth = 0  # of brackets within such a call
+    for piece in _PIECES.findall(formula):
+        if depth or (piece.endswith("(") and piece[:-1].upper() in own):
+            depth += piece.endswith("(") - (piece == ")")
+        elif not piece.startswith('"'):
+            left.append(piece)
+    return "".join(left)
 
 
 def restless(formula: Formula) -> str:

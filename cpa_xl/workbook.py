@@ -12,7 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
+from cpa_xl.a1 import Area, bounds, cell_name
+from cpa_xl.archive import Packed
+from cpa_xl.bodyxml import Block, BodyWriter
 from cpa_xl.cellxml import (
     ValueWriter,
     assembled_row,
@@ -25,18 +27,20 @@ from cpa_xl.cellxml import (
 )
 from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
 from cpa_xl.errors import Refusal
-from cpa_xl.following import Move, followed_sheet, followed_texts
+from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
 from cpa_xl.package import Package, compare, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
 from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
 from cpa_xl.tablerows import (
-    BodyWriter,
     array_ranges,
     box,
+    checked_rows,
     column_plans,
     overlap,
     read_body,
+    refuse_columns,
+    refuse_kind,
     refuse_obstacles,
     without_shared_formulas,
 )
@@ -110,40 +114,76 @@ class ClosedWorkbook(ReadWorkbook):
         """
         entry = self._table(table)
         old = entry.table
-        _refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
-        _refuse_columns(old, columns)
-        listed = _checked_rows(old, columns, rows)
-        new = dataclasses.replace(old, last_row=old.first_body_row + len(listed) - 1 + old.totals_row)
-        if new.last_row > MAX_ROW:
-            raise Refusal(f"table {old.name} would end in row {new.last_row:,}, and a sheet has {MAX_ROW:,}")
+        refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
+        refuse_columns(old, columns)
         self._refuse_disorder(entry.sheet_part, old.sheet)
-        beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
-        refuse_obstacles(self._sheet(entry.sheet_part), old, new, beside)
-        moved = self if new == old else self._followed(Move(old, new))
-        return moved._with_body(moved._table(table), new, columns, listed)
+        self._refuse_obstacles(entry, old)
+        given = checked_rows(old, columns, rows)
+        if self._formulas_name_its_end(entry):  # they are written with the rows, so the end has to be known before
+            listed = list(given)
+            new = self._resized(entry, len(listed))
+            moved = self._followed(Move(old, new))
+            block = moved._block(moved._table(table), columns, listed)
+        else:
+            block = self._block(entry, columns, given)
+            new = self._resized(entry, block.count)
+            moved = self._followed(Move(old, new))
+        return moved._with_block(moved._table(table), new, block)
 
-    def _with_body(
-        self, entry: TableEntry, new: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
-    ) -> "ClosedWorkbook":
-        """The rows written; what refers to them has followed already."""
-        old, sheet, root = entry.table, self._sheet(entry.sheet_part), self.package.root(entry.part)
+    def _refuse_obstacles(self, entry: TableEntry, new: Table) -> None:
+        beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
+        refuse_obstacles(self._sheet(entry.sheet_part), entry.table, new, beside)
+
+    def _resized(self, entry: TableEntry, count: int) -> Table:
+        """The table with so many rows. Raises Refusal for what is in their way."""
+        old = entry.table
+        new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
+        if new != old:
+            self._refuse_obstacles(entry, new)
+        return new
+
+    def _formulas_name_its_end(self, entry: TableEntry) -> bool:
+        """Whether formulas of the table, or in the rows from its first one on, name its body by its place."""
+        old, sheet = entry.table, self._sheet(entry.sheet_part)
+        longer = Move(old, dataclasses.replace(old, last_row=old.last_row + 1))
+        if any(longer.formula(column.formula or "", old.sheet) != (column.formula or "") for column in old.columns):
+            return True
+        first = next((row.start for row in sheet.rows if row.number >= old.first_body_row), sheet.body_end)
+        edits, shared = changed_formulas(sheet, old.sheet, longer)
+        return bool(shared) or any(edit.start >= first for edit in edits)
+
+    def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Block:
+        """The rows as they are written into the table."""
+        sheet = without_shared_formulas(self._sheet(entry.sheet_part), box(entry.table))
+        body = read_body(sheet, entry.table)
+        plans, encoding = column_plans(body, columns), self.package.encoding(entry.sheet_part)
+        cleared = has_leftovers(self.package.root(entry.part))
+        return BodyWriter(body, plans, self._writer(sheet), self._strings, encoding, show_rows=cleared).block(rows)
+
+    def _with_block(self, entry: TableEntry, new: Table, block: Block) -> "ClosedWorkbook":
+        """The rows put into the table; what refers to them has followed already."""
+        old, root, sheet = entry.table, self.package.root(entry.part), self._sheet(entry.sheet_part)
         new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)
-        body = read_body(without_shared_formulas(sheet, box(old)), old)
-        plans = column_plans(body, columns)
-        writer = BodyWriter(body, new, plans, self._writer(sheet), self._strings, show_rows=cleared)
-        changed = writer.sheet_with(rows)
-        if changed.data == sheet.data and new == old and not cleared:
+        base = without_shared_formulas(sheet, box(old))
+        changed, place = block.put(base, old, new, show_rows=cleared)
+        if block.middle is None:
+            result = self._with_sheet(entry.sheet_part, changed)
+        else:
+            result = self._with_long_sheet(entry.sheet_part, changed, place, block.middle)
+        if result is self and new == old and not cleared:
             return self
-        result = self._with_sheet(entry.sheet_part, changed)
         if new != old or cleared:
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
-        if new.last_row < old.last_row or (old.totals_row and new != old):  # places that held formulas hold none
+        emptied = new.last_row < old.last_row or (old.totals_row and new != old)  # places that held formulas hold none
+        if emptied or 0 < block.middle_row <= old.last_row:  # or it names formulas that are not looked through again
             result = result._with_package(without_calculation_chain(result.package))
         return result._with_stale_pivots(old, new)
 
     def _followed(self, move: Move) -> "ClosedWorkbook":
         """References everywhere that name the table's body, following it to its new end."""
         result = self
+        if move.new == move.old:
+            return self
         for sheet in self._entries:
             result = result._with_sheet(sheet.part, followed_sheet(self._sheet(sheet.part), sheet.name, move))
         result = result._with_followed(self.package.workbook_part, ("definedName",), move)
@@ -314,34 +354,17 @@ class ClosedWorkbook(ReadWorkbook):
             result._cells.pop(part, None)
         return result
 
+    def _with_long_sheet(self, part: str, outline: Sheet, place: int, middle: Packed) -> "ClosedWorkbook":
+        """The part that the outline is with packed rows put in; it is scanned again only if somebody asks."""
+        result = self._with_package(self.package.with_long_text(part, outline.data, place, middle))
+        if result is not self:
+            result._sheets.pop(part, None)
+            result._cells.pop(part, None)
+        return result
+
 
 def _filled_by_array(sheet: Sheet, position: Position) -> bool:
     return any(overlap(ref, (*position, *position)) for _, ref, _ in array_ranges(sheet))
-
-
-def _refuse_kind(table: Table, kind: str) -> None:
-    if kind != "worksheet":
-        raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
-    if not table.header_row:
-        raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
-
-
-def _refuse_columns(table: Table, columns: Sequence[str]) -> None:
-    wanted = [column.name for column in table.columns if column.formula is None]
-    missing = [name for name in wanted if name not in columns]
-    surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
-    if missing or surplus:
-        faults = [f"missing: {', '.join(missing)}"] if missing else []
-        faults += [f"not wanted: {', '.join(surplus)}"] if surplus else []
-        raise Refusal(f"table {table.name} needs the columns {', '.join(wanted)}; {'; '.join(faults)}")
-
-
-def _checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> list[Sequence[object]]:
-    listed = list(rows)
-    for place, row in enumerate(listed, 1):
-        if len(row) != len(columns):
-            raise Refusal(f"row {place} for table {table.name} has {len(row)} values for {len(columns)} columns")
-    return listed or [[None] * len(columns)]
 
 
 def is_open_in_excel(path: Path) -> bool:
@@ -375,9 +398,9 @@ def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) ->
     read, would be damaged, or cannot be written.
     """
     refuse_if_open(path)
-    content = workbook.finished().package.checked_bytes()
+    pieces = workbook.finished().package.checked()
     if path.exists() and path == workbook.path and compare(path, workbook.package.original):
         raise Refusal(f"{path} has been changed by somebody else meanwhile; start again")
     if backup is not None and path.exists():
-        write_whole(backup, path.read_bytes())
-    write_whole(path, content)
+        write_whole(backup, (path.read_bytes(),))
+    write_whole(path, pieces)

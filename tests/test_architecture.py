@@ -27,18 +27,20 @@ a1 archive markup
 sheetxml
 cellxml tablexml
 charts soundness tablerows
-following package
-reading workbookxml
-workbook
-structured
+bodyxml following package
+reading workbookxml newsheet
+workbook insertion
+mentions structured
 references
 dependencies trust
 formulabook engine
 calculator
 scorecard tables sample_figures
 audit
-sync sample
-cells
+differences alignment
+versions
+attach sync sample diff
+cells difftext
 udfs
 cli
 """

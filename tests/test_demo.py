@@ -125,16 +125,18 @@ def test_volumes_and_words_of_the_comments(demo: Path) -> None:
     comments = {row["id"]: row["comment"] for row in shown(demo)}
     assert comments["1"].startswith(
         "Each quarter in 2008/09 has been below target level,"
-        " at 77.4% [Apr - Jun], 75.9% [Jul - Sep], 78.2% [Oct - Dec]. See paragraphs"
+        " at 77.4% [Apr - Jun], 75.9% [Jul - Sep] and 78.2% [Oct - Dec]. See paragraphs"
     )
-    assert "3.1pp [Apr - Jun], 6.3pp [Jul - Sep], 4.1pp [Oct - Dec]" in comments["2"]
+    assert "3.1pp [Apr - Jun], 6.3pp [Jul - Sep] and 4.1pp [Oct - Dec]" in comments["2"]
     assert comments["3"] == "Data for 12 months to Sep-08 is up 0.5pp on the year to Jun-08 [53.7%]"
     assert comments["4a"] == (
         "Res. burglary is down 0.8% (453), robbery is down 16.5% (6,405 offences) and MV crime is down 7.9% (9,552)"
         " over the rolling year"
     )
-    assert "around 19%" in comments["4b"]
-    assert "(a rate that has not been achieved in any previous month)" in comments["4b"]
+    assert comments["4b"].startswith(
+        "Performance in February and March 2009 would now need to be around 19% for this target to be met"
+        " (a rate that has not been achieved in any previous month). Rolling year SD rates"
+    )
     assert "14.4%; 17.6% and 6.9%" in comments["4b"]
     assert "Data from Jan-08 onwards is provisional" in comments["5"]
     assert "down 11.5% (26 fatalities)" in comments["5"]
@@ -325,8 +327,8 @@ def test_a_target_typed_in_a_spreadsheet_without_the_functions(copy: Path) -> No
         for (row, column), cell in book.cells(sheet).items()
         if cell.formula
     }
-    # All that call our functions, and the plain look-ups of what those give: targets, and the words and comments.
-    reads = re.compile(r"CPA_|Targets\[Target\]|\$D\d|Comment facts")
+    # All that call our functions, and what reads those: targets (T), whether they are judged (X), letters, comments.
+    reads = re.compile(r"CPA_|Targets\[Target\]|\$[DTX]\d|Comment facts")
     lost = {place: cell_error("#NAME?") for place, formula in names.items() if reads.search(formula)}
     book.with_values(lost).save(copy)
     assert {row["rag"] for row in shown(copy) if row["rag"] != "–"} == {"#NAME?"}
@@ -354,3 +356,56 @@ def test_every_refresh_that_changed_something_is_logged(copy: Path) -> None:
     assert second["Who"] == getpass.getuser()
     assert "recorded_crime_2009-01.csv" in str(second["Extracts"])
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}", str(second["When"]))
+
+
+def test_in_march_the_year_has_ended(copy: Path) -> None:
+    """No month is left, so nothing is required; and the targets for 2008/09 do not judge the year before."""
+    printed = run("refresh", copy, "--as-of", "2008-03")
+    assert re.search(r"note: Comment facts!F\d+, and 3 cells that build on it, show #DIV/0!: nothing is left", printed)
+    rows = {row["id"]: row for row in shown(copy)}
+    assert not any("#" in str(value) for row in rows.values() for value in row.values())
+    assert rows["4b"]["comment"].startswith("The financial year 2007/08 ended at 10.6%. Rolling year SD rates")
+    assert {row["rag"] for row in rows.values()} == {"–"}
+    assert rows["4a"]["status"] == "No letter: target is for 2008/09"
+    assert rows["4a"]["reason"] == "the target is for 2008/09, and the data end in Mar-08"
+    assert rows["7"]["comment"] == "Not judged: target is for 2008/09 (Apr-Mar 2007/08: 63.1%)"
+    assert rows["1"]["comment"].startswith("Quarters of 2007/08: ")
+    assert " [Oct - Dec] and " in rows["1"]["comment"]
+    assert "not be calculated" not in printed
+
+
+def test_in_april_each_row_is_judged_by_the_year_of_its_own_data(copy: Path) -> None:
+    """The surveys still end in March, in the year before the targets'; the rest has its first month of the year."""
+    run("refresh", copy, "--as-of", "2008-04")
+    rows = {row["id"]: row for row in shown(copy)}
+    assert [rows[name]["rag"] for name in ("1", "2", "3")] == ["–", "–", "–"]
+    assert all(rows[name]["rag"] in "GAR" for name in ("4a", "4b", "5", "6b", "7", "8", "9a", "9b", "10"))
+    assert rows["8"]["period"] == "Apr 2008/09"
+    assert "Performance in May to March 2009 would now need to be around" in rows["4b"]["comment"]
+    assert "(a rate achieved once in 27 months, at best 13.7%)" in rows["4b"]["comment"]
+    assert rows["3"]["comment"] == "Data for 12 months to Mar-08 is down 0.2pp on the year to Dec-07 [55.5%]"
+
+
+def test_a_target_without_a_year_is_judged_in_any(copy: Path) -> None:
+    book = ClosedWorkbook.open(copy)
+    targets = book.tables["Targets"]
+    year = next(at for at, column in enumerate(targets.columns) if column.name == "Year")
+    book = book.with_cell(targets.sheet, targets.first_row + 4, targets.first_col + year, None)
+    heads = {cell.value: at for (row, at), cell in book.cells("Scorecard").items() if row == 5}
+    row = next(row for (row, at), cell in book.cells("Scorecard").items() if at == heads["Id"] and cell.value == "4a")
+    book.with_values({("Scorecard", row, heads["Target year"]): ""}).save(copy)  # as the spreadsheet would have it
+    run("refresh", copy, "--as-of", "2008-03")
+    assert {row["id"]: row["rag"] for row in shown(copy)}["4a"] == "G"
+
+
+def test_months_without_a_year_before_say_what_is_missing(copy: Path) -> None:
+    """The extracts begin in February 2006: a rolling year to June 2007 has no year before it, a rate needs none."""
+    printed = run("refresh", copy, "--as-of", "2007-06")
+    assert re.search(
+        r"note: Scorecard!\w+, .* show #N/A: no value for Jul-05, Aug-05, Sep-05 and 4 more months of RY to Jun-06",
+        printed,
+    )
+    rows = {row["id"]: row for row in shown(copy)}
+    assert {name for name, row in rows.items() if row["actual"] == "#N/A"} == {"4a", "5", "6a", "6b"}
+    assert all(row["rag"] == "–" for row in rows.values())
+    assert rows["1"]["comment"].startswith("Quarters of 2007/08: 77.7% [Apr - Jun]. See")

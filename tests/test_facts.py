@@ -255,7 +255,7 @@ def test_nothing_in_the_sample_stops_and_what_is_noticed_is_true(sample: Facts) 
     assert [fault.code for fault in sample.faults] == ["V6", "P1", "P2", "P2"]
     assert str(sample.faults[1]) == (
         "road_casualties_2009-01.csv: Road casualties by severity: months from Jan-08 are provisional:"
-        " late submissions may increase the figures (P1)."
+        " late submissions may increase KSIs (P1)."
     )
 
 

@@ -256,7 +256,7 @@ def test_rounding_goes_half_away_from_zero(value: Decimal, decimals: int) -> Non
 @given(st.floats(-1, 1), st.integers(0, 4))
 def test_the_word_of_a_movement_agrees_with_its_figure(value: float, decimals: int) -> None:
     movement, change = (Style(kind, decimals).text(value) for kind in (Kind.MOVEMENT, Kind.CHANGE))
-    if movement == "no change":
+    if movement == "unchanged":
         assert float(change.rstrip("%")) == 0
         assert not change.startswith("-")
     else:

@@ -261,7 +261,7 @@ def test_an_error_that_a_cell_shows_is_noted_with_its_reason(book: Path) -> None
     shorter = [",".join([*line.split(",")[:2], *line.split(",")[8:]]) for line in small.lines()]
     small.extract(book.parent / "extracts", shorter)
     printed = run("refresh", book).stdout
-    assert re.search(r"note: Scorecard!C4 shows #N/A: .*Feb-07", printed), printed
+    assert re.search(r"note: Scorecard!C4, and 1 cell that builds on it, show #N/A: .*Feb-07", printed), printed
     assert shown(book)[0]["actual"] == "#N/A"
 
 
@@ -285,7 +285,7 @@ def test_show_says_which_sheet_is_missing(book: Path) -> None:
 def test_what_cannot_be_calculated_keeps_its_value_and_is_named(book: Path) -> None:
     small.workbook(book, beside='=INDIRECT("C4")')
     printed = run("refresh", book).stdout
-    assert "1 cells could not be calculated and keep their value; Excel calculates them when it opens:" in printed
+    assert "1 cell could not be calculated and keeps its value; Excel calculates when it opens the workbook:" in printed
     assert re.search(r"^  Scorecard!E4: .*INDIRECT", printed, re.MULTILINE), printed
     refreshed = ClosedWorkbook.open(book)
     assert refreshed.cells("Scorecard")[4, 5].value == 7

@@ -511,3 +511,14 @@ def test_text_of_dates_alone_never_loses_a_sign() -> None:
     assert doubt_about("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
     assert doubt_about("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
     assert doubt_about("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
+
+
+def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
+    """A month before 1900 makes a cell function show an error, so a number that it gives is none the worse."""
+    doubt = "a date before 1900 may have come out"
+    own = {"CPA_RATE"}
+    movement = 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'
+    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
+    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
+    assert doubt_about(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
+    assert doubt_about(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt

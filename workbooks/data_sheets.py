@@ -35,9 +35,10 @@ def write_targets(book: Book) -> None:
     """The agreed targets: typed, and never written by a refresh."""
     sheet = data_sheet(book, "Targets", "Agreed targets",
                        "Typed cells: a refresh never writes them. Rates, changes and gaps are fractions (10.8 % is 0.108);"
-                       " the amount of a monthly average is the number a year.")  # fmt: skip
+                       " the amount of a monthly average is the number a year. A target is judged in its own financial year"
+                       " only; leave the year empty to judge it in any.")  # fmt: skip
     measures = list(book.catalogue.measures.values())
-    heads = ["Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Target"]
+    heads = ["Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Year", "Target"]
     target = f"CPA_TARGET({','.join(this_row('Targets', head) for head in heads[1:4])})"
     columns = headed(book, heads)
     columns[-1]["formula"] = f"={target}"
@@ -48,9 +49,9 @@ def write_targets(book: Book) -> None:
         values = [measure.id, str(agreed.rule) if agreed and agreed.rule else "", agreed.amount if agreed else None,
                   agreed.baseline if agreed else None]  # fmt: skip
         figures = [measure.amber, measure.amber_basis] if measure.figure else [None, None]
-        for position, value in enumerate([*values, *figures]):
-            sheet.write(row, position, value, book.formats["input"])
-        formula(sheet, row, 6, target, book.formats["general"])
+        for position, value in enumerate([*values, *figures, agreed.year if agreed else None]):
+            sheet.write(row, position, value, book.formats["typed_text" if heads[position] == "Year" else "input"])
+        formula(sheet, row, len(heads) - 1, target, book.formats["#,##0.0" if measure.unit == "count" else "0.0%"])
 
 
 def write_table(book: Book, name: str, table: TableSpec) -> None:

@@ -1,7 +1,7 @@
 """Makes the template workbooks/cpa_scorecard.xlsx from the configuration: `python run.py workbooks.make_scorecard`.
 
-The template holds formulas without values and tables without rows; `refresh` fills both. Comments and targets are
-typed cells: they are the analyst's own from the first day on.
+The template holds formulas without values and tables without rows; `refresh` fills both. Targets are typed cells;
+comments begin as formulas that an analyst overtypes.
 """
 
 import datetime as dt
@@ -16,6 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, WorkbookSpec
 from cpa_xl.configuration import load
+from cpa_xl.periods import Basis
 from workbooks.boroughs import write_boroughs
 from workbooks.data_sheets import write_notes, write_table, write_targets
 from workbooks.formulas import comment_formula, figure_formula, last_month, rate_heading, table_of, total
@@ -31,8 +32,8 @@ FIRST_ROW = 5  # of the scorecard's rows, zero-based: title, as-of line, note, b
 PRINTED = {"No.": 7, "Measure": 46, "2008/09 target": 18, "RAG": 6, "Status": 19, "Latest data": 11,
            "Direction": 12, "Trend": 18, "Period": 19, "Comments": 66}  # fmt: skip
 WORKINGS = {"Id": 11, "Measure row": 9, "Target row": 9, "Unit": 10, "Better": 9, "Basis": 8, "As of": 9,
-            "Age in months": 9, "Rule": 19, "Target": 10, "Actual": 10, "Better than target by": 12,
-            "Reason": 60}  # fmt: skip
+            "Year": 9, "Age in months": 9, "Rule": 19, "Target": 10, "Target year": 9, "Actual": 10,
+            "Better than target by": 12, "Judged": 24, "Reason": 60}  # fmt: skip
 HEADS = [*PRINTED, "", *WORKINGS]
 FACT_HEADS = {
     "Id": 12,
@@ -148,7 +149,7 @@ def write_measure(
     sheet.write(row, HEADS.index("Trend"), "", style["cell"])
     column = HEADS.index("Comments")
     if measure.placeholders:
-        formula(sheet, row, column, comment_formula(measure, at, facts), style["typed"])
+        formula(sheet, row, column, comment_formula(book, measure, at, facts), style["typed"])
     else:
         sheet.write_string(row, column, measure.comment, style["typed"])
     sheet.set_row(row, 13 * lines(measure) + 3)
@@ -200,14 +201,27 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Better", f"INDEX(Measures[Better],{at['Measure row']})", "general"),
         ("Basis", f"INDEX(Measures[Basis],{at['Measure row']})", "general"),
         ("As of", last_month(book, measure.figure), "month"),
+        ("Year", f'CPA_PERIOD({at["As of"]},"FY")', "general"),
         ("Age in months", f"(YEAR(as_of)-YEAR({at['As of']}))*12+MONTH(as_of)-MONTH({at['As of']})", "number"),
         ("Target", f"INDEX(Targets[Target],{at['Target row']})", number),
+        ("Target year", f'INDEX(Targets[Year],{at["Target row"]})&""', "general"),
         ("Actual", actual, number),
         ("Better than target by", f'IF(ISNUMBER({at["Target"]}),CPA_TARGET_GAP({at["Actual"]},{at["Target"]},{at["Better"]}),"–")',
          number if fraction == "fraction" else "#,##0.0"),
-        ("Reason", f'IF({too_old(at)},"the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
-         f'&" months before the as-of month are allowed",CPA_RAG_WHY({judged(at)}))', "general"),
+        ("Judged", verdict(at), "general"),
+        ("Reason", f'IF({at["Judged"]}="data too old","the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
+         f'&" months before the as-of month are allowed",IF(LEFT({at["Judged"]},9)="target is","the target is for "&{at["Target year"]}'
+         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),CPA_RAG_WHY({judged(at)})))', "general"),
     ]  # fmt: skip
+
+
+def verdict(at: Mapping[str, str]) -> str:
+    """Whether a row gets a letter: "yes", or in words why not. A target holds for its own financial year only."""
+    return (
+        f'IF({at["Rule"]}="baseline_year","baseline year",IF({at["Target"]}="–","no target",'
+        f'IF({too_old(at)},"data too old",IF(OR({at["Target year"]}="",{at["Target year"]}={at["Year"]}),"yes",'
+        f'"target is for "&{at["Target year"]}))))'
+    )
 
 
 def too_old(at: Mapping[str, str]) -> str:
@@ -238,12 +252,11 @@ def printed(measure: Measure, at: Mapping[str, str]) -> list[tuple[str, str, str
     )
     status = (
         f'IF({letter}="G","Green ▲ on target or better",IF({letter}="A","Amber ▶ marginally off target",'
-        f'IF({letter}="R","Red ▼ well off target",IF({at["Rule"]}="baseline_year","Baseline year: no letter",'
-        f'IF({too_old(at)},"No letter: data too old","No letter: no target")))))'
+        f'IF({letter}="R","Red ▼ well off target","No letter: "&{at["Judged"]})))'
     )
     return [
         ("2008/09 target", target, "cell"),
-        ("RAG", f'IF({too_old(at)},"–",CPA_RAG({judged(at)}))', "letter"),
+        ("RAG", f'IF({at["Judged"]}="yes",CPA_RAG({judged(at)}),"–")', "letter"),
         ("Status", status, "cell"),
         ("Latest data", f"CPA_TEXT({at['Actual']},INDEX(Measures[Actual style],{row}))", "figure"),
         ("Period", f"CPA_PERIOD({at['As of']},{at['Basis']})", "cell"),
@@ -269,6 +282,10 @@ def write_fact(
     """One row of the comment facts."""
     style, row = book.formats, rows[measure.id, fact.id]
     unit, printed_as, number = STYLE_OF_KIND[fact.kind]
+    if fact.kind is Kind.MONTHLY_AVERAGE and fact.basis is Basis.MONTH:
+        printed_as, number = "number", "#,##0"
+    elif measure.print and measure.figure and fact.kind is measure.figure.kind is Kind.MONTHLY_AVERAGE:
+        printed_as = measure.print.actual
     sheet.write(row, 0, measure.id, style["plain"])
     sheet.write(row, 1, fact.title, style["plain"])
     headline = scorecard_cell(book, measure, "As of")
@@ -289,7 +306,11 @@ def write_fact(
     sheet.write(row, 6, unit, style["plain"])
     cell = f"$F{row + 1}"
     if fact.kind is Kind.FEASIBLE:
-        text = f'IF(LEFT({cell},10)="never done","a rate that has not been achieved in any previous month",{cell})'
+        best = f"{'MAX' if measure.better == 'higher' else 'MIN'}({history(book, fact)})"
+        text = (
+            f'IF(LEFT({cell},10)="never done","a rate that has not been achieved in any previous month",IF(LEFT({cell},4)="done",'
+            f'"a rate achieved"&MID({cell},5,FIND(":",{cell})-5)&", at best "&CPA_TEXT({best},"percent"),{cell}))'
+        )
     else:
         size = f"ABS({cell})" if fact.kind is Kind.CHANGE_VOLUME else cell
         text = f'CPA_TEXT({size},"{printed_as}")'
@@ -308,6 +329,11 @@ def scorecard_cell(book: Book, measure: Measure, head: str) -> str:
     raise LookupError(measure.id)
 
 
+def history(book: Book, fact: CommentFact) -> str:
+    """The column of monthly rates that a feasibility is judged by."""
+    return f"{table_of(book, fact.numerator)[0]}[{rate_heading(book, fact)}]"
+
+
 def fact_formula(book: Book, measure: Measure, fact: CommentFact, row: int, of: str) -> str:
     """The formula of a comment fact; `of` is the cell of the fact it builds on."""
     as_of, basis = f"$C{row}", f"$D{row}"
@@ -323,9 +349,7 @@ def fact_formula(book: Book, measure: Measure, fact: CommentFact, row: int, of: 
         sums = (total(book, series, as_of, '"YTD"') for series in fact.series)
         return f"CPA_REQUIRED_RATE({','.join(sums)},{of},{scorecard_cell(book, measure, 'Target')})"
     if fact.kind is Kind.FEASIBLE:
-        table = table_of(book, fact.numerator)[0]
-        history = f"{table}[{rate_heading(book, fact)}]"
-        return f"CPA_FEASIBLE({of},{history},{scorecard_cell(book, measure, 'Better')})"
+        return f"CPA_FEASIBLE({of},{history(book, fact)},{scorecard_cell(book, measure, 'Better')})"
     if fact.kind is Kind.RATE_MOVEMENT:
         rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         before = figure_formula(book, rate, f"EDATE({as_of},-{fact.back})", basis)

@@ -65,7 +65,8 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "number": {**base, "num_format": "#,##0"},
         "fraction": {**base, "num_format": "0.0%"},
         "amount": {**base, "num_format": "General", "bg_color": INPUT},
-        "input": {**base, "bg_color": INPUT},
+        "input": {**base, "bg_color": INPUT, "align": "left"},
+        "typed_text": {**base, "bg_color": INPUT, "num_format": "@"},  # a year such as 2008/09 is no date
         "general": base,
         "centre": {**base, "bold": True, "align": "center"},
         "G": {"bg_color": GREEN, "font_color": "#FFFFFF"},

@@ -1,0 +1,271 @@
+"""The body of a table written: rows as they come, many at a time, what is long compressed at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+
+from cpa_xl.a1 import cell_name, column_letters
+from cpa_xl.archive import Packed, Packer
+from cpa_xl.cellxml import (
+    ValueWriter,
+    assembled_row,
+    cell_style,
+    formula_element,
+    new_row,
+    plain_value,
+    same_value,
+    stated_cell,
+    with_rows_put,
+)
+from cpa_xl.errors import Refusal
+from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
+from cpa_xl.sheetxml import Sheet, Span
+from cpa_xl.tablerows import Body, ColumnPlan, box, cells_in_box
+from cpa_xl.tablexml import Table
+
+_TOGETHER = 500  # rows written in one step
+_SHORT = 2**16  # bytes of rows that stay as they are; what comes behind them is compressed as it comes
+_Row = Sequence[object]
+
+
+@dataclass(frozen=True)
+class Block:
+    """The rows of a table's body as they are written.
+
+    begin, end: the first rows and the last ones. middle: what is between them, compressed, in the encoding of the
+    part, and known to be well-formed; its rows ascend from `middle_row` on. None where `begin` and `end` are all.
+    """
+
+    count: int
+    begin: bytes
+    end: bytes = b""
+    middle: Packed | None = None
+    middle_row: int = 0
+
+    def put(self, sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> tuple[Sheet, int]:
+        """The sheet with the rows in it but for the middle, and the byte where that belongs.
+
+        show_rows: rows may be hidden by a filter that is cleared.
+        """
+        below = _below(sheet, old, new, show_rows=show_rows)
+        first, last = old.first_body_row, max(old.last_row, new.last_row)
+        changed = with_rows_put(sheet, first, last, self.begin + self.end + below)
+        if changed is not sheet:
+            changed = changed.with_dimension(old.first_col, old.last_col)
+        return changed, changed.data.index(self.end, changed.body_start)
+
+
+def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
+    """The totals row in its new place, and the rows that the table no longer has."""
+    pieces = []
+    for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
+        cells = b""
+        if new.totals_row and number == new.last_row:
+            for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
+                raw = sheet.data[cell.start : cell.end]
+                cells += splice(raw, set_attribute(raw, 0, "r", cell_name(number, column)))
+        pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
+    return b"".join(pieces)
+
+
+def _present(sheet: Sheet, number: int) -> list[Span]:
+    row = sheet.row_index.get(number)
+    return list(sheet.cells_in(row)) if row else []
+
+
+def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
+    """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
+    row = sheet.row_index.get(number)
+    if row is None:
+        return new_row(sheet, number, cells, _height(sheet, table))
+    written = assembled_row(sheet, row, present, (table.first_col, table.last_col), cells)
+    if show and written and number <= table.last_row:
+        written = splice(written, set_attribute(written, 0, "hidden", None))
+    return written
+
+
+def _height(sheet: Sheet, table: Table) -> bytes:
+    """The height of the first body row, where somebody set one."""
+    row = sheet.row_index.get(table.first_body_row)
+    said = sheet.cell_attributes(row) if row else {}
+    if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
+        return b' ht="%s" customHeight="1"' % said[b"ht"]
+    return b""
+
+
+@dataclass
+class _Gathered:
+    """The rows written so far: the first ones as they are, later ones compressed, the last of them held back."""
+
+    encoding: Encoding
+    begin: list[bytes] = field(default_factory=list)
+    size: int = 0
+    end: bytes = b""
+    middle_row: int = 0
+    packer: Packer = field(default_factory=Packer)
+    check: PieceCheck = field(default_factory=PieceCheck)
+
+    def add(self, first: int, text: bytes, *, as_it_is: bool) -> None:
+        """Rows from this number on; `as_it_is`: they must not go to the middle."""
+        if as_it_is or self.size < _SHORT:
+            self.begin.append(text)
+            self.size += len(text)
+        elif text:
+            if self.end:
+                self.check.add(self.end)
+                self.packer.add(from_utf8(self.end, Encoding(self.encoding.codec, b"")))
+            self.middle_row = self.middle_row or first
+            self.end = text
+
+    def block(self, count: int) -> Block:
+        """All of them."""
+        middle = self.packer.finished()
+        return Block(count, b"".join(self.begin), self.end, middle if middle.size else None, self.middle_row)
+
+
+@dataclass(frozen=True)
+class BodyWriter:
+    """Writes new rows for the table that stands in `body`; `encoding` is that of its sheet's part."""
+
+    body: Body
+    plans: tuple[ColumnPlan, ...]
+    writer: ValueWriter
+    strings: Sequence[str] = field(repr=False)
+    encoding: Encoding
+    show_rows: bool = False  # rows may be hidden by a filter that is cleared
+
+    def block(self, rows: Iterable[_Row]) -> Block:
+        """These rows as they are written. Raises Refusal naming row and column of what no cell can hold."""
+        gathered, rest = _Gathered(self.encoding), iter(rows)
+        first = number = self.body.table.first_body_row
+        there = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
+        as_it_is = self._formulas_beside()
+        while chunk := list(islice(rest, min(_TOGETHER, there - number + 1) if number <= there else _TOGETHER)):
+            ends = self._ends(number, chunk)
+            if number > there:
+                text = self._new_rows(number, len(chunk), ends)
+            else:
+                lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, strict=True)
+                text = b"".join([self._body_row(at, *line) for at, line in enumerate(lines, number)])
+            gathered.add(number, text, as_it_is=as_it_is and number <= there)
+            number += len(chunk)
+        return gathered.block(number - first)
+
+    def _formulas_beside(self) -> bool:
+        """Whether formulas stand beside the rows, which other parts of the workbook may refer to one by one."""
+        sheet, table = self.body.sheet, self.body.table
+        return any(
+            not table.first_col <= cell.number <= table.last_col and sheet.formula_span(cell) is not None
+            for row in sheet.formula_rows
+            for cell in (sheet.cells_in(row) if row.number >= table.first_body_row else ())
+        )
+
+    def _ends(self, first: int, rows: Sequence[_Row]) -> list[list[str]]:
+        """What stands behind the styles of the cells whose values are given: by column, "" where there is no cell."""
+        columns = list(zip(*rows, strict=True))
+        ends = []
+        for plan in self._given:
+            try:
+                column = self.writer.ends(columns[plan.source])
+            except ValueError:
+                self._refuse(plan, first, columns[plan.source])
+                raise
+            ends.append([end or "/>" for end in column] if plan.style and "" in column else column)
+        return ends
+
+    def _refuse(self, plan: ColumnPlan, first: int, values: Sequence[object]) -> None:
+        table = self.body.table
+        for number, value in enumerate(values, first - table.first_body_row + 1):
+            try:
+                self.writer.end(value)
+            except ValueError as error:
+                column = table.columns[plan.number - table.first_col].name
+                raise Refusal(f"row {number} for table {table.name}, column {column!r}: {error}") from error
+
+    def _new_rows(self, first: int, count: int, ends: Sequence[Sequence[str]]) -> bytes:
+        """Rows where the sheet has none: every row is one pattern filled in."""
+        numbers = range(first, first + count)
+        prefix, by_plan = self.writer.prefix, dict(zip(self._given, ends, strict=True))
+        pattern = [f'<{prefix}row r="%d"{self._height}>']
+        filling: list[Sequence[object]] = [numbers]
+        for plan in self.plans:
+            column = by_plan.get(plan)
+            begin = self._begins[plan.number]
+            if column is None:
+                pattern.append("%s")
+                filling.append([self._calculated(plan, number) for number in numbers])
+            elif "" in column:
+                pattern.append("%s")
+                filling.append([end and begin % number + end for number, end in zip(numbers, column, strict=True)])
+            else:
+                pattern.append(begin + "%s")
+                filling += (numbers, column)
+        pattern.append(f"</{prefix}row>")
+        rows: Iterable[str] = map("".join(pattern).__mod__, zip(*filling, strict=True))
+        if len(filling) == len(self.plans) + 1:  # each cell may be missing, so whole rows may
+            rows = (row for row in rows if not row.endswith(f'"></{prefix}row>'))
+        return "".join(rows).encode()
+
+    @cached_property
+    def _begins(self) -> dict[int, str]:
+        """By column: how its cells begin, up to the style, with %d for the row."""
+        return {
+            plan.number: f'<{self.writer.prefix}c r="{column_letters(plan.number)}%d"{plan.style.replace("%", "%%")}'
+            for plan in self.plans
+        }
+
+    @cached_property
+    def _height(self) -> str:
+        return _height(self.body.sheet, self.body.table).decode().replace("%", "%%")
+
+    @cached_property
+    def _given(self) -> tuple[ColumnPlan, ...]:
+        """The columns whose values are given."""
+        return tuple(plan for plan in self.plans if not plan.formula)
+
+    def _body_row(self, number: int, values: _Row, ends: Sequence[str]) -> bytes:
+        """One row, where the sheet may have one already."""
+        sheet, table = self.body.sheet, self.body.table
+        present = _present(sheet, number)
+        texts = {
+            plan.number: (self._begins[plan.number] % number + end if end else "").encode()
+            for plan, end in zip(self._given, ends, strict=True)
+        }
+        old = {cell.number: cell for cell in present if table.first_col <= cell.number <= table.last_col}
+        if number > table.last_body_row:
+            old = {}
+        same = bool(old) and all(
+            self._same(old.get(plan.number), texts[plan.number], values[plan.source]) for plan in self._given
+        )
+        kept = old if same else {}
+        cells = b"".join([self._cell(plan, number, texts.get(plan.number), kept) for plan in self.plans])
+        return _row(sheet, table, number, present, cells, show=self.show_rows)
+
+    def _same(self, cell: Span | None, text: bytes, value: object) -> bool:
+        """Whether a cell shows the value already, however it is written."""
+        sheet = self.body.sheet
+        if cell is None:
+            return value is None
+        if sheet.data[cell.start : cell.end] == text:
+            return True
+        date1904 = self.writer.date1904
+        shown = sheet.value(cell, self.strings, date1904=date1904)
+        return same_value(shown, plain_value(value, date1904=date1904))
+
+    def _cell(self, plan: ColumnPlan, number: int, text: bytes | None, old: Mapping[int, Span]) -> bytes:
+        """One cell; `old` holds the cells of a row whose values stay, which keep their bytes and results."""
+        sheet, cell = self.body.sheet, old.get(plan.number)
+        if cell is not None and cell_style(sheet, cell, number, plan.number) == plan.style:
+            formula = self.body.formulas.get(plan.number, {}).get(number)
+            if text is not None or (
+                formula and sheet.expanded(formula, (number, plan.number)) == plan.formula_in(number)
+            ):
+                return stated_cell(sheet, cell, number)
+        return text if text is not None else self._calculated(plan, number).encode()
+
+    def _calculated(self, plan: ColumnPlan, number: int) -> str:
+        prefix = self.writer.prefix
+        extra = f' t="array" ref="{cell_name(number, plan.number)}"' if plan.array else ""
+        formula = formula_element(plan.formula_in(number), prefix, extra)
+        return f"{self._begins[plan.number] % number}{plan.cell_extra}>{formula}</{prefix}c>"

@@ -1,0 +1,244 @@
+"""What a sheet of its own needs in the parts that all sheets share, put in and taken out again.
+
+Each pair puts whole elements between bytes that stay as they are, and takes exactly these out: a part that nobody else
+has saved meanwhile has its own bytes again afterwards. Sheets are added behind the last, so that whatever counts
+sheets (names of one sheet, the active tab) stays right.
+"""
+
+import posixpath
+from collections.abc import Callable, Collection, Iterable
+from itertools import count
+
+from cpa_xl.errors import Refusal
+from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
+from cpa_xl.newsheet import Vocabulary
+from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
+
+MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
+_BEFORE = "; before: "  # what stood where the list of names is now, if it was there and empty
+_BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
+    *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
+    *("bookViews", "sheets", "functionGroups", "externalReferences"),
+)
+_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_LARGEST_SHEET_ID = 65_534
+_MOST_FORMATS = 65_000  # cell formats in one workbook
+_MONTH_FORMAT = 17  # built in: mmm-yy
+_LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
+_FALSE = ("0", "false")
+
+
+def vocabulary(package: Package) -> Vocabulary:
+    """The namespaces that the workbook is written in, transitional or strict."""
+    main = package.root(package.workbook_part).space
+    return Vocabulary(main, _STRICT if main.startswith("http://purl.oclc.org/") else _TRANSITIONAL)
+
+
+def _prefix(text: bytes, element: Element) -> bytes:
+    """The prefix of an element as written, with its colon."""
+    tag = text[element.start + 1 : element.inner].split()[0].rstrip(b"/>")
+    return tag.rpartition(b":")[0] + b":" if b":" in tag else b""
+
+
+def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:
+    """The part with an element more, the last of its parent; `child` is written without "<" and prefix."""
+    text = package.text(part)
+    place = parent.outer
+    return package.with_text(part, splice(text, [Edit(place, place, b"<" + _prefix(text, parent) + child)]))
+
+
+def _without(package: Package, part: str, unwanted: Iterable[Element]) -> Package:
+    edits = [Edit(element.start, element.end, b"") for element in unwanted]
+    return package.with_text(part, splice(package.text(part), edits))
+
+
+def with_typed_part(package: Package, part: str, data: bytes, kind: str) -> Package:
+    """A part that was not there, and its content type."""
+    child = b'Override PartName="/%s" ContentType="%s"/>' % (escape(part, quotes=True), kind.encode())
+    package = package.with_part(part, data)
+    return _with_child(package, CONTENT_TYPES, package.root(CONTENT_TYPES), child)
+
+
+def without_typed_parts(package: Package, parts: Collection[str]) -> Package:
+    """The package without these parts, their links and what the content types say of them."""
+    for part in parts:
+        for name in (part, relationships_part(part)):
+            package = package.without_part(name) if name in package else package
+    gone = {part.casefold() for part in parts}
+    stated = package.root(CONTENT_TYPES).all("Override")
+    unwanted = [one for one in stated if one.attributes.get("PartName", "").lstrip("/").casefold() in gone]
+    return _without(package, CONTENT_TYPES, unwanted)
+
+
+def with_sheet(package: Package, name: str, part: str) -> Package:
+    """The workbook with one sheet more, behind all others; its part is there already."""
+    workbook = package.workbook_part
+    links, words = relationships_part(workbook), vocabulary(package)
+    used = {link.id for link in package.relationships(workbook)}
+    identity = next(f"rId{number}" for number in count(1) if f"rId{number}" not in used)
+    target = posixpath.relpath(part, posixpath.dirname(workbook) or ".")
+    link = f'Relationship Id="{identity}" Type="{words.link_type("worksheet")}" Target="{target}"/>'
+    package = _with_child(package, links, package.root(links), link.encode())
+    root, text = package.root(workbook), package.text(workbook)
+    sheets = root.find("sheets")
+    if sheets is None:
+        raise AssertionError("a workbook with worksheets lists them")
+    space = b'xmlns:r="%s"' % words.relationships.encode()
+    declared = b"" if space in text[root.start : root.inner] else b" " + space
+    child = b'sheet%s name="%s" sheetId="%d" r:id="%s"/>' % (
+        *(declared, escape(name, quotes=True), _sheet_id(sheets), identity.encode()),
+    )
+    return _with_child(package, workbook, sheets, child)
+
+
+def _sheet_id(sheets: Element) -> int:
+    used = {int(sheet.attributes.get("sheetId", "0")) for sheet in sheets.all("sheet")}
+    return max(used) + 1 if max(used) < _LARGEST_SHEET_ID else next(n for n in count(1) if n not in used)
+
+
+def without_sheets(package: Package, names: Collection[str]) -> Package:
+    """The workbook without the entries of these sheets and their links; whatever counts sheets follows."""
+    workbook = package.workbook_part
+    root = package.root(workbook)
+    sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
+    gone = {place for place, sheet in enumerate(sheets) if sheet.attributes["name"] in names}
+    linked = {sheets[place].attribute("id") for place in gone}
+    kept = [place for place in range(len(sheets)) if place not in gone]
+    shown = [kept.index(place) for place in kept if sheets[place].attributes.get("state", "visible") == "visible"]
+    if not shown:
+        raise Refusal(f"{package.path} would be left without a visible sheet; show another sheet in Excel first")
+
+    def moved(place: int) -> int:
+        return kept.index(place) if place in kept else shown[0]
+
+    edits = [Edit(sheets[place].start, sheets[place].end, b"") for place in gone]
+    edits += _renumbered(package.text(workbook), root, moved, gone)
+    package = package.with_text(workbook, splice(package.text(workbook), edits))
+    links = relationships_part(workbook)
+    unwanted = [one for one in package.root(links).children if one.attributes.get("Id") in linked]
+    return _without(package, links, unwanted)
+
+
+def _renumbered(text: bytes, root: Element, moved: Callable[[int], int], gone: Collection[int]) -> list[Edit]:
+    """Edits of what counts sheets; names of a sheet that goes go with it."""
+    edits: list[Edit] = []
+    for element in root.walk():
+        if element.name == "definedName" and "localSheetId" in element.attributes:
+            place = int(element.attributes["localSheetId"])
+            if place in gone:
+                edits.append(Edit(element.start, element.end, b""))
+            else:
+                edits += set_attribute(text, element.start, "localSheetId", str(moved(place)))
+        for attribute in ("activeTab", "firstSheet") if element.name == "workbookView" else ():
+            if attribute in element.attributes:
+                new = str(moved(int(element.attributes[attribute])))
+                edits += set_attribute(text, element.start, attribute, new)
+    return edits
+
+
+def with_name(package: Package, name: str, refers_to: str) -> Package:
+    """The workbook with one name more, marked as ours."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    listing = root.find("definedNames")
+    empty = listing is not None and not listing.children
+    there = text[listing.start : listing.end].decode() if listing is not None and empty else ""
+    comment = MARK + (_BEFORE + there if there else "")
+    entry = b'definedName name="%s" comment="%s">%s</%sdefinedName>' % (
+        *(escape(name, quotes=True), escape(comment, quotes=True), escape(refers_to), _prefix(text, root)),
+    )
+    if listing is not None and not empty:
+        return _with_child(package, workbook, listing, entry)
+    p = _prefix(text, root)
+    whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (p, p, entry, p)
+    before = [child for child in root.children if child.name in _BEFORE_NAMES]
+    start, end = (listing.start, listing.end) if listing is not None else (before[-1].end, before[-1].end)
+    return package.with_text(workbook, splice(text, [Edit(start, end, whole)]))
+
+
+def marked_name(package: Package) -> Element | None:
+    """The name that `with_name` added, if the workbook has one."""
+    names = [one for listing in package.root(package.workbook_part).all("definedNames") for one in listing.children]
+    return next((one for one in names if one.attributes.get("comment", "").startswith(MARK)), None)
+
+
+def without_marked_name(package: Package) -> Package:
+    """The workbook without that name; a list that held nothing else is as it was before."""
+    workbook = package.workbook_part
+    listing, name = package.root(workbook).find("definedNames"), marked_name(package)
+    if listing is None or name is None:
+        raise AssertionError("the name was found before")
+    if len(listing.children) > 1:
+        return _without(package, workbook, [name])
+    before = name.attributes["comment"].partition(_BEFORE)[2].encode()
+    text = splice(package.text(workbook), [Edit(listing.start, listing.end, before)])
+    return package.with_text(workbook, text)
+
+
+def _styles(package: Package) -> str | None:
+    links = package.relationships(package.workbook_part)
+    return next((link.target for link in links if link.is_a("styles") and link.target in package), None)
+
+
+def _formats(package: Package) -> tuple[str, Element]:
+    part = _styles(package)
+    formats = None if part is None else package.root(part).find("cellXfs")
+    if part is None or formats is None or not formats.all("xf"):
+        raise Refusal(
+            f"{package.path} lists no cell formats, so its new sheets could not show months; "
+            "open it in Excel and save it there once"
+        )
+    return part, formats
+
+
+def _month_format(formats: Element) -> bytes:
+    """The element that shows months and otherwise looks like the workbook's plain cells, without "<" and prefix."""
+    plain = formats.all("xf")[0].attributes
+    looks = "".join(f' {look}="{plain[look]}"' for look in _LOOKS if look in plain)
+    return f'xf numFmtId="{_MONTH_FORMAT}"{looks} applyNumberFormat="1"/>'.encode()
+
+
+def with_month_format(package: Package) -> tuple[Package, int]:
+    """The workbook with one cell format more, and its number. Raises Refusal where it has no list of formats."""
+    part, formats = _formats(package)
+    number = len(formats.all("xf"))
+    if number >= _MOST_FORMATS:
+        raise Refusal(f"{package.path} has {number:,} cell formats, and Excel takes no more; delete unused styles")
+    package = _with_child(package, part, formats, _month_format(formats))
+    return _counted(package, part, 1), number
+
+
+def without_month_format(package: Package) -> Package:
+    """The workbook without that format, if it is still the last."""
+    part, formats = _formats(package)
+    text, last = package.text(part), formats.all("xf")[-1]
+    ours = b"<" + _prefix(text, formats) + _month_format(formats)
+    if text[last.start : last.end] != ours:
+        return package
+    return _counted(_without(package, part, [last]), part, -1)
+
+
+def _counted(package: Package, part: str, step: int) -> Package:
+    """The stated number of formats up or down by one, where it is stated as plain digits."""
+    formats, text = package.root(part).find("cellXfs"), package.text(part)
+    stated = "" if formats is None else formats.attributes.get("count", "")
+    if formats is None or not stated.isdecimal() or str(int(stated)) != stated or int(stated) + step < 0:
+        return package
+    return package.with_text(part, splice(text, set_attribute(text, formats.start, "count", str(int(stated) + step))))
+
+
+def unsuitable(package: Package) -> str | None:
+    """What speaks against adding or removing sheets, and what would do; None where nothing does."""
+    root = package.root(package.workbook_part)
+    protection, properties = root.find("workbookProtection"), root.find("workbookPr")
+    if protection is not None and protection.attributes.get("lockStructure", "0") not in _FALSE:
+        return "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"
+    if properties is not None and properties.attributes.get("date1904", "0") not in _FALSE:
+        return (
+            "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
+            " Options, Advanced, Use 1904 date system) and correct its dates"
+        )
+    if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):
+        return "it is a shared workbook, and those hold no tables; stop sharing it in Excel (Review, Share Workbook)"
+    return None
