@@ -53,7 +53,6 @@ _TABLE_NAME = re.compile(r"(?![A-Za-z]{1,3}[0-9]+$|[Rr][0-9]*[Cc][0-9]*$|[RrCc]$
 _MONTHS: Mapping[TableRows, frozenset[str]] = {  # headings over dates
     TableRows.MEASURES: frozenset(("Provisional from",)),
     TableRows.MILESTONES: frozenset(("Month",)),
-    TableRows.LOG: frozenset(("As of",)),
     TableRows.EXTRACTS: frozenset(("First month", "Last month")),
 }
 _TAKEN_ALONG = ("table", "printerSettings")  # what an added sheet may lead to; anything else somebody put there
