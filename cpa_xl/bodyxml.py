@@ -24,7 +24,7 @@ from cpa_xl.sheetxml import Sheet, Span
 from cpa_xl.tablerows import Body, ColumnPlan, box, cells_in_box
 from cpa_xl.tablexml import Table
 
-_TOGETHER = 500  # rows written in one step
+_TOGETHER = 200  # rows written in one step
 _SHORT = 2**16  # bytes of rows that stay as they are; what comes behind them is compressed as it comes
 _Row = Sequence[object]
 

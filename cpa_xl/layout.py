@@ -133,7 +133,8 @@ def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> N
             return
     best = max(matches, key=lambda match: (len(match.found), len(match.months)), default=None)
     if best is None or not best.found:
-        first = f"; the first row holds {_listed(matches[0].head.cells)}" if matches else ""
+        held = _listed(matches[0].head.cells) if matches else ""
+        first = f"; the first row holds {held}" if held else ""
         wanted = _listed(column.header for column in source.columns.values())
         remedy = f"It must hold {wanted}; or other headings that sources.yaml names."
         findings.add("F5", f"no heading row in the first {TITLE_LINES + 1} rows{first}", remedy)

@@ -69,6 +69,8 @@ class SheetFile:
         return len(self._columns[0]) if self._columns else 0
 
     def _read(self, sheet: str | None) -> list[list[str | None]]:
+        if not self.path.stat().st_size:
+            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
         try:
             _refuse_stray_cells(self.path)
             reader = fastexcel.read_excel(self.path)

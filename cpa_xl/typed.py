@@ -43,6 +43,7 @@ class _BadCell:
     row: int
     name: str
     text: str | None
+    times: int = 1  # how many rows hold this text in this column
 
 
 @dataclass(frozen=True)
@@ -208,13 +209,14 @@ def check_cells(
 def _bad_cells(staging: Staging, name: str, optional: bool) -> tuple[list[_BadCell], int]:
     """The first cells of a column that have no value though they must, and how many more there are."""
     query = (
-        "SELECT _row, text, count(*) OVER () FROM (SELECT DISTINCT _row, {raw} AS text FROM typed"
+        "SELECT _row, text, count(*) OVER (PARTITION BY text), count(*) OVER ()"
+        " FROM (SELECT DISTINCT _row, {raw} AS text FROM typed"
         " WHERE {value} IS NULL AND ({raw} IS NOT NULL OR {required})) ORDER BY _row LIMIT {most}"
     )
     rows = staging.rows(
         query, raw=quoted(f"_raw_{name}"), value=quoted(name), required=str(not optional), most=str(MOST_LOOKED_AT)
     )
-    return [_BadCell(row, name, text) for row, text, _ in rows], (rows[0][2] - len(rows) if rows else 0)
+    return [_BadCell(row, name, text, times) for row, text, times, _ in rows], (rows[0][3] - len(rows) if rows else 0)
 
 
 def _bad_figures(staging: Staging, unseen: Counter[str]) -> list[_BadCell]:
@@ -231,19 +233,22 @@ def _bad_figures(staging: Staging, unseen: Counter[str]) -> list[_BadCell]:
 def _report_cells(reader: Reader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
     """The faults of one column; a name that is not known is reported once, with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
-    times = Counter(cell.text for cell in cells)
+    seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
+    code = ""
     for cell in cells:
         fault = reader.check(cell.name, cell.text)
         if fault is None or cell.text in grouped:
             continue
-        if fault.code in _GROUPED:
+        code = fault.code
+        if code in _GROUPED:
             grouped.add(cell.text)
-            if times[cell.text] > 1:
-                fault = replace(fault, message=f"{fault.message}; it stands in {times[cell.text]} rows")
-        findings.add(fault.code, fault.message, fault.remedy, row=cell.row, column=heading, was=cell.text)
-        if unseen and cell is cells[-1]:
-            findings.add_unlisted(fault.code, unseen)
+            unseen -= cell.times - seen[cell.text] if cell.times > seen[cell.text] else 0
+            if cell.times > 1:
+                fault = replace(fault, message=f"{fault.message}; it stands in {cell.times:,} rows")
+        findings.add(code, fault.message, fault.remedy, row=cell.row, column=heading, was=cell.text)
+    if code and unseen > 0:
+        findings.add_unlisted(code, unseen)
 
 
 def _shifted_rows(reader: Reader, file: ExtractFile, bad: Sequence[_BadCell]) -> Mapping[int, int]:

@@ -438,6 +438,14 @@ def test_an_unknown_area_is_refused_with_the_likeliest_one(tmp_path: Path) -> No
     ]
 
 
+def test_rows_beyond_those_looked_at_are_counted_too(tmp_path: Path) -> None:
+    """The first 2,000 bad cells of a column are looked at one by one; the number of rows is that of the file."""
+    more = [f"E{number},01/12/2008,Westminister,Theft,,N" for number in range(100, 2600)]
+    events_with(tmp_path, *more)
+    [fault] = faults(tmp_path, EVENTS)
+    assert "'Westminister' is not in the list of areas four (Four areas); it stands in 2,500 rows (K4)" in fault
+
+
 def test_a_letter_of_another_alphabet_is_named(tmp_path: Path) -> None:
     """The printed scorecard itself holds a Cyrillic A among its letters."""
     crime_with(tmp_path, {(8, 1): "\u0415ast"})

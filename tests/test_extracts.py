@@ -218,6 +218,14 @@ def test_a_workbook_under_a_csv_name_is_refused(tmp_path: Path, start: bytes, wh
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "crime.csv").write_bytes(b"")
     assert faults(tmp_path, CRIME) == ["crime.csv: the file is empty (F2). Ask for the extract again."]
+    (tmp_path / "survey.xlsx").write_bytes(b"")
+    assert faults(tmp_path, SHEET) == ["survey.xlsx: the file is empty (F2). Ask for the extract again."]
+
+
+def test_a_file_of_blank_lines_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "crime.csv").write_bytes(b"  \n \n")
+    [fault] = faults(tmp_path, CRIME)
+    assert fault.startswith("crime.csv: no heading row in the first 21 rows (F5). It must hold ")
 
 
 def test_headings_without_rows_are_refused(tmp_path: Path) -> None:
