@@ -20,6 +20,7 @@ from cpa_xl.insertion import (
     marked_name,
     unsuitable,
     vocabulary,
+    with_links,
     with_month_format,
     with_name,
     with_sheet,
@@ -31,7 +32,7 @@ from cpa_xl.insertion import (
 )
 from cpa_xl.mentions import Mentions, find_mentions
 from cpa_xl.newsheet import NewTable, cell_sheet, links_part, table_part, table_sheet
-from cpa_xl.package import Package, PartDifference, compare, relationships_part
+from cpa_xl.package import Package, PartDifference, compare
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Position
 from cpa_xl.tables import headings
@@ -176,8 +177,7 @@ def _with_tables(
         part, described = _unused(package, "worksheets"), _unused(package, "tables")
         target = posixpath.relpath(described, posixpath.dirname(part))
         package = with_typed_part(package, described, table_part(new, words), f"{_SPREADSHEET}.table+xml")
-        links = links_part([("rId1", words.link_type("table"), target)])
-        package = package.with_part(relationships_part(part), links)
+        package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
         package = _with_sheet(package, sheet, part, table_sheet(new, words, style, "rId1"))
     return package
 
@@ -232,7 +232,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     untouched = posixpath.basename(parts[home]).startswith(_OWN_PART)
     if any(cell.formula for sheet in sheets for cell in workbook.cells(sheet).values()):
         package = without_calculation_chain(package)
-    package = without_sheets(without_marked_name(package), sheets)
+    package = without_sheets(without_marked_name(package), sheets, in_place=untouched)
     package = without_typed_parts(package, own)
     package = without_month_format(package) if untouched else package
     return _written(workbook, package, target, sheets, tables)

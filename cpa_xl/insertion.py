@@ -15,7 +15,8 @@ from cpa_xl.newsheet import Vocabulary
 from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
 
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
-_BEFORE = "; before: "  # what stood where the list of names is now, if it was there and empty
+_BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
+_NO_LIST = "none"
 _BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
     *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
     *("bookViews", "sheets", "functionGroups", "externalReferences"),
@@ -60,12 +61,20 @@ def with_typed_part(package: Package, part: str, data: bytes, kind: str) -> Pack
     return _with_child(package, CONTENT_TYPES, package.root(CONTENT_TYPES), child)
 
 
+def with_links(package: Package, part: str, data: bytes) -> Package:
+    """The relationships of a part that was not there, and their content type where the file states each part's."""
+    name = relationships_part(part)
+    if package.content_type(name):
+        return package.with_part(name, data)
+    return with_typed_part(package, name, data, "application/vnd.openxmlformats-package.relationships+xml")
+
+
 def without_typed_parts(package: Package, parts: Collection[str]) -> Package:
     """The package without these parts, their links and what the content types say of them."""
-    for part in parts:
-        for name in (part, relationships_part(part)):
-            package = package.without_part(name) if name in package else package
-    gone = {part.casefold() for part in parts}
+    named = [name for part in parts for name in (part, relationships_part(part))]
+    for name in named:
+        package = package.without_part(name) if name in package else package
+    gone = {name.casefold() for name in named}
     stated = package.root(CONTENT_TYPES).all("Override")
     unwanted = [one for one in stated if one.attributes.get("PartName", "").lstrip("/").casefold() in gone]
     return _without(package, CONTENT_TYPES, unwanted)
@@ -97,8 +106,11 @@ def _sheet_id(sheets: Element) -> int:
     return max(used) + 1 if max(used) < _LARGEST_SHEET_ID else next(n for n in count(1) if n not in used)
 
 
-def without_sheets(package: Package, names: Collection[str]) -> Package:
-    """The workbook without the entries of these sheets and their links; whatever counts sheets follows."""
+def without_sheets(package: Package, names: Collection[str], *, in_place: bool) -> Package:
+    """The workbook without the entries of these sheets and their links; whatever counts sheets follows.
+
+    `in_place`: the sheets are still the last, and nothing counts them.
+    """
     workbook = package.workbook_part
     root = package.root(workbook)
     sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
@@ -113,7 +125,7 @@ def without_sheets(package: Package, names: Collection[str]) -> Package:
         return kept.index(place) if place in kept else shown[0]
 
     edits = [Edit(sheets[place].start, sheets[place].end, b"") for place in gone]
-    edits += _renumbered(package.text(workbook), root, moved, gone)
+    edits += [] if in_place else _renumbered(package.text(workbook), root, moved, gone)
     package = package.with_text(workbook, splice(package.text(workbook), edits))
     links = relationships_part(workbook)
     unwanted = [one for one in package.root(links).children if one.attributes.get("Id") in linked]
@@ -141,19 +153,18 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     """The workbook with one name more, marked as ours."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
-    listing = root.find("definedNames")
-    empty = listing is not None and not listing.children
-    there = text[listing.start : listing.end].decode() if listing is not None and empty else ""
-    comment = MARK + (_BEFORE + there if there else "")
+    listing, prefix = root.find("definedNames"), _prefix(text, root)
+    has_list = listing is not None and listing.end > listing.inner
+    there = "" if listing is None or has_list else text[listing.start : listing.end].decode()
+    comment = MARK if has_list else MARK + _BEFORE + (there or _NO_LIST)
     entry = b'definedName name="%s" comment="%s">%s</%sdefinedName>' % (
-        *(escape(name, quotes=True), escape(comment, quotes=True), escape(refers_to), _prefix(text, root)),
+        *(escape(name, quotes=True), escape(comment, quotes=True), escape(refers_to), prefix),
     )
-    if listing is not None and not empty:
+    if listing is not None and has_list:
         return _with_child(package, workbook, listing, entry)
-    p = _prefix(text, root)
-    whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (p, p, entry, p)
-    before = [child for child in root.children if child.name in _BEFORE_NAMES]
-    start, end = (listing.start, listing.end) if listing is not None else (before[-1].end, before[-1].end)
+    whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (prefix, prefix, entry, prefix)
+    last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]
+    start, end = (last.end, last.end) if listing is None else (listing.start, listing.end)
     return package.with_text(workbook, splice(text, [Edit(start, end, whole)]))
 
 
@@ -164,15 +175,16 @@ def marked_name(package: Package) -> Element | None:
 
 
 def without_marked_name(package: Package) -> Package:
-    """The workbook without that name; a list that held nothing else is as it was before."""
+    """The workbook without that name; a list that was made for it goes too, if it holds nothing else."""
     workbook = package.workbook_part
     listing, name = package.root(workbook).find("definedNames"), marked_name(package)
     if listing is None or name is None:
         raise AssertionError("the name was found before")
-    if len(listing.children) > 1:
+    before = name.attributes["comment"].partition(_BEFORE)[2]
+    if len(listing.children) > 1 or not before:
         return _without(package, workbook, [name])
-    before = name.attributes["comment"].partition(_BEFORE)[2].encode()
-    text = splice(package.text(workbook), [Edit(listing.start, listing.end, before)])
+    there = b"" if before == _NO_LIST else before.encode()
+    text = splice(package.text(workbook), [Edit(listing.start, listing.end, there)])
     return package.with_text(workbook, text)
 
 

@@ -65,16 +65,19 @@ def find_mentions(
     `sheets` are the parts of the worksheets, by name; names of the workbook are left to the caller.
     """
     package = workbook.package
-    names = {part: name for name, part in sheets.items()}
+    names = {_plain(part): name for name, part in sheets.items()}
+    passed = {_plain(part) for part in (*own, package.workbook_part)}
     for part in package.names:
-        if part in own or part == package.workbook_part or not package.content_type(part).endswith("xml"):
+        if _plain(part) in passed or not package.content_type(part).endswith("xml"):
             continue
-        text = package.text(part)
+        text, sheet = package.text(part), names.get(_plain(part))
         if not wanted.may_be_in(text):
             continue
-        if part in names:
-            yield from _in_cells(workbook, names[part], wanted)
-        root, place = (Sheet(text).frame, f"sheet {names[part]}") if part in names else (package.root(part), part)
+        if sheet is not None and sheet in workbook.sheet_names:
+            yield from _in_cells(workbook, sheet, wanted)
+            root, place = Sheet(text).frame, f"sheet {sheet}"
+        else:
+            root, place = package.root(part), part
         for element in root.walk():
             said = wanted.of_element(element)
             if said is not None:
@@ -85,3 +88,8 @@ def _in_cells(workbook: ClosedWorkbook, sheet: str, wanted: Mentions) -> Iterato
     for (row, column), cell in workbook.cells(sheet).items():
         if cell.formula is not None and wanted.within(cell.formula):
             yield f"{sheet}!{cell_name(row, column)} (={cell.formula})"
+
+
+def _plain(part: str) -> str:
+    """A part's name as it is found: some programs write it with backslashes, or in other letters."""
+    return part.replace("\\", "/").lstrip("/").casefold()

@@ -180,8 +180,11 @@ def _with_entry(workbook: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSp
 
 def _with_month(workbook: ClosedWorkbook, spec: WorkbookSpec, month: Month) -> ClosedWorkbook:
     """The as-of cell set, unless it states that month already (as any of its days)."""
-    if stated_month(workbook, spec) == month:
-        return workbook
+    try:
+        if stated_month(workbook, spec) == month:
+            return workbook
+    except Refusal:  # it is empty, or states no month: now it does
+        pass
     sheet, row, column = workbook.named_cell(spec.as_of)
     return workbook.with_cell(sheet, row, column, month.first_day)
 

@@ -1,0 +1,169 @@
+"""Workbooks with everything that teams put into them: attached, refreshed twice, detached, none damaged."""
+
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import features
+import judging
+import pytest
+import small
+
+from cpa_xl.attach import detach
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.configuration import load
+from cpa_xl.package import Package
+
+MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas
+
+
+@pytest.fixture(scope="module")
+def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
+    """A small force's configuration, and the folder of its extract."""
+    folder = tmp_path_factory.mktemp("force")
+    small.extract(folder / "extracts")
+    return load(small.configuration(folder / "config")), folder / "extracts"
+
+
+def judged(path: Path, force: tuple[Catalogue, Path], desk: Path) -> judging.Verdict:
+    desk.mkdir()
+    return judging.judge(path, *force, desk)
+
+
+@pytest.mark.parametrize("name", features.FEATURES)
+def test_nothing_of_a_workbook_is_lost(name: str, force: tuple[Catalogue, Path], tmp_path: Path) -> None:
+    book = features.write(name, tmp_path / name)
+    assert judged(book, force, tmp_path / "desk") == judging.Verdict(
+        book, judging.Fate.EDITED, calculated=name in NEVER_CALCULATED
+    )
+
+
+def replaced(part: str, old: bytes, new: bytes) -> Callable[[Package], Package]:
+    """The part with the first place that holds `old` changed."""
+
+    def change(package: Package) -> Package:
+        text = package.part(part)
+        assert old in text
+        return package.with_part(part, text.replace(old, new, 1))
+
+    return change
+
+
+def prefixed(package: Package) -> Package:
+    """Every element of the workbook part under a prefix, as some libraries write it."""
+    text = package.part("xl/workbook.xml").replace(b"<", b"<x:").replace(b"<x:/", b"</x:").replace(b"<x:?", b"<?")
+    return package.with_part("xl/workbook.xml", text.replace(b' xmlns="', b' xmlns:x="', 1))
+
+
+def in_utf16(package: Package) -> Package:
+    text = package.part("xl/workbook.xml").decode().replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    return package.with_part("xl/workbook.xml", text.encode("utf-16"))
+
+
+def types_one_by_one(package: Package) -> Package:
+    """The content type of each part of links stated by itself, as LibreOffice wrote it for years."""
+    rels = "application/vnd.openxmlformats-package.relationships+xml"
+    text = package.part("[Content_Types].xml").decode()
+    text = text.replace(f'<Default Extension="rels" ContentType="{rels}"/>', "")
+    for name in package.names:
+        if name.endswith(".rels"):
+            text = text.replace("</Types>", f'<Override PartName="/{name}" ContentType="{rels}"/></Types>')
+    return package.with_part("[Content_Types].xml", text.encode())
+
+
+def strict(package: Package) -> Package:
+    """The namespaces of strict Open XML in the workbook and its first sheet."""
+    for part in ("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"):
+        text = package.part(part).replace(MAIN, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+        old = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        text = text.replace(old, b"http://purl.oclc.org/ooxml/officeDocument/relationships")
+        package = package.with_part(part, text)
+    return package
+
+
+SHEETS_END = b"</sheets>"
+VARIANTS: dict[str, Callable[[Package], Package]] = {
+    "an empty list of names": replaced("xl/workbook.xml", SHEETS_END, SHEETS_END + b"<definedNames />"),
+    "an empty list of names with room": replaced(
+        "xl/workbook.xml", SHEETS_END, SHEETS_END + b"<definedNames>\r\n  </definedNames>"
+    ),
+    "names in a list": replaced(
+        "xl/workbook.xml",
+        SHEETS_END,
+        SHEETS_END + b"<definedNames><definedName name='a'>1</definedName></definedNames>",
+    ),
+    "no count of formats": replaced("xl/styles.xml", b'<cellXfs count="1">', b"<cellXfs>"),
+    "a wrong count of formats": replaced("xl/styles.xml", b'<cellXfs count="1">', b"<cellXfs count='9' >"),
+    "an active tab that is not there": replaced("xl/workbook.xml", b'windowHeight="9660"', b'activeTab="1"'),
+    "no relationship prefix at the top": replaced(
+        "xl/workbook.xml",
+        b'<sheet name="Figures"',
+        b'<sheet xmlns:q="urn:none" name="Figures"',
+    ),
+    "an empty list that calculation follows": replaced("xl/workbook.xml", SHEETS_END, b"</sheets ><definedNames/>"),
+    "line ends": replaced("[Content_Types].xml", b"</Types>", b"\r\n</Types>\r\n"),
+    "an element prefix": prefixed,
+    "another encoding": in_utf16,
+    "content types one by one": types_one_by_one,
+    "strict Open XML": strict,
+    "one more format like ours": replaced(
+        "xl/styles.xml", b"</cellXfs>", b'<xf numFmtId="17" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_ways_to_write_a_workbook(name: str, force: tuple[Catalogue, Path], tmp_path: Path) -> None:
+    plain, book = features.write("plain", tmp_path / "plain"), tmp_path / "variant.xlsx"
+    VARIANTS[name](Package.read(plain)).save(book)
+    assert judged(book, force, tmp_path / "desk") == judging.Verdict(book, judging.Fate.EDITED)
+
+
+def corpus(root: Path, *arguments: str, folder: str = "") -> "subprocess.CompletedProcess[str]":
+    """The run over a folder, as one starts it."""
+    command = [sys.executable, str(root / "benchmarks/corpus.py"), *arguments]
+    environment = {**os.environ, "CPA_XL_CORPUS": folder}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603 - our own
+
+
+def test_a_folder_is_judged_as_a_whole(root: Path, tmp_path: Path) -> None:
+    features.write("plain", tmp_path / "plain")
+    (tmp_path / "deeper").mkdir()
+    features.write("macros", tmp_path / "deeper/macros")
+    (tmp_path / "broken.xlsx").write_bytes(b"PK")
+    result = corpus(root, folder=str(tmp_path))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "refused: broken.xlsx: " in result.stdout
+    assert "| 3 workbooks | |" in result.stdout
+    for row in ("| edited | 2 |", "| refused | 1 |", "| damaged | 0 |"):
+        assert row in result.stdout
+    assert corpus(root).returncode == 2
+
+
+Parts = dict[str, bytes]
+
+
+def test_damage_is_seen(force: tuple[Catalogue, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A detach that leaves a byte of its own behind, and one that loses a part."""
+    book = features.write("properties", tmp_path / "book")
+
+    def careless(name: str, change: Callable[[Parts], Parts]) -> judging.Verdict:
+        def detach_badly(path: Path, *, out: Path) -> None:
+            detach(path, out=out)
+            parts = change(judging.parts_of(out))
+            with zipfile.ZipFile(out, "w") as file:
+                for part, data in parts.items():
+                    file.writestr(part, data)
+
+        with monkeypatch.context() as patch:
+            patch.setattr("judging.detach", detach_badly)
+            return judged(book, force, tmp_path / name)
+
+    added = careless("added", lambda parts: {**parts, "xl/styles.xml": parts["xl/styles.xml"] + b" "})
+    lost = careless("lost", lambda parts: {name: data for name, data in parts.items() if "core" not in name})
+    for verdict in (added, lost):
+        assert (verdict.fate, verdict.reason) == (judging.Fate.DAMAGED, "detach gives other parts back")
