@@ -165,10 +165,14 @@ def direction(measure: Measure, at: Mapping[str, str]) -> str:
     return f'IFERROR({moved},"–")'
 
 
+# How many characters longer than their names the longer snippets of comments come out.
+LONG = {"quarters": 55, "each_quarter": 45, "achieved": 60, "required": 10}
+
+
 def lines(measure: Measure) -> int:
     """How many lines the row needs: its title's or its comment's, whose facts are longer than their names."""
-    comment = len(measure.comment) + 3 * len(measure.placeholders)
-    return max(1, math.ceil(len(printed_title(measure)) / 50), math.ceil(comment / 85))
+    comment = len(measure.comment) + sum(LONG.get(name, 3) for name in measure.placeholders)
+    return max(1, math.ceil(len(printed_title(measure)) / 50), math.ceil(comment / 78))
 
 
 def printed_number(measure: Measure) -> str:
