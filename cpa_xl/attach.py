@@ -55,6 +55,7 @@ _MONTHS: Mapping[TableRows, frozenset[str]] = {  # headings over dates
     TableRows.MEASURES: frozenset(("Provisional from",)),
     TableRows.MILESTONES: frozenset(("Month",)),
     TableRows.EXTRACTS: frozenset(("First month", "Last month")),
+    TableRows.LOG: frozenset(("As of",)),
 }
 _TAKEN_ALONG = ("table", "printerSettings")  # what an added sheet may lead to; anything else somebody put there
 _SHOWN = 5  # places named in one message
