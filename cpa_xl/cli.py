@@ -4,6 +4,7 @@ Every refusal is one message on standard error and exit code 1; the library's er
 """
 
 import json
+import re
 import shutil
 import sys
 import tempfile
@@ -31,7 +32,7 @@ from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.facts import Facts, read_facts
-from cpa_xl.package import PartChange
+from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
@@ -353,6 +354,15 @@ def print_kept(kept: Sequence[Kept]) -> None:
         click.echo(f"  {', '.join(places)}: {reason}")
 
 
+def parts_in_words(parts: Sequence[PartDifference]) -> str:
+    """The parts of a workbook by kind: "2 charts, 11 worksheets, xl/workbook.xml"."""
+    kinds: dict[str, list[str]] = {}
+    for part in parts:
+        folder, _, name = part.name.rpartition("/")
+        kinds.setdefault(folder.rpartition("/")[2] if re.search(r"\d\.xml$", name) else part.name, []).append(part.name)
+    return ", ".join(f"{len(names)} {kind}" if len(names) > 1 else names[0] for kind, names in sorted(kinds.items()))
+
+
 def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     """What a refresh did, in a few lines."""
     for change in outcome.tables:
@@ -362,10 +372,10 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     for note in outcome.notes:
         click.echo(f"note: {note}")
     if outcome.written:
-        click.echo(f"Parts changed: {', '.join(part.name for part in outcome.parts)}")
+        click.echo(f"Parts changed: {parts_in_words(outcome.parts)}")
         kept = f"; the workbook as it was is kept in {outcome.backup}" if outcome.backup else ""
         click.echo(f"Refreshed {outcome.workbook}{kept}")
     elif dry_run and outcome.parts:
-        click.echo(f"Dry run: would change {', '.join(part.name for part in outcome.parts)}; nothing was changed")
+        click.echo(f"Dry run: would change {parts_in_words(outcome.parts)}; nothing was changed")
     else:
         click.echo(f"{outcome.workbook} is up to date; nothing was changed")

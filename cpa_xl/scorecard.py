@@ -89,5 +89,8 @@ def _plain(field: str, value: Value) -> object:
     if value == "" or (field in NUMBER_FIELDS and value == NOTHING):
         return None
     if field in MONTH_FIELDS and isinstance(value, int | float):
-        return str(Month.read(value))
+        try:
+            return str(Month.read(value))
+        except CellError:  # a spreadsheet without the functions left something else there
+            return value
     return value

@@ -290,3 +290,21 @@ def test_what_cannot_be_calculated_keeps_its_value_and_is_named(book: Path) -> N
     refreshed = ClosedWorkbook.open(book)
     assert refreshed.cells("Scorecard")[4, 5].value == 7
     assert b'fullCalcOnLoad="1"' in refreshed.package.part("xl/workbook.xml")
+
+
+def test_a_month_that_is_none_is_shown_as_it_stands(tmp_path: Path) -> None:
+    """A spreadsheet without the functions may leave 0 where a month should be."""
+    small.configuration(tmp_path / "config")
+    path = tmp_path / "config/workbooks.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("rag: RAG", "rag: RAG, as_of: Comment"), encoding="utf-8")
+    book = small.workbook(tmp_path / "small.xlsx", beside="=0+0")
+    with_zero = ClosedWorkbook.open(book).with_values({("Scorecard", 4, 5): 0.0})
+    with_zero.save(book)
+    assert shown(book)[0]["as_of"] == 0
+
+
+def test_the_parts_that_change_are_told_by_kind(book: Path) -> None:
+    printed = run("refresh", book).stdout
+    assert re.search(
+        r"^Parts changed: xl/tables/table1\.xml, (xl/workbook\.xml, )?2 worksheets$", printed, re.MULTILINE
+    )

@@ -131,7 +131,7 @@ def write_notes(book: Book) -> None:
         "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
         "A rolling year (RY) is the twelve months to the as-of month; its change is on the twelve months before. YTD runs from April.",
         "The letter compares unrounded figures. Rates, gaps and averages are amber while they fall short by at most 5 % of the target; changes while they fall short by at most 2 percentage points. The sheet Targets holds both bands.",
-        "No letter (–) is given where there is no target (baseline year, milestones) or where the data are older than the measure allows; the status says which.",
+        "No letter (–) is given where there is no target (baseline year, milestones), where the data are older than the measure allows, or where they end in another financial year than the target's; the status says which.",
         "Targets and comments are typed. Data sheets are written by refresh, from the extracts that the sheet Extracts names.",
     ]
     for row, text in enumerate(lines, start=2):

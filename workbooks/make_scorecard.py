@@ -29,7 +29,7 @@ AS_OF = dt.date(2009, 1, 1)
 MADE = dt.datetime(2009, 2, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # fixed, so that the same script makes the same file
 SCORECARD, FACTS = "Scorecard", "Comment facts"
 FIRST_ROW = 5  # of the scorecard's rows, zero-based: title, as-of line, note, blank, headings stand above
-PRINTED = {"No.": 7, "Measure": 46, "2008/09 target": 18, "RAG": 6, "Status": 19, "Latest data": 11,
+PRINTED = {"No.": 7, "Measure": 46, "Printed target": 18, "RAG": 6, "Status": 19, "Latest data": 11,
            "Direction": 12, "Trend": 18, "Period": 19, "Comments": 66}  # fmt: skip
 WORKINGS = {"Id": 11, "Measure row": 9, "Target row": 9, "Unit": 10, "Better": 9, "Basis": 8, "As of": 9,
             "Year": 9, "Age in months": 9, "Rule": 19, "Target": 10, "Target year": 9, "Actual": 10,
@@ -90,7 +90,8 @@ def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str]
     for position, (head, width) in enumerate([*PRINTED.items(), ("", 2), *WORKINGS.items()]):
         sheet.set_column(position, position, width)
         if head:
-            sheet.write(FIRST_ROW - 1, position, head, style["head"])
+            named = {"Printed target": book.spec.scorecard.columns["target_text"]} if book.spec.scorecard else {}
+            sheet.write(FIRST_ROW - 1, position, named.get(head, head), style["head"])
     row, cpa = FIRST_ROW, ""
     for measure in book.catalogue.measures.values():
         if measure.cpa != cpa:
@@ -103,7 +104,7 @@ def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str]
     colour_letters(book, sheet, row - 1)
     sheet.write(row + 1, 1, "G (green) = on target or better; A (amber) = marginally off target; R (red) = well off target;"
                 " – = no letter, and the status says why.", style["plain"])  # fmt: skip
-    sheet.write(row + 2, 1, "Cells on a cream ground are typed; a refresh never writes them. Workings stand from column L on.",
+    sheet.write(row + 2, 1, "Cells on a cream ground are yours: a refresh never writes over what is typed there. A comment that is still a formula follows its figures. Workings stand from column L on.",
                 style["note"])  # fmt: skip
     print_setup(sheet, row + 1)
 
@@ -243,7 +244,7 @@ def printed(measure: Measure, at: Mapping[str, str]) -> list[tuple[str, str, str
     """Heading, formula and format of the printed cells."""
     if measure.figure is None:
         return [
-            ("2008/09 target", '""', "cell"),
+            ("Printed target", '""', "cell"),
             ("RAG", '"–"', "letter"),
             ("Status", '"Reported separately"', "cell"),
             ("Latest data", '""', "figure"),
@@ -259,7 +260,7 @@ def printed(measure: Measure, at: Mapping[str, str]) -> list[tuple[str, str, str
         f'IF({letter}="R","Red ▼ well off target","No letter: "&{at["Judged"]})))'
     )
     return [
-        ("2008/09 target", target, "cell"),
+        ("Printed target", target, "cell"),
         ("RAG", f'IF({at["Judged"]}="yes",CPA_RAG({judged(at)}),"–")', "letter"),
         ("Status", status, "cell"),
         ("Latest data", f"CPA_TEXT({at['Actual']},INDEX(Measures[Actual style],{row}))", "figure"),
