@@ -109,12 +109,15 @@ class Member:
         if self.fresh is not None:
             return self.fresh
         whole = io.BytesIO()
-        for block in self._blocks():
+        for block in self.blocks():
             whole.write(block)
         return whole.getvalue()
 
-    def _blocks(self) -> Iterator[bytes]:
+    def blocks(self) -> Iterator[bytes]:
         """The bytes of the part piece by piece. Raises Refusal, at the latest behind the last one."""
+        if self.fresh is not None:
+            yield self.fresh
+            return
         info = self.info
         if info.flag_bits & _ENCRYPTED or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise Refusal(f"part {self.name} is encrypted or compressed in a way Excel does not use")
@@ -168,9 +171,18 @@ class Member:
     def same_content(self, other: "Member") -> bool:
         """Whether both hold the same bytes, however they are compressed."""
         mine, theirs = self.info, other.info
-        if self.fresh is other.fresh is None and self.stored == other.stored:
+        if (mine.file_size, mine.CRC) != (theirs.file_size, theirs.CRC):
+            return False
+        if self.fresh is other.fresh is None and b"".join(self.stored) == b"".join(other.stored):
             return True
-        return (mine.file_size, mine.CRC) == (theirs.file_size, theirs.CRC) and self.data() == other.data()
+        others, rest = other.blocks(), b""
+        for block in self.blocks():
+            while len(rest) < len(block):
+                rest += next(others)
+            if not rest.startswith(block):
+                return False
+            rest = rest[len(block) :]
+        return True
 
 
 def new_member(name: str, data: bytes) -> Member:

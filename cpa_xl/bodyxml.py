@@ -14,12 +14,14 @@ from cpa_xl.cellxml import (
     formula_element,
     new_row,
     plain_value,
+    row_tag,
     same_value,
     stated_cell,
     with_rows_put,
 )
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
+from cpa_xl.plainrows import plain_cells, shows
 from cpa_xl.sheetxml import Sheet, Span
 from cpa_xl.tablerows import Body, ColumnPlan, box, cells_in_box
 from cpa_xl.tablexml import Table
@@ -143,10 +145,10 @@ class BodyWriter:
         as_it_is = self._formulas_beside()
         while chunk := list(islice(rest, min(_TOGETHER, there - number + 1) if number <= there else _TOGETHER)):
             ends = self._ends(number, chunk)
-            if number > there:
-                text = self._new_rows(number, len(chunk), ends)
-            else:
-                lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, strict=True)
+            made = self._made_rows(number, len(chunk), ends) if number > there or self._plain else [""] * len(chunk)
+            text = "".join(made).encode()
+            if number <= there and not (self._plain and self._is_there(number, len(chunk), text)):
+                lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, made, strict=True)
                 text = b"".join([self._body_row(at, *line) for at, line in enumerate(lines, number)])
             gathered.add(number, text, as_it_is=as_it_is and number <= there)
             number += len(chunk)
@@ -183,8 +185,8 @@ class BodyWriter:
                 column = table.columns[plan.number - table.first_col].name
                 raise Refusal(f"row {number} for table {table.name}, column {column!r}: {error}") from error
 
-    def _new_rows(self, first: int, count: int, ends: Sequence[Sequence[str]]) -> bytes:
-        """Rows where the sheet has none: every row is one pattern filled in."""
+    def _made_rows(self, first: int, count: int, ends: Sequence[Sequence[str]]) -> list[str]:
+        """The rows as they are where the sheet has none: one pattern filled in; "" for a row without any cell."""
         numbers = range(first, first + count)
         prefix, by_plan = self.writer.prefix, dict(zip(self._given, ends, strict=True))
         pattern = [f'<{prefix}row r="%d"{self._height}>']
@@ -202,10 +204,10 @@ class BodyWriter:
                 pattern.append(begin + "%s")
                 filling += (numbers, column)
         pattern.append(f"</{prefix}row>")
-        rows: Iterable[str] = map("".join(pattern).__mod__, zip(*filling, strict=True))
+        rows = list(map("".join(pattern).__mod__, zip(*filling, strict=True)))
         if len(filling) == len(self.plans) + 1:  # each cell may be missing, so whole rows may
-            rows = (row for row in rows if not row.endswith(f'"></{prefix}row>'))
-        return "".join(rows).encode()
+            return ["" if row.endswith(f'"></{prefix}row>') else row for row in rows]
+        return rows
 
     @cached_property
     def _begins(self) -> dict[int, str]:
@@ -224,9 +226,44 @@ class BodyWriter:
         """The columns whose values are given."""
         return tuple(plan for plan in self.plans if not plan.formula)
 
-    def _body_row(self, number: int, values: _Row, ends: Sequence[str]) -> bytes:
-        """One row, where the sheet may have one already."""
+    @cached_property
+    def _plain(self) -> bool:
+        """Whether rows hold nothing but values, and none has to be shown again."""
+        return len(self._given) == len(self.plans) and not self.show_rows
+
+    def _is_there(self, first: int, count: int, text: bytes) -> bool:
+        """Whether the sheet has these rows, written like this."""
+        rows = self.body.sheet.row_index
+        begin, end = rows.get(first), rows.get(first + count - 1)
+        inside = first + count - 1 <= self.body.table.last_body_row
+        return inside and begin is not None and end is not None and self.body.sheet.data[begin.start : end.end] == text
+
+    def _plain_row(self, row: Span, values: _Row, made: bytes) -> bytes | None:
+        """One row that the sheet has, or None where it is not written in the plain form, or needs a closer look."""
         sheet, table = self.body.sheet, self.body.table
+        cells = plain_cells(sheet, row)
+        if not made or cells is None or min(cells, default=0) < table.first_col or max(cells) > table.last_col:
+            return None
+        date1904, strings = self.writer.date1904, self.strings
+        for plan in self._given:
+            if not shows(cells.get(plan.number), values[plan.source], strings, date1904=date1904):
+                inner = made.index(b">") + 1
+                return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
+        styles = [cells[plan.number].style if plan.number in cells else b"" for plan in self._given]
+        return sheet.data[row.start : row.end] if styles == self._styles else None
+
+    @cached_property
+    def _styles(self) -> list[bytes]:
+        return [plan.style.removeprefix(' s="').removesuffix('"').encode() for plan in self._given]
+
+    def _body_row(self, number: int, values: _Row, ends: Sequence[str], made: str) -> bytes:
+        """One row, where the sheet may have one already; `made`: as it is where the sheet has none."""
+        sheet, table = self.body.sheet, self.body.table
+        row = sheet.row_index.get(number)
+        if self._plain and row is not None and number <= table.last_body_row:
+            plain = self._plain_row(row, values, made.encode())
+            if plain is not None:
+                return plain
         present = _present(sheet, number)
         texts = {
             plan.number: (self._begins[plan.number] % number + end if end else "").encode()

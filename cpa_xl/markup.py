@@ -87,7 +87,7 @@ class Element:
 
 def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
     """The part in UTF-8 without byte order mark, and how it was encoded."""
-    encoding = _encoding(data)
+    encoding = encoding_of(data)
     if encoding.codec == "utf-8":
         return data[len(encoding.mark) :], encoding
     try:
@@ -104,7 +104,8 @@ def from_utf8(text: bytes, encoding: Encoding) -> bytes:
     return encoding.mark + text.decode().encode(encoding.codec, "xmlcharrefreplace")
 
 
-def _encoding(data: bytes) -> Encoding:
+def encoding_of(data: bytes) -> Encoding:
+    """How a part that begins like this is encoded. Raises Malformed."""
     for mark, codec in _BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
             return Encoding(codec, mark)

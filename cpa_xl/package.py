@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from cpa_xl.archive import Member, Packed, archive_pieces, new_member, packed, read_archive
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import Element, Encoding, Malformed, from_utf8, parse, to_utf8
+from cpa_xl.markup import Element, Encoding, Malformed, encoding_of, from_utf8, parse, to_utf8
 from cpa_xl.soundness import find_faults
 
 CONTENT_TYPES = "[Content_Types].xml"
@@ -138,7 +138,7 @@ class Package:
 
     def encoding(self, name: str) -> Encoding:
         """How an XML part is encoded. Raises KeyError; Refusal as `part`."""
-        return to_utf8(self.part(name))[1]
+        return encoding_of(next(self._member(name).blocks(), b""))
 
     def with_text(self, name: str, text: bytes) -> "Package":
         """A package whose XML part says this UTF-8 text, in the encoding that the part has."""

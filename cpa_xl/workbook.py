@@ -348,6 +348,8 @@ class ClosedWorkbook(ReadWorkbook):
         return self._with_package(self.package.with_text(part, text))
 
     def _with_sheet(self, part: str, sheet: Sheet) -> "ClosedWorkbook":
+        if sheet is self._sheets.get(part):
+            return self
         result = self._with_text(part, sheet.data)
         if result is not self:
             result._sheets[part] = sheet

@@ -26,7 +26,7 @@ facts
 a1 archive markup
 sheetxml
 cellxml tablexml
-charts soundness tablerows
+charts plainrows soundness tablerows
 bodyxml following package
 reading workbookxml newsheet
 workbook insertion

@@ -5,12 +5,15 @@ import itertools
 import re
 import tracemalloc
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import handmade
 import openpyxl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from cpa_xl.archive import packed
 from cpa_xl.errors import Refusal
@@ -20,6 +23,7 @@ from cpa_xl.workbook import Cell, ClosedWorkbook
 DATA, TABLE, BOOK = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml"
 JAN = datetime.date(2009, 1, 1)
 KINDS: Sequence[object] = ("Burglary & theft", 2.5, None, 7, " <two> ", -0.0, 1e-7, 12.0, True, "é–😀", 10**15, 0.1)
+Row = tuple[object, object, object]
 LONG = 2_500  # rows: enough for several steps
 
 
@@ -237,6 +241,53 @@ def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4_000_000
+
+
+# Rows that stand there in the form that most programs write are read in one step; the longer way says the same.
+
+PLAIN = handmade.table().replace(f"<calculatedColumnFormula>{handmade.FORMULA}</calculatedColumnFormula>", "")
+FORMS: dict[str, Callable[[str], str]] = {
+    "as written here": lambda text: text,
+    "as Excel writes": lambda text: re.sub(
+        r'<row r="(\d+)"(?: spans="1:5")?', r'<row r="\1" spans="1:3" x14ac:dyDescent="0.25"', text
+    ),
+    "as openpyxl writes": lambda text: re.sub(r'(<c r="[AB]\d+"(?: s="1")?)(/?)>', r'\1 t="n"\2>', text),
+    "commented": lambda text: text.replace('<c r="B4"', '<!-- 3 --><c r="B4"'),
+    "formatted text": lambda text: re.sub(r"<is><t>(\w+)</t></is>", r"<is><r><t>\1</t></r></is>", text),
+    "other styles": lambda text: text.replace('<c r="A3" s="1"', '<c r="A3" s="2"'),
+    "another column": lambda text: text.replace('</row><row r="4"', '<c r="F3"><v>1</v></c></row><row r="4"'),
+    "without r": lambda text: text.replace('<c r="B3"', "<c"),
+}
+values = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-9, 9),
+    st.sampled_from([0.5, -0.0, 1e-9, 1e20, Decimal("0.5"), JAN, datetime.datetime(2009, 1, 31, 18)]),
+    st.sampled_from(["a", " a", "<&>", "_x0041_", "0.5", "", "\r"]),
+)
+some_rows = st.lists(st.tuples(values, values, values), min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=some_rows, after=some_rows, changed=st.booleans())
+def test_quick_and_long_reading_agree(
+    form: str, before: list[Row], after: list[Row], changed: bool, tmp_path: Path
+) -> None:
+    columns = ("Month", "Count", "Double")
+    data = re.sub(r"<f>.*?</f>", "", handmade.sheet())
+    first = opened(tmp_path, facts=PLAIN, data=data).with_rows("Facts", columns, before)
+    body = FORMS[form](first.package.part(DATA).decode())
+    body = body.replace("<worksheet ", '<worksheet xmlns:x14ac="http://schemas.microsoft.com/office/x14ac" ')
+    package = first.package.with_part(DATA, body.encode())
+    rows = after if changed else before
+    quick = ClosedWorkbook(package).with_rows("Facts", columns, rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpa_xl.bodyxml.plain_cells", lambda *_: None)
+        long = ClosedWorkbook(package).with_rows("Facts", columns, rows)
+    assert quick.package.part(DATA) == long.package.part(DATA)
+    if not changed and form not in ("commented", "other styles", "without r"):
+        assert quick.package is package
 
 
 def test_packed_pieces_are_one_stream(tmp_path: Path) -> None:
