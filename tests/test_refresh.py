@@ -305,6 +305,4 @@ def test_a_month_that_is_none_is_shown_as_it_stands(tmp_path: Path) -> None:
 
 def test_the_parts_that_change_are_told_by_kind(book: Path) -> None:
     printed = run("refresh", book).stdout
-    assert re.search(
-        r"^Parts changed: xl/tables/table1\.xml, (xl/workbook\.xml, )?2 worksheets$", printed, re.MULTILINE
-    )
+    assert "Parts changed: xl/tables/table1.xml, 2 worksheets, xl/workbook.xml\n" in printed
