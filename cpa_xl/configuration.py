@@ -23,6 +23,7 @@ from cpa_xl.catalogue import (
     Figure,
     Kind,
     Measure,
+    Print,
     Series,
     Shape,
     Source,
@@ -32,7 +33,8 @@ from cpa_xl.catalogue import (
     WorkbookSpec,
 )
 from cpa_xl.conditions import read_condition
-from cpa_xl.errors import CpaXlError, Refusal
+from cpa_xl.errors import CellError, CpaXlError, Refusal
+from cpa_xl.figures import Style, as_fraction
 from cpa_xl.targets import Rule
 
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
@@ -195,6 +197,8 @@ def _unique_ids(measures: Iterable[Measure]) -> Iterator[str]:
 
 
 def _cross_check(catalogue: Catalogue) -> Iterator[str]:
+    for name, areas in catalogue.areas.items():
+        yield from (f"areas.yaml: areas > {name}: {fault}" for fault in _area_faults(areas))
     for name, source in catalogue.sources.items():
         yield from (f"sources.yaml: sources > {name}: {fault}" for fault in _source_faults(source, catalogue))
     faults = [
@@ -212,6 +216,19 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
         for table, spec in workbook.tables.items():
             place = f"workbooks.yaml: workbooks > {name} > tables > {table}"
             yield from (f"{place}: {fault}" for fault in _table_faults(spec, catalogue))
+
+
+def _area_faults(areas: AreaList) -> Iterator[str]:
+    """A spelling that two areas share, or an area and a sum of areas: rows would be counted for the wrong one."""
+    owners: dict[str, list[str]] = {}
+    for member, aliases in areas.members.items():
+        for spelling in {spelling.strip().casefold() for spelling in (member, *aliases)}:
+            owners.setdefault(spelling, []).append(member)
+    for spelling in {spelling.strip().casefold() for spelling in areas.subtotals}:
+        owners.setdefault(spelling, []).append("subtotals")
+    for spelling, found in owners.items():
+        if len(found) > 1:
+            yield f"{spelling!r} is given to {' and '.join(found)}; a spelling belongs to one"
 
 
 def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
@@ -312,9 +329,19 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
                 yield f"{field}: missing; a measure with a figure needs it"
     if measure.parent is not None and measure.parent not in catalogue.measures:
         yield f"parent: {measure.parent!r} is not a measure"
+    if measure.print is not None:
+        yield from _style_faults(measure.print)
     yield from _comment_faults(measure, catalogue)
     for position, entry in enumerate(measure.targets, start=1):
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
+
+
+def _style_faults(styles: Print) -> Iterator[str]:
+    for field, style in (("actual", styles.actual), ("target", styles.target)):
+        try:
+            Style.read(style)
+        except CellError as error:
+            yield f"print > {field}: {error}"
 
 
 def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
@@ -341,9 +368,12 @@ def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
             yield f"rule: {rule} needs a figure to be judged; a milestone has none"
         return
     try:
-        entry.value  # noqa: B018  # worked out here so that a fault shows now
+        value = entry.value
     except CpaXlError as error:
         yield f"rule {rule}: {error}"
+        return
+    if value is not None and measure.unit != "count" and abs(value) > 1:
+        yield f"rule {rule}: {as_fraction(value)}"
 
 
 def _figure_faults(figure: Figure, catalogue: Catalogue) -> Iterator[str]:
