@@ -126,6 +126,8 @@ def write_notes(book: Book) -> None:
     sheet = book.file.add_worksheet("Notes")
     sheet.write(0, 0, "Notes", book.formats["title"])
     sheet.set_column(0, 0, 110)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
     lines = [
         "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column L on) to read it.",
         "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
