@@ -32,11 +32,11 @@ from cpa_xl.insertion import (
 )
 from cpa_xl.mentions import Mentions, find_mentions
 from cpa_xl.newsheet import NewTable, cell_sheet, links_part, table_part, table_sheet
-from cpa_xl.package import Package, PartDifference, compare
+from cpa_xl.package import Package, PartDifference, compare, write_whole
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Position
 from cpa_xl.tables import headings
-from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
+from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 from cpa_xl.workbookxml import without_calculation_chain
 
 CPA_SHEET = "CPA data"  # holds the as-of month, and which tables were added
@@ -204,7 +204,11 @@ def _written(
     workbook: ClosedWorkbook, package: Package, target: Path, sheets: tuple[str, ...], tables: tuple[str, ...]
 ) -> Attachment:
     backup = target.with_name(f"{target.stem}.backup{target.suffix}") if target.exists() else None
-    replace(ClosedWorkbook(package), target, backup)
+    if backup is not None:
+        refuse_if_open(target)
+        package.checked()  # whatever is refused, no backup is written either
+        write_whole(backup, (target.read_bytes(),))
+    package.save(target)
     return Attachment(target, sheets, tables, compare(workbook.package, package), backup)
 
 

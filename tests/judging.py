@@ -89,6 +89,9 @@ def _tried(path: Path, catalogue: Catalogue, extracts: Path, desk: Path) -> bool
     refreshed = parts_of(copy)
     changed = set(_changed(attached, refreshed)) - own
     _hold(all(_only_results(attached[name], refreshed[name]) for name in changed), f"refresh changed {changed}")
+    _hold(
+        bool(outcome.calculated) or not changed, f"refresh calculated nothing and changed {', '.join(sorted(changed))}"
+    )
     _sound(path, copy, loads)
     again = refresh(copy, catalogue, extracts, EmbeddedCalculator(FUNCTIONS))
     _hold(not again.written and not again.parts, f"a second refresh changed {[part.name for part in again.parts]}")

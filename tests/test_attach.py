@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from judging import parts_of
 
 from cpa_xl.attach import attach, detach
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, TableRows
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
@@ -21,7 +22,9 @@ from cpa_xl.errors import Refusal
 from cpa_xl.insertion import MARK
 from cpa_xl.package import Package, PartChange, compare, validate
 from cpa_xl.periods import Month
-from cpa_xl.tables import headings
+from cpa_xl.sync import refresh
+from cpa_xl.tables import headings, read_rows
+from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from workbooks.data_sheets import form_of
 
@@ -461,6 +464,24 @@ def test_the_configuration_that_comes_with_it(root: Path, tmp_path: Path) -> Non
     back = detach(outcome.workbook)
     assert compare(book, back.workbook) == ()
     assert Package.read(outcome.workbook).part("xl/vbaProject.bin") == features.MACROS
+
+
+def test_an_attached_workbook_holds_what_ours_holds(demo: Path, root: Path, tmp_path: Path) -> None:
+    """The same extracts in the template and in somebody's workbook: the same rows in every table."""
+    catalogue, book = load(root / "config"), features.write("macros_with_button", tmp_path / "mine")
+    copy = attach(book, catalogue, as_of=Month(2009, 1)).workbook
+    refresh(copy, catalogue, demo.parent / "extracts", EmbeddedCalculator(FUNCTIONS))
+    ours, theirs = ClosedWorkbook.open(demo), ClosedWorkbook.open(copy)
+    for name, table in catalogue.workbooks["cpa_scorecard"].tables.items():
+        heads = headings(catalogue, table)
+        here, there = (
+            [{head: value for head, value in row.items() if head in heads and value is not None} for row in rows]
+            for rows in (read_rows(ours, name), read_rows(theirs, name))
+        )
+        assert there
+        if table.rows is not TableRows.LOG:  # which says when and by whom
+            assert there == here, name
+    assert compare(book, detach(copy).workbook) == ()
 
 
 def test_refusals_are_the_librarys_own(book: Path, catalogue: Catalogue) -> None:
