@@ -20,6 +20,7 @@ from cpa_xl.insertion import (
     marked_name,
     unsuitable,
     vocabulary,
+    with_earlier_calculation,
     with_links,
     with_month_format,
     with_name,
@@ -237,6 +238,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     untouched = posixpath.basename(parts[home]).startswith(_OWN_PART)
     if any(cell.formula for sheet in sheets for cell in workbook.cells(sheet).values()):
         package = without_calculation_chain(package)
+    package = with_earlier_calculation(package) if untouched else package
     package = without_sheets(without_marked_name(package), sheets, in_place=untouched)
     package = without_typed_parts(package, own)
     package = without_month_format(package) if untouched else package

@@ -16,7 +16,9 @@ from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
 
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
 _BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
-_NO_LIST = "none"
+_CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may have changed since
+_NONE = "none"
+_LONGEST_COMMENT = 255
 _BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
     *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
     *("bookViews", "sheets", "functionGroups", "externalReferences"),
@@ -156,7 +158,11 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     listing, prefix = root.find("definedNames"), _prefix(text, root)
     has_list = listing is not None and listing.end > listing.inner
     there = "" if listing is None or has_list else text[listing.start : listing.end].decode()
-    comment = MARK if has_list else MARK + _BEFORE + (there or _NO_LIST)
+    comment = MARK if has_list else MARK + _BEFORE + (there or _NONE)
+    properties = root.find("calcPr")
+    calculation = _NONE if properties is None else text[properties.start : properties.end].decode()
+    if len(comment) + len(_CALCULATION) + len(calculation) <= _LONGEST_COMMENT:
+        comment += _CALCULATION + calculation
     entry = b'definedName name="%s" comment="%s">%s</%sdefinedName>' % (
         *(escape(name, quotes=True), escape(comment, quotes=True), escape(refers_to), prefix),
     )
@@ -180,12 +186,23 @@ def without_marked_name(package: Package) -> Package:
     listing, name = package.root(workbook).find("definedNames"), marked_name(package)
     if listing is None or name is None:
         raise AssertionError("the name was found before")
-    before = name.attributes["comment"].partition(_BEFORE)[2]
+    before = name.attributes["comment"].partition(_CALCULATION)[0].partition(_BEFORE)[2]
     if len(listing.children) > 1 or not before:
         return _without(package, workbook, [name])
-    there = b"" if before == _NO_LIST else before.encode()
+    there = b"" if before == _NONE else before.encode()
     text = splice(package.text(workbook), [Edit(listing.start, listing.end, there)])
     return package.with_text(workbook, text)
+
+
+def with_earlier_calculation(package: Package) -> Package:
+    """The workbook asking Excel for the calculation that it asked for before the marked name was added."""
+    workbook, name = package.workbook_part, marked_name(package)
+    before = "" if name is None else name.attributes["comment"].partition(_CALCULATION)[2]
+    properties = package.root(workbook).find("calcPr")
+    if not before or properties is None:  # nothing ever takes the whole element away
+        return package
+    there = b"" if before == _NONE else before.encode()
+    return package.with_text(workbook, splice(package.text(workbook), [Edit(properties.start, properties.end, there)]))
 
 
 def _styles(package: Package) -> str | None:

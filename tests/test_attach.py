@@ -199,6 +199,22 @@ def test_what_excel_was_asked_to_calculate_stays_so(book: Path) -> None:
     assert b'fullCalcOnLoad="1"' in Package.read(copy).part("xl/workbook.xml")
 
 
+@pytest.mark.parametrize(
+    "calculation", [b"", b"<calcPr/>", b'<calcPr calcId="1"></calcPr>', b'<calcPr calcId="1" x="%s"/>']
+)
+def test_what_a_refresh_asks_excel_to_calculate_goes_with_the_tables(book: Path, calculation: bytes) -> None:
+    """RAND is never believed: the workbook is marked to calculate on opening as long as the tables are in it."""
+    calculation = calculation.replace(b"%s", b"x" * 300)  # no comment has room for it
+    changed(book, "xl/workbook.xml", b'<calcPr calcId="124519" fullCalcOnLoad="1"/>', calculation)
+    changed(book, "xl/worksheets/sheet1.xml", b"SUM(counts)*half", b"RAND()")
+    copy = attached(book)
+    assert "Figures!E1: RAND gives another value each time" in done("refresh", copy)
+    assert b'fullCalcOnLoad="1"' in Package.read(copy).part("xl/workbook.xml")
+    done("detach", copy)
+    left = [part.name for part in compare(book, book.with_name("mine (detached).xlsx"))]
+    assert left == (["xl/workbook.xml"] if b"xxx" in calculation else [])
+
+
 TAKEN: list[tuple[Callable[[xlsxwriter.Workbook], object], str]] = [
     (lambda file: file.add_worksheet("monthly"), "the sheet Monthly cannot be added, there is one of that name"),
     (lambda file: file.add_worksheet("CPA data"), "the sheet CPA data cannot be added, there is one of that name"),
