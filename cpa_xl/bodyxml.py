@@ -23,7 +23,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
 from cpa_xl.plainrows import plain_cells, shows
 from cpa_xl.sheetxml import Sheet, Span
-from cpa_xl.tablerows import Body, ColumnPlan, box, cells_in_box
+from cpa_xl.tablerows import Body, ColumnPlan, Mark, box, cells_in_box
 from cpa_xl.tablexml import Table
 
 _TOGETHER = 200  # rows written in one step
@@ -136,6 +136,7 @@ class BodyWriter:
     strings: Sequence[str] = field(repr=False)
     encoding: Encoding
     show_rows: bool = False  # rows may be hidden by a filter that is cleared
+    marks: Sequence[Mark] = ()  # in the rows that are there
 
     def block(self, rows: Iterable[_Row]) -> Block:
         """These rows as they are written. Raises Refusal naming row and column of what no cell can hold."""
@@ -150,9 +151,19 @@ class BodyWriter:
             if number <= there and not (self._plain and self._is_there(number, len(chunk), text)):
                 lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, made, strict=True)
                 text = b"".join([self._body_row(at, *line) for at, line in enumerate(lines, number)])
+                self._refuse_marks(number, len(chunk), text)
             gathered.add(number, text, as_it_is=as_it_is and number <= there)
             number += len(chunk)
         return gathered.block(number - first)
+
+    def _refuse_marks(self, first: int, count: int, text: bytes) -> None:
+        """Raise Refusal where a comment or a link hangs on one of these rows, and the row is another one now."""
+        sheet, table = self.body.sheet, self.body.table
+        for mark in self.marks:
+            for number in range(max(first, mark.cells[0]), min(first + count - 1, mark.cells[2]) + 1):
+                row = sheet.row_index.get(number)
+                if number <= table.last_body_row and row and sheet.data[row.start : row.end] not in text:
+                    raise mark.refusal(table, f", and row {number} gets other values")
 
     def _formulas_beside(self) -> bool:
         """Whether formulas stand beside the rows, which other parts of the workbook may refer to one by one."""

@@ -10,6 +10,8 @@ from cpa_xl.tablerows import unshared
 from cpa_xl.tablexml import Table
 
 _COVERING = ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError")
+_CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaGroup", "fmlaTxbx", "listFillRange", "linkedCell")
+_PRINTED = "_xlnm.Print_Area"
 _FORMULAS = ("formula", "formula1", "formula2", "f")  # elements outside the cells that hold a formula
 
 
@@ -50,6 +52,20 @@ class Move:
         if area.last is not None and top == bottom and not totals:  # a body of one row, written as a range
             return replace(area, last=placed(area.last))
         return replace(area, first=placed(area.first), last=area.last and placed(area.last))
+
+    def printed(self, text: str, home: str) -> str:
+        """The areas that are printed; those that cover the body to its end follow, however much wider they are."""
+
+        def followed(area: Area) -> Area | str | None:
+            here = (home if area.sheet is None else area.sheet).casefold() == self.old.sheet.casefold()
+            if not here or area.first.row is None or area.last is None or area.last.row is None:
+                return None
+            _, _, bottom, _ = bounds(self._range(str(area)))
+            upper = area.first.row > area.last.row  # corners may stand the other way round
+            moved = replace(area.first if upper else area.last, row=bottom)
+            return replace(area, first=moved) if upper else replace(area, last=moved)
+
+        return rewrite_areas(text, followed)
 
     def ranges(self, text: str) -> str:
         """The ranges of a format or a validation; those that cover the body to its end follow."""
@@ -122,12 +138,23 @@ def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
             yield from text_edits(element, move.ranges(element.text))
         elif element.name in _FORMULAS and not element.children:
             yield from text_edits(element, move.formula(element.text, name))
+    yield from followed_attributes(sheet.data, sheet.frame, move, name)
 
 
 def attribute_edits(data: bytes, element: Element, move: Move) -> list[Edit]:
     """Edits that make an element's sqref follow."""
     followed = move.ranges(element.attributes["sqref"])
     return [] if followed == element.attributes["sqref"] else set_attribute(data, element.start, "sqref", followed)
+
+
+def followed_attributes(data: bytes, root: Element, move: Move, home: str) -> Iterator[Edit]:
+    """Edits that make the ranges of controls follow; `home` is the sheet they stand on."""
+    for element in root.walk():
+        for name in _CONTROL_RANGES:
+            text = element.attributes.get(name, "")
+            followed = move.formula(text, home)
+            if followed != text:
+                yield from set_attribute(data, element.start, name, followed)
 
 
 def text_edits(element: Element, text: str) -> list[Edit]:
@@ -140,5 +167,7 @@ def followed_texts(root: Element, names: tuple[str, ...], move: Move, home: str)
     edits = []
     for element in root.walk():
         if element.name in names and not element.children:
-            edits += text_edits(element, move.formula(element.text, home))
+            printed = element.attributes.get("name") == _PRINTED
+            follow = move.printed if printed else move.formula
+            edits += text_edits(element, follow(element.text, home))
     return edits

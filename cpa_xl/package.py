@@ -241,6 +241,30 @@ class Package:
         write_whole(path, self.checked())
 
 
+def is_open_in_excel(path: Path) -> bool:
+    """Whether somebody has the file open: Excel keeps a file ~$name beside it, and on Windows locks it."""
+    if path.with_name("~$" + path.name).exists():
+        return True
+    if os.name != "nt" or not path.exists():
+        return False
+    try:
+        with path.open("r+b"):
+            return False
+    except PermissionError:
+        return True
+
+
+def refuse_if_open(path: Path) -> None:
+    """Raise Refusal when somebody has the file open in Excel or LibreOffice."""
+    if path.with_name(f".~lock.{path.name}#").exists():
+        raise Refusal(f"{path} is open in LibreOffice; save and close it there first")
+    if is_open_in_excel(path):
+        raise Refusal(
+            f"{path} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "
+            f"~${path.name} behind when it last stopped: delete that)"
+        )
+
+
 def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Write a file, its pieces joined, so that at any moment the old or the new one stands there. Raises Refusal."""
     path = path.resolve()  # where a link leads

@@ -14,6 +14,19 @@ Box = tuple[int, int, int, int]  # first row, first column, last row, last colum
 
 
 @dataclass(frozen=True)
+class Mark:
+    """Something that hangs on cells: its kind in words, and the cells."""
+
+    kind: str
+    cells: Box
+
+    def refusal(self, table: Table, why: str) -> Refusal:
+        """That the table's rows cannot be written, and why."""
+        place = f"{cell_name(*self.cells[:2])} carries a {self.kind}"
+        return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; take the {self.kind} off")
+
+
+@dataclass(frozen=True)
 class ColumnPlan:
     """How the cells of one column are written.
 
@@ -131,6 +144,14 @@ def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
             f"{place}: {cell_name(*position)} holds an array formula or a data table "
             f"that fills {cell_name(*ref[:2])}:{cell_name(*ref[2:])}, where the table's rows go; move it"
         )
+
+
+def refuse_lost_marks(old: Table, new: Table, marks: Iterable[Mark]) -> None:
+    """Raise Refusal where a comment or a link hangs on rows that come, go, or (the totals) move."""
+    first, last = min(new.last_body_row, old.last_body_row) + 1, max(new.last_row, old.last_row)
+    for mark in marks if new != old else ():
+        if overlap(mark.cells, box(old, from_row=first, to_row=last)):
+            raise mark.refusal(old, " where rows are added or taken away")
 
 
 def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:

@@ -5,15 +5,15 @@ frozen, read part by part as asked, changed by methods that return another one. 
 """
 
 import dataclasses
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.a1 import Area, bounds, cell_name
+from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
 from cpa_xl.archive import Packed
+from cpa_xl.attachedxml import marks, with_controls_following
 from cpa_xl.bodyxml import Block, BodyWriter
 from cpa_xl.cellxml import (
     ValueWriter,
@@ -29,10 +29,11 @@ from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
-from cpa_xl.package import Package, compare, write_whole
+from cpa_xl.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
 from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
 from cpa_xl.tablerows import (
+    Mark,
     array_ranges,
     box,
     checked_rows,
@@ -41,6 +42,7 @@ from cpa_xl.tablerows import (
     read_body,
     refuse_columns,
     refuse_kind,
+    refuse_lost_marks,
     refuse_obstacles,
     without_shared_formulas,
 )
@@ -140,7 +142,14 @@ class ClosedWorkbook(ReadWorkbook):
         new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
         if new != old:
             self._refuse_obstacles(entry, new)
+            refuse_lost_marks(old, new, self._marks(entry))
         return new
+
+    def _marks(self, entry: TableEntry) -> tuple[Mark, ...]:
+        """The comments and links that hang on cells of the table's columns, below its header."""
+        columns = box(entry.table, to_row=MAX_ROW)
+        found = marks(self.package, entry.sheet_part, self._sheet(entry.sheet_part).frame)
+        return tuple(mark for mark in found if overlap(mark.cells, columns))
 
     def _formulas_name_its_end(self, entry: TableEntry) -> bool:
         """Whether formulas of the table, or in the rows from its first one on, name its body by its place."""
@@ -157,8 +166,9 @@ class ClosedWorkbook(ReadWorkbook):
         sheet = without_shared_formulas(self._sheet(entry.sheet_part), box(entry.table))
         body = read_body(sheet, entry.table)
         plans, encoding = column_plans(body, columns), self.package.encoding(entry.sheet_part)
-        cleared = has_leftovers(self.package.root(entry.part))
-        return BodyWriter(body, plans, self._writer(sheet), self._strings, encoding, show_rows=cleared).block(rows)
+        cleared, found = has_leftovers(self.package.root(entry.part)), self._marks(entry)
+        writer = BodyWriter(body, plans, self._writer(sheet), self._strings, encoding, cleared, found)
+        return writer.block(rows)
 
     def _with_block(self, entry: TableEntry, new: Table, block: Block) -> "ClosedWorkbook":
         """The rows put into the table; what refers to them has followed already."""
@@ -186,6 +196,8 @@ class ClosedWorkbook(ReadWorkbook):
             return self
         for sheet in self._entries:
             result = result._with_sheet(sheet.part, followed_sheet(self._sheet(sheet.part), sheet.name, move))
+            controls = with_controls_following(result.package, sheet.part, sheet.name, move)
+            result = result._with_package(controls)
         result = result._with_followed(self.package.workbook_part, ("definedName",), move)
         for name in self._parts_of(CHART_TYPES):
             result = result._with_followed(name, ("f", "sqref"), move)
@@ -367,30 +379,6 @@ class ClosedWorkbook(ReadWorkbook):
 
 def _filled_by_array(sheet: Sheet, position: Position) -> bool:
     return any(overlap(ref, (*position, *position)) for _, ref, _ in array_ranges(sheet))
-
-
-def is_open_in_excel(path: Path) -> bool:
-    """Whether somebody has the file open: Excel keeps a file ~$name beside it, and on Windows locks it."""
-    if path.with_name("~$" + path.name).exists():
-        return True
-    if os.name != "nt" or not path.exists():
-        return False
-    try:
-        with path.open("r+b"):
-            return False
-    except PermissionError:
-        return True
-
-
-def refuse_if_open(path: Path) -> None:
-    """Raise Refusal when somebody has the file open in Excel or LibreOffice."""
-    if path.with_name(f".~lock.{path.name}#").exists():
-        raise Refusal(f"{path} is open in LibreOffice; save and close it there first")
-    if is_open_in_excel(path):
-        raise Refusal(
-            f"{path} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "
-            f"~${path.name} behind when it last stopped: delete that)"
-        )
 
 
 def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:

@@ -28,7 +28,7 @@ sheetxml
 cellxml tablexml
 charts plainrows soundness tablerows
 bodyxml following package
-reading workbookxml newsheet
+attachedxml reading workbookxml newsheet
 workbook insertion
 mentions structured
 references
