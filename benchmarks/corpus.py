@@ -34,7 +34,7 @@ def main() -> int:
     print(f"\n| {len(verdicts):,} workbooks | |\n|---|---|")
     for fate in judging.Fate:
         print(f"| {fate.value} | {sum(1 for one in verdicts if one.fate is fate):,} |")
-    print(f"| of the edited, with formulas that a refresh calculates or leaves to Excel | {sum(one.calculated for one in verdicts):,} |")
+    print(f"| edited, and formulas calculated or left to Excel | {sum(one.calculated for one in verdicts):,} |")
     for text, number in reasons.most_common():
         print(f"| refused: {text} | {number:,} |")
     return int(any(one.fate is judging.Fate.DAMAGED for one in verdicts))
