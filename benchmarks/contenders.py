@@ -49,7 +49,7 @@ def with_cpa_xl(source: Path, target: Path, rows: Rows) -> None:
 
 def with_openpyxl(source: Path, target: Path, rows: Rows) -> None:
     """The same by reading the workbook whole and writing it whole."""
-    import openpyxl  # noqa: PLC0415
+    import openpyxl  # noqa: PLC0415  # the same
 
     book = openpyxl.load_workbook(source, keep_vba=True)
     sheet = book["Data"]
@@ -62,7 +62,7 @@ def with_openpyxl(source: Path, target: Path, rows: Rows) -> None:
 
 def with_xlsxwriter(_: Path, target: Path, rows: Rows) -> None:
     """A new file, each row written to disk as it comes."""
-    import xlsxwriter  # noqa: PLC0415
+    import xlsxwriter  # noqa: PLC0415  # the same
 
     book = xlsxwriter.Workbook(str(target), {"constant_memory": True, "default_date_format": "mmm-yy"})
     sheet = book.add_worksheet("Data")

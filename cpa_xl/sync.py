@@ -101,8 +101,8 @@ def refresh(
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
     after = _with_results(patched, calculation).finished()
+    entry = refresh_entry(stamp or Stamp.now(), month, facts, len(calculation.values), len(calculation.kept))
     if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
-        entry = refresh_entry(stamp or Stamp.now(), month, facts, len(calculation.values), len(calculation.kept))
         after = _with_entry(after, catalogue, spec, entry)
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
@@ -116,12 +116,16 @@ def refresh(
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=(
-            *_fault_notes(facts.faults),
-            *_target_notes(after, spec, catalogue),
-            *_error_notes(calculation, after),
-        ),
+        notes=_notes(catalogue, spec, facts, calculation, after),
     )
+
+
+def _notes(
+    catalogue: Catalogue, spec: WorkbookSpec, facts: Facts, calculation: Calculation, after: ClosedWorkbook
+) -> tuple[str, ...]:
+    """What was noticed: in the extracts, about the targets, and why cells show errors."""
+    targets, errors = _target_notes(after, spec, catalogue), _error_notes(calculation, after)
+    return (*_fault_notes(facts.faults), *targets, *errors)
 
 
 def stated_month(workbook: ClosedWorkbook, spec: WorkbookSpec) -> Month:
