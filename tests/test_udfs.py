@@ -401,15 +401,15 @@ def test_signatures_are_those_of_the_plan(shared: Path) -> None:
     """The table of functions in design.md; two names differ, since `as` is a word of Python and of VBA, and a
     target may be left out where there is none."""
     table = re.findall(r"(CPA_[A-Z_]+)\(([^)]*)\)", (shared / "design.md").read_text(encoding="utf-8"))
-    planned = {name: arguments for name, arguments in table if "same" not in arguments and name in FUNCTIONS}
+    planned = {name: listed for name, listed in table if "same" not in listed and name in FUNCTIONS}
     assert len(planned) >= 14
-    for name, arguments in planned.items():
-        if "[" not in arguments and name == "CPA_RAG":
+    for name, listed in planned.items():
+        if "[" not in listed and name == "CPA_RAG":
             continue  # the worked example above the table
         written = ", ".join(
             f"[{argument.name}]" if argument.optional else argument.name for argument in FUNCTIONS[name].arguments
         )
-        assert written.replace("[stated_as]", "[as]").replace("[target]", "target") == arguments
+        assert written.replace("[stated_as]", "[as]").replace("[target]", "target") == listed
 
 
 def test_a_function_is_called_in_order_or_by_name() -> None:
@@ -459,7 +459,7 @@ def test_a_function_may_answer_with_a_table() -> None:
     assert first == [5.0, 0.25]
     assert str(second[0]) == "0.0"
     assert isinstance(second[1], MissingData)
-    with pytest.raises(WrongArgument, match="^whole is 1 x 2 cells: CPA_SHARES takes a single cell there$"):
+    with pytest.raises(WrongArgument, match=r"^whole is 1 x 2 cells: CPA_SHARES takes a single cell there$"):
         CPA_SHARES([[5.0]], [[20.0, 30.0]])
     assert CPA_SHARES([[5.0]], [[20.0]]) == [[5.0, 0.25]]
 
