@@ -37,7 +37,7 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 audit
-plan
+plan calcdocument
 differences alignment
 versions
 attach sync sample diff
