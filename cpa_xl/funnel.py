@@ -6,7 +6,8 @@ They are for events that are few beside the denominator, such as offences beside
 
 Where areas differ for more reasons than chance, exact limits flag nearly all of them. Over-dispersed limits
 allow for that: the variance tau^2 between areas (DerSimonian and Laird, Control Clin Trials 7, 1986) of
-log ratios, from z-scores winsorised at 10 % (Spiegelhalter and others, JRSS A 175(1), 2012), widens them.
+log ratios, from z-scores winsorised at 10 % (Spiegelhalter and others, JRSS A 175(1), 2012), widens them: no area
+is flagged that the exact limits would not flag.
 """
 
 import math
@@ -121,8 +122,13 @@ def _area(count: float, expected: float, variance: float) -> Area:
 
 
 def _limits(expected: float, variance: float, tail: float) -> tuple[float, float]:
-    """Lower and upper limit of a count: exact, or where there is a variance between areas, on the log scale."""
+    """Lower and upper limit of a count: exact, or where there is a variance between areas, wider ones on the log scale.
+
+    Where few are expected a count of 0 lies below every limit on the log scale, however likely it is: the
+    exact limit holds there.
+    """
+    lower, upper = poisson.lower_limit(expected, tail), poisson.upper_limit(expected, tail)
     if not variance or not expected:
-        return poisson.lower_limit(expected, tail), poisson.upper_limit(expected, tail)
+        return lower, upper
     width = NormalDist().inv_cdf(1 - tail) * math.sqrt(1 / expected + variance)
-    return expected * math.exp(-width), expected * math.exp(width)
+    return min(lower, expected * math.exp(-width)), max(upper, expected * math.exp(width))

@@ -74,6 +74,17 @@ def test_overdispersed_limits(shared: Path) -> None:
     assert {area.flag for area in areas.values()} == {Flag.NONE, Flag.BELOW_95}
 
 
+def test_overdispersed_limits_flag_nothing_that_chance_allows(shared: Path) -> None:
+    # scipy.stats.poisson: no murder in Richmond, where 3.42 are expected, has a chance of 3.3 %
+    exact, wide = boroughs(shared, MURDER), boroughs(shared, MURDER, overdispersed=True)
+    assert wide["Richmond upon Thames"].flag is Flag.NONE
+    assert wide["Richmond upon Thames"].lower_95 == 0
+    assert wide["Richmond upon Thames"].upper_95 == pytest.approx(16.6567166, abs=1e-6)
+    assert {name for name, area in wide.items() if area.flag} == {"Bromley"}
+    for name, area in wide.items():
+        assert area.lower_95 <= exact[name].lower_95 <= exact[name].upper_95 <= area.upper_95
+
+
 @pytest.mark.parametrize(("category", "variance"), [(ROBBERY, 0.1678726940557754), (MURDER, 0.3597704329219339)])
 def test_variance_between_boroughs(shared: Path, category: set[str], variance: float) -> None:
     """Two boroughs had no murder: half a one stands in their logarithm."""
