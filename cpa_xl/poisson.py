@@ -10,6 +10,7 @@ import math
 from statistics import NormalDist
 
 MANY = 1e4  # from here on the series by powers of the mean is right to six decimals of a count
+FEW = 1.0  # up to here that series is no use even as a first guess
 CLOSE = 1e-11
 LEAST_COUNT = 1e-12
 
@@ -35,7 +36,7 @@ def chance_of(count: float, mean: float) -> float:
 def _power_series(count: float, mean: float) -> float:
     """1 + mean/(count+1) + mean^2/((count+1)(count+2)) + ... (Abramowitz and Stegun 6.5.29)."""
     term = total = 1.0
-    while term > total * CLOSE**2:
+    while term > total * CLOSE / 1e6:
         count += 1
         term *= mean / count
         total += term
@@ -57,16 +58,18 @@ def _continued_fraction(count: float, mean: float) -> float:
         ratio = 1 / (partial + numerator * ratio)
         front = partial + numerator / front
         value *= front * ratio
-        if abs(front * ratio - 1) < CLOSE**1.3:
+        if abs(front * ratio - 1) < CLOSE / 1000:
             return value
 
 
 def _count_with(mean: float, chance: float) -> float:
     """The count, not only a whole one, for which `chance_of` has that value."""
+    if mean < FEW:
+        return _between(mean, chance, LEAST_COUNT, 1.0)
     guess = _by_powers(mean, NormalDist().inv_cdf(1 - chance))
     if mean >= MANY:
         return guess
-    return _between(mean, chance, max(LEAST_COUNT, guess - 1), max(1.0, guess + 1))
+    return _between(mean, chance, max(LEAST_COUNT, guess - 1), guess + 1)
 
 
 def _by_powers(mean: float, z: float) -> float:
