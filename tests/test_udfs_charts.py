@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from books import Book
 from recorded_crime import BURGLARY, MONTHS_2008_2009, MURDER, VEHICLES, by_borough, by_month, residents
 
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cells import Answer
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
-from cpa_xl.udfs import CPA_ASSURANCE, CPA_FUNNEL, CPA_SPC, CPA_TARGET, CPA_VARIATION, CPA_XMR
+from cpa_xl.udfs import CPA_ASSURANCE, CPA_FUNNEL, CPA_SPC, CPA_TARGET, CPA_VARIATION, CPA_XMR, FUNCTIONS
 
 # NHSRplotthedots, vignette "Deviations from Excel defaults"
 VIGNETTE = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]
@@ -178,3 +180,20 @@ def test_what_is_refused(call: Callable[[], Answer], error: type[CellError], mes
 def test_an_error_in_a_month_is_given_back() -> None:
     with pytest.raises(MissingData, match=r"^no offences$"):
         CPA_SPC([1, 2, MissingData("no offences"), 3])
+
+
+def test_in_the_cells_of_a_workbook() -> None:
+    """As array formulas, which fill their cells, and inside other functions."""
+    book = (
+        Book.of({"S": [[float(value)] for value in VIGNETTE]})
+        .with_formula("S", 1, 2, "CPA_SPC(A1:A18,,B20)", array="B1:B18")
+        .with_formula("S", 20, 4, "CPA_XMR(A1:A18,,TRUE)", array="D20:G20")
+        .with_formula("S", 21, 4, "INDEX(CPA_XMR(A1:A18),4)")
+        .with_formula("S", 22, 4, 'CPA_VARIATION(A1:A18,"lower")')
+    )
+    values = EmbeddedCalculator(FUNCTIONS).calculate(book, book).values
+    # the published chart marks the 10, its fifth point, alone
+    assert [values["S", row, 2] for row in range(1, 19)] == ["", "", "", "", "outside", *[""] * 13]
+    assert [values["S", 20, column] for column in range(4, 8)] == pytest.approx([1.944, 1, -0.716, 4.604], abs=0.0005)
+    assert values["S", 21, 4] == pytest.approx(6.95, abs=0.005)
+    assert values["S", 22, 4] == "common cause"
