@@ -3,10 +3,11 @@
 Every host takes them from `FUNCTIONS`; each is written in the `udfs_` module of its theme. How cells, blanks,
 errors and ranges are treated is said in `cpa_xl.cells`. Rates, changes and gaps are fractions. `values`,
 `months` and the like are ranges of one size, in any order; values of one month are added together, and every
-month of the period must be there.
+month of the period must be there. Only the functions for variation take months in order, without their dates.
 """
 
 from cpa_xl.arguments import FUNCTIONS
+from cpa_xl.udfs_charts import CPA_ASSURANCE, CPA_FUNNEL, CPA_SPC, CPA_VARIATION, CPA_XMR
 from cpa_xl.udfs_rates import (
     CPA_CHANGE,
     CPA_CHANGE_VOLUME,
@@ -30,9 +31,11 @@ from cpa_xl.udfs_targets import (
 )
 
 __all__ = [
+    "CPA_ASSURANCE",
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
     "CPA_FEASIBLE",
+    "CPA_FUNNEL",
     "CPA_GROUP_GAP",
     "CPA_MONTHLY_AVERAGE",
     "CPA_PERIOD",
@@ -43,9 +46,12 @@ __all__ = [
     "CPA_REQUIRED_CHANGE",
     "CPA_REQUIRED_COUNT",
     "CPA_REQUIRED_RATE",
+    "CPA_SPC",
     "CPA_SUM",
     "CPA_TARGET",
     "CPA_TARGET_GAP",
     "CPA_TEXT",
+    "CPA_VARIATION",
+    "CPA_XMR",
     "FUNCTIONS",
 ]

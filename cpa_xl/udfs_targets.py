@@ -8,6 +8,7 @@ from cpa_xl.arguments import (
     TARGETS,
     Actual,
     BetterCell,
+    JudgedTarget,
     Numbers,
     Target,
     cell_function,
@@ -18,16 +19,10 @@ from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
 
 
-def asked_for(cell: object) -> float | None:
-    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
-    return None if cell == Letter.NONE else number(cell)
-
-
 RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
 Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
 Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
 JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
-JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
 StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
 Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
 AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]

@@ -13,6 +13,8 @@ figures periods
 rates
 targets
 outlook
+spc poisson
+funnel ratecharts
 conditions
 catalogue
 configuration
@@ -44,7 +46,7 @@ attach sync sample diff
 difftext
 cells
 arguments
-udfs_rates udfs_targets
+udfs_charts udfs_rates udfs_targets
 udfs
 cli
 """
