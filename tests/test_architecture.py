@@ -11,6 +11,7 @@ errors
 vocabulary
 figures periods
 rates
+intervals
 targets
 outlook
 conditions
