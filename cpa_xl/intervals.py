@@ -94,7 +94,7 @@ def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPOR
 
 
 def gap_interval(
-    part_1: float, whole_1: float, part_2: float, whole_2: float, level: float = LEVEL, design_effect: float = 1
+    part_1: float, whole_1: float, part_2: float, whole_2: float, level: float = LEVEL, *, design_effect: float = 1
 ) -> Interval:
     """Newcombe's interval for the first group's proportion less the second's.
 

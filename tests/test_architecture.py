@@ -11,9 +11,8 @@ errors
 vocabulary
 figures periods
 rates
-intervals
-targets
-outlook
+intervals targets
+localities outlook projection
 conditions
 catalogue
 configuration
