@@ -1,9 +1,8 @@
-"""Targets for areas: from victimisation rates in a family of like areas to one figure for the force.
+"""Targets for areas: from victimisation rates in a family of like areas to an improvement a year.
 
 The method of Territorial Policing's targets for 2008/09: an area's rate of crimes per 1,000 residents is compared
-with its family (areas that are alike), a rule says which rate it should reach in some years' time, the improvement
-a year follows and is kept within bounds, discussed with those who bid lower or higher, turned into a change of
-counts (residents grow) and added up for the force.
+with its family (areas that are alike), a rule says which rate it should reach in some years' time, and the
+improvement a year follows and is kept within bounds. `forcetargets` has what comes of it.
 
 An improvement is a fraction above 0 where things get better, whichever way is better; a change has its sign: -0.04
 for 4 % fewer. In points (for detection or satisfaction rates) both are parts of the whole: 0.01 for one point.
@@ -23,8 +22,6 @@ from cpa_xl.vocabulary import Word, quoted
 PER = 1000
 YEARS = 3
 MOST_YEARS = 50
-OFTEN = 0.9  # of an area's years, its best but for one in ten
-STEPS = 200  # halvings of the range of a factor, more than a float can tell apart
 
 
 def victimisation(offences: float, residents: float, per: float = PER) -> float:
@@ -198,10 +195,7 @@ def yearly_improvement(
     geometric: 1 - (v*/v)^(1/H) where lower is better; linear: (1 - v*/v)/H; points: |v* - v|/H. Raises
     WrongArgument for rates below 0 and for years not above 0, EmptyDenominator for a part of a rate of 0.
     """
-    if rate < 0 or aimed < 0:
-        raise WrongArgument(f"from {rate:.15g} to {aimed:.15g}: a rate is not below 0")
-    if not 0 < years <= MOST_YEARS:
-        raise WrongArgument(f"{years:.15g} years will not do: write a number of years above 0, 50 at most")
+    _check_rates_and_years((rate, aimed), years)
     sign = 1 if better is Better.HIGHER else -1
     if course is Course.POINTS:
         return sign * (aimed - rate) / years
@@ -210,6 +204,13 @@ def yearly_improvement(
     if course is Course.LINEAR:
         return sign * (aimed / rate - 1) / years
     return float(sign * ((aimed / rate) ** (1 / years) - 1))
+
+
+def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
+    if min(rates) < 0:
+        raise WrongArgument(f"a rate of {min(rates):.15g}: a rate is not below 0")
+    if not 0 < years <= MOST_YEARS:
+        raise WrongArgument(f"{years:.15g} years will not do: write a number of years above 0, 50 at most")
 
 
 class Flag(Word):
@@ -272,9 +273,9 @@ def area_target(
     An area that is where the rule would have it (rank 1, say) improves by the floor.
     """
     within = bounds or Bounds()
+    _check_rates_and_years(family.best_first, years)
     aimed = aspiration(family, rule)
     if aimed is None:
-        yearly_improvement(family.rate, family.rate, years, family.better, course)  # checks rate and years
         held = after(family.rate, within.floor, years, family.better, course)
         return Target(held, within.floor, Flag.FLOOR, family.better)
     model = yearly_improvement(family.rate, aimed, years, family.better, course)

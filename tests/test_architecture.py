@@ -13,6 +13,7 @@ figures periods
 rates
 intervals targets
 localities outlook projection
+forcetargets
 conditions
 catalogue
 configuration
