@@ -38,6 +38,7 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 audit
+plan
 differences alignment
 versions
 attach sync sample diff
