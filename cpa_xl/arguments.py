@@ -17,6 +17,7 @@ FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
 cell_function = registrar(_functions)
 
 PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+AREAS = "Areas"
 
 
 Numbers = Range[float | None]
@@ -34,6 +35,7 @@ Numerator2 = Annotated[float, Reads("count of the part in the second group", num
 Denominator2 = Annotated[float, Reads("count of the second group", number)]
 Actual = Annotated[float, Reads("the figure reached", number)]
 Target = Annotated[float, Reads("the figure asked for", number)]
+LevelCell = Annotated[float, Reads("how sure the interval is to be, a fraction such as 0.95", number)]
 BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
 
 

@@ -42,7 +42,7 @@ def z_of(level: float) -> float:
         raise WrongArgument(f"level {level:.15g}: {as_fraction(level)}")
     if not 0 < level < 1:
         raise WrongArgument(f"a level of {level:.15g} will not do: write a fraction between 0 and 1, such as 0.95")
-    return NormalDist().inv_cdf((1 + level) / 2)
+    return -NormalDist().inv_cdf((1 - level) / 2)  # the tail keeps its digits where a level is nearly 1
 
 
 def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:

@@ -193,7 +193,7 @@ def yearly_improvement(
     """The improvement a year that leads from a rate to the one aimed at; below 0 where it leads away.
 
     geometric: 1 - (v*/v)^(1/H) where lower is better; linear: (1 - v*/v)/H; points: |v* - v|/H. Raises
-    WrongArgument for rates below 0 and for years not above 0, EmptyDenominator for a part of a rate of 0.
+    WrongArgument for rates below 0 and for years that are not 1 to 50, EmptyDenominator for a part of a rate of 0.
     """
     _check_rates_and_years((rate, aimed), years)
     sign = 1 if better is Better.HIGHER else -1
@@ -209,8 +209,8 @@ def yearly_improvement(
 def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
     if min(rates) < 0:
         raise WrongArgument(f"a rate of {min(rates):.15g}: a rate is not below 0")
-    if not 0 < years <= MOST_YEARS:
-        raise WrongArgument(f"{years:.15g} years will not do: write a number of years above 0, 50 at most")
+    if not 1 <= years <= MOST_YEARS:
+        raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
 
 
 class Flag(Word):

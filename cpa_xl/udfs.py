@@ -7,10 +7,19 @@ month of the period must be there.
 """
 
 from cpa_xl.arguments import FUNCTIONS
+from cpa_xl.udfs_areas import (
+    CPA_BOROUGH_TARGET,
+    CPA_COUNT_CHANGE,
+    CPA_FORCE_TARGET,
+    CPA_RANK,
+    CPA_VICTIMISATION,
+)
 from cpa_xl.udfs_rates import (
     CPA_CHANGE,
     CPA_CHANGE_VOLUME,
     CPA_GROUP_GAP,
+    CPA_GROUP_GAP_INTERVAL,
+    CPA_INTERVAL,
     CPA_MONTHLY_AVERAGE,
     CPA_PERIOD,
     CPA_RATE,
@@ -20,6 +29,7 @@ from cpa_xl.udfs_rates import (
 )
 from cpa_xl.udfs_targets import (
     CPA_FEASIBLE,
+    CPA_PROJECTION,
     CPA_RAG,
     CPA_RAG_WHY,
     CPA_REQUIRED_CHANGE,
@@ -30,14 +40,21 @@ from cpa_xl.udfs_targets import (
 )
 
 __all__ = [
+    "CPA_BOROUGH_TARGET",
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
+    "CPA_COUNT_CHANGE",
     "CPA_FEASIBLE",
+    "CPA_FORCE_TARGET",
     "CPA_GROUP_GAP",
+    "CPA_GROUP_GAP_INTERVAL",
+    "CPA_INTERVAL",
     "CPA_MONTHLY_AVERAGE",
     "CPA_PERIOD",
+    "CPA_PROJECTION",
     "CPA_RAG",
     "CPA_RAG_WHY",
+    "CPA_RANK",
     "CPA_RATE",
     "CPA_RATE_CHANGE",
     "CPA_REQUIRED_CHANGE",
@@ -47,5 +64,6 @@ __all__ = [
     "CPA_TARGET",
     "CPA_TARGET_GAP",
     "CPA_TEXT",
+    "CPA_VICTIMISATION",
     "FUNCTIONS",
 ]

@@ -45,7 +45,7 @@ attach sync sample diff
 difftext
 cells
 arguments
-udfs_rates udfs_targets
+udfs_areas udfs_rates udfs_targets
 udfs
 cli
 """

@@ -102,6 +102,13 @@ def test_two_counts() -> None:
     assert count_change_z(59409, 58956, 24) == pytest.approx(-0.4, abs=0.05)
 
 
+def test_standard_deviations_of_a_level() -> None:
+    # table of the normal distribution
+    assert [z_of(level) for level in (0.9, 0.95, 0.998)] == pytest.approx([1.644854, 1.959964, 3.090232], abs=1e-6)
+    assert z_of(1 - 2**-53) > 8  # the largest float below 1
+    assert z_of(1e-100) == 0
+
+
 @pytest.mark.parametrize(
     ("level", "message"),
     [

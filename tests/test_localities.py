@@ -191,11 +191,11 @@ def test_what_cannot_be() -> None:
         yearly_improvement(0, 1, 3, HIGHER)
 
 
-@pytest.mark.parametrize("years", [0, -3, 51])
+@pytest.mark.parametrize("years", [0.5, -3, 51])
 def test_years(years: float) -> None:
     with pytest.raises(WrongArgument) as refused:
         area_target(FIVE, years=years)
-    assert str(refused.value) == f"{years} years will not do: write a number of years above 0, 50 at most"
+    assert str(refused.value) == f"{years} years will not do: write a number from 1 to 50"
 
 
 @pytest.mark.parametrize(
