@@ -18,6 +18,7 @@ cell_function = registrar(_functions)
 
 PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
 VARIATION = "Variation"
+AREAS = "Areas"
 
 
 def asked_for(cell: object) -> float | None:
@@ -41,6 +42,7 @@ Denominator2 = Annotated[float, Reads("count of the second group", number)]
 Actual = Annotated[float, Reads("the figure reached", number)]
 Target = Annotated[float, Reads("the figure asked for", number)]
 JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
+LevelCell = Annotated[float, Reads("how sure the interval is to be, a fraction such as 0.95", number)]
 BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
 
 

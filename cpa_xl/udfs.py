@@ -7,11 +7,20 @@ month of the period must be there. Only the functions for variation take months 
 """
 
 from cpa_xl.arguments import FUNCTIONS
+from cpa_xl.udfs_areas import (
+    CPA_BOROUGH_TARGET,
+    CPA_COUNT_CHANGE,
+    CPA_FORCE_TARGET,
+    CPA_RANK,
+    CPA_VICTIMISATION,
+)
 from cpa_xl.udfs_charts import CPA_ASSURANCE, CPA_FUNNEL, CPA_SPC, CPA_VARIATION, CPA_XMR
 from cpa_xl.udfs_rates import (
     CPA_CHANGE,
     CPA_CHANGE_VOLUME,
     CPA_GROUP_GAP,
+    CPA_GROUP_GAP_INTERVAL,
+    CPA_INTERVAL,
     CPA_MONTHLY_AVERAGE,
     CPA_PERIOD,
     CPA_RATE,
@@ -21,6 +30,7 @@ from cpa_xl.udfs_rates import (
 )
 from cpa_xl.udfs_targets import (
     CPA_FEASIBLE,
+    CPA_PROJECTION,
     CPA_RAG,
     CPA_RAG_WHY,
     CPA_REQUIRED_CHANGE,
@@ -32,15 +42,22 @@ from cpa_xl.udfs_targets import (
 
 __all__ = [
     "CPA_ASSURANCE",
+    "CPA_BOROUGH_TARGET",
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
+    "CPA_COUNT_CHANGE",
     "CPA_FEASIBLE",
+    "CPA_FORCE_TARGET",
     "CPA_FUNNEL",
     "CPA_GROUP_GAP",
+    "CPA_GROUP_GAP_INTERVAL",
+    "CPA_INTERVAL",
     "CPA_MONTHLY_AVERAGE",
     "CPA_PERIOD",
+    "CPA_PROJECTION",
     "CPA_RAG",
     "CPA_RAG_WHY",
+    "CPA_RANK",
     "CPA_RATE",
     "CPA_RATE_CHANGE",
     "CPA_REQUIRED_CHANGE",
@@ -52,6 +69,7 @@ __all__ = [
     "CPA_TARGET_GAP",
     "CPA_TEXT",
     "CPA_VARIATION",
+    "CPA_VICTIMISATION",
     "CPA_XMR",
     "FUNCTIONS",
 ]

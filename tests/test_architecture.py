@@ -11,10 +11,9 @@ errors
 vocabulary
 figures periods
 rates
-targets
-outlook
-spc poisson
-funnel ratecharts
+intervals targets poisson
+localities outlook projection spc funnel
+forcetargets ratecharts
 conditions
 catalogue
 configuration
@@ -46,7 +45,7 @@ attach sync sample diff
 difftext
 cells
 arguments
-udfs_charts udfs_rates udfs_targets
+udfs_areas udfs_charts udfs_rates udfs_targets
 udfs
 cli
 """
