@@ -7,11 +7,11 @@ frozen, read part by part as asked, changed by methods that return another one. 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
+from cpa_xl.a1 import MAX_ROW, bounds, cell_name
 from cpa_xl.archive import Packed
 from cpa_xl.attachedxml import marks, with_controls_following
 from cpa_xl.bodyxml import Block, BodyWriter
@@ -25,13 +25,13 @@ from cpa_xl.cellxml import (
     same_value,
     with_rows_put,
 )
-from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
+from cpa_xl.charts import CHART_TYPES, Shown, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
 from cpa_xl.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
-from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
+from cpa_xl.sheetxml import Cell, Position, Sheet, Span, cell_error
 from cpa_xl.tablerows import (
     Mark,
     array_ranges,
@@ -315,7 +315,8 @@ class ClosedWorkbook(ReadWorkbook):
 
     def finished(self) -> "ClosedWorkbook":
         """The workbook as it is saved: the values that charts keep are those of the cells they show."""
-        if not any(self.package.differs(entry.part) for entry in self._entries):
+        changed = {entry.name for entry in self._entries if self.package.differs(entry.part)}
+        if not changed:
             return self
         before = ClosedWorkbook(self.package.original, _texts=self._texts)
         result = self
@@ -323,20 +324,25 @@ class ClosedWorkbook(ReadWorkbook):
             if name in before.package:
                 earlier = formulas(before.package.root(name))
                 text, root = self.package.text(name), self.package.root(name)
-                result = result._with_text(name, with_caches(text, root, earlier, before._reader(), self._reader()))
+                reached = partial(self._named_areas.may_reach, sheets=changed)
+                text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
+                result = result._with_text(name, text)
         return result
 
-    def _reader(self) -> Reader:
-        """Reads the values of an area, row by row; areas on sheets that are not there show nothing."""
-
-        def read(area: Area) -> list[Value]:
-            if area.sheet not in self.sheet_names:
-                return []
-            cells, (top, left, bottom, right) = self.cells(area.sheet), area.bounds
-            places = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            return [cells[place].value if place in cells else None for place in places]
-
-        return read
+    def _shown(self, reference: str) -> Shown | None:
+        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        areas = self._named_areas.areas(reference)
+        if areas is None:
+            return None
+        count, points = 0, {}
+        for area in areas:
+            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
+                top, left, bottom, right = area.bounds
+                wide = right - left + 1
+                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
+                    points[count + (row - top) * wide + column - left] = value
+                count += (bottom - top + 1) * wide
+        return Shown(count, points)
 
     def save(self, path: Path) -> None:
         """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""
