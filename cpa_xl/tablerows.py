@@ -228,6 +228,18 @@ def read_body(sheet: Sheet, table: Table) -> Body:
     return Body(sheet, table, formulas)
 
 
+def loses_formulas(sheet: Sheet, old: Table, new: Table) -> bool:
+    """Whether a cell of the table that holds a formula holds none once the table ends elsewhere."""
+    calculated = {old.first_col + index for index, column in enumerate(old.columns) if column.formula is not None}
+    first = min(old.last_body_row, new.last_body_row) + 1
+    places = [place for place, _ in cells_in_box(sheet, box(old, from_row=first), formulas=True)] if new != old else []
+    totals = {column for row, column in places if row > old.last_body_row}
+    return any(
+        column not in (calculated if row <= new.last_body_row else totals if row == new.last_row else ())
+        for row, column in places
+    )
+
+
 def column_plans(body: Body, given: Sequence[str]) -> tuple[ColumnPlan, ...]:
     """How each column's cells are written, every column taking the style of its first cell."""
     table, sheet = body.table, body.sheet

@@ -38,6 +38,7 @@ from cpa_xl.tablerows import (
     box,
     checked_rows,
     column_plans,
+    loses_formulas,
     overlap,
     read_body,
     refuse_columns,
@@ -179,13 +180,12 @@ class ClosedWorkbook(ReadWorkbook):
         if block.middle is None:
             result = self._with_sheet(entry.sheet_part, changed)
         else:
-            result = self._with_long_sheet(entry.sheet_part, changed, place, block.middle)
+            result = self._with_long_sheet(entry.sheet_part, (changed, place), block.middle, block.middle_rows)
         if result is self and new == old and not cleared:
             return self
         if new != old or cleared:
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
-        emptied = new.last_row < old.last_row or (old.totals_row and new != old)  # places that held formulas hold none
-        if emptied or 0 < block.middle_row <= old.last_row:  # or it names formulas that are not looked through again
+        if loses_formulas(base, old, new):
             result = result._with_package(without_calculation_chain(result.package))
         return result._with_stale_pivots(old, new)
 
@@ -374,9 +374,12 @@ class ClosedWorkbook(ReadWorkbook):
             result._cells.pop(part, None)
         return result
 
-    def _with_long_sheet(self, part: str, outline: Sheet, place: int, middle: Packed) -> "ClosedWorkbook":
+    def _with_long_sheet(
+        self, part: str, outline: tuple[Sheet, int], middle: Packed, rows: tuple[int, int]
+    ) -> "ClosedWorkbook":
         """The part that the outline is with packed rows put in; it is scanned again only if somebody asks."""
-        result = self._with_package(self.package.with_long_text(part, outline.data, place, middle))
+        sheet, place = outline
+        result = self._with_package(self.package.with_long_text(part, (sheet.data, place), middle, rows))
         if result is not self:
             result._sheets.pop(part, None)
             result._cells.pop(part, None)
