@@ -45,6 +45,7 @@ from cpa_xl.tablerows import (
     refuse_kind,
     refuse_lost_marks,
     refuse_obstacles,
+    with_found_formulas,
     without_shared_formulas,
 )
 from cpa_xl.tablexml import Column, Table, has_leftovers, resized
@@ -115,7 +116,7 @@ class ClosedWorkbook(ReadWorkbook):
         (written as serial numbers). The same rows again change nothing. A table without rows keeps one empty row.
         Raises Refusal, naming table and cell, for what cannot be written or would be damaged.
         """
-        entry = self._table(table)
+        entry = self._entry_to_fill(table, columns)
         old = entry.table
         refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
         refuse_columns(old, columns)
@@ -126,12 +127,19 @@ class ClosedWorkbook(ReadWorkbook):
             listed = list(given)
             new = self._resized(entry, len(listed))
             moved = self._followed(Move(old, new))
-            block = moved._block(moved._table(table), columns, listed)
+            entry = moved._entry_to_fill(table, columns)
+            block = moved._block(entry, columns, listed)
         else:
             block = self._block(entry, columns, given)
             new = self._resized(entry, block.count)
             moved = self._followed(Move(old, new))
-        return moved._with_block(moved._table(table), new, block)
+        return moved._with_block(entry, new, block)
+
+    def _entry_to_fill(self, table: str, columns: Sequence[str]) -> TableEntry:
+        """The table with its calculated columns, also those that only their cells show to be calculated."""
+        entry = self._table(table)
+        found = with_found_formulas(self._sheet(entry.sheet_part), entry.table, columns)
+        return dataclasses.replace(entry, table=found)
 
     def _refuse_obstacles(self, entry: TableEntry, new: Table) -> None:
         beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]

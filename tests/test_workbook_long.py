@@ -219,7 +219,7 @@ def test_a_chain_that_names_a_constant_beside_unseen_rows_stops_the_save(tmp_pat
     wrong = book.package.part("xl/calcChain.xml").replace(b'r="C2"', b'r="E2"')
     changed = filled(book, some(LONG, start=1))
     changed.package.with_part("xl/calcChain.xml", wrong.replace(b'"E2"', b'"C3"')).save(tmp_path / "right.xlsx")
-    with pytest.raises(Refusal, match="the calculation chain names E2 on sheet 1, which holds no formula$"):
+    with pytest.raises(Refusal, match=r"the calculation chain names E2 on sheet 1, which holds no formula$"):
         changed.package.with_part("xl/calcChain.xml", wrong).save(tmp_path / "wrong.xlsx")
 
 
