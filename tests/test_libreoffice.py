@@ -1,4 +1,4 @@
-"""The demo's workbook in LibreOffice, without any add-in: it opens, converts, shows the values that it holds; saved there, it is refreshed."""
+"""The demo's workbook in LibreOffice, without any add-in: it shows what the file holds; saved there, it is refreshed."""
 
 import csv
 import shutil
@@ -53,9 +53,9 @@ def test_libreoffice_shows_what_the_file_holds(converted: Path, demo: Path) -> N
 
 def test_a_workbook_that_libreoffice_saved_is_refreshed(converted: Path, demo: Path, tmp_path: Path) -> None:
     """Its tables do not say any more which columns are calculated. Figures come out as in the workbook of Excel."""
-    results = []
+    results: list[tuple[ClosedWorkbook, str]] = []
     for book in (converted / demo.name, demo):
-        copy = shutil.copy(book, tmp_path / f"{len(results)}.xlsx")
+        copy = Path(shutil.copy(book, tmp_path / f"{len(results)}.xlsx"))
         options = ["--extracts", str(demo.parent / "extracts"), "--as-of", "2008-11"]
         done = CliRunner().invoke(main, ["refresh", str(copy), *options], catch_exceptions=False)
         assert done.exit_code == 0, done.output
