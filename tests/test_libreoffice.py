@@ -1,4 +1,4 @@
-"""The demo's workbook in LibreOffice, without any add-in: it shows what the file holds; saved there, it is refreshed."""
+"""The demo's workbook in LibreOffice, without any add-in: it shows what the file holds; what it saves is refreshed."""
 
 import csv
 import shutil
