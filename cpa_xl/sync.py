@@ -17,6 +17,7 @@ from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.faults import Fault, Level
+from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
 from cpa_xl.scorecard import NOTHING, read_scorecard
@@ -89,6 +90,8 @@ def refresh(
     refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
     before = ClosedWorkbook.open(path)
+    if before.date1904:  # nothing says which numbers of a workbook are dates
+        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
     _, spec = specification(catalogue, before, path)
     month = as_of or stated_month(before, spec)
     facts = read_facts(
