@@ -64,18 +64,19 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
 
 def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
     """The rows that a workbook's table holds, by heading; a row of empty cells is no row."""
+def read_rows(workbook: Workbook, table: str) -> Iterator[dict[str, Value]]:
+    """The rows that a workbook's table holds, by heading; a row of empty cells and formulas is no row."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)
     last = spec.last_row - spec.totals_row
     for row in range(spec.first_row + 1, last + 1):
         found = {
-            column.name: cell.value
+            column.name: cell
             for position, column in enumerate(spec.columns)
             if (cell := cells.get((row, spec.first_col + position))) is not None
         }
-        plain = [column.name for column in spec.columns if column.formula is None]
-        if any(found.get(name) not in (None, "") for name in plain):
-            yield found
+        if any(cell.formula is None and cell.value not in (None, "") for cell in found.values()):
+            yield {name: cell.value for name, cell in found.items()}
 
 
 def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:

@@ -27,11 +27,11 @@ facts
 a1 archive markup
 sheetxml
 cellxml tablexml
-charts plainrows soundness tablerows
-bodyxml following package
+charts plainrows soundness structured tablerows
+bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
-mentions structured
+mentions
 references
 dependencies trust
 formulabook engine
