@@ -12,7 +12,18 @@ from xlsxwriter.worksheet import Worksheet
 from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure, TableRows
 from workbooks.house import BOROUGH_WIDTHS, BOROUGH_WORKINGS, RATE_FORMAT, WORDS, width_of
 from workbooks.scorecard import scorecard_column
-from workbooks.style import TABLE_ROW, Book, add_table, colour_letters, data_sheet, formula, headed, paper, set_widths
+from workbooks.style import (
+    TABLE_ROW,
+    Book,
+    add_table,
+    colour_letters,
+    data_sheet,
+    entitle,
+    formula,
+    headed,
+    paper,
+    set_widths,
+)
 from workbooks.typed_cells import picked
 
 PICKS, PICKS_SHEET, NAME, NAME_OF_LIST = "BoroughMeasures", "Borough measures", "borough_measure", "borough_measures"
@@ -72,9 +83,8 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
     style, table = book.formats, _table(book)
     source = book.catalogue.source_of(book.spec.tables[table].series[0])
     members = list(book.catalogue.areas[source.areas or ""].members)
-    sheet.write(0, 0, "Boroughs", style["title"])
-    sheet.write(1, 0, "Pick a measure in the cream cell. Each borough is judged by the force's target; rank 1 is best.",
-                style["note"])  # fmt: skip
+    entitle(book, sheet, "Boroughs",
+            "Pick a measure in the cream cell. Each borough is judged by the force's target; rank 1 is best.")  # fmt: skip
     for position, (head, width) in enumerate([*BOROUGH_WIDTHS.items(), ("", 2), *BOROUGH_WORKINGS.items()]):
         sheet.set_column(position, position, width)
         if position > len(BOROUGH_WIDTHS):
@@ -104,7 +114,8 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
 
 def at(head: str) -> str:
     """The cell of a working, fixed."""
-    return xl_rowcol_to_cell(TOP, HEADS.index(head), row_abs=True, col_abs=True)
+    cell: str = xl_rowcol_to_cell(TOP, HEADS.index(head), row_abs=True, col_abs=True)
+    return cell
 
 
 def write_force(book: Book, sheet: Worksheet) -> None:

@@ -65,6 +65,8 @@ def write_fact(
     else:
         size = f"ABS({cell})" if fact.kind is Kind.CHANGE_VOLUME else cell
         text = f'CPA_TEXT({size},"{printed_as}")'
+        if fact.quarter:  # one that has not ended yet
+            text = f'IF({cell}="","",{text})'
     formula(sheet, row, 7, text, style["plain"])
 
 

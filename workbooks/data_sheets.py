@@ -90,7 +90,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
 
 
 MONTHS = {"Month", "As of", "Quarter ending", "First month", "Last month", "Provisional from"}
-COUNTS = {"Rows", "Records", "Cells calculated", "Cells kept", "Lag"}
+COUNTS = {"Rows", "Records", "Cells calculated", "Cells kept", "Noticed", "Lag"}
 
 
 def form_of(table: TableSpec, head: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cpa_xl.catalogue import Kind
 
 FONT = "Arial"
+HEIGHT_OF_ROW, HEIGHT_OF_TITLE = 17, 24  # in pixels, of a row that states no height; in points
 SIZE, SIZE_OF_TITLE, SIZE_OF_LETTER = 10, 16, 12  # points; no text is smaller than the first
 
 
@@ -83,14 +84,14 @@ WIDTHS: Mapping[str, float] = {
     "Performance": 34, "Rationale": 50, "Strand": 14,
     "File": 34, "SHA256": 36, "Rows": 10, "First month": 10, "Last month": 10, "Note": 48,
     "When": 18, "Who": 14, "As of": 10, "Extracts": 54, "Records": 10, "Cells calculated": 11, "Cells kept": 10,
-    "Noticed": 44, "Quarter ending": 10,
+    "Noticed": 10, "Quarter ending": 10,
     "Fact": 44, "Period": 18, "Value": 26, "As printed": 44,
     "Pick": 52, "Kind": 10, "Numerator": 26, "Denominator": 26, "Judged": 9,
     "Target": 13, "Amber": 12, "Amber basis": 14,
 }  # fmt: skip
 SCORECARD_WIDTHS: Mapping[str, float] = {
-    "No.": 10, "Measure": 46, "Printed target": 18, "RAG": 6, "Status": 20, "Latest data": 11, "Direction": 12,
-    "Trend": 18, "Period": 18, "Comments": 66,
+    "No.": 8, "Measure": 50, "Printed target": 20, "RAG": 6, "Status": 28, "Latest data": 12, "Direction": 14,
+    "Trend": 20, "Period": 17, "Comments": 80,
 }  # fmt: skip
 WORKINGS_WIDTHS: Mapping[str, float] = {
     "Id": 11, "Measure row": 9, "Target row": 9, "Unit": 10, "Better": 9, "Basis": 8, "As of": 9, "Year": 9,
@@ -107,7 +108,7 @@ BOROUGH_WORKINGS: Mapping[str, float] = {
 NARROWEST, WIDEST_OF_FIGURES = 9.5, 13  # of the columns with figures, whose headings wrap
 
 A4, A3 = 9, 8  # the numbers that workbooks have for paper
-WIDEST_ON_A4 = 190  # characters on a landscape page before print is smaller than about 7 points
+WIDEST_ON_A4, WIDEST_ON_A3 = 190, 320  # characters on a landscape page before print is smaller than about 7 points
 
 
 def width_of(head: str) -> float:

@@ -16,14 +16,19 @@ from workbooks.boroughs import write_boroughs, write_picks
 from workbooks.comment_facts import FACTS, write_facts
 from workbooks.data_sheets import write_table, write_targets
 from workbooks.finish import finish
+from workbooks.house import HEIGHT_OF_ROW
 from workbooks.notes import write_notes
 from workbooks.scorecard import AS_OF_CELL, SCORECARD, scorecard_cell, write_scorecard
-from workbooks.style import Book, formats
+from workbooks.style import DEFAULT, Book, formats
 from workbooks.trends import write_charts
 
 HERE = Path(__file__).resolve().parent
 CONFIG = HERE.parent / "config"
 MADE = dt.datetime(2009, 2, 1, tzinfo=dt.UTC).replace(tzinfo=None)  # fixed, so that the same script makes the same file
+OPTIONS = {
+    "default_format_properties": dict(DEFAULT),
+    "default_row_height": HEIGHT_OF_ROW,
+}
 TITLE = "Critical Performance Areas scorecard"
 
 
@@ -39,7 +44,7 @@ def main() -> int:
 
 def make(path: Path, catalogue: Catalogue, spec: WorkbookSpec) -> None:
     """Write the template for `spec` to `path`."""
-    with xlsxwriter.Workbook(str(path)) as file:
+    with xlsxwriter.Workbook(str(path), OPTIONS) as file:
         subject = "Performance against targets: rates, letters, comments, trends, boroughs"
         file.set_properties({"title": TITLE, "subject": subject, "author": "cpa_xl", "created": MADE})
         book = Book(file, catalogue, spec, formats(file))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from workbooks.style import POINTS_OF_LINE, Book, lines_of, paper
+from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {
     "Figures": "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column L on) to read it.",
@@ -40,7 +40,7 @@ TOPIC, TEXT = 20, 110  # widths of the two columns
 def write_notes(book: Book) -> None:
     """Notes, and a list of the sheets with a link to each."""
     sheet, style = book.file.add_worksheet("Notes"), book.formats
-    sheet.write(0, 0, "Notes", style["title"])
+    entitle(book, sheet, "Notes")
     sheet.set_column(0, 0, TOPIC)
     sheet.set_column(1, 1, TEXT)
     row = 2

@@ -10,14 +10,14 @@ from xlsxwriter.worksheet import Worksheet
 from cpa_xl.catalogue import Measure
 from workbooks.formulas import comment_formula, figure_formula, last_month
 from workbooks.house import LETTERS, SCORECARD_WIDTHS, WORDS, WORKINGS_WIDTHS
-from workbooks.style import POINTS_OF_LINE, Book, colour_letters, formula, lines_of, paper
+from workbooks.style import LETTERS_IN_A_DIGIT, POINTS_OF_LINE, Book, colour_letters, entitle, formula, lines_of, paper
 from workbooks.trends import TREND, heading, sparkline
 from workbooks.typed_cells import AS_OF, COMMENT
 
 SCORECARD = "Scorecard"
 AS_OF_CELL = "$B$2"
 FIRST_ROW = 5  # of the scorecard's rows, zero-based: title, as-of line, note, warning, headings stand above
-FIRST_MONTH = dt.datetime(2009, 1, 1)  # noqa: DTZ001  # a date in a cell has no time zone
+FIRST_MONTH = dt.datetime(2009, 1, 1)
 HEADS = [*SCORECARD_WIDTHS, "", *WORKINGS_WIDTHS]
 NO_FRACTION = "target above 100%"  # 78.9 where 78.9% was meant
 
@@ -37,7 +37,7 @@ def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str]
     last = write_key(book, sheet, last + 2)
     sheet.hide_gridlines(2)
     sheet.freeze_panes(FIRST_ROW, 2)
-    paper(sheet)
+    paper(sheet, sum(SCORECARD_WIDTHS.values()))
     sheet.print_area(0, 0, last, len(SCORECARD_WIDTHS) - 1)
     sheet.fit_to_pages(1, 1)
 
@@ -45,7 +45,7 @@ def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str]
 def write_top(book: Book, sheet: Worksheet) -> None:
     """Title, as-of month, what the figures are, a warning where they are synthetic, and the headings."""
     style = book.formats
-    sheet.write(0, 0, "Critical Performance Areas scorecard", style["title"])
+    entitle(book, sheet, "Critical Performance Areas scorecard")
     sheet.write(1, 0, "As of", style["plain"])
     sheet.write_datetime(1, 1, FIRST_MONTH, style["typed_month"])
     sheet.data_validation(1, 1, 1, 1, dict(AS_OF))
@@ -117,13 +117,17 @@ def direction(measure: Measure, at: Mapping[str, str]) -> str:
 
 
 # How many characters longer than their names the longer snippets of comments come out.
-LONG = {"quarters": 55, "each_quarter": 45, "achieved": 60, "required": 10}
+LONG = {"quarters": 55, "each_quarter": 45, "achieved": 60, "required": 10, "needed": 165, "provisional": 70}
 
 
 def lines(measure: Measure) -> int:
     """How many lines the row needs: its title's or its comment's, whose facts are longer than their names."""
     comment = len(measure.comment) + sum(LONG.get(name, 3) for name in measure.placeholders)
-    return max(1, lines_of(printed_title(measure), SCORECARD_WIDTHS["Measure"]), math.ceil(comment / 78))
+    return max(
+        1,
+        lines_of(printed_title(measure), SCORECARD_WIDTHS["Measure"]),
+        math.ceil(comment / (LETTERS_IN_A_DIGIT * SCORECARD_WIDTHS["Comments"])),
+    )
 
 
 def printed_number(measure: Measure) -> str:
@@ -174,7 +178,9 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
 def verdict(at: Mapping[str, str]) -> str:
     """Whether a row gets a letter: "yes", or in words why not. A target holds for its own financial year only."""
     target = at["Target"]
-    whole = f'IF(AND({at["Unit"]}<>"count",ABS(N({target}))>1),"{NO_FRACTION}: write "&CPA_TEXT({target},"average")&"%",'
+    whole = (
+        f'IF(AND({at["Unit"]}<>"count",ABS(N({target}))>1),"{NO_FRACTION}: write "&CPA_TEXT({target},"average")&"%",'
+    )
     return (
         f'IF({at["Rule"]}="baseline_year","baseline year",IF({target}="–","no target",{whole}'
         f'IF({too_old(at)},"data too old",IF(OR({at["Target year"]}="",{at["Target year"]}={at["Year"]}),"yes",'
@@ -190,8 +196,8 @@ def whole(at: Mapping[str, str]) -> str:
 def chart_title(measure: Measure, at: Mapping[str, str]) -> str:
     """What a chart's title says: measure, figure, period, target and the letter's word."""
     letter, words = at["RAG"], {letter: WORDS[letter].split()[0].lower() for letter in "GAR"}
-    said = f'IF({letter}="G",": {words["G"]}",IF({letter}="A",": {words["A"]}",IF({letter}="R",": {words["R"]}","")))'
-    target = f'IF({at["Printed target"]}="","","; target "&{at["Printed target"]})'
+    said = f'IF({letter}="G","; {words["G"]}",IF({letter}="A","; {words["A"]}",IF({letter}="R","; {words["R"]}","")))'
+    target = f'IF({at["Rule"]}="baseline_year","; baseline year","; target: "&{at["Printed target"]})'
     name = f"{measure.id} {measure.title}: ".replace('"', '""')
     return f'"{name}"&{at["Latest data"]}&", "&{at["Period"]}&{target}&{said}'
 

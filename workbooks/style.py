@@ -1,5 +1,6 @@
 """Cell formats of the house style, and how a sheet with a table is laid out."""
 
+import math
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from workbooks.house import (
     EDGE,
     EDGE_OF_TYPED,
     FONT,
+    HEIGHT_OF_TITLE,
     INKS,
     LETTERS,
     MONTH_FORMAT,
@@ -26,11 +28,14 @@ from workbooks.house import (
     SIZE_OF_LETTER,
     SIZE_OF_TITLE,
     STYLE_OF_KIND,
+    WIDEST_ON_A3,
     WIDEST_ON_A4,
 )
 
+DEFAULT: Mapping[str, object] = {"font_name": FONT, "font_size": SIZE, "font_scheme": "none"}
 TABLE_ROW = 3  # of the headings, zero-based: title and note stand above
 POINTS_OF_LINE = 13.2  # the height of a line of text
+LETTERS_IN_A_DIGIT = 1.12  # widths are counted in digits; text takes less
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,8 @@ class Book:
 
 def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
     """Every cell format, by name; the names of those for typed cells begin with "typed"."""
-    base: dict[str, object] = {"font_name": FONT, "font_size": SIZE, "valign": "top"}
-    wrap = {**base, "text_wrap": True}
+    base: dict[str, object] = {**DEFAULT, "valign": "top"}
+    wrap, right = {**base, "text_wrap": True}, {**base, "align": "right", "indent": 1}
     line = {**wrap, "border": 1, "border_color": EDGE}
     typed = {**wrap, **_ink("typed"), "border": 4, "border_color": EDGE_OF_TYPED}  # a dashed edge beside the colour
     styles: dict[str, dict[str, object]] = {
@@ -61,33 +66,27 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "head": {**line, **_ink("head"), "bold": True, "valign": "vcenter"},
         "group": {**base, **_ink("group"), "bold": True, "border": 1, "border_color": EDGE},
         "cell": line,
-        "figure": {**line, "bold": True, "align": "right", "indent": 1},
+        "figure": {**line, **right, "bold": True},
         "letter": {**line, "bold": True, "align": "center", "valign": "vcenter", "font_size": SIZE_OF_LETTER},
-        "count cell": {**line, "num_format": COUNT_FORMAT, "align": "right"},
-        "change cell": {**line, "num_format": MOVE_FORMAT, "align": "right"},
+        "count cell": {**line, **right, "num_format": COUNT_FORMAT},
+        "change cell": {**line, **right, "num_format": MOVE_FORMAT},
         "letter cell": {**line, "bold": True, "align": "center"},
         "as rate": {"num_format": RATE_FORMAT},  # laid over by a condition
         "month": {**base, "num_format": MONTH_FORMAT, "align": "left"},
-        "number": {**base, "num_format": COUNT_FORMAT},
-        "fraction": {**base, "num_format": RATE_FORMAT},
-        "amount": {**base, "num_format": f"[<=1]{RATE_FORMAT};{COUNT_FORMAT}", "align": "right"},
+        "number": {**right, "num_format": COUNT_FORMAT},
+        "fraction": {**right, "num_format": RATE_FORMAT},
+        "amount": {**right, "num_format": f"[<=1]{RATE_FORMAT};{COUNT_FORMAT}"},
         "typed": typed,
         "typed_month": {**typed, "num_format": MONTH_FORMAT, "align": "left", "bold": True},
-        "typed_fraction": {**typed, "num_format": RATE_FORMAT},
-        "typed_number": {**typed, "num_format": COUNT_FORMAT},
+        "typed_fraction": {**right, **typed, "num_format": RATE_FORMAT},
+        "typed_number": {**right, **typed, "num_format": COUNT_FORMAT},
         "typed_text": {**typed, "num_format": "@"},  # a year such as 2008/09 is no date
     }
     for letter in LETTERS:
         styles[letter] = _ink(letter)
         styles[f"key {letter}"] = {**styles["letter"], **_ink(letter)}
     for number_format in {style[2] for style in STYLE_OF_KIND.values()} | {AVERAGE_FORMAT}:
-        text = number_format == "@"
-        styles[number_format] = {
-            **base,
-            "num_format": number_format,
-            "align": "left" if text else "right",
-            "text_wrap": text,
-        }
+        styles[number_format] = {**(wrap if number_format == "@" else right), "num_format": number_format}
     return {name: file.add_format(style) for name, style in styles.items()}
 
 
@@ -111,7 +110,7 @@ def colour_letters(book: Book, sheet: Worksheet, column: int, first: int, last: 
 
 def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a wrapped cell of so many characters."""
-    return max(1, len(textwrap.wrap(text, max(1, int(width)))))
+    return max(1, len(textwrap.wrap(text, max(1, int(width * LETTERS_IN_A_DIGIT)))))
 
 
 def data_sheet(book: Book, name: str, title: str, note: str) -> Worksheet:
@@ -121,20 +120,30 @@ def data_sheet(book: Book, name: str, title: str, note: str) -> Worksheet:
     return sheet
 
 
+def entitle(book: Book, sheet: Worksheet, title: str, *notes: str) -> None:
+    """The title, and a line for each note below it."""
+    sheet.write(0, 0, title, book.formats["title"])
+    sheet.set_row(0, HEIGHT_OF_TITLE)
+    for row, note in enumerate(notes, start=1):
+        sheet.write(row, 0, note, book.formats["note"])
+
+
 def dress(book: Book, sheet: Worksheet, title: str, note: str) -> None:
     """Title and note above the headings in row 4, which stay in sight and are printed on every page."""
-    sheet.write(0, 0, title, book.formats["title"])
-    sheet.write(1, 0, f"This worksheet contains one table. {note}", book.formats["note"])
+    entitle(book, sheet, title, f"This worksheet contains one table. {note}")
     sheet.freeze_panes(TABLE_ROW + 1, 1)
     sheet.repeat_rows(TABLE_ROW)
 
 
 def paper(sheet: Worksheet, width: float = 0) -> None:
-    """Landscape, one page wide, of a size on which so many characters in a line can be read."""
+    """Landscape, one page wide, of a size on which so many characters in a line can be read; wider ones on several."""
+    across = math.ceil(width / WIDEST_ON_A3) or 1
     sheet.set_landscape()
     sheet.set_paper(A3 if width > WIDEST_ON_A4 else A4)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(across, 0)
+    if across > 1:
+        sheet.repeat_columns(0)
     sheet.set_footer(f'&L&"{FONT}"&F, &A&R&"{FONT}"Page &P of &N')
 
 

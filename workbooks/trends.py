@@ -15,12 +15,12 @@ from cpa_xl.catalogue import Cadence, Figure, Kind, Measure
 from cpa_xl.periods import Basis
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
 from workbooks.house import AVERAGE_FORMAT, CHART, COUNT_FORMAT, FONT, INKS, MONTH_FORMAT, RATE_FORMAT, SIZE
-from workbooks.style import TABLE_ROW, Book, paper
+from workbooks.style import TABLE_ROW, Book, entitle, paper
 
 TREND, TREND_SHEET = "Trend", "Trend data"
 FONTS = {"name": FONT, "size": SIZE}
 WIDTH, HEIGHT = 620, 270  # of a chart, in pixels
-ROWS_OF_CHART = 14  # sheet rows of 20 pixels that a chart covers
+ROWS_OF_CHART, COLUMNS_OF_CHART = 17, 10  # of 17 and of 64 pixels, that a chart covers
 CHARTS_ACROSS, CHARTS_DOWN = 2, 3  # on a printed page
 # The table's body in the template, zero-based. References to it follow as the table grows; they take two rows, because
 # a range of one cell is a cell and follows nothing.
@@ -93,22 +93,23 @@ def positions(book: Book) -> dict[str, int]:
 
 def write_charts(book: Book, sheet: Worksheet, titles: Mapping[str, str]) -> None:
     """A chart for each measure, two beside each other, six a page; `titles` are the cells that hold their titles."""
-    sheet.write(0, 0, "Trends", book.formats["title"])
-    sheet.write(1, 0, "Thirteen months. Points or columns: each month (or quarter), hatched where it is provisional. Line: the"
-                " rolling year, or the year to date. Dashes: the target, in its own financial year.", book.formats["note"])  # fmt: skip
-    sheet.write(2, 0, "Changes are shown by their numbers: below the dashes is on target where fewer is better. The sheet"
-                " Trend data holds every number drawn.", book.formats["note"])  # fmt: skip
+    entitle(
+        book, sheet, "Trends",
+        "Thirteen months. Points or columns: each month (or quarter), hatched where provisional. Line: the rolling year, or the year to date. Dashes: the target, in its own financial year.",
+        "Changes are shown by their numbers: below the dashes is on target where fewer is better. The sheet Trend data holds every number drawn.",
+    )  # fmt: skip
     measures = [measure for measure in book.catalogue.measures.values() if measure.figure is not None]
     for number, measure in enumerate(measures):
         down, across = divmod(number, CHARTS_ACROSS)
         made = chart(book, measure, titles[measure.id])
         place = {"description": description(book, measure), "object_position": 1}
-        sheet.insert_chart(4 + down * ROWS_OF_CHART, across * 10, made, place)
+        sheet.insert_chart(4 + down * ROWS_OF_CHART, across * COLUMNS_OF_CHART, made, place)
+    sheet.set_column(0, CHARTS_ACROSS * COLUMNS_OF_CHART - 1, 8.43)  # 64 pixels in every program
     sheet.hide_gridlines(2)
     paper(sheet)
-    sheet.set_print_scale(75)  # in place of a page's width: only then do the breaks between charts count
+    sheet.set_print_scale(72)  # in place of a page's width: only then do the breaks between charts count
     rows = range(CHARTS_DOWN, -(-len(measures) // CHARTS_ACROSS), CHARTS_DOWN)
-    sheet.set_h_pagebreaks([4 + down * ROWS_OF_CHART for down in rows])
+    sheet.set_h_pagebreaks([3 + down * ROWS_OF_CHART for down in rows])  # above the spare row between two charts
 
 
 def description(book: Book, measure: Measure) -> str:
@@ -183,7 +184,7 @@ def _step(book: Book, measure: Measure) -> str:
 def _line(measure: Measure) -> str:
     """What the line of a measure's chart is."""
     period = "Year to date" if measure.basis is Basis.YTD else "Rolling year"
-    return f"{period}, monthly average" if measure.unit in ("change", "count") else period
+    return f"{period}, average" if measure.unit in ("change", "count") else period
 
 
 def sparkline(book: Book, measure: Measure) -> dict[str, object]:
