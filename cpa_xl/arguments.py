@@ -17,6 +17,7 @@ FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
 cell_function = registrar(_functions)
 
 PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+TABLES = "Tables and comments"
 
 
 Numbers = Range[float | None]

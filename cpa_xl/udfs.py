@@ -18,6 +18,7 @@ from cpa_xl.udfs_rates import (
     CPA_SUM,
     CPA_TEXT,
 )
+from cpa_xl.udfs_scorecard import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
 from cpa_xl.udfs_targets import (
     CPA_FEASIBLE,
     CPA_RAG,
@@ -30,8 +31,10 @@ from cpa_xl.udfs_targets import (
 )
 
 __all__ = [
+    "CPA_AREAS",
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
+    "CPA_COMMENT",
     "CPA_FEASIBLE",
     "CPA_GROUP_GAP",
     "CPA_MONTHLY_AVERAGE",
@@ -43,6 +46,8 @@ __all__ = [
     "CPA_REQUIRED_CHANGE",
     "CPA_REQUIRED_COUNT",
     "CPA_REQUIRED_RATE",
+    "CPA_SCORECARD",
+    "CPA_STALE",
     "CPA_SUM",
     "CPA_TARGET",
     "CPA_TARGET_GAP",

@@ -10,6 +10,8 @@ ROWS = """
 errors
 vocabulary
 figures periods
+figuresintext
+commentary
 rates
 targets
 outlook
@@ -43,7 +45,9 @@ attach sync sample diff
 difftext
 cells
 arguments
-udfs_rates udfs_targets
+measurerows
+sentences wholetable
+udfs_rates udfs_scorecard udfs_targets
 udfs
 cli
 """
