@@ -99,7 +99,7 @@ class Counts:
         if plain not in self._read:
             table = next((table for table in self.tables if table.has(plain)), None)
             if table is None:
-                there = "; ".join(f"{table.name} has {table.named}" for table in self.tables)
+                there = "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
                 raise WrongArgument(f"no column is headed {quoted(heading)}: {there}")
             months = next((name for name in MONTH_HEADINGS if table.has(name)), table.headings[0])
             self._read[plain] = Series.of(table.column(plain, number), table.column(months, Month.read))
@@ -258,8 +258,11 @@ class MeasureTable:
         return found
 
     def title(self, row: int) -> str:
-        """The name of a measure."""
-        return str(self.measures.cell(row, "Measure") or "")
+        """The name of a measure; where its cell holds an error, the error's code."""
+        try:
+            return str(self.measures.cell(row, "Measure") or "")
+        except CellError as error:
+            return error.code
 
     def measure(self, row: int) -> MeasureRow:
         """One row read; messages name the measure and the heading."""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from cpa_xl import outlook, rates
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.figures import Style
+from cpa_xl.figures import Kind, Style
 from cpa_xl.measurerows import Counts, Headed, MeasureRow, Standing, Unit
 from cpa_xl.outlook import Bounds, Prospect
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period, Series
@@ -241,19 +241,21 @@ def _needed(subject: Subject) -> str:
         return f"This target can no longer be met in {subject.year}."
     noun = {Unit.PERCENT: "rate", Unit.CHANGE: "change"}.get(subject.measure.unit, "number")
     past = "quarter" if subject.series.quarterly else "month"
-    often = f"at best {_needed_text(subject, found.best)}"
+    often = f"at best {_each(subject, found.best, 1)}"
     if found.prospect is Prospect.NEVER_DONE:
         done = f"a {noun} that has not been achieved in any previous {past}, {often}"
     else:
         done = f"a {noun} achieved in {found.times} of {found.months} {past}s, {often}"
-    need = _needed_text(subject, required)
+    need = _each(subject, required, 0)
     return f"Performance in {months} would now need to be around {need} for this target to be met ({done})."
 
 
-def _needed_text(subject: Subject, value: float) -> str:
+def _each(subject: Subject, value: float, decimals: int) -> str:
+    """A single month's figure; of a rate or change so many decimals."""
     if subject.measure.unit is Unit.COUNT:
         return f"{subject.text(value)} a month"
-    return Style.read("percent0" if subject.measure.unit is Unit.PERCENT else "change0").text(value)
+    kind = Kind.PERCENT if subject.measure.unit is Unit.PERCENT else Kind.CHANGE
+    return Style(kind, decimals).text(value)
 
 
 def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, Bounds]:
@@ -331,24 +333,29 @@ def _way(difference: float) -> str:
 
 
 def _components(subject: Subject) -> str:
-    """Each component: its rate, its monthly average, or its change in percent and in number."""
+    """Each component: its change in percent and in number, its rate, or its monthly average."""
     period = subject.stands.period
-    changes, levels = [], []
+    changes, shares, averages = [], [], []
     for part in subject.remarks.components:
         label, counts = small(part.label), subject.counts.series(part.numerator)
         if part.denominator is not None:
             rate = rates.rate(counts, subject.counts.series(part.denominator), period)
-            levels.append(f"{label} {Style.read('percent').text(rate)}")
+            shares.append(f"{label} {Style.read('percent').text(rate)}")
         elif subject.measure.unit is Unit.COUNT:
-            levels.append(f"{label} {subject.text(rates.monthly_average(counts, period))}")
+            averages.append(f"{label} {subject.text(rates.monthly_average(counts, period))}")
         else:
             moved = Style.read("movement").text(rates.change(counts, period))
             volume = Style.read("number").text(abs(rates.change_volume(counts, period)))
             changes.append(f"{label} {moved} ({volume})")
     over = f"over the {period.label}" if period.basis is Basis.RY else f"in {period.label}"
-    made = [f"{_listed(changes)} {over}."] if changes else []
-    made += [f"{_listed(levels)} {over}."] if levels else []
-    return " ".join(sentence[0].upper() + sentence[1:] for sentence in made)
+    made = []
+    if changes:
+        first = _listed(changes)
+        made.append(f"{first[0].upper()}{first[1:]} {over}.")
+    for name, pieces in (("Rates", shares), ("Monthly averages", averages)):
+        if pieces:
+            made.append(f"{name} {over}: {_listed(pieces)}.")
+    return " ".join(made)
 
 
 def _notes(subject: Subject) -> str:

@@ -19,6 +19,8 @@ WIDE = {
     "CPA",
     "Performance then",
     "Extracts",
+    "Components",
+    "Provisional note",
 }
 
 
