@@ -13,6 +13,8 @@ from cpa_xl.figures import rounded
 from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
 
 NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no hint at what was meant
+WIDEST = Decimal("0.1")  # the part of a figure within which "around", "over" and "under" are taken
+MORE_DECIMALS = 4  # a message looks this far for the first digit of a small fact
 LARGEST_FRACTION = 1.5  # a number beyond is a count, and cannot be what a percentage speaks of
 
 
@@ -55,11 +57,10 @@ class Computed:
         return Decimal(f"{abs(self.value):.15g}") * 100
 
     def shown(self, like: TypedFigure) -> str:
-        """With the other's decimals, one more where both would look the same, and up or down where the other has it."""
+        """With the other's decimals (more where only zeros would be seen), and up or down where the other has it."""
         times, decimals = 1 if like.unit is Unit.NUMBER else 100, max(like.decimals, 0)
-        figure = rounded(abs(self.value), decimals, times)
-        if figure == like.size and like.way == self.way:
-            figure = rounded(abs(self.value), decimals + 1, times)
+        figures = (rounded(abs(self.value), decimals + more, times) for more in range(MORE_DECIMALS))
+        figure = next((figure for figure in figures if figure), Decimal(0))
         word = "" if not like.way or not self.way else "up " if self.way > 0 else "down "
         return f"{word}{figure:,f}{like.unit}"
 
@@ -142,17 +143,22 @@ def _agrees(figure: TypedFigure, fact: Fact) -> bool:
     size = fact.size(figure.unit)
     if size is None:
         return False
-    over, place = size - figure.size, figure.place
+    over = size - figure.size
     match figure.precision:
-        case Precision.ABOUT if abs(over) <= place / 2:
+        case Precision.ABOUT if abs(over) <= _leeway(figure) / 2:
             return True
-        case Precision.ABOVE if 0 <= over < place:
+        case Precision.ABOVE if 0 <= over < _leeway(figure):
             return True
-        case Precision.BELOW if -place < over <= 0:
+        case Precision.BELOW if -_leeway(figure) < over <= 0:
             return True
     if isinstance(fact, Printed) and fact.figure.decimals < figure.decimals:
         return False  # printed with fewer digits than are claimed
     return rounded(float(size), figure.decimals) == figure.size
+
+
+def _leeway(figure: TypedFigure) -> Decimal:
+    """How wide a figure that does not claim to be exact is taken: by its round digits, within a part of it."""
+    return max(Decimal(1).scaleb(-figure.decimals), min(figure.place, WIDEST * figure.size))
 
 
 def _nearest(figure: TypedFigure, facts: Sequence[Fact]) -> Fact | None:

@@ -21,8 +21,8 @@ _JOINT = r"\s*(?:-|–|to|and|,|&)\s*"
 _NO_FIGURES = tuple(
     re.compile(form, re.IGNORECASE)
     for form in (
-        r"\b(?:fy ?)?(?:19|20)\d\d\s?[/–-]\s?(?:\d{4}|\d{1,2})\b",  # 2008/09
         r"\b\d{1,4}([-/.])\d{1,2}\1\d{1,4}\b",  # 31/01/2009
+        r"\b(?:fy ?)?(?:19|20)\d\d\s?[/–-]\s?(?:\d{4}|\d{1,2})\b",  # 2008/09
         rf"\b\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}\b",  # 31 January
         rf"\b{_MONTH}\b\.?(?:[\s,-]*(?:19|20)\d\d|[-'’]\d\d|\s['’]?0\d|\s\d{{1,2}}(?:st|nd|rd|th))(?!\d)",  # Jan-09
         rf"\b{_MONTH} \d\d(?=\s*(?:$|[.,;:)\]]))(?![.,]\d)",  # to Jan 10.
