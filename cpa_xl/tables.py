@@ -7,7 +7,7 @@ Months are given as dates (their first day), missing counts as None.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec, Target
+from cpa_xl.catalogue import Catalogue, Kind, Measure, Source, TableRows, TableSpec, Target
 from cpa_xl.facts import Facts
 from cpa_xl.figures import Style
 from cpa_xl.periods import Month
@@ -20,7 +20,8 @@ Row = tuple[object, ...]
 HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.MEASURES: (
         "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
-        "Target style", "Target text", "Proxy for", "Exclusions", "Provisional from", "Caveats",
+        "Target style", "Target text", "Proxy for", "Exclusions", "Provisional from", "Caveats", "Numerator",
+        "Denominator", "Other numerator", "Other denominator", "Components", "Provisional note",
     ),
     TableRows.REGISTER: (
         "Id", "Year", "Status", "Rule", "Amount", "Baseline", "Baseline period", "Definition", "Performance",
@@ -116,7 +117,28 @@ def _measures(catalogue: Catalogue) -> Iterator[Row]:
             ", ".join(measure.exclusions) or None,
             _first_day(min(provisional, default=None)),
             " ".join(measure.caveats) or None,
+            *_counted(catalogue, measure),
+            "; ".join(_components(catalogue, measure)) or None,
+            " ".join(source.provisional_note for source in sources if source.provisional_note) or None,
         )
+
+
+def _counted(catalogue: Catalogue, measure: Measure) -> tuple[str | None, ...]:
+    """The headings of a figure's series: numerator, denominator, and of a gap those of the other group."""
+    figure = measure.figure
+    if figure is None:
+        return (None,) * 4
+    names = (figure.numerator, figure.denominator, figure.other_numerator, figure.other_denominator)
+    return tuple(None if name is None else catalogue.series[name].title for name in names)
+
+
+def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
+    """The headings of the other series whose rate or change, over the measure's own period, its comment states."""
+    for fact in measure.facts:
+        own_period = not (fact.basis or fact.back or fact.quarter)
+        other = measure.figure is not None and fact.numerator != measure.figure.numerator
+        if own_period and other and fact.kind in (Kind.RATE, Kind.CHANGE):
+            yield " / ".join(catalogue.series[name].title for name in fact.series)
 
 
 def _sources(catalogue: Catalogue, measure: Measure) -> list[Source]:

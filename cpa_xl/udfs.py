@@ -28,6 +28,7 @@ from cpa_xl.udfs_rates import (
     CPA_SUM,
     CPA_TEXT,
 )
+from cpa_xl.udfs_scorecard import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
 from cpa_xl.udfs_targets import (
     CPA_FEASIBLE,
     CPA_PROJECTION,
@@ -46,6 +47,10 @@ __all__ = [
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
     "CPA_COUNT_CHANGE",
+    "CPA_AREAS",
+    "CPA_CHANGE",
+    "CPA_CHANGE_VOLUME",
+    "CPA_COMMENT",
     "CPA_FEASIBLE",
     "CPA_FORCE_TARGET",
     "CPA_FUNNEL",
@@ -64,6 +69,8 @@ __all__ = [
     "CPA_REQUIRED_COUNT",
     "CPA_REQUIRED_RATE",
     "CPA_SPC",
+    "CPA_SCORECARD",
+    "CPA_STALE",
     "CPA_SUM",
     "CPA_TARGET",
     "CPA_TARGET_GAP",

@@ -10,6 +10,8 @@ ROWS = """
 errors
 vocabulary
 figures periods
+figuresintext
+commentary
 rates
 intervals targets poisson
 localities outlook projection spc funnel
@@ -46,6 +48,9 @@ difftext
 cells
 arguments
 udfs_areas udfs_charts udfs_rates udfs_targets
+measurerows
+sentences wholetable
+udfs_rates udfs_scorecard udfs_targets
 udfs
 cli
 """
