@@ -42,6 +42,11 @@ versions
 attach sync sample diff
 cells difftext
 udfs
+refusals cfb
+ribbon ovba
+vba
+addin
+addin_cli
 cli
 """
 
