@@ -28,12 +28,16 @@ _SHEET_TEXT = (
 
 
 def build(folder: Path) -> list[Path]:
-    """Write the add-in and its help file into `folder`; the paths written."""
+    """Write the add-in and what belongs beside it into `folder`; the paths written."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = {folder / ADD_IN: add_in(), folder / INTELLISENSE: intellisense(FUNCTIONS.values()).encode()}
-    for path, content in written.items():
-        path.write_bytes(content)
-    return [*written]
+    for name, content in files().items():
+        (folder / name).write_bytes(content)
+    return [folder / name for name in files()]
+
+
+def files() -> dict[str, bytes]:
+    """The add-in and what belongs beside it, by file name."""
+    return {ADD_IN: add_in(), INTELLISENSE: intellisense(FUNCTIONS.values()).encode()}
 
 
 def add_in() -> bytes:

@@ -260,3 +260,8 @@ def _private(procedure: str) -> str:
     if re.match(r"(?i)(?:Function|Sub) XLPy\b|Private ", procedure):
         return procedure
     return "Private " + re.sub(r"(?i)^Public ", "", procedure)
+
+
+def launch_dlls(shipped: str) -> dict[int, str]:
+    """The DLLs that the launch code loads into Excel, by Excel's bitness."""
+    return {int(bits): name for name, bits in re.findall(r'Lib "(xlwings(32|64)-[^"]+\.dll)"', shipped)}

@@ -43,9 +43,10 @@ attach sync sample diff
 cells difftext
 udfs
 refusals cfb
-ribbon ovba
-vba
+ribbon ovba bundle
+vba excelhome
 addin
+excelinstall
 addin_cli
 cli
 """
