@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -7,14 +7,10 @@ import json
 import re
 import shutil
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
 from rich import box
@@ -24,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
+from cpa_xl.addin_cli import addin_group
 from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator, Kept
@@ -31,20 +28,19 @@ from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
-from cpa_xl.errors import CellError, CpaXlError, Refusal
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
+from cpa_xl.plan import specification
+from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 HERE = Path(__file__).resolve().parent
 COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
@@ -75,27 +71,6 @@ def shipped(name: str) -> Path:
     """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
     inside = HERE / f"_{name}"
     return inside if inside.is_dir() else HERE.parent / name
-
-
-def refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what cannot be done into one message and exit code 1."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except CpaXlError as error:
-            click.echo(str(error), err=True)
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}", err=True)
-        except Exception:  # a fault of ours: the user gets one message, whoever mends it the details
-            report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
-            report.write_text(traceback.format_exc(), encoding="utf-8")
-            click.echo(f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it", err=True)
-        sys.exit(1)
-
-    return guarded
 
 
 @contextmanager
@@ -314,6 +289,9 @@ def attach_command(workbook: Path, entry: str | None, out: Path | None, as_of: M
 def detach_command(workbook: Path, out: Path | None) -> None:
     """Take out of a copy of WORKBOOK what attach added; WORKBOOK stays as it is."""
     print_attachment(detach(workbook, out=out), "Taken out")
+
+
+main.add_command(addin_group)
 
 
 def print_attachment(done: Attachment, verb: str) -> None:

@@ -52,6 +52,12 @@ measurerows
 sentences wholetable
 udfs_rates udfs_scorecard udfs_targets
 udfs
+refusals cfb
+ribbon ovba bundle
+vba excelhome
+addin
+excelinstall
+addin_cli
 cli
 """
 
