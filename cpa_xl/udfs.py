@@ -2,10 +2,12 @@
 
 Every host takes them from `FUNCTIONS`. To add one, write it here under `@cell_function`, its arguments
 annotated with how they are read. How cells, blanks, errors and ranges are treated is said in `cpa_xl.cells`.
+"Import functions" of xlwings takes them from this module.
 Rates, changes and gaps are fractions. `values`, `months` and the like are ranges of one size, in any order;
 values of one month are added together, and every month of the period must be there.
 """
 
+import sys
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated
@@ -228,3 +230,10 @@ def CPA_REQUIRED_CHANGE(
 def CPA_FEASIBLE(required: Required, history: History, better: BetterCell = Better.HIGHER) -> str:
     """Say whether any past month reached what each month left must reach."""
     return outlook.feasible(required, history.cells, better).words
+
+
+if "xlwings" in sys.modules:  # its server imports this module for Excel; no other host has to wait for xlwings
+    from cpa_xl import xlfunctions
+    from cpa_xl.comcells import Errors
+
+    globals().update(xlfunctions.for_excel(FUNCTIONS, globals(), Errors.VARIANT, __name__))

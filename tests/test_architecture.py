@@ -41,7 +41,10 @@ differences alignment
 versions
 attach sync sample diff
 cells difftext
+comcells
+xlfunctions
 udfs
+xludfs
 cli
 """
 

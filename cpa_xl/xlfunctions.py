@@ -1,0 +1,91 @@
+"""Gives the functions of the cells to Excel through xlwings: decorators, conversion, help.
+
+xlwings' "Import functions" and its Python server look functions up in a module by name, with what its decorators hung
+on them. Both modules they may be told to look in, `cpa_xl.udfs` and `cpa_xl.xludfs`, take their functions from here.
+Arguments and answers pass xlwings unconverted (its converters cost more than the arithmetic, turn errors into blanks
+and some of them into numbers); `cpa_xl.comcells` reads them.
+"""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import xlwings
+from xlwings.conversion import Pipeline, RawValueAccessor
+
+from cpa_xl.cells import CellFunction
+from cpa_xl.comcells import Errors, answered
+
+_LONGEST_HELP = 255  # characters that Excel shows of a description
+
+
+@dataclass(frozen=True, slots=True)
+class FromExcel:
+    """An argument that came through xlwings, untouched: so a function knows that Excel calls, and no script."""
+
+    value: object
+
+
+class RawCells(RawValueAccessor):
+    """xlwings' raw conversion, with the mark `FromExcel` on what was read."""
+
+    @classmethod
+    def reader(cls, options: Mapping[str, object]) -> Pipeline:
+        """The stages that read an argument."""
+        return super().reader(options).append_stage(_mark)
+
+
+def _mark(context: "xlwings.conversion.ConversionContext") -> None:
+    context.value = FromExcel(context.value)
+
+
+def for_excel(
+    functions: Mapping[str, CellFunction], scripted: Mapping[str, Any], errors: Errors, module: str
+) -> dict[str, Callable[..., object]]:
+    """The functions as xlwings looks them up in `module`: decorated on Windows; elsewhere its decorators do nothing.
+
+    Called with arguments that came from Excel they answer as Excel takes it (`comcells.answered`); called by a
+    script they are the function of that name in `scripted`, which raises `CellError`.
+    """
+    return {
+        name: _decorated(_callable(function, scripted[name], errors, module), function)
+        for name, function in functions.items()
+    }
+
+
+def _callable(
+    function: CellFunction, scripted: Callable[..., object], errors: Errors, module: str
+) -> Callable[..., object]:
+    def excel_function(*given: object, **named: object) -> object:
+        if not any(type(one) is FromExcel for one in given):
+            return scripted(*given, **named)
+        return answered(function, [one.value if type(one) is FromExcel else one for one in given], errors)
+
+    excel_function.__name__ = excel_function.__qualname__ = function.name
+    excel_function.__module__ = module
+    excel_function.__doc__ = f"{function.help} Result: {function.result}."[:_LONGEST_HELP]
+    excel_function.__annotations__ = {}  # xlwings would take them for its own
+    excel_function.__signature__ = _signature(function)  # type: ignore[attr-defined]
+    return excel_function
+
+
+def _signature(function: CellFunction) -> inspect.Signature:
+    """Optional arguments are None when Excel leaves them out: a blank, for which their default stands."""
+    return inspect.Signature(
+        [
+            inspect.Parameter(
+                argument.name,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=None if argument.optional else inspect.Parameter.empty,
+            )
+            for argument in function.arguments
+        ]
+    )
+
+
+def _decorated(plain: Callable[..., object], function: CellFunction) -> Callable[..., object]:
+    result: Callable[..., object] = xlwings.ret("raw", ndim=2)(plain)
+    for argument in function.arguments:
+        result = xlwings.arg(argument.name, RawCells, ndim=2, doc=argument.help[:_LONGEST_HELP])(result)
+    return xlwings.func(category=function.category, volatile=False)(result)  # last: the others would reset it
