@@ -6,13 +6,15 @@ Arguments and answers pass xlwings unconverted (its converters cost more than th
 and some of them into numbers); `cpa_xl.comcells` reads them.
 """
 
+import atexit
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import xlwings
-from xlwings.conversion import Pipeline, RawValueAccessor
+from xlwings.conversion import RawValueAccessor
 
 from cpa_xl.cells import CellFunction
 from cpa_xl.comcells import Errors, answered
@@ -27,16 +29,17 @@ class FromExcel:
     value: object
 
 
-class RawCells(RawValueAccessor):
+class RawCells:
     """xlwings' raw conversion, with the mark `FromExcel` on what was read."""
 
-    @classmethod
-    def reader(cls, options: Mapping[str, object]) -> Pipeline:
+    @staticmethod
+    def reader(options: Mapping[str, object]) -> Any:
         """The stages that read an argument."""
-        return super().reader(options).append_stage(_mark)
+        raw: Any = RawValueAccessor
+        return raw.reader(options).append_stage(_mark)
 
 
-def _mark(context: "xlwings.conversion.ConversionContext") -> None:
+def _mark(context: Any) -> None:
     context.value = FromExcel(context.value)
 
 
@@ -89,3 +92,10 @@ def _decorated(plain: Callable[..., object], function: CellFunction) -> Callable
     for argument in function.arguments:
         result = xlwings.arg(argument.name, RawCells, ndim=2, doc=argument.help[:_LONGEST_HELP])(result)
     return xlwings.func(category=function.category, volatile=False)(result)  # last: the others would reset it
+
+
+def spare_hidden_excels() -> None:
+    """Keep xlwings from ending, when this process ends, every Excel that has no window it can see."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows is not None:
+        atexit.unregister(windows.cleanup)

@@ -4,9 +4,8 @@ Nothing else is given: without a workbook and a caller xlwings asks Excel nothin
 array (one row) or an array of two dimensions, counted from 0. Every Long in it is an error, see `comcells.Errors`.
 """
 
-import xlwings  # noqa: F401  # before cpa_xl.udfs, which looks whether it is there
-
 from cpa_xl import udfs, xlfunctions
 from cpa_xl.comcells import Errors
 
+xlfunctions.spare_hidden_excels()
 globals().update(xlfunctions.for_excel(udfs.FUNCTIONS, vars(udfs), Errors.NUMBER, __name__))

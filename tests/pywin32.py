@@ -106,16 +106,16 @@ def _unwrap(value: object) -> object:
 def windows() -> Iterator[Any]:
     """Within: xlwings as it is on Windows, ours that meet it imported anew; gives its XLPython. After: as before."""
     import_module("xlwings")  # so that what it needs is imported on the true platform
-    ours = {name: import_module(name) for name in OURS}
+    ours: dict[str, Any] = {name.partition(".")[2]: import_module(name) for name in OURS}
     package = import_module("cpa_xl")
     with (
         patch.dict(sys.modules, _doubles()),
-        patch.multiple(package, **{name.partition(".")[2]: module for name, module in ours.items()}),
+        patch.multiple(package, **ours),
     ):
         for name in [name for name in sys.modules if name.partition(".")[0] == "xlwings" or name in OURS]:
             del sys.modules[name]
-        for name in OURS:
-            delattr(package, name.partition(".")[2])
+        for name in ours:
+            delattr(package, name)
         with (
             patch.multiple(ctypes, create=True, PyDLL=MagicMock(), windll=MagicMock(), oledll=MagicMock()),
             patch.object(sys, "platform", "win32"),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from importlib import import_module
+from importlib import import_module, reload
 from types import ModuleType
 from typing import Any
 from unittest.mock import MagicMock
@@ -295,6 +295,14 @@ def test_error_numbers_are_those_of_excel() -> None:
 def test_cells_without_errors_are_not_copied() -> None:
     block = column(1.0, None, "x", True, TimeType(2009, 1, 1))
     assert cells(block) is block
+
+
+def test_the_add_ins_server_ends_no_excel(python: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """xlwings' hook would end every Excel without a window that it can see, as soon as the server ends."""
+    unregistered: list[object] = []
+    monkeypatch.setattr("atexit.unregister", unregistered.append)
+    reload(import_module(OWN))
+    assert unregistered == [import_module("xlwings._xlwindows").cleanup]
 
 
 # --- the same functions for scripts -------------------------------------------------------------------------------
