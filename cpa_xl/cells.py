@@ -1,8 +1,9 @@
 """How the functions of cells are called, the same for every host.
 
 A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or a float that is no
-number), or a `CellError`; a range is a list of rows. A call goes through stages, so that no function has to:
-arguments in their places, ranges measured, errors given back, one cell or many, cells read, answer tidied.
+number), or an error: a `CellError`, or the integer by which Excel knows one. A range is a list of rows. A call
+goes through stages, so that no function has to: arguments in their places, ranges measured, errors given back,
+one cell or many, cells read, answer tidied.
 """
 
 import datetime as dt
@@ -13,19 +14,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+from itertools import chain
 from numbers import Real
 from typing import Generic, TypeVar, get_type_hints
 
 from cpa_xl.errors import CellError, MissingData, WrongArgument
+from cpa_xl.excelerrors import error_of, is_error
 from cpa_xl.vocabulary import quoted
 
 LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
 SMALLEST = 1e-100  # what is nearer to zero is zero, so that no quotient of two cells is infinite
 
+ROWS = {list, tuple}  # what hosts hold rows in
+
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Single = float | str
-Answer = Single | list[list[Single | CellError]]
+Table = list[list[Single | CellError]]  # rows of one length
+Answer = Single | Table
 
 
 def is_blank(cell: object) -> bool:
@@ -37,9 +43,13 @@ def is_blank(cell: object) -> bool:
 
 def number(cell: object) -> float:
     """A cell as a number; WrongArgument for text (even "5"), booleans, dates and what no cell holds."""
+    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell there is
+        return cell
     if isinstance(cell, bool):
         raise WrongArgument(f"{str(cell).upper()} is not a number")
-    if isinstance(cell, float | int | Real | Decimal):  # the first two for speed
+    if is_blank(cell):
+        raise WrongArgument("a blank is not a number")
+    if isinstance(cell, float | int | Real | Decimal):
         value = float(cell)
         if abs(value) > LARGEST:
             raise WrongArgument(f"{value:.15g} is beyond any count")
@@ -85,7 +95,14 @@ class Range(Generic[T_co]):
         return self.cells[(row if self.rows > 1 else 0) * self.columns + (column if self.columns > 1 else 0)]
 
     def read(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
-        """The same range with its cells read and its blanks None."""
+        """The same range with its cells read and its blanks None; `reader` refuses blanks."""
+        try:
+            return Range(self.name, self.rows, self.columns, tuple(map(reader, self.cells)))
+        except WrongArgument:
+            return self._read_one_by_one(reader)
+
+    def _read_one_by_one(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
+        """With blanks among the cells, or with one to be named."""
         found: list[T | None] = []
         for place, cell in enumerate(self.cells):
             try:
@@ -95,19 +112,23 @@ class Range(Generic[T_co]):
                 raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
         return Range(self.name, self.rows, self.columns, tuple(found))
 
+    def shaped(self, answers: Sequence[Single | CellError]) -> Table:
+        """One answer for each cell, in rows and columns as the range."""
+        return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
+
 
 def range_of(name: str, value: object) -> Range[object]:
     """What a host gave as an argument, as a range: a single cell, one row, or rows of one length."""
     if not isinstance(value, list | tuple):
         return Range(name, 1, 1, (value,))
-    rows = value if any(isinstance(row, list | tuple) for row in value) else [value]
-    widths = {len(row) if isinstance(row, list | tuple) else None for row in rows}
-    if len(widths) != 1 or None in widths:
+    kinds = set(map(type, value))
+    rows = value if kinds & ROWS else [value]
+    if (not kinds <= ROWS and rows is value) or len(set(map(len, rows))) != 1:
         raise WrongArgument(f"{name} is no range: its rows differ in length")
-    cells = tuple(cell for row in rows for cell in row)
+    cells = tuple(chain.from_iterable(rows))
     if not cells:
         raise WrongArgument(f"{name} is a range without cells")
-    if any(isinstance(cell, list | tuple) for cell in cells):
+    if not ROWS.isdisjoint(map(type, cells)):
         raise WrongArgument(f"{name} is no range: a cell of it holds several")
     return Range(name, len(rows), len(cells) // len(rows), cells)
 
@@ -169,7 +190,8 @@ class CellFunction:
     """A function of the cells, called with cells as a host holds them, in order.
 
     Raises the `CellError` that the cell shall show. Answers for many cells are lists of rows, in which the
-    error of a single place stands as a value.
+    error of a single place stands as a value. A function that `spills` answers with a table of its own and
+    takes single cells only where it takes no range as a whole.
     """
 
     name: str
@@ -177,21 +199,28 @@ class CellFunction:
     help: str
     arguments: tuple[Argument, ...]
     result: str
-    compute: Callable[..., Single]
+    compute: Callable[..., Single | Table]
+    spills: bool = False
 
     def __call__(self, *cells: object) -> Answer:
-        given = [
-            range_of(argument.name, cell) for argument, cell in zip(self.arguments, self._in_places(cells), strict=True)
-        ]
-        for argument, held in zip(self.arguments, given, strict=True):
-            if argument.whole or len(held.cells) == 1:
-                _give_back_error(held.cells)
-        rows, columns = _common_size([held for one, held in zip(self.arguments, given, strict=True) if not one.whole])
-        ready = [
-            held.read(argument.reads.reader) if argument.whole else held
-            for argument, held in zip(self.arguments, given, strict=True)
-        ]
-        if (rows, columns) == (1, 1):
+        ready: list[object] = []
+        many: list[Range[object]] = []
+        for argument, cell in zip(self.arguments, self._in_places(cells), strict=True):
+            held = range_of(argument.name, cell) if argument.whole or type(cell) in ROWS else cell
+            if isinstance(held, Range) and not argument.whole:
+                if len(held.cells) == 1:
+                    held = held.cells[0]
+                else:
+                    many.append(held)
+            _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
+            ready.append(held)
+        if many and self.spills:
+            raise WrongArgument(f"{many[0].name} is {many[0].size} cells: {self.name} takes a single cell there")
+        rows, columns = _common_size(many)
+        for place, (argument, held) in enumerate(zip(self.arguments, ready, strict=True)):
+            if argument.whole and isinstance(held, Range):
+                ready[place] = held.read(argument.reads.reader)
+        if not many:
             return self._at(ready, 0, 0)
         return [[self._try_at(ready, row, column) for column in range(columns)] for row in range(rows)]
 
@@ -206,29 +235,40 @@ class CellFunction:
                 raise WrongArgument(f"{self.name} needs {argument.name}: {argument.help}")
         return [*cells, *(None for _ in left_out)]
 
-    def _at(self, ready: Sequence[Range[object]], row: int, column: int) -> Single:
+    def _at(self, ready: Sequence[object], row: int, column: int) -> Answer:
         """The answer for one place: single cells are read, ranges taken as a whole stay as they are."""
         values: list[object] = []
         for argument, held in zip(self.arguments, ready, strict=True):
             if argument.whole:
                 values.append(held)
-            else:
+                continue
+            cell = held
+            if isinstance(held, Range):
                 cell = held.at(row, column)
                 _give_back_error((cell,))
-                values.append(argument.read(cell))
-        return _tidy(self.compute(*values))
+            values.append(argument.read(cell))
+        answer = self.compute(*values)
+        if isinstance(answer, list):
+            return [[cell if isinstance(cell, CellError) else _tidy(cell) for cell in line] for line in answer]
+        return _tidy(answer)
 
-    def _try_at(self, ready: Sequence[Range[object]], row: int, column: int) -> Single | CellError:
+    def _try_at(self, ready: Sequence[object], row: int, column: int) -> Single | CellError:
         try:
-            return self._at(ready, row, column)
+            answer = self._at(ready, row, column)
         except CellError as error:
             return error.with_traceback(None)
+        if isinstance(answer, list):
+            raise TypeError(f"{self.name} gives a table where it shall give one answer a cell")
+        return answer
 
 
 def _give_back_error(cells: Sequence[object]) -> None:
-    for cell in cells:
-        if isinstance(cell, CellError):
-            raise cell.with_traceback(None)
+    kinds = set(map(type, cells))
+    if any(issubclass(kind, CellError) for kind in kinds):
+        raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
+    if int in kinds:
+        for error in filter(is_error, cells):
+            raise error_of(error)
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
@@ -251,11 +291,11 @@ def _tidy(answer: Single) -> Single:
 
 def registrar(
     functions: dict[str, CellFunction],
-) -> Callable[[str, str], Callable[[Callable[..., Single]], Callable[..., Answer]]]:
+) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
     """A decorator `(category, result)` that enters functions, with annotated arguments, into `functions`."""
 
-    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single]], Callable[..., Answer]]:
-        def enter(compute: Callable[..., Single]) -> Callable[..., Answer]:
+    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
             function = _described(compute, category, result)
             functions[function.name] = function
 
@@ -270,7 +310,7 @@ def registrar(
     return cell_function
 
 
-def _described(compute: Callable[..., Single], category: str, result: str) -> CellFunction:
+def _described(compute: Callable[..., Single | Table], category: str, result: str) -> CellFunction:
     hints = get_type_hints(compute, include_extras=True)
     arguments = []
     for name, parameter in inspect.signature(compute).parameters.items():
@@ -279,7 +319,9 @@ def _described(compute: Callable[..., Single], category: str, result: str) -> Ce
         default = parameter.default if optional else None
         arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
     help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
-    return CellFunction(compute.__name__, category, help_text, tuple(arguments), result, compute)
+    return CellFunction(
+        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == Table
+    )
 
 
 def _named_in_places(function: CellFunction, cells: Sequence[object], named: Mapping[str, object]) -> Sequence[object]:

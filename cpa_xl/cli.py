@@ -34,10 +34,11 @@ from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
+from cpa_xl.plan import Progress as Tell
+from cpa_xl.plan import specification
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
-from cpa_xl.sync import Outcome, refresh, specification
-from cpa_xl.sync import Progress as Tell
+from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 

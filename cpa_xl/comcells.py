@@ -1,11 +1,9 @@
-"""Cells as Excel hands them over through COM (pywin32), and answers in the form that Excel takes.
+"""Answers of the functions of the cells in the form that Excel takes through COM (pywin32).
 
-Excel gives a range as a tuple of rows and a single cell as its value: numbers as floats, dates as serial numbers or
-as times, blanks as None, and errors as integers (SCODEs, 0x800A0000 and the number that CVErr takes). Python's own
-integers reach Excel as VT_I4, so no number among the answers may be one.
-
-pywin32 has no way to give such an error back: `VARIANT(VT_ERROR, n)` arrives as "argument missing" whatever n is
-(`PythonOleArgHelper::MakeObjToVariant`). So there are two conventions, `Errors`, one for each kind of wrapper.
+pywin32 hands Python's integers on as VT_I4 and a tuple as several results, so no number among the answers is an
+integer, and their rows are lists. It has no way to hand on an error: `VARIANT(VT_ERROR, n)` arrives as "argument
+missing", whatever n is (`PythonOleArgHelper::MakeObjToVariant`). So there are two conventions, `Errors`, for two kinds
+of wrapper. What Excel hands over needs no such care: `cpa_xl.cells` knows the errors among it.
 """
 
 import datetime as dt
@@ -13,31 +11,11 @@ import math
 from collections.abc import Sequence
 from enum import Enum
 from importlib import import_module
-from itertools import chain
 
 from cpa_xl.cells import CellFunction
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, Impossible
+from cpa_xl.excelerrors import scode_of
 
-_BASE = -0x80000000 + 0x000A0000  # FACILITY_CONTROL; the xlCVError number is added
-_LAST = _BASE + 2300  # Excel's own numbers are 2000 to 2222; no cell of ours holds a whole number near these
-ERROR_NUMBERS = {
-    "#NULL!": 2000,
-    "#DIV/0!": 2007,
-    "#VALUE!": 2015,
-    "#REF!": 2023,
-    "#NAME?": 2029,
-    "#NUM!": 2036,
-    "#N/A": 2042,
-    "#GETTING_DATA": 2043,
-    "#SPILL!": 2045,
-    "#CONNECT!": 2046,
-    "#BLOCKED!": 2047,
-    "#UNKNOWN!": 2048,
-    "#FIELD!": 2049,
-    "#CALC!": 2050,
-}
-_CODES = {_BASE + number: code for code, number in ERROR_NUMBERS.items()}
-_KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _LONGEST = 32_767  # characters of text in a cell
 _DAY_0 = dt.date(1899, 12, 30)
 
@@ -46,7 +24,7 @@ class Errors(Enum):
     """How an error is given back.
 
     NUMBER: the SCODE as an integer, which VBA receives as a Long and nothing else does (numbers are Doubles). The
-    wrapper turns every Long of the answer into an error: `CVErr(answer And &HFFFF&)`.
+    wrapper makes an error of every Long in the answer: `CVErr(answer And &HFFFF&)`.
     VARIANT: an error that passes through wrappers which hand on what they get. The cell shows an error, never text or
     a number, but Excel is not told which one.
     """
@@ -55,42 +33,20 @@ class Errors(Enum):
     VARIANT = "variant"
 
     def shown(self, error: CellError) -> object:
-        """An error in the form that a wrapper takes; those that Excel has no number for are #VALUE!."""
-        scode = _BASE + ERROR_NUMBERS.get(error.code, ERROR_NUMBERS["#VALUE!"])
+        """An error in the form that a wrapper takes."""
+        scode = scode_of(error)
         if self is Errors.NUMBER:
             return scode
         return import_module("win32com.client").VARIANT(import_module("pythoncom").VT_ERROR, scode)
 
 
-def cell_error(scode: int) -> CellError:
-    """The error that an integer of Excel's stands for."""
-    code = _CODES.get(scode, "#UNKNOWN!")
-    error = _KINDS.get(code, CellError)(f"a cell among the arguments shows {code}")
-    error.code = code
-    return error
-
-
-def cells(value: object) -> object:
-    """What Excel gave as an argument, with its errors as `CellError`: a cell, or rows of cells."""
-    if not isinstance(value, tuple | list):
-        return _cell(value)
-    rows = value if value and isinstance(value[0], tuple | list) else (value,)
-    if int not in set(map(type, chain.from_iterable(rows))):  # the one pass over all cells has to be quick
-        return rows
-    return [[_cell(cell) for cell in row] for row in rows]
-
-
-def _cell(cell: object) -> object:
-    return cell_error(cell) if type(cell) is int and _BASE < cell < _LAST else cell
-
-
 def answered(function: CellFunction, given: Sequence[object], errors: Errors) -> list[list[object]]:
-    """The answer to arguments as Excel gave them: rows, lists all through (pywin32 takes a tuple for several results).
+    """The answer to arguments as Excel gave them, as rows.
 
-    The caller makes one cell of a single row and column, and a flat list of a single row; Excel takes both.
+    xlwings' server makes one cell of a single row and column, and a flat list of a single row; Excel takes both.
     """
     try:
-        answer: object = function(*map(cells, given))
+        answer: object = function(*given)
     except CellError as error:
         return [[errors.shown(error)]]
     rows = answer if isinstance(answer, list) else [[answer]]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Real
+from operator import attrgetter
 from types import MappingProxyType
 from typing import overload
 
@@ -79,6 +80,8 @@ class Month:
         """
         if isinstance(value, Month):
             return value
+        if type(value) is float:  # as spreadsheets hold dates
+            return _read_number(value)
         if isinstance(value, dt.date) and isinstance(value.year, int):  # pandas' "no date" is a date of year nan
             return _plausible(value.year, value.month, str(value))
         if not isinstance(value, bool) and isinstance(value, Real | Decimal):
@@ -111,8 +114,10 @@ class Month:
         return f"{self.year:04d}-{self.month:02d}"
 
     def __add__(self, months: int) -> "Month":
-        year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
-        return Month(year, month + 1)
+        return _month(self.year * 12 + self.month - 1 + months)
+
+    def __hash__(self) -> int:
+        return self.year * 12 + self.month
 
     @overload
     def __sub__(self, other: int) -> "Month": ...
@@ -124,12 +129,19 @@ class Month:
         return self + -other
 
 
+@lru_cache(maxsize=4096)
+def _month(months: int) -> Month:
+    """The month so many months after January of the year 0; the same object each time, which is quick to compare."""
+    year, month = divmod(months, 12)
+    return Month(year, month + 1)
+
+
 def _plausible(year: int, month: int, text: str) -> Month:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise WrongArgument(
             f"{quoted(text)} is in the year {year}, outside {FIRST_YEAR} to {LAST_YEAR}: {WHAT_WOULD_DO}"
         )
-    return Month(year, month)
+    return _month(year * 12 + month - 1)
 
 
 @lru_cache(maxsize=4096)
@@ -137,11 +149,11 @@ def _read_number(number: float) -> Month:
     """A month from a serial number or from yyyymm; the two ranges do not meet."""
     if FIRST_SERIAL <= number < LAST_SERIAL + 1:
         day = SERIAL_ZERO + dt.timedelta(days=math.floor(number))
-        return Month(day.year, day.month)
+        return _month(day.year * 12 + day.month - 1)
     if math.isfinite(number) and number == math.floor(number):
         year, month = divmod(int(number), 100)
         if FIRST_YEAR <= year <= LAST_YEAR and 1 <= month <= 12:
-            return Month(year, month)
+            return _month(year * 12 + month - 1)
     raise WrongArgument(
         f"{number:.15g} is neither a date number of the years {FIRST_YEAR} to {LAST_YEAR} "
         f"nor a month written yyyymm: {WHAT_WOULD_DO}"
@@ -294,6 +306,9 @@ class Period:
         return str(year) if self.start.month == 1 else f"{year}/{(year + 1) % 100:02d}"
 
 
+_YEAR_AND_MONTH = attrgetter("year", "month")
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """Values by month, one or more a month (boroughs): those of one month are added together.
@@ -315,11 +330,14 @@ class Series:
             raise WrongArgument(f"{len(values)} values beside {len(months)} months: give as many of each")
         rows: dict[Month, list[float | None]] = {}
         for place, (value, month) in enumerate(zip(values, months, strict=True), 1):
-            if month is not None:
-                rows.setdefault(month, []).append(value)
-            elif value is not None:
-                raise WrongArgument(f"value {place} ({value:.15g}) has no month beside it")
-        return cls(MappingProxyType({month: tuple(rows[month]) for month in sorted(rows, key=_in_order)}))
+            if month is None:
+                if value is not None:
+                    raise WrongArgument(f"value {place} ({value:.15g}) has no month beside it")
+            elif (held := rows.get(month)) is None:
+                rows[month] = [value]
+            else:
+                held.append(value)
+        return cls(MappingProxyType({month: tuple(rows[month]) for month in sorted(rows, key=_YEAR_AND_MONTH)}))
 
     @property
     def quarterly(self) -> bool:
@@ -334,10 +352,11 @@ class Series:
         is there without a blank; WrongArgument where the period is not made of a quarterly series' quarters.
         """
         needed = self._quarter_ends(period) if self.quarterly else period.months
-        missing = [month for month in needed if None in self.rows.get(month, (None,))]
+        found = [self.rows.get(month, (None,)) for month in needed]
+        missing = [month for month, held in zip(needed, found, strict=True) if None in held]
         if missing:
             raise MissingData(f"no value for {_some(missing)} of {period.label}")
-        return tuple(value for month in needed for value in self.rows[month] if value is not None)
+        return tuple(value for held in found for value in held if value is not None)
 
     def total(self, period: Period) -> float:
         """The sum of the period's values; the same errors as `within`."""
@@ -352,10 +371,6 @@ class Series:
                 f"{period.label} is not made of whole quarters of these quarterly values, which end in {ends}"
             )
         return period.months[2::3]
-
-
-def _in_order(month: Month) -> tuple[int, int]:
-    return month.year, month.month
 
 
 def _some(months: Sequence[Month]) -> str:

@@ -13,7 +13,7 @@ from cpa_xl.figures import Style
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
 from cpa_xl.targets import Rule
-from cpa_xl.workbook import Workbook
+from cpa_xl.workbook import Readable
 
 Row = tuple[object, ...]
 
@@ -62,7 +62,7 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
     return makers[table.rows]()
 
 
-def read_rows(workbook: Workbook, table: str) -> Iterator[dict[str, Value]]:
+def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
     """The rows that a workbook's table holds, by heading; a row of empty cells is no row."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)

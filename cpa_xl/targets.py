@@ -162,24 +162,49 @@ def judge(
     Raises WrongArgument for an amber below 0 or above 1, for percentages on the basis of points, and for a
     shortfall on a target of 0 that is to be measured relative to it.
     """
+    found = letter(actual, target, better, amber, basis, strict=strict)
     if target is None:
         return NO_TARGET
+    worse_by = shortfall(actual, target, better)
+    say = _Wording(actual, target, basis)
+    if abs(worse_by) <= _noise(actual, target):
+        return _on_target(say, strict=strict)
+    if found is Letter.GREEN:
+        return Verdict(found, f"{say.figures}: better by {say.size(worse_by)}")
+    return Verdict(found, say.miss(worse_by, amber, within=found is Letter.AMBER))
+
+
+def letter(
+    actual: float,
+    target: float | None,
+    better: Better,
+    amber: float = AMBER,
+    basis: AmberBasis = AmberBasis.RELATIVE,
+    *,
+    strict: bool = False,
+) -> Letter:
+    """The letter of a figure alone, as `judge` gives it, without the time that words take."""
+    if target is None:
+        return Letter.NONE
     _check_band(actual, target, amber, basis)
     worse_by = shortfall(actual, target, better)
-    noise = NOISE * max(abs(actual), abs(target))
-    say = _Wording(actual, target, basis)
+    noise = _noise(actual, target)
     if worse_by < -noise:
-        return Verdict(Letter.GREEN, f"{say.figures}: better by {say.size(worse_by)}")
+        return Letter.GREEN
     if worse_by <= noise:
-        return _on_target(say, strict=strict)
+        return Letter.AMBER if strict else Letter.GREEN
     if target == 0 and basis is AmberBasis.RELATIVE:
         raise WrongArgument(
             f"a shortfall of {plain(worse_by)} cannot be relative to a target of 0: "
             "give the amber band in points (basis points)"
         )
     band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
-    within = worse_by <= band + noise
-    return Verdict(Letter.AMBER if within else Letter.RED, say.miss(worse_by, amber, within=within))
+    return Letter.AMBER if worse_by <= band + noise else Letter.RED
+
+
+def _noise(actual: float, target: float) -> float:
+    """The difference that binary fractions make of figures as large as these."""
+    return NOISE * max(abs(actual), abs(target))
 
 
 def _check_band(actual: float, target: float, amber: float, basis: AmberBasis) -> None:

@@ -1,7 +1,7 @@
 """Closed lists of words, read as people write them."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Self, cast
 
 from cpa_xl.errors import WrongArgument
 
@@ -16,6 +16,8 @@ class Word(StrEnum):
         Raises WrongArgument with the list for anything else.
         """
         if isinstance(value, str):
+            if found := cls._value2member_map_.get(value):  # as nearly everybody writes it
+                return cast(Self, found)
             written = "_".join(value.replace("-", " ").split()).casefold()
             for word in cls:
                 if word.value.casefold() == written:

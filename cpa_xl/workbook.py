@@ -1,7 +1,8 @@
 """A workbook as named tables and cells, and one in a closed file.
 
-`Workbook` is what refresh, calculation and display need of any workbook. `ClosedWorkbook` is a file on disk:
-frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace` write.
+`Readable` and `Workbook` are what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file
+on disk: frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace`
+write.
 """
 
 import dataclasses
@@ -53,6 +54,7 @@ __all__ = [
     "Cell",
     "ClosedWorkbook",
     "Column",
+    "Readable",
     "Table",
     "Workbook",
     "cell_error",
@@ -62,8 +64,8 @@ __all__ = [
 ]
 
 
-class Workbook(Protocol):
-    """A workbook as those see it who fill, calculate and show it; `with_` methods return a changed one."""
+class Readable(Protocol):
+    """A workbook, closed or open, as those see it who only look."""
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
@@ -86,6 +88,10 @@ class Workbook(Protocol):
 
     def named_cell(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of the one cell that a name refers to."""
+
+
+class Workbook(Readable, Protocol):
+    """A workbook as those see it who fill and calculate it; `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":
         """The body of a table replaced."""

@@ -2,19 +2,17 @@
 
 xlwings' "Import functions" and its Python server look functions up in a module by name, with what its decorators hung
 on them. Both modules they may be told to look in, `cpa_xl.udfs` and `cpa_xl.xludfs`, take their functions from here.
-Arguments and answers pass xlwings unconverted (its converters cost more than the arithmetic, turn errors into blanks
-and some of them into numbers); `cpa_xl.comcells` reads them.
+Arguments and answers pass xlwings unconverted: its converters cost more than the arithmetic, and make blanks of some
+errors and numbers of others.
 """
 
 import atexit
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import xlwings
-from xlwings.conversion import RawValueAccessor
 
 from cpa_xl.cells import CellFunction
 from cpa_xl.comcells import Errors, answered
@@ -22,25 +20,43 @@ from cpa_xl.comcells import Errors, answered
 _LONGEST_HELP = 255  # characters that Excel shows of a description
 
 
-@dataclass(frozen=True, slots=True)
 class FromExcel:
     """An argument that came through xlwings, untouched: so a function knows that Excel calls, and no script."""
 
-    value: object
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
 
 
 class RawCells:
-    """xlwings' raw conversion, with the mark `FromExcel` on what was read."""
+    """xlwings' raw conversion both ways, with the mark `FromExcel` on what was read.
+
+    Its own builds its stages anew for each value, which takes as long as the 36 rows of a typical call.
+    """
 
     @staticmethod
-    def reader(options: Mapping[str, object]) -> Any:
-        """The stages that read an argument."""
-        raw: Any = RawValueAccessor
-        return raw.reader(options).append_stage(_mark)
+    def reader(_options: Mapping[str, object]) -> Callable[[Any], None]:
+        """What reads an argument: a value, or a Range object that the stock wrappers hand over."""
+        return _read
+
+    @classmethod
+    def router(cls, *_answer: object) -> "type[RawCells]":
+        """Who writes an answer, whatever it is."""
+        return cls
+
+    @staticmethod
+    def writer(_options: Mapping[str, object]) -> Callable[[Any], None]:
+        """What writes an answer: nothing, it is as Excel takes it."""
+        return _leave
 
 
-def _mark(context: Any) -> None:
-    context.value = FromExcel(context.value)
+def _read(context: Any) -> None:
+    context.value = FromExcel(context.value if context.range is None else context.range.raw_value)
+
+
+def _leave(_context: Any) -> None:
+    return None
 
 
 def for_excel(
@@ -88,7 +104,7 @@ def _signature(function: CellFunction) -> inspect.Signature:
 
 
 def _decorated(plain: Callable[..., object], function: CellFunction) -> Callable[..., object]:
-    result: Callable[..., object] = xlwings.ret("raw", ndim=2)(plain)
+    result: Callable[..., object] = xlwings.ret(RawCells, ndim=2)(plain)
     for argument in function.arguments:
         result = xlwings.arg(argument.name, RawCells, ndim=2, doc=argument.help[:_LONGEST_HELP])(result)
     return xlwings.func(category=function.category, volatile=False)(result)  # last: the others would reset it

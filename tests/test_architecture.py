@@ -8,7 +8,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-vocabulary
+excelerrors vocabulary
 figures periods
 rates
 targets
@@ -37,12 +37,14 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 audit
+plan
 differences alignment
 versions
 attach sync sample diff
-cells difftext
-comcells
-xlfunctions
+difftext
+cells
+arguments comcells
+udfs_rates udfs_targets xlfunctions
 udfs
 xludfs
 cli
@@ -75,9 +77,17 @@ def test_modules_import_only_from_rows_above(root: Path) -> None:
         above |= set(row.split())
 
 
+def test_two_modules_know_xlwings(root: Path) -> None:
+    """Its next version moves much of what is used here, and importing it takes longer than all else together."""
+    for path in (root / "cpa_xl").glob("*.py"):
+        if "import xlwings" in path.read_text(encoding="utf-8"):
+            assert path.stem in {"xlfunctions", "excel"}
+
+
 def test_arithmetic_needs_nothing_but_the_standard_library(root: Path) -> None:
     """Cells wait for these modules: what they import has to be there already, and quick."""
-    for module in ("errors", "vocabulary", "figures", "periods", "rates", "targets", "outlook", "cells", "udfs"):
+    rows = ROWS.split()
+    for module in [*rows[: rows.index("conditions")], *rows[rows.index("cells") : rows.index("cli")]]:
         for node in ast.walk(ast.parse((root / f"cpa_xl/{module}.py").read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []

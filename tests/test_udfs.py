@@ -8,11 +8,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from cpa_xl import udfs
-from cpa_xl.cells import Answer, CellFunction, Takes, registrar
+from cpa_xl import arguments, udfs
+from cpa_xl.cells import Answer, CellFunction, Table, Takes, registrar
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.periods import Month
 from cpa_xl.udfs import (
@@ -400,15 +401,15 @@ def test_signatures_are_those_of_the_plan(shared: Path) -> None:
     """The table of functions in design.md; two names differ, since `as` is a word of Python and of VBA, and a
     target may be left out where there is none."""
     table = re.findall(r"(CPA_[A-Z_]+)\(([^)]*)\)", (shared / "design.md").read_text(encoding="utf-8"))
-    planned = {name: arguments for name, arguments in table if "same" not in arguments and name in FUNCTIONS}
+    planned = {name: listed for name, listed in table if "same" not in listed and name in FUNCTIONS}
     assert len(planned) >= 14
-    for name, arguments in planned.items():
-        if "[" not in arguments and name == "CPA_RAG":
+    for name, listed in planned.items():
+        if "[" not in listed and name == "CPA_RAG":
             continue  # the worked example above the table
         written = ", ".join(
             f"[{argument.name}]" if argument.optional else argument.name for argument in FUNCTIONS[name].arguments
         )
-        assert written.replace("[stated_as]", "[as]").replace("[target]", "target") == arguments
+        assert written.replace("[stated_as]", "[as]").replace("[target]", "target") == listed
 
 
 def test_a_function_is_called_in_order_or_by_name() -> None:
@@ -435,12 +436,32 @@ def test_a_mistake_in_a_function_is_not_hidden() -> None:
     functions: dict[str, CellFunction] = {}
 
     @registrar(functions)("Test", "nothing")
-    def CPA_BROKEN(actual: udfs.Actual) -> float:
+    def CPA_BROKEN(actual: arguments.Actual) -> float:
         """Fail."""
         return {0.5: 1.0}[actual]
 
     with pytest.raises(KeyError):
         CPA_BROKEN([[1], [2]])
+
+
+def test_a_function_may_answer_with_a_table() -> None:
+    """It spills, takes single cells only beside its ranges, and its table is tidied like a single answer."""
+    functions: dict[str, CellFunction] = {}
+
+    @registrar(functions)("Test", "each value and its share")
+    def CPA_SHARES(values: arguments.Values, whole: arguments.Actual) -> Table:
+        """Give each value and its share."""
+        return [[value or -0.0, MissingData("blank") if value is None else value / whole] for value in values.cells]
+
+    assert functions["CPA_SHARES"].spills
+    assert not FUNCTIONS["CPA_RAG"].spills
+    first, second = cast(Table, CPA_SHARES([[5.0], [None]], 20.0))
+    assert first == [5.0, 0.25]
+    assert str(second[0]) == "0.0"
+    assert isinstance(second[1], MissingData)
+    with pytest.raises(WrongArgument, match=r"^whole is 1 x 2 cells: CPA_SHARES takes a single cell there$"):
+        CPA_SHARES([[5.0]], [[20.0, 30.0]])
+    assert CPA_SHARES([[5.0]], [[20.0]]) == [[5.0, 0.25]]
 
 
 def test_the_functions_use_the_standard_library_alone() -> None:

@@ -17,8 +17,9 @@ import pytest
 from pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
 from cpa_xl.cells import CellFunction, Takes
-from cpa_xl.comcells import ERROR_NUMBERS, Errors, answered, cell_error, cells
+from cpa_xl.comcells import Errors, answered
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.excelerrors import NUMBERS, error_of
 from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
 
@@ -111,8 +112,7 @@ def test_all_is_said_that_xlwings_would_guess(module: ModuleType) -> None:
     for name in FUNCTIONS:
         said = getattr(module, name).__xlfunc__
         assert (said["volatile"], said["async_mode"], said["call_in_wizard"]) == (False, None, True)
-        assert [said["ret"]["options"][key] for key in ("convert", "ndim")] == ["raw", 2]
-        for argument in said["args"]:
+        for argument in [said["ret"], *said["args"]]:
             assert argument["options"]["ndim"] == 2
             assert argument["options"]["convert"].__name__ == "RawCells"
             assert argument.get("optional") is None
@@ -179,20 +179,20 @@ def test_no_error_of_excel_is_taken_for_a_number(python: Any, scode: int, code: 
     values = column(1.0, scode, 3.0)
     months = column(39814.0, 39783.0, 39753.0)
     assert python.CallUDF(OWN, "CPA_SUM", (values, months, 39814.0, "QUARTER")) == scode
-    error = cell_error(scode)
+    error = error_of(scode)
     assert (error.code, str(error)) == (code, f"a cell among the arguments shows {code}")
     assert python.CallUDF(OWN, "CPA_RAG", (column(0.9, scode), 0.5)) == [["G"], [scode]]
 
 
 def test_an_error_that_has_no_name_yet_is_still_an_error(python: Any) -> None:
-    assert cell_error(-2146826288 + 199).code == "#UNKNOWN!"
+    assert error_of(-2146826288 + 199).code == "#UNKNOWN!"
     assert python.CallUDF(OWN, "CPA_RAG", (-2146826288 + 199, 0.5)) == -2146826288 + 48  # as #UNKNOWN!
 
 
 def test_errors_are_of_the_kind_that_other_hosts_give() -> None:
     kinds = {NA: MissingData, VALUE: WrongArgument, NUM: Impossible, DIV0: EmptyDenominator, REF: CellError}
     for scode, kind in kinds.items():
-        assert type(cell_error(scode)) is kind
+        assert type(error_of(scode)) is kind
 
 
 def test_cells_of_every_type(python: Any) -> None:
@@ -288,13 +288,8 @@ def test_errors_without_a_number_of_excel_are_value_errors() -> None:
 
 def test_error_numbers_are_those_of_excel() -> None:
     """0x800A07D0 is #NULL! and so on: what CVErr makes of 2000 to 2050."""
-    for code, number in ERROR_NUMBERS.items():
-        assert cell_error((0x800A0000 + number) - (1 << 32)).code == code
-
-
-def test_cells_without_errors_are_not_copied() -> None:
-    block = column(1.0, None, "x", True, TimeType(2009, 1, 1))
-    assert cells(block) is block
+    for code, number in NUMBERS.items():
+        assert error_of((0x800A0000 + number) - (1 << 32)).code == code
 
 
 def test_the_add_ins_server_ends_no_excel(python: object, monkeypatch: pytest.MonkeyPatch) -> None:
