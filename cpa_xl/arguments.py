@@ -24,6 +24,8 @@ AREAS = "Areas"
 def asked_for(cell: object) -> float | None:
     """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
     return None if cell == Letter.NONE else number(cell)
+
+
 TABLES = "Tables and comments"
 
 

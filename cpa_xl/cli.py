@@ -34,7 +34,6 @@ from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
-from cpa_xl.plan import specification
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard

@@ -14,12 +14,8 @@ from cpa_xl.a1 import cell_name
 from cpa_xl.audit import Stamp
 from cpa_xl.calculator import Calculation, Calculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.errors import CellError
-from cpa_xl.facts import Facts
-from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import Fault, Level
+from cpa_xl.facts import Facts
 from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
@@ -74,15 +70,9 @@ def refresh(
     refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
     before = ClosedWorkbook.open(path)
-    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
     if before.date1904:  # nothing says which numbers of a workbook are dates
         raise Refusal(f"{path}: {COUNTS_FROM_1904}")
-    _, spec = specification(catalogue, before, path)
-    month = as_of or stated_month(before, spec)
-    facts = read_facts(
-        catalogue, extracts, as_of=month, known=known_months(before, spec), progress=progress,
-        sources=needed_sources(catalogue, spec),
-    )  # fmt: skip
+    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)
     tell("Calculating", 0, 0)

@@ -64,8 +64,6 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
 
 
 def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
-    """The rows that a workbook's table holds, by heading; a row of empty cells is no row."""
-def read_rows(workbook: Workbook, table: str) -> Iterator[dict[str, Value]]:
     """The rows that a workbook's table holds, by heading; a row of empty cells and formulas is no row."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)

@@ -4,7 +4,7 @@ Every host takes them from `FUNCTIONS`; each is written in the `udfs_` module of
 errors and ranges are treated is said in `cpa_xl.cells`. Rates, changes and gaps are fractions. `values`,
 `months` and the like are ranges of one size, in any order; values of one month are added together, and every
 month of the period must be there. Only the functions for variation take months in order, without their dates.
-month of the period must be there. "Import functions" of xlwings takes them from here.
+"Import functions" of xlwings takes them from here.
 """
 
 import sys
@@ -45,15 +45,13 @@ from cpa_xl.udfs_targets import (
 )
 
 __all__ = [
+    "CPA_AREAS",
     "CPA_ASSURANCE",
     "CPA_BOROUGH_TARGET",
     "CPA_CHANGE",
     "CPA_CHANGE_VOLUME",
-    "CPA_COUNT_CHANGE",
-    "CPA_AREAS",
-    "CPA_CHANGE",
-    "CPA_CHANGE_VOLUME",
     "CPA_COMMENT",
+    "CPA_COUNT_CHANGE",
     "CPA_FEASIBLE",
     "CPA_FORCE_TARGET",
     "CPA_FUNNEL",
@@ -71,8 +69,8 @@ __all__ = [
     "CPA_REQUIRED_CHANGE",
     "CPA_REQUIRED_COUNT",
     "CPA_REQUIRED_RATE",
-    "CPA_SPC",
     "CPA_SCORECARD",
+    "CPA_SPC",
     "CPA_STALE",
     "CPA_SUM",
     "CPA_TARGET",

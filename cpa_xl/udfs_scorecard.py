@@ -52,7 +52,7 @@ FactCells = Annotated[
 
 
 @cell_function(TABLES, "table: headings, then a row an area: figure, a year earlier, change, rank")
-def CPA_AREAS(  # noqa: PLR0917 - a cell gives arguments by their places
+def CPA_AREAS(
     areas: AreaCells,
     months: MonthCells,
     numerators: Numerators,
@@ -85,7 +85,7 @@ def CPA_AREAS(  # noqa: PLR0917 - a cell gives arguments by their places
 
 
 @cell_function(TABLES, "table: headings, then a row a measure: period, target, actual, letter, both as printed, reason")
-def CPA_SCORECARD(  # noqa: PLR0917 - a cell gives arguments by their places
+def CPA_SCORECARD(
     measures: Measures,
     monthly: Monthly,
     as_of: AsOf,
@@ -99,7 +99,7 @@ def CPA_SCORECARD(  # noqa: PLR0917 - a cell gives arguments by their places
 
 
 @cell_function(TABLES, "the drafted comment of a measure")
-def CPA_COMMENT(  # noqa: PLR0917 - a cell gives arguments by their places
+def CPA_COMMENT(
     measure: MeasureId,
     measures: Measures,
     monthly: Monthly,

@@ -6,28 +6,7 @@ from workbooks.formulas import rate_heading, table_of, this_row
 from workbooks.house import RATE_FORMAT, width_of
 from workbooks.style import TABLE_ROW, Book, add_table, data_sheet, formula, headed, set_widths
 from workbooks.trends import FIRST, LAST, TREND, TREND_SHEET, Column, trend_columns
-<<<<<<< HEAD
 from workbooks.typed_cells import validate_targets
-=======
-
-WIDE = {
-    "Measure",
-    "Title",
-    "File",
-    "SHA256",
-    "Note",
-    "Rationale",
-    "Performance",
-    "Caveats",
-    "Objective",
-    "CPA",
-    "Performance then",
-    "Extracts",
-    "Components",
-    "Provisional note",
-}
-
->>>>>>> comment
 
 # Where a table's sheet is named otherwise than the table.
 SHEETS = {

@@ -84,7 +84,7 @@ WIDTHS: Mapping[str, float] = {
     "Performance": 34, "Rationale": 50, "Strand": 14,
     "File": 34, "SHA256": 36, "Rows": 10, "First month": 10, "Last month": 10, "Note": 48,
     "When": 18, "Who": 14, "As of": 10, "Extracts": 54, "Records": 10, "Cells calculated": 11, "Cells kept": 10,
-    "Noticed": 10, "Quarter ending": 10,
+    "Noticed": 10, "Quarter ending": 10, "Components": 34, "Provisional note": 44,
     "Fact": 44, "Period": 18, "Value": 26, "As printed": 44,
     "Pick": 52, "Kind": 10, "Numerator": 26, "Denominator": 26, "Judged": 9,
     "Target": 13, "Amber": 12, "Amber basis": 14,
