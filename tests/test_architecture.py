@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies trust
+dependencies office trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -53,6 +53,8 @@ udfs_scorecard
 udfs
 calccells calcnames unoidl xludfs
 calcaddin libreoffice
+officecalc
+calculate
 refusals cfb
 ribbon ovba bundle
 vba excelhome
