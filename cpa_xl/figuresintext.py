@@ -52,8 +52,8 @@ _DOWN = (
     r"declin(?:e[sd]?|ing)|lower|fewer|less|narrowed|cut"
 )
 _ABOUT = r"around|about|approximately|approx\.?|roughly|some|circa|c\."
-_ABOVE = r"over|more than|at least|just over|above|exceeding"
-_BELOW = r"under|less than|nearly|almost|just under|below|fewer than"
+_ABOVE = r"over|more than|at least|no less than|just over|above|exceeding"
+_BELOW = r"under|less than|nearly|almost|just under|below|fewer than|no more than|at most|up to"
 _BEFORE = re.compile(
     rf"(?:\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\s+)?(?:(?:slightly|just|further)\s+)?(?:by\s+|of\s+)?(?:a further\s+)?"
     rf"(?:\b(?:(?P<about>{_ABOUT})|(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+)?[\[(]?$",
