@@ -37,10 +37,11 @@ _POINTS = r"\s?(?:pp(?:t?s?)\b|(?:%|per\s?cent|percentage)[\s-]?(?:points?|pts?)
 _PERCENT = r"\s?(?:%|per\s?cent\b|pct\b)"
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _FIGURE = re.compile(
-    r"(?<!\w)(?<!\w[./,])(?<![A-Za-z]-)(?:(?<![\w)\]])(?P<sign>[+−–-]))?£?"
+    r"(?<!\w)(?<!\w[./])(?<!\w,(?=\d{3}(?!\d)))(?<![A-Za-z]-)(?:(?<![\w)\]])(?P<sign>[+−–-]))?£?"
     r"(?P<digits>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?|\d{0,15}\.\d{1,9}|\d{1,15})"
+    r"(?!\d|\.\d|,\d{3}(?!\d))"
     rf"(?:(?P<points>{_POINTS})|(?P<percent>{_PERCENT})|\s?(?P<scale>k|m|bn|thousand|million|billion)\b)?"
-    r"(?![A-Za-z_]|[.,]?\d)",
+    r"(?!\w|\s?%)",
     re.IGNORECASE,
 )
 _UP = (

@@ -51,6 +51,8 @@ def test_dates_periods_ages_and_references_are_no_figures(text: str) -> None:
         ("the gap narrowed by 1.0 percentage points", ["down 1.0 percentage points"]),
         ("in 2008 there were 2,008 offences, in May 453 fewer", ["2,008", "down 453"]),
         ("£1.2m was seized", ["£1.2m"]),
+        ("77.4%,75.9% and 78.2%.5% more", ["77.4%", "75.9%", "78.2%", "up .5%"]),
+        ("14.4,17.6,6.9% in 1,234,567 of 1,2345", ["14.4", "17.6", "6.9%", "1,234,567", "1", "2345"]),
     ],
 )
 def test_figures_and_their_directions(text: str, figures: list[str]) -> None:
