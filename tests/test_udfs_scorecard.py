@@ -161,7 +161,8 @@ def test_a_column_of_ids_gives_a_column_of_comments(ranges: tuple[object, ...]) 
     assert str(many[3]) == 'measures has no measure "none"'
     assert many[4] == (
         "The number was 60 in both Dec-08 and Jan-09. Target is being achieved over both the rolling year and the YTD"
-        " (Apr-Jan 2008/09: 59). Up from a monthly average of 44 in 2007/08."
+        " (Apr-Jan 2008/09: 59). This target is met for 2008/09 whatever February and March 2009 may bring. Up from a"
+        " monthly average of 44 in 2007/08."  # 590 of the 564 a year that 47 a month come to
     )
 
 
@@ -354,6 +355,24 @@ def comment(changed: Mapping[str, object], counts: Rows | None = None) -> object
          " for this target to be met (a rate achieved in 12 of 24 months, at best 41.0%)."),
         ({"Facts": "needed", "Amount": 0.4}, ""),
         ({"Facts": "needed; Last month", "Rule": "none"}, "The rate rose from 40.0% in Dec-08 to 41.0% in Jan-09."),
+        # 405 so far, 360 asked for in the year
+        ({"Facts": "needed", "Unit": "count", "Rule": "monthly_average", "Amount": 360},
+         "This target is met for 2008/09 whatever February and March 2009 may bring."),
+        ({"Facts": "needed", "Unit": "points", "Rule": "gap", "Amount": 0.01, "Other_numerator": "Offences",
+          "Other_denominator": "Offences"}, ""),
+        ({"Facts": "last month; year before; quarters", "Unit": "points", "Other_numerator": "Offences",
+          "Other_denominator": "Offences", "Rule": None},
+         "Quarters of 2008/09 range from -59.7pp to -59.3pp: -59.7pp [Apr - Jun], -59.3pp [Jul - Sep] and -59.7pp"
+         " [Oct - Dec]."),
+        ({"Facts": "previous", "Unit": "count", "Rule": None},
+         "Data for 12 months to Jan-09 is unchanged on the year to Dec-08 [40.5]."),
+        ({"Facts": "previous", "Basis": "YTD"}, ""),
+        ({"Facts": "year before"}, ""),
+        # as asked for, on the last binary digit: 405 / 1,000 and 0.135 x 3
+        ({"Facts": "achieved", "Amount": 0.135 * 3},
+         "Target is being achieved over both the rolling year and the YTD (Apr-Jan 2008/09: 40.5%)."),
+        ({"Facts": "achieved", "Rule": "increase", "Baseline": 0.405},
+         "Target is being missed over both the rolling year and the YTD (Apr-Jan 2008/09: 40.5%)."),
         ({"Facts": "previous"}, "Data for 12 months to Jan-09 is unchanged on the year to Dec-08 [40.5%]."),
         ({"Facts": "achieved", "Amount": 0.45},
          "Target is being missed over both the rolling year and the YTD (Apr-Jan 2008/09: 40.5%)."),
@@ -368,7 +387,6 @@ def comment(changed: Mapping[str, object], counts: Rows | None = None) -> object
         ({"Facts": "needed", "Unit": "change", "Rule": "change", "Amount": -0.05, "Better": "lower"}, "Performance in"
          " February and March 2009 would now need to be around -30% for this target to be met (a change that has not"
          " been achieved in any previous month, at best 0.0%)."),
-        ({"Facts": "year before", "Unit": "count", "Rule": None}, ""),  # the year 2007/08 is there; see below
         ({"Facts": "components", "Components": "of all = Arrests / Offences; Offences"},
          "Offences unchanged (0) over the RY to Jan-09. Rates over the RY to Jan-09: of all 40.5%."),
         ({"Facts": "components", "Components": "Offences", "Unit": "count", "Basis": "YTD", "Rule": None},
@@ -381,14 +399,46 @@ def comment(changed: Mapping[str, object], counts: Rows | None = None) -> object
     ],
 )  # fmt: skip
 def test_sentences(changed: Mapping[str, object], expected: str) -> None:
-    if changed["Facts"] == "year before":
-        expected = "Unchanged from a monthly average of 40.5 in 2007/08."
-        march: Rows = [[dt.date(2006, 4 + n, 1), 40.0 + n % 2, 100.0] for n in range(9)]
-        march += [[dt.date(2007, 1, 1), 41.0, 100.0]]
-        head, *rows = monthly()
-        assert comment(changed, [head, *march, *rows]) == expected
-        return
     assert comment(changed) == expected
+
+
+def test_the_financial_year_before() -> None:
+    head, *rows = monthly()
+    lead: Rows = [[dt.date(2006, month, 1), 40.0, 100.0] for month in range(4, 13)] + [
+        [dt.date(2007, 1, 1), 41.0, 100.0]
+    ]
+    changed = {"Facts": "year before", "Unit": "count", "Rule": None}
+    assert comment(changed, [head, *lead, *rows]) == "Unchanged from a monthly average of 40.5 in 2007/08."
+    more = monthly(lambda n: 40.0 + n % 2 + (n > 13))[1:]
+    assert comment(changed, [head, *lead, *more]) == "Up from a monthly average of 40.5 in 2007/08."
+
+
+@pytest.mark.parametrize(
+    ("better", "expected"),
+    [
+        ("higher", "achieved over the rolling year but missed over the YTD"),
+        ("lower", "missed over the rolling year but achieved over the YTD"),
+    ],
+)
+def test_a_rolling_year_may_flatter(better: str, expected: str) -> None:
+    """February and March 2008 had 60 and 60, the ten months since 40 and 41: 43.8% and 40.5%."""
+    counts = monthly(lambda n: 60.0 if n in (12, 13) else 40.0 + n % 2)
+    changed = {"Amount": 0.42, "Better": better, "Facts": "achieved; previous", "Unit": "percent"}
+    assert comment(changed, counts) == (
+        f"Target is being {expected} (Apr-Jan 2008/09: 40.5%)."
+        " Data for 12 months to Jan-09 is unchanged on the year to Dec-08 [43.8%]."
+    )
+    a_month_before = CPA_COMMENT("1", measures(Facts="previous", Unit="count", Rule=None), counts, "2008-02")
+    assert a_month_before == "Data for 12 months to Feb-08 is up 1.7 on the year to Jan-08 [40.5]."
+
+
+def test_before_the_first_quarter_of_a_year_ends_there_is_none() -> None:
+    counts = [*monthly()[:1], *monthly()[1:16]]  # to April 2008
+    assert CPA_COMMENT("1", measures(Facts="quarters", Lag=9), counts, "2009-01") == ""
+    counts = [*monthly()[:1], *monthly()[1:18]]  # to June 2008
+    assert CPA_COMMENT("1", measures(Facts="quarters", Lag=9), counts, "2009-01") == (
+        "Quarter of 2008/09: 40.3% [Apr - Jun]."
+    )
 
 
 def test_what_the_months_do_not_allow_is_left_out() -> None:
