@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
-from cpa_xl.calcnames import ADDIN, CELLS, EXTENSION, INTERFACE
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, EXTENSION, INTERFACE
 from cpa_xl.cells import CellFunction
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.unoidl import Method, type_library
@@ -56,7 +56,9 @@ def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]
 
 def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
     methods = [Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()]
-    return type_library(INTERFACE, [*methods, Method(CELLS, "any", (("cells", _CELL_RANGE),))])
+    own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
+    own.append(Method(EACH, "any", (("answer", "double"),)))
+    return type_library(INTERFACE, [*methods, *own])
 
 
 def _manifest() -> str:
@@ -93,10 +95,12 @@ def _text(name: str, text: str, language: str = "en-US") -> str:
 
 def _functions_xcu(functions: Mapping[str, CellFunction]) -> str:
     nodes = [_function_node(one) for one in functions.values()]
+    nodes += [_own_node(name, "cells", "Hands cells to the CPA function around it.") for name in (CELLS, ARRAY_CELLS)]
+    nodes.append(_own_node(EACH, "answer", "Gives each cell its part of an answer."))
     return (
         f'{_XML}<oor:component-data {_NAMESPACES} oor:name="CalcAddIns" oor:package="org.openoffice.Office">\n'
         f'<node oor:name="AddInInfo">\n<node oor:name="{ADDIN}" oor:op="replace">\n<node oor:name="AddInFunctions">\n'
-        f"{''.join(nodes)}{_cells_node()}</node>\n</node>\n</node>\n</oor:component-data>\n"
+        f"{''.join(nodes)}</node>\n</node>\n</node>\n</oor:component-data>\n"
     )
 
 
@@ -114,13 +118,15 @@ def _function_node(function: CellFunction) -> str:
     )
 
 
-def _cells_node() -> str:
+def _own_node(name: str, argument: str, description: str) -> str:
+    """A function that cpa_xl itself puts into formulas; it shows as its brackets alone."""
     return _node(
-        CELLS,
+        name,
         _text("DisplayName", "")
-        + _text("Description", "Hands cells to the CPA functions; put in by cpa_xl.")
+        + _text("Description", description)
         + '<prop oor:name="Category"><value>Add-In</value></prop>\n'
+        + _text("CompatibilityName", " ")
         + '<node oor:name="Parameters">\n'
-        + _node("cells", _text("DisplayName", "cells") + _text("Description", "the cells"))
+        + _node(argument, _text("DisplayName", argument) + _text("Description", argument))
         + "</node>\n",
     )

@@ -8,7 +8,8 @@ errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
 
 import struct
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cpa_xl.cells import CellFunction
@@ -28,8 +29,8 @@ _OWN_CODE = "Err:"  # what Calc shows for an error that Excel does not have
 _KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from the lowest 32
 
-STANDS_FOR = "\ue000cpa_xl:"  # begins the text that stands for a range
-MOST_WAITING = 100_000  # texts that stand for ranges and have not been asked for; Calc nests no call so deep
+STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
+MOST_WAITING = 1_000_000  # Calc nests no calls so deep, and no answer has so many cells
 FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
 
 Range = Any  # com.sun.star.table.XCellRange; objects of LibreOffice carry no types
@@ -65,36 +66,67 @@ def _from_value(value: object) -> object:
     return value
 
 
+@dataclass(frozen=True)
+class Array:
+    """An answer of many cells and the UNO type of its rows.
+
+    Calc takes texts out of a mixed array so that they equal nothing, not even themselves. In an array formula, where
+    Calc can ask a function for each cell by itself, rows are therefore numbers that stand for the cells.
+    """
+
+    kind: str
+    rows: tuple[tuple[float | str, ...], ...]
+
+
 class Waiting:
-    """Ranges that a formula has named and the function around it has not yet asked for."""
+    """What a function has handed to the function around it, which has not been called yet."""
 
     def __init__(self) -> None:
-        self._ranges: OrderedDict[str, Range] = OrderedDict()
+        self._things: OrderedDict[float, Any] = OrderedDict()
         self._count = 0
 
-    def put(self, cells: Range) -> str:
-        """A text that stands for the range until the function around it is called."""
+    def put(self, thing: Any) -> int:
+        """Keep a thing; the number to take it by."""
         self._count += 1
-        text = f"{STANDS_FOR}{self._count}"
-        self._ranges[text] = cells
-        if len(self._ranges) > MOST_WAITING:  # of calls that never came, for an error beside the range
-            self._ranges.popitem(last=False)
-        return text
+        self._things[self._count] = thing
+        if len(self._things) > MOST_WAITING:  # of calls that never came, for an error beside the range
+            self._things.popitem(last=False)
+        return self._count
 
-    def take(self, text: str) -> Range:
-        """The range that a text stands for; None where it has been taken."""
-        return self._ranges.pop(text, None)
+    def take(self, number: float) -> Any:
+        """The thing, which is then forgotten; None where it is not there."""
+        return self._things.pop(number, None)
+
+    def put_range(self, cells: Range, *, array: bool = False) -> str:
+        """A text that stands for a range as an argument, in an array formula or elsewhere."""
+        return f"{STANDS_FOR}{'a' if array else ''}:{self.put(cells)}"
+
+    def take_range(self, text: str) -> Range:
+        """The range that a text stands for."""
+        return self.take(int(text.rpartition(":")[2]))
+
+    def take_part(self, number: float) -> object:
+        """What one cell of an answer holds."""
+        part = self.take(number)
+        return as_nan(error_of(CODES["#VALUE!"])) if part is None else part
 
 
 def call(function: CellFunction, given: Sequence[object], waiting: Waiting) -> object:
-    """The answer of a cell function to arguments as Calc hands them over.
+    """The answer of a cell function to arguments as Calc hands them over: a number, a text, or an array of them.
 
-    Numbers and texts as they are, errors as NaN, tables as tuples of rows. Never raises a CellError.
+    Errors are NaN; no CellError is raised.
     """
     try:
-        return _to_calc(function(*arguments(given, waiting)))
+        answer = function(*arguments(given, waiting))
     except CellError as error:
         return as_nan(error)
+    if not isinstance(answer, list):
+        return answer
+    rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
+    if any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given):
+        return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
+    only_text = all(isinstance(cell, str) for row in rows for cell in row)
+    return Array("[][]string" if only_text else "[][]any", rows)
 
 
 def arguments(given: Sequence[object], waiting: Waiting) -> list[object]:
@@ -103,7 +135,7 @@ def arguments(given: Sequence[object], waiting: Waiting) -> list[object]:
     read = []
     for value in given:
         if isinstance(value, str) and value.startswith(STANDS_FOR):
-            cells = waiting.take(value)
+            cells = waiting.take_range(value)
             rows = read_range(cells, heights) if cells is not None else [[error_of(CODES["#REF!"])]]
             read.append(rows[0][0] if len(rows) == len(rows[0]) == 1 else rows)
         elif isinstance(value, tuple):
@@ -112,12 +144,6 @@ def arguments(given: Sequence[object], waiting: Waiting) -> list[object]:
             read.append(_from_value(value))
     _pad(heights)
     return read
-
-
-def _to_calc(answer: object) -> object:
-    if isinstance(answer, list):
-        return tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
-    return answer
 
 
 def read_range(cells: Range, heights: list[tuple[int, Cells]]) -> Cells:
@@ -163,6 +189,3 @@ def _maybe_boolean(cell: Any, value: object) -> object:
     """A 1 or 0 that is shown as a word is a boolean; Calc has no other mark for the result of a formula."""
     shown = cell.getString()
     return bool(value) if shown.isalpha() else value
-
-
-CallFunction = Callable[[CellFunction, Sequence[object], Waiting], object]

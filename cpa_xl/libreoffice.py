@@ -11,10 +11,11 @@ import uno
 import unohelper
 
 from cpa_xl import calccells
-from cpa_xl.calcnames import ADDIN, ADDIN_SERVICE, CELLS, INTERFACE
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, INTERFACE
 from cpa_xl.cells import CellFunction
 from cpa_xl.udfs import FUNCTIONS
 
+ADDIN_SERVICE = "com.sun.star.sheet.AddIn"
 WAITING = calccells.Waiting()
 
 
@@ -23,13 +24,36 @@ def _method(function: CellFunction) -> Callable[..., object]:
 
     def answer(_self: object, *given: object) -> object:
         found = calccells.call(function, given, WAITING)
-        return uno.Any("[][]any", found) if isinstance(found, tuple) else found
+        return _Array(found) if isinstance(found, calccells.Array) else found
 
     return answer
 
 
 def _cells(_self: object, cells: Any) -> str:
-    return WAITING.put(cells)
+    return WAITING.put_range(cells)
+
+
+def _array_cells(_self: object, cells: Any) -> str:
+    return WAITING.put_range(cells, array=True)
+
+
+def _each(_self: object, number: float) -> object:
+    return WAITING.take_part(number)
+
+
+class _Array(unohelper.Base, uno.getClass("com.sun.star.sheet.XVolatileResult")):  # type: ignore[misc]
+    """An array as an add-in's method can return it: Python's tuples alone would come out as no array."""
+
+    def __init__(self, array: calccells.Array) -> None:
+        self.event = uno.createUnoStruct("com.sun.star.sheet.ResultEvent")
+        self.event.Value = uno.Any(array.kind, array.rows)
+
+    def addResultListener(self, listener: Any) -> None:  # noqa: N802  # UNO's name
+        """Tell the cell that asks its value, which never changes."""
+        listener.modified(self.event)
+
+    def removeResultListener(self, _listener: Any) -> None:  # noqa: N802  # UNO's name
+        """Nothing is kept of a listener."""
 
 
 class _Described:
@@ -51,9 +75,10 @@ class _Described:
 def make_functions(_context: Any) -> Any:
     """The add-in. Its interface is known only once LibreOffice has read the extension's type library."""
     methods: dict[str, object] = {name: _method(function) for name, function in FUNCTIONS.items()}
+    methods |= {CELLS: _cells, ARRAY_CELLS: _array_cells, EACH: _each}
     described = {"name": ADDIN, "services": (ADDIN, ADDIN_SERVICE)}
     bases = (unohelper.Base, _Described, uno.getClass(INTERFACE), uno.getClass("com.sun.star.lang.XServiceInfo"))
-    return type("Functions", bases, {**methods, CELLS: _cells, **described})()
+    return type("Functions", bases, {**methods, **described})()
 
 
 g_ImplementationHelper = unohelper.ImplementationHelper()
