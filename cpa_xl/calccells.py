@@ -14,6 +14,7 @@ from typing import Any
 
 from cpa_xl.cells import CellFunction
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.explain import Given
 
 CODES = {
     "#NUM!": 503,
@@ -32,9 +33,12 @@ _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from 
 STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
 MOST_WAITING = 1_000_000  # Calc nests no calls so deep, and no answer has so many cells
 FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+BOOLEAN_FORMAT, FORMATS_OF_A_LANGUAGE = 99, 10_000  # each language numbers its standard formats from such a multiple
 
 Range = Any  # com.sun.star.table.XCellRange; objects of LibreOffice carry no types
 Cells = list[list[object]]
+Recorded = list[tuple[str, list[Given]]]  # names and arguments of calls, in the order they came
 
 
 def error_of(number: int) -> CellError:
@@ -111,50 +115,61 @@ class Waiting:
         return as_nan(error_of(CODES["#VALUE!"])) if part is None else part
 
 
-def call(function: CellFunction, given: Sequence[object], waiting: Waiting) -> object:
+def call(function: CellFunction, given: Sequence[object], waiting: Waiting, recorded: Recorded | None = None) -> object:
     """The answer of a cell function to arguments as Calc hands them over: a number, a text, or an array of them.
 
-    Errors are NaN; no CellError is raised.
+    Errors are NaN; no CellError is raised. The call is noted in `recorded` where somebody wants to know of it.
     """
+    array = any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given)
+    read = arguments(given, waiting)
+    if recorded is not None:
+        recorded.append((function.name, read))
     try:
-        answer = function(*arguments(given, waiting))
+        answer = function(*(each.value for each in read))
     except CellError as error:
         return as_nan(error)
     if not isinstance(answer, list):
         return answer
     rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
-    if any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given):
+    if array:
         return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
     only_text = all(isinstance(cell, str) for row in rows for cell in row)
     return Array("[][]string" if only_text else "[][]any", rows)
 
 
-def arguments(given: Sequence[object], waiting: Waiting) -> list[object]:
-    """Arguments as cell functions take them."""
-    heights: list[tuple[int, Cells]] = []
+def arguments(given: Sequence[object], waiting: Waiting) -> list[Given]:
+    """Arguments as cell functions take them, and where they came from."""
+    cut: list[tuple[int, Cells]] = []
     read = []
     for value in given:
         if isinstance(value, str) and value.startswith(STANDS_FOR):
-            cells = waiting.take_range(value)
-            rows = read_range(cells, heights) if cells is not None else [[error_of(CODES["#REF!"])]]
-            read.append(rows[0][0] if len(rows) == len(rows[0]) == 1 else rows)
+            read.append(_from_range(waiting.take_range(value), cut))
         elif isinstance(value, tuple):
-            read.append([[_from_value(cell) for cell in row] for row in value])
+            read.append(Given([[_from_value(cell) for cell in row] for row in value]))
         else:
-            read.append(_from_value(value))
-    _pad(heights)
+            read.append(Given(_from_value(value)))
+    _pad(cut)
     return read
 
 
-def read_range(cells: Range, heights: list[tuple[int, Cells]]) -> Cells:
-    """The cells of a range; where it is cut to the used part of its sheet, its rows and its height go to `heights`."""
+def _from_range(cells: Range, cut: list[tuple[int, Cells]]) -> Given:
+    if cells is None:  # asked for twice, which Calc has never been seen to do
+        return Given(error_of(CODES["#REF!"]))
+    rows = read_range(cells, cut)
+    single = len(rows) == len(rows[0]) == 1
+    return Given(rows[0][0] if single else rows, str(cells.AbsoluteName).replace("$", ""))
+
+
+def read_range(cells: Range, cut: list[tuple[int, Cells]]) -> Cells:
+    """The cells of a range; where it is cut to the used part of its sheet, its height and rows go to `cut`."""
     place = cells.getRangeAddress()
     rows, columns = place.EndRow - place.StartRow + 1, place.EndColumn - place.StartColumn + 1
-    cut = _used_part(cells, place) if rows >= FULL_COLUMN or columns >= FULL_ROW else cells
-    found = [list(row) for row in cut.getDataArray()]
-    _tell_apart(cut, found)
-    if cut is not cells:
-        heights.append((rows, found))
+    whole = rows >= FULL_COLUMN or columns >= FULL_ROW
+    used = _used_part(cells, place) if whole else cells
+    found = [list(row) for row in used.getDataArray()]
+    _tell_apart(used, found)
+    if whole:
+        cut.append((rows, found))
     return found
 
 
@@ -168,24 +183,32 @@ def _used_part(cells: Range, place: Any) -> Range:
     return sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, last_column, last_row)
 
 
-def _pad(heights: Sequence[tuple[int, Cells]]) -> None:
+def _pad(cut: Sequence[tuple[int, Cells]]) -> None:
     """Ranges of one height stay of one height, though their sheets end in different rows."""
-    for height, rows in heights:
-        tallest = max(len(others) for other_height, others in heights if other_height == height)
+    for height, rows in cut:
+        tallest = max(len(others) for other_height, others in cut if other_height == height)
         rows.extend([None] * len(rows[0]) for _ in range(tallest - len(rows)))
 
 
 def _tell_apart(cells: Range, rows: Cells) -> None:
     """Put errors and booleans in the place of what Calc gives for them: nothing, and 1 or 0."""
+    booleans: bool | None = None
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             if value is None:
                 values[column] = error_of(cells.getCellByPosition(column, row).getError())
-            elif value == 1.0 or value == 0.0:
-                values[column] = _maybe_boolean(cells.getCellByPosition(column, row), value)
+            elif value in (0.0, 1.0):
+                booleans = _may_hold_booleans(cells) if booleans is None else booleans
+                if booleans and _is_boolean(cells.getCellByPosition(column, row).NumberFormat):
+                    values[column] = bool(value)
 
 
-def _maybe_boolean(cell: Any, value: object) -> object:
-    """A 1 or 0 that is shown as a word is a boolean; Calc has no other mark for the result of a formula."""
-    shown = cell.getString()
-    return bool(value) if shown.isalpha() else value
+def _may_hold_booleans(cells: Range) -> bool:
+    """False where all cells are constants of one format, which is not that of booleans; asking each takes its time."""
+    common = cells.NumberFormat
+    return common is None or _is_boolean(common) or bool(cells.queryContentCells(FORMULA_CELLS).getCount())
+
+
+def _is_boolean(number_format: int) -> bool:
+    """Whether numbers are shown as TRUE and FALSE, which is Calc's one mark of a boolean."""
+    return number_format % FORMATS_OF_A_LANGUAGE == BOOLEAN_FORMAT

@@ -4,7 +4,7 @@ EXTENSION = "cpaxl"  # UNO allows no underscore in a name
 INTERFACE = "cpaxl.XFunctions"
 ADDIN = "cpaxl.Functions"
 WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
-COMMANDS = "cpaxl.Commands"  # the handler of what the menu asks for
+HANDLER = "cpaxl.Handler"  # of what the menu asks for
 PROTOCOL = "cpaxl:"
 
 # Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
