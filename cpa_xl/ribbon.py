@@ -81,7 +81,7 @@ _DESIGNED = (
         "Explain this cell",
         "Say how the selected figure comes about",
         "Shows the function, the values it was given, and the reason where the cell shows an error.",
-        "FormulaEvaluate",
+        "FindDialog",
     ),
     Button(
         "freeze",
@@ -98,7 +98,7 @@ _DESIGNED = (
         "Connect the CPA functions again",
         "For a workbook that shows #NAME? or asks for cpa_xl.xlam in a folder that is not there: points it to the"
         " add-in of this computer and calculates the cells anew.",
-        "EditLinks",
+        "HyperlinkInsert",
     ),
     Button(
         "function_help",

@@ -108,7 +108,7 @@ def test_code_names_are_those_of_the_document_modules(parts: dict[str, bytes]) -
 
 
 def test_openpyxl_reads_the_sheet_and_the_version(parts: dict[str, bytes]) -> None:
-    book: Any = openpyxl.load_workbook(io.BytesIO(as_workbook(add_in())), keep_vba=True)
+    book: Any = openpyxl.load_workbook(io.BytesIO(as_workbook(add_in())))
     assert book.sheetnames == ["cpa_xl"]
     assert book["cpa_xl"]["A1"].value == f"cpa_xl {__version__}"
     assert book.properties.version == __version__
