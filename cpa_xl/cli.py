@@ -22,6 +22,7 @@ from rich.text import Text
 from cpa_xl import __version__
 from cpa_xl.addin_cli import addin_group
 from cpa_xl.attach import Attachment, attach, detach
+from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
@@ -32,7 +33,7 @@ from cpa_xl.facts import Facts, read_facts
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
-from cpa_xl.plan import specification
+from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
@@ -140,6 +141,23 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
             progress=progress,
         )
     print_outcome(outcome, dry_run=dry_run)
+
+
+@main.command("plan")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--extracts", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder with the extracts.  [default: the folder extracts beside the workbook]")  # fmt: skip
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="Plan for this month.  [default: the workbook's]")
+@config_option
+@refusals
+def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+    """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
+    book = ClosedWorkbook.open(workbook)
+    with told() as progress:
+        plan = make_plan(
+            book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
+        )
+    click.echo(as_json(plan, log_plans(plan, book, Stamp.now())))
 
 
 @main.command("show")
