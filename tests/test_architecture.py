@@ -99,11 +99,7 @@ def test_few_modules_know_xlwings(root: Path) -> None:
 def test_arithmetic_needs_nothing_but_the_standard_library(root: Path) -> None:
     """Cells wait for these modules: what they import has to be there already, and quick."""
     rows = ROWS.split()
-<<<<<<< HEAD
-    for module in [*rows[: rows.index("conditions")], *rows[rows.index("cells") : rows.index("udfs") + 1]]:
-=======
     for module in [*rows[: rows.index("conditions")], *rows[rows.index("cells") : rows.index("xludfs")]]:
->>>>>>> main
         for node in ast.walk(ast.parse((root / f"cpa_xl/{module}.py").read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
