@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
 from cpa_xl.cells import CellFunction
+from cpa_xl.checkbook import CHECKBOOK, checkbook
 from cpa_xl.ovba import vba_project
 from cpa_xl.ribbon import ADD_IN, BUTTONS, customui
 from cpa_xl.udfs import FUNCTIONS
@@ -36,8 +37,8 @@ def build(folder: Path) -> list[Path]:
 
 
 def files() -> dict[str, bytes]:
-    """The add-in and what belongs beside it, by file name."""
-    return {ADD_IN: add_in(), INTELLISENSE: intellisense(FUNCTIONS.values()).encode()}
+    """The add-in, what belongs beside it, and the workbook that checks it, by file name."""
+    return {ADD_IN: add_in(), INTELLISENSE: intellisense(FUNCTIONS.values()).encode(), CHECKBOOK: checkbook()}
 
 
 def add_in() -> bytes:

@@ -19,6 +19,7 @@ from xml.sax.saxutils import quoteattr
 from cpa_xl import __version__
 from cpa_xl.cells import CellFunction
 from cpa_xl.errors import Refusal
+from cpa_xl.examples import EXAMPLES
 from cpa_xl.refusals import in_words
 from cpa_xl.udfs import FUNCTIONS
 
@@ -80,7 +81,7 @@ _DESIGNED = (
         "Explain this cell",
         "Say how the selected figure comes about",
         "Shows the function, the values it was given, and the reason where the cell shows an error.",
-        "FormulaEvaluate",
+        "FindDialog",
     ),
     Button(
         "freeze",
@@ -97,7 +98,7 @@ _DESIGNED = (
         "Connect the CPA functions again",
         "For a workbook that shows #NAME? or asks for cpa_xl.xlam in a folder that is not there: points it to the"
         " add-in of this computer and calculates the cells anew.",
-        "EditLinks",
+        "HyperlinkInsert",
     ),
     Button(
         "function_help",
@@ -227,9 +228,14 @@ def _described(function: CellFunction) -> str:
         f"<tr><td><code>{html.escape(one.name)}</code></td><td>{html.escape(one.help)}{_default(one.default)}</td></tr>"
         for one in function.arguments
     )
+    examples = "".join(
+        f"<p>Example: <code>={html.escape(one.formula)}</code> gives {html.escape(str(one.answer))}</p>"
+        for one in EXAMPLES
+        if one.function == function.name
+    )
     return (
         f"<h2>{html.escape(function.name)}({html.escape(arguments)})</h2><p>{html.escape(function.help)}"
-        f" Result: {html.escape(function.result)}.</p><table>{rows}</table>"
+        f" Result: {html.escape(function.result)}.</p><table>{rows}</table>{examples}"
     )
 
 

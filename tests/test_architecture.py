@@ -55,8 +55,8 @@ calccells calcnames unoidl xludfs
 calcaddin libreoffice
 officecalc
 calculate
-refusals cfb
-ribbon ovba bundle
+refusals cfb examples
+ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
