@@ -82,11 +82,9 @@ class TableWrite:
 
     def do(self) -> None:
         """Put the rows into the table. Raises Refusal when the spreadsheet made something else of them."""
-        self._format(
-            {number: self._sheet.range((self.old.first_body_row, number)).number_format for number in self.below}
-        )
+        sheet, first, last = self._sheet, self.new.first_body_row, self.new.last_body_row
+        self._format({number: sheet.range((first, number)).number_format or "General" for number in self.below})
         self._put(self.new, self.rows)
-        first, last = self.new.first_body_row, self.new.last_body_row
         for number, column in enumerate(self.old.columns, self.old.first_col):
             if column.formula is not None:
                 sheet.range((first, number), (last, number)).formula = f"={column.formula}"
