@@ -23,19 +23,11 @@ class Office:
     program: Path
     version: tuple[int, int]
 
-    def run(
-        self, arguments: Sequence[str], profile: Path, seconds: float = PATIENCE
-    ) -> subprocess.CompletedProcess[str]:
-        """Run soffice with arguments and a profile of its own, and wait for it; `Refusal` where it does not end."""
-        command = [
-            str(self.program),
-            f"-env:UserInstallation={profile.as_uri()}",
-            "--headless",
-            "--norestore",
-            *arguments,
-        ]
+    def run(self, arguments: Sequence[str], profile: Path, seconds: float = PATIENCE) -> str:
+        """Run soffice with arguments and a profile of its own; what it printed. `Refusal` where it does not end."""
+        command = [self.program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *arguments]
         try:
-            return subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603 - soffice
+            return _printed(command, seconds)
         except subprocess.TimeoutExpired:
             raise Refusal(f"LibreOffice ({self.program}) did not answer within {seconds:.0f} seconds") from None
 
