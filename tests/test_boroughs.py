@@ -87,6 +87,10 @@ def shown(demo: Path, folder: Path, pick: str | None) -> Mapping[str, tuple[obje
     sheet = openpyxl.load_workbook(copy, data_only=True)["Boroughs"]
     found = {str(row[0]): row[1:] for row in sheet.iter_rows(8, 39, 1, 7, values_only=True)}
     assert len(found) == 32
+    heads = {cell.value: at for at, cell in enumerate(sheet[7])}
+    in_order = [row[heads["In order"]] for row in sheet.iter_rows(8, 39, values_only=True)]
+    ranks = [found[str(name)][5] for name in in_order]
+    assert (len(set(in_order)), ranks) == (32, sorted(ranks, key=lambda rank: int(str(rank))))  # of the chart's bars
     return found
 
 

@@ -99,11 +99,13 @@ WORKINGS_WIDTHS: Mapping[str, float] = {
     "Judged": 24, "Reason": 60, "Chart title": 60,
 }  # fmt: skip
 BOROUGH_WIDTHS: Mapping[str, float] = {
-    "Borough": 36, "Figure": 15, "Year before": 15, "Change": 18, "Letter": 8, "Status": 30, "Rank": 8,
+    "Borough": 36, "Figure": 15, "Year before": 15, "Change": 18, "Letter": 8, "Status": 28, "Rank": 8,
 }  # fmt: skip
+BOROUGH_CHART = 70  # of the column that the chart covers
 BOROUGH_WORKINGS: Mapping[str, float] = {
     "Pick row": 9, "Scorecard row": 10, "Headline": 9, "Kind": 9, "Better": 9, "Basis": 8, "As of": 9, "Months": 8,
-    "Numerator": 11, "Denominator": 12, "Judged": 24, "Target": 9, "Amber": 9, "Amber basis": 12,
+    "Numerator": 11, "Denominator": 12, "Judged": 24, "Target": 9, "Amber": 9, "Amber basis": 12, "Title": 60,
+    "Place": 8, "In order": 26, "Figure in order": 12,
 }  # fmt: skip
 NARROWEST, WIDEST_OF_FIGURES = 9.5, 13  # of the columns with figures, whose headings wrap
 
