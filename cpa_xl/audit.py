@@ -26,8 +26,11 @@ class Stamp:
         return cls(dt.datetime.now().astimezone(), who)
 
 
-def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int, kept: int) -> Row:
-    """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`."""
+def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> Row:
+    """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
+
+    The counts of cells are None where a spreadsheet calculates.
+    """
     return (
         stamp.when.strftime("%Y-%m-%d %H:%M"),
         stamp.who,

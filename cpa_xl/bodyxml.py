@@ -36,14 +36,15 @@ class Block:
     """The rows of a table's body as they are written.
 
     begin, end: the first rows and the last ones. middle: what is between them, compressed, in the encoding of the
-    part, and known to be well-formed; its rows ascend from `middle_row` on. None where `begin` and `end` are all.
+    part, and known to be well-formed; None where `begin` and `end` are all. middle_rows: the first and the last of its
+    rows.
     """
 
     count: int
     begin: bytes
     end: bytes = b""
     middle: Packed | None = None
-    middle_row: int = 0
+    middle_rows: tuple[int, int] = (0, -1)
 
     def put(self, sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> tuple[Sheet, int]:
         """The sheet with the rows in it but for the middle, and the byte where that belongs.
@@ -104,6 +105,7 @@ class _Gathered:
     begin: list[bytes] = field(default_factory=list)
     size: int = 0
     end: bytes = b""
+    end_row: int = 0
     middle_row: int = 0
     packer: Packer = field(default_factory=Packer)
     check: PieceCheck = field(default_factory=PieceCheck)
@@ -118,12 +120,14 @@ class _Gathered:
                 self.check.add(self.end)
                 self.packer.add(from_utf8(self.end, Encoding(self.encoding.codec, b"")))
             self.middle_row = self.middle_row or first
-            self.end = text
+            self.end, self.end_row = text, first
 
     def block(self, count: int) -> Block:
         """All of them."""
         middle = self.packer.finished()
-        return Block(count, b"".join(self.begin), self.end, middle if middle.size else None, self.middle_row)
+        if not middle.size:
+            return Block(count, b"".join(self.begin), self.end)
+        return Block(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """How the functions of cells are called, the same for every host.
 
 A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or a float that is no
-number), or a `CellError`; a range is a list of rows. A call goes through stages, so that no function has to:
-arguments in their places, ranges measured, errors given back, one cell or many, cells read, answer tidied.
+number), or an error: a `CellError`, or the integer by which Excel knows one. A range is a list of rows. A call
+goes through stages, so that no function has to: arguments in their places, ranges measured, errors given back,
+one cell or many, cells read, answer tidied.
 """
 
 import datetime as dt
@@ -18,6 +19,7 @@ from numbers import Real
 from typing import Generic, TypeVar, get_type_hints
 
 from cpa_xl.errors import CellError, MissingData, WrongArgument
+from cpa_xl.excelerrors import error_of, is_error
 from cpa_xl.vocabulary import quoted
 
 LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
@@ -152,12 +154,17 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """How an argument is read from cells; `blank` says that a blank has a meaning there (None)."""
+    """How an argument is read from cells.
+
+    `blank` says that a blank has a meaning there (None); `errors` that the function itself deals with the errors
+    among a range's cells, so that one of them does not take every answer away.
+    """
 
     help: str
     reader: Callable[[object], object]
     kind: Takes = Takes.SCALAR
     blank: bool = False
+    errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +217,8 @@ class CellFunction:
                     held = held.cells[0]
                 else:
                     many.append(held)
-            _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
+            if not argument.reads.errors:
+                _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
             ready.append(held)
         if many and self.spills:
             raise WrongArgument(f"{many[0].name} is {many[0].size} cells: {self.name} takes a single cell there")
@@ -261,8 +269,12 @@ class CellFunction:
 
 
 def _give_back_error(cells: Sequence[object]) -> None:
-    if any(issubclass(kind, CellError) for kind in set(map(type, cells))):
+    kinds = set(map(type, cells))
+    if any(issubclass(kind, CellError) for kind in kinds):
         raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
+    if int in kinds:
+        for error in filter(is_error, cells):
+            raise error_of(error)
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from cpa_xl.catalogue import Sheet, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Cell, Value
-from cpa_xl.workbook import Workbook
+from cpa_xl.workbook import Readable
 
 HEADING_ROWS = 20  # how far down the headings are looked for
 
@@ -38,19 +38,19 @@ class Row:
         return {field: _plain(field, value) for field, value in self.cells.items()}
 
 
-def read_scorecard(workbook: Workbook, spec: WorkbookSpec) -> tuple[Row, ...]:
+def read_scorecard(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The scorecard's rows that carry an id, top to bottom; `Refusal` where the sheet or a heading is missing."""
     if spec.scorecard is None:
         raise Refusal("workbooks.yaml names no scorecard for this workbook; add scorecard: with its sheet and columns")
     return tuple(_rows(workbook, spec.scorecard, "id"))
 
 
-def read_comment_facts(workbook: Workbook, spec: WorkbookSpec) -> tuple[Row, ...]:
+def read_comment_facts(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The rows of the sheet of comment facts; none where the workbook has no such sheet."""
     return () if spec.facts is None else tuple(_rows(workbook, spec.facts, "measure"))
 
 
-def _rows(workbook: Workbook, sheet: Sheet, key: str) -> Iterator[Row]:
+def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
     if sheet.sheet not in workbook.sheet_names:
         raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
     cells = workbook.cells(sheet.sheet)

@@ -6,24 +6,22 @@ but for the as-of month where it is asked for.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpa_xl.a1 import cell_name
-from cpa_xl.audit import Stamp, refresh_entry
+from cpa_xl.audit import Stamp
 from cpa_xl.calculator import Calculation, Calculator, Kept
-from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import Fault, Level
+from cpa_xl.facts import Facts
+from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
-from cpa_xl.scorecard import NOTHING, read_scorecard
-from cpa_xl.tables import Row, headings, read_rows, rows
+from cpa_xl.plan import Plan, Progress, TablePlan, log_plans, make_plan, target_notes
+from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -51,23 +49,6 @@ class Outcome:
     notes: tuple[str, ...]
 
 
-def specification(catalogue: Catalogue, workbook: ClosedWorkbook, path: Path) -> tuple[str, WorkbookSpec]:
-    """The entry of workbooks.yaml whose tables this workbook has; `Refusal` where none or several fit."""
-    present = {name.casefold() for name in workbook.tables}
-    missing = {
-        name: [table for table in spec.tables if table.casefold() not in present]
-        for name, spec in catalogue.workbooks.items()
-    }
-    fitting = [name for name, tables in missing.items() if not tables]
-    if len(fitting) == 1:
-        return fitting[0], catalogue.workbooks[fitting[0]]
-    if fitting:
-        raise Refusal(f"{path} fits {len(fitting)} entries of workbooks.yaml ({', '.join(fitting)}); keep one")
-    wanted = "; ".join(f"{name} needs {', '.join(tables)}" for name, tables in missing.items())
-    there = ", ".join(workbook.tables) or "none"
-    raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {there}")
-
-
 def refresh(
     path: Path,
     catalogue: Catalogue,
@@ -89,108 +70,46 @@ def refresh(
     refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
     before = ClosedWorkbook.open(path)
-    _, spec = specification(catalogue, before, path)
-    month = as_of or stated_month(before, spec)
-    facts = read_facts(
-        catalogue, extracts, as_of=month, known=known_months(before, spec), progress=progress,
-        sources=needed_sources(catalogue, spec),
-    )  # fmt: skip
+    if before.date1904:  # nothing says which numbers of a workbook are dates
+        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
+    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
     tell("Writing the tables", 0, 0)
-    patched = _with_tables(before, catalogue, spec, facts)
-    patched = _with_month(patched, spec, month)
+    patched = _carried_out(before, plan)
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
     after = _with_results(patched, calculation).finished()
-    entry = refresh_entry(stamp or Stamp.now(), month, facts, len(calculation.values), len(calculation.kept))
     if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
-        after = _with_entry(after, catalogue, spec, entry)
+        counts = len(calculation.values), len(calculation.kept)
+        after = _with_tables(after, log_plans(plan, after, stamp or Stamp.now(), *counts))
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
     return Outcome(
         workbook=path,
         backup=backup,
         written=bool(parts) and not dry_run,
-        as_of=month,
-        facts=facts,
-        tables=_changes(before, after, spec),
+        as_of=plan.as_of,
+        facts=plan.facts,
+        tables=_changes(before, after, plan.spec),
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=_notes(catalogue, spec, facts, calculation, after),
+        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *_error_notes(calculation, after)),
     )
 
 
-def _notes(
-    catalogue: Catalogue, spec: WorkbookSpec, facts: Facts, calculation: Calculation, after: ClosedWorkbook
-) -> tuple[str, ...]:
-    """What was noticed: in the extracts, about the targets, and why cells show errors."""
-    targets, errors = _target_notes(after, spec, catalogue), _error_notes(calculation, after)
-    return (*_fault_notes(facts.faults), *targets, *errors)
+def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:
+    """The tables filled, and the as-of cell set unless it states the month already."""
+    workbook = _with_tables(workbook, plan.tables)
+    if not plan.set_month:
+        return workbook
+    sheet, row, column = workbook.named_cell(plan.as_of_name)
+    return workbook.with_cell(sheet, row, column, plan.as_of.first_day)
 
 
-def stated_month(workbook: ClosedWorkbook, spec: WorkbookSpec) -> Month:
-    """The as-of month that the workbook's named cell states; `Refusal` where it states none."""
-    sheet, row, column = workbook.named_cell(spec.as_of)
-    cell = workbook.cells(sheet).get((row, column))
-    value = None if cell is None else cell.value
-    try:
-        return Month.read(value)
-    except CellError as error:
-        raise Refusal(
-            f"the as-of cell ({spec.as_of}, sheet {sheet!r}) holds {value!r}: {error}; or give --as-of"
-        ) from None
-
-
-def needed_sources(catalogue: Catalogue, spec: WorkbookSpec) -> frozenset[str]:
-    """The sources that the series of a workbook's tables are counted from."""
-    sources = {
-        catalogue.series[part].source
-        for table in spec.tables.values()
-        for series in table.series
-        for part in catalogue.parts(series)
-    }
-    return frozenset(source for source in sources if source is not None)
-
-
-def known_months(workbook: ClosedWorkbook, spec: WorkbookSpec) -> Mapping[str, Month]:
-    """For each source the last month that the workbook already holds, as its table of extracts says."""
-    known: dict[str, Month] = {}
-    for name, table in spec.tables.items():
-        if table.rows is not TableRows.EXTRACTS:
-            continue
-        for row in read_rows(workbook, name):
-            source, last = row.get("Source"), row.get("Last month")
-            if isinstance(source, str) and isinstance(last, int | float):
-                known[source] = Month.read(last)
-    return known
-
-
-def _with_tables(workbook: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, facts: Facts) -> ClosedWorkbook:
-    for name, table in spec.tables.items():
-        if table.rows is not TableRows.LOG:
-            workbook = workbook.with_rows(name, headings(catalogue, table), rows(catalogue, table, facts))
+def _with_tables(workbook: ClosedWorkbook, tables: Iterable[TablePlan]) -> ClosedWorkbook:
+    for table in tables:
+        workbook = workbook.with_rows(table.name, table.columns, table.rows)
     return workbook
-
-
-def _with_entry(workbook: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, entry: Row) -> ClosedWorkbook:
-    """The entry added below those that the workbook's log holds, where it has a log."""
-    for name, table in spec.tables.items():
-        if table.rows is TableRows.LOG:
-            heads = headings(catalogue, table)
-            held = [tuple(row.get(head) for head in heads) for row in read_rows(workbook, name)]
-            workbook = workbook.with_rows(name, heads, [*held, entry])
-    return workbook
-
-
-def _with_month(workbook: ClosedWorkbook, spec: WorkbookSpec, month: Month) -> ClosedWorkbook:
-    """The as-of cell set, unless it states that month already (as any of its days)."""
-    try:
-        if stated_month(workbook, spec) == month:
-            return workbook
-    except Refusal:  # it is empty, or states no month: now it does
-        pass
-    sheet, row, column = workbook.named_cell(spec.as_of)
-    return workbook.with_cell(sheet, row, column, month.first_day)
 
 
 def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
@@ -211,42 +130,6 @@ def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) 
         TableChange(name, sum(1 for _ in read_rows(before, name)), sum(1 for _ in read_rows(after, name)))
         for name in spec.tables
     )
-
-
-def _fault_notes(faults: tuple[Fault, ...]) -> list[str]:
-    return [str(fault) for fault in faults if fault.level is not Level.STOP]
-
-
-def _target_notes(workbook: ClosedWorkbook, spec: WorkbookSpec, catalogue: Catalogue) -> list[str]:
-    """Where the target in the workbook is not the one that the configuration says was agreed.
-
-    A workbook that the tables were attached to has no scorecard of ours, or another sheet of that name.
-    """
-    if spec.scorecard is None or spec.scorecard.sheet not in workbook.sheet_names:
-        return []
-    try:
-        scorecard = read_scorecard(workbook, spec)
-    except Refusal as error:
-        return [f"targets were not compared with the configuration: {error}"]
-    notes = []
-    for row in scorecard:
-        measure = catalogue.measures.get(row.text("id"))
-        agreed = None if measure is None else measure.agreed
-        if measure is None:
-            notes.append(f"row {row.row}: {row.text('id')} is not a measure of the configuration")
-        elif agreed is not None:
-            wanted, there = agreed.value, row.cells.get("target")
-            same = (
-                there in (None, "", NOTHING)
-                if wanted is None
-                else isinstance(there, float) and abs(there - wanted) < 1e-9
-            )
-            if not same and not isinstance(there, CellError):
-                notes.append(
-                    f"{measure.id}: the workbook's target is {there!r}, the agreed target of the configuration"
-                    f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
-                )
-    return notes
 
 
 def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:

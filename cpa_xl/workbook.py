@@ -1,17 +1,18 @@
 """A workbook as named tables and cells, and one in a closed file.
 
-`Workbook` is what refresh, calculation and display need of any workbook. `ClosedWorkbook` is a file on disk:
-frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace` write.
+`Readable` and `Workbook` are what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file
+on disk: frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace`
+write.
 """
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
+from cpa_xl.a1 import MAX_ROW, bounds, cell_name
 from cpa_xl.archive import Packed
 from cpa_xl.attachedxml import marks, with_controls_following
 from cpa_xl.bodyxml import Block, BodyWriter
@@ -25,25 +26,27 @@ from cpa_xl.cellxml import (
     same_value,
     with_rows_put,
 )
-from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
+from cpa_xl.charts import CHART_TYPES, Shown, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
 from cpa_xl.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
-from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
+from cpa_xl.sheetxml import Cell, Position, Sheet, Span, cell_error
 from cpa_xl.tablerows import (
     Mark,
     array_ranges,
     box,
     checked_rows,
     column_plans,
+    loses_formulas,
     overlap,
     read_body,
     refuse_columns,
     refuse_kind,
     refuse_lost_marks,
     refuse_obstacles,
+    with_found_formulas,
     without_shared_formulas,
 )
 from cpa_xl.tablexml import Column, Table, has_leftovers, resized
@@ -53,6 +56,7 @@ __all__ = [
     "Cell",
     "ClosedWorkbook",
     "Column",
+    "Readable",
     "Table",
     "Workbook",
     "cell_error",
@@ -62,8 +66,8 @@ __all__ = [
 ]
 
 
-class Workbook(Protocol):
-    """A workbook as those see it who fill, calculate and show it; `with_` methods return a changed one."""
+class Readable(Protocol):
+    """A workbook, closed or open, as those see it who only look."""
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
@@ -86,6 +90,10 @@ class Workbook(Protocol):
 
     def named_cell(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of the one cell that a name refers to."""
+
+
+class Workbook(Readable, Protocol):
+    """A workbook as those see it who fill and calculate it; `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":
         """The body of a table replaced."""
@@ -114,7 +122,7 @@ class ClosedWorkbook(ReadWorkbook):
         (written as serial numbers). The same rows again change nothing. A table without rows keeps one empty row.
         Raises Refusal, naming table and cell, for what cannot be written or would be damaged.
         """
-        entry = self._table(table)
+        entry = self._entry_to_fill(table, columns)
         old = entry.table
         refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
         refuse_columns(old, columns)
@@ -125,12 +133,19 @@ class ClosedWorkbook(ReadWorkbook):
             listed = list(given)
             new = self._resized(entry, len(listed))
             moved = self._followed(Move(old, new))
-            block = moved._block(moved._table(table), columns, listed)
+            entry = moved._entry_to_fill(table, columns)
+            block = moved._block(entry, columns, listed)
         else:
             block = self._block(entry, columns, given)
             new = self._resized(entry, block.count)
             moved = self._followed(Move(old, new))
-        return moved._with_block(moved._table(table), new, block)
+        return moved._with_block(entry, new, block)
+
+    def _entry_to_fill(self, table: str, columns: Sequence[str]) -> TableEntry:
+        """The table with its calculated columns, also those that only their cells show to be calculated."""
+        entry = self._table(table)
+        found = with_found_formulas(self._sheet(entry.sheet_part), entry.table, columns)
+        return dataclasses.replace(entry, table=found)
 
     def _refuse_obstacles(self, entry: TableEntry, new: Table) -> None:
         beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
@@ -179,13 +194,12 @@ class ClosedWorkbook(ReadWorkbook):
         if block.middle is None:
             result = self._with_sheet(entry.sheet_part, changed)
         else:
-            result = self._with_long_sheet(entry.sheet_part, changed, place, block.middle)
+            result = self._with_long_sheet(entry.sheet_part, (changed, place), block.middle, block.middle_rows)
         if result is self and new == old and not cleared:
             return self
         if new != old or cleared:
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
-        emptied = new.last_row < old.last_row or (old.totals_row and new != old)  # places that held formulas hold none
-        if emptied or 0 < block.middle_row <= old.last_row:  # or it names formulas that are not looked through again
+        if loses_formulas(base, old, new):
             result = result._with_package(without_calculation_chain(result.package))
         return result._with_stale_pivots(old, new)
 
@@ -315,7 +329,8 @@ class ClosedWorkbook(ReadWorkbook):
 
     def finished(self) -> "ClosedWorkbook":
         """The workbook as it is saved: the values that charts keep are those of the cells they show."""
-        if not any(self.package.differs(entry.part) for entry in self._entries):
+        changed = {entry.name for entry in self._entries if self.package.differs(entry.part)}
+        if not changed:
             return self
         before = ClosedWorkbook(self.package.original, _texts=self._texts)
         result = self
@@ -323,20 +338,25 @@ class ClosedWorkbook(ReadWorkbook):
             if name in before.package:
                 earlier = formulas(before.package.root(name))
                 text, root = self.package.text(name), self.package.root(name)
-                result = result._with_text(name, with_caches(text, root, earlier, before._reader(), self._reader()))
+                reached = partial(self._named_areas.may_reach, sheets=changed)
+                text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
+                result = result._with_text(name, text)
         return result
 
-    def _reader(self) -> Reader:
-        """Reads the values of an area, row by row; areas on sheets that are not there show nothing."""
-
-        def read(area: Area) -> list[Value]:
-            if area.sheet not in self.sheet_names:
-                return []
-            cells, (top, left, bottom, right) = self.cells(area.sheet), area.bounds
-            places = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            return [cells[place].value if place in cells else None for place in places]
-
-        return read
+    def _shown(self, reference: str) -> Shown | None:
+        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        areas = self._named_areas.areas(reference)
+        if areas is None:
+            return None
+        count, points = 0, {}
+        for area in areas:
+            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
+                top, left, bottom, right = area.bounds
+                wide = right - left + 1
+                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
+                    points[count + (row - top) * wide + column - left] = value
+                count += (bottom - top + 1) * wide
+        return Shown(count, points)
 
     def save(self, path: Path) -> None:
         """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""
@@ -368,9 +388,12 @@ class ClosedWorkbook(ReadWorkbook):
             result._cells.pop(part, None)
         return result
 
-    def _with_long_sheet(self, part: str, outline: Sheet, place: int, middle: Packed) -> "ClosedWorkbook":
+    def _with_long_sheet(
+        self, part: str, outline: tuple[Sheet, int], middle: Packed, rows: tuple[int, int]
+    ) -> "ClosedWorkbook":
         """The part that the outline is with packed rows put in; it is scanned again only if somebody asks."""
-        result = self._with_package(self.package.with_long_text(part, outline.data, place, middle))
+        sheet, place = outline
+        result = self._with_package(self.package.with_long_text(part, (sheet.data, place), middle, rows))
         if result is not self:
             result._sheets.pop(part, None)
             result._cells.pop(part, None)

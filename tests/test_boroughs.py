@@ -113,8 +113,8 @@ def letter_of_change(change: float, target: float) -> str:
     return "G" if change <= target else "A" if change <= target + 0.02 else "R"
 
 
-# Measure picked, what is counted, months of its period to January 2009, target. The sample's boroughs lie close together:
-# -8 % typed for 4a, in place of the agreed -4 %, divides them. 4a is what the template picks.
+# Measure picked, what is counted, months of its period to January 2009, target. 4a is what the template picks. The
+# sample's boroughs lie close together: -8 % typed for 4a, in place of the agreed -4 %, divides them.
 CHANGES: Mapping[str | None, tuple[Callable[[Path], Counts], int, float]] = {
     None: (lambda extracts: recorded(extracts, is_acquisitive), 12, -0.08),
     "8 Victims of youth violence under 20": (
