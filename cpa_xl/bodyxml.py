@@ -22,7 +22,8 @@ from cpa_xl.cellxml import (
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
 from cpa_xl.plainrows import plain_cells, shows
-from cpa_xl.sheetxml import Sheet, Span
+from cpa_xl.sheetxml import Sheet
+from cpa_xl.spans import Span
 from cpa_xl.tablerows import Body, ColumnPlan, Mark, box, cells_in_box
 from cpa_xl.tablexml import Table
 
@@ -73,13 +74,13 @@ def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
 
 
 def _present(sheet: Sheet, number: int) -> list[Span]:
-    row = sheet.row_index.get(number)
+    row = sheet.rows.get(number)
     return list(sheet.cells_in(row)) if row else []
 
 
 def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
     """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
-    row = sheet.row_index.get(number)
+    row = sheet.rows.get(number)
     if row is None:
         return new_row(sheet, number, cells, _height(sheet, table))
     written = assembled_row(sheet, row, present, (table.first_col, table.last_col), cells)
@@ -90,7 +91,7 @@ def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells
 
 def _height(sheet: Sheet, table: Table) -> bytes:
     """The height of the first body row, where somebody set one."""
-    row = sheet.row_index.get(table.first_body_row)
+    row = sheet.rows.get(table.first_body_row)
     said = sheet.cell_attributes(row) if row else {}
     if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
         return b' ht="%s" customHeight="1"' % said[b"ht"]
@@ -165,7 +166,7 @@ class BodyWriter:
         sheet, table = self.body.sheet, self.body.table
         for mark in self.marks:
             for number in range(max(first, mark.cells[0]), min(first + count - 1, mark.cells[2]) + 1):
-                row = sheet.row_index.get(number)
+                row = sheet.rows.get(number)
                 if number <= table.last_body_row and row and sheet.data[row.start : row.end] not in text:
                     raise mark.refusal(table, f", and row {number} gets other values")
 
@@ -248,7 +249,7 @@ class BodyWriter:
 
     def _is_there(self, first: int, count: int, text: bytes) -> bool:
         """Whether the sheet has these rows, written like this."""
-        rows = self.body.sheet.row_index
+        rows = self.body.sheet.rows
         begin, end = rows.get(first), rows.get(first + count - 1)
         inside = first + count - 1 <= self.body.table.last_body_row
         return inside and begin is not None and end is not None and self.body.sheet.data[begin.start : end.end] == text
@@ -274,7 +275,7 @@ class BodyWriter:
     def _body_row(self, number: int, values: _Row, ends: Sequence[str], made: str) -> bytes:
         """One row, where the sheet may have one already; `made`: as it is where the sheet has none."""
         sheet, table = self.body.sheet, self.body.table
-        row = sheet.row_index.get(number)
+        row = sheet.rows.get(number)
         if self._plain and row is not None and number <= table.last_body_row:
             plain = self._plain_row(row, values, made.encode())
             if plain is not None:

@@ -7,12 +7,19 @@ from typing import NamedTuple
 from cpa_xl.a1 import column_number
 from cpa_xl.cellxml import plain_value, same_value
 from cpa_xl.markup import unescape
-from cpa_xl.sheetxml import Sheet, Span, decoded
+from cpa_xl.sheetxml import Sheet, decoded
+from cpa_xl.spans import Span
 
 _CELL = re.compile(  # whatever else stands in a row brings a "<" more than these
     rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(s|n|inlineStr)")?'
     rb'(?: ?/>|>(?:<v>([0-9.eE+-]+)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)</c>)'
 )
+_CALCULATED = re.compile(
+    rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(?:n|str|b|e)")?(?: cm="(\d+)")?>'
+    rb'<f(?: t="array" ref="[A-Z]{1,3}\d+")?>([^<]*)</f>(<v>[^<]*</v>|<v/>)?</c>'
+)
+_NAMES = re.compile(rb'<c r="([A-Z]{1,3})\d')
+_BARE = re.compile(rb'<row(?: r="\d+")?(?: spans="[^"]*")?(?: x14ac:dyDescent="[^"]*")?>')
 
 
 class PlainCell(NamedTuple):

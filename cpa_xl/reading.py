@@ -183,11 +183,10 @@ class ReadWorkbook:
     def _values_in(self, sheet: str, box: tuple[int, int, int, int]) -> Iterator[tuple[Position, Value]]:
         """What the cells of a sheet show that stand from row and column to row and column."""
         part = self._sheet(self._entry(sheet).part)
-        for row in part.rows:
-            if box[0] <= row.number <= box[2]:
-                for cell in part.cells_in(row):
-                    if box[1] <= cell.number <= box[3]:
-                        yield (row.number, cell.number), part.value(cell, self._strings, date1904=self.date1904)
+        for row in part.rows.between(box[0], box[2]):
+            for cell in part.cells_in(row):
+                if box[1] <= cell.number <= box[3]:
+                    yield (row.number, cell.number), part.value(cell, self._strings, date1904=self.date1904)
 
     def named_cell(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of the one cell that a name refers to.
