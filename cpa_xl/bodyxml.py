@@ -21,7 +21,7 @@ from cpa_xl.cellxml import (
 )
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
-from cpa_xl.plainrows import plain_cells, shows
+from cpa_xl.plainrows import first_cell, holds_only, plain_cells, shows
 from cpa_xl.sheetxml import Sheet
 from cpa_xl.spans import Span
 from cpa_xl.tablerows import Body, ColumnPlan, Mark, box, cells_in_box
@@ -62,15 +62,22 @@ class Block:
 
 def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
     """The totals row in its new place, and the rows that the table no longer has."""
-    pieces = []
+    pieces, letters = [], _letters(old)
     for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
         cells = b""
         if new.totals_row and number == new.last_row:
             for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
                 raw = sheet.data[cell.start : cell.end]
                 cells += splice(raw, set_attribute(raw, 0, "r", cell_name(number, column)))
-        pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
+        row = sheet.rows.get(number)
+        if cells or row is None or show_rows or not holds_only(sheet, row, letters):  # else nothing of the row is left
+            pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
     return b"".join(pieces)
+
+
+def _letters(table: Table) -> frozenset[bytes]:
+    """The letters of a table's columns."""
+    return frozenset(column_letters(number).encode() for number in range(table.first_col, table.last_col + 1))
 
 
 def _present(sheet: Sheet, number: int) -> list[Span]:
@@ -254,9 +261,24 @@ class BodyWriter:
         inside = first + count - 1 <= self.body.table.last_body_row
         return inside and begin is not None and end is not None and self.body.sheet.data[begin.start : end.end] == text
 
+    def _is_other(self, row: Span, values: _Row) -> bool:
+        """Whether it is clear at first sight that a row holds other values, and nothing beside the table."""
+        first = None if self.show_rows else first_cell(self.body.sheet, row)
+        plan = next((plan for plan in self._given if first and plan.number == first[0]), None)
+        if first is None or plan is None:
+            return False
+        same = shows(first[1], values[plan.source], self.strings, date1904=self.writer.date1904)
+        return not same and holds_only(self.body.sheet, row, self._letters)
+
+    @cached_property
+    def _letters(self) -> frozenset[bytes]:
+        return _letters(self.body.table)
+
     def _plain_row(self, row: Span, values: _Row, made: bytes) -> bytes | None:
         """One row that the sheet has, or None where it is not written in the plain form, or needs a closer look."""
         sheet, table = self.body.sheet, self.body.table
+        if made and self._is_other(row, values):
+            return row_tag(sheet, row) + made[made.index(b">") + 1 :]
         cells = plain_cells(sheet, row)
         if not made or cells is None or min(cells, default=0) < table.first_col or max(cells) > table.last_col:
             return None
@@ -280,7 +302,8 @@ class BodyWriter:
             plain = self._plain_row(row, values, made.encode())
             if plain is not None:
                 return plain
-        present = _present(sheet, number)
+        other = row is not None and number <= table.last_body_row and self._is_other(row, values)
+        present = [] if other else _present(sheet, number)
         texts = {
             plan.number: (self._begins[plan.number] % number + end if end else "").encode()
             for plan, end in zip(self._given, ends, strict=True)

@@ -1,7 +1,7 @@
 """Rows of a sheet in the form that most files have, read in one step each: what they hold is compared, no more."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from cpa_xl.a1 import column_number
@@ -14,12 +14,19 @@ _CELL = re.compile(  # whatever else stands in a row brings a "<" more than thes
     rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(s|n|inlineStr)")?'
     rb'(?: ?/>|>(?:<v>([0-9.eE+-]+)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)</c>)'
 )
-_CALCULATED = re.compile(
-    rb'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(?:n|str|b|e)")?(?: cm="(\d+)")?>'
-    rb'<f(?: t="array" ref="[A-Z]{1,3}\d+")?>([^<]*)</f>(<v>[^<]*</v>|<v/>)?</c>'
-)
 _NAMES = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _BARE = re.compile(rb'<row(?: r="\d+")?(?: spans="[^"]*")?(?: x14ac:dyDescent="[^"]*")?>')
+
+
+class _Columns(dict[bytes, int]):
+    """The numbers of columns by their letters as they are written."""
+
+    def __missing__(self, letters: bytes) -> int:
+        self[letters] = number = column_number(letters.decode())
+        return number
+
+
+_COLUMNS = _Columns()
 
 
 class PlainCell(NamedTuple):
@@ -39,12 +46,26 @@ def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
     """
     if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
         return None
-    found = _CELL.findall(sheet.data, row.inner, row.outer)
+    found: list[tuple[bytes, ...]] = _CELL.findall(sheet.data, row.inner, row.outer)
     tags = sum(6 if kind == b"inlineStr" else 4 if value else 1 for _, _, kind, value, _ in found)
     if tags != sheet.data.count(b"<", row.inner, row.outer):
         return None
-    cells = {column_number(letters.decode()): PlainCell(*rest) for letters, *rest in found}
+    cells = {_COLUMNS[cell[0]]: PlainCell._make(cell[1:]) for cell in found}
     return cells if len(cells) == len(found) else None
+
+
+def first_cell(sheet: Sheet, row: Span) -> tuple[int, PlainCell] | None:
+    """The column of a row's first cell, and the cell; None where it is written in another way, or holds more."""
+    found = None if sheet.prefix else _CELL.match(sheet.data, row.inner, row.outer)
+    return None if found is None else (_COLUMNS[found[1]], PlainCell._make(part or b"" for part in found.groups()[1:]))
+
+
+def holds_only(sheet: Sheet, row: Span, columns: Container[bytes]) -> bool:
+    """Whether a row says nothing but its number, and all its cells stand in these columns (their letters)."""
+    if sheet.prefix or _BARE.fullmatch(sheet.data, row.start, row.inner) is None:
+        return False
+    names = _NAMES.findall(sheet.data, row.inner, row.outer)
+    return len(names) == sheet.data.count(b"<c", row.inner, row.outer) and all(name in columns for name in names)
 
 
 def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date1904: bool) -> bool:
