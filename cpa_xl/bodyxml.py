@@ -278,17 +278,21 @@ class BodyWriter:
         """One row that the sheet has, or None where it is not written in the plain form, or needs a closer look."""
         sheet, table = self.body.sheet, self.body.table
         if made and self._is_other(row, values):
-            return row_tag(sheet, row) + made[made.index(b">") + 1 :]
+            return self._with_own_tag(row, made)
         cells = plain_cells(sheet, row)
         if not made or cells is None or min(cells, default=0) < table.first_col or max(cells) > table.last_col:
             return None
         date1904, strings = self.writer.date1904, self.strings
         for plan in self._given:
             if not shows(cells.get(plan.number), values[plan.source], strings, date1904=date1904):
-                inner = made.index(b">") + 1
-                return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
+                return self._with_own_tag(row, made)
         styles = [cells[plan.number].style if plan.number in cells else b"" for plan in self._given]
         return sheet.data[row.start : row.end] if styles == self._styles else None
+
+    def _with_own_tag(self, row: Span, made: bytes) -> bytes:
+        """A row as it is made, with the attributes that it has in the sheet."""
+        sheet, inner = self.body.sheet, made.index(b">") + 1
+        return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
 
     @cached_property
     def _styles(self) -> list[bytes]:

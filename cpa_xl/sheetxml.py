@@ -91,10 +91,14 @@ def _patterns(prefix: bytes) -> _Patterns:
 
 
 class Sheet:
-    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML."""
+    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML.
 
-    def __init__(self, data: bytes) -> None:
-        check(data)
+    checked: they are known to be.
+    """
+
+    def __init__(self, data: bytes, *, checked: bool = False) -> None:
+        if not checked:
+            check(data)
         self.data = data
         self._structure = without_asides(data)
         found = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + TAG_REST + rb">", self._structure)
@@ -109,6 +113,11 @@ class Sheet:
         if not found[0].endswith(b"/>"):
             self.body_end = self._structure.index(b"</" + self.prefix + b"sheetData", self.body_start)
             self.end = self._structure.index(b">", self.body_end) + 1
+
+    @property
+    def has_asides(self) -> bool:
+        """Whether comments and the like may stand between the cells."""
+        return self._structure is not self.data
 
     @cached_property
     def frame(self) -> Element:

@@ -331,8 +331,8 @@ class ClosedWorkbook(ReadWorkbook):
         result = self
         for name in self._parts_of(CHART_TYPES):
             if name in before.package:
-                earlier = formulas(before.package.root(name))
                 text, root = self.package.text(name), self.package.root(name)
+                earlier = formulas(before.package.root(name) if self.package.differs(name) else root)
                 reached = partial(self._named_areas.may_reach, sheets=changed)
                 text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
                 result = result._with_text(name, text)
