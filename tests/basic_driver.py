@@ -1,7 +1,7 @@
 """Runs the add-in's VBA in LibreOffice's Basic, with Python behind it: started by test_addin_in_libreoffice.
 
 Run by the Python that has `uno`. Arguments: the workbook, the name of LibreOffice's pipe, and a file with calls (JSON:
-function, how many arguments, in groups). Writes what came out as JSON, a line for each call.
+function, how many arguments, how often Python dies; in groups). Writes what came out as JSON, a line for each call.
 """
 
 import json
@@ -26,6 +26,7 @@ class Server(unohelper.Base, XInvocation):  # type: ignore[misc]
     def __init__(self) -> None:
         self.given = 0  # arguments of the next call; Basic sends what is left out as 0 or "" over UNO
         self.calls: list[str] = []
+        self.dies = 0  # how many calls from now on fail as if the process had died
 
     def getIntrospection(self) -> None:
         return None
@@ -49,6 +50,9 @@ class Server(unohelper.Base, XInvocation):  # type: ignore[misc]
         assert len(arguments) == len(function.arguments), name
         assert all(not left_out for left_out in arguments[self.given :]), name
         self.calls.append(name)
+        if self.dies:
+            self.dies -= 1
+            raise RuntimeError("the process has died")
         rows = answered(function, list(arguments[: self.given]), Errors.NUMBER)
         if len(rows) == 1:  # as xlwings' CallUDF does
             return (rows[0][0] if len(rows[0]) == 1 else tuple(rows[0])), (), ()
@@ -95,8 +99,8 @@ def main(workbook: str, pipe: str, calls: str) -> None:
     desktop, server = connected(pipe), Server()
     for group in json.loads(Path(calls).read_text(encoding="utf-8")):
         basic = Basic(desktop, workbook, server)
-        for procedure, given in group:
-            server.given, server.calls = given, []
+        for procedure, given, dies in group:
+            server.given, server.dies, server.calls = given, dies, []
             try:
                 answer = basic.run(procedure)
             except Exception as error:  # what Basic says; the test shows it

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sysconfig
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from cpa_xl.ovba import Module, vba_project
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 
+GONE = "Case 462, "  # the numbers of errors that mean that the Python process has gone
+GONE_IN_BASIC = "Case 1, 462, "  # 1 is what Basic calls any error of an object elsewhere
 UNO_PYTHON = "/usr/bin/python3"  # the Python that Debian's python3-uno belongs to
 PROBE = """
 Option Explicit
@@ -104,6 +107,16 @@ Public Function Wrong_argument() As Variant
     Wrong_argument = Shown(CPA_RAG("x", 0.789))
 End Function
 
+Public Function Dies() As Variant
+    Dim before As Long
+    before = starts
+    Dies = Shown(CPA_RAG(0.778, 0.789)) & " after " & (starts - before)
+End Function
+
+Public Function Dies_for_good() As Variant
+    Dies_for_good = Dies()
+End Function
+
 Public Function Without_python() As Variant
     Dim kept As Object
     Dim before As Long
@@ -167,13 +180,15 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     folder = tmp_path_factory.mktemp("basic")
     callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
     code = [one for one in vba.modules(FUNCTIONS, callbacks, __version__) if one.name != "xlwings"]
+    assert [one.code.count(GONE) for one in code if one.name == "CpaServer"] == [1]
+    code = [replace(one, code=one.code.replace(GONE, GONE_IN_BASIC)) for one in code]
     project = vba_project("CpaXl", (1, 0), [*code, Module("Probe", probe())])
     (folder / "book.xlsm").write_bytes(as_workbook(add_in(), project))
-    calls: list[tuple[str, int]] = [("Fill", 0)]
-    calls += [(name, 0) for name in CHECKS if name != "Without_python"]
-    calls += [("Wrong_argument", 2), *((f"Try_{one.function}", len(one.arguments)) for one in EXAMPLES)]
-    calls += [("Starts_so_far", 0)]
-    (folder / "calls.json").write_text(json.dumps([[("Without_python", 5)], calls]), encoding="utf-8")
+    calls = [("Fill", 0, 0)]
+    calls += [(name, 0, 0) for name in CHECKS if name != "Without_python"]
+    calls += [("Wrong_argument", 2, 0), *((f"Try_{one.function}", len(one.arguments), 0) for one in EXAMPLES)]
+    calls += [("Starts_so_far", 0, 0), ("Dies", 2, 1), ("Dies_for_good", 2, 2)]
+    (folder / "calls.json").write_text(json.dumps([[("Without_python", 5, 0)], calls]), encoding="utf-8")
     pipe = f"cpa{os.getpid()}"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     office = subprocess.Popen(  # noqa: S603  # soffice
@@ -221,6 +236,11 @@ def test_every_wrapper_gives_the_answer_of_its_example(ran: Mapping[str, Any], e
     else:
         assert kind == "Double"
         assert float(text) == pytest.approx(example.answer, abs=example.tolerance + 1e-9 * abs(example.answer))
+
+
+def test_a_process_that_died_is_started_again_once(ran: Mapping[str, Any]) -> None:
+    assert ran["Dies"] == ("String: A after 1", ["CPA_RAG", "CPA_RAG"])
+    assert ran["Dies_for_good"] == ("Error 2015 after 1", ["CPA_RAG", "CPA_RAG"])
 
 
 def test_python_is_started_once(ran: Mapping[str, Any]) -> None:
