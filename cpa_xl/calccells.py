@@ -8,11 +8,13 @@ errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
 
 import struct
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from cpa_xl.cells import CellFunction
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.explain import Given
 
 CODES = {
     "#NUM!": 503,
@@ -28,12 +30,15 @@ _OWN_CODE = "Err:"  # what Calc shows for an error that Excel does not have
 _KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from the lowest 32
 
-STANDS_FOR = "\ue000cpa_xl:"  # begins the text that stands for a range
-MOST_WAITING = 100_000  # texts that stand for ranges and have not been asked for; Calc nests no call so deep
+STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
+MOST_WAITING = 1_000_000  # Calc nests no calls so deep, and no answer has so many cells
 FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+BOOLEAN_FORMAT, FORMATS_OF_A_LANGUAGE = 99, 10_000  # each language numbers its standard formats from such a multiple
 
 Range = Any  # com.sun.star.table.XCellRange; objects of LibreOffice carry no types
 Cells = list[list[object]]
+Recorded = list[tuple[str, list[Given]]]  # names and arguments of calls, in the order they came
 
 
 def error_of(number: int) -> CellError:
@@ -65,70 +70,106 @@ def _from_value(value: object) -> object:
     return value
 
 
+@dataclass(frozen=True)
+class Array:
+    """An answer of many cells and the UNO type of its rows.
+
+    Calc takes texts out of a mixed array so that they equal nothing, not even themselves. In an array formula, where
+    Calc can ask a function for each cell by itself, rows are therefore numbers that stand for the cells.
+    """
+
+    kind: str
+    rows: tuple[tuple[float | str, ...], ...]
+
+
 class Waiting:
-    """Ranges that a formula has named and the function around it has not yet asked for."""
+    """What a function has handed to the function around it, which has not been called yet."""
 
     def __init__(self) -> None:
-        self._ranges: OrderedDict[str, Range] = OrderedDict()
+        self._things: OrderedDict[float, Any] = OrderedDict()
         self._count = 0
 
-    def put(self, cells: Range) -> str:
-        """A text that stands for the range until the function around it is called."""
+    def put(self, thing: Any) -> int:
+        """Keep a thing; the number to take it by."""
         self._count += 1
-        text = f"{STANDS_FOR}{self._count}"
-        self._ranges[text] = cells
-        if len(self._ranges) > MOST_WAITING:  # of calls that never came, for an error beside the range
-            self._ranges.popitem(last=False)
-        return text
+        self._things[self._count] = thing
+        if len(self._things) > MOST_WAITING:  # of calls that never came, for an error beside the range
+            self._things.popitem(last=False)
+        return self._count
 
-    def take(self, text: str) -> Range:
-        """The range that a text stands for; None where it has been taken."""
-        return self._ranges.pop(text, None)
+    def take(self, number: float) -> Any:
+        """The thing, which is then forgotten; None where it is not there."""
+        return self._things.pop(number, None)
+
+    def put_range(self, cells: Range, *, array: bool = False) -> str:
+        """A text that stands for a range as an argument, in an array formula or elsewhere."""
+        return f"{STANDS_FOR}{'a' if array else ''}:{self.put(cells)}"
+
+    def take_range(self, text: str) -> Range:
+        """The range that a text stands for."""
+        return self.take(int(text.rpartition(":")[2]))
+
+    def take_part(self, number: float) -> object:
+        """What one cell of an answer holds."""
+        part = self.take(number)
+        return as_nan(error_of(CODES["#VALUE!"])) if part is None else part
 
 
-def call(function: CellFunction, given: Sequence[object], waiting: Waiting) -> object:
-    """The answer of a cell function to arguments as Calc hands them over.
+def call(function: CellFunction, given: Sequence[object], waiting: Waiting, recorded: Recorded | None = None) -> object:
+    """The answer of a cell function to arguments as Calc hands them over: a number, a text, or an array of them.
 
-    Numbers and texts as they are, errors as NaN, tables as tuples of rows. Never raises a CellError.
+    Errors are NaN; no CellError is raised. The call is noted in `recorded` where somebody wants to know of it.
     """
+    array = any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given)
+    read = arguments(given, waiting)
+    if recorded is not None:
+        recorded.append((function.name, read))
     try:
-        return _to_calc(function(*arguments(given, waiting)))
+        answer = function(*(each.value for each in read))
     except CellError as error:
         return as_nan(error)
+    if not isinstance(answer, list):
+        return answer
+    rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
+    if array:
+        return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
+    only_text = all(isinstance(cell, str) for row in rows for cell in row)
+    return Array("[][]string" if only_text else "[][]any", rows)
 
 
-def arguments(given: Sequence[object], waiting: Waiting) -> list[object]:
-    """Arguments as cell functions take them."""
-    heights: list[tuple[int, Cells]] = []
+def arguments(given: Sequence[object], waiting: Waiting) -> list[Given]:
+    """Arguments as cell functions take them, and where they came from."""
+    cut: list[tuple[int, Cells]] = []
     read = []
     for value in given:
         if isinstance(value, str) and value.startswith(STANDS_FOR):
-            cells = waiting.take(value)
-            rows = read_range(cells, heights) if cells is not None else [[error_of(CODES["#REF!"])]]
-            read.append(rows[0][0] if len(rows) == len(rows[0]) == 1 else rows)
+            read.append(_from_range(waiting.take_range(value), cut))
         elif isinstance(value, tuple):
-            read.append([[_from_value(cell) for cell in row] for row in value])
+            read.append(Given([[_from_value(cell) for cell in row] for row in value]))
         else:
-            read.append(_from_value(value))
-    _pad(heights)
+            read.append(Given(_from_value(value)))
+    _pad(cut)
     return read
 
 
-def _to_calc(answer: object) -> object:
-    if isinstance(answer, list):
-        return tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
-    return answer
+def _from_range(cells: Range, cut: list[tuple[int, Cells]]) -> Given:
+    if cells is None:  # asked for twice, which Calc has never been seen to do
+        return Given(error_of(CODES["#REF!"]))
+    rows = read_range(cells, cut)
+    single = len(rows) == len(rows[0]) == 1
+    return Given(rows[0][0] if single else rows, str(cells.AbsoluteName).replace("$", ""))
 
 
-def read_range(cells: Range, heights: list[tuple[int, Cells]]) -> Cells:
-    """The cells of a range; where it is cut to the used part of its sheet, its rows and its height go to `heights`."""
+def read_range(cells: Range, cut: list[tuple[int, Cells]]) -> Cells:
+    """The cells of a range; where it is cut to the used part of its sheet, its height and rows go to `cut`."""
     place = cells.getRangeAddress()
     rows, columns = place.EndRow - place.StartRow + 1, place.EndColumn - place.StartColumn + 1
-    cut = _used_part(cells, place) if rows >= FULL_COLUMN or columns >= FULL_ROW else cells
-    found = [list(row) for row in cut.getDataArray()]
-    _tell_apart(cut, found)
-    if cut is not cells:
-        heights.append((rows, found))
+    whole = rows >= FULL_COLUMN or columns >= FULL_ROW
+    used = _used_part(cells, place) if whole else cells
+    found = [list(row) for row in used.getDataArray()]
+    _tell_apart(used, found)
+    if whole:
+        cut.append((rows, found))
     return found
 
 
@@ -142,27 +183,32 @@ def _used_part(cells: Range, place: Any) -> Range:
     return sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, last_column, last_row)
 
 
-def _pad(heights: Sequence[tuple[int, Cells]]) -> None:
+def _pad(cut: Sequence[tuple[int, Cells]]) -> None:
     """Ranges of one height stay of one height, though their sheets end in different rows."""
-    for height, rows in heights:
-        tallest = max(len(others) for other_height, others in heights if other_height == height)
+    for height, rows in cut:
+        tallest = max(len(others) for other_height, others in cut if other_height == height)
         rows.extend([None] * len(rows[0]) for _ in range(tallest - len(rows)))
 
 
 def _tell_apart(cells: Range, rows: Cells) -> None:
     """Put errors and booleans in the place of what Calc gives for them: nothing, and 1 or 0."""
+    booleans: bool | None = None
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             if value is None:
                 values[column] = error_of(cells.getCellByPosition(column, row).getError())
-            elif value == 1.0 or value == 0.0:
-                values[column] = _maybe_boolean(cells.getCellByPosition(column, row), value)
+            elif value in (0.0, 1.0):
+                booleans = _may_hold_booleans(cells) if booleans is None else booleans
+                if booleans and _is_boolean(cells.getCellByPosition(column, row).NumberFormat):
+                    values[column] = bool(value)
 
 
-def _maybe_boolean(cell: Any, value: object) -> object:
-    """A 1 or 0 that is shown as a word is a boolean; Calc has no other mark for the result of a formula."""
-    shown = cell.getString()
-    return bool(value) if shown.isalpha() else value
+def _may_hold_booleans(cells: Range) -> bool:
+    """False where all cells are constants of one format, which is not that of booleans; asking each takes its time."""
+    common = cells.NumberFormat
+    return common is None or _is_boolean(common) or bool(cells.queryContentCells(FORMULA_CELLS).getCount())
 
 
-CallFunction = Callable[[CellFunction, Sequence[object], Waiting], object]
+def _is_boolean(number_format: int) -> bool:
+    """Whether numbers are shown as TRUE and FALSE, which is Calc's one mark of a boolean."""
+    return number_format % FORMATS_OF_A_LANGUAGE == BOOLEAN_FORMAT

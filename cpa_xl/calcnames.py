@@ -3,5 +3,11 @@
 EXTENSION = "cpaxl"  # UNO allows no underscore in a name
 INTERFACE = "cpaxl.XFunctions"
 ADDIN = "cpaxl.Functions"
-ADDIN_SERVICE = "com.sun.star.sheet.AddIn"
-CELLS = "CELLS"  # the function around each reference; it shows in formulas as nothing but its brackets
+WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
+HANDLER = "cpaxl.Handler"  # of what the menu asks for
+PROTOCOL = "cpaxl:"
+
+# Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
+CELLS = "CELLS"  # around each reference
+ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
+EACH = "EACH"  # around each call in an array formula

@@ -20,9 +20,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
+from cpa_xl.a1 import cell_name
 from cpa_xl.addin_cli import addin_group
 from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.audit import Stamp
+from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
@@ -30,6 +32,7 @@ from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
@@ -42,6 +45,7 @@ from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
 HERE = Path(__file__).resolve().parent
+CELLS_SHOWN = 20  # new values that a calculation lists
 COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
 NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
 LETTER_STYLES = {
@@ -181,6 +185,22 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     for row in rows:
         table.add_row(*(row.text(field) for field in ("measure", "fact", "period", "text")))
     Console().print(table)
+
+
+@main.command("calculate")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--with", "calculator", type=click.Choice(["embedded", "libreoffice"]), default="embedded",
+              show_default=True, help="Who calculates: embedded cells without a value, libreoffice all.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+@refusals
+def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
+    """Calculate the formulas of WORKBOOK and write the values into it, and nothing else."""
+    done = calculate(workbook, find_office() if calculator == "libreoffice" else None, dry_run=dry_run)
+    click.echo(f"{done.cells:,} cells calculated: {done.same:,} as before, {len(done.values):,} new")
+    for (sheet, row, column), value in list(done.values.items())[:CELLS_SHOWN]:
+        click.echo(f"  {sheet}!{cell_name(row, column)}: {value.code if isinstance(value, CellError) else value!r}")
+    print_kept(done.kept, announced=False)
+    click.echo(f"Calculated {workbook}" if done.written else f"{workbook}: nothing was changed")
 
 
 @main.command("diff")
@@ -335,14 +355,17 @@ def print_extracts(facts: Facts) -> None:
         click.echo(f"{fault.level}: {fault}")
 
 
-def print_kept(kept: Sequence[Kept]) -> None:
-    """The cells that were not calculated: each named, and those with one reason together."""
+def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:
+    """The cells that were not calculated: each named, and those with one reason together.
+
+    `announced` says that the workbook is marked to be calculated by whoever opens it.
+    """
     if not kept:
         return
     cells = "1 cell could not be calculated and keeps its value"
     if len(kept) > 1:
         cells = f"{len(kept):,} cells could not be calculated and keep their values"
-    click.echo(f"{cells}; Excel calculates when it opens the workbook:")
+    click.echo(f"{cells}:" if not announced else f"{cells}; Excel calculates when it opens the workbook:")
     reasons: dict[str, list[str]] = {}
     for cell in kept:
         reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")

@@ -37,7 +37,7 @@ def is_error(cell: object) -> TypeGuard[int]:
 
 def error_of(scode: int) -> CellError:
     """The error that Excel means; one that has no name here is #UNKNOWN!."""
-    code = _CODES.get(scode, "#UNKNOWN!")
+    code = code_of(scode)
     error = _KINDS.get(code, CellError)(f"a cell among the arguments shows {code}")
     error.code = code
     return error
@@ -46,3 +46,8 @@ def error_of(scode: int) -> CellError:
 def scode_of(error: CellError) -> int:
     """The number by which Excel knows an error; #VALUE! for one that it does not."""
     return _BASE + NUMBERS.get(error.code, NUMBERS["#VALUE!"])
+
+
+def code_of(scode: int) -> str:
+    """How a cell shows an error, such as #N/A."""
+    return _CODES.get(scode, "#UNKNOWN!")

@@ -37,10 +37,11 @@ _POINTS = r"\s?(?:pp(?:t?s?)\b|(?:%|per\s?cent|percentage)[\s-]?(?:points?|pts?)
 _PERCENT = r"\s?(?:%|per\s?cent\b|pct\b)"
 _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _FIGURE = re.compile(
-    r"(?<!\w)(?<!\w[./,])(?<![A-Za-z]-)(?:(?<![\w)\]])(?P<sign>[+−–-]))?£?"
+    r"(?<!\w)(?<!\w[./])(?<!\w,(?=\d{3}(?!\d)))(?<![A-Za-z]-)(?:(?<![\w)\]])(?P<sign>[+−–-]))?£?"
     r"(?P<digits>\d{1,3}(?:,\d{3}){1,4}(?:\.\d{1,9})?|\d{0,15}\.\d{1,9}|\d{1,15})"
+    r"(?!\d|\.\d|,\d{3}(?!\d))"
     rf"(?:(?P<points>{_POINTS})|(?P<percent>{_PERCENT})|\s?(?P<scale>k|m|bn|thousand|million|billion)\b)?"
-    r"(?![A-Za-z_]|[.,]?\d)",
+    r"(?!\w|\s?%)",
     re.IGNORECASE,
 )
 _UP = (
@@ -52,8 +53,8 @@ _DOWN = (
     r"declin(?:e[sd]?|ing)|lower|fewer|less|narrowed|cut"
 )
 _ABOUT = r"around|about|approximately|approx\.?|roughly|some|circa|c\."
-_ABOVE = r"over|more than|at least|just over|above|exceeding"
-_BELOW = r"under|less than|nearly|almost|just under|below|fewer than"
+_ABOVE = r"over|more than|at least|no less than|just over|above|exceeding"
+_BELOW = r"under|less than|nearly|almost|just under|below|fewer than|no more than|at most|up to"
 _BEFORE = re.compile(
     rf"(?:\b(?:(?P<up>{_UP})|(?P<down>{_DOWN}))\s+)?(?:(?:slightly|just|further)\s+)?(?:by\s+|of\s+)?(?:a further\s+)?"
     rf"(?:\b(?:(?P<about>{_ABOUT})|(?P<above>{_ABOVE})|(?P<below>{_BELOW}))\s+)?[\[(]?$",

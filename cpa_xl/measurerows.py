@@ -4,7 +4,7 @@ A measure is a row: what is counted (headings of the ranges of counts), how the 
 of it. Headings stand in any order, in any case; columns that nothing needs may be there, errors in them too.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -34,36 +34,38 @@ class Headed:
 
     name: str
     headings: tuple[str, ...]
+    places: Mapping[str, tuple[int, ...]]
     rows: tuple[tuple[object, ...], ...]
 
     @classmethod
     def of(cls, cells: Range[object]) -> "Headed":
-        """A range whose first row are headings; WrongArgument for a heading that stands there twice."""
+        """A range whose first row are headings."""
         rows = [cells.cells[start : start + cells.columns] for start in range(0, len(cells.cells), cells.columns)]
-        headings = tuple("" if is_blank(cell) else plain_heading(cell) for cell in rows[0])
-        twice = [heading for heading in headings if heading and headings.count(heading) > 1]
-        if twice:
-            raise WrongArgument(f"{cells.name} has the heading {quoted(twice[0])} twice")
-        return cls(cells.name, headings, tuple(tuple(row) for row in rows[1:]))
+        headings = tuple("" if is_blank(cell) else " ".join(str(cell).split()) for cell in rows[0])
+        places: dict[str, tuple[int, ...]] = {}
+        for place, heading in enumerate(headings):
+            places[plain_heading(heading)] = (*places.get(plain_heading(heading), ()), place)
+        return cls(cells.name, headings, places, tuple(rows[1:]))
 
-    def has(self, heading: str) -> bool:
-        """Whether a column has this heading."""
-        return plain_heading(heading) in self.headings
+    def place(self, heading: str) -> int | None:
+        """Which column has this heading, None where none has; WrongArgument where several have it."""
+        places = self.places.get(plain_heading(heading), ())
+        if len(places) > 1:
+            raise WrongArgument(f"{self.name} has the heading {quoted(heading)} {len(places)} times")
+        return places[0] if places else None
 
     def cell(self, row: int, heading: str) -> object:
         """A cell, None where there is no such column or nothing in it; the error that it holds is raised."""
-        if not self.has(heading):
-            return None
-        found = self.rows[row][self.headings.index(plain_heading(heading))]
-        if isinstance(found, CellError):
-            raise found.with_traceback(None)
-        return None if is_blank(found) else found
+        place = self.place(heading)
+        return None if place is None else _held(self.rows[row][place])
 
     def column(self, heading: str, reader: Callable[[object], T]) -> list[T | None]:
-        """A column read cell by cell, blanks as None."""
-        found: list[T | None] = []
-        for row in range(len(self.rows)):
-            cell = self.cell(row, heading)
+        """A column read cell by cell, blanks as None; no cells where there is no such column."""
+        place, found = self.place(heading), list[T | None]()
+        if place is None:
+            return found
+        for row, cells in enumerate(self.rows):
+            cell = _held(cells[place])
             try:
                 found.append(None if cell is None else reader(cell))
             except WrongArgument as wrong:
@@ -76,6 +78,12 @@ class Headed:
         given = [heading for heading in self.headings if heading]
         more = len(given) - HEADINGS_NAMED
         return ", ".join(given[:HEADINGS_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _held(cell: object) -> object:
+    if isinstance(cell, CellError):
+        raise cell.with_traceback(None)
+    return None if is_blank(cell) else cell
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,12 @@ class Counts:
         """
         plain = plain_heading(heading)
         if plain not in self._read:
-            table = next((table for table in self.tables if table.has(plain)), None)
+            table = next((table for table in self.tables if table.place(plain) is not None), None)
             if table is None:
                 there = "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
                 raise WrongArgument(f"no column is headed {quoted(heading)}: {there}")
-            months = next((name for name in MONTH_HEADINGS if table.has(name)), table.headings[0])
-            self._read[plain] = Series.of(table.column(plain, number), table.column(months, Month.read))
+            months = next((name for name in MONTH_HEADINGS if table.place(name) is not None), table.headings[0])
+            self._read[plain] = Series.of(table.column(heading, number), table.column(months, Month.read))
         return self._read[plain]
 
 
@@ -343,7 +351,7 @@ def _read(table: Headed, name: str, row: int, heading: str, reader: Callable[[ob
 
 
 def _check_headings(table: Headed, needed: Sequence[str]) -> None:
-    missing = [heading for heading in needed if not table.has(heading)]
+    missing = [heading for heading in needed if table.place(heading) is None]
     if missing:
         raise WrongArgument(
             f"{table.name} has no heading {', '.join(map(quoted, missing))}: give the range with its heading row; "

@@ -14,7 +14,7 @@ from cpa_xl.figures import Kind, Style
 from cpa_xl.measurerows import Counts, Headed, MeasureRow, Standing, Unit
 from cpa_xl.outlook import Bounds, Prospect
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period, Series
-from cpa_xl.targets import Better, Rule, shortfall
+from cpa_xl.targets import NOISE, Better, Rule, shortfall
 from cpa_xl.vocabulary import Word
 
 SMALL = ("none", "one", "two", "three", "four")  # quarters are counted in words, so that no figure is added
@@ -128,8 +128,10 @@ class Subject:
         return self.measure.printed(value, self.measure.actual_style)
 
     def misses(self, value: float, target: float) -> bool:
-        """Whether a figure is on the wrong side of a target."""
-        return shortfall(value, target, self.measure.better) > 0
+        """Whether a figure is on the wrong side of a target, or on it where it was to be passed."""
+        worse_by, noise = shortfall(value, target, self.measure.better), NOISE * max(abs(value), abs(target))
+        rule = self.measure.asked.rule
+        return worse_by >= -noise if rule is not None and rule.strict else worse_by > noise
 
 
 def draft(subject: Subject) -> str:
@@ -225,18 +227,20 @@ def _achieved(subject: Subject) -> str:
 
 
 def _needed(subject: Subject) -> str:
-    """What the months left of the financial year must bring, where the year to date misses the target."""
+    """What the months left of the financial year must bring, where the year to date misses the target, or that the
+    target is met already.
+    """
     target, ytd = subject.target, Period.of(subject.last, Basis.YTD)
     left = Period.of(subject.last, Basis.FY).end - subject.last
     if target is None or not left or subject.measure.unit is Unit.POINTS:
-        return ""
-    if not subject.misses(subject.figure(subject.last, Basis.YTD), target):
         return ""
     required, bounds = _required(subject, target, ytd, left)
     found = outlook.feasible(required, _history(subject), subject.measure.better, bounds)
     months = _months_left(subject.last, left)
     if found.prospect is Prospect.SECURED:
         return f"This target is met for {subject.year} whatever {months} may bring."
+    if not subject.misses(subject.figure(subject.last, Basis.YTD), target):
+        return ""
     if found.prospect is Prospect.IMPOSSIBLE:
         return f"This target can no longer be met in {subject.year}."
     noun = {Unit.PERCENT: "rate", Unit.CHANGE: "change"}.get(subject.measure.unit, "number")

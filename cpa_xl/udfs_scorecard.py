@@ -13,7 +13,7 @@ from cpa_xl.arguments import (
     Numerators,
     cell_function,
 )
-from cpa_xl.cells import Range, Reads, Table, Takes, anything, check_same_size, number
+from cpa_xl.cells import Range, Reads, Table, Takes, anything, check_same_size, is_blank, number
 from cpa_xl.errors import WrongArgument
 from cpa_xl.measurerows import Counts, MeasureTable, id_text, standing
 from cpa_xl.periods import Basis, Period, Series
@@ -23,11 +23,18 @@ from cpa_xl.vocabulary import quoted
 Cells = Range[object]
 
 
-def text(cell: object) -> str:
+def typed(cell: object) -> str:
     """A cell as text; WrongArgument for anything else."""
     if not isinstance(cell, str):
         raise WrongArgument(f"{quoted(cell)} is not text")
     return cell
+
+
+def named(cell: object) -> str:
+    """A cell as a name: text, or the number that stands for it; WrongArgument for a blank."""
+    if is_blank(cell):
+        raise WrongArgument("a blank is no name")
+    return id_text(cell)
 
 
 def whole(about: str) -> Reads:
@@ -35,7 +42,7 @@ def whole(about: str) -> Reads:
     return Reads(about, anything, Takes.RANGE, errors=True)
 
 
-AreaCells = Annotated[Range[str | None], Reads("the area of each value", id_text, Takes.RANGE)]
+AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, Takes.RANGE)]
 PerArea = Annotated[
     Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
 ]
@@ -44,11 +51,12 @@ Monthly = Annotated[Cells, whole("counts by month with their heading row, such a
 Targets = Annotated[Cells | None, whole("targets with their heading row, where the measures do not hold them")]
 Quarterly = Annotated[Cells | None, whole("more counts with their heading row, such as a survey's by quarter")]
 Other = Annotated[Cells | None, whole("yet more counts with their heading row")]
-MeasureId = Annotated[str, Reads("the id of a measure", id_text)]
-Comment = Annotated[str | None, Reads("a typed comment", text, blank=True)]
+MeasureId = Annotated[str, Reads("the id of a measure", named)]
+Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
 FactCells = Annotated[
     Cells, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
 ]
+MoreFacts = Annotated[Cells | None, whole("more computed figures, such as the scorecard's own column")]
 
 
 @cell_function(TABLES, "table: headings, then a row an area: figure, a year earlier, change, rank")
@@ -119,8 +127,9 @@ def CPA_COMMENT(
 
 
 @cell_function(TABLES, "the figures of the text that no fact bears out, in words; empty where all hold")
-def CPA_STALE(comment: Comment, facts: FactCells) -> str:
+def CPA_STALE(text: Comment, facts: FactCells, more: MoreFacts = None) -> str:
     """Check the figures of a typed comment against computed facts, at the precision that they show."""
-    if comment is None:
+    if text is None:
         return ""
-    return "; ".join(finding.words for finding in commentary.stale(comment, commentary.facts_of(facts.cells)))
+    cells = facts.cells if more is None else (*facts.cells, *more.cells)
+    return "; ".join(finding.words for finding in commentary.stale(text, commentary.facts_of(cells)))

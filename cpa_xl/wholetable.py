@@ -3,7 +3,7 @@
 A row that cannot be worked out shows its error where its figures would stand; the other rows stand.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cpa_xl import rates
@@ -75,28 +75,24 @@ def areas(found: Sequence[Area], period: Period, better: Better) -> Table:
     change a fraction of the earlier one. Areas with the same figure share a rank; one without a figure has none.
     """
     rated = any(area.denominators is not None for area in found)
-    now = [_tried(lambda area=area: _figure(area, period)) for area in found]
+    now = [_figure(area, period) for area in found]
     sign = 1 if better is Better.HIGHER else -1
     figures = [figure for figure in now if isinstance(figure, float)]
     table: Table = [
         ["Area", period.label, period.previous.label, "Change in points" if rated else "Change", "Rank"],
     ]
     for area, figure in zip(found, now, strict=True):
-        before = _tried(lambda area=area: _figure(area, period.previous))
+        before = _figure(area, period.previous)
         rank = figure if isinstance(figure, CellError) else float(1 + sum(sign * (one - figure) > 0 for one in figures))
         table.append([area.name, figure, before, _change(figure, before, rated=rated), rank])
     return table
 
 
-def _figure(area: Area, period: Period) -> float:
-    if area.denominators is None:
-        return rates.total(area.numerators, period)
-    return rates.rate(area.numerators, area.denominators, period)
-
-
-def _tried(work: Callable[[], float]) -> float | CellError:
+def _figure(area: Area, period: Period) -> float | CellError:
     try:
-        return work()
+        if area.denominators is None:
+            return rates.total(area.numerators, period)
+        return rates.rate(area.numerators, area.denominators, period)
     except CellError as error:
         return error.with_traceback(None)
 

@@ -3,9 +3,12 @@
 import csv
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cpa_xl.commentary import Fact, Fault, facts_of, stale
 from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
@@ -48,6 +51,8 @@ def test_dates_periods_ages_and_references_are_no_figures(text: str) -> None:
         ("the gap narrowed by 1.0 percentage points", ["down 1.0 percentage points"]),
         ("in 2008 there were 2,008 offences, in May 453 fewer", ["2,008", "down 453"]),
         ("£1.2m was seized", ["£1.2m"]),
+        ("77.4%,75.9% and 78.2%.5% more", ["77.4%", "75.9%", "78.2%", "up .5%"]),
+        ("14.4,17.6,6.9% in 1,234,567 of 1,2345", ["14.4", "17.6", "6.9%", "1,234,567", "1", "2345"]),
     ],
 )
 def test_figures_and_their_directions(text: str, figures: list[str]) -> None:
@@ -124,6 +129,10 @@ def test_a_direction_must_be_the_facts_own() -> None:
         ("over 6,000", 6405, True),
         ("over 6,000", 5990, False),
         ("more than 6,000", 7100, False),
+        ("no more than 20%", 0.191, True),
+        ("no more than 19%", 0.198, False),
+        ("at least 19%", 0.191, True),
+        ("up to 20%", 0.191, True),
         ("nearly 17,000", 16_410, True),
         ("nearly 16,000", 16_410, False),
         ("£1.2m", 1_230_000, True),
@@ -132,6 +141,18 @@ def test_a_direction_must_be_the_facts_own() -> None:
 )
 def test_a_figure_holds_at_the_precision_it_shows(text: str, fact: object, holds: bool) -> None:
     assert (words(text, fact) == []) is holds
+
+
+PIECES = ["down", "up by", "around", "over", " ", "0.8%", "(453)", "6,405", "-7.5%", "pp", "19", "Jan-09", "12 months",
+          "paragraphs 9 - 11", "2008/09", ";", ", ", " and ", "£1.2m", "fewer", "%", "Q1", ".", "1.", ".5"]  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join))
+def test_a_text_bears_itself_out(text: str) -> None:
+    found = figures_in(text)
+    assert [text[one.start : one.end] for one in found] == [one.text for one in found]
+    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert stale(text, facts_of([text])) == ()
 
 
 def test_nothing_near_is_no_hint() -> None:

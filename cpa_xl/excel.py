@@ -1,0 +1,161 @@
+"""Refresh of a workbook that is open in Excel, in place and through xlwings.
+
+The plan is that of a closed file (`cpa_xl.plan`); here it is carried out on the open book. Tables are filled and
+resized where they stand, the spreadsheet calculates, and nothing is saved. Everything is checked before the first
+cell is written. When a step fails all the same, what was written is written back.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import xlwings
+
+from cpa_xl.audit import Stamp
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.errors import CpaXlError, Refusal
+from cpa_xl.facts import Facts
+from cpa_xl.livetables import TableWrite, cell_write, table_write
+from cpa_xl.openbook import OpenWorkbook
+from cpa_xl.periods import Month
+from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
+from cpa_xl.tables import read_rows
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """A table, and how many rows it had and has."""
+
+    table: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class LiveOutcome:
+    """What a refresh of an open book did, or would do (`written` false: a dry run, or nothing to change)."""
+
+    book: str
+    written: bool
+    as_of: Month
+    facts: Facts
+    tables: tuple[RowCount, ...]
+    changed: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class Step(Protocol):
+    """A change of an open book that can be taken back."""
+
+    @property
+    def what(self) -> str:
+        """What is changed, in words."""
+
+    def refuse(self, workbook: OpenWorkbook) -> None:
+        """Raise Refusal when it cannot be done safely."""
+
+    def do(self) -> None:
+        """Change it."""
+
+    def undo(self) -> None:
+        """Make it as it was, however far `do` came."""
+
+
+def refresh(
+    book: xlwings.Book,
+    catalogue: Catalogue,
+    extracts: Path,
+    *,
+    as_of: Month | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    stamp: Stamp | None = None,
+) -> LiveOutcome:
+    """Refresh an open book from the folder `extracts`; it is not saved.
+
+    `as_of` sets the as-of month; without it the month that the book states is kept. A dry run does all but the last
+    step. Raises `Refusal` (bad extracts, a book that does not fit the configuration or cannot be written safely, a
+    spreadsheet that refuses), and then the book is as it was.
+    """
+    tell = progress or _silent
+    tell("Reading the workbook", 0, 0)
+    before = OpenWorkbook(book)
+    plan = make_plan(before, Path(book.fullname), catalogue, extracts, as_of=as_of, progress=progress)
+    steps = _steps(before, plan, stamp or Stamp.now())
+    for step in steps:
+        step.refuse(before)
+    if steps and not dry_run:
+        tell("Writing the tables", 0, 0)
+        _carry_out(book, steps)
+    tables = [step for step in steps if isinstance(step, TableWrite)]
+    after = OpenWorkbook(book)
+    return LiveOutcome(
+        book=book.name,
+        written=bool(steps) and not dry_run,
+        as_of=plan.as_of,
+        facts=plan.facts,
+        tables=tuple(_row_count(before, name, tables) for name in plan.spec.tables),
+        changed=tuple(step.what for step in steps),
+        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
+    )
+
+
+def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
+    """What differs from the plan; nothing at all, and no entry in the log, where nothing does."""
+    steps: list[Step] = [step for table in plan.tables if (step := table_write(workbook, table)) is not None]
+    if plan.set_month:
+        steps.append(cell_write(workbook, plan.as_of_name, plan.as_of.first_day))
+    if steps:
+        logs = log_plans(plan, workbook, stamp, None, None)
+        steps += [step for table in logs if (step := table_write(workbook, table)) is not None]
+    return steps
+
+
+def _row_count(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> RowCount:
+    held = sum(1 for _ in read_rows(workbook, name))
+    written = next((len(step.rows) for step in steps if step.old.name.casefold() == name.casefold()), held)
+    return RowCount(name, held, written)
+
+
+def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
+    """All the steps or, where one fails, none. Raises Refusal then."""
+    with _at_rest(book.app):
+        done: list[Step] = []
+        try:
+            for step in steps:
+                done.append(step)
+                step.do()
+        except BaseException as error:
+            _take_back(book, done, error)
+            if isinstance(error, CpaXlError) or not isinstance(error, Exception):
+                raise
+            raise Refusal(f"{book.name}: {done[-1].what} could not be written ({error}); it is as it was") from error
+    book.app.calculate()
+
+
+def _take_back(book: xlwings.Book, done: Sequence[Step], error: BaseException) -> None:
+    for step in reversed(done):
+        try:
+            step.undo()
+        except Exception as second:  # whatever the spreadsheet says, the rest is to be put back too
+            raise Refusal(
+                f"{book.name}: {done[-1].what} could not be written ({error}), and {step.what} not be put back "
+                f"({second}); close the workbook without saving"
+            ) from error
+
+
+@contextmanager
+def _at_rest(app: xlwings.App) -> Iterator[None]:
+    """While the book is changed: no calculation, no drawing, no macros that listen; after it, as it was."""
+    held = app.calculation, app.screen_updating, app.enable_events
+    try:
+        app.screen_updating, app.enable_events, app.calculation = False, False, "manual"
+        yield
+    finally:
+        app.calculation, app.screen_updating, app.enable_events = held
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    return None

@@ -1,0 +1,461 @@
+"""An engine for xlwings that drives LibreOffice Calc over UNO, so that code written for Excel meets a real spreadsheet.
+
+It answers as Excel does: errors as the integers that COM hands over, a single cell as its value, text behind an
+apostrophe as text. `api` gives the few native members of Excel's objects that have no counterpart in xlwings.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import xlwings
+from xlwings import base_classes
+
+from cpa_xl.a1 import bounds
+from cpa_xl.errors import CellError
+from cpa_xl.excelerrors import scode_of
+
+ENGINE = "calc"
+DEBIAN = Path("/usr/lib/python3/dist-packages")  # where Debian's python3-uno is
+PROGRAM = shutil.which("soffice")
+CODES = {32767: "#N/A", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 508: "#NAME?"}
+CONTENTS = 1 | 2 | 4 | 16  # values, dates, text, formulas
+ERROR_RESULTS = 4
+
+
+def uno_module() -> Any:
+    """Debian's `uno`, made visible by links to its two files; ImportError where it is not installed."""
+    if "uno" not in sys.modules and (DEBIAN / "uno.py").exists():
+        folder = Path(tempfile.mkdtemp(prefix="uno-"))
+        for name in ("uno.py", "unohelper.py"):
+            (folder / name).symlink_to(DEBIAN / name)
+        sys.path.append(str(folder))
+    import uno  # noqa: PLC0415  # not in every environment
+
+    return uno
+
+
+@contextmanager
+def office(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
+    """A LibreOffice of one's own, without windows: gives its desktop. `folder` is for its profile and log."""
+    uno = uno_module()
+    pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
+    command = [
+        str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
+        f"--accept=pipe,name={pipe};urp;",
+        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []),
+    ]  # fmt: skip
+    with (folder / "log.txt").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # soffice, found on the path
+        try:
+            desktop = _connected(uno, pipe, process)
+            yield desktop
+            desktop.terminate()
+        finally:
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _connected(uno: Any, pipe: str, process: subprocess.Popen[bytes]) -> Any:
+    local = uno.getComponentContext()
+    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
+    for _ in range(300):
+        try:
+            remote = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+        except uno.getClass("com.sun.star.connection.NoConnectException"):
+            assert process.poll() is None, "LibreOffice ended while it started"
+            time.sleep(0.2)
+        else:
+            return remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
+    message = "LibreOffice did not start within a minute"
+    raise TimeoutError(message)
+
+
+def open_book(desktop: Any, path: Path) -> xlwings.Book:
+    """A file opened in LibreOffice, as xlwings' book of the engine `calc`."""
+    uno = uno_module()
+    hidden = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    hidden.Name, hidden.Value = "Hidden", True
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    assert document is not None, f"LibreOffice did not open {path}"
+    if ENGINE not in xlwings.engines.engines_by_name:
+        xlwings.engines.add(xlwings.main.Engine(impl=CalcEngine()))
+    return xlwings.Book(impl=Book(document))
+
+
+class CalcEngine:
+    """What xlwings' conversion asks of an engine."""
+
+    name = ENGINE
+    type = "desktop"
+    apps: Sequence[object] = ()
+
+    @staticmethod
+    def prepare_xl_data_element(value: object, _options: object) -> object:
+        """A value on its way into a cell."""
+        return "" if value is None else value
+
+    @staticmethod
+    def clean_value_data(data: Any, _dates: object, empty: object, _numbers: object, _errors: object) -> Any:
+        """Values on their way out."""
+        return [[empty if value in ("", None) else value for value in row] for row in data]
+
+
+class App(base_classes.App):
+    """LibreOffice, as far as it stands still while a document is changed."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self._drawing, self._events = True, True
+
+    @property
+    def engine(self) -> Any:
+        return xlwings.engines[ENGINE].impl
+
+    @property
+    def pid(self) -> int:
+        return 0  # there is one
+
+    @property
+    def calculation(self) -> str:
+        return "automatic" if self.document.isAutomaticCalculationEnabled() else "manual"
+
+    @calculation.setter
+    def calculation(self, value: str) -> None:
+        self.document.enableAutomaticCalculation(value == "automatic")
+
+    def calculate(self) -> None:
+        self.document.calculate()
+
+    @property
+    def screen_updating(self) -> bool:
+        return not self.document.hasControllersLocked()
+
+    @screen_updating.setter
+    def screen_updating(self, value: bool) -> None:
+        if value and self.document.hasControllersLocked():
+            self.document.unlockControllers()
+        elif not value:
+            self.document.lockControllers()
+
+    @property
+    def enable_events(self) -> bool:
+        return self._events
+
+    @enable_events.setter
+    def enable_events(self, value: bool) -> None:
+        self._events = value
+
+
+class Book(base_classes.Book):
+    """A document."""
+
+    def __init__(self, document: Any) -> None:
+        self.document = document
+        self._app = App(document)
+        self._sheets = Sheets(self)
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(Date1904=self.document.NullDate.Year == 1904)
+
+    @property
+    def app(self) -> App:
+        return self._app
+
+    @property
+    def fullname(self) -> str:
+        return str(uno_module().fileUrlToSystemPath(self.document.URL))
+
+    @property
+    def name(self) -> str:
+        return Path(self.fullname).name
+
+    @property
+    def sheets(self) -> Sheets:
+        return self._sheets
+
+    @property
+    def names(self) -> Names:
+        return Names(self)
+
+    def close(self) -> None:
+        self.document.close(True)  # UNO knows no names of arguments
+
+
+class Items(base_classes.Collection):
+    """A collection of what a document has, by name or place (from 1)."""
+
+    items: list[Any]
+
+    def __call__(self, key: int | str) -> Any:
+        if isinstance(key, int):
+            return self.items[key - 1]
+        for item in self.items:
+            if item.name.casefold() == key.casefold():
+                return item
+        raise KeyError(key)
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.items)
+
+    def __contains__(self, key: object) -> bool:
+        return any(item.name == key for item in self.items)
+
+
+class Sheets(Items):
+    """The sheets of a document, as they are when it is opened."""
+
+    def __init__(self, book: Book) -> None:
+        self.items = [Sheet(book, sheet) for sheet in book.document.Sheets]
+
+
+class Sheet:
+    """A sheet."""
+
+    def __init__(self, book: Book, sheet: Any) -> None:
+        self._book, self.sheet = book, sheet
+        self._name = str(sheet.Name)
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(ProtectContents=self.sheet.isProtected())
+
+    @property
+    def book(self) -> Book:
+        return self._book
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def tables(self) -> Tables:
+        return Tables(self)
+
+    @property
+    def used_range(self) -> Range:
+        cursor = self.sheet.createCursor()
+        cursor.gotoEndOfUsedArea(False)  # UNO knows no names of arguments
+        end = cursor.RangeAddress
+        return self.range((1, 1), (end.EndRow + 1, end.EndColumn + 1))
+
+    def range(self, arg1: Any, arg2: Any = None) -> Range:
+        if isinstance(arg1, str):
+            top, left, bottom, right = bounds(arg1)
+            return Range(self, (top, left), (bottom, right))
+        first = (arg1.row, arg1.column) if isinstance(arg1, Range) else arg1
+        last = (arg2.row, arg2.column) if isinstance(arg2, Range) else arg2 or first
+        return Range(self, first, last)
+
+
+class Range(base_classes.Range):
+    """A range of cells."""
+
+    def __init__(self, sheet: Sheet, first: tuple[int, int], last: tuple[int, int]) -> None:
+        self._sheet = sheet
+        self._top, self._left = min(first[0], last[0]), min(first[1], last[1])
+        self._rows, self._columns = abs(first[0] - last[0]) + 1, abs(first[1] - last[1]) + 1
+        self.cells = sheet.sheet.getCellRangeByPosition(
+            self._left - 1, self._top - 1, self._left + self._columns - 2, self._top + self._rows - 2
+        )
+
+    @property
+    def api(self) -> Any:
+        protection = self.cells.CellProtection
+        return SimpleNamespace(
+            Locked=None if protection is None else protection.IsLocked, address=self.cells.RangeAddress
+        )
+
+    @property
+    def sheet(self) -> Sheet:
+        return self._sheet
+
+    @property
+    def row(self) -> int:
+        return self._top
+
+    @property
+    def column(self) -> int:
+        return self._left
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self._rows, self._columns
+
+    @property
+    def coords(self) -> tuple[str, int, int, int, int]:
+        return self._sheet.name, self._top, self._left, self._rows, self._columns
+
+    def __len__(self) -> int:
+        return self._rows * self._columns
+
+    def __call__(self, arg1: int, arg2: int | None = None) -> Range:
+        row, column = (arg1, arg2) if arg2 is not None else divmod(arg1 - 1, self._columns)
+        place = (self._top + row - (arg2 is not None), self._left + column - (arg2 is not None))
+        return Range(self._sheet, place, place)
+
+    @property
+    def raw_value(self) -> Any:
+        rows = [list(row) for row in self.cells.getDataArray()]
+        for area in self.cells.queryFormulaCells(ERROR_RESULTS).RangeAddresses:
+            for row in range(area.StartRow, area.EndRow + 1):
+                for column in range(area.StartColumn, area.EndColumn + 1):
+                    error = CellError()
+                    number = self._sheet.sheet.getCellByPosition(column, row).getError()
+                    error.code = CODES.get(number, "#VALUE!")
+                    rows[row - self._top + 1][column - self._left + 1] = scode_of(error)
+        values = tuple(tuple(None if value == "" else value for value in row) for row in rows)
+        return values[0][0] if self.shape == (1, 1) else values
+
+    @raw_value.setter
+    def raw_value(self, value: Any) -> None:
+        rows = value if isinstance(value, list | tuple) else [[value] * self._columns] * self._rows
+        self.cells.setDataArray(tuple(tuple(_written(one) for one in row) for row in rows))
+
+    @property
+    def formula(self) -> Any:
+        formulas = self.cells.getFormulaArray()
+        return formulas[0][0] if self.shape == (1, 1) else formulas
+
+    @formula.setter
+    def formula(self, value: Any) -> None:
+        if isinstance(value, list | tuple):
+            self.cells.setFormulaArray(tuple(map(tuple, value)))
+            return
+        self.cells.getCellByPosition(0, 0).setFormula(value)
+        if self._rows > 1:
+            self.cells.fillAuto(uno_module().Enum("com.sun.star.sheet.FillDirection", "TO_BOTTOM"), 1)
+
+    def clear_contents(self) -> None:
+        self.cells.clearContents(CONTENTS)
+
+    @property
+    def number_format(self) -> str | None:
+        key = self.cells.NumberFormat
+        return None if key is None else str(self._sheet.book.document.NumberFormats.getByKey(key).FormatString)
+
+    @number_format.setter
+    def number_format(self, text: str) -> None:
+        formats = self._sheet.book.document.NumberFormats
+        locale = uno_module().createUnoStruct("com.sun.star.lang.Locale")
+        key = formats.queryKey(text, locale, False)  # UNO knows no names of arguments
+        self.cells.NumberFormat = formats.addNew(text, locale) if key == -1 else key
+
+    @property
+    def merge_cells(self) -> bool:
+        return any(part.IsMerged for part in self.cells.getCellFormatRanges())
+
+
+def _written(value: object) -> object:
+    """A value as UNO takes it: text without the apostrophe that says that it is text."""
+    if isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        return value.removeprefix("'")
+    return value
+
+
+class Tables(Items):
+    """The database ranges of a sheet: what tables become in LibreOffice."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        ranges = sheet.book.document.DatabaseRanges
+        found = [ranges.getByName(name) for name in ranges.ElementNames]
+        self.items = [Table(sheet, one) for one in found if one.DataArea.Sheet == sheet.sheet.RangeAddress.Sheet]
+
+
+class Table:
+    """A database range."""
+
+    def __init__(self, sheet: Sheet, database: Any) -> None:
+        self.sheet, self.database = sheet, database
+        self._totals: Any = None
+
+    @property
+    def api(self) -> Any:
+        filtered = bool(self.database.getFilterDescriptor().getFilterFields())
+        return SimpleNamespace(AutoFilter=SimpleNamespace(FilterMode=filtered))
+
+    @property
+    def name(self) -> str:
+        return str(self.database.Name)
+
+    @property
+    def range(self) -> Range:
+        area = self.database.DataArea
+        return self.sheet.range((area.StartRow + 1, area.StartColumn + 1), (area.EndRow + 1, area.EndColumn + 1))
+
+    @property
+    def header_row_range(self) -> Range | None:
+        area = self.range
+        if not self.database.ContainsHeader:
+            return None
+        return self.sheet.range((area.row, area.column), (area.row, area.column + area.shape[1] - 1))
+
+    @property
+    def show_totals(self) -> bool:
+        return bool(self.database.TotalsRow)
+
+    def resize(self, range: xlwings.Range) -> None:  # noqa: A002  # xlwings' name
+        self.database.setDataArea(range.api.address)
+
+
+class Names(base_classes.Names):
+    """The names of a document."""
+
+    def __init__(self, book: Book) -> None:
+        ranges = book.document.NamedRanges
+        self.items = [Name(book, ranges.getByName(name)) for name in ranges.ElementNames]
+
+    def __call__(self, key: int | str) -> Any:
+        if isinstance(key, int):
+            return self.items[key - 1]
+        return next(item for item in self.items if item.name.casefold() == key.casefold())
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def contains(self, key: str) -> bool:
+        return any(item.name == key for item in self.items)
+
+    def snapshot(self) -> list[tuple[str, Any]]:
+        return [(item.name, item) for item in self.items]
+
+
+class Name:
+    """A name of a document."""
+
+    def __init__(self, book: Book, named: Any) -> None:
+        self.book, self.named = book, named
+
+    @property
+    def name(self) -> str:
+        return str(self.named.Name)
+
+    @property
+    def refers_to(self) -> str:
+        sheet, _, place = str(self.named.Content).removeprefix("$").rpartition(".")
+        return f"={sheet}!{place}" if sheet else f"={place}"
+
+    @property
+    def refers_to_range(self) -> Range:
+        area = self.named.getReferredCells().RangeAddress
+        sheet = self.book.sheets(area.Sheet + 1)
+        first, last = (area.StartRow + 1, area.StartColumn + 1), (area.EndRow + 1, area.EndColumn + 1)
+        return Range(sheet, first, last)
