@@ -21,19 +21,16 @@ LONGEST_HELP = 255  # characters of a description that Excel shows
 CATEGORY = "CPA scorecard"
 _WIDTH = 110
 _IN_FILES = ("ThisWorkbook", "CpaServer")
-RESERVED = frozenset(  # [MS-VBAL] 3.3.5.2, in lower case
-    """
-    abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate cdbl cdec
-    cdecl cint circle clng clnglng clngptr close const csng cstr currency cvar cverr date debug decimal declare
-    defbool defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng defstr defvar
-    dim do doevents double each else elseif empty end endif enum eqv erase error event exit false fix for friend
-    function get global go gosub goto if imp implements in input inputb int integer is lbound len lenb let like
-    line linput lock long longlong longptr loop lset me mid midb mod new next not nothing null object on open
-    option optional or paramarray preserve print private pset public put raiseevent redim rem resume return rset
-    scale seek select set sgn shared single spc static stop string sub tab then to true type typeof ubound
-    unlock until variant wend while with withevents write xor
-    """.split()
-)
+_WORDS = """abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate cdbl cdec
+cdecl cint circle clng clnglng clngptr close const csng cstr currency cvar cverr date debug decimal declare
+defbool defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng defstr defvar
+dim do doevents double each else elseif empty end endif enum eqv erase error event exit false fix for friend
+function get global go gosub goto if imp implements in input inputb int integer is lbound len lenb let like
+line linput lock long longlong longptr loop lset me mid midb mod new next not nothing null object on open
+option optional or paramarray preserve print private pset public put raiseevent redim rem resume return rset
+scale seek select set sgn shared single spc static stop string sub tab then to true type typeof ubound
+unlock until variant wend while with withevents write xor"""  # [MS-VBAL] 3.3.5.2, in lower case
+RESERVED = frozenset(_WORDS.split())
 
 # What the launch code must not do as it comes, and how often each stands in it. A workbook may come from anywhere: it
 # must neither choose the interpreter, nor add folders to search for Python code, nor make a process of its own.
@@ -237,7 +234,8 @@ def launch_text(shipped: str) -> str:
     for old, new, times in _CHANGES:
         if text.count(old) != times:
             raise Refusal(
-                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times"
+                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times,"
+                f" not {times}; run: python -m pip install xlwings==0.37.8"
             )
         text = text.replace(old, new)
     lines = text.splitlines()
