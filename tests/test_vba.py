@@ -95,10 +95,10 @@ def test_optional_arguments_come_last() -> None:
 def test_every_function_is_described_with_its_arguments(modules: dict[str, Module]) -> None:
     code = re.sub(r" _\n +", " ", modules["CpaHelp"].code)
     for function in FUNCTIONS.values():
-        (call,) = re.findall(rf'MacroOptions Macro:="{function.name}", .*', code)
+        (call,) = re.findall(rf'MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!{function.name}", .*', code)
         texts = [text.replace('""', '"') for text in re.findall(r'"((?:[^"]|"")*)"', call)]
-        name, category, description, *arguments = texts
-        assert (name, category) == (function.name, "CPA scorecard")
+        _, name, category, description, *arguments = texts
+        assert (name, category) == (f"'!{function.name}", "CPA scorecard")
         assert description.startswith(function.help[:60])
         assert arguments == [argument.help for argument in function.arguments]
         assert all(len(text) <= 255 for text in texts), function.name
@@ -158,7 +158,8 @@ def test_another_launch_code_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         vba.launch_text(shipped)
     assert str(refusal.value) == (
-        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times"
+        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times, not 1;"
+        " run: python -m pip install xlwings==0.37.8"
     )
 
 
@@ -194,6 +195,10 @@ def test_names_that_vba_cannot_declare_are_refused(names: tuple[str, ...], messa
     with pytest.raises(Refusal) as refusal:
         vba.check_declarable(function_with(*names))
     assert str(refusal.value) == message
+
+
+def test_names_that_vba_uses_elsewhere_are_free() -> None:
+    vba.check_declarable(function_with("text", "step", "base", "level", "rate", "value", "name", "month"))
 
 
 def test_sixty_arguments_fit_the_lines() -> None:
