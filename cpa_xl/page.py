@@ -117,14 +117,12 @@ def _row(heads: Sequence[str], cells: Sequence[Iterable[Child]], header: int, **
     """A row: the cell at `header` is what the others are about."""
     made = []
     for at, (head, content) in enumerate(zip(heads, cells, strict=True)):
-        children = tuple(content)
+        inside = tag("div", *content)
         if at == header:
-            made.append(tag("th", *children, scope="row", role="rowheader", class_=f"c{at}"))
+            made.append(tag("th", inside, scope="row", role="rowheader", class_=f"c{at}"))
         else:
-            empty = not any(child for child in children if not isinstance(child, Element)) and not [
-                child for child in children if isinstance(child, Element)
-            ]
-            made.append(tag("td", *children, role="cell", class_=f"c{at} empty" if empty else f"c{at}", data_label=head))
+            filled = len(inside) > 0 or (inside.text or "").strip() != ""
+            made.append(tag("td", inside, role="cell", class_=f"c{at}" + " empty" * (not filled), data_label=head))
     return tag("tr", *made, role="row", **attributes)
 
 
@@ -137,7 +135,7 @@ def _scorecard(rows: PageRows) -> Element:
     groups = groupby(enumerate(rows.lines, start=1), key=lambda pair: pair[1].group)
     bodies = (_group(name, [(at, line) for at, line in lines], heads) for name, lines in groups)
     caption = "Each measure with its target, its latest figure and its letter"
-    return _section("scorecard", "Scorecard", _table(caption, heads, bodies, "cards scorecard"))
+    return _section("scorecard", "Scorecard", _table(caption, heads, bodies, "cards numbered scorecard"))
 
 
 def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -> Iterator[Element]:
@@ -211,17 +209,21 @@ def listed_pair(term: Child, words: str) -> tuple[Element, Element]:
 
 def _about(line: Line) -> list[tuple[str, str]]:
     """What there is to know about a row: from its workings, and from the workbook's table of measures."""
-    since = line.about.get("Provisional from")
     said = [
         ("Letter", line.text("reason")),
         ("Better", line.text("better")),
         ("Proxy for", shown(line.about.get("Proxy for"))),
         ("Excluded", shown(line.about.get("Exclusions"))),
-        ("Provisional", f"from {month(since)}. {shown(line.about.get('Provisional note'))}" if since else ""),
+        ("Provisional", _since(line)),
         ("Caveats", shown(line.about.get("Caveats"))),
         ("Source", shown(line.about.get("Source"))),
     ]
     return [(name, text.strip()) for name, text in said if text.strip()]
+
+
+def _since(line: Line) -> str:
+    first, note = line.about.get("Provisional from"), shown(line.about.get("Provisional note"))
+    return ": ".join(text for text in (f"from {month(first)}" if first else "", note) if text)
 
 
 def _notes(rows: PageRows) -> Element | None:
@@ -229,10 +231,10 @@ def _notes(rows: PageRows) -> Element | None:
     for at, line in enumerate(rows.lines, start=1):
         if about := _about(line):
             back = tag("a", "Back", tag("span", f" to {_called(line)}", class_="unseen"), href=f"#measure-{at}", class_="more")
-            made.append(tag("h3", " ".join(filter(None, (line.text("No."), line.text("measure")))), id=f"note-{at}"))
-            made.append(tag("dl", *(part for name, text in about for part in listed_pair(name, text))))
-            made.append(tag("p", back))
-    return _section("notes", "Notes on the measures", *made) if made else None
+            title = tag("h3", " ".join(filter(None, (line.text("No."), line.text("measure")))), id=f"note-{at}")
+            listing = tag("dl", *(part for name, text in about for part in listed_pair(name, text)))
+            made.append(tag("div", title, listing, tag("p", back), class_="note"))
+    return _section("notes", "Notes on the measures", tag("div", *made, class_="notes")) if made else None
 
 
 def _months(rows: PageRows) -> Element | None:
@@ -251,7 +253,7 @@ def _months(rows: PageRows) -> Element | None:
             cells.append([line.figure(point.value if point else None), " ", marked])
         body.append(_row(heads, cells, header=1))
     caption = "The figure of each measure, as it stood at each month: what the column Trend draws"
-    return _section("months", "Month by month", _table(caption, heads, [body], "cards figures"))
+    return _section("months", "Month by month", _table(caption, heads, [body], "cards numbered figures"))
 
 
 def _sources(rows: PageRows) -> Element | None:
