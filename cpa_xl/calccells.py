@@ -109,6 +109,11 @@ class Waiting:
         """The range that a text stands for."""
         return self.take(int(text.rpartition(":")[2]))
 
+    @staticmethod
+    def put_boolean(value: float) -> str:
+        """A text that stands for TRUE or FALSE as an argument."""
+        return f"{STANDS_FOR}b:{int(value)}"
+
     def take_part(self, number: float) -> object:
         """What one cell of an answer holds."""
         part = self.take(number)
@@ -129,7 +134,7 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
     except CellError as error:
         return as_nan(error)
     if not isinstance(answer, list):
-        return answer
+        return float(waiting.put(answer)) if array else answer
     rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
     if array:
         return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
@@ -142,7 +147,9 @@ def arguments(given: Sequence[object], waiting: Waiting) -> list[Given]:
     cut: list[tuple[int, Cells]] = []
     read = []
     for value in given:
-        if isinstance(value, str) and value.startswith(STANDS_FOR):
+        if isinstance(value, str) and value.startswith(f"{STANDS_FOR}b"):
+            read.append(Given(value.endswith("1")))
+        elif isinstance(value, str) and value.startswith(STANDS_FOR):
             read.append(_from_range(waiting.take_range(value), cut))
         elif isinstance(value, tuple):
             read.append(Given([[_from_value(cell) for cell in row] for row in value]))

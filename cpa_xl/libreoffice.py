@@ -13,7 +13,7 @@ import unohelper
 
 from cpa_xl import calccells
 from cpa_xl.calcmenu import COMMANDS, Session
-from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.calcwatch import dress, is_spreadsheet
 from cpa_xl.cells import CellFunction
 from cpa_xl.udfs import FUNCTIONS
@@ -22,6 +22,7 @@ ADDIN_SERVICE = "com.sun.star.sheet.AddIn"
 JOB_SERVICE = "com.sun.star.task.Job"
 HANDLER_SERVICE = "com.sun.star.frame.ProtocolHandler"
 TITLE = "CPA"
+SETTLE = "formulas"  # not in the menu: for scripts that read right after they have set formulas
 
 WAITING = calccells.Waiting()
 RECORDS: list[calccells.Recorded] = []  # where calls are noted while a command wants to know of them
@@ -67,6 +68,10 @@ def _array_cells(_self: object, cells: Any) -> str:
     return WAITING.put_range(cells, array=True)
 
 
+def _boolean(_self: object, value: float) -> str:
+    return WAITING.put_boolean(value)
+
+
 def _each(_self: object, number: float) -> object:
     return WAITING.take_part(number)
 
@@ -88,7 +93,7 @@ class _Array(unohelper.Base, _interface("sheet.XVolatileResult")):  # type: igno
 def make_functions(_context: Any) -> Any:
     """The add-in. Its interface is known only once LibreOffice has read the extension's type library."""
     methods: dict[str, object] = {name: _method(function) for name, function in FUNCTIONS.items()}
-    methods |= {CELLS: _cells, ARRAY_CELLS: _array_cells, EACH: _each, "services": (ADDIN, ADDIN_SERVICE)}
+    methods |= {CELLS: _cells, ARRAY_CELLS: _array_cells, BOOLEAN: _boolean, EACH: _each, "services": (ADDIN, ADDIN_SERVICE)}
     return type("Functions", (_Described, uno.getClass(INTERFACE)), methods)()
 
 
@@ -160,7 +165,7 @@ class _Handler(  # type: ignore[misc]  # uno has no types
         self.frame = arguments[0] if arguments else None
 
     def queryDispatch(self, url: Any, _target: str, _flags: int) -> Any:  # noqa: N802  # UNO's name
-        return self if self._command(url) in COMMANDS else None
+        return self if self._command(url) in {*COMMANDS, SETTLE} else None
 
     def queryDispatches(self, requests: Any) -> Any:  # noqa: N802  # UNO's name
         return tuple(self.queryDispatch(each.FeatureURL, each.FrameName, each.SearchFlags) for each in requests)
@@ -181,7 +186,9 @@ class _Handler(  # type: ignore[misc]  # uno has no types
         told: list[str] = []
         silent = any(each.Name == "Silent" and each.Value for each in arguments)
         document = self.frame.getController().getModel() if self.frame is not None else None
-        if name in COMMANDS and is_spreadsheet(document):
+        if name == SETTLE and is_spreadsheet(document):
+            dress(document, FUNCTIONS, _formula_token)
+        elif name in COMMANDS and is_spreadsheet(document):
             url = document.getURL()
             path = Path(uno.fileUrlToSystemPath(url)) if url.startswith("file:") else None
             COMMANDS[name].run(Session(document, path, told.append if silent else self._show, _recorded))
