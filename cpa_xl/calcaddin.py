@@ -154,7 +154,7 @@ def _jobs_xcu() -> str:
     job = _node(name, f'<prop oor:name="Service"><value>{WATCH}</value></prop>\n')
     events = "".join(
         f'<node oor:name="{event}" oor:op="fuse"><node oor:name="JobList">\n{_node(name, "")}</node></node>\n'
-        for event in ("OnLoadFinished", "OnNew")
+        for event in ("OnLoadFinished", "OnCreate")  # of files and of new documents
     )
     inside = f'<node oor:name="Jobs">\n{job}</node>\n<node oor:name="Events">\n{events}</node>\n'
     return _configuration("Jobs", "org.openoffice.Office", inside)

@@ -137,9 +137,11 @@ class _Changes(unohelper.Base, _interface("util.XModifyListener"), _interface("a
             self.later.addCallback(self, None)
 
     def notify(self, _data: Any) -> None:
-        if self.document is not None:
-            dress(self.document, FUNCTIONS, _formula_token)
-        self.asked = False  # what `dress` itself changed is in order
+        try:
+            if self.document is not None:
+                dress(self.document, FUNCTIONS, _formula_token)
+        finally:
+            self.asked = False  # only now: what `dress` itself changed is in order
 
     def disposing(self, _event: Any) -> None:
         self.document = None
