@@ -6,6 +6,7 @@ handed over at all. So references in formulas are wrapped in a function of ours 
 errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
 """
 
+import math
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def as_nan(error: CellError) -> float:
 
 def _from_value(value: object) -> object:
     """A value as Calc hands it over, or a NaN of an array as the error that it stands for."""
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         (bits,) = struct.unpack("<Q", struct.pack("<d", value))
         return error_of(bits & 0xFFFFFFFF or CODES["#NUM!"])
     return value

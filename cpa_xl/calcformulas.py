@@ -53,8 +53,9 @@ class Codes:
         special = [each.Token.OpCode for each in mapper.getAvailableMappings(_ENGLISH, _SPECIAL)]
         names = ("(", ")", ";", *JOIN_CELLS, *GIVE_CELLS, *CHOOSE_CELLS, *BOOLEANS)
         codes = [token.OpCode for token in mapper.getMappings(names, _ENGLISH)]
-        spaces = frozenset(special[place] for place in _SPACES )
-        return cls(*(special[place] for place in _PLACES), spaces, dict(zip(names, codes, strict=True)))
+        spaces = frozenset(special[place] for place in _SPACES)
+        push, external, name, bad, area, table = (special[place] for place in _PLACES)
+        return cls(push, external, name, bad, area, table, spaces, dict(zip(names, codes, strict=True)))
 
 
 _ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
@@ -169,21 +170,17 @@ class Dresser:
         """How many tokens the reference at the beginning has; 0 where there is none."""
         if not tokens:
             return 0
-        first = tokens[0]
-        if first.code == self.codes.push:
-            return int(hasattr(first.data, "RelativeColumn") or hasattr(first.data, "Reference1"))
-        if first.code == self.codes.area:
-            return 1
-        if first.code == self.codes.name:
-            return int(self.is_range_name(first.data))
-        if first.code == self.codes.table:
+        code, data = tokens[0]
+        if code == self.codes.table:
             return self._table_end(tokens)
-        if first.code == self.codes.of["("]:
+        if code == self.codes.of["("]:
             end = self._closing(tokens, 0)
             return end + 1 if self.is_cells(self._without_spaces(tokens[1:end])[1]) else 0
-        if first.code in {self.codes.of[name] for name in GIVE_CELLS} and len(tokens) > 1:
+        if code in {self.codes.of[name] for name in GIVE_CELLS} and len(tokens) > 1:
             return self._closing(tokens, 1) + 1
-        return 0
+        is_address = code == self.codes.push and (hasattr(data, "RelativeColumn") or hasattr(data, "Reference1"))
+        is_name = code == self.codes.name and self.is_range_name(data)
+        return int(is_address or is_name or code == self.codes.area)
 
     def _table_end(self, tokens: Sequence[Token]) -> int:
         depth = 0

@@ -18,7 +18,7 @@ KNOWN_TEXT = 0x80000000  # marks the offset of a text that stands earlier in the
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method without exceptions of its own: `returns` and the types of `parameters` (name, type) as UNO names them."""
+    """A method without exceptions; `returns` and the types of `parameters` (name, type) as UNO names them."""
 
     name: str
     returns: str
