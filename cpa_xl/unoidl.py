@@ -59,10 +59,14 @@ class _File:
         return offset
 
 
-def type_library(interface: str, methods: Sequence[Method]) -> bytes:
-    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods."""
+def type_library(interface: str, methods: Sequence[Method], banner: bytes = b"") -> bytes:
+    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods.
+
+    Readers skip the `banner`, in which a writer may name itself.
+    """
     *modules, name = interface.split(".")
     file = _File()
+    file.data += banner
     data = _interface(file, methods)
     for module in reversed(modules):
         label = file.name(name)

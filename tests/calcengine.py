@@ -57,14 +57,14 @@ def desktop_of(context: Any) -> Any:
 
 
 @contextmanager
-def office_context(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
+def office_context(folder: Path, extensions: Path | None = None, settings: Sequence[str] = ()) -> Iterator[Any]:
     """The same, giving the context that all its services come from."""
     uno = uno_module()
     pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
     command = [
         str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
         f"--accept=pipe,name={pipe};urp;",
-        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []),
+        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
     ]  # fmt: skip
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # soffice, found on the path
