@@ -1,6 +1,7 @@
 """What the tests share: where the reference files are, where they are to be had."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import settings
 
 from cpa_xl.cli import main
 from cpa_xl.sample import make_sample
+from tests.calc import Calc, require_calc, unpack_extension
+from tests.calcengine import office_context
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.
@@ -48,3 +51,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(main, ["demo", "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return out / "cpa_scorecard.xlsx"
+
+
+@pytest.fixture(scope="session")
+def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
+    """A running LibreOffice with the extension, for all tests; documents are opened and closed by each."""
+    require_calc()
+    folder = tmp_path_factory.mktemp("calc")
+    with office_context(folder, unpack_extension(folder / "extensions")) as context:
+        yield Calc(context)
