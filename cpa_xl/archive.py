@@ -6,7 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.errors import Refusal
@@ -91,6 +91,7 @@ class Member:
     """One member of the zip file: its header, and its bytes as stored (compressed, in pieces) or (`fresh`) as given.
 
     outline: the part without rows that were checked while they were written; what else is checked, is checked in it.
+    unseen: the first and the last of those rows.
     """
 
     info: zipfile.ZipInfo
@@ -98,6 +99,7 @@ class Member:
     local_extra: bytes = b""
     fresh: bytes | None = None
     outline: bytes | None = None
+    unseen: tuple[int, int] = (0, -1)
 
     @property
     def name(self) -> str:
@@ -146,9 +148,9 @@ class Member:
         """The same member, same name and time, holding other bytes."""
         return Member(self._info_of(len(data), zlib.crc32(data)), (), fresh=data)
 
-    def with_packed(self, data: Packed, outline: bytes) -> "Member":
-        """The same member, holding bytes that are compressed already; `outline` as for the class."""
-        return Member(self._info_of(data.size, data.crc), data.pieces, outline=outline)
+    def with_packed(self, data: Packed, outline: bytes, unseen: tuple[int, int]) -> "Member":
+        """The same member, holding bytes that are compressed already; `outline` and `unseen` as for the class."""
+        return Member(self._info_of(data.size, data.crc), data.pieces, outline=outline, unseen=unseen)
 
     def _info_of(self, size: int, crc: int) -> zipfile.ZipInfo:
         info = copy.copy(self.info)
@@ -159,7 +161,7 @@ class Member:
 
     def outlined(self) -> "Member":
         """The member holding its outline, if it has one."""
-        return self if self.outline is None else self.with_data(self.outline)
+        return self if self.outline is None else replace(self.with_data(self.outline), unseen=self.unseen)
 
     def packed(self) -> tuple[bytes, ...]:
         """The bytes as the zip file keeps them; the same data always give the same bytes."""

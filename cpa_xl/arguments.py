@@ -10,13 +10,23 @@ from typing import Annotated
 
 from cpa_xl.cells import CellFunction, Range, Reads, Takes, check_same_size, number, registrar
 from cpa_xl.periods import Basis, Month, Series
-from cpa_xl.targets import Better
+from cpa_xl.targets import Better, Letter
 
 _functions: dict[str, CellFunction] = {}
 FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
 cell_function = registrar(_functions)
 
 PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+VARIATION = "Variation"
+AREAS = "Areas"
+
+
+def asked_for(cell: object) -> float | None:
+    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
+    return None if cell == Letter.NONE else number(cell)
+
+
+TABLES = "Tables and comments"
 
 
 Numbers = Range[float | None]
@@ -34,6 +44,8 @@ Numerator2 = Annotated[float, Reads("count of the part in the second group", num
 Denominator2 = Annotated[float, Reads("count of the second group", number)]
 Actual = Annotated[float, Reads("the figure reached", number)]
 Target = Annotated[float, Reads("the figure asked for", number)]
+JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
+LevelCell = Annotated[float, Reads("how sure the interval is to be, a fraction such as 0.95", number)]
 BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
 
 

@@ -154,12 +154,17 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """How an argument is read from cells; `blank` says that a blank has a meaning there (None)."""
+    """How an argument is read from cells.
+
+    `blank` says that a blank has a meaning there (None); `errors` that the function itself deals with the errors
+    among a range's cells, so that one of them does not take every answer away.
+    """
 
     help: str
     reader: Callable[[object], object]
     kind: Takes = Takes.SCALAR
     blank: bool = False
+    errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +217,8 @@ class CellFunction:
                     held = held.cells[0]
                 else:
                     many.append(held)
-            _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
+            if not argument.reads.errors:
+                _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
             ready.append(held)
         if many and self.spills:
             raise WrongArgument(f"{many[0].name} is {many[0].size} cells: {self.name} takes a single cell there")

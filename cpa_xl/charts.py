@@ -1,15 +1,14 @@
 """The values that chart parts keep of the cells they show: rewritten where those cells changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from cpa_xl.a1 import Area, rewrite_areas
 from cpa_xl.cellxml import encoded, number_text
 from cpa_xl.errors import CellError
 from cpa_xl.markup import Edit, Element, escape, splice
 from cpa_xl.sheetxml import Value
 
 CHART_TYPES = ("drawingml.chart+xml", "vnd.ms-office.chartex+xml")
-Reader = Callable[[Area], Sequence[Value]]
 
 _CACHES = {
     "numRef": "numCache",
@@ -20,33 +19,41 @@ _CACHES = {
 _DIMENSIONS = ("numDim", "strDim")  # of the newer chart kinds, which keep their values in <cx:lvl>
 
 
-def areas_of(formula: str) -> tuple[Area, ...] | None:
-    """The areas that a chart's reference names, or None when it is anything but areas (a name, a function)."""
-    found: list[Area] = []
+@dataclass(frozen=True)
+class Shown:
+    """What cells show, as charts keep it: how many cells there are, and by place the values of those that hold some."""
 
-    def take(area: Area) -> str:
-        found.append(area)
-        return ""
+    count: int
+    points: Mapping[int, Value]
 
-    rest = rewrite_areas(formula, take)
-    return tuple(found) if not rest.strip("(), ") and all(area.sheet for area in found) else None
+    def same(self, other: "Shown | None") -> bool:
+        """Whether other cells show the same."""
+        if other is None or self.count != other.count or self.points.keys() != other.points.keys():
+            return False
+        return all(_plain(value) == _plain(other.points[place]) for place, value in self.points.items())
 
 
-def with_caches(text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader) -> bytes:
+Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where the cells cannot be told
+
+
+def with_caches(
+    text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader, *, reached: Callable[[str], bool]
+) -> bytes:
     """A chart part whose kept values are those that the cells hold now.
 
     before: the references as they were (same order as `references`), read with `old`; those of `root` are read with
-    `new`. Kept values stay byte for byte where the cells show the same as before. Where what the cells would show
-    cannot be told from their values (formatted numbers as text, several levels, names), the kept values are taken
-    out: every program then reads the cells.
+    `new`. Kept values stay byte for byte where a reference does not lead to sheets that changed (`reached`), and where
+    its cells show the same as before. Where it cannot be told which cells those are, or what they would show
+    (formatted numbers as text, several levels), the kept values are taken out: every program then reads the cells.
     """
     edits: list[Edit] = []
     for element, earlier in zip(references(root), before, strict=True):
         formula = _formula(element)
-        now, then = _values(formula, new), _values(earlier, old)
-        if now is not None and then is not None and list(map(_shown, now)) == list(map(_shown, then)):
+        if formula == earlier and not reached(formula):
             continue
-        edits += _cache_edits(text, element, now)
+        now, then = new(formula), old(earlier)
+        if now is None or not now.same(then):
+            edits += _cache_edits(text, element, now)
     return splice(text, edits)
 
 
@@ -65,33 +72,28 @@ def _formula(element: Element) -> str:
     return found.text if found else ""
 
 
-def _values(formula: str, read: Reader) -> list[Value] | None:
-    areas = areas_of(formula)
-    return None if areas is None else [value for area in areas for value in read(area)]
-
-
-def _shown(value: Value) -> tuple[str, object]:
+def _plain(value: Value) -> tuple[str, object]:
     return type(value).__name__, value.code if isinstance(value, CellError) else value
 
 
-def _cache_edits(text: bytes, element: Element, values: list[Value] | None) -> list[Edit]:
+def _cache_edits(text: bytes, element: Element, shown: Shown | None) -> list[Edit]:
     if element.name in _DIMENSIONS:
         return [Edit(level.start, level.end, b"") for level in element.all("lvl")]
     cache = element.find(_CACHES[element.name])
     if cache is None:
         return []
-    points = None if values is None else _points(element.name, values)
-    if points is None:
+    points = None if shown is None else _points(element.name, shown.points)
+    if shown is None or points is None:
         return [Edit(cache.start, cache.end, b"")]
-    return _rewritten(text, cache, points, len(values or ()))
+    return _rewritten(text, cache, points, shown.count)
 
 
-def _points(kind: str, values: Sequence[Value]) -> list[tuple[int, str]] | None:
+def _points(kind: str, points: Mapping[int, Value]) -> list[tuple[int, str]] | None:
     """The texts of the points that show something, by place; None where they cannot be told."""
     if kind == "numRef":
-        return [(place, _number(value)) for place, value in enumerate(values) if value is not None]
-    if kind == "strRef" and all(value is None or isinstance(value, str) for value in values):
-        return [(place, encoded(value)) for place, value in enumerate(values) if isinstance(value, str) and value]
+        return [(place, _number(value)) for place, value in points.items() if value is not None]
+    if kind == "strRef" and all(value is None or isinstance(value, str) for value in points.values()):
+        return [(place, encoded(value)) for place, value in points.items() if isinstance(value, str) and value]
     return None
 
 

@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -7,14 +7,10 @@ import json
 import re
 import shutil
 import sys
-import tempfile
-import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import wraps
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
 from rich import box
@@ -24,28 +20,32 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
+from cpa_xl.a1 import cell_name
+from cpa_xl.addin_cli import addin_group
 from cpa_xl.attach import Attachment, attach, detach
+from cpa_xl.audit import Stamp
+from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
-from cpa_xl.errors import CellError, CpaXlError, Refusal
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
-from cpa_xl.plan import specification
+from cpa_xl.plan import as_json, log_plans, make_plan, specification
+from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 HERE = Path(__file__).resolve().parent
+CELLS_SHOWN = 20  # new values that a calculation lists
 COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
 NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
 LETTER_STYLES = {
@@ -74,27 +74,6 @@ def shipped(name: str) -> Path:
     """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
     inside = HERE / f"_{name}"
     return inside if inside.is_dir() else HERE.parent / name
-
-
-def refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what cannot be done into one message and exit code 1."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except CpaXlError as error:
-            click.echo(str(error), err=True)
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            click.echo(f"{place}{error.strerror or error}", err=True)
-        except Exception:  # a fault of ours: the user gets one message, whoever mends it the details
-            report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
-            report.write_text(traceback.format_exc(), encoding="utf-8")
-            click.echo(f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it", err=True)
-        sys.exit(1)
-
-    return guarded
 
 
 @contextmanager
@@ -168,6 +147,23 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
     print_outcome(outcome, dry_run=dry_run)
 
 
+@main.command("plan")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--extracts", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder with the extracts.  [default: the folder extracts beside the workbook]")  # fmt: skip
+@click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="Plan for this month.  [default: the workbook's]")
+@config_option
+@refusals
+def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+    """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
+    book = ClosedWorkbook.open(workbook)
+    with told() as progress:
+        plan = make_plan(
+            book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
+        )
+    click.echo(as_json(plan, log_plans(plan, book, Stamp.now())))
+
+
 @main.command("show")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the rows as JSON.")
@@ -189,6 +185,22 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     for row in rows:
         table.add_row(*(row.text(field) for field in ("measure", "fact", "period", "text")))
     Console().print(table)
+
+
+@main.command("calculate")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--with", "calculator", type=click.Choice(["embedded", "libreoffice"]), default="embedded",
+              show_default=True, help="Who calculates: embedded cells without a value, libreoffice all.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would change; change nothing.")
+@refusals
+def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
+    """Calculate the formulas of WORKBOOK and write the values into it, and nothing else."""
+    done = calculate(workbook, find_office() if calculator == "libreoffice" else None, dry_run=dry_run)
+    click.echo(f"{done.cells:,} cells calculated: {done.same:,} as before, {len(done.values):,} new")
+    for (sheet, row, column), value in list(done.values.items())[:CELLS_SHOWN]:
+        click.echo(f"  {sheet}!{cell_name(row, column)}: {value.code if isinstance(value, CellError) else value!r}")
+    print_kept(done.kept, announced=False)
+    click.echo(f"Calculated {workbook}" if done.written else f"{workbook}: nothing was changed")
 
 
 @main.command("diff")
@@ -298,6 +310,9 @@ def detach_command(workbook: Path, out: Path | None) -> None:
     print_attachment(detach(workbook, out=out), "Taken out")
 
 
+main.add_command(addin_group)
+
+
 def print_attachment(done: Attachment, verb: str) -> None:
     """What attach or detach did, in a few lines."""
     click.echo(f"{verb}: the sheets {', '.join(done.sheets)} with the tables {', '.join(done.tables)}")
@@ -340,14 +355,17 @@ def print_extracts(facts: Facts) -> None:
         click.echo(f"{fault.level}: {fault}")
 
 
-def print_kept(kept: Sequence[Kept]) -> None:
-    """The cells that were not calculated: each named, and those with one reason together."""
+def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:
+    """The cells that were not calculated: each named, and those with one reason together.
+
+    `announced` says that the workbook is marked to be calculated by whoever opens it.
+    """
     if not kept:
         return
     cells = "1 cell could not be calculated and keeps its value"
     if len(kept) > 1:
         cells = f"{len(kept):,} cells could not be calculated and keep their values"
-    click.echo(f"{cells}; Excel calculates when it opens the workbook:")
+    click.echo(f"{cells}:" if not announced else f"{cells}; Excel calculates when it opens the workbook:")
     reasons: dict[str, list[str]] = {}
     for cell in kept:
         reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")

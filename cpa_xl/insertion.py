@@ -257,6 +257,12 @@ def _counted(package: Package, part: str, step: int) -> Package:
     return package.with_text(part, splice(text, set_attribute(text, formats.start, "count", str(int(stated) + step))))
 
 
+COUNTS_FROM_1904 = (
+    "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
+    " Options, Advanced, Use 1904 date system) and correct its dates"
+)
+
+
 def unsuitable(package: Package) -> str | None:
     """What speaks against adding or removing sheets, and what would do; None where nothing does."""
     root = package.root(package.workbook_part)
@@ -264,10 +270,7 @@ def unsuitable(package: Package) -> str | None:
     if protection is not None and protection.attributes.get("lockStructure", "0") not in _FALSE:
         return "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"
     if properties is not None and properties.attributes.get("date1904", "0") not in _FALSE:
-        return (
-            "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
-            " Options, Advanced, Use 1904 date system) and correct its dates"
-        )
+        return COUNTS_FROM_1904
     if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):
         return "it is a shared workbook, and those hold no tables; stop sharing it in Excel (Review, Share Workbook)"
     return None

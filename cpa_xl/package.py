@@ -144,17 +144,18 @@ class Package:
         """A package whose XML part says this UTF-8 text, in the encoding that the part has."""
         return self.with_part(name, from_utf8(text, self.encoding(name)))
 
-    def with_long_text(self, name: str, outline: bytes, place: int, middle: Packed) -> "Package":
-        """A package whose XML part says the outline (UTF-8) with the packed bytes put in at that place.
+    def with_long_text(self, name: str, outline: tuple[bytes, int], middle: Packed, rows: tuple[int, int]) -> "Package":
+        """A package whose XML part says the outline (UTF-8, and the place in it) with the packed rows put in there.
 
-        The packed bytes are in the part's encoding, and were checked by the caller: only the outline is checked when
-        the package is saved.
+        The packed bytes are in the part's encoding, and were checked by the caller, who sees to what refers to those
+        rows (first, last): only the outline is checked when the package is saved.
         """
+        text, place = outline
         encoding = self.encoding(name)
-        begin = from_utf8(outline[:place], encoding)
-        end = from_utf8(outline[place:], Encoding(encoding.codec, b""))
+        begin = from_utf8(text[:place], encoding)
+        end = from_utf8(text[place:], Encoding(encoding.codec, b""))
         whole = packed(begin) + middle + packed(end, last=True)
-        return self._with_member(self._member(name).with_packed(whole, begin + end))
+        return self._with_member(self._member(name).with_packed(whole, begin + end, rows))
 
     def without_part(self, name: str) -> "Package":
         """A package without this part; what refers to it is the caller's to change. Raises KeyError."""
@@ -167,7 +168,7 @@ class Package:
         if any(_SIGNATURE in relationship.type for relationship in self.relationships("")):
             raise Refusal(
                 f"{self.path} is digitally signed, and any change breaks the signature; "
-                "take the signature off in Excel (File, Info), refresh, and sign again"
+                "take the signature off in Excel (File, Info), and sign again afterwards"
             )
 
     @cached_property
@@ -203,6 +204,10 @@ class Package:
     def stated_parts(self) -> tuple[str, ...]:
         """The parts that the content types name one by one."""
         return tuple(self._content_types[1])
+
+    def unseen_rows(self, name: str) -> tuple[int, int]:
+        """The first and the last row of a sheet that are left out of it here; (0, -1) where none are."""
+        return self._member(name).unseen
 
     def links(self, source: str) -> tuple[Relationship, ...]:
         """The links of a part (as `relationships`)."""

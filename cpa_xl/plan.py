@@ -3,8 +3,10 @@
 The same plan serves a closed file and a workbook that is open in a spreadsheet: only who carries it out differs.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.faults import Level
-from cpa_xl.periods import Month
+from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard import NOTHING, read_scorecard
 from cpa_xl.tables import Row, headings, read_rows, rows
 from cpa_xl.workbook import Readable
@@ -85,7 +87,7 @@ def make_plan(
 
 
 def log_plans(
-    plan: Plan, workbook: Readable, stamp: Stamp, calculated: int | None, kept: int | None
+    plan: Plan, workbook: Readable, stamp: Stamp, calculated: int | None = None, kept: int | None = None
 ) -> tuple[TablePlan, ...]:
     """The workbook's log, where it has one, with an entry for this refresh below those that it holds."""
     entry = refresh_entry(stamp, plan.as_of, plan.facts, calculated, kept)
@@ -190,3 +192,37 @@ def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -
                     f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
                 )
     return tuple(notes)
+
+
+def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
+    """A plan for a host that runs another Python: months are serial numbers, blanks are null.
+
+    `as_of`: the named cell, the month's serial number and label; `set_month`: whether to put it there. `tables` and
+    `log`: names, columns and rows. `notes`: what was noticed. `records`: how many rows were read.
+    """
+    return json.dumps(
+        {
+            "as_of": {
+                "name": plan.as_of_name,
+                "serial": plan.as_of.serial,
+                "label": plan.as_of.label,
+            },
+            "set_month": plan.set_month,
+            "tables": [_table_json(table) for table in plan.tables],
+            "log": [_table_json(table) for table in log],
+            "notes": plan.notes,
+            "records": sum(extract.rows for extract in plan.facts.extracts),
+        },
+        ensure_ascii=False,
+        default=_cell_json,
+    )
+
+
+def _table_json(table: TablePlan) -> dict[str, object]:
+    return {"name": table.name, "columns": table.columns, "rows": list(table.rows)}
+
+
+def _cell_json(value: object) -> int:
+    if isinstance(value, date):
+        return (value - SERIAL_ZERO).days
+    raise TypeError(f"no cell holds a {type(value).__name__}")

@@ -46,6 +46,9 @@ class Parts(Protocol):
     def stated_parts(self) -> tuple[str, ...]:
         """The parts that the content types name one by one."""
 
+    def unseen_rows(self, name: str) -> tuple[int, int]:
+        """The first and the last row of a sheet that are left out of it here."""
+
     def links(self, source: str) -> tuple[Link, ...]:
         """The links of a part."""
 
@@ -184,7 +187,7 @@ def _workbook_faults(parts: Parts) -> Iterator[str]:
     strings = [item.text for link in links.values() for item in _strings(parts, link)]
     names = {element.attributes.get("name", "").casefold() for element in root.walk() if element.name == "definedName"}
     tables: list[tuple[str, Table]] = []
-    formulas: dict[str, set[Position]] = {}
+    formulas: dict[str, tuple[set[Position], range]] = {}
     for element in root.walk():
         link = links.get(element.attribute("id") or "") if element.name == "sheet" else None
         if element.name == "sheet" and link is None:
@@ -193,7 +196,8 @@ def _workbook_faults(parts: Parts) -> Iterator[str]:
             here = list(_tables(parts, link.target, element.attributes["name"]))
             tables += here
             reading = _read_sheet(parts.text(link.target), _headers([table for _, table in here]))
-            formulas[element.attributes.get("sheetId", "")] = reading.formulas
+            first, last = parts.unseen_rows(link.target)
+            formulas[element.attributes.get("sheetId", "")] = reading.formulas, range(first, last + 1)
             yield from (f"part {link.target}: {fault}" for fault in reading.faults)
             yield from _table_faults([table for _, table in here], reading, strings)
             yield from _table_link_faults(parts, link.target)
@@ -262,10 +266,12 @@ def _identity_faults(tables: Sequence[tuple[str, Table]], names: set[str]) -> It
         taken.add(table.name.casefold())
 
 
-def _chain_faults(root: Element, formulas: Mapping[str, set[Position]]) -> Iterator[str]:
+def _chain_faults(root: Element, formulas: Mapping[str, tuple[set[Position], range]]) -> Iterator[str]:
+    """`formulas`: by sheet, where they are, and the rows that were not looked through."""
     sheet = ""
     for entry in root.children:
         sheet = entry.attributes.get("i", sheet)
         place = cell_position(entry.attributes["r"])
-        if sheet in formulas and place not in formulas[sheet]:
+        seen, unseen = formulas.get(sheet, (set(), range(0)))
+        if sheet in formulas and place not in seen and place[0] not in unseen:
             yield f"the calculation chain names {cell_name(*place)} on sheet {sheet}, which holds no formula"

@@ -7,7 +7,7 @@ The forms are those of Microsoft's page "Using structured references with Excel 
 
 import re
 
-from cpa_xl.workbook import Table
+from cpa_xl.tablexml import Table
 
 _ITEM = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\]|([^\[\],:\s][^\[\],:]*))\s*[,:]?", re.DOTALL)
 

@@ -14,8 +14,9 @@ from cpa_xl.a1 import cell_name
 from cpa_xl.audit import Stamp
 from cpa_xl.calculator import Calculation, Calculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.errors import CellError
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts
+from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
 from cpa_xl.plan import Plan, Progress, TablePlan, log_plans, make_plan, target_notes
@@ -69,6 +70,8 @@ def refresh(
     refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
     before = ClosedWorkbook.open(path)
+    if before.date1904:  # nothing says which numbers of a workbook are dates
+        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
     plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)

@@ -1,14 +1,15 @@
 """The rows of a table inside its sheet: what stands in the way of new ones, and the sheet with new ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpa_xl.a1 import MAX_ROW, bounds, cell_name, has_relative_rows, translate
 from cpa_xl.cellxml import cell_style, formula_element
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit
-from cpa_xl.sheetxml import FormulaText, Position, Sheet, Span
-from cpa_xl.tablexml import Table
+from cpa_xl.sheetxml import FormulaText, Position, Sheet
+from cpa_xl.spans import Span
+from cpa_xl.tablexml import Column, Table
 
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -61,11 +62,10 @@ def overlap(one: Box, other: Box) -> bool:
 
 def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterator[tuple[Position, Span]]:
     """The cells that stand in a box; with `formulas` only those of rows that may hold some."""
-    for row in sheet.formula_rows if formulas else sheet.rows:
-        if where[0] <= row.number <= where[2]:
-            for cell in sheet.cells_in(row):
-                if where[1] <= cell.number <= where[3]:
-                    yield (row.number, cell.number), cell
+    for row in sheet.formula_rows.between(where[0], where[2]) if formulas else sheet.rows.between(where[0], where[2]):
+        for cell in sheet.cells_in(row):
+            if where[1] <= cell.number <= where[3]:
+                yield (row.number, cell.number), cell
 
 
 def refuse_kind(table: Table, kind: str) -> None:
@@ -74,6 +74,49 @@ def refuse_kind(table: Table, kind: str) -> None:
         raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
     if not table.header_row:
         raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
+
+
+def with_found_formulas(sheet: Sheet, table: Table, given: Sequence[str]) -> Table:
+    """The table with the formulas of columns that are calculated although the table does not say so.
+
+    LibreOffice does not write down which columns are calculated: one that is not given and holds the same formula in
+    every row is. Raises Refusal, naming the cell, for one that holds formulas, but not the same in every row.
+    """
+    last = table.first_col + len(table.columns) - 1
+    formulas: dict[int, dict[int, str]] = {
+        number: {}
+        for number, column in zip(range(table.first_col, last + 1), table.columns, strict=True)
+        if column.formula is None and column.name not in given
+    }
+    body = box(table, to_row=table.last_body_row)
+    for (row, number), cell in cells_in_box(sheet, body, formulas=True) if formulas else ():
+        formula = sheet.formula(cell) if number in formulas else None
+        if formula is not None and formula.kind != b"dataTable":
+            formulas[number][row] = sheet.expanded(formula, (row, number))
+    columns = list(table.columns)
+    for number, texts in formulas.items():
+        if texts:
+            columns[number - table.first_col] = Column(
+                columns[number - table.first_col].name, _same_formula(table, number, texts)
+            )
+    return replace(table, columns=tuple(columns))
+
+
+def _same_formula(table: Table, number: int, texts: Mapping[int, str]) -> str:
+    """The formula of the first row that has one; Refusal unless it stands in every row as if copied there."""
+    home, text = next(iter(texts.items()))
+    relative = has_relative_rows(text)
+    for row in range(table.first_body_row, table.last_body_row + 1):
+        wanted = translate(text, row - home, 0) if relative else text
+        if texts.get(row) != wanted:
+            name = table.columns[number - table.first_col].name
+            here = f"={texts[row]}" if row in texts else "no formula"
+            raise Refusal(
+                f"table {table.name}: no values are given for column {name!r}, and it is not a calculated one: "
+                f"{cell_name(row, number)} holds {here}, where {cell_name(home, number)} copied there would read "
+                f"={wanted}; let Excel fill one formula down the whole column"
+            )
+    return text
 
 
 def refuse_columns(table: Table, columns: Sequence[str]) -> None:
@@ -226,6 +269,18 @@ def read_body(sheet: Sheet, table: Table) -> Body:
             )
         formulas.setdefault(column, {})[row] = formula
     return Body(sheet, table, formulas)
+
+
+def loses_formulas(sheet: Sheet, old: Table, new: Table) -> bool:
+    """Whether a cell of the table that holds a formula holds none once the table ends elsewhere."""
+    calculated = {old.first_col + index for index, column in enumerate(old.columns) if column.formula is not None}
+    first = min(old.last_body_row, new.last_body_row) + 1
+    places = [place for place, _ in cells_in_box(sheet, box(old, from_row=first), formulas=True)] if new != old else []
+    totals = {column for row, column in places if row > old.last_body_row}
+    return any(
+        column not in (calculated if row <= new.last_body_row else totals if row == new.last_row else ())
+        for row, column in places
+    )
 
 
 def column_plans(body: Body, given: Sequence[str]) -> tuple[ColumnPlan, ...]:

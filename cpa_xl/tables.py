@@ -7,7 +7,7 @@ Months are given as dates (their first day), missing counts as None.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from cpa_xl.catalogue import Catalogue, Measure, Source, TableRows, TableSpec, Target
+from cpa_xl.catalogue import Catalogue, Kind, Measure, Source, TableRows, TableSpec, Target
 from cpa_xl.facts import Facts
 from cpa_xl.figures import Style
 from cpa_xl.periods import Month
@@ -20,7 +20,8 @@ Row = tuple[object, ...]
 HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.MEASURES: (
         "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
-        "Target style", "Target text", "Proxy for", "Exclusions", "Provisional from", "Caveats",
+        "Target style", "Target text", "Proxy for", "Exclusions", "Provisional from", "Caveats", "Numerator",
+        "Denominator", "Other numerator", "Other denominator", "Components", "Provisional note",
     ),
     TableRows.REGISTER: (
         "Id", "Year", "Status", "Rule", "Amount", "Baseline", "Baseline period", "Definition", "Performance",
@@ -63,19 +64,18 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
 
 
 def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
-    """The rows that a workbook's table holds, by heading; a row of empty cells is no row."""
+    """The rows that a workbook's table holds, by heading; a row of empty cells and formulas is no row."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)
     last = spec.last_row - spec.totals_row
     for row in range(spec.first_row + 1, last + 1):
         found = {
-            column.name: cell.value
+            column.name: cell
             for position, column in enumerate(spec.columns)
             if (cell := cells.get((row, spec.first_col + position))) is not None
         }
-        plain = [column.name for column in spec.columns if column.formula is None]
-        if any(found.get(name) not in (None, "") for name in plain):
-            yield found
+        if any(cell.formula is None and cell.value not in (None, "") for cell in found.values()):
+            yield {name: cell.value for name, cell in found.items()}
 
 
 def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
@@ -115,7 +115,28 @@ def _measures(catalogue: Catalogue) -> Iterator[Row]:
             ", ".join(measure.exclusions) or None,
             _first_day(min(provisional, default=None)),
             " ".join(measure.caveats) or None,
+            *_counted(catalogue, measure),
+            "; ".join(_components(catalogue, measure)) or None,
+            " ".join(source.provisional_note for source in sources if source.provisional_note) or None,
         )
+
+
+def _counted(catalogue: Catalogue, measure: Measure) -> tuple[str | None, ...]:
+    """The headings of a figure's series: numerator, denominator, and of a gap those of the other group."""
+    figure = measure.figure
+    if figure is None:
+        return (None,) * 4
+    names = (figure.numerator, figure.denominator, figure.other_numerator, figure.other_denominator)
+    return tuple(None if name is None else catalogue.series[name].title for name in names)
+
+
+def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
+    """The headings of the other series whose rate or change, over the measure's own period, its comment states."""
+    for fact in measure.facts:
+        own_period = not (fact.basis or fact.back or fact.quarter)
+        other = measure.figure is not None and fact.numerator != measure.figure.numerator
+        if own_period and other and fact.kind in (Kind.RATE, Kind.CHANGE):
+            yield " / ".join(catalogue.series[name].title for name in fact.series)
 
 
 def _sources(catalogue: Catalogue, measure: Measure) -> list[Source]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from cpa_xl import rates
+from cpa_xl import intervals, rates
 from cpa_xl.arguments import (
     PERIODS,
     RATES,
@@ -11,6 +11,7 @@ from cpa_xl.arguments import (
     Denominator1,
     Denominator2,
     Denominators,
+    LevelCell,
     MonthCells,
     Numerator1,
     Numerator2,
@@ -20,8 +21,9 @@ from cpa_xl.arguments import (
     cell_function,
     series_of,
 )
-from cpa_xl.cells import Reads, number
+from cpa_xl.cells import Reads, Table, number
 from cpa_xl.figures import Style
+from cpa_xl.intervals import IntervalKind
 from cpa_xl.periods import Basis, Period
 
 Figure = Annotated[float | None, Reads("the figure to print; nothing is printed for a blank", number, blank=True)]
@@ -31,6 +33,15 @@ StyleCell = Annotated[
         "percent, points, change, number, average, movement or movement_points, with a digit for the decimals",
         Style.read,
     ),
+]
+DesignEffect = Annotated[float, Reads("how much less the numbers asked tell than a random sample's, 1 or more", number)]
+Counted = Annotated[float, Reads("the count that the interval is for", number)]
+Whole = Annotated[
+    float | None,
+    Reads("what it is a part of; for a count what it is divided by, or blank", number, blank=True),
+]
+KindCell = Annotated[
+    IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
 ]
 
 
@@ -98,3 +109,26 @@ def CPA_RATE_CHANGE(
 def CPA_GROUP_GAP(n1: Numerator1, d1: Denominator1, n2: Numerator2, d2: Denominator2) -> float:
     """Subtract a second group's rate from a first group's."""
     return rates.group_gap(n1, d1, n2, d2)
+
+
+@cell_function(RATES, "low and high end of the gap, fractions")
+def CPA_GROUP_GAP_INTERVAL(
+    n1: Numerator1,
+    d1: Denominator1,
+    n2: Numerator2,
+    d2: Denominator2,
+    level: LevelCell = intervals.LEVEL,
+    design_effect: DesignEffect = 1.0,
+) -> Table:
+    """Give the interval that holds the gap between two groups' rates (Newcombe's)."""
+    found = intervals.gap_interval(n1, d1, n2, d2, level, design_effect=design_effect)
+    return [[found.low, found.high]]
+
+
+@cell_function(RATES, "low and high end: fractions for a proportion, else counts or counts per n")
+def CPA_INTERVAL(
+    x: Counted, n: Whole, kind: KindCell = IntervalKind.PROPORTION, level: LevelCell = intervals.LEVEL
+) -> Table:
+    """Give the interval within which chance alone may have moved a proportion (Wilson's) or a count (Byar's)."""
+    found = intervals.interval(x, n, kind, level)
+    return [[found.low, found.high]]

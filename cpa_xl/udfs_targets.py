@@ -1,33 +1,36 @@
 """The functions of the cells for targets, letters and what the months left must bring."""
 
+from collections.abc import Callable
 from typing import Annotated
 
-from cpa_xl import outlook, targets
+from cpa_xl import intervals, outlook, projection, targets
 from cpa_xl.arguments import (
     OUTLOOK,
     TARGETS,
     Actual,
+    AsOf,
     BetterCell,
+    JudgedTarget,
+    LevelCell,
+    MonthCells,
     Numbers,
     Target,
+    Values,
+    asked_for,
     cell_function,
+    series_of,
 )
-from cpa_xl.cells import Reads, Takes, anything, number, read_needed
+from cpa_xl.cells import Reads, Single, Table, Takes, anything, number, read_needed
+from cpa_xl.errors import CellError, MissingData
 from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule
 
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
-
-
-def asked_for(cell: object) -> float | None:
-    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
-    return None if cell == Letter.NONE else number(cell)
 
 
 RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
 Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
 Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
 JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
-JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
 StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
 Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
 AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
@@ -41,6 +44,7 @@ BaseYear = Annotated[float, Reads("count of the whole of last year", number)]
 BaseLeft = Annotated[float, Reads("last year's count of the months that are left this year", number)]
 TargetChange = Annotated[float, Reads("change asked for, a fraction", number)]
 TargetRate = Annotated[float, Reads("rate asked for in the whole year, a fraction", number)]
+YearTarget = Annotated[float | None, Reads("count asked for in the whole year; blank or – for none", asked_for)]
 Required = Annotated[float, Reads("what each month left must reach", number)]
 
 
@@ -119,3 +123,29 @@ def CPA_REQUIRED_CHANGE(
 def CPA_FEASIBLE(required: Required, history: History, better: BetterCell = Better.HIGHER) -> str:
     """Say whether any past month reached what each month left must reach."""
     return outlook.feasible(required, history.cells, better).words
+
+
+@cell_function(OUTLOOK, "the year's total, its low and high end, the chance of the target or –, and how it was found")
+def CPA_PROJECTION(
+    values: Values,
+    months: MonthCells,
+    as_of: AsOf,
+    level: LevelCell = intervals.LEVEL,
+    target: YearTarget = None,
+    better: BetterCell = Better.HIGHER,
+) -> Table:
+    """Project the count of the financial year, with an interval and the chance of meeting a target.
+
+    Where the history is too short to tell how much months vary, the point stands and the rest is #N/A.
+    """
+    found = projection.project(series_of(values, months), as_of)
+    ends = [_or_missing(lambda: found.interval(level).low), _or_missing(lambda: found.interval(level).high)]
+    chance = Letter.NONE.value if target is None else _or_missing(lambda: found.chance(target, better))
+    return [[found.point, *ends, chance, found.words]]
+
+
+def _or_missing(compute: Callable[[], float]) -> Single | CellError:
+    try:
+        return compute()
+    except MissingData as missing:
+        return missing.with_traceback(None)

@@ -8,11 +8,11 @@ write.
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.a1 import MAX_ROW, Area, bounds, cell_name
+from cpa_xl.a1 import MAX_ROW, bounds, cell_name
 from cpa_xl.archive import Packed
 from cpa_xl.attachedxml import marks, with_controls_following
 from cpa_xl.bodyxml import Block, BodyWriter
@@ -26,25 +26,28 @@ from cpa_xl.cellxml import (
     same_value,
     with_rows_put,
 )
-from cpa_xl.charts import CHART_TYPES, Reader, formulas, with_caches
+from cpa_xl.charts import CHART_TYPES, Shown, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
 from cpa_xl.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
-from cpa_xl.sheetxml import Cell, Position, Sheet, Span, Value, cell_error
+from cpa_xl.sheetxml import Cell, Position, Sheet, cell_error
+from cpa_xl.spans import Span
 from cpa_xl.tablerows import (
     Mark,
     array_ranges,
     box,
     checked_rows,
     column_plans,
+    loses_formulas,
     overlap,
     read_body,
     refuse_columns,
     refuse_kind,
     refuse_lost_marks,
     refuse_obstacles,
+    with_found_formulas,
     without_shared_formulas,
 )
 from cpa_xl.tablexml import Column, Table, has_leftovers, resized
@@ -120,7 +123,7 @@ class ClosedWorkbook(ReadWorkbook):
         (written as serial numbers). The same rows again change nothing. A table without rows keeps one empty row.
         Raises Refusal, naming table and cell, for what cannot be written or would be damaged.
         """
-        entry = self._table(table)
+        entry = self._entry_to_fill(table, columns)
         old = entry.table
         refuse_kind(old, self.package.root(entry.part).attributes.get("tableType", "worksheet"))
         refuse_columns(old, columns)
@@ -131,12 +134,19 @@ class ClosedWorkbook(ReadWorkbook):
             listed = list(given)
             new = self._resized(entry, len(listed))
             moved = self._followed(Move(old, new))
-            block = moved._block(moved._table(table), columns, listed)
+            entry = moved._entry_to_fill(table, columns)
+            block = moved._block(entry, columns, listed)
         else:
             block = self._block(entry, columns, given)
             new = self._resized(entry, block.count)
             moved = self._followed(Move(old, new))
-        return moved._with_block(moved._table(table), new, block)
+        return moved._with_block(entry, new, block)
+
+    def _entry_to_fill(self, table: str, columns: Sequence[str]) -> TableEntry:
+        """The table with its calculated columns, also those that only their cells show to be calculated."""
+        entry = self._table(table)
+        found = with_found_formulas(self._sheet(entry.sheet_part), entry.table, columns)
+        return dataclasses.replace(entry, table=found)
 
     def _refuse_obstacles(self, entry: TableEntry, new: Table) -> None:
         beside = [other.table for other in self._table_entries.values() if other.sheet_part == entry.sheet_part]
@@ -163,7 +173,7 @@ class ClosedWorkbook(ReadWorkbook):
         longer = Move(old, dataclasses.replace(old, last_row=old.last_row + 1))
         if any(longer.formula(column.formula or "", old.sheet) != (column.formula or "") for column in old.columns):
             return True
-        first = next((row.start for row in sheet.rows if row.number >= old.first_body_row), sheet.body_end)
+        first = next((row.start for row in sheet.rows.between(old.first_body_row, MAX_ROW)), sheet.body_end)
         edits, shared = changed_formulas(sheet, old.sheet, longer)
         return bool(shared) or any(edit.start >= first for edit in edits)
 
@@ -185,13 +195,12 @@ class ClosedWorkbook(ReadWorkbook):
         if block.middle is None:
             result = self._with_sheet(entry.sheet_part, changed)
         else:
-            result = self._with_long_sheet(entry.sheet_part, changed, place, block.middle)
+            result = self._with_long_sheet(entry.sheet_part, (changed, place), block.middle, block.middle_rows)
         if result is self and new == old and not cleared:
             return self
         if new != old or cleared:
             result = result._with_text(entry.part, resized(self.package.text(entry.part), root, new))
-        emptied = new.last_row < old.last_row or (old.totals_row and new != old)  # places that held formulas hold none
-        if emptied or 0 < block.middle_row <= old.last_row:  # or it names formulas that are not looked through again
+        if loses_formulas(base, old, new):
             result = result._with_package(without_calculation_chain(result.package))
         return result._with_stale_pivots(old, new)
 
@@ -248,14 +257,14 @@ class ClosedWorkbook(ReadWorkbook):
             return self
         if cell is not None:
             return self._with_sheet(entry.part, part.with_edits([Edit(cell.start, cell.end, written)]))
-        span = part.row_index.get(row)
+        span = part.rows.get(row)
         rows = (
             assembled_row(part, span, part.cells_in(span), (col, col), written) if span else new_row(part, row, written)
         )
         return self._with_sheet(entry.part, with_rows_put(part, row, row, rows).with_dimension(col, col))
 
     def _refuse_disorder(self, part: str, name: str) -> None:
-        if not self._sheet(part).in_order:
+        if not self._sheet(part).rows.in_order:
             raise Refusal(f"{self.path}: the rows of sheet {name} are not in order; open it in Excel and save it once")
 
     def _refuse_cell(self, sheet: Sheet, entry: SheetEntry, position: Position, place: str) -> None:
@@ -294,7 +303,7 @@ class ClosedWorkbook(ReadWorkbook):
         sheet = self._sheet(entry.part)
         edits: list[Edit] = []
         for row, results in wanted.items():
-            span = sheet.row_index.get(row)
+            span = sheet.rows.get(row)
             cells = {cell.number: cell for cell in sheet.cells_in(span)} if span else {}
             for column, value in results.items():
                 place = f"{self.path}, cell {cell_name(row, column)} on sheet {entry.name}"
@@ -321,28 +330,34 @@ class ClosedWorkbook(ReadWorkbook):
 
     def finished(self) -> "ClosedWorkbook":
         """The workbook as it is saved: the values that charts keep are those of the cells they show."""
-        if not any(self.package.differs(entry.part) for entry in self._entries):
+        changed = {entry.name for entry in self._entries if self.package.differs(entry.part)}
+        if not changed:
             return self
         before = ClosedWorkbook(self.package.original, _texts=self._texts)
         result = self
         for name in self._parts_of(CHART_TYPES):
             if name in before.package:
-                earlier = formulas(before.package.root(name))
                 text, root = self.package.text(name), self.package.root(name)
-                result = result._with_text(name, with_caches(text, root, earlier, before._reader(), self._reader()))
+                earlier = formulas(before.package.root(name) if self.package.differs(name) else root)
+                reached = partial(self._named_areas.may_reach, sheets=changed)
+                text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
+                result = result._with_text(name, text)
         return result
 
-    def _reader(self) -> Reader:
-        """Reads the values of an area, row by row; areas on sheets that are not there show nothing."""
-
-        def read(area: Area) -> list[Value]:
-            if area.sheet not in self.sheet_names:
-                return []
-            cells, (top, left, bottom, right) = self.cells(area.sheet), area.bounds
-            places = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            return [cells[place].value if place in cells else None for place in places]
-
-        return read
+    def _shown(self, reference: str) -> Shown | None:
+        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        areas = self._named_areas.areas(reference)
+        if areas is None:
+            return None
+        count, points = 0, {}
+        for area in areas:
+            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
+                top, left, bottom, right = area.bounds
+                wide = right - left + 1
+                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
+                    points[count + (row - top) * wide + column - left] = value
+                count += (bottom - top + 1) * wide
+        return Shown(count, points)
 
     def save(self, path: Path) -> None:
         """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""
@@ -374,9 +389,12 @@ class ClosedWorkbook(ReadWorkbook):
             result._cells.pop(part, None)
         return result
 
-    def _with_long_sheet(self, part: str, outline: Sheet, place: int, middle: Packed) -> "ClosedWorkbook":
+    def _with_long_sheet(
+        self, part: str, outline: tuple[Sheet, int], middle: Packed, rows: tuple[int, int]
+    ) -> "ClosedWorkbook":
         """The part that the outline is with packed rows put in; it is scanned again only if somebody asks."""
-        result = self._with_package(self.package.with_long_text(part, outline.data, place, middle))
+        sheet, place = outline
+        result = self._with_package(self.package.with_long_text(part, (sheet.data, place), middle, rows))
         if result is not self:
             result._sheets.pop(part, None)
             result._cells.pop(part, None)

@@ -40,6 +40,7 @@ class Fate(Enum):
     EDITED = "edited"
     REFUSED = "refused"
     DAMAGED = "damaged"
+    STOPPED = "not judged: too much time or memory"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def judge(path: Path, catalogue: Catalogue, extracts: Path, desk: Path) -> Verdi
         verdict = Verdict(path, Fate.REFUSED, str(refusal))
     except Damage as damage:
         verdict = Verdict(path, Fate.DAMAGED, str(damage))
+    except MemoryError:
+        verdict = Verdict(path, Fate.STOPPED, "it took more memory than is allowed")
     except Exception as fault:  # a fault of ours is damage too; the other files are still to be tried
         verdict = Verdict(path, Fate.DAMAGED, f"{type(fault).__name__}: {fault}")
     if path.read_bytes() != content:

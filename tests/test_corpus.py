@@ -125,23 +125,69 @@ def test_ways_to_write_a_workbook(name: str, force: tuple[Catalogue, Path], tmp_
 
 def corpus(root: Path, *arguments: str, folder: str = "") -> "subprocess.CompletedProcess[str]":
     """The run over a folder, as one starts it."""
-    command = [sys.executable, str(root / "benchmarks/corpus.py"), *arguments]
+    command = [sys.executable, "-m", "benchmarks.corpus", *arguments]
     environment = {**os.environ, "CPA_XL_CORPUS": folder}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)  # noqa: S603 - our own
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root, check=False)  # noqa: S603 - our own
 
 
 def test_a_folder_is_judged_as_a_whole(root: Path, tmp_path: Path) -> None:
     features.write("plain", tmp_path / "plain")
     (tmp_path / "deeper").mkdir()
     features.write("macros", tmp_path / "deeper/macros")
-    (tmp_path / "broken.xlsx").write_bytes(b"PK")
+    (tmp_path / "~$gone.xlsx").write_bytes(b"left by Excel")
+    for name in ("broken", "torn"):
+        (tmp_path / f"{name}.xlsx").write_bytes(b"PK")
     result = corpus(root, folder=str(tmp_path))
     assert result.returncode == 0, result.stdout + result.stderr
     assert "refused: broken.xlsx: " in result.stdout
-    assert "| 3 workbooks | |" in result.stdout
-    for row in ("| edited | 2 |", "| refused | 1 |", "| damaged | 0 |"):
+    assert "| 4 workbooks | |" in result.stdout
+    for row in ("| edited | 2 |", "| refused | 2 |", "| damaged | 0 |"):
         assert row in result.stdout
-    assert corpus(root).returncode == 2
+    assert "| refused: is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none" in result.stdout
+    assert result.stdout.endswith(" | 2 |\n")  # the reason is counted, whatever the file is called
+    again = corpus(root, str(tmp_path / "deeper"), "--jobs", "2")
+    assert "| 1 workbooks | |\n|---|---|\n| edited | 1 |" in again.stdout
+
+
+def test_a_run_without_workbooks_says_what_is_missing(root: Path, tmp_path: Path) -> None:
+    said = {
+        (): "name a folder of workbooks, or set CPA_XL_CORPUS to one",
+        (str(tmp_path),): f"{tmp_path} holds no workbooks: no .xlsx or .xlsm file is in it",
+        (str(tmp_path / "none"),): f"{tmp_path / 'none'} holds no workbooks: it is no folder",
+    }
+    for arguments, message in said.items():
+        result = corpus(root, *arguments)
+        assert (result.returncode, result.stdout) == (2, "")
+        assert result.stderr.endswith(f"error: {message}\n")
+
+
+def test_a_workbook_that_takes_too_much_is_given_up(root: Path, tmp_path: Path) -> None:
+    """The others are judged all the same; a child process that was ended is started anew."""
+    for name in ("one", "two"):
+        features.write("plain", tmp_path / name)
+    slow = corpus(root, str(tmp_path), "--seconds", "0.001")
+    assert slow.returncode == 1
+    for name in ("one", "two"):
+        assert f"{judging.Fate.STOPPED.value}: {name}.xlsx: it took more than 0.001 seconds" in slow.stdout
+    assert "| not judged: too much time or memory | 2 |" in slow.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold a process to a bound on memory")
+def test_a_workbook_that_unpacks_to_too_much_is_given_up(root: Path, tmp_path: Path) -> None:
+    book = features.write("plain", tmp_path / "plain")
+    blown = tmp_path / "blown.xlsx"
+    with zipfile.ZipFile(book) as old, zipfile.ZipFile(blown, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name == "xl/styles.xml":
+                with new.open(name, "w", force_zip64=True) as part:
+                    for _ in range(800):
+                        part.write(b" " * 10**6)
+            else:
+                new.writestr(name, old.read(name))
+    result = corpus(root, str(tmp_path), "--memory", "1000")
+    assert result.returncode == 1
+    assert f"{judging.Fate.STOPPED.value}: blown.xlsx: it took more memory than is allowed" in result.stdout
+    assert "| edited | 1 |" in result.stdout
 
 
 Parts = dict[str, bytes]

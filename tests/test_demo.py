@@ -5,6 +5,7 @@ import getpass
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -200,9 +201,9 @@ def test_exactly_the_parts_that_may_change_do(copy: Path, root: Path) -> None:
     """From the template to the demo's workbook: the calculated sheets, the sheets and tables of data, no other part."""
     template = root / "workbooks/cpa_scorecard.xlsx"
     changed = {difference.name for difference in compare(template, copy)}
-    sheets = {f"xl/worksheets/sheet{number}.xml" for number in (1, *range(3, 17))}  # 2 holds charts, 17 notes
+    sheets = {f"xl/worksheets/sheet{number}.xml" for number in (1, *range(3, 17))}  # 2 holds charts, 17 picks, 18 notes
     tables = {f"xl/tables/table{number}.xml" for number in range(3, 14)}  # the first two are calculated and typed
-    charts = {f"xl/charts/chart{number}.xml" for number in range(1, 17)}  # the values they keep for other viewers
+    charts = {f"xl/charts/chart{number}.xml" for number in range(1, 18)}  # the values they keep for other viewers
     assert changed <= sheets | tables | charts | {"xl/workbook.xml"}
     assert sheets <= changed
 
@@ -233,19 +234,38 @@ def test_directions_are_those_of_the_trend(demo: Path) -> None:
         assert directions[name] == f"{'▲' if moved > 0 else '▼'} {word}", name
 
 
-def test_boroughs_add_up_to_the_force(demo: Path) -> None:
-    """The sheet picks serious acquisitive crime: 202,728 offences on 219,138, worked out from the printed volumes."""
-    sheet = openpyxl.load_workbook(demo, data_only=True)["Boroughs"]
-    rows: list[list[Any]] = [list(row) for row in sheet.iter_rows(7, 38, 1, 6, values_only=True)]
-    assert len({row[0] for row in rows}) == 32
-    assert sum(row[1] for row in rows) == 202_728
-    assert sum(row[2] for row in rows) == 219_138
-    assert sheet["B4"].value == pytest.approx(-0.04)
-    changes = sorted(row[1] / row[2] - 1 for row in rows)
-    for _, now, before, change, letter, rank in rows:
-        assert change == pytest.approx(now / before - 1)
-        assert letter == ("G" if change <= -0.04 else "A" if change <= -0.02 else "R")
-        assert changes[rank - 1] == pytest.approx(change)
+def test_charts_of_changes_draw_numbers_on_one_axis(demo: Path) -> None:
+    """Serious acquisitive crime: 202,728 offences in the rolling year; the target allows 96 % of 219,138 before."""
+    rows = list(read_rows(ClosedWorkbook.open(demo), "Trend"))
+    assert rows[-1]["4a average"] == pytest.approx(202_728 / 12, abs=1e-9)
+    assert rows[-1]["4a target"] == pytest.approx(219_138 / 12 * 0.96, abs=1e-9)
+    drawn = [isinstance(row["4a target"], float) for row in rows]
+    assert drawn == [False] * 3 + [True] * 10  # January to March 2008 are of the year before the target's
+
+
+def test_a_chart_says_its_figure(demo: Path) -> None:
+    sheet = openpyxl.load_workbook(demo, data_only=True)["Scorecard"]
+    heads = {cell.value: at for at, cell in enumerate(sheet[5], start=1)}
+    titles = {sheet.cell(row, heads["Id"]).value: sheet.cell(row, heads["Chart title"]).value for row in range(6, 40)}
+    assert titles["4a"] == "4a Serious acquisitive crime: -7.5%, RY to Jan-09; target: -4%; green"
+    assert titles["6a"] == "6a Most serious violence (MSV and AWI shown): -2.7%, RY to Jan-09; baseline year"
+    assert titles["CT"] is None
+    with zipfile.ZipFile(demo) as file:
+        kept = [file.read(f"xl/charts/chart{number}.xml").decode() for number in range(1, 17)]
+    assert f"<c:v>{titles['4a']}</c:v>" in kept[3]
+
+
+def test_a_percentage_typed_as_a_whole_number_gets_no_letter(root: Path, demo: Path, tmp_path: Path) -> None:
+    """78.9 where 78.9% was meant, pasted past the validation of the cell."""
+    workbook = Path(shutil.copyfile(root / "workbooks/cpa_scorecard.xlsx", tmp_path / "cpa_scorecard.xlsx"))
+    book = ClosedWorkbook.open(workbook)
+    targets = book.tables["Targets"]
+    book.with_cell(targets.sheet, targets.first_row + 1, targets.first_col + 2, 78.9).save(workbook)
+    run("refresh", workbook, "--extracts", demo.parent / "extracts")
+    rows = shown(workbook)
+    assert (rows[0]["rag"], rows[0]["status"]) == ("–", "No letter: target above 100%: write 78.9%")
+    assert (rows[0]["target_text"], rows[0]["reason"]) == ("78.9?", "target above 100%: write 78.9%")
+    assert "".join(row["rag"] for row in rows) == "–RAGRG–G–GGGGGGG––"
 
 
 # What became of the proposals: section "proposed against agreed" worked out from both documents by hand.

@@ -147,7 +147,7 @@ def test_500_robberies_fewer(demo: Path, copy: Path) -> None:
     tables = {table["name"]: table for table in answer["tables"]}
     assert set(tables) == {"Monthly", "Areas", "Trend", "Extracts"}
     assert {head for cells in rows(tables["Trend"]).values() for head in cells} == {
-        "4a figure", "4a month", "4b figure", "4b month"
+        "4a average", "4a figure", "4a month", "4b figure", "4b month"
     }  # fmt: skip
     changed = rows(tables["Areas"])
     assert {name for _, name in changed} == {name for name in before if before[name] != after[name]}

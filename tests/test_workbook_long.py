@@ -177,9 +177,8 @@ def test_shared_formulas_beside_a_long_body_stay(tmp_path: Path) -> None:
     assert [cells[row, 7].formula for row in (2, 3, LONG + 1)] == ["B2+1", "B3+1", f"B{LONG + 1}+1"]
 
 
-def test_a_calculation_chain_that_names_rows_of_the_middle_goes(tmp_path: Path) -> None:
-    book = saved(filled(opened(tmp_path), some(LONG)), tmp_path)
-    chain = "".join(f'<c r="C{row}" i="1"/>' for row in range(2, LONG + 2))
+def chained(tmp_path: Path, book: ClosedWorkbook, chain: str) -> ClosedWorkbook:
+    """The saved book with a calculation chain."""
     with zipfile.ZipFile(book.path) as file:
         content: dict[str, str | bytes] = {name: file.read(name).decode() for name in file.namelist()}
     content = handmade.with_part(
@@ -189,9 +188,39 @@ def test_a_calculation_chain_that_names_rows_of_the_middle_goes(tmp_path: Path) 
         f"{handmade.SHEET}.calcChain+xml",
         "calcChain",
     )
-    book = ClosedWorkbook.open(handmade.write(tmp_path / "chain.xlsx", content))
+    return ClosedWorkbook.open(handmade.write(tmp_path / "chain.xlsx", content))
+
+
+def test_a_calculation_chain_stays_while_every_formula_does(tmp_path: Path) -> None:
+    names = "".join(f'<c r="C{row}" i="1"/>' for row in range(2, LONG + 2))
+    book = chained(tmp_path, saved(filled(opened(tmp_path), some(LONG)), tmp_path), names)
     assert filled(book, some(LONG)) is book
-    assert "xl/calcChain.xml" not in saved(filled(book, some(LONG, start=1)), tmp_path).package
+    chain = book.package.part("xl/calcChain.xml")
+    for count in (LONG, LONG + 100):
+        assert saved(filled(book, some(count, start=1)), tmp_path).package.part("xl/calcChain.xml") == chain
+    assert "xl/calcChain.xml" not in saved(filled(book, some(LONG - 1, start=1)), tmp_path).package
+
+
+def test_a_calculation_chain_of_other_sheets_stays_when_a_table_of_values_shrinks(tmp_path: Path) -> None:
+    plain = handmade.table().replace(f"<calculatedColumnFormula>{handmade.FORMULA}</calculatedColumnFormula>", "")
+    values = handmade.ROWS.replace(f"<f>{handmade.FORMULA}</f>", "")
+    book = opened(tmp_path, facts=plain, data=handmade.sheet(values))
+    columns = ("Month", "Count", "Double")
+    long = saved(book.with_rows("Facts", columns, ((*row, 1) for row in some(LONG))), tmp_path)
+    chained_book = chained(tmp_path, long, '<c r="B1" i="2"/>')
+    chain = chained_book.package.part("xl/calcChain.xml")
+    for count in (1, 300, LONG - 1):
+        shorter = chained_book.with_rows("Facts", columns, ((*row, 2) for row in some(count)))
+        assert saved(shorter, tmp_path).package.part("xl/calcChain.xml") == chain
+
+
+def test_a_chain_that_names_a_constant_beside_unseen_rows_stops_the_save(tmp_path: Path) -> None:
+    book = chained(tmp_path, saved(filled(opened(tmp_path), some(LONG)), tmp_path), '<c r="C2" i="1"/>')
+    wrong = book.package.part("xl/calcChain.xml").replace(b'r="C2"', b'r="E2"')
+    changed = filled(book, some(LONG, start=1))
+    changed.package.with_part("xl/calcChain.xml", wrong.replace(b'"E2"', b'"C3"')).save(tmp_path / "right.xlsx")
+    with pytest.raises(Refusal, match=r"the calculation chain names E2 on sheet 1, which holds no formula$"):
+        changed.package.with_part("xl/calcChain.xml", wrong).save(tmp_path / "wrong.xlsx")
 
 
 @pytest.mark.parametrize("name", ["utf-16", "latin-1"])
@@ -295,5 +324,5 @@ def test_packed_pieces_are_one_stream(tmp_path: Path) -> None:
     pieces = [packed(text) for text in texts[:-1]]
     whole = pieces[0] + pieces[1] + pieces[2] + packed(texts[-1], last=True)
     book = handmade.write(tmp_path / "book.xlsx", handmade.parts())
-    member = Package.read(book).members[0].with_packed(whole, b"")
+    member = Package.read(book).members[0].with_packed(whole, b"", (0, -1))
     assert member.data() == b"".join(texts)  # which compares the checksum

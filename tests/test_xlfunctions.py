@@ -159,8 +159,11 @@ def test_the_arguments_made_here_suit_most_functions(python: Any) -> None:
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))
 def test_an_error_in_any_argument_comes_back(python: Any, name: str) -> None:
+    """But for tables taken whole, in which a bad row shall not spoil the others."""
     function = FUNCTIONS[name]
     for place, argument in enumerate(function.arguments):
+        if argument.reads.errors:
+            continue
         given = made_for(function)
         given[place] = column(*([100.0] * 23), SPILL) if argument.kind is Takes.RANGE else SPILL
         assert python.CallUDF(OWN, name, tuple(given)) == SPILL, (name, argument.name)

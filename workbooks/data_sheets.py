@@ -1,26 +1,12 @@
-"""The sheets behind the scorecard: targets, data tables, notes."""
+"""The sheets behind the scorecard: agreed targets and data tables."""
 
-from cpa_xl.catalogue import Kind, TableRows, TableSpec
+from cpa_xl.catalogue import Kind, Measure, TableRows, TableSpec
 from cpa_xl.tables import headings
 from workbooks.formulas import rate_heading, table_of, this_row
-from workbooks.style import Book, add_table, data_sheet, formula, headed
+from workbooks.house import RATE_FORMAT, width_of
+from workbooks.style import TABLE_ROW, Book, add_table, data_sheet, formula, headed, set_widths
 from workbooks.trends import FIRST, LAST, TREND, TREND_SHEET, Column, trend_columns
-
-WIDE = {
-    "Measure",
-    "Title",
-    "File",
-    "SHA256",
-    "Note",
-    "Rationale",
-    "Performance",
-    "Caveats",
-    "Objective",
-    "CPA",
-    "Performance then",
-    "Extracts",
-}
-
+from workbooks.typed_cells import validate_targets
 
 # Where a table's sheet is named otherwise than the table.
 SHEETS = {
@@ -31,27 +17,37 @@ SHEETS = {
 }
 
 
+TARGET_HEADS = ("Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Year", "Target")
+
+
 def write_targets(book: Book) -> None:
     """The agreed targets: typed, and never written by a refresh."""
     sheet = data_sheet(book, "Targets", "Agreed targets",
-                       "Typed cells: a refresh never writes them. Rates, changes and gaps are fractions (10.8 % is 0.108);"
-                       " the amount of a monthly average is the number a year. A target is judged in its own financial year"
-                       " only; leave the year empty to judge it in any.")  # fmt: skip
+                       "Cream cells with a dashed edge are typed; a refresh never writes them.")  # fmt: skip
+    sheet.write(2, 0, "Rates, changes and gaps with the sign %: 78.9% or 0.789. A monthly average by the number a year."
+                " The sheet Notes says more.", book.formats["note"])  # fmt: skip
     measures = list(book.catalogue.measures.values())
-    heads = ["Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Year", "Target"]
-    target = f"CPA_TARGET({','.join(this_row('Targets', head) for head in heads[1:4])})"
-    columns = headed(book, heads)
+    target = f"CPA_TARGET({','.join(this_row('Targets', head) for head in TARGET_HEADS[1:4])})"
+    columns = headed(book, TARGET_HEADS)
     columns[-1]["formula"] = f"={target}"
     add_table(sheet, "Targets", len(measures), columns)
-    sheet.set_column(0, len(heads) - 1, 18)
-    for row, measure in enumerate(measures, start=4):
-        agreed = measure.agreed
-        values = [measure.id, str(agreed.rule) if agreed and agreed.rule else "", agreed.amount if agreed else None,
-                  agreed.baseline if agreed else None]  # fmt: skip
-        figures = [measure.amber, measure.amber_basis] if measure.figure else [None, None]
-        for position, value in enumerate([*values, *figures, agreed.year if agreed else None]):
-            sheet.write(row, position, value, book.formats["typed_text" if heads[position] == "Year" else "input"])
-        formula(sheet, row, len(heads) - 1, target, book.formats["#,##0.0" if measure.unit == "count" else "0.0%"])
+    set_widths(sheet, {head: width_of(head) for head in TARGET_HEADS})
+    for row, measure in enumerate(measures, start=TABLE_ROW + 1):
+        agreed, counted = measure.agreed, measure.unit == "count"
+        typed = [str(agreed.rule) if agreed and agreed.rule else "", agreed.amount if agreed else None,
+                 agreed.baseline if agreed else None, *_amber(measure), agreed.year if agreed else None]  # fmt: skip
+        figure = "typed_number" if counted else "typed_fraction"
+        forms = ["typed", figure, figure, "typed_fraction", "typed", "typed_text"]
+        sheet.write(row, 0, measure.id, book.formats["plain"])
+        for position, (value, form) in enumerate(zip(typed, forms, strict=True), start=1):
+            sheet.write(row, position, value, book.formats[form])
+        formula(sheet, row, len(TARGET_HEADS) - 1, target, book.formats["#,##0.0" if counted else "0.0%"])
+    validate_targets(sheet, TARGET_HEADS, measures, TABLE_ROW + 1)
+
+
+def _amber(measure: Measure) -> tuple[float | None, str | None]:
+    """The amber band and its basis, where there is a figure to judge."""
+    return (measure.amber, measure.amber_basis) if measure.figure else (None, None)
 
 
 def write_table(book: Book, name: str, table: TableSpec) -> None:
@@ -87,23 +83,25 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
     for position, head in enumerate(heads):
         for row in body:
             sheet.write_blank(row, position, None, book.formats[form_of(table, head)])
-        sheet.set_column(position, position, 44 if head in WIDE else max(11, min(len(head) + 2, 16)))
-    for position, (head, text, form) in enumerate(extra, start=len(heads)):
+    for position, (_, text, form) in enumerate(extra, start=len(heads)):
         for row in body:
             formula(sheet, row, position, text, book.formats[form])
-        sheet.set_column(position, position, max(11, min(len(head) + 2, 16)))
-    sheet.set_row(3, 42)
+    set_widths(sheet, {head: width_of(head) for head in (*heads, *(head for head, _, _ in extra))})
+
+
+MONTHS = {"Month", "As of", "Quarter ending", "First month", "Last month", "Provisional from"}
+COUNTS = {"Rows", "Records", "Cells calculated", "Cells kept", "Noticed", "Lag"}
 
 
 def form_of(table: TableSpec, head: str) -> str:
-    """The format of a column, by its heading."""
-    if head in WIDE or table.rows is TableRows.PROPOSALS:
-        return "wrap"
-    if head in {"Month", "As of", "Quarter ending", "First month", "Last month", "Provisional from"}:
+    """The format of a column, by its heading: text wraps, so that print cuts nothing."""
+    if head in MONTHS:
         return "month"
-    if table.rows.holds_facts or head == "Rows":
+    if head in {"Amount", "Baseline"}:
+        return "amount"
+    if head in COUNTS or (table.rows.holds_facts and head != table.area):
         return "number"
-    return "general"
+    return "wrap"
 
 
 def calculated(book: Book, table: str) -> list[Column]:
@@ -117,24 +115,5 @@ def calculated(book: Book, table: str) -> list[Column]:
                 above = this_row(table, book.catalogue.series[fact.numerator].title)
                 below = this_row(table, book.catalogue.series[fact.denominator].title)
                 later = f"{this_row(table, table_of(book, fact.numerator)[1])}>as_of"
-                made.append((rate_heading(book, fact), f'IF(OR({later},N({below})=0),"",{above}/{below})', "0.0%"))
+                made.append((rate_heading(book, fact), f'IF(OR({later},N({below})=0),"",{above}/{below})', RATE_FORMAT))
     return made
-
-
-def write_notes(book: Book) -> None:
-    """What the workbook is, for whoever receives it."""
-    sheet = book.file.add_worksheet("Notes")
-    sheet.write(0, 0, "Notes", book.formats["title"])
-    sheet.set_column(0, 0, 110)
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    lines = [
-        "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column L on) to read it.",
-        "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
-        "A rolling year (RY) is the twelve months to the as-of month; its change is on the twelve months before. YTD runs from April.",
-        "The letter compares unrounded figures. Rates, gaps and averages are amber while they fall short by at most 5 % of the target; changes while they fall short by at most 2 percentage points. The sheet Targets holds both bands.",
-        "No letter (–) is given where there is no target (baseline year, milestones), where the data are older than the measure allows, or where they end in another financial year than the target's; the status says which.",
-        "Targets and comments are typed. Data sheets are written by refresh, from the extracts that the sheet Extracts names.",
-    ]
-    for row, text in enumerate(lines, start=2):
-        sheet.write(row, 0, text, book.formats["wrap"])

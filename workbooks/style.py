@@ -1,5 +1,7 @@
-"""The house style of the workbooks: fonts, colours, number formats, and how a sheet with a table is laid out."""
+"""Cell formats of the house style, and how a sheet with a table is laid out."""
 
+import math
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -7,24 +9,33 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import Catalogue, Kind, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from workbooks.house import (
+    A3,
+    A4,
+    AVERAGE_FORMAT,
+    COUNT_FORMAT,
+    EDGE,
+    EDGE_OF_TYPED,
+    FONT,
+    HEIGHT_OF_TITLE,
+    INKS,
+    LETTERS,
+    MONTH_FORMAT,
+    MOVE_FORMAT,
+    RATE_FORMAT,
+    SIZE,
+    SIZE_OF_LETTER,
+    SIZE_OF_TITLE,
+    STYLE_OF_KIND,
+    WIDEST_ON_A3,
+    WIDEST_ON_A4,
+)
 
-FONT = "Arial"
-GREEN, AMBER, RED, GREY = "#1E7B34", "#FFBF00", "#B3261E", "#E7E6E6"
-NAVY, INPUT = "#1F3864", "#FFF8DC"
-BARS, PALE, ACCENT = "#9DB4D3", "#E3EAF4", "#C55A11"  # blue and orange: told apart by every reader
+DEFAULT: Mapping[str, object] = {"font_name": FONT, "font_size": SIZE, "font_scheme": "none"}
 TABLE_ROW = 3  # of the headings, zero-based: title and note stand above
-STYLE_OF_KIND: Mapping[Kind, tuple[str, str, str]] = {  # unit, style of CPA_TEXT, number format
-    Kind.RATE: ("percent", "percent", "0.0%"),
-    Kind.REQUIRED_RATE: ("percent", "percent0", "0.0%"),
-    Kind.GAP: ("points", "points", "0.0%"),
-    Kind.RATE_MOVEMENT: ("points", "movement_points", "0.0%"),
-    Kind.CHANGE: ("change", "movement", "0.0%"),
-    Kind.CHANGE_VOLUME: ("count", "number", "#,##0"),
-    Kind.MONTHLY_AVERAGE: ("count", "average", "#,##0.0"),
-    Kind.EXPECTED_LEFT: ("count", "number", "#,##0"),
-    Kind.FEASIBLE: ("text", "", "@"),
-}
+POINTS_OF_LINE = 13.2  # the height of a line of text
+LETTERS_IN_A_DIGIT = 1.12  # widths are counted in digits; text takes less
 
 
 @dataclass(frozen=True)
@@ -38,52 +49,70 @@ class Book:
 
 
 def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
-    """The house style: one place for fonts, colours and number formats."""
-    base: dict[str, object] = {"font_name": FONT, "font_size": 10, "valign": "top"}
-    line: dict[str, object] = {**base, "text_wrap": True, "border": 1, "border_color": "#BFBFBF"}
+    """Every cell format, by name; the names of those for typed cells begin with "typed"."""
+    base: dict[str, object] = {**DEFAULT, "valign": "top"}
+    flush: dict[str, object] = {"text_wrap": False, "align": "right", "indent": 1}
+    wrap, right = {**base, "text_wrap": True}, {**base, **flush}
+    line = {**wrap, "border": 1, "border_color": EDGE}
+    number = {**line, **flush}
+    typed = {**wrap, **_ink("typed"), "border": 4, "border_color": EDGE_OF_TYPED}  # a dashed edge beside the colour
     styles: dict[str, dict[str, object]] = {
-        "title": {**base, "font_size": 16, "bold": True, "font_color": NAVY},
+        "title": {**base, **_ink("title"), "font_size": SIZE_OF_TITLE, "bold": True},
+        "heading": {**base, **_ink("title"), "bold": True, "font_size": 12},
         "plain": base,
-        "note": {**base, "font_color": "#595959"},
-        "warning": {**base, "bold": True, "font_color": RED},
-        "head": {**line, "bold": True, "bg_color": NAVY, "font_color": "#FFFFFF", "valign": "vcenter"},
-        "group": {**base, "bold": True, "bg_color": "#DCE6F1", "border": 1, "border_color": "#BFBFBF"},
-        "cell": line,
-        "figure": {**line, "bold": True, "align": "right", "indent": 1},
-        "letter": {**line, "bold": True, "align": "center", "valign": "vcenter", "font_size": 12},
-        "typed": {**line, "bg_color": INPUT},
-        "typed_month": {
-            **base,
-            "num_format": "mmm-yy",
-            "bg_color": INPUT,
-            "border": 1,
-            "align": "left",
-            "bold": True,
-        },
-        "wrap": {**base, "text_wrap": True},
-        "month": {**base, "num_format": "mmm-yy", "align": "left"},
-        "number": {**base, "num_format": "#,##0"},
-        "fraction": {**base, "num_format": "0.0%"},
-        "amount": {**base, "num_format": "General", "bg_color": INPUT},
-        "input": {**base, "bg_color": INPUT, "align": "left"},
-        "typed_text": {**base, "bg_color": INPUT, "num_format": "@"},  # a year such as 2008/09 is no date
         "general": base,
-        "centre": {**base, "bold": True, "align": "center"},
-        "G": {"bg_color": GREEN, "font_color": "#FFFFFF"},
-        "A": {"bg_color": AMBER, "font_color": "#000000"},
-        "R": {"bg_color": RED, "font_color": "#FFFFFF"},
-        "none": {"bg_color": GREY, "font_color": "#000000"},
+        "wrap": wrap,
+        "note": {**base, **_ink("note")},
+        "warning": {**base, **_ink("warning"), "bold": True},
+        "link": {**base, **_ink("link"), "underline": 1},
+        "head": {**line, **_ink("head"), "bold": True, "valign": "vcenter"},
+        "group": {**base, **_ink("group"), "bold": True, "border": 1, "border_color": EDGE},
+        "cell": line,
+        "figure": {**number, "bold": True},
+        "letter": {**line, "bold": True, "align": "center", "valign": "vcenter", "font_size": SIZE_OF_LETTER},
+        "count cell": {**number, "num_format": COUNT_FORMAT},
+        "change cell": {**number, "num_format": MOVE_FORMAT},
+        "letter cell": {**line, "bold": True, "align": "center"},
+        "as rate": {"num_format": RATE_FORMAT},  # laid over by a condition
+        "month": {**base, "num_format": MONTH_FORMAT, "align": "left"},
+        "number": {**right, "num_format": COUNT_FORMAT},
+        "fraction": {**right, "num_format": RATE_FORMAT},
+        "amount": {**right, "num_format": f"[<=1]{RATE_FORMAT};{COUNT_FORMAT}"},
+        "typed": typed,
+        "typed_month": {**typed, "num_format": MONTH_FORMAT, "align": "left", "bold": True},
+        "typed_fraction": {**typed, **flush, "num_format": RATE_FORMAT},
+        "typed_number": {**typed, **flush, "num_format": COUNT_FORMAT},
+        "typed_text": {**typed, "num_format": "@"},  # a year such as 2008/09 is no date
     }
-    made = {name: file.add_format(style) for name, style in styles.items()}
-    for number_format in {style[2] for style in STYLE_OF_KIND.values()}:
-        align = "left" if number_format == "@" else "right"
-        made[number_format] = file.add_format({**base, "num_format": number_format, "align": align})
-    return made
+    for letter in LETTERS:
+        styles[letter] = _ink(letter)
+        styles[f"key {letter}"] = {**styles["letter"], **_ink(letter)}
+    for number_format in {style[2] for style in STYLE_OF_KIND.values()} | {AVERAGE_FORMAT}:
+        styles[number_format] = {**(wrap if number_format == "@" else right), "num_format": number_format}
+    return {name: file.add_format(style) for name, style in styles.items()}
+
+
+def _ink(name: str) -> dict[str, object]:
+    """The colours of a cell; white paper is left without a fill."""
+    ink = INKS[name]
+    return {"font_color": ink.text, **({} if ink.ground == INKS["plain"].ground else {"bg_color": ink.ground})}
 
 
 def formula(sheet: Worksheet, row: int, column: int, text: str, style: Format) -> None:
     """A formula without a value: only a calculator may give it one."""
     sheet.write_formula(row, column, f"={text}", style, "")
+
+
+def colour_letters(book: Book, sheet: Worksheet, column: int, first: int, last: int) -> None:
+    """Colour beside letter and word: the letter decides."""
+    for letter in LETTERS:
+        rule = {"type": "cell", "criteria": "==", "value": f'"{letter}"', "format": book.formats[letter]}
+        sheet.conditional_format(first, column, last, column, rule)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a wrapped cell of so many characters."""
+    return max(1, len(textwrap.wrap(text, max(1, int(width * LETTERS_IN_A_DIGIT)))))
 
 
 def data_sheet(book: Book, name: str, title: str, note: str) -> Worksheet:
@@ -93,20 +122,45 @@ def data_sheet(book: Book, name: str, title: str, note: str) -> Worksheet:
     return sheet
 
 
-def dress(book: Book, sheet: Worksheet, title: str, note: str) -> None:
-    """Title and note above the headings in row 4, which stay in sight; one landscape page wide."""
+def entitle(book: Book, sheet: Worksheet, title: str, *notes: str) -> None:
+    """The title, and a line for each note below it."""
     sheet.write(0, 0, title, book.formats["title"])
-    sheet.write(1, 0, f"This worksheet contains one table. {note}", book.formats["note"])
+    sheet.set_row(0, HEIGHT_OF_TITLE)
+    for row, note in enumerate(notes, start=1):
+        sheet.write(row, 0, note, book.formats["note"])
+
+
+def dress(book: Book, sheet: Worksheet, title: str, note: str) -> None:
+    """Title and note above the headings in row 4, which stay in sight and are printed on every page."""
+    entitle(book, sheet, title, f"This worksheet contains one table. {note}")
     sheet.freeze_panes(TABLE_ROW + 1, 1)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(TABLE_ROW)
+
+
+def paper(sheet: Worksheet, width: float = 0) -> None:
+    """Landscape, one page wide, of a size on which so many characters in a line can be read; wider ones on several."""
+    across = math.ceil(width / WIDEST_ON_A3) or 1
+    sheet.set_landscape()
+    sheet.set_paper(A3 if width > WIDEST_ON_A4 else A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(across, 0)
+    if across > 1:
+        sheet.repeat_columns(0)
+    sheet.set_footer(f'&L&"{FONT}"&F, &A&R&"{FONT}"Page &P of &N')
 
 
 def headed(book: Book, heads: Iterable[str]) -> list[dict[str, object]]:
     """The columns of a table, headed in the house style."""
     return [{"header": head, "header_format": book.formats["head"]} for head in heads]
+
+
+def set_widths(sheet: Worksheet, widths: Mapping[str, float]) -> None:
+    """Column widths by heading, from column A on; the headings' row as high as they need; the paper to fit."""
+    for position, width in enumerate(widths.values()):
+        sheet.set_column(position, position, width)
+    # Bold text, and the arrow of the filter, take about three characters.
+    sheet.set_row(TABLE_ROW, 4 + POINTS_OF_LINE * max(lines_of(head, width - 3) for head, width in widths.items()))
+    paper(sheet, sum(widths.values()))
 
 
 def add_table(sheet: Worksheet, name: str, rows: int, columns: list[dict[str, object]]) -> None:

@@ -1,20 +1,27 @@
-"""Trends: for each measure its figure, its month and its target as columns of the table Trend, and a chart of them.
+"""Trends: for each measure its months, its rolling year and its target as columns of the table Trend, and a chart.
 
-The table holds thirteen months: a year's way, and the same month a year ago.
+The table holds thirteen months: a year's way, and the same month a year ago. Everything in a chart stands on one axis:
+rates beside rates; and for changes the numbers themselves, their average over the rolling year, and the average that
+the target asks for (the year before, less what the target takes off).
 """
+
+from collections.abc import Mapping
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Cadence, Figure, Kind, Measure
-from workbooks.formulas import figure_formula, last_month, this_row, total
-from workbooks.style import ACCENT, AMBER, BARS, FONT, NAVY, PALE, TABLE_ROW, Book
+from cpa_xl.periods import Basis
+from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
+from workbooks.house import AVERAGE_FORMAT, CHART, COUNT_FORMAT, FONT, INKS, MONTH_FORMAT, RATE_FORMAT, SIZE
+from workbooks.style import TABLE_ROW, Book, entitle, paper
 
 TREND, TREND_SHEET = "Trend", "Trend data"
-FONTS = {"name": FONT, "size": 9}
+FONTS = {"name": FONT, "size": SIZE}
 WIDTH, HEIGHT = 620, 270  # of a chart, in pixels
-ROWS_OF_CHART = 14  # sheet rows of 20 pixels that a chart covers
+ROWS_OF_CHART, COLUMNS_OF_CHART = 17, 10  # of 17 and of 64 pixels, that a chart covers
+CHARTS_ACROSS, CHARTS_DOWN = 2, 3  # on a printed page
 # The table's body in the template, zero-based. References to it follow as the table grows; they take two rows, because
 # a range of one cell is a cell and follows nothing.
 FIRST, LAST = TABLE_ROW + 1, TABLE_ROW + 2
@@ -37,26 +44,37 @@ def heading(measure: Measure, name: str) -> str:
 
 
 def _columns(book: Book, measure: Measure, figure: Figure) -> list[Column]:
-    month = this_row(TREND, "Month")
-    target = f'INDEX(Targets[Target],MATCH("{measure.id}",Targets[Id],0))'
-    form = "#,##0.0" if measure.unit == "count" else "0.0%"
+    month, counted = this_row(TREND, "Month"), figure.kind not in (Kind.RATE, Kind.GAP)
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     reached = last_month(book, figure, month) if quarterly else month  # a survey's figure stands until the next
     actual = figure_formula(book, figure, reached, f'"{measure.basis}"')
+    form, single = AVERAGE_FORMAT if measure.unit == "count" else RATE_FORMAT, COUNT_FORMAT if counted else RATE_FORMAT
     columns = [
         (heading(measure, "figure"), f"IFERROR({actual},NA())", form),
-        (heading(measure, "month"), f"IFERROR({_single(book, figure, month)},NA())", _form_of_month(figure)),
-        (heading(measure, "target"), f"IF(ISNUMBER({target}),{target},NA())", form),
+        (heading(measure, "month"), f"IFERROR({_single(book, figure, month)},NA())", single),
     ]
+    asked = f'INDEX(Targets[Target],MATCH("{measure.id}",Targets[Id],0))'
+    year = f'INDEX(Targets[Year],MATCH("{measure.id}",Targets[Id],0))&""'
+    holds = f'OR({year}="",{year}=CPA_PERIOD({month},"FY"))'  # a target is one of its own financial year
+    if figure.kind is Kind.CHANGE:
+        average, before = (_average(book, measure, when) for when in (month, f"EDATE({month},-12)"))
+        columns.append((heading(measure, "average"), f"IFERROR({average},NA())", AVERAGE_FORMAT))
+        asked, form = f"{before}*(1+{asked})", AVERAGE_FORMAT
+    columns.append((heading(measure, "target"), f"IFERROR(IF({holds},{asked}+0,NA()),NA())", form))
     if book.catalogue.source_of(figure.numerator).provisional_from is not None:
         since = f'INDEX(Measures[Provisional from],MATCH("{measure.id}",Measures[Id],0))'
         count = this_row(TREND, heading(measure, "month"))
-        columns.append((heading(measure, "provisional"), f"IF({month}>={since},{count},NA())", _form_of_month(figure)))
+        columns.append((heading(measure, "provisional"), f"IF({month}>={since},{count},NA())", single))
     return columns
 
 
-def _form_of_month(figure: Figure) -> str:
-    return "0.0%" if figure.kind in (Kind.RATE, Kind.GAP) else "#,##0"
+def _average(book: Book, measure: Measure, when: str) -> str:
+    """The monthly average of a measure's numbers, over its own period to a month."""
+    figure = measure.figure
+    if figure is None:
+        raise LookupError(measure.id)
+    values, dates = column(book, figure.numerator), months(book, figure.numerator)
+    return f'CPA_MONTHLY_AVERAGE({values},{dates},{when},"{measure.basis}")'
 
 
 def _single(book: Book, figure: Figure, month: str) -> str:
@@ -73,81 +91,87 @@ def positions(book: Book) -> dict[str, int]:
     return {head: at for at, (head, _, _) in enumerate(trend_columns(book), start=1)}
 
 
-def write_charts(book: Book, sheet: Worksheet) -> None:
-    """A chart for each measure, two beside each other."""
-    sheet.write(0, 0, "Trends", book.formats["title"])
-    sheet.write(1, 0, "Thirteen months. Columns: each month (or quarter). Line: the figure that the scorecard prints. Dashes: the target.",
-                book.formats["note"])  # fmt: skip
+def write_charts(book: Book, sheet: Worksheet, titles: Mapping[str, str]) -> None:
+    """A chart for each measure, two beside each other, six a page; `titles` are the cells that hold their titles."""
+    entitle(
+        book, sheet, "Trends",
+        "Thirteen months. Points or columns: each month (or quarter), hatched where provisional. Line: the rolling year, or the year to date. Dashes: the target, in its own financial year.",
+        "Changes are shown by their numbers: below the dashes is on target where fewer is better. The sheet Trend data holds every number drawn.",
+    )  # fmt: skip
     measures = [measure for measure in book.catalogue.measures.values() if measure.figure is not None]
     for number, measure in enumerate(measures):
-        row, column = 3 + number // 2 * ROWS_OF_CHART, number % 2 * 10
-        words = f"{measure.id} {measure.title}: months as columns, the scorecard's figure as a line, target dashed"
-        sheet.insert_chart(row, column, chart(book, measure), {"description": words, "object_position": 1})
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 1)
+        down, across = divmod(number, CHARTS_ACROSS)
+        made = chart(book, measure, titles[measure.id])
+        place = {"description": description(book, measure), "object_position": 1}
+        sheet.insert_chart(4 + down * ROWS_OF_CHART, across * COLUMNS_OF_CHART, made, place)
+    sheet.set_column(0, CHARTS_ACROSS * COLUMNS_OF_CHART - 1, 8.43)  # 64 pixels in every program
+    sheet.hide_gridlines(2)
+    paper(sheet)
+    sheet.set_print_scale(72)  # in place of a page's width: only then do the breaks between charts count
+    rows = range(CHARTS_DOWN, -(-len(measures) // CHARTS_ACROSS), CHARTS_DOWN)
+    sheet.set_h_pagebreaks([3 + down * ROWS_OF_CHART for down in rows])  # above the spare row between two charts
 
 
-def chart(book: Book, measure: Measure) -> Chart:
-    """The chart of a measure: what single months brought, the scorecard's figure, the target."""
-    made = {"change": _change_chart, "count": _count_chart}.get(measure.unit, _rate_chart)(book, measure)
-    made.set_title({"name": f"{measure.id}  {measure.title}", "name_font": {**FONTS, "size": 10, "color": NAVY}})
-    made.set_x_axis({"num_font": {**FONTS, "rotation": -90}, "num_format": "mmm-yy", "label_position": "low"})
-    gridlines = {"visible": True, "line": {"color": "#E7E6E6"}}
-    made.set_y_axis({"num_font": FONTS, "num_format": "#,##0" if measure.unit == "count" else "0%",
-                     "major_gridlines": gridlines, **({"min": 0} if measure.unit == "count" else {})})  # fmt: skip
+def description(book: Book, measure: Measure) -> str:
+    """What a chart shows, for readers who do not see it."""
+    drawn = "columns" if measure.unit in ("change", "count") else "points"
+    provisional = ", hatched where provisional" if heading(measure, "provisional") in positions(book) else ""
+    return (
+        f"{measure.id} {measure.title}: each {_step(book, measure).lower()} as {drawn}{provisional}, "
+        f"{_line(measure).lower()} as a line, the target dashed. The numbers stand in the sheet {TREND_SHEET}."
+    )
+
+
+def chart(book: Book, measure: Measure, title: str) -> Chart:
+    """The chart of a measure; `title` is the cell that says its figure in words."""
+    counted = measure.unit in ("change", "count")
+    made = _bars(book, measure) if counted else _points(book, measure)
+    bold = {**FONTS, "bold": True, "color": INKS["title"].text}
+    made.set_title({"name": f"={title}", "name_font": bold})
+    made.set_x_axis({"num_font": FONTS, "num_format": MONTH_FORMAT, "label_position": "low"})
+    gridlines = {"visible": True, "line": {"color": CHART.grid}}
+    made.set_y_axis({"num_font": FONTS, "num_format": COUNT_FORMAT if counted else RATE_FORMAT,
+                     "major_gridlines": gridlines, **({"min": 0} if counted else {})})  # fmt: skip
     made.set_legend({"position": "bottom", "font": FONTS})
     made.show_blanks_as("span")
     made.set_size({"width": WIDTH, "height": HEIGHT})
     return made
 
 
-def _rate_chart(book: Book, measure: Measure) -> Chart:
+def _points(book: Book, measure: Measure) -> Chart:
     """Rates and gaps: single months as points, because a column would have to begin at zero."""
     lines = book.file.add_chart({"type": "line"})
-    dots = {"type": "circle", "size": 7, "fill": {"color": BARS}, "border": {"color": BARS}}
-    lines.add_series({**_series(book, measure, "month", _step(book, measure)), "line": {"none": True}, "marker": dots})
+    dots = {"type": "circle", "size": 7, "fill": {"color": CHART.months}, "border": {"color": CHART.months}}
+    single = _series(book, measure, "month", _step(book, measure))
+    lines.add_series({**single, "line": {"none": True}, "marker": dots})
     return _with_lines(book, measure, lines)
 
 
-def _count_chart(book: Book, measure: Measure) -> Chart:
+def _bars(book: Book, measure: Measure) -> Chart:
     """Numbers: months as columns, their average as a line on the same axis."""
-    bars = _bars(book, measure, second_axis=False)
+    bars, look = book.file.add_chart({"type": "column"}), {"gap": 60, "overlap": 100}
+    single = _series(book, measure, "month", _step(book, measure))
+    bars.add_series({**single, "fill": {"color": CHART.months}, **look})
+    if heading(measure, "provisional") in positions(book):
+        stripes = {"pattern": "wide_upward_diagonal", "fg_color": CHART.months, "bg_color": CHART.ground}
+        hatched = {"pattern": stripes, "border": {"color": CHART.months}}
+        bars.add_series({**_series(book, measure, "provisional", "Month, provisional"), **hatched, **look})
     bars.combine(_with_lines(book, measure, book.file.add_chart({"type": "line"})))
     return bars
 
 
-def _change_chart(book: Book, measure: Measure) -> Chart:
-    """Changes: months as columns on an axis of their own, from zero."""
-    lines, bars = (
-        _with_lines(book, measure, book.file.add_chart({"type": "line"})),
-        _bars(book, measure, second_axis=True),
-    )
-    lines.combine(bars)
-    bars.set_y2_axis({"num_font": FONTS, "num_format": "#,##0", "min": 0})
-    return lines
-
-
-def _bars(book: Book, measure: Measure, *, second_axis: bool) -> Chart:
-    bars = book.file.add_chart({"type": "column"})
-    look = {"gap": 60, "overlap": 100, "y2_axis": second_axis}
-    bars.add_series({**_series(book, measure, "month", _step(book, measure)), "fill": {"color": BARS}, **look})
-    if heading(measure, "provisional") in positions(book):
-        dashed = {"fill": {"color": PALE}, "border": {"color": BARS, "dash_type": "dash"}}
-        bars.add_series({**_series(book, measure, "provisional", "Month, provisional"), **dashed, **look})
-    return bars
-
-
 def _with_lines(book: Book, measure: Measure, lines: Chart) -> Chart:
-    lines.add_series({**_series(book, measure, "figure", "Figure"), "line": {"color": NAVY, "width": 2.25}})
-    dashes = {"color": ACCENT, "width": 1.5, "dash_type": "dash"}
+    drawn = "average" if measure.unit == "change" else "figure"
+    lines.add_series({**_series(book, measure, drawn, _line(measure)), "line": {"color": CHART.figure, "width": 2.25}})
+    dashes = {"color": CHART.target, "width": 1.75, "dash_type": "dash"}
     lines.add_series({**_series(book, measure, "target", "Target"), "line": dashes})
     return lines
 
 
 def _series(book: Book, measure: Measure, name: str, words: str) -> dict[str, object]:
-    column = positions(book)[heading(measure, name)]
-    months, values = ([TREND_SHEET, FIRST, at, LAST, at] for at in (0, column))
-    return {"name": words, "categories": months, "values": values}
+    place = positions(book)[heading(measure, name)]
+    when, values = ([TREND_SHEET, FIRST, at, LAST, at] for at in (0, place))
+    return {"name": words, "categories": when, "values": values}
 
 
 def _step(book: Book, measure: Measure) -> str:
@@ -157,13 +181,19 @@ def _step(book: Book, measure: Measure) -> str:
     return "Quarter" if quarterly else "Month"
 
 
+def _line(measure: Measure) -> str:
+    """What the line of a measure's chart is."""
+    period = "Year to date" if measure.basis is Basis.YTD else "Rolling year"
+    return f"{period}, average" if measure.unit in ("change", "count") else period
+
+
 def sparkline(book: Book, measure: Measure) -> dict[str, object]:
     """The options of a measure's sparkline: its figure month by month."""
-    column = positions(book)[heading(measure, "figure")]
+    place = positions(book)[heading(measure, "figure")]
     return {
-        "range": f"'{TREND_SHEET}'!{xl_range_abs(FIRST, column, LAST, column)}",
-        "series_color": NAVY,
+        "range": f"'{TREND_SHEET}'!{xl_range_abs(FIRST, place, LAST, place)}",
+        "series_color": CHART.figure,
         "last_point": True,
-        "last_color": AMBER,
+        "last_color": CHART.target,
         "weight": 1.5,
     }

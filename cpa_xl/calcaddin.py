@@ -1,0 +1,212 @@
+"""The LibreOffice extension (cpa_xl.oxt), built from the list of cell functions, byte for byte the same each time."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
+
+from cpa_xl import __version__
+from cpa_xl.calcmenu import COMMANDS
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
+from cpa_xl.cells import CellFunction
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.unoidl import Method, type_library
+
+FILE_NAME = "cpa_xl.oxt"
+OLDEST_LIBREOFFICE = "25.2"
+HERE = Path(__file__).resolve().parent
+COMPONENT = "libreoffice.py"
+PACKAGE_FOLDER = "pythonpath/cpa_xl"  # LibreOffice puts a folder of this name beside a component on Python's path
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip member can carry
+_XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NAMESPACES = 'xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema"'
+_CONFIGURATION = "application/vnd.sun.star.configuration-data"
+_CELL_RANGE = "com.sun.star.table.XCellRange"
+_SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
+CONFIGURATION_FILES = ("CalcAddIns.xcu", "Addons.xcu", "Jobs.xcu", "ProtocolHandler.xcu", "Calc.xcu")
+_DESCRIPTION = "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
+
+
+def extension(functions: Mapping[str, CellFunction] = FUNCTIONS) -> bytes:
+    """The extension file."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, data in parts(functions).items():
+            member = zipfile.ZipInfo(name, _EPOCH)
+            member.compress_type = zipfile.ZIP_DEFLATED
+            member.external_attr = 0o644 << 16
+            member.create_system = 3
+            archive.writestr(member, data)
+    return held.getvalue()
+
+
+def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]:
+    """The files of the extension by name, in order."""
+    texts = {
+        "META-INF/manifest.xml": _manifest(),
+        "description.xml": _description(),
+        "CalcAddIns.xcu": _functions_xcu(functions),
+        "Addons.xcu": _menu_xcu(),
+        "Jobs.xcu": _jobs_xcu(),
+        "ProtocolHandler.xcu": _handler_xcu(),
+        "Calc.xcu": _calc_xcu(),
+        "description.txt": _DESCRIPTION,
+    }
+    package = {f"{PACKAGE_FOLDER}/{path.name}": path.read_bytes() for path in sorted(HERE.glob("*.py"))}
+    return {
+        **{name: text.encode("utf-8") for name, text in texts.items()},
+        "cpa_xl.rdb": _type_library(functions),
+        COMPONENT: (HERE / COMPONENT).read_bytes(),
+        "LICENSE": licence().read_bytes(),
+        **package,
+    }
+
+
+def licence() -> Path:
+    """The licence: beside the package, or in what pip has noted of it."""
+    return HERE.parent / "LICENSE"
+
+
+def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
+    methods = [Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()]
+    own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
+    own.append(Method(EACH, "any", (("answer", "double"),)))
+    return type_library(INTERFACE, [*methods, *own])
+
+
+def _manifest() -> str:
+    entries = {
+        "cpa_xl.rdb": "application/vnd.sun.star.uno-typelibrary;type=RDB",
+        COMPONENT: "application/vnd.sun.star.uno-component;type=Python",
+        **dict.fromkeys(CONFIGURATION_FILES, _CONFIGURATION),
+    }
+    lines = (
+        f' <manifest:file-entry manifest:full-path="{name}" manifest:media-type="{kind}"/>\n'
+        for name, kind in entries.items()
+    )
+    return (
+        f'{_XML}<manifest:manifest xmlns:manifest="http://openoffice.org/2001/manifest">\n'
+        f"{''.join(lines)}</manifest:manifest>\n"
+    )
+
+
+def _description() -> str:
+    return (
+        f'{_XML}<description xmlns="http://openoffice.org/extensions/description/2006"\n'
+        ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:lo="http://libreoffice.org/extensions/description/2011">\n'
+        f'<identifier value="{EXTENSION}"/>\n<version value="{__version__}"/>\n'
+        '<platform value="all"/>\n'
+        f'<dependencies><lo:LibreOffice-minimal-version value="{OLDEST_LIBREOFFICE}" name="LibreOffice '
+        f'{OLDEST_LIBREOFFICE}"/></dependencies>\n'
+        '<registration><simple-license accept-by="admin" suppress-on-update="true" default-license-id="en">\n'
+        '<license-text xlink:href="LICENSE" lang="en" license-id="en"/>\n</simple-license></registration>\n'
+        '<display-name><name lang="en">CPA scorecard functions</name></display-name>\n'
+        '<extension-description><src xlink:href="description.txt" lang="en"/></extension-description>\n'
+        "</description>\n"
+    )
+
+
+def _node(name: str, inside: str) -> str:
+    return f'<node oor:name={quoteattr(name)} oor:op="replace">\n{inside}</node>\n'
+
+
+def _text(name: str, text: str, language: str = "en-US") -> str:
+    return f'<prop oor:name="{name}"><value xml:lang="{language}">{escape(text)}</value></prop>\n'
+
+
+def _configuration(component: str, package: str, inside: str) -> str:
+    return (
+        f'{_XML}<oor:component-data {_NAMESPACES} oor:name="{component}" oor:package="{package}">\n'
+        f"{inside}</oor:component-data>\n"
+    )
+
+
+def _menu_xcu() -> str:
+    entries = []
+    for place, (name, command) in enumerate(COMMANDS.items(), 1):
+        entries.append(
+            _node(
+                f"{place:02d}",
+                f'<prop oor:name="URL"><value>{PROTOCOL}{name}</value></prop>\n'
+                + _text("Title", command.title)
+                + f'<prop oor:name="Target"><value>_self</value></prop>\n'
+                + f'<prop oor:name="Context"><value>{_SPREADSHEETS}</value></prop>\n',
+            )
+        )
+    menu = _node(
+        f"{EXTENSION}.menu",
+        _text("Title", "CPA")
+        + f'<prop oor:name="Context"><value>{_SPREADSHEETS}</value></prop>\n'
+        + f'<node oor:name="Submenu">\n{"".join(entries)}</node>\n',
+    )
+    toolbar = _node(f"{EXTENSION}.toolbar", "".join(entries))
+    inside = (
+        f'<node oor:name="AddonUI">\n<node oor:name="OfficeMenuBar">\n{menu}</node>\n'
+        f'<node oor:name="OfficeToolBar">\n{toolbar}</node>\n</node>\n'
+    )
+    return _configuration("Addons", "org.openoffice.Office", inside)
+
+
+def _jobs_xcu() -> str:
+    name = f"{EXTENSION}.formulas"
+    job = _node(name, f'<prop oor:name="Service"><value>{WATCH}</value></prop>\n')
+    events = "".join(
+        f'<node oor:name="{event}" oor:op="fuse"><node oor:name="JobList">\n{_node(name, "")}</node></node>\n'
+        for event in ("OnLoadFinished", "OnNew")
+    )
+    inside = f'<node oor:name="Jobs">\n{job}</node>\n<node oor:name="Events">\n{events}</node>\n'
+    return _configuration("Jobs", "org.openoffice.Office", inside)
+
+
+def _handler_xcu() -> str:
+    protocols = f'<prop oor:name="Protocols"><value>{PROTOCOL}*</value></prop>\n'
+    inside = f'<node oor:name="HandlerSet">\n{_node(HANDLER, protocols)}</node>\n'
+    return _configuration("ProtocolHandler", "org.openoffice.Office", inside)
+
+
+def _calc_xcu() -> str:
+    """Workbooks of Excel are calculated when they are opened, as Excel itself does with functions of add-ins."""
+    mode = '<prop oor:name="OOXMLRecalcMode"><value>0</value></prop>\n'
+    inside = f'<node oor:name="Formula"><node oor:name="Load">\n{mode}</node></node>\n'
+    return _configuration("Calc", "org.openoffice.Office", inside)
+
+
+def _functions_xcu(functions: Mapping[str, CellFunction]) -> str:
+    nodes = [_function_node(one) for one in functions.values()]
+    nodes += [_own_node(name, "cells", "Hands cells to the CPA function around it.") for name in (CELLS, ARRAY_CELLS)]
+    nodes.append(_own_node(EACH, "answer", "Gives each cell its part of an answer."))
+    inside = (
+        f'<node oor:name="AddInInfo">\n<node oor:name="{ADDIN}" oor:op="replace">\n<node oor:name="AddInFunctions">\n'
+        f"{''.join(nodes)}</node>\n</node>\n</node>\n"
+    )
+    return _configuration("CalcAddIns", "org.openoffice.Office", inside)
+
+
+def _function_node(function: CellFunction) -> str:
+    arguments = "".join(
+        _node(one.name, _text("DisplayName", one.name) + _text("Description", one.help)) for one in function.arguments
+    )
+    return _node(
+        function.name,
+        _text("DisplayName", function.name)
+        + _text("Description", f"{function.help} Result: {function.result}.")
+        + '<prop oor:name="Category"><value>Add-In</value></prop>\n'
+        + _text("CompatibilityName", function.name)
+        + f'<node oor:name="Parameters">\n{arguments}</node>\n',
+    )
+
+
+def _own_node(name: str, argument: str, description: str) -> str:
+    """A function that cpa_xl itself puts into formulas; it shows as its brackets alone."""
+    return _node(
+        name,
+        _text("DisplayName", "")
+        + _text("Description", description)
+        + '<prop oor:name="Category"><value>Add-In</value></prop>\n'
+        + _text("CompatibilityName", " ")
+        + '<node oor:name="Parameters">\n'
+        + _node(argument, _text("DisplayName", argument) + _text("Description", argument))
+        + "</node>\n",
+    )

@@ -1,0 +1,229 @@
+"""What is put into formulas of LibreOffice Calc so that the cell functions see cells and not only their values.
+
+Calc hands an add-in 0 for a blank cell and nothing at all for a range with an error in it. Only an argument that is
+declared as a range comes as it is, and then nothing but a range may stand there. So each reference among the
+arguments of a CPA function is wrapped in a function of ours that takes ranges: `CPA_RAG(F12;D12)` becomes
+`CPA_RAG((F12);(D12))`, since that function's name is empty. In an array formula the call is wrapped as well
+(`calccells.Array` says why). Names as Excel stores them (`[1]!CPA_RAG`, `_xll.CPA_RAG`) lose what stands in front.
+
+Formulas are lists of tokens, as `com.sun.star.sheet.XFormulaTokens` gives and takes them.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH
+
+STORED = re.compile(r"(?:\[\d+\]!|'[^']*'!|_xll\.|_xludf\.|_xlfn\.|_xldudf_)+(CPA_[A-Z0-9_]+)", re.IGNORECASE)
+GIVE_CELLS = ("INDEX", "OFFSET", "INDIRECT")
+CHOOSE_CELLS = ("IF", "CHOOSE")  # they give cells where the branch that they choose does
+JOIN_CELLS = (":", "!", "~")
+TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
+
+
+class Token(NamedTuple):
+    """A token of a formula: the number of what it is in this LibreOffice, and what it holds."""
+
+    code: int
+    data: Any
+
+
+Tokens = list[Token]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The numbers of tokens in this LibreOffice; `of` has those of operators, brackets and functions by name."""
+
+    push: int
+    external: int
+    name: int
+    bad: int
+    area: int
+    table: int
+    spaces: frozenset[int]
+    of: Mapping[str, int]
+
+    @classmethod
+    def read(cls, mapper: Any) -> "Codes":
+        """Ask a `com.sun.star.sheet.FormulaOpCodeMapper`."""
+        special = [each.Token.OpCode for each in mapper.getAvailableMappings(_ENGLISH, _SPECIAL)]
+        names = ("(", ")", ";", *JOIN_CELLS, *GIVE_CELLS, *CHOOSE_CELLS)
+        codes = [token.OpCode for token in mapper.getMappings(names, _ENGLISH)]
+        spaces = frozenset(special[place] for place in _SPACES )
+        return cls(*(special[place] for place in _PLACES), spaces, dict(zip(names, codes, strict=True)))
+
+
+_ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
+_PLACES = (0, 3, 4, 7, 10, 14)  # FormulaMapGroupSpecialOffset: push, external, name, bad, database area, table
+_SPACES = (8, 13)  # spaces, white space
+
+
+@dataclass(frozen=True)
+class Dresser:
+    """Puts into formulas what the functions need; `is_range_name` says whether a name stands for cells."""
+
+    codes: Codes
+    functions: Collection[str]
+    is_range_name: Callable[[Any], bool]
+
+    def dressed(self, tokens: Sequence[Token], *, array: bool) -> Tokens | None:
+        """The formula with its references wrapped; None where nothing is to be done."""
+        named = [self._renamed(token) for token in tokens]
+        done = self._walk(named, array=array)
+        return done if done != list(tokens) else None
+
+    def _renamed(self, token: Token) -> Token:
+        """A name as Excel stores it, as the function that it means."""
+        if token.code == self.codes.bad and isinstance(token.data, str):
+            stored = STORED.fullmatch(token.data)
+            if stored and stored[1].upper() in self.functions:
+                return Token(self.codes.external, f"{ADDIN}.{stored[1].upper()}")
+        return token
+
+    def _own(self, token: Token) -> str:
+        """The name of a function of this extension; empty for every other token."""
+        if token.code == self.codes.external and isinstance(token.data, str):
+            before, _, name = token.data.rpartition(".")
+            return name if before == ADDIN else ""
+        return ""
+
+    def _walk(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+        """The tokens with every call of a cell function dressed."""
+        done: Tokens = []
+        at = 0
+        while at < len(tokens):
+            end = at
+            if self._own(tokens[at]) in self.functions and at + 1 < len(tokens):
+                end = self._closing(tokens, at + 1)
+                call = self._call(tokens[at : end + 1], array=array)
+                wrapped = array and self._has_cells(call) and not self._ends_with_wrap(done, EACH)
+                done += self._wrap(EACH, call) if wrapped else call
+            else:
+                done.append(tokens[at])
+            at = end + 1
+        return done
+
+    def _ends_with_wrap(self, done: Tokens, name: str) -> bool:
+        return len(done) > 1 and done[-1].code == self.codes.of["("] and self._own(done[-2]) == name
+
+    def _has_cells(self, call: Tokens) -> bool:
+        return any(self._own(token) == ARRAY_CELLS for token in call)
+
+    def _wrap(self, name: str, inner: Sequence[Token]) -> Tokens:
+        opening, closing = (self.codes.of["("], self.codes.of[")"])
+        return [Token(self.codes.external, f"{ADDIN}.{name}"), Token(opening, None), *inner, Token(closing, None)]
+
+    def _call(self, call: Sequence[Token], *, array: bool) -> Tokens:
+        """A call of a cell function with its arguments dressed; from the name to the closing bracket."""
+        done = list(call[:2])
+        for number, argument in enumerate(self._split(call[2:-1])):
+            if number:
+                done.append(Token(self.codes.of[";"], None))
+            done += self._argument(argument, CELLS if not array else ARRAY_CELLS)
+        return [*done, call[-1]]
+
+    def _argument(self, argument: Sequence[Token], wrapper: str) -> Tokens:
+        """An argument, wrapped where it is cells; the spaces around it stay."""
+        before, core, after = self._without_spaces(argument)
+        if core and self._own(core[0]) in (CELLS, ARRAY_CELLS):
+            core = [Token(core[0].code, f"{ADDIN}.{wrapper}"), *core[1:]]
+        elif self.is_cells(core):
+            bracketed = self._is_bracketed(core)
+            name = Token(self.codes.external, f"{ADDIN}.{wrapper}")
+            core = [name, *core] if bracketed else self._wrap(wrapper, core)
+        elif core and any(core[0].code == self.codes.of[name] for name in CHOOSE_CELLS) and self._is_call(core):
+            core = self._branches(core, wrapper)
+        else:
+            core = self._walk(core, array=wrapper == ARRAY_CELLS)
+        return [*before, *core, *after]
+
+    def _branches(self, call: Sequence[Token], wrapper: str) -> Tokens:
+        """IF or CHOOSE: what it chooses among is dressed as an argument is, what it chooses by is not."""
+        first, *others = self._split(call[2:-1])
+        done = [*call[:2], *self._walk(first, array=wrapper == ARRAY_CELLS)]
+        for branch in others:
+            done += [Token(self.codes.of[";"], None), *self._argument(branch, wrapper)]
+        return [*done, call[-1]]
+
+    def is_cells(self, tokens: Sequence[Token]) -> bool:
+        """Whether an expression gives cells whatever they hold: a reference, or references joined."""
+        rest = list(tokens)
+        while True:
+            length = self._operand(rest)
+            if not length:
+                return False
+            rest = self._without_spaces(rest[length:])[1]
+            if not rest:
+                return True
+            if rest[0].code not in {self.codes.of[operator] for operator in JOIN_CELLS}:
+                return False
+            rest = self._without_spaces(rest[1:])[1]
+
+    def _operand(self, tokens: Sequence[Token]) -> int:
+        """How many tokens the reference at the beginning has; 0 where there is none."""
+        if not tokens:
+            return 0
+        first = tokens[0]
+        if first.code == self.codes.push:
+            return int(hasattr(first.data, "RelativeColumn") or hasattr(first.data, "Reference1"))
+        if first.code == self.codes.area:
+            return 1
+        if first.code == self.codes.name:
+            return int(self.is_range_name(first.data))
+        if first.code == self.codes.table:
+            return self._table_end(tokens)
+        if first.code == self.codes.of["("]:
+            end = self._closing(tokens, 0)
+            return end + 1 if self.is_cells(self._without_spaces(tokens[1:end])[1]) else 0
+        if any(first.code == self.codes.of[name] for name in GIVE_CELLS):
+            return self._closing(tokens, 1) + 1 if len(tokens) > 1 else 0
+        return 0
+
+    def _table_end(self, tokens: Sequence[Token]) -> int:
+        depth = 0
+        for at, token in enumerate(tokens[1:], 1):
+            depth += (token.code == TABLE_OPEN) - (token.code == TABLE_CLOSE)
+            if depth == 0:
+                return at + (token.code == TABLE_CLOSE)
+        return len(tokens)
+
+    def _is_bracketed(self, tokens: Sequence[Token]) -> bool:
+        return bool(tokens) and tokens[0].code == self.codes.of["("] and self._closing(tokens, 0) == len(tokens) - 1
+
+    def _is_call(self, tokens: Sequence[Token]) -> bool:
+        return len(tokens) > 1 and self._closing(tokens, 1) == len(tokens) - 1
+
+    def _closing(self, tokens: Sequence[Token], opening: int) -> int:
+        """Where the bracket that opens at a place closes; the last place of a formula that lacks it."""
+        begins, ends = (self.codes.of["("], self.codes.of[")"])
+        depth = 0
+        for at in range(opening, len(tokens)):
+            depth += (tokens[at].code == begins) - (tokens[at].code == ends)
+            if depth == 0:
+                return at
+        return len(tokens) - 1
+
+    def _split(self, tokens: Sequence[Token]) -> Iterator[Tokens]:
+        """The arguments between the brackets of a call."""
+        begins, ends = (self.codes.of["("], self.codes.of[")"])
+        openings, closings = {begins, TABLE_OPEN}, {ends, TABLE_CLOSE}
+        depth, argument = 0, Tokens()
+        for token in tokens:
+            depth += (token.code in openings) - (token.code in closings)
+            if depth == 0 and token.code == self.codes.of[";"]:
+                yield argument
+                argument = []
+            else:
+                argument.append(token)
+        yield argument
+
+    def _without_spaces(self, tokens: Sequence[Token]) -> tuple[Tokens, Tokens, Tokens]:
+        first, last = 0, len(tokens)
+        while first < last and tokens[first].code in self.codes.spaces:
+            first += 1
+        while last > first and tokens[last - 1].code in self.codes.spaces:
+            last -= 1
+        return list(tokens[:first]), list(tokens[first:last]), list(tokens[last:])

@@ -1,0 +1,129 @@
+"""What the menu CPA of LibreOffice Calc does: each command by its name.
+
+A command gets the document that is open and tells its result. The menu, the toolbar and the dispatch addresses
+(`cpaxl:explain`) are made from `COMMANDS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cpa_xl import __version__
+from cpa_xl.explain import Given, explain, function_help
+from cpa_xl.udfs import FUNCTIONS
+
+Document = Any  # objects of LibreOffice carry no types
+Recorded = list[tuple[str, list[Given]]]  # calls of cell functions in the order they were answered
+
+
+@dataclass(frozen=True)
+class Session:
+    """What a command works with.
+
+    document: the open spreadsheet (com.sun.star.sheet.XSpreadsheetDocument). path: its file, None where it has not
+    been saved. tell: shows a message. recorded: calls something and returns the calls of cell functions it caused.
+    """
+
+    document: Document
+    path: Path | None
+    tell: Callable[[str], None]
+    recorded: Callable[[Callable[[], object]], Recorded]
+
+
+@dataclass(frozen=True)
+class Command:
+    """An entry of the menu."""
+
+    title: str
+    help: str
+    run: Callable[[Session], None]
+
+
+def _terminal(command: str) -> Callable[[Session], None]:
+    def tell_how(session: Session) -> None:
+        if session.path is None:
+            session.tell("Save the workbook first; its extracts lie in a folder beside it.")
+            return
+        session.tell(f'Close the workbook and type in a terminal:\n\npython run.py cpa_xl {command} "{session.path}"')
+
+    return tell_how
+
+
+def explain_cell(session: Session) -> None:
+    """Tell what the cell functions of the selected cell saw, and why they answered as they did."""
+    cell = _selected_cell(session.document)
+    if cell is None:
+        session.tell("Select one cell.")
+        return
+    calls = session.recorded(lambda: _calculate_again(cell, session.document))
+    formula = cell.getPropertyValue("FormulaLocal")
+    if not calls:
+        called = [name for name in FUNCTIONS if f"{name}(" in formula.upper()]
+        what = f"{called[0]} was not called: another part of it came first." if called else "it has no CPA function."
+        session.tell(f"{_address(cell)}: {what}")
+        return
+    texts = [explain(name, given) for name, given in calls]
+    session.tell("\n\n".join([f"{_address(cell)}  {formula}", *texts]))
+
+
+def _selected_cell(document: Document) -> Any:
+    """The selected cell; the first one of an array formula; None where more or something else is selected."""
+    selected = document.getCurrentSelection()
+    if not hasattr(selected, "getRangeAddress"):
+        return None
+    place = selected.getRangeAddress()
+    if (place.StartRow, place.StartColumn) != (place.EndRow, place.EndColumn):
+        return None
+    return selected.getCellByPosition(0, 0)
+
+
+def _address(cell: Any) -> str:
+    return str(cell.AbsoluteName).replace("$", "")
+
+
+def _calculate_again(cell: Any, document: Document) -> None:
+    """Calculate a cell anew from the formula that it has, so that nothing else changes."""
+    modified, undo = document.isModified(), document.getUndoManager()
+    undo.lock()
+    try:
+        if cell.getArrayFormula():
+            cursor = cell.getSpreadsheet().createCursorByRange(cell)
+            cursor.collapseToCurrentArray()
+            cursor.setArrayTokens(cursor.getArrayTokens())
+        else:
+            cell.setTokens(cell.getTokens())
+        cell.getError()
+    finally:
+        undo.unlock()
+        if not modified and document.isModified():
+            document.setModified(False)
+
+
+def help_on_functions(session: Session) -> None:
+    """Tell about the functions of the selected cell, or list all."""
+    cell = _selected_cell(session.document)
+    formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
+    wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
+    if wanted:
+        session.tell("\n\n".join(map(function_help, wanted)))
+        return
+    lines = [f"{name}: {function.help}" for name, function in FUNCTIONS.items()]
+    session.tell("\n".join([*lines, "", "Select a cell with one of them for its arguments."]))
+
+
+def about(session: Session) -> None:
+    """Tell what this is."""
+    session.tell(
+        f"cpa_xl {__version__}: a Critical Performance Areas scorecard that computes itself.\n"
+        f"{len(FUNCTIONS)} functions. MIT licence."
+    )
+
+
+COMMANDS = {
+    "refresh": Command("Refresh", "Bring the data tables up to date", _terminal("refresh")),
+    "check": Command("Check extracts", "Check the extracts and say what would change", _terminal("check")),
+    "explain": Command("Explain this cell", "What the functions of the cell saw, and why they answered", explain_cell),
+    "help": Command("Function help", "The functions and their arguments", help_on_functions),
+    "about": Command("About", "Version and licence", about),
+}

@@ -1,0 +1,126 @@
+"""How far chance alone may move a figure: intervals for proportions, counts and gaps.
+
+The methods are those of public health indicators in England: Wilson's score interval for a proportion (Wilson
+1927; method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872), Byar's for a count (Breslow and Day 1987),
+Newcombe's hybrid of two Wilson intervals for a gap (method 10, ibid. 873-890). Proportions, gaps and levels are
+fractions.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from cpa_xl.errors import Impossible, WrongArgument
+from cpa_xl.figures import as_fraction
+from cpa_xl.rates import group_gap, proportion
+from cpa_xl.vocabulary import Word
+
+LEVEL = 0.95
+
+
+class IntervalKind(Word):
+    """What an interval is for: a part of a whole, or a count of events (by itself or per something)."""
+
+    PROPORTION = "proportion"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The two ends of an interval."""
+
+    low: float
+    high: float
+
+
+def z_of(level: float) -> float:
+    """How many standard deviations about the mean hold the fraction `level` of a normal distribution.
+
+    Raises WrongArgument unless the level lies between 0 and 1.
+    """
+    if level > 1:
+        raise WrongArgument(f"level {level:.15g}: {as_fraction(level)}")
+    if not 0 < level < 1:
+        raise WrongArgument(f"a level of {level:.15g} will not do: write a fraction between 0 and 1, such as 0.95")
+    return -NormalDist().inv_cdf((1 - level) / 2)  # the tail keeps its digits where a level is nearly 1
+
+
+def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
+    """Wilson's interval for `part` of `whole`: (2x + z² ± z √(z² + 4x(1 - x/n))) / (2(n + z²)).
+
+    Neither needs to be whole: with a design effect, both are divided by it. Raises as `rates.proportion`.
+    """
+    z = z_of(level)
+    share = proportion(part, whole, "the interval")
+    middle, reach = 2 * part + z * z, z * math.sqrt(z * z + 4 * part * (1 - share))
+    both = 2 * (whole + z * z)
+    return Interval(
+        max(0.0, (middle - reach) / both) if part else 0.0, min(1.0, (middle + reach) / both) if part < whole else 1.0
+    )
+
+
+def byar(count: float, level: float = LEVEL) -> Interval:
+    """Byar's interval for a count: O (1 - 1/(9O) - z/(3√O))³ below, the same with O + 1 and + z above.
+
+    Below about five events at high levels the formula goes under 0, and 0 is given. Raises Impossible for a
+    count below zero.
+    """
+    z = z_of(level)
+    if count < 0:
+        raise Impossible(f"the interval: {count:.15g} is a count below zero")
+    return Interval(max(0.0, _byar_end(count, -z)) if count else 0.0, _byar_end(count + 1, z))
+
+
+def _byar_end(count: float, z: float) -> float:
+    root = 1 - 1 / (9 * count) + z / (3 * math.sqrt(count))
+    return float(count * root**3)
+
+
+def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPORTION, level: float = LEVEL) -> Interval:
+    """The interval of x in n by kind: of a proportion, of a count (no `n`), or of a count per `n` (a rate).
+
+    Raises WrongArgument for a proportion without `n`, Impossible for an `n` that is not above zero.
+    """
+    if kind is IntervalKind.PROPORTION:
+        if n is None:
+            raise WrongArgument("a proportion needs its n: write the number asked, or count as the kind")
+        return wilson(x, n, level)
+    found = byar(x, level)
+    if n is None:
+        return found
+    if n <= 0:
+        raise Impossible(f"a count per n needs an n above 0, not {n:.15g}")
+    return Interval(found.low / n, found.high / n)
+
+
+def gap_interval(
+    part_1: float, whole_1: float, part_2: float, whole_2: float, level: float = LEVEL, *, design_effect: float = 1
+) -> Interval:
+    """Newcombe's interval for the first group's proportion less the second's.
+
+    From the gap d it reaches down √((p1 - l1)² + (u2 - p2)²) and up √((u1 - p1)² + (p2 - l2)²), with Wilson's
+    ends l and u. In a survey that is no simple random sample the numbers asked count for less: they are divided
+    by the design effect. Raises as `rates.group_gap`, and WrongArgument for a design effect not above zero.
+    """
+    if design_effect <= 0:
+        raise WrongArgument(f"a design effect of {design_effect:.15g} will not do: write 1 for none, or more")
+    gap = group_gap(part_1, whole_1, part_2, whole_2)
+    first = wilson(part_1 / design_effect, whole_1 / design_effect, level)
+    second = wilson(part_2 / design_effect, whole_2 / design_effect, level)
+    p1, p2 = part_1 / whole_1, part_2 / whole_2
+    return Interval(
+        gap - math.hypot(p1 - first.low, second.high - p2), gap + math.hypot(first.high - p1, p2 - second.low)
+    )
+
+
+def count_change_z(before: float, now: float, dispersion: float = 1) -> float:
+    """The change of a count in standard deviations: 2 (√now - √before), over √`dispersion` where events cluster.
+
+    Within ±3 it is the usual coming and going of a Poisson count (Wheeler and others on crime counts). Raises
+    Impossible for counts below zero, WrongArgument for a dispersion not above zero.
+    """
+    if before < 0 or now < 0:
+        raise Impossible(f"{before:.15g} to {now:.15g} holds a count below zero")
+    if dispersion <= 0:
+        raise WrongArgument(f"a dispersion of {dispersion:.15g} will not do: write 1 for none, or more")
+    return 2 * (math.sqrt(now) - math.sqrt(before)) / math.sqrt(dispersion)

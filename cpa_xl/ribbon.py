@@ -1,0 +1,306 @@
+"""The buttons on Excel's ribbon: what they are called, and what they do.
+
+A button's action is the public function of this module that bears its name: `def action(book) -> str`, which takes the
+open book (xlwings' `Book`) and gives what there is to say, or nothing. A button whose function is not there yet is not
+on the ribbon.
+"""
+
+import html
+import platform
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
+
+from cpa_xl import __version__
+from cpa_xl.cells import CellFunction
+from cpa_xl.errors import Refusal
+from cpa_xl.examples import EXAMPLES
+from cpa_xl.refusals import in_words
+from cpa_xl.udfs import FUNCTIONS
+
+if TYPE_CHECKING:
+    import xlwings
+
+Com = Any  # an object of Excel's own
+
+ADD_IN = "cpa_xl.xlam"
+TAB = "CPA scorecard"
+_LONGEST_MESSAGE = 1000  # characters: a message box shows about 1,024
+_EXCEL_LINKS = 1  # xlExcelLinks, and xlLinkTypeExcelLinks
+_NO_NAME = -2146826259  # #NAME? as it comes from Excel
+_NAMESPACES = {
+    "customUI14.xml": "http://schemas.microsoft.com/office/2009/07/customui",
+    "customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",  # Excel 2007
+}
+
+
+@dataclass(frozen=True)
+class Button:
+    """A button; `image` is the name of one of Office's own pictures."""
+
+    action: str
+    group: str
+    label: str
+    screentip: str
+    supertip: str
+    image: str
+    needs_workbook: bool = True
+
+    @property
+    def callback(self) -> str:
+        """The procedure of the add-in that it calls."""
+        return "Cpa" + "".join(word.capitalize() for word in self.action.split("_"))
+
+
+_DESIGNED = (
+    Button(
+        "refresh",
+        "Data",
+        "Refresh",
+        "Bring the data tables up to date",
+        "Checks the extracts in the folder beside this workbook and writes their figures into the data tables."
+        " Nothing is changed unless everything is in order.",
+        "RefreshAll",
+    ),
+    Button(
+        "check",
+        "Data",
+        "Check extracts",
+        "Say what a refresh would do",
+        "Reads the extracts and says what is wrong with them and what would change. Changes nothing.",
+        "ReviewAcceptChange",
+    ),
+    Button(
+        "explain",
+        "Cells",
+        "Explain this cell",
+        "Say how the selected figure comes about",
+        "Shows the function, the values it was given, and the reason where the cell shows an error.",
+        "FindDialog",
+    ),
+    Button(
+        "freeze",
+        "Workbook",
+        "Freeze for circulation",
+        "Make a copy that no longer calculates",
+        "Writes a copy with values in the place of formulas, which looks the same on every computer.",
+        "FileSaveAs",
+    ),
+    Button(
+        "repair_links",
+        "Workbook",
+        "Repair links",
+        "Connect the CPA functions again",
+        "For a workbook that shows #NAME? or asks for cpa_xl.xlam in a folder that is not there: points it to the"
+        " add-in of this computer and calculates the cells anew.",
+        "HyperlinkInsert",
+    ),
+    Button(
+        "function_help",
+        "Help",
+        "Function help",
+        "List the CPA functions",
+        "Opens a page with every function, its arguments and its result; the one in the selected cell first.",
+        "FunctionWizard",
+        needs_workbook=False,
+    ),
+    Button(
+        "about",
+        "Help",
+        "About",
+        "Version and place of cpa_xl",
+        "Shows the version of the add-in and of Python, and where they are. Quote it when you ask for help.",
+        "Info",
+        needs_workbook=False,
+    ),
+)
+
+
+def customui(part: str) -> str:
+    """The ribbon as XML, for one of the parts `customUI14.xml` and `customUI.xml`."""
+    lines = [
+        f"<customUI xmlns={quoteattr(_NAMESPACES[part])}>",
+        f'<ribbon><tabs><tab id="cpaTab" label={quoteattr(TAB)}>',
+    ]
+    for group in dict.fromkeys(button.group for button in BUTTONS):
+        lines.append(f"<group id={quoteattr('cpaGroup' + group)} label={quoteattr(group)}>")
+        for button in BUTTONS:
+            if button.group == group:
+                shown = {
+                    "id": "cpaButton" + button.callback,
+                    "label": button.label,
+                    "size": "large",
+                    "imageMso": button.image,
+                    "screentip": button.screentip,
+                    "supertip": button.supertip,
+                    "onAction": button.callback,
+                }
+                lines.append(f"<button {' '.join(f'{key}={quoteattr(value)}' for key, value in shown.items())}/>")
+        lines.append("</group>")
+    return "\n".join([*lines, "</tab></tabs></ribbon>", "</customUI>", ""])
+
+
+def press(action: str, workbook: object, add_in_version: str) -> str:
+    """Do what a button asks for: called by the add-in through xlwings' server.
+
+    Args:
+        action: of one of BUTTONS.
+        workbook: Excel's Workbook object, or None where none is open.
+        add_in_version: of the add-in that calls.
+
+    Returns what to say, at most 1,000 characters; nothing where there is nothing to say.
+    """
+    said = _said(action, workbook)
+    if add_in_version != __version__:
+        said += f"\n\nThe add-in is version {add_in_version}, the package {__version__}: run  cpa_xl addin install"
+    return said if len(said) <= _LONGEST_MESSAGE else said[: _LONGEST_MESSAGE - 4] + " ..."
+
+
+def _said(action: str, workbook: object) -> str:
+    try:
+        button = {button.action: button for button in BUTTONS}.get(action)
+        if button is None:
+            raise Refusal(f"this version of cpa_xl has no button {action}")
+        if workbook is None and button.needs_workbook:
+            raise Refusal("open a workbook first")
+        return str(globals()[action](None if workbook is None else _book(workbook)))
+    except Exception as error:
+        return in_words(error)
+
+
+def _book(workbook: object) -> "xlwings.Book":
+    """Excel's object as xlwings wraps it, in the way of xlwings' own `import_udfs`."""
+    import xlwings  # noqa: PLC0415  # 0.3 s that only Excel has to wait for
+
+    windows: Any = xlwings._xlwindows  # type: ignore[attr-defined]  # it is there on Windows only
+    return xlwings.Book(impl=windows.Book(xl=workbook))
+
+
+def about(book: "xlwings.Book | None") -> str:
+    """Versions and places, for whoever is asked for help."""
+    excel = f"Excel {book.app.version}" if book is not None else "Excel"
+    return "\n".join(
+        [
+            f"cpa_xl {__version__}, {len(FUNCTIONS)} functions",
+            f"Package: {Path(__file__).parent}",
+            f"Python {platform.python_version()}, xlwings {version('xlwings')}: {sys.executable}",
+            f"{excel}, {platform.platform()}",
+        ]
+    )
+
+
+def function_help(book: "xlwings.Book | None") -> str:
+    """Open a page with every function, the one in the active cell first."""
+    formula = ""
+    if book is not None and book.app.selection is not None:
+        formula = str(book.app.selection[0, 0].formula)
+    first = [name for name in FUNCTIONS if f"{name}(" in formula.upper()]
+    page = Path(tempfile.gettempdir()) / "cpa_xl functions.html"
+    page.write_text(help_page(first), encoding="utf-8")
+    if not webbrowser.open(page.as_uri()):
+        return f"The page is written; open it: {page}"
+    return ""
+
+
+def help_page(first: Collection[str]) -> str:
+    """The functions as a page of HTML, those named first before the others."""
+    ordered = sorted(FUNCTIONS.values(), key=lambda function: function.name not in first)
+    return "\n".join(
+        [
+            '<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>CPA functions</title>',
+            "<style>body{font:15px/1.4 Segoe UI,sans-serif;max-width:50em;margin:2em auto;padding:0 1em}"
+            "td{vertical-align:top;padding:0 1em .2em 0}code{font-weight:bold}</style>",
+            f"<h1>CPA functions</h1><p>cpa_xl {__version__}. Arguments in brackets can be left out.</p>",
+            *(_described(function) for function in ordered),
+            "</html>\n",
+        ]
+    )
+
+
+def _described(function: CellFunction) -> str:
+    arguments = ", ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
+    rows = "".join(
+        f"<tr><td><code>{html.escape(one.name)}</code></td><td>{html.escape(one.help)}{_default(one.default)}</td></tr>"
+        for one in function.arguments
+    )
+    examples = "".join(
+        f"<p>Example: <code>={html.escape(one.formula)}</code> gives {html.escape(str(one.answer))}</p>"
+        for one in EXAMPLES
+        if one.function == function.name
+    )
+    return (
+        f"<h2>{html.escape(function.name)}({html.escape(arguments)})</h2><p>{html.escape(function.help)}"
+        f" Result: {html.escape(function.result)}.</p><table>{rows}</table>{examples}"
+    )
+
+
+def _default(value: object) -> str:
+    return "" if value is None else f" (default {html.escape(str(value))})"
+
+
+def repair_links(book: "xlwings.Book") -> str:
+    """Point the workbook to the loaded add-in, and enter anew the formulas that show #NAME?."""
+    workbook = book.api
+    add_in = str(book.app.api.Workbooks(ADD_IN).FullName)
+    elsewhere = [link for link in workbook.LinkSources(_EXCEL_LINKS) or () if _is_ours(link, add_in)]
+    for link in elsewhere:
+        workbook.ChangeLink(link, add_in, _EXCEL_LINKS)
+    entered, kept = 0, []
+    for sheet in book.sheets:
+        for cell in _nameless(sheet):
+            if sheet.api.ProtectContents:
+                kept.append(f"{sheet.name}!{cell.Address(False, False)}")
+            else:
+                _enter_anew(cell)
+                entered += 1
+    said = []
+    if elsewhere:
+        said.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
+    if entered:
+        said.append(f"Entered anew: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
+    if kept:
+        said.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
+    return "\n".join(said) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"
+
+
+def _is_ours(link: object, add_in: str) -> bool:
+    """Whether a link leads to an add-in of our name in another folder."""
+    path = str(link).replace("/", "\\").casefold()
+    return path.endswith(f"\\{ADD_IN.casefold()}") and path != add_in.casefold()
+
+
+def _nameless(sheet: "xlwings.Sheet") -> "list[Com]":
+    """The cells of a sheet that call a CPA function and show #NAME?, each array formula once."""
+    used = sheet.api.UsedRange
+    values, formulas = _rows(used.Value2), _rows(used.Formula)
+    found = []
+    for row, (shown, written) in enumerate(zip(values, formulas, strict=True), start=1):
+        for column, (value, formula) in enumerate(zip(shown, written, strict=True), start=1):
+            if value == _NO_NAME and type(value) is int and "CPA_" in str(formula).upper():
+                cell = used.Cells(row, column)
+                if not cell.HasArray or cell.Address() == cell.CurrentArray.Cells(1, 1).Address():
+                    found.append(cell)
+    return found
+
+
+def _rows(values: object) -> tuple[tuple[object, ...], ...]:
+    """What Excel gives for a range, as rows also where it is a single cell."""
+    return values if isinstance(values, tuple) else ((values,),)
+
+
+def _enter_anew(cell: Com) -> None:
+    if cell.HasArray:
+        cell.CurrentArray.FormulaArray = cell.FormulaArray
+    elif hasattr(cell, "Formula2"):  # since Excel 2021; Formula would put an @ before what may spill
+        cell.Formula2 = cell.Formula2
+    else:
+        cell.Formula = cell.Formula
+
+
+BUTTONS = tuple(button for button in _DESIGNED if button.action in globals())
