@@ -26,7 +26,7 @@ layout
 extracts typed
 categories checks
 facts
-a1 archive markup
+a1 archive markup spans
 sheetxml
 cellxml tablexml
 charts plainrows soundness structured tablerows
