@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import small
-from books import Book
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,6 +22,8 @@ from cpa_xl.differences import CellKind, Differences, same
 from cpa_xl.difftext import lines
 from cpa_xl.sheetxml import Value
 from cpa_xl.workbook import ClosedWorkbook, Workbook, cell_error
+from tests import small
+from tests.books import Book
 
 Rows = list[list[Value]]
 
