@@ -21,8 +21,9 @@ from cpa_xl.cellxml import (
 )
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Encoding, PieceCheck, from_utf8, set_attribute, splice
-from cpa_xl.plainrows import plain_cells, shows
-from cpa_xl.sheetxml import Sheet, Span
+from cpa_xl.plainrows import first_cell, holds_only, plain_cells, shows
+from cpa_xl.sheetxml import Sheet
+from cpa_xl.spans import Span
 from cpa_xl.tablerows import Body, ColumnPlan, Mark, box, cells_in_box
 from cpa_xl.tablexml import Table
 
@@ -61,25 +62,32 @@ class Block:
 
 def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
     """The totals row in its new place, and the rows that the table no longer has."""
-    pieces = []
+    pieces, letters = [], _letters(old)
     for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
         cells = b""
         if new.totals_row and number == new.last_row:
             for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
                 raw = sheet.data[cell.start : cell.end]
                 cells += splice(raw, set_attribute(raw, 0, "r", cell_name(number, column)))
-        pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
+        row = sheet.rows.get(number)
+        if cells or row is None or show_rows or not holds_only(sheet, row, letters):  # else nothing of the row is left
+            pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
     return b"".join(pieces)
 
 
+def _letters(table: Table) -> frozenset[bytes]:
+    """The letters of a table's columns."""
+    return frozenset(column_letters(number).encode() for number in range(table.first_col, table.last_col + 1))
+
+
 def _present(sheet: Sheet, number: int) -> list[Span]:
-    row = sheet.row_index.get(number)
+    row = sheet.rows.get(number)
     return list(sheet.cells_in(row)) if row else []
 
 
 def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
     """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
-    row = sheet.row_index.get(number)
+    row = sheet.rows.get(number)
     if row is None:
         return new_row(sheet, number, cells, _height(sheet, table))
     written = assembled_row(sheet, row, present, (table.first_col, table.last_col), cells)
@@ -90,7 +98,7 @@ def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells
 
 def _height(sheet: Sheet, table: Table) -> bytes:
     """The height of the first body row, where somebody set one."""
-    row = sheet.row_index.get(table.first_body_row)
+    row = sheet.rows.get(table.first_body_row)
     said = sheet.cell_attributes(row) if row else {}
     if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
         return b' ht="%s" customHeight="1"' % said[b"ht"]
@@ -165,7 +173,7 @@ class BodyWriter:
         sheet, table = self.body.sheet, self.body.table
         for mark in self.marks:
             for number in range(max(first, mark.cells[0]), min(first + count - 1, mark.cells[2]) + 1):
-                row = sheet.row_index.get(number)
+                row = sheet.rows.get(number)
                 if number <= table.last_body_row and row and sheet.data[row.start : row.end] not in text:
                     raise mark.refusal(table, f", and row {number} gets other values")
 
@@ -248,24 +256,43 @@ class BodyWriter:
 
     def _is_there(self, first: int, count: int, text: bytes) -> bool:
         """Whether the sheet has these rows, written like this."""
-        rows = self.body.sheet.row_index
+        rows = self.body.sheet.rows
         begin, end = rows.get(first), rows.get(first + count - 1)
         inside = first + count - 1 <= self.body.table.last_body_row
         return inside and begin is not None and end is not None and self.body.sheet.data[begin.start : end.end] == text
 
+    def _is_other(self, row: Span, values: _Row) -> bool:
+        """Whether it is clear at first sight that a row holds other values, and nothing beside the table."""
+        first = None if self.show_rows else first_cell(self.body.sheet, row)
+        plan = next((plan for plan in self._given if first and plan.number == first[0]), None)
+        if first is None or plan is None:
+            return False
+        same = shows(first[1], values[plan.source], self.strings, date1904=self.writer.date1904)
+        return not same and holds_only(self.body.sheet, row, self._letters)
+
+    @cached_property
+    def _letters(self) -> frozenset[bytes]:
+        return _letters(self.body.table)
+
     def _plain_row(self, row: Span, values: _Row, made: bytes) -> bytes | None:
         """One row that the sheet has, or None where it is not written in the plain form, or needs a closer look."""
         sheet, table = self.body.sheet, self.body.table
+        if made and self._is_other(row, values):
+            return self._with_own_tag(row, made)
         cells = plain_cells(sheet, row)
         if not made or cells is None or min(cells, default=0) < table.first_col or max(cells) > table.last_col:
             return None
         date1904, strings = self.writer.date1904, self.strings
         for plan in self._given:
             if not shows(cells.get(plan.number), values[plan.source], strings, date1904=date1904):
-                inner = made.index(b">") + 1
-                return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
+                return self._with_own_tag(row, made)
         styles = [cells[plan.number].style if plan.number in cells else b"" for plan in self._given]
         return sheet.data[row.start : row.end] if styles == self._styles else None
+
+    def _with_own_tag(self, row: Span, made: bytes) -> bytes:
+        """A row as it is made, with the attributes that it has in the sheet."""
+        sheet, inner = self.body.sheet, made.index(b">") + 1
+        return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
 
     @cached_property
     def _styles(self) -> list[bytes]:
@@ -274,12 +301,13 @@ class BodyWriter:
     def _body_row(self, number: int, values: _Row, ends: Sequence[str], made: str) -> bytes:
         """One row, where the sheet may have one already; `made`: as it is where the sheet has none."""
         sheet, table = self.body.sheet, self.body.table
-        row = sheet.row_index.get(number)
+        row = sheet.rows.get(number)
         if self._plain and row is not None and number <= table.last_body_row:
             plain = self._plain_row(row, values, made.encode())
             if plain is not None:
                 return plain
-        present = _present(sheet, number)
+        other = row is not None and number <= table.last_body_row and self._is_other(row, values)
+        present = [] if other else _present(sheet, number)
         texts = {
             plan.number: (self._begins[plan.number] % number + end if end else "").encode()
             for plan, end in zip(self._given, ends, strict=True)

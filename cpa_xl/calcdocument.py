@@ -209,10 +209,26 @@ def _filled(document: Document, host: Host, block: Block, table: Mapping[str, An
     before, rows = block.count, _plain(table["rows"]) or [["" for _ in table["columns"]]]
     block = _resized(document, host, block, len(rows))
     block.all.getRows().IsVisible = True  # rows that an old filter hid
+    old = [*range(min(before, len(rows)) - 1), len(rows) - 1] if before > 1 else [0]
     for first, last, columns in _runs(block, table["columns"]):
-        block.cells(first, last).setDataArray(tuple(tuple(row[place] for place in columns) for row in rows))
+        cells = tuple(tuple(row[place] for place in columns) for row in rows)
+        _fill_blanks(block.cells(first, last), cells, old)
+        block.cells(first, last).setDataArray(cells)
     _fill_formulas(host, block, table["columns"])
     return f"{block.name} ({_rows(before)}, now {len(rows):,})" if before != len(rows) else block.name
+
+
+def _fill_blanks(area: Any, cells: Cells, old: Sequence[int]) -> None:
+    """Write one by one what goes into blank cells of rows that were there before.
+
+    Undoing `setDataArray` restores what cells held, but leaves new values where they held nothing.
+    """
+    held = area.getDataArray()
+    for row in old:
+        for column, (was, value) in enumerate(zip(held[row], cells[row], strict=True)):
+            if was == "" and value != "":
+                cell = area.getCellByPosition(column, row)
+                cell.setString(value) if isinstance(value, str) else cell.setValue(value)
 
 
 def _resized(document: Document, host: Host, block: Block, count: int) -> Block:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from cpa_xl.a1 import cell_name
+from cpa_xl.a1 import MAX_ROW, cell_name
 from cpa_xl.errors import CellError
 from cpa_xl.markup import Edit, attributes, escape, set_attribute, splice
-from cpa_xl.sheetxml import Sheet, Span, Value, date_serial
+from cpa_xl.sheetxml import Sheet, Value, date_serial
+from cpa_xl.spans import Span
 
 _EXACT = 10**15  # integers below it are written digit by digit
 LONGEST_TEXT = 32_767  # UTF-16 units: what a cell of Excel holds
@@ -225,10 +226,9 @@ def stated_cell(sheet: Sheet, cell: Span, row: int) -> bytes:
 
 def with_rows_put(sheet: Sheet, first: int, last: int, rows: bytes) -> Sheet:
     """The sheet with the rows numbered first..last replaced; the row after them states its number."""
-    inside = [row for row in sheet.rows if first <= row.number <= last]
-    later = next((row for row in sheet.rows if row.number > last), None)
-    begin = inside[0].start if inside else later.start if later else sheet.body_end
-    end = inside[-1].end if inside else begin
+    later = next(sheet.rows.between(last + 1, MAX_ROW), None)
+    behind = later.start if later else sheet.body_end
+    begin, end = sheet.rows.extent(first, last) or (behind, behind)
     rest = sheet.data[end : sheet.body_end]
     if later is not None and b"r" not in attributes(sheet.data[later.start : later.inner]):
         named = set_attribute(sheet.data, later.start, "r", str(later.number))
@@ -238,7 +238,7 @@ def with_rows_put(sheet: Sheet, first: int, last: int, rows: bytes) -> Sheet:
 
 def default_style(sheet: Sheet, row: int, column: int) -> str:
     """The style attribute that a cell not yet there would show with: the row's, else the column's."""
-    span = sheet.row_index.get(row)
+    span = sheet.rows.get(row)
     if span is not None:
         tag = sheet.cell_attributes(span)
         if tag.get(b"customFormat") in (b"1", b"true") and b"s" in tag:

@@ -28,11 +28,9 @@ class Shown:
 
     def same(self, other: "Shown | None") -> bool:
         """Whether other cells show the same."""
-        return other is not None and self._plain == other._plain
-
-    @property
-    def _plain(self) -> tuple[int, Mapping[int, tuple[str, object]]]:
-        return self.count, {place: _plain(value) for place, value in self.points.items()}
+        if other is None or self.count != other.count or self.points.keys() != other.points.keys():
+            return False
+        return all(_plain(value) == _plain(other.points[place]) for place, value in self.points.items())
 
 
 Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where the cells cannot be told
@@ -44,18 +42,18 @@ def with_caches(
     """A chart part whose kept values are those that the cells hold now.
 
     before: the references as they were (same order as `references`), read with `old`; those of `root` are read with
-    `new`. Kept values stay byte for byte where the cells show the same as before, and where it cannot be told which
-    cells a reference comes to but it does not lead to changed ones (`reached`). Where it does, and where what the
-    cells would show cannot be told from their values (formatted numbers as text, several levels), the kept values are
-    taken out: every program then reads the cells.
+    `new`. Kept values stay byte for byte where a reference does not lead to sheets that changed (`reached`), and where
+    its cells show the same as before. Where it cannot be told which cells those are, or what they would show
+    (formatted numbers as text, several levels), the kept values are taken out: every program then reads the cells.
     """
     edits: list[Edit] = []
     for element, earlier in zip(references(root), before, strict=True):
         formula = _formula(element)
-        now, then = new(formula), old(earlier)
-        if now.same(then) if now else formula == earlier and not reached(formula):
+        if formula == earlier and not reached(formula):
             continue
-        edits += _cache_edits(text, element, now)
+        now, then = new(formula), old(earlier)
+        if now is None or not now.same(then):
+            edits += _cache_edits(text, element, now)
     return splice(text, edits)
 
 

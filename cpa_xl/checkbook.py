@@ -6,7 +6,7 @@ from io import BytesIO
 import xlsxwriter
 
 from cpa_xl import __version__
-from cpa_xl.examples import DATA, EXAMPLES, FIRST_ROW, Example
+from cpa_xl.examples import BLOCKS, EXAMPLES, Example
 
 CHECKBOOK = "cpa_xl check.xlsx"
 ALL = "check_all"
@@ -25,9 +25,10 @@ def checkbook() -> bytes:
         bold = book.add_format({"bold": True})
         checks = book.add_worksheet("Checks")
         data = book.add_worksheet("Data")
-        for column, (name, values) in enumerate(DATA.items()):
-            data.write(0, column, name, bold)
-            data.write_column(FIRST_ROW - 1, column, values)
+        for block in BLOCKS:
+            data.write_row(0, block.column - 1, block.headings, bold)
+            for row, cells in enumerate(block.rows, start=1):
+                data.write_row(row, block.column - 1, [None if cell == "" else cell for cell in cells])
         checks.write("A1", f"cpa_xl {__version__}: every function once", bold)
         last = FIRST_CHECK + len(EXAMPLES) - 1
         checks.write("A2", "All as expected:")

@@ -90,7 +90,6 @@ def check_free(path: Path) -> None:
         return
     try:
         os.close(os.open(path, os.O_RDWR))
-        path.replace(path)
     except PermissionError:
         raise Refusal(f"{path} is in use or may not be written; close Excel (all windows) and try again") from None
 

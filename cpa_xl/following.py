@@ -104,7 +104,11 @@ def changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], s
     groups: set[bytes] = set()
     if name.casefold() != move.old.sheet.casefold() and not _mentions(sheet, move.old.sheet):
         return edits, groups
+    ends = {b"%d" % move.old.last_row, b"%d" % move.old.last_body_row}  # one of them is in every reference that follows
+    find, shared = sheet.data.find, bool(sheet.shared_masters)
     for row in sheet.formula_rows:
+        if not shared and all(find(end, row.inner, row.outer) < 0 for end in ends):
+            continue
         for cell in sheet.cells_in(row):
             formula, span = sheet.formula(cell), sheet.formula_span(cell)
             if formula is None or span is None or formula.kind == b"dataTable":

@@ -25,7 +25,13 @@ class Office:
 
     def run(self, arguments: Sequence[str], profile: Path, seconds: float = PATIENCE) -> str:
         """Run soffice with arguments and a profile of its own; what it printed. `Refusal` where it does not end."""
-        command = [self.program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *arguments]
+        command: list[str | Path] = [
+            self.program,
+            f"-env:UserInstallation={profile.as_uri()}",
+            "--headless",
+            "--norestore",
+            *arguments,
+        ]
         try:
             return _printed(command, seconds)
         except subprocess.TimeoutExpired:

@@ -8,12 +8,16 @@ from types import MappingProxyType
 from typing import Self
 
 from cpa_xl.a1 import single_area
+from cpa_xl.charts import Shown
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Malformed
 from cpa_xl.namedareas import NamedAreas
 from cpa_xl.package import Package, Relationship
+from cpa_xl.plainrows import plain_column
 from cpa_xl.sheetxml import Cell, Position, SharedString, Sheet, Value, read_strings
 from cpa_xl.tablexml import Table, read_table
+
+_MANY = 1_000  # rows from which a column is read in one go
 
 
 @dataclass(frozen=True)
@@ -180,14 +184,36 @@ class ReadWorkbook:
             self._cells[part] = MappingProxyType(cells)
         return self._cells[part]
 
+    def _shown(self, reference: str) -> Shown | None:
+        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        areas = self._named_areas.areas(reference)
+        if areas is None:
+            return None
+        count, points = 0, {}
+        for area in areas:
+            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
+                top, left, bottom, right = area.bounds
+                wide = right - left + 1
+                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
+                    points[count + (row - top) * wide + column - left] = value
+                count += (bottom - top + 1) * wide
+        return Shown(count, points)
+
     def _values_in(self, sheet: str, box: tuple[int, int, int, int]) -> Iterator[tuple[Position, Value]]:
-        """What the cells of a sheet show that stand from row and column to row and column."""
-        part = self._sheet(self._entry(sheet).part)
-        for row in part.rows:
-            if box[0] <= row.number <= box[2]:
-                for cell in part.cells_in(row):
-                    if box[1] <= cell.number <= box[3]:
-                        yield (row.number, cell.number), part.value(cell, self._strings, date1904=self.date1904)
+        """What the cells of a sheet show that stand from row and column to row and column.
+
+        The sheet is one that is known to be well-formed.
+        """
+        name, (top, left, bottom, right) = self._entry(sheet).part, box
+        part = self._sheets.get(name) or self._sheets.setdefault(name, Sheet(self.package.text(name), checked=True))
+        plain = plain_column(part, left, self._strings) if left == right and bottom - top >= _MANY else None
+        if plain is not None:
+            yield from (((row, left), value) for row, value in plain.items() if top <= row <= bottom)
+            return
+        for row in part.rows.between(top, bottom):
+            for cell in part.cells_in(row):
+                if left <= cell.number <= right:
+                    yield (row.number, cell.number), part.value(cell, self._strings, date1904=self.date1904)
 
     def named_cell(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of the one cell that a name refers to.

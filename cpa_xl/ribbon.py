@@ -12,6 +12,7 @@ import tempfile
 import webbrowser
 from collections.abc import Collection
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
@@ -188,7 +189,7 @@ def about(book: "xlwings.Book | None") -> str:
         [
             f"cpa_xl {__version__}, {len(FUNCTIONS)} functions",
             f"Package: {Path(__file__).parent}",
-            f"Python {platform.python_version()}: {sys.executable}",
+            f"Python {platform.python_version()}, xlwings {version('xlwings')}: {sys.executable}",
             f"{excel}, {platform.platform()}",
         ]
     )

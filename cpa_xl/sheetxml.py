@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from itertools import pairwise
 
 from cpa_xl.a1 import bounds, column_number, range_name, translate
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
@@ -25,6 +24,7 @@ from cpa_xl.markup import (
     unescape,
     without_asides,
 )
+from cpa_xl.spans import Rows, Span
 
 Value = None | bool | float | str | CellError
 Position = tuple[int, int]  # row, column, counted from 1
@@ -53,17 +53,6 @@ class Cell:
     value: Value
     formula: str | None = None
     array: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A row or a cell in the part: its number (row, or column), its bytes, and its start tag's end."""
-
-    number: int
-    start: int
-    inner: int
-    outer: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -97,14 +86,19 @@ def _patterns(prefix: bytes) -> _Patterns:
         content = rb"(?:(?<=/>)|(.*?)</" + tag + rb"\s*>)"
         return re.compile(rb"<" + tag + rb"(?=[\s/>])(" + TAG_REST + rb")>" + content, re.DOTALL)
 
-    return _Patterns(*map(element, (b"row", b"c", b"f", b"v", b"t", b"rPh", b"si")))
+    row = re.compile(rb"<" + re.escape(prefix) + rb'row(?=[\s/>])((?: r="(\d+)")?' + TAG_REST + rb")>")
+    return _Patterns(row, *map(element, (b"c", b"f", b"v", b"t", b"rPh", b"si")))
 
 
 class Sheet:
-    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML."""
+    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML.
 
-    def __init__(self, data: bytes) -> None:
-        check(data)
+    checked: they are known to be.
+    """
+
+    def __init__(self, data: bytes, *, checked: bool = False) -> None:
+        if not checked:
+            check(data)
         self.data = data
         self._structure = without_asides(data)
         found = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + TAG_REST + rb">", self._structure)
@@ -120,6 +114,11 @@ class Sheet:
             self.body_end = self._structure.index(b"</" + self.prefix + b"sheetData", self.body_start)
             self.end = self._structure.index(b">", self.body_end) + 1
 
+    @property
+    def has_asides(self) -> bool:
+        """Whether comments and the like may stand between the cells."""
+        return self._structure is not self.data
+
     @cached_property
     def frame(self) -> Element:
         """The part's elements outside the cells; offsets are those of `data`."""
@@ -133,24 +132,20 @@ class Sheet:
         return root
 
     @cached_property
-    def rows(self) -> tuple[Span, ...]:
+    def rows(self) -> Rows:
         """The rows in the order of the file."""
-        spans, number = [], 0
-        for match in self._patterns.row.finditer(self._structure, self.body_start, self.body_end):
-            stated = attributes(match[1]).get(b"r")
+        rows, number, end = Rows(), 0, self.body_start
+        find, begins, closing = self._structure.find, self._patterns.row.search, b"</%srow" % self.prefix
+        while match := begins(self._structure, end, self.body_end):
+            stated = match[2] or attributes(match[1]).get(b"r")
             number = int(stated) if stated else number + 1
-            spans.append(_span(number, match))
-        return tuple(spans)
-
-    @property
-    def in_order(self) -> bool:
-        """Whether the rows ascend, none twice; some programs leave them otherwise."""
-        return all(row.number < later.number for row, later in pairwise(self.rows))
-
-    @cached_property
-    def row_index(self) -> dict[int, Span]:
-        """The rows by number."""
-        return {row.number: row for row in self.rows}
+            start, inner = match.span()
+            outer = end = inner
+            if not match[1].endswith(b"/"):
+                outer = find(closing, inner)
+                end = find(b">", outer) + 1
+            rows.add(number, start, inner, outer, end)
+        return rows
 
     def cells_in(self, row: Span) -> Iterator[Span]:
         """The cells of a row in the order of the file; `number` is the column."""
@@ -161,16 +156,18 @@ class Sheet:
             yield _span(column, match)
 
     @cached_property
-    def formula_rows(self) -> tuple[Span, ...]:
+    def formula_rows(self) -> Rows:
         """The rows that may hold formulas; no other row does."""
-        find, tag = self._structure.find, self._formula_tag
-        if find(tag, self.body_start, self.body_end) < 0:
-            return ()
-        return tuple(row for row in self.rows if find(tag, row.inner, row.outer) >= 0)
+        found, find, tag = Rows(), self._structure.find, self._formula_tag
+        if find(tag, self.body_start, self.body_end) >= 0:
+            for row in self.rows:
+                if find(tag, row.inner, row.outer) >= 0:
+                    found.add(row.number, row.start, row.inner, row.outer, row.end)
+        return found
 
     def cell_at(self, row: int, column: int) -> Span | None:
         """The cell in that place, if the part has one."""
-        span = self.row_index.get(row)
+        span = self.rows.get(row)
         return None if span is None else next((cell for cell in self.cells_in(span) if cell.number == column), None)
 
     def cell_attributes(self, cell: Span) -> dict[bytes, bytes]:
@@ -257,7 +254,7 @@ class Sheet:
 
     def with_body(self, body: bytes) -> "Sheet":
         """The sheet with other rows; the same object when they are the same."""
-        if body == self.data[self.body_start : self.body_end]:
+        if len(body) == self.body_end - self.body_start and self.data.startswith(body, self.body_start):
             return self
         if self.end == self.body_start:  # <sheetData/>
             tag = self.data[self._tag_start : self.body_start - 2].rstrip() + b">"

@@ -7,7 +7,8 @@ from cpa_xl.a1 import MAX_ROW, bounds, cell_name, has_relative_rows, translate
 from cpa_xl.cellxml import cell_style, formula_element
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit
-from cpa_xl.sheetxml import FormulaText, Position, Sheet, Span
+from cpa_xl.sheetxml import FormulaText, Position, Sheet
+from cpa_xl.spans import Span
 from cpa_xl.tablexml import Column, Table
 
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
@@ -61,11 +62,10 @@ def overlap(one: Box, other: Box) -> bool:
 
 def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterator[tuple[Position, Span]]:
     """The cells that stand in a box; with `formulas` only those of rows that may hold some."""
-    for row in sheet.formula_rows if formulas else sheet.rows:
-        if where[0] <= row.number <= where[2]:
-            for cell in sheet.cells_in(row):
-                if where[1] <= cell.number <= where[3]:
-                    yield (row.number, cell.number), cell
+    for row in sheet.formula_rows.between(where[0], where[2]) if formulas else sheet.rows.between(where[0], where[2]):
+        for cell in sheet.cells_in(row):
+            if where[1] <= cell.number <= where[3]:
+                yield (row.number, cell.number), cell
 
 
 def refuse_kind(table: Table, kind: str) -> None:
@@ -88,7 +88,8 @@ def with_found_formulas(sheet: Sheet, table: Table, given: Sequence[str]) -> Tab
         for number, column in zip(range(table.first_col, last + 1), table.columns, strict=True)
         if column.formula is None and column.name not in given
     }
-    for (row, number), cell in cells_in_box(sheet, box(table, to_row=table.last_body_row), formulas=bool(formulas)):
+    body = box(table, to_row=table.last_body_row)
+    for (row, number), cell in cells_in_box(sheet, body, formulas=True) if formulas else ():
         formula = sheet.formula(cell) if number in formulas else None
         if formula is not None and formula.kind != b"dataTable":
             formulas[number][row] = sheet.expanded(formula, (row, number))

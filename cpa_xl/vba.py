@@ -21,19 +21,16 @@ LONGEST_HELP = 255  # characters of a description that Excel shows
 CATEGORY = "CPA scorecard"
 _WIDTH = 110
 _IN_FILES = ("ThisWorkbook", "CpaServer")
-RESERVED = frozenset(
-    """
-    AddressOf And Any As Attribute Base Binary Boolean ByRef Byte ByVal Call Case CBool CByte CCur CDate CDbl CDec CDecl
-    CInt CLng CLngLng CLngPtr CSng CStr Close Compare Const Currency CVErr CVar Date Debug Decimal Declare DefBool
-    DefByte DefCur DefDate DefDbl DefDec DefInt DefLng DefObj DefSng DefStr DefVar Dim Do Double Each Else ElseIf Empty
-    End EndIf Enum Eqv Erase Error Event Exit Explicit False Fix For Friend Function Get Global GoSub GoTo If Imp
-    Implements In InputB Input Int Integer Is LBound Len LenB Let Like Line LINEINPUT Lock Long LongLong LongPtr Loop
-    LSet Me Mid MidB Mod Module New Next Not Nothing Null Object On Open Option Optional Or Output ParamArray Preserve
-    Print Private Property PSet Public Put RaiseEvent Random Read ReDim Rem Resume Return RSet Scale Seek Select Set Sgn
-    Shared Single Spc Static Step Stop String Sub Tab Text Then To True Type TypeOf UBound Unlock Until Variant Wend
-    While Width With WithEvents Write Xor Abs Circle DoEvents
-    """.casefold().split()
-)
+_WORDS = """abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate cdbl cdec
+cdecl cint circle clng clnglng clngptr close const csng cstr currency cvar cverr date debug decimal declare
+defbool defbyte defcur defdate defdbl defdec defint deflng deflnglng deflngptr defobj defsng defstr defvar
+dim do doevents double each else elseif empty end endif enum eqv erase error event exit false fix for friend
+function get global go gosub goto if imp implements in input inputb int integer is lbound len lenb let like
+line linput lock long longlong longptr loop lset me mid midb mod new next not nothing null object on open
+option optional or paramarray preserve print private pset public put raiseevent redim rem resume return rset
+scale seek select set sgn shared single spc static stop string sub tab then to true type typeof ubound
+unlock until variant wend while with withevents write xor"""  # [MS-VBAL] 3.3.5.2, in lower case
+RESERVED = frozenset(_WORDS.split())
 
 # What the launch code must not do as it comes, and how often each stands in it. A workbook may come from anywhere: it
 # must neither choose the interpreter, nor add folders to search for Python code, nor make a process of its own.
@@ -157,7 +154,7 @@ def described(function: CellFunction) -> str:
 
 def help_text(functions: Iterable[CellFunction]) -> str:
     """Descriptions for the function wizard. Excel takes them only while the add-in is no add-in, and forgets them."""
-    lines = ["Option Explicit", "Option Private Module", ""]
+    lines = ["Option Explicit", ""]
     calls: list[str] = []
     for function in functions:
         arguments = [
@@ -167,7 +164,8 @@ def help_text(functions: Iterable[CellFunction]) -> str:
         calls.append(f"    {procedure}")
         lines += [
             f"Private Sub {procedure}()",
-            f"    Application.MacroOptions Macro:={literal(function.name)}, Category:={literal(CATEGORY)}, _",
+            f'    Application.MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!{function.name}", _',
+            f"        Category:={literal(CATEGORY)}, _",
             f"        Description:={literal(described(function))}, _",
             continued("        ArgumentDescriptions:=Array(", arguments, ")"),
             "End Sub",
@@ -236,11 +234,13 @@ def launch_text(shipped: str) -> str:
     for old, new, times in _CHANGES:
         if text.count(old) != times:
             raise Refusal(
-                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times"
+                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times,"
+                f" not {times}; run: python -m pip install xlwings==0.37.8"
             )
         text = text.replace(old, new)
     lines = text.splitlines()
-    return "\n".join(["' Taken from xlwings and changed for cpa_xl; xlwings' notice follows.", *lines[1:], ""])
+    heading = "' Taken from xlwings and changed for cpa_xl; xlwings' notice follows."
+    return "\n".join([heading, "Option Private Module", *lines[1:], ""])
 
 
 def _reached(name: str, procedures: Mapping[str, str]) -> set[str]:

@@ -26,13 +26,14 @@ from cpa_xl.cellxml import (
     same_value,
     with_rows_put,
 )
-from cpa_xl.charts import CHART_TYPES, Shown, formulas, with_caches
+from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
 from cpa_xl.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
 from cpa_xl.reading import ReadWorkbook, SheetEntry, TableEntry
-from cpa_xl.sheetxml import Cell, Position, Sheet, Span, cell_error
+from cpa_xl.sheetxml import Cell, Position, Sheet, cell_error
+from cpa_xl.spans import Span
 from cpa_xl.tablerows import (
     Mark,
     array_ranges,
@@ -172,7 +173,7 @@ class ClosedWorkbook(ReadWorkbook):
         longer = Move(old, dataclasses.replace(old, last_row=old.last_row + 1))
         if any(longer.formula(column.formula or "", old.sheet) != (column.formula or "") for column in old.columns):
             return True
-        first = next((row.start for row in sheet.rows if row.number >= old.first_body_row), sheet.body_end)
+        first = next((row.start for row in sheet.rows.between(old.first_body_row, MAX_ROW)), sheet.body_end)
         edits, shared = changed_formulas(sheet, old.sheet, longer)
         return bool(shared) or any(edit.start >= first for edit in edits)
 
@@ -256,14 +257,14 @@ class ClosedWorkbook(ReadWorkbook):
             return self
         if cell is not None:
             return self._with_sheet(entry.part, part.with_edits([Edit(cell.start, cell.end, written)]))
-        span = part.row_index.get(row)
+        span = part.rows.get(row)
         rows = (
             assembled_row(part, span, part.cells_in(span), (col, col), written) if span else new_row(part, row, written)
         )
         return self._with_sheet(entry.part, with_rows_put(part, row, row, rows).with_dimension(col, col))
 
     def _refuse_disorder(self, part: str, name: str) -> None:
-        if not self._sheet(part).in_order:
+        if not self._sheet(part).rows.in_order:
             raise Refusal(f"{self.path}: the rows of sheet {name} are not in order; open it in Excel and save it once")
 
     def _refuse_cell(self, sheet: Sheet, entry: SheetEntry, position: Position, place: str) -> None:
@@ -302,7 +303,7 @@ class ClosedWorkbook(ReadWorkbook):
         sheet = self._sheet(entry.part)
         edits: list[Edit] = []
         for row, results in wanted.items():
-            span = sheet.row_index.get(row)
+            span = sheet.rows.get(row)
             cells = {cell.number: cell for cell in sheet.cells_in(span)} if span else {}
             for column, value in results.items():
                 place = f"{self.path}, cell {cell_name(row, column)} on sheet {entry.name}"
@@ -336,27 +337,12 @@ class ClosedWorkbook(ReadWorkbook):
         result = self
         for name in self._parts_of(CHART_TYPES):
             if name in before.package:
-                earlier = formulas(before.package.root(name))
                 text, root = self.package.text(name), self.package.root(name)
+                earlier = formulas(before.package.root(name) if self.package.differs(name) else root)
                 reached = partial(self._named_areas.may_reach, sheets=changed)
                 text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
                 result = result._with_text(name, text)
         return result
-
-    def _shown(self, reference: str) -> Shown | None:
-        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
-        areas = self._named_areas.areas(reference)
-        if areas is None:
-            return None
-        count, points = 0, {}
-        for area in areas:
-            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
-                top, left, bottom, right = area.bounds
-                wide = right - left + 1
-                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
-                    points[count + (row - top) * wide + column - left] = value
-                count += (bottom - top + 1) * wide
-        return Shown(count, points)
 
     def save(self, path: Path) -> None:
         """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""

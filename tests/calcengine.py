@@ -338,7 +338,12 @@ class Range(base_classes.Range):
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
         rows = value if isinstance(value, list | tuple) else [[value] * self._columns] * self._rows
+        columns = [self.cells.getCellRangeByPosition(at, 0, at, self._rows - 1) for at in range(self._columns)]
+        formats = [_format_of(column) for column in columns]
         self.cells.setDataArray(tuple(tuple(_written(one) for one in row) for row in rows))
+        for column, kept in zip(columns, formats, strict=True):
+            if kept is not None and _format_of(column) != kept:  # for text like 007 LibreOffice changes it, Excel not
+                column.NumberFormat = kept
 
     @property
     def formula(self) -> Any:
@@ -359,19 +364,27 @@ class Range(base_classes.Range):
 
     @property
     def number_format(self) -> str | None:
-        key = self.cells.NumberFormat
-        return None if key is None else str(self._sheet.book.document.NumberFormats.getByKey(key).FormatString)
+        formats = self._sheet.book.document.NumberFormats
+        texts = {formats.getByKey(part.NumberFormat).FormatString for part in self.cells.getCellFormatRanges()}
+        return str(texts.pop()) if len(texts) == 1 else None
 
     @number_format.setter
     def number_format(self, text: str) -> None:
         formats = self._sheet.book.document.NumberFormats
         locale = uno_module().createUnoStruct("com.sun.star.lang.Locale")
-        key = formats.queryKey(text, locale, False)  # UNO knows no names of arguments
-        self.cells.NumberFormat = formats.addNew(text, locale) if key == -1 else key
+        locale.Language, locale.Country = "en", "US"
+        known = 0 if text == "General" else formats.queryKey(text, locale, False)  # UNO has no names
+        self.cells.NumberFormat = formats.addNew(text, locale) if known == -1 else known
 
     @property
     def merge_cells(self) -> bool:
         return any(part.IsMerged for part in self.cells.getCellFormatRanges())
+
+
+def _format_of(cells: Any) -> int | None:
+    """The number format that all the cells have; None where they differ."""
+    keys = {part.NumberFormat for part in cells.getCellFormatRanges()}
+    return keys.pop() if len(keys) == 1 else None
 
 
 def _written(value: object) -> object:
@@ -424,8 +437,27 @@ class Table:
     def show_totals(self) -> bool:
         return bool(self.database.TotalsRow)
 
+    @show_totals.setter
+    def show_totals(self, value: bool) -> None:
+        """As Excel does it: the row goes and what stands in it is kept, the row comes below the last one."""
+        area = self.range
+        if not value:
+            last = self.sheet.range((area.row + area.shape[0] - 1, area.column), _corner(area))
+            self._totals = last.cells.getFormulaArray()
+            last.clear_contents()
+        rows = area.shape[0] + (1 if value else -1)
+        changed = self.sheet.range((area.row, area.column), (area.row + rows - 1, _corner(area)[1]))
+        self.database.setDataArea(changed.api.address)
+        self.database.TotalsRow = value
+        if value:
+            self.sheet.range((area.row + rows - 1, area.column), _corner(changed)).cells.setFormulaArray(self._totals)
+
     def resize(self, range: xlwings.Range) -> None:  # noqa: A002  # xlwings' name
         self.database.setDataArea(range.api.address)
+
+
+def _corner(area: Range) -> tuple[int, int]:
+    return area.row + area.shape[0] - 1, area.column + area.shape[1] - 1
 
 
 class Names(base_classes.Names):

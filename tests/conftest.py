@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import small
 from click.testing import CliRunner
 from hypothesis import settings
 
+from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
+from cpa_xl.configuration import load
 from cpa_xl.sample import make_sample
 from tests.calc import Calc, require_calc, unpack_extension
 from tests.calcengine import office_context
@@ -28,6 +31,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no golden values or open data at {folder}; set CPA_XL_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
+    """A small force's configuration, and the folder of its extract: to be read, not written to."""
+    folder = tmp_path_factory.mktemp("force")
+    small.extract(folder / "extracts")
+    return load(small.configuration(folder / "config")), folder / "extracts"
 
 
 @pytest.fixture(scope="session")

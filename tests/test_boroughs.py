@@ -50,10 +50,6 @@ def is_robbery(row: dict[str, str]) -> bool:
     return row["Major Category"] == "Robbery"
 
 
-def is_grave(row: dict[str, str]) -> bool:
-    return row["Severity"] in {"Fatal", "Serious"}
-
-
 def is_acquisitive(row: dict[str, str]) -> bool:
     return is_robbery(row) or row["Minor Category"] in {
         "Burglary in a Dwelling", "Theft/Taking Of Motor Vehicle", "Theft From Motor Vehicle"
@@ -76,17 +72,32 @@ def sums(counts: Counts, last: int, months: int) -> dict[str, int]:
     return {name: sum(counts[name, last - back] for back in range(months)) for name in names}
 
 
-def shown(demo: Path, folder: Path, pick: str | None) -> Mapping[str, tuple[object, ...]]:
-    """What the template shows for a measure, by borough: figure, year before, change, letter, status, rank."""
+def shown(
+    demo: Path, folder: Path, pick: str | None, typed: Mapping[str, float] | None = None
+) -> Mapping[str, tuple[object, ...]]:
+    """What the template shows for a measure, by borough: figure, year before, change, letter, status, rank.
+
+    `typed` are targets of measures in place of the agreed ones.
+    """
     copy = Path(shutil.copyfile(Path(__file__).parents[1] / "workbooks/cpa_scorecard.xlsx", folder / "boroughs.xlsx"))
     if pick is not None:
         ClosedWorkbook.open(copy).with_cell("Boroughs", *PICK, pick).save(copy)
+    for measure, target in (typed or {}).items():
+        book = ClosedWorkbook.open(copy)
+        row = next(
+            row for (row, column), cell in book.cells("Targets").items() if column == 1 and cell.value == measure
+        )
+        book.with_cell("Targets", row, 3, target).save(copy)
     result = CliRunner().invoke(main, ["refresh", str(copy), "--extracts", str(demo.parent / "extracts")])
     assert result.exit_code == 0, result.output
     assert "not calculated" not in result.output
     sheet = openpyxl.load_workbook(copy, data_only=True)["Boroughs"]
     found = {str(row[0]): row[1:] for row in sheet.iter_rows(8, 39, 1, 7, values_only=True)}
     assert len(found) == 32
+    heads = {cell.value: at for at, cell in enumerate(sheet[7])}
+    in_order = [row[heads["In order"]] for row in sheet.iter_rows(8, 39, values_only=True)]
+    ranks = [found[str(name)][5] for name in in_order]
+    assert (len(set(in_order)), ranks) == (32, sorted(ranks, key=lambda rank: int(str(rank))))  # of the chart's bars
     return found
 
 
@@ -102,41 +113,33 @@ def letter_of_change(change: float, target: float) -> str:
     return "G" if change <= target else "A" if change <= target + 0.02 else "R"
 
 
-# Measure picked, what is counted, months of its period to January 2009, target of January 2009's scorecard.
-CHANGES: Mapping[str | None, tuple[Callable[[Path], Counts], int, float | None]] = {
-    None: (lambda extracts: recorded(extracts, is_acquisitive), 12, -0.04),  # what the template picks: 4a
-    "4a Robbery change": (lambda extracts: recorded(extracts, is_robbery), 12, None),
-    "5 People killed or seriously injured on the roads": (
-        lambda extracts: of_records(extracts, "road_casualties", "Collision Date", is_grave),
-        12, -0.03,
-    ),
+# Measure picked, what is counted, months of its period to January 2009, target. 4a is what the template picks. The
+# sample's boroughs lie close together: -8 % typed for 4a, in place of the agreed -4 %, divides them.
+CHANGES: Mapping[str | None, tuple[Callable[[Path], Counts], int, float]] = {
+    None: (lambda extracts: recorded(extracts, is_acquisitive), 12, -0.08),
     "8 Victims of youth violence under 20": (
         lambda extracts: of_records(extracts, "victims", "Recorded Date", is_young_victim), 10, -0.06
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("pick", CHANGES, ids=lambda pick: str(pick)[:10])
+@pytest.mark.parametrize("pick", CHANGES, ids=["4a", "8"])
 def test_a_change(demo: Path, tmp_path: Path, pick: str | None) -> None:
     count, months, target = CHANGES[pick]
     counts = count(demo.parent / "extracts")
     now, before = (sums(counts, JANUARY_2009 - back, months) for back in (0, 12))
     change = {name: now[name] / before[name] - 1 for name in now}
-    found = shown(demo, tmp_path, pick)
+    found = shown(demo, tmp_path, pick, {} if pick else {"4a": target})
     assert set(found) == set(now)
     for name, (figure, earlier, moved, letter, status, rank) in found.items():
         assert (figure, earlier) == (now[name], before[name])
         assert moved == pytest.approx(change[name], abs=1e-12)
         assert rank == 1 + sum(other < change[name] - 1e-12 for other in change.values())
-        if target is None:
-            assert (letter, status) == ("–", "No letter: no target of its own")
-        else:
-            assert letter == letter_of_change(change[name], target)
-            assert status == WORDS[str(letter)]
-    if pick is not None and pick.startswith("5 "):  # the smallest numbers differ most from borough to borough
-        assert {row[3] for row in found.values()} == {"G", "A", "R"}
+        assert letter == letter_of_change(change[name], target)
+        assert status == WORDS[str(letter)]
     if pick is None:  # the printed volumes of January 2009: 453, 6,405 and 9,552 offences fewer
         assert (sum(now.values()), sum(before.values())) == (202_728, 219_138)
+        assert {row[3] for row in found.values()} == {"G", "A", "R"}
 
 
 def test_a_rate(demo: Path, tmp_path: Path) -> None:
@@ -159,7 +162,9 @@ def test_a_rate(demo: Path, tmp_path: Path) -> None:
         assert rank == 1 + sum(other > now[name] + 1e-12 for other in now.values())
 
 
-def test_a_measure_without_a_target_has_no_letter(demo: Path, tmp_path: Path) -> None:
-    found = shown(demo, tmp_path, "6a Most serious violence (MSV and AWI shown)")
-    assert {row[3:5] for row in found.values()} == {("–", "No letter: baseline year")}
-    assert sorted(str(row[5]) for row in found.values()) != ["–"] * 32
+def test_what_has_no_target_has_no_letter(demo: Path, tmp_path: Path) -> None:
+    """Robbery is part of 4a, whose target is for the three crimes together."""
+    counts = recorded(demo.parent / "extracts", is_robbery)
+    found = shown(demo, tmp_path, "4a Robbery change")
+    assert {row[3:5] for row in found.values()} == {("–", "No letter: no target of its own")}
+    assert {name: row[0] for name, row in found.items()} == sums(counts, JANUARY_2009, 12)

@@ -1,14 +1,17 @@
 """The buttons: the XML that Excel reads, and what they do with an open workbook."""
 
 import re
+import sys
 import tempfile
 import webbrowser
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock, patch
 
 import pytest
+from pywin32 import windows
 
 from cpa_xl import __version__, ribbon
 from cpa_xl.errors import Refusal
@@ -197,6 +200,27 @@ def test_about_names_versions_and_places() -> None:
     said = press("about", None, __version__)
     assert said.startswith(f"cpa_xl {__version__}, {len(FUNCTIONS)} functions\n")
     assert f"Package: {Path(ribbon.__file__).parent}" in said
+
+
+def test_the_server_of_xlwings_presses_buttons_for_vba() -> None:
+    """As CpaAct does: Str(Call(Module("cpa_xl.ribbon"), "press", Tuple(action, book, version)))."""
+    workbook = MagicMock()
+    workbook.Application.Version = "16.0"
+    with windows() as python:
+        util: Any = sys.modules["win32com.server.util"]
+        with patch.object(util, "wrap", lambda given, **_: given), patch.object(util, "unwrap", unwrapped):
+            module = python.Module("cpa_xl.ribbon")
+            pressed = python.Call(module, "press", python.Tuple("about", workbook, __version__))
+            said = python.Str(pressed)
+    assert said.startswith(f"cpa_xl {__version__}, {len(FUNCTIONS)} functions\n")
+    assert "Excel 16.0, " in said
+
+
+def unwrapped(value: object) -> object:
+    """What Python once gave to Excel; the double refuses everything else, as pywin32 does."""
+    if not hasattr(value, "obj") or isinstance(value, MagicMock):
+        raise TypeError(value)
+    return value
 
 
 def test_an_add_in_of_another_version_is_named() -> None:

@@ -92,7 +92,9 @@ def test_the_as_of_month_stands_in_one_named_cell(template: Workbook) -> None:
 def test_a_chart_and_a_sparkline_for_every_measure_with_a_figure(root: Path) -> None:
     package = Package.read(root / f"workbooks/{NAME}.xlsx")
     measures = [measure for measure in load(root / "config").measures.values() if measure.figure is not None]
-    assert len([name for name in package.names if name.startswith("xl/charts/chart")]) == len(measures) == 16
+    assert len(measures) == 16
+    assert len([name for name in package.names if name.startswith("xl/charts/chart")]) == 16 + 1  # and the boroughs'
+    assert 'descr="The picked measure' in package.part("xl/drawings/drawing2.xml").decode()
     assert package.part("xl/worksheets/sheet1.xml").count(b"<x14:sparkline>") == 16
     drawing = package.part("xl/drawings/drawing1.xml").decode()
     for measure in measures:
@@ -122,7 +124,7 @@ def test_the_document_says_what_it_is_and_in_which_language(root: Path, template
 
 
 def test_every_sheet_prints_in_landscape_without_cutting(template: Workbook) -> None:
-    """One page wide (two for the many columns behind the charts), or at a stated scale; headings on every page."""
+    """One page wide (two for the most columns), or at a stated scale; headings on every page."""
     for sheet in template:
         assert sheet.page_setup.orientation == "landscape", sheet.title
         assert sheet.oddFooter is not None
@@ -132,7 +134,7 @@ def test_every_sheet_prints_in_landscape_without_cutting(template: Workbook) -> 
         for table in sheet.tables.values():
             assert sheet.print_title_rows == "$4:$4", sheet.title
             assert sheet.freeze_panes == "B5"
-            wide = {"Trend": 2}.get(table.name, 1)
+            wide = {"Trend": 2, "Measures": 2}.get(table.name, 1)
             assert sheet.page_setup.fitToWidth in ({None, 1} if wide == 1 else {wide}), sheet.title
 
 
@@ -196,7 +198,7 @@ def test_what_typed_cells_take(template: Workbook) -> None:
 def test_what_each_chart_draws(root: Path, template: Workbook) -> None:
     """Months, then provisional months where there are any, the rolling year, the target: each from its own column."""
     package, catalogue = Package.read(root / f"workbooks/{NAME}.xlsx"), load(root / "config")
-    heads = {get_column_letter(cell.column): str(cell.value) for cell in template["Trend data"][4]}
+    heads = {get_column_letter(at): str(cell.value) for at, cell in enumerate(template["Trend data"][4], start=1)}
     measures = [measure for measure in catalogue.measures.values() if measure.figure is not None]
     for number, measure in enumerate(measures, start=1):
         text = package.part(f"xl/charts/chart{number}.xml").decode()

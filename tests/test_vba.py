@@ -95,10 +95,10 @@ def test_optional_arguments_come_last() -> None:
 def test_every_function_is_described_with_its_arguments(modules: dict[str, Module]) -> None:
     code = re.sub(r" _\n +", " ", modules["CpaHelp"].code)
     for function in FUNCTIONS.values():
-        (call,) = re.findall(rf'MacroOptions Macro:="{function.name}", .*', code)
+        (call,) = re.findall(rf'MacroOptions Macro:="\'" & ThisWorkbook.Name & "\'!{function.name}", .*', code)
         texts = [text.replace('""', '"') for text in re.findall(r'"((?:[^"]|"")*)"', call)]
-        name, category, description, *arguments = texts
-        assert (name, category) == (function.name, "CPA scorecard")
+        _, name, category, description, *arguments = texts
+        assert (name, category) == (f"'!{function.name}", "CPA scorecard")
         assert description.startswith(function.help[:60])
         assert arguments == [argument.help for argument in function.arguments]
         assert all(len(text) <= 255 for text in texts), function.name
@@ -139,6 +139,7 @@ def test_launch_code_keeps_its_notice_and_no_more_than_it_needs(modules: dict[st
     assert "Neither the name of the copyright holder" in code
     procedures = re.findall(r"(?m)^(Private )?(?:Sub|Function) (\w+)", code)
     assert [name for private, name in procedures if not private] == ["XLPy"]  # nothing else can stand in a cell
+    assert "\nOption Private Module\n" in code  # nor is offered in the wizard
     assert {"XLPyCommand", "XLPyLoadDLL", "GetConfig"} < {name for _, name in procedures}
     assert not re.search(r"RunPython|RunFrozen|ExecuteWindows|WScript\.Run|VBProject", code)
 
@@ -158,7 +159,8 @@ def test_another_launch_code_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         vba.launch_text(shipped)
     assert str(refusal.value) == (
-        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times"
+        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times, not 1;"
+        " run: python -m pip install xlwings==0.37.8"
     )
 
 
@@ -194,6 +196,10 @@ def test_names_that_vba_cannot_declare_are_refused(names: tuple[str, ...], messa
     with pytest.raises(Refusal) as refusal:
         vba.check_declarable(function_with(*names))
     assert str(refusal.value) == message
+
+
+def test_names_that_vba_uses_elsewhere_are_free() -> None:
+    vba.check_declarable(function_with("text", "step", "base", "level", "rate", "value", "name", "month"))
 
 
 def test_sixty_arguments_fit_the_lines() -> None:

@@ -10,7 +10,17 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure, TableRows
-from workbooks.house import BOROUGH_WIDTHS, BOROUGH_WORKINGS, RATE_FORMAT, WORDS, width_of
+from workbooks.house import (
+    BOROUGH_CHART,
+    BOROUGH_WIDTHS,
+    BOROUGH_WORKINGS,
+    CHART,
+    HEIGHT_OF_ROW,
+    INKS,
+    RATE_FORMAT,
+    WORDS,
+    width_of,
+)
 from workbooks.scorecard import scorecard_column
 from workbooks.style import (
     TABLE_ROW,
@@ -24,12 +34,16 @@ from workbooks.style import (
     paper,
     set_widths,
 )
+from workbooks.trends import FONTS
 from workbooks.typed_cells import picked
 
 PICKS, PICKS_SHEET, NAME, NAME_OF_LIST = "BoroughMeasures", "Borough measures", "borough_measure", "borough_measures"
 PICK_HEADS = ("Pick", "Id", "Kind", "Better", "Numerator", "Denominator", "Judged")
 TOP, FIRST = 3, 7  # zero-based rows: of what is picked, and of the first borough; headings stand above each
-HEADS = [*BOROUGH_WIDTHS, "", *BOROUGH_WORKINGS]
+WIDTHS = {**BOROUGH_WIDTHS, "gap": 2, "Chart": BOROUGH_CHART, "second gap": 2, **BOROUGH_WORKINGS}
+HEADS = list(WIDTHS)
+ORDERED = ("Place", "In order", "Figure in order")  # the workings that have a row for each borough
+HEIGHT = 640  # of the chart, in pixels
 
 
 @dataclass(frozen=True)
@@ -85,10 +99,10 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
     members = list(book.catalogue.areas[source.areas or ""].members)
     entitle(book, sheet, "Boroughs",
             "Pick a measure in the cream cell. Each borough is judged by the force's target; rank 1 is best.")  # fmt: skip
-    for position, (head, width) in enumerate([*BOROUGH_WIDTHS.items(), ("", 2), *BOROUGH_WORKINGS.items()]):
+    for position, (head, width) in enumerate(WIDTHS.items()):
         sheet.set_column(position, position, width)
-        if position > len(BOROUGH_WIDTHS):
-            sheet.write(TOP - 1, position, head, style["head"])
+        if head in BOROUGH_WORKINGS:
+            sheet.write((FIRST if head in ORDERED else TOP) - 1, position, head, style["head"])
     write_force(book, sheet)
     write_workings(book, sheet)
     for position, head in enumerate(BOROUGH_WIDTHS):
@@ -101,6 +115,7 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
         sheet.write(row, 0, borough, style["cell"])
         write_row(book, sheet, row, table, (FIRST + 1, FIRST + len(members)))
     last = FIRST + len(members) - 1
+    write_order(book, sheet, last)
     rates = {"type": "formula", "criteria": f'={at("Kind")}="rate"', "format": book.formats["as rate"]}
     sheet.conditional_format(FIRST, 1, last, 2, rates)
     colour_letters(book, sheet, list(BOROUGH_WIDTHS).index("Letter"), FIRST, last)
@@ -108,7 +123,7 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
     sheet.hide_gridlines(2)
     sheet.freeze_panes(FIRST, 1)
     paper(sheet)
-    sheet.print_area(0, 0, last, len(BOROUGH_WIDTHS) - 1)
+    sheet.print_area(0, 0, FIRST + HEIGHT // HEIGHT_OF_ROW, HEADS.index("Chart"))
     sheet.fit_to_pages(1, 1)
 
 
@@ -168,6 +183,10 @@ def write_workings(book: Book, sheet: Worksheet) -> None:
         "Target": (of_scorecard("Target"), RATE_FORMAT),
         "Amber": (f"INDEX(Targets[Amber],{row})", RATE_FORMAT),
         "Amber basis": (f"INDEX(Targets[Amber basis],{row})", "general"),
+        "Title": (
+            f'{NAME}&": "&IF({at("Kind")}="rate","rate, ","change, ")&CPA_PERIOD({at("As of")},{at("Basis")})',
+            "general",
+        ),
     }
     for head, (text, form) in cells.items():
         formula(sheet, TOP, HEADS.index(head), text, book.formats[form])
@@ -203,3 +222,35 @@ def write_row(book: Book, sheet: Worksheet, row: int, table: str, body: tuple[in
     ranks = [f"RANK({column}{here},${column}${body[0]}:${column}${body[1]},{order})" for column in "BD"]
     formula(sheet, row, 6, f'IF(ISNUMBER({actual}),IF({at("Kind")}="rate",{ranks[0]},{ranks[1]}),"–")',
             style["count cell"])  # fmt: skip
+
+
+def write_order(book: Book, sheet: Worksheet, last: int) -> None:
+    """The boroughs in the order of their ranks, those of one rank in the order of the rows; and a chart of them."""
+    style, first = book.formats, FIRST
+    place, names, figures = (HEADS.index(head) for head in ORDERED)
+    places = xl_range_abs(first, place, last, place)
+    column = f'IF({at("Kind")}="rate",$B${first + 1}:$B${last + 1},$D${first + 1}:$D${last + 1})'
+    for row in range(first, last + 1):
+        rank = f"G{row + 1}"
+        formula(
+            sheet,
+            row,
+            place,
+            f'IF(ISNUMBER({rank}),{rank}+COUNTIF(G${first + 1}:{rank},{rank})-1,"")',
+            style["general"],
+        )
+        found = f"MATCH({row - first + 1},{places},0)"
+        formula(sheet, row, names, f'IFERROR(INDEX($A${first + 1}:$A${last + 1},{found}),"")', style["general"])
+        formula(sheet, row, figures, f"IFERROR(INDEX({column},{found}),NA())", style[RATE_FORMAT])
+    bars = book.file.add_chart({"type": "bar"})
+    there, values = (["Boroughs", first, at_, last, at_] for at_ in (names, figures))
+    bars.add_series({"categories": there, "values": values, "fill": {"color": CHART.months}, "gap": 40})
+    bold = {**FONTS, "bold": True, "color": INKS["title"].text}
+    bars.set_title({"name": f"=Boroughs!{at('Title')}", "name_font": bold})
+    bars.set_y_axis({"reverse": True, "num_font": FONTS, "label_position": "low", "interval_unit": 1})
+    grid = {"visible": True, "line": {"color": CHART.grid}}
+    bars.set_x_axis({"num_font": FONTS, "num_format": RATE_FORMAT, "major_gridlines": grid})
+    bars.set_legend({"none": True})
+    bars.set_size({"width": 7 * BOROUGH_CHART, "height": HEIGHT})
+    words = "The picked measure's figure of each borough as a bar, the best on top. The numbers stand in the table beside it."
+    sheet.insert_chart(FIRST - 1, HEADS.index("Chart"), bars, {"description": words, "object_position": 1})

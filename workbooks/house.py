@@ -76,15 +76,15 @@ MONTH_FORMAT, COUNT_FORMAT, RATE_FORMAT, AVERAGE_FORMAT = "mmm-yy", "#,##0", "0.
 
 # Widths in characters: by heading, whatever the sheet; by sheet where it needs another.
 WIDTHS: Mapping[str, float] = {
-    "Id": 11, "Measure": 38, "Title": 40, "Objective": 32, "CPA": 32, "Source": 22, "Borough": 26, "Month": 10,
-    "SPI": 8, "Unit": 9, "Better": 9, "Basis": 8, "Lag": 6, "Actual style": 10, "Target style": 10, "Target text": 20,
-    "Proxy for": 22, "Exclusions": 18, "Provisional from": 12, "Caveats": 44,
+    "Id": 11, "Measure": 36, "Title": 40, "Objective": 28, "CPA": 28, "Source": 20, "Borough": 26, "Month": 10,
+    "SPI": 8, "Unit": 9, "Better": 9, "Basis": 8, "Lag": 6, "Actual style": 10, "Target style": 10, "Target text": 16,
+    "Proxy for": 18, "Exclusions": 14, "Provisional from": 12, "Caveats": 40,
     "Proposed": 18, "Agreed": 18, "Performance then": 30, "What became of it": 22,
     "Year": 11, "Status": 11, "Rule": 22, "Amount": 13, "Baseline": 13, "Baseline period": 12, "Definition": 26,
     "Performance": 34, "Rationale": 50, "Strand": 14,
     "File": 34, "SHA256": 36, "Rows": 10, "First month": 10, "Last month": 10, "Note": 48,
     "When": 18, "Who": 14, "As of": 10, "Extracts": 54, "Records": 10, "Cells calculated": 11, "Cells kept": 10,
-    "Noticed": 10, "Quarter ending": 10, "Components": 34, "Provisional note": 44,
+    "Noticed": 10, "Quarter ending": 10, "Components": 26, "Provisional note": 18,
     "Fact": 44, "Period": 18, "Value": 26, "As printed": 44,
     "Pick": 52, "Kind": 10, "Numerator": 26, "Denominator": 26, "Judged": 9,
     "Target": 13, "Amber": 12, "Amber basis": 14,
@@ -99,11 +99,13 @@ WORKINGS_WIDTHS: Mapping[str, float] = {
     "Judged": 24, "Reason": 60, "Chart title": 60,
 }  # fmt: skip
 BOROUGH_WIDTHS: Mapping[str, float] = {
-    "Borough": 36, "Figure": 15, "Year before": 15, "Change": 18, "Letter": 8, "Status": 30, "Rank": 8,
+    "Borough": 36, "Figure": 15, "Year before": 15, "Change": 18, "Letter": 8, "Status": 28, "Rank": 8,
 }  # fmt: skip
+BOROUGH_CHART = 70  # of the column that the chart covers
 BOROUGH_WORKINGS: Mapping[str, float] = {
     "Pick row": 9, "Scorecard row": 10, "Headline": 9, "Kind": 9, "Better": 9, "Basis": 8, "As of": 9, "Months": 8,
-    "Numerator": 11, "Denominator": 12, "Judged": 24, "Target": 9, "Amber": 9, "Amber basis": 12,
+    "Numerator": 11, "Denominator": 12, "Judged": 24, "Target": 9, "Amber": 9, "Amber basis": 12, "Title": 60,
+    "Place": 8, "In order": 26, "Figure in order": 12,
 }  # fmt: skip
 NARROWEST, WIDEST_OF_FIGURES = 9.5, 13  # of the columns with figures, whose headings wrap
 

@@ -123,8 +123,9 @@ LONG = {"quarters": 55, "each_quarter": 45, "achieved": 60, "required": 10, "nee
 def lines(measure: Measure) -> int:
     """How many lines the row needs: its title's or its comment's, whose facts are longer than their names."""
     comment = len(measure.comment) + sum(LONG.get(name, 3) for name in measure.placeholders)
+    least = 1 if measure.figure is None else 2  # a sparkline takes two
     return max(
-        1,
+        least,
         lines_of(printed_title(measure), SCORECARD_WIDTHS["Measure"]),
         math.ceil(comment / (LETTERS_IN_A_DIGIT * SCORECARD_WIDTHS["Comments"])),
     )

@@ -51,8 +51,10 @@ class Book:
 def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
     """Every cell format, by name; the names of those for typed cells begin with "typed"."""
     base: dict[str, object] = {**DEFAULT, "valign": "top"}
-    wrap, right = {**base, "text_wrap": True}, {**base, "align": "right", "indent": 1}
+    flush: dict[str, object] = {"text_wrap": False, "align": "right", "indent": 1}
+    wrap, right = {**base, "text_wrap": True}, {**base, **flush}
     line = {**wrap, "border": 1, "border_color": EDGE}
+    number = {**line, **flush}
     typed = {**wrap, **_ink("typed"), "border": 4, "border_color": EDGE_OF_TYPED}  # a dashed edge beside the colour
     styles: dict[str, dict[str, object]] = {
         "title": {**base, **_ink("title"), "font_size": SIZE_OF_TITLE, "bold": True},
@@ -66,10 +68,10 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "head": {**line, **_ink("head"), "bold": True, "valign": "vcenter"},
         "group": {**base, **_ink("group"), "bold": True, "border": 1, "border_color": EDGE},
         "cell": line,
-        "figure": {**line, **right, "bold": True},
+        "figure": {**number, "bold": True},
         "letter": {**line, "bold": True, "align": "center", "valign": "vcenter", "font_size": SIZE_OF_LETTER},
-        "count cell": {**line, **right, "num_format": COUNT_FORMAT},
-        "change cell": {**line, **right, "num_format": MOVE_FORMAT},
+        "count cell": {**number, "num_format": COUNT_FORMAT},
+        "change cell": {**number, "num_format": MOVE_FORMAT},
         "letter cell": {**line, "bold": True, "align": "center"},
         "as rate": {"num_format": RATE_FORMAT},  # laid over by a condition
         "month": {**base, "num_format": MONTH_FORMAT, "align": "left"},
@@ -78,8 +80,8 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "amount": {**right, "num_format": f"[<=1]{RATE_FORMAT};{COUNT_FORMAT}"},
         "typed": typed,
         "typed_month": {**typed, "num_format": MONTH_FORMAT, "align": "left", "bold": True},
-        "typed_fraction": {**right, **typed, "num_format": RATE_FORMAT},
-        "typed_number": {**right, **typed, "num_format": COUNT_FORMAT},
+        "typed_fraction": {**typed, **flush, "num_format": RATE_FORMAT},
+        "typed_number": {**typed, **flush, "num_format": COUNT_FORMAT},
         "typed_text": {**typed, "num_format": "@"},  # a year such as 2008/09 is no date
     }
     for letter in LETTERS:
