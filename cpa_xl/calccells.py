@@ -147,7 +147,7 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
 def arguments(given: Sequence[object], waiting: Waiting, sources: list[str] | None = None) -> list[object]:
     """Arguments as cell functions take them; where each came from ("Data.B2:B13") goes to `sources`."""
     cut: list[tuple[int, Cells]] = []
-    read = []
+    read: list[object] = []
     for value in given:
         source = ""
         if isinstance(value, str) and value.startswith(STANDS_FOR):

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import small
+from calc import Calc, require_calc, unpack_extension
+from calcengine import office_context
 from click.testing import CliRunner
 from hypothesis import settings
 
@@ -13,8 +15,6 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.sample import make_sample
-from tests.calc import Calc, require_calc, unpack_extension
-from tests.calcengine import office_context
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.
