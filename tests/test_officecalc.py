@@ -107,9 +107,7 @@ def test_without_libreoffice_that_is_said(tmp_path: Path) -> None:
         f"LibreOffice 7.4 ({program}) is too old: CPA_ functions in Excel files need 25.2 or later"
     )
     program.write_text("#!/bin/sh\necho hello\n")
-    with pytest.raises(
-        Refusal, match=r"does not say that it is LibreOffice; set CPA_XL_SOFFICE to"
-    ):
+    with pytest.raises(Refusal, match=r"does not say that it is LibreOffice; set CPA_XL_SOFFICE to"):
         find_office({"CPA_XL_SOFFICE": str(program)})
 
 
