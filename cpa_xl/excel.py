@@ -21,7 +21,6 @@ from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
 from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
-from cpa_xl.relink import entries
 from cpa_xl.tables import read_rows
 from cpa_xl.xlfunctions import spare_hidden_excels
 
@@ -102,20 +101,6 @@ def refresh(
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
-
-
-def repair_links(book: xlwings.Book) -> int:
-    """Point calls of the cell functions at the add-in that is loaded; how many were entered anew.
-
-    Raises `Refusal` for a protected sheet and a spreadsheet that refuses, and then the book is as it was.
-    """
-    before = OpenWorkbook(book)
-    steps = list(entries(before))
-    for step in steps:
-        step.refuse(before)
-    if steps:
-        _carry_out(book, steps)
-    return len(steps)
 
 
 def active_book() -> xlwings.Book:

@@ -18,13 +18,13 @@ from calcengine import office, open_book
 
 from cpa_xl import excel
 from cpa_xl.audit import Stamp
+from cpa_xl.calcaddin import parts
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.livetables import entered
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.relink import without_path
 from cpa_xl.sync import Outcome
 from cpa_xl.sync import refresh as refresh_closed
 from cpa_xl.udfs import FUNCTIONS
@@ -37,10 +37,15 @@ Open = Callable[[Path], xlwings.Book]
 
 @pytest.fixture(scope="module")
 def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """LibreOffice."""
+    """LibreOffice, with the cell functions."""
     if calcengine.PROGRAM is None:
         pytest.skip("LibreOffice (soffice) is not installed; no workbook could be open in it")
-    with office(tmp_path_factory.mktemp("office")) as running:
+    extensions = tmp_path_factory.mktemp("extensions")
+    for name, content in parts().items():
+        path = extensions / "cpa_xl" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    with office(tmp_path_factory.mktemp("office"), extensions) as running:
         yield running
 
 
@@ -170,14 +175,19 @@ def test_a_second_refresh_finds_nothing_to_do(filled: Filled, root: Path, sample
     assert len(rows(OpenWorkbook(filled.book), "RefreshLog", ("When",))) == 1
 
 
-def test_the_spreadsheet_calculates_what_it_knows(filled: Filled) -> None:
-    """Formulas without functions of ours give what the embedded calculator gives, in every row that is new."""
-    there, wanted = OpenWorkbook(filled.book).cells("Monthly"), filled.closed.cells("Monthly")
+@pytest.mark.parametrize("sheet", ["Scorecard", "Comment facts", "Targets", "Monthly", "Trend data"])
+def test_the_spreadsheet_comes_to_the_same_scorecard(filled: Filled, sheet: str) -> None:
+    """Each formula, calculated by LibreOffice, and by the embedded calculator for the closed file.
+
+    The sheet of boroughs is left out: INDEX(Areas,0,n) of Excel leaves the header out, LibreOffice's does not.
+    """
+    there, wanted = OpenWorkbook(filled.book).cells(sheet), filled.closed.cells(sheet)
     formulas = [place for place, cell in wanted.items() if cell.formula is not None]
-    assert len(formulas) == 36
+    assert len(formulas) >= 18
     for place in formulas:
-        assert there[place].formula is not None
-        assert code(there[place].value) == pytest.approx(code(wanted[place].value)), place
+        value, expected = code(there[place].value), code(wanted[place].value)
+        assert there[place].formula is not None, place
+        assert value == (pytest.approx(expected) if isinstance(expected, float) else expected), place
 
 
 def test_new_rows_look_like_the_first(book: xlwings.Book) -> None:
@@ -475,35 +485,7 @@ def test_names_that_are_no_cell_are_refused(book: xlwings.Book) -> None:
         OpenWorkbook(book).named_cell("wide")
 
 
-# --- repair links -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("formula", "repaired"),
-    [
-        (r"'C:\Users\a b\AppData\cpa_xl.xlam'!CPA_RAG(A1,B1)", "CPA_RAG(A1,B1)"),
-        ("[1]!CPA_RAG(A1,[1]!CPA_TARGET(B1,C1))", "CPA_RAG(A1,CPA_TARGET(B1,C1))"),
-        ("cpa_xl.xlam!CPA_RAG(A1)", "CPA_RAG(A1)"),
-        ("'other.xlam'!CPA_RAG(A1)", "'other.xlam'!CPA_RAG(A1)"),
-        ("[1]Sheet1!A1+SUM([1]!MINE(A1))", "[1]Sheet1!A1+SUM([1]!MINE(A1))"),
-        ('"[1]!CPA_RAG("&[1]!CPA_PERIOD(A1)', '"[1]!CPA_RAG("&CPA_PERIOD(A1)'),
-    ],
-)
-def test_paths_are_taken_from_calls_and_from_nothing_else(formula: str, repaired: str) -> None:
-    assert without_path(formula) == repaired
-
-
-def test_calls_of_an_add_in_elsewhere_are_entered_anew(book: xlwings.Book) -> None:
-    card = book.sheets["Scorecard"]
-    card.range("G1").formula = "='file:///old/cpa_xl.xlam'!CPA_RAG(1;2)"
-    card.range("G2").formula = "=SUM(1;2)"
-    before = everything(book)
-    assert excel.repair_links(book) == 3  # C4 and D4 show #NAME?: LibreOffice has no such functions here
-    ((place, (_, now)),) = differences(before, everything(book)).items()
-    assert (place, now) == (("Scorecard", 1, 7), ("#NAME?", "cpa_rag(1;2)"))
-    native(book, "Scorecard").protect("")
-    with pytest.raises(Refusal, match=r"^cell \w\d on sheet Scorecard cannot be entered anew: sheet Scorecard is prot"):
-        excel.repair_links(book)
+# --- which book ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("apps", [SimpleNamespace(active=None), SimpleNamespace(active=SimpleNamespace(books=[]))])
