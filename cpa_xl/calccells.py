@@ -6,6 +6,7 @@ handed over at all. So references in formulas are wrapped in a function of ours 
 errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
 """
 
+import math
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def as_nan(error: CellError) -> float:
 
 def _from_value(value: object) -> object:
     """A value as Calc hands it over, or a NaN of an array as the error that it stands for."""
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         (bits,) = struct.unpack("<Q", struct.pack("<d", value))
         return error_of(bits & 0xFFFFFFFF or CODES["#NUM!"])
     return value
@@ -109,6 +110,11 @@ class Waiting:
         """The range that a text stands for."""
         return self.take(int(text.rpartition(":")[2]))
 
+    @staticmethod
+    def put_boolean(value: float) -> str:
+        """A text that stands for TRUE or FALSE as an argument."""
+        return f"{STANDS_FOR}b:{int(value)}"
+
     def take_part(self, number: float) -> object:
         """What one cell of an answer holds."""
         part = self.take(number)
@@ -129,7 +135,7 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
     except CellError as error:
         return as_nan(error)
     if not isinstance(answer, list):
-        return answer
+        return float(waiting.put(answer)) if array else answer
     rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
     if array:
         return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
@@ -142,7 +148,9 @@ def arguments(given: Sequence[object], waiting: Waiting) -> list[Given]:
     cut: list[tuple[int, Cells]] = []
     read = []
     for value in given:
-        if isinstance(value, str) and value.startswith(STANDS_FOR):
+        if isinstance(value, str) and value.startswith(f"{STANDS_FOR}b"):
+            read.append(Given(value.endswith("1")))
+        elif isinstance(value, str) and value.startswith(STANDS_FOR):
             read.append(_from_range(waiting.take_range(value), cut))
         elif isinstance(value, tuple):
             read.append(Given([[_from_value(cell) for cell in row] for row in value]))

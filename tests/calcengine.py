@@ -47,19 +47,31 @@ def uno_module() -> Any:
 @contextmanager
 def office(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
     """A LibreOffice of one's own, without windows: gives its desktop. `folder` is for its profile and log."""
+    with office_context(folder, extensions) as context:
+        yield desktop_of(context)
+
+
+def desktop_of(context: Any) -> Any:
+    """The desktop, which opens documents."""
+    return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+
+
+@contextmanager
+def office_context(folder: Path, extensions: Path | None = None, settings: Sequence[str] = ()) -> Iterator[Any]:
+    """The same, giving the context that all its services come from."""
     uno = uno_module()
     pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
     command = [
         str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
         f"--accept=pipe,name={pipe};urp;",
-        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []),
+        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
     ]  # fmt: skip
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # soffice, found on the path
         try:
-            desktop = _connected(uno, pipe, process)
-            yield desktop
-            desktop.terminate()
+            context = _connected(uno, pipe, process)
+            yield context
+            desktop_of(context).terminate()
         finally:
             try:
                 process.wait(20)
@@ -78,7 +90,7 @@ def _connected(uno: Any, pipe: str, process: subprocess.Popen[bytes]) -> Any:
             assert process.poll() is None, "LibreOffice ended while it started"
             time.sleep(0.2)
         else:
-            return remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
+            return remote
     message = "LibreOffice did not start within a minute"
     raise TimeoutError(message)
 

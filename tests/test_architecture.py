@@ -54,7 +54,7 @@ udfs
 calcnames explain examples unoidl xludfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
-libreoffice
+libreoffice calcinstall
 officecalc
 calculate
 openbook

@@ -139,6 +139,7 @@ def test_launch_code_keeps_its_notice_and_no_more_than_it_needs(modules: dict[st
     assert "Neither the name of the copyright holder" in code
     procedures = re.findall(r"(?m)^(Private )?(?:Sub|Function) (\w+)", code)
     assert [name for private, name in procedures if not private] == ["XLPy"]  # nothing else can stand in a cell
+    assert "\nOption Private Module\n" in code  # nor is offered in the wizard
     assert {"XLPyCommand", "XLPyLoadDLL", "GetConfig"} < {name for _, name in procedures}
     assert not re.search(r"RunPython|RunFrozen|ExecuteWindows|WScript\.Run|VBProject", code)
 
