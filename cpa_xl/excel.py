@@ -46,6 +46,18 @@ class LiveOutcome:
     changed: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def words(self) -> str:
+        """What was done, or would be done, and what was noticed."""
+        records = f"{sum(extract.rows for extract in self.facts.extracts):,} records"
+        if not self.changed:
+            said = f"Everything is up to date ({self.as_of.label}, {records})."
+        elif self.written:
+            said = f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet."
+        else:
+            said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
+        return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
+
 
 class Step(Protocol):
     """A change of an open book that can be taken back."""

@@ -16,7 +16,7 @@ import small
 import xlwings
 from calcengine import office, open_book
 
-from cpa_xl import excel
+from cpa_xl import excel, ribbon
 from cpa_xl.audit import Stamp
 from cpa_xl.calcaddin import parts
 from cpa_xl.calculator import EmbeddedCalculator
@@ -483,6 +483,34 @@ def test_names_that_are_no_cell_are_refused(book: xlwings.Book) -> None:
     book.impl.document.NamedRanges.addNewByName("wide", "$Data.$A$1:$B$2", address, 0)
     with pytest.raises(Refusal, match=r"the name 'wide' refers to Data!\$A\$1:\$B\$2, and a single cell is needed$"):
         OpenWorkbook(book).named_cell("wide")
+
+
+# --- the buttons --------------------------------------------------------------------------------------------------
+
+
+def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(book.fullname).parent
+    monkeypatch.setattr("cpa_xl.configuration.shipped", folder.joinpath)
+    records = "6 records"  # three boroughs, two categories each
+    would = f"The extracts are good: {records}. A refresh would change table Monthly on sheet Data."
+    assert ribbon.check(book) == would
+    assert ribbon.refresh(book) == f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet."
+    assert ribbon.check(book) == ribbon.refresh(book) == f"Everything is up to date (Jan-09, {records})."
+    card = book.sheets["Scorecard"]
+    card.range("B4").value = -0.05
+    assert ribbon.check(book).splitlines() == [
+        f"Everything is up to date (Jan-09, {records}).",
+        "",
+        "Noticed:",
+        "• 1: the workbook's target is -0.05, the agreed target of the configuration -0.04; change the one that is "
+        "wrong (sheet Targets, or measures.yaml)",
+    ]
+
+
+def test_a_book_without_a_place_has_no_extracts_beside_it() -> None:
+    book: Any = SimpleNamespace(fullname="Book1")
+    with pytest.raises(Refusal, match=r"^save the workbook first: its extracts are looked for in the folder extracts"):
+        ribbon.refresh(book)
 
 
 # --- which book ---------------------------------------------------------------------------------------------------
