@@ -229,18 +229,35 @@ def test_a_dry_run_changes_nothing(book: xlwings.Book) -> None:
     assert differences(before, everything(book)) == {}
 
 
-def test_a_table_with_totals_keeps_them_below_its_rows(book: xlwings.Book) -> None:
+@pytest.fixture
+def totalled(book: xlwings.Book) -> xlwings.Book:
+    """The small workbook, its table with a row of totals."""
     sheet = book.sheets["Data"]
     sheet.range("A3").value = "Total"
     sheet.range("B3").formula = "=SUBTOTAL(109;Monthly[Robbery])"
     table = sheet.tables["Monthly"]
     table.resize(sheet.range("A1:C3"))
     table.impl.database.TotalsRow = True
-    refresh(book)
-    cells = OpenWorkbook(book).cells("Data")
-    assert OpenWorkbook(book).tables["Monthly"].ref == "A1:C26"
+    return book
+
+
+def test_a_table_with_totals_keeps_them_below_its_rows(totalled: xlwings.Book) -> None:
+    refresh(totalled)
+    cells = OpenWorkbook(totalled).cells("Data")
+    assert OpenWorkbook(totalled).tables["Monthly"].ref == "A1:C26"
     assert cells[26, 1].value == "Total"
     assert cells[26, 2].value == sum(cells[row, 2].value for row in range(2, 26))  # type: ignore[misc]  # numbers all
+
+
+@pytest.mark.parametrize("member", ["resize", "raw_value"])
+def test_totals_stay_where_they_are_when_rows_are_refused(
+    totalled: xlwings.Book, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    before = everything(totalled)
+    refuse_once(monkeypatch, member, 1)
+    with pytest.raises(Refusal, match="busy"):
+        refresh(totalled)
+    assert differences(before, everything(totalled)) == {}
 
 
 # --- everything or nothing ----------------------------------------------------------------------------------------
