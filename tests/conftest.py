@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import small
 from click.testing import CliRunner
 from hypothesis import settings
 
@@ -13,6 +12,7 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.sample import make_sample
+from tests import small
 from tests.calc import Calc, require_calc, unpack_extension
 from tests.calcengine import office_context
 

@@ -10,11 +10,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import calcengine
 import pytest
-import small
 import xlwings
-from calcengine import office, open_book
 
 from cpa_xl import excel, ribbon
 from cpa_xl.audit import Stamp
@@ -29,6 +26,8 @@ from cpa_xl.sync import Outcome
 from cpa_xl.sync import refresh as refresh_closed
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook, Readable
+from tests import calcengine, small
+from tests.calcengine import office, open_book
 
 STAMP = Stamp(dt.datetime(2009, 2, 3, 4, 5, tzinfo=dt.UTC), "analyst")
 JANUARY = Month(2009, 1)
