@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies office trust
+dependencies office ownpython trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -54,7 +54,7 @@ udfs
 calcnames explain examples unoidl xludfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
-libreoffice
+libreoffice calcinstall
 officecalc
 calculate
 openbook
