@@ -70,7 +70,9 @@ def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
 
 
 def _head(title: str) -> Element:
-    only_here = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # a browser fetches nothing for this page
+    only_here = (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:"  # a browser fetches nothing for this page
+    )
     return tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -230,7 +232,9 @@ def _notes(rows: PageRows) -> Element | None:
     made: list[Element] = []
     for at, line in enumerate(rows.lines, start=1):
         if about := _about(line):
-            back = tag("a", "Back", tag("span", f" to {_called(line)}", class_="unseen"), href=f"#measure-{at}", class_="more")
+            back = tag(
+                "a", "Back", tag("span", f" to {_called(line)}", class_="unseen"), href=f"#measure-{at}", class_="more"
+            )
             title = tag("h3", " ".join(filter(None, (line.text("No."), line.text("measure")))), id=f"note-{at}")
             listing = tag("dl", *(part for name, text in about for part in listed_pair(name, text)))
             made.append(tag("div", title, listing, tag("p", back), class_="note"))

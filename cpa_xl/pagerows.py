@@ -71,7 +71,9 @@ class PageRows:
         """The scorecard's rows with all their cells."""
         found = Version(self.workbook, self.spec).scorecard()
         if found is None:
-            raise Refusal("workbooks.yaml names no scorecard for this workbook; add scorecard: with its sheet and columns")
+            raise Refusal(
+                "workbooks.yaml names no scorecard for this workbook; add scorecard: with its sheet and columns"
+            )
         return found
 
     @cached_property
@@ -79,9 +81,7 @@ class PageRows:
         """The rows, top to bottom."""
         trends = read_trends(self.workbook, self.spec)
         measures = {shown(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
-        return tuple(
-            self._line(record, trends, measures) for record in self.listing.records.values()
-        )
+        return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
     def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, Row]) -> Line:
         texts = {name: shown(cell.value) for name, cell in record.cells.items()}
@@ -106,7 +106,9 @@ class PageRows:
         sheet, as_of, _ = self.workbook.named_cell(self.spec.as_of)
         left_out = as_of if sheet == self.listing.sheet else 0
         rows = (row for row in range(1, min(first, top)) if row != left_out)
-        return tuple(cell.value for row in rows if (cell := cells.get((row, 1))) and isinstance(cell.value, str) and cell.value)
+        return tuple(
+            cell.value for row in rows if (cell := cells.get((row, 1))) and isinstance(cell.value, str) and cell.value
+        )
 
     @property
     def title(self) -> str:

@@ -35,7 +35,8 @@ def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     dashes = [] if target is None else _dashes(trend, across, down(target))
     places = [(across(place), down(point.value), point) for place, point in enumerate(trend) if point.value is not None]
     lines = [
-        tag("polyline", class_="line", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in run)) for run in _runs(trend, across, down)
+        tag("polyline", class_="line", points=" ".join(f"{x:.1f},{y:.1f}" for x, y in run))
+        for run in _runs(trend, across, down)
     ]
     dots = [_dot(x, y, point, last=point is places[-1][2]) for x, y, point in places]
     picture = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "class_": "spark", "role": "img", "aria_label": words}
