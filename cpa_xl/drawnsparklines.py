@@ -25,13 +25,13 @@ DIGIT, PADDING = 7, 5  # pixels of a digit of the usual font, and around the dig
 NARROW, LOW = 8.43, 15.0  # of columns in digits and rows in points, where the sheet does not say
 EDGE = 4 * PIXEL  # between shape and cell
 TALLEST = 30 * POINT  # in a high row the line stays as flat as in the others
-DOT = 2 * PIXEL  # radius
+DOT = 3 * PIXEL  # radius
 INK = "1F3864"
 
 
 @dataclass(frozen=True)
 class Sparkline:
-    """A line in a cell (row and column from 1) of the values of other cells; `last` colours the dot of its last point."""
+    """A line in a cell (row and column from 1) of the values of other cells; `last` colours the last dot, if any."""
 
     row: int
     column: int
@@ -54,7 +54,7 @@ class Sparkline:
 
 
 def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Package:
-    """The workbook with the sparklines of these sheets as shapes; a sheet with other parts of its own keeps what it has."""
+    """The workbook with the sparklines of these sheets as shapes; a sheet with parts of its own keeps what it has."""
     package = workbook.package
     for number, (sheet, part) in enumerate(_parts(package)):
         if sheet not in sheets or relationships_part(part) in package:
@@ -105,7 +105,7 @@ def _number(value: Value) -> float | None:
 def _colour(group: Element, name: str) -> str:
     """The colour as RRGGBB; the house's where it is one of the theme."""
     element = group.find(name)
-    return (element.attributes.get("rgb") if element else None or INK)[-6:]
+    return (element.attributes.get("rgb", INK) if element else INK)[-6:]
 
 
 def _drawing(lines: Sequence[Sparkline], sheet: Element) -> bytes:
@@ -130,8 +130,10 @@ def _anchor(number: int, line: Sparkline, sheet: Element) -> str:
     return (
         f'<xdr:oneCellAnchor>{corner}<xdr:ext cx="{wide}" cy="{high}"/><xdr:sp macro="" textlink=""><xdr:nvSpPr>'
         f'<xdr:cNvPr id="{number}" name="Trend {number - 1}" descr="{words}"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr>'
-        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm><a:custGeom><a:avLst/><a:gdLst/><a:ahLst/>'
-        f'<a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>{_paths(line, wide, high)}</a:pathLst></a:custGeom>{fill}'
+        f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm>'
+        "<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/>"
+        f'<a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>{_paths(line, wide, high)}</a:pathLst>'
+        f"</a:custGeom>{fill}"
         f'<a:ln w="{int(line.weight * POINT)}" cap="rnd">{ink}<a:round/></a:ln></xdr:spPr></xdr:sp><xdr:clientData/>'
         "</xdr:oneCellAnchor>"
     )

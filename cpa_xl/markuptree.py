@@ -5,7 +5,7 @@ from xml.etree.ElementTree import Element, tostring
 
 Child = Element | str | None
 
-# Characters that no page may hold (C0 controls but for tab and line feed), which a cell can hold as _x000B_ and the like.
+# No page may hold them (control characters but for tab and line feed); a cell can, as _x000B_ and the like.
 _CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
 
 

@@ -188,23 +188,26 @@ def _shapes(text: str) -> Iterator[Child]:
 
 
 def _key(rows: PageRows) -> Element:
-    letters = (listed_pair(_badge(letter), words) for letter, words in WORDS.items())
+    letters = (_pair(_badge(letter), words) for letter, words in WORDS.items())
     every = " ".join(text for line in rows.lines for text in line.texts.values())
     used = {mark for mark in SHORTHAND if mark in every}
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
+    trend = (
+        "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
+        " hollow dots are provisional months, dashes the target in the months that it holds for."
+    )
     return _section(
         "key",
         "Key",
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
-        tag("p", "Trend: the months to the as-of month, each the figure as it stood then. The large dot is the last month,"
-            " hollow dots are provisional months, dashes the target in the months that it holds for."),
-        tag("dl", *(part for mark in sorted(used) for part in listed_pair(mark, SHORTHAND[mark]))) if used else None,
-    )  # fmt: skip
+        tag("p", trend) if any(line.trend for line in rows.lines) else None,
+        tag("dl", *(part for mark in sorted(used) for part in _pair(mark, SHORTHAND[mark]))) if used else None,
+    )
 
 
-def listed_pair(term: Child, words: str) -> tuple[Element, Element]:
+def _pair(term: Child, words: str) -> tuple[Element, Element]:
     """A term of a list and what it means."""
     return tag("dt", term), tag("dd", words)
 
@@ -236,7 +239,7 @@ def _notes(rows: PageRows) -> Element | None:
                 "a", "Back", tag("span", f" to {_called(line)}", class_="unseen"), href=f"#measure-{at}", class_="more"
             )
             title = tag("h3", " ".join(filter(None, (line.text("No."), line.text("measure")))), id=f"note-{at}")
-            listing = tag("dl", *(part for name, text in about for part in listed_pair(name, text)))
+            listing = tag("dl", *(part for name, text in about for part in _pair(name, text)))
             made.append(tag("div", title, listing, tag("p", back), class_="note"))
     return _section("notes", "Notes on the measures", tag("div", *made, class_="notes")) if made else None
 

@@ -15,7 +15,7 @@ from cpa_xl.shipped import config_option
 @click.command("page")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="The page; a name that ends in .pdf is printed by LibreOffice.  [default: NAME.html beside it]")  # fmt: skip
+              help="Where to; as a PDF where it ends in .pdf.  [default: NAME.html beside the workbook]")  # fmt: skip
 @config_option
 @refusals
 def page_command(workbook: Path, out: Path | None, config: Path) -> None:

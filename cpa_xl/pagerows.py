@@ -1,4 +1,4 @@
-"""What the page for circulation says, read from a workbook: the scorecard's rows as printed, and its tables beside them."""
+"""What the page for circulation says, read from a workbook: the scorecard's rows as printed, and its tables."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 LibreOffice prints sparklines without a screen as dots, so that in the copy that it prints they are shapes.
 """
 
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,7 +19,17 @@ from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN = ("hidden", "veryHidden")
 # PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
-FILTER = 'pdf:calc_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"},"PDFUACompliance":{"type":"boolean","value":"true"}}'
+OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
+FILTER = (
+    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
+)
+IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Setup/L10N">
+  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
+ </item>
+</oor:items>
+"""  # a profile's settings: the language that the PDF states
 
 
 def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
@@ -50,6 +61,9 @@ def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> byte
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
         _with_only(package, sheets, workbook.path).save(source)
+        settings = Path(folder, "profile/user/registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
         said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
         printed = target / f"{source.stem}.pdf"
         if not printed.exists():

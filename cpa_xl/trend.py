@@ -1,4 +1,4 @@
-"""What a workbook's trend table holds of a measure: its figure month by month, which months are provisional, the target.
+"""What a workbook's trend table holds of a measure: its figure month by month, and which months are provisional.
 
 Columns are found by their headings, "4b figure", "4b target" and "4b provisional", in a table of months.
 """
