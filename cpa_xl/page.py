@@ -50,7 +50,7 @@ SHAPES = re.compile("([▲▼▶▬])")
 def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> None:
     """Write the page of the workbook at `workbook_path`; `Refusal` where it holds no scorecard that is known."""
     workbook = ClosedWorkbook.open(workbook_path)
-    _, spec = specification(catalogue, workbook, workbook_path)
+    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
     write_whole(out_path, [page(workbook, spec).encode("utf-8")])
 
 
@@ -64,7 +64,7 @@ def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
         tag("a", "Skip to the scorecard", class_="skip", href="#scorecard"),
         tag("header", tag("h1", title), *_remarks(rows), _contents(sections)),
         tag("main", *sections),
-        tag("footer", tag("p", f"Made by cpa_xl {__version__} from {workbook.path.name}. {_logged(rows)}")),
+        tag("footer", tag("p", f"Made by cpa_xl {__version__} from {workbook.path.name}.{_logged(rows)}")),
     )
     return written(tag("html", _head(title), body, lang="en-GB"))
 
@@ -281,4 +281,4 @@ def _sources(rows: PageRows) -> Element | None:
 
 def _logged(rows: PageRows) -> str:
     log = rows.table(TableRows.LOG)
-    return f"Last refreshed {shown(log[-1].get('When'))}." if log else ""
+    return f" Last refreshed {shown(log[-1].get('When'))}." if log else ""

@@ -90,11 +90,13 @@ class PageRows:
 
     def heading(self, field: str) -> str:
         """The heading over a field, as the sheet has it."""
-        return self.listing.titles.get(field, field)
+        headings = self.spec.scorecard.columns if self.spec.scorecard else {}
+        return headings.get(field, field)
 
     def table(self, kind: TableRows) -> tuple[Row, ...]:
         """The rows of the workbook's table of that kind; none where it has no such table."""
-        names = [name for name, table in self.spec.tables.items() if table.rows is kind]
+        there = self.workbook.tables  # a published copy has no log
+        names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in there]
         return tuple(row for name in names for row in read_rows(self.workbook, name))
 
     @cached_property

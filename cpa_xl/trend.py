@@ -36,7 +36,7 @@ def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
     """The trends by the measure's part of the heading ("10 cocaine"), months in order; none without such a table."""
     found: dict[str, list[Point]] = {}
     for name, table in spec.tables.items():
-        if table.rows is TableRows.MONTHS and table.key is not None:
+        if table.rows is TableRows.MONTHS and table.key is not None and name in workbook.tables:
             for row in read_rows(workbook, name):
                 for measure, point in _points(row, table.key):
                     found.setdefault(measure, []).append(point)

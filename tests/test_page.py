@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cpa_xl.catalogue import Catalogue
+from cpa_xl.catalogue import Catalogue, TableRows, TableSpec
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
@@ -310,6 +310,30 @@ def test_real_data_get_no_warning(demo: Path, catalogue: Catalogue) -> None:
     for row, column in notes:
         real = real.with_cell("Extracts", row, column, "")
     assert not of_class(read(page(real, spec)), "warning")
+
+
+def test_a_copy_without_its_log_has_a_page(demo: Path, catalogue: Catalogue) -> None:
+    """Published copies leave the log of refreshes out; then the page does not say when the last one was."""
+    spec = catalogue.workbooks[SPEC]
+    assert "Last refreshed 20" in page(ClosedWorkbook.open(demo), spec)
+    tables = {name: table for name, table in spec.tables.items() if table.rows is not TableRows.LOG}
+    gone = {"Gone": TableSpec(rows=TableRows.LOG), "Too": TableSpec(rows=TableRows.MONTHS, key="Month")}
+    text = page(ClosedWorkbook.open(demo), spec.model_copy(update={"tables": {**tables, **gone}}))
+    assert "Last refreshed" not in text
+    assert len(list(read(text).iter("svg"))) == 16
+
+
+def test_a_scorecard_without_figures_has_a_page(root: Path, catalogue: Catalogue) -> None:
+    """The template before its first refresh: rows, but no extracts, months or notes."""
+    html = read(page(ClosedWorkbook.open(root / "workbooks/cpa_scorecard.xlsx"), catalogue.workbooks[SPEC]))
+    assert [one.get("id") for one in html.iter("section")] == ["scorecard", "key"]
+    assert len(of_class(html, "letter")) == 4  # of the key
+
+
+def test_a_workbook_without_a_scorecard_is_refused(demo: Path, catalogue: Catalogue) -> None:
+    spec = catalogue.workbooks[SPEC].model_copy(update={"scorecard": None})
+    with pytest.raises(Refusal, match=r"workbooks\.yaml names no scorecard for this workbook; add scorecard: with"):
+        page(ClosedWorkbook.open(demo), spec)
 
 
 def test_write_page_and_its_refusal(demo: Path, tmp_path: Path, catalogue: Catalogue) -> None:
