@@ -6,7 +6,7 @@ from functools import cached_property
 
 from cpa_xl.catalogue import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.figures import Style
+from cpa_xl.figures import Style, plain
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
 from cpa_xl.tables import read_rows
@@ -52,11 +52,13 @@ class Line:
         return bool(known) and known[-1].provisional
 
     def figure(self, value: float | None) -> str:
-        """A figure of its trend as the scorecard prints it; "[x]" where there is none."""
-        try:
-            return MISSING if value is None else Style.read(self.about.get("Actual style")).text(value)
-        except CellError:
+        """A figure of its trend as the scorecard prints it, plain where no style fits it; "[x]" where there is none."""
+        if value is None:
             return MISSING
+        try:
+            return Style.read(self.about.get("Actual style")).text(value)
+        except CellError:
+            return plain(value)
 
 
 @dataclass(frozen=True)

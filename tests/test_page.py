@@ -17,7 +17,7 @@ from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
 from cpa_xl.markuptree import tag, written
 from cpa_xl.page import STYLE, page, write_page
-from cpa_xl.pagerows import WARNING
+from cpa_xl.pagerows import WARNING, Line
 from cpa_xl.periods import Month
 from cpa_xl.sparkline import EDGE, HEIGHT, in_words, sparkline
 from cpa_xl.trend import Point
@@ -162,6 +162,13 @@ def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[P
     """A trend from January 2008 on."""
     holds = [*judged, *([False] * len(values))]
     return tuple(Point(Month(2008, 1) + at, value, False, holds[at]) for at, value in enumerate(values))
+
+
+def test_figures_of_months_that_no_style_fits_are_plain() -> None:
+    """0.108 is 10.8 %; 10.8 in a column of fractions is no percentage that could be printed."""
+    line = Line({}, None, (), {"Actual style": "percent"})
+    assert [line.figure(value) for value in (0.108, 10.8, None)] == ["10.8%", "10.8", "[x]"]
+    assert Line({}, None, (), {}).figure(0.108) == "0.108"
 
 
 def test_a_missing_month_breaks_the_line_and_is_said() -> None:
