@@ -1,6 +1,7 @@
 """What the tests share: where the reference files are, where they are to be had."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,5 +70,7 @@ def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
     """A running LibreOffice with the extension, for all tests; documents are opened and closed by each."""
     require_calc()
     folder = tmp_path_factory.mktemp("calc")
-    with office_context(folder, unpack_extension(folder / "extensions")) as context:
-        yield Calc(context)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CPA_XL_PYTHON", sys.executable)  # as `addin install` would have noted it
+        with office_context(folder, unpack_extension(folder / "extensions")) as context:
+            yield Calc(context)

@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies office trust
+dependencies office ownpython trust
 formulabook engine
 calculator
 scorecard tables sample_figures

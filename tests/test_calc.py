@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -12,40 +13,30 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from cpa_xl.a1 import column_letters
-from cpa_xl.cells import CellFunction
 from cpa_xl.errors import CellError
-from cpa_xl.examples import DATA, EXAMPLES, Column, Example
+from cpa_xl.examples import BLOCKS, EXAMPLES, MONTHLY, Cell, Cells, Example
 from cpa_xl.udfs import FUNCTIONS
 from tests.calc import Book, Calc
 
-_MONTH, _BURGLARY, _ROBBERY, _ALL = (Column(name) for name in DATA)
-
-# Calls of functions that have no example with an answer of its own; Calc must say what Python says.
-CALLS: dict[str, tuple[Column | float | str, ...]] = {
-    "CPA_VICTIMISATION": (5867.0, 250000.0),
-    "CPA_RANK": (5043.0, _BURGLARY, "lower"),
-    "CPA_BOROUGH_TARGET": (5867.0, _BURGLARY),
-    "CPA_COUNT_CHANGE": (-0.1, 1000.0, 1100.0),
-    "CPA_FORCE_TARGET": (_BURGLARY, _ROBBERY),
-    "CPA_XMR": (_BURGLARY,),
-    "CPA_SPC": (_BURGLARY, "lower"),
-    "CPA_VARIATION": (_BURGLARY, "lower"),
-    "CPA_ASSURANCE": (_BURGLARY, 5000.0, "lower"),
-    "CPA_FUNNEL": (_ROBBERY, _ALL),
-    "CPA_GROUP_GAP_INTERVAL": (7930.0, 10000.0, 3725.0, 5000.0),
-    "CPA_INTERVAL": (10.0, 100.0),
-    "CPA_AREAS": (_MONTH, _MONTH, _ROBBERY, _ALL, "Jan-10"),
-    "CPA_SCORECARD": (_MONTH, _BURGLARY, "Jan-10"),
-    "CPA_COMMENT": ("robbery", _MONTH, _BURGLARY, "Jan-10"),
-    "CPA_STALE": ("Robbery fell to 2,780.", _ROBBERY),
-    "CPA_PROJECTION": (_BURGLARY, _MONTH, "Jan-10"),
-}
+DATA = {heading: [row[place] for row in MONTHLY.rows] for place, heading in enumerate(MONTHLY.headings)}
+MONTHS, BURGLARIES = DATA[MONTHLY.headings[0]], DATA["burglary"]
 
 
-def answer(function: CellFunction, arguments: Sequence[object]) -> list[list[object]]:
+def given(argument: Cells | Cell) -> object:
+    """An argument of an example as Python takes it."""
+    if not isinstance(argument, Cells):
+        return argument
+    block = argument.block
+    if not argument.heading:
+        return [[*block.headings], *([*row] for row in block.rows)]
+    place = block.headings.index(argument.heading)
+    return [[row[place]] for row in block.rows[: argument.rows or None]]
+
+
+def answer(example: Example) -> list[list[object]]:
     """What Python says, as rows; errors as their codes."""
     try:
-        found = function(*(one.cells if isinstance(one, Column) else one for one in arguments))
+        found = FUNCTIONS[example.function](*map(given, example.arguments))
     except CellError as error:
         return [[error.code]]
     rows = found if isinstance(found, list) else [[found]]
@@ -62,9 +53,11 @@ def same(found: object, wanted: object) -> bool:
 def data_sheet(book: openpyxl.Workbook) -> None:
     """The sheet that the examples read."""
     sheet = book.create_sheet("Data")
-    sheet.append([*DATA])
-    for row in zip(*DATA.values(), strict=True):
-        sheet.append(row)
+    for block in BLOCKS:
+        for row, cells in enumerate((block.headings, *block.rows), 1):
+            for column, cell in enumerate(cells, block.column):
+                if cell != "":
+                    sheet.cell(row, column, cell)
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +70,11 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row, stored in enumerate(("[1]!CPA_RAG", "_xll.CPA_RAG", "_xludf.CPA_RAG", "_xldudf_CPA_RAG", "cpa_rag"), 1):
         sheet.cell(row, 2, f"={stored}(0.778,0.789)")
     data_sheet(book)
-    for name, arguments in CALLS.items():
-        rows = answer(FUNCTIONS[name], arguments)
-        target = book.create_sheet(name)
+    for example in EXAMPLES:
+        rows = answer(example)
         area = f"A1:{column_letters(len(rows[0]))}{len(rows)}"
-        call = Example(name, arguments, "", "").formula
-        target["A1"] = ArrayFormula(area, f"={call}")
+        call = replace(example, row=0).formula
+        book.create_sheet(example.function)["A1"] = ArrayFormula(area, f"={call}")
     checks = {
         "check_sum": 'CPA_SUM(Data!B2:B26,Data!A2:A26,200901)=SUMIFS(Data!B2:B26,Data!A2:A26,">=200802",Data!A2:A26,'
         '"<=200901")',
@@ -101,7 +93,7 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     table = book.create_sheet("Table")
     table.append(["Month", "Burglary"])
-    for month, burglary in zip(DATA["month"], DATA["burglary"], strict=True):
+    for month, burglary in zip(MONTHS, BURGLARIES, strict=True):
         table.append([month, burglary])
     table.add_table(Table(displayName="Figures", ref="A1:B26"))
     book.defined_names["as_of"] = DefinedName("as_of", attr_text="Data!$A$14")
@@ -114,7 +106,7 @@ def workbook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_function_is_called() -> None:
-    assert {example.function for example in EXAMPLES} | CALLS.keys() == FUNCTIONS.keys()
+    assert {example.function for example in EXAMPLES} == FUNCTIONS.keys()
 
 
 def test_functions_give_their_answers_on_loading(calc: Calc, workbook: Path) -> None:
@@ -125,10 +117,10 @@ def test_functions_give_their_answers_on_loading(calc: Calc, workbook: Path) -> 
                 assert found == pytest.approx(example.answer, abs=example.tolerance), example
             else:
                 assert found == example.answer, example
-        for name, arguments in CALLS.items():
-            for row, cells in enumerate(answer(FUNCTIONS[name], arguments), 1):
+        for example in EXAMPLES:
+            for row, cells in enumerate(answer(example), 1):
                 for column, wanted in enumerate(cells, 1):
-                    address = f"{name}.{column_letters(column)}{row}"
+                    address = f"{example.function}.{column_letters(column)}{row}"
                     assert same(book.shown(address), wanted), address
         assert [book.shown(f"B{row}") for row in range(1, 6)] == ["A"] * 5
         assert not book.document.isModified()
@@ -167,11 +159,11 @@ def test_an_error_among_the_arguments_comes_out(book: Book) -> None:
 
 
 def test_whole_columns_end_where_the_sheet_does(book: Book) -> None:
-    book.column("A1", [*DATA["month"]])
-    book.column("B1", [*DATA["burglary"]])
+    book.column("A1", [*MONTHS])
+    book.column("B1", [*BURGLARIES])
     book.document.Sheets.insertNewByName("Longer", 1)
     book.put("Longer.C40", "a sheet that ends further down")
-    for row, month in enumerate(DATA["month"], 1):
+    for row, month in enumerate(MONTHS, 1):
         book.put(f"Longer.A{row}", month)
     start = time.monotonic()
     assert book.answers(["CPA_SUM(B:B;A:A;200901)", "CPA_SUM($A.B:B;$Longer.A:A;200901)".replace("$A.", "")]) == [
