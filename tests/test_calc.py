@@ -248,6 +248,26 @@ def test_formulas_are_seen_to_after_every_change(book: Book) -> None:
     wait_for(book, "C1", "–")
 
 
+def test_a_name_that_stands_for_a_call_and_one_that_comes_later(book: Book) -> None:
+    book.put("A1", 0.5)
+    names, here = book.document.NamedRanges, book.range("A1").CellAddress
+    names.addNewByName("letter", "CPA_RAG($Sheet1.$A$1;$Sheet1.$A$2)", here, 0)
+    book.put("B1", "=letter")
+    wait_for(book, "B1", "–")
+    book.put("B2", "=CPA_RAG(0.5;aim)")
+    wait_for(book, "B2", "#NAME?")
+    names.addNewByName("aim", "$Sheet1.$A$2", here, 0)
+    book.put("B2", "=CPA_RAG(0.5;aim)")
+    wait_for(book, "B2", "–")
+
+
+def test_protected_sheets_are_seen_to(book: Book) -> None:
+    book.put("B1", "=CPA_RAG(0.5;A2)")
+    book.document.Sheets.getByIndex(0).protect("")
+    book.settle()
+    assert book.shown("B1") == "–"
+
+
 def test_what_is_put_into_formulas_is_no_step_and_no_change(book: Book) -> None:
     book.put("A1", 0.5)
     book.put("B1", "=CPA_RAG(A1;A2)")
