@@ -192,9 +192,10 @@ def test_every_kind_of_argument_does(book: Book) -> None:
          "CPA_RAG(1;OFFSET(A1;1;0))", 'CPA_RAG(1;INDIRECT("A2"))', "CPA_RAG(1;IF(A1>0;A2;9))", "CPA_RAG(1;(A2))",
          "CPA_RAG(1;CHOOSE(2;A1;A2))", 'CPA_FEASIBLE(0.5;{0.4;0.6})', "CPA_FEASIBLE(0.5;A1:A3)",
          "CPA_RAG(A1:A3!A3:B3;0.5)", 'CPA_RAG(CPA_GROUP_GAP(1;2;1;4);CPA_TARGET("gap";A1))',
-         "LET(t;A1;CPA_RAG(t;0.5))"]
+         "LET(t;A1;CPA_RAG(t;0.5))", "CPA_RAG(1;XLOOKUP(0.4;A1:A3;A2:A4))", "CPA_RAG(1;XLOOKUP(9;A1:A3;A2:A4;2))",
+         "CPA_RAG(1;IFS(A2>0;A1;A1>0;A2))", "CPA_RAG(1;SWITCH(3;A1;A3;A2))", "CPA_RAG(1;IF(A2;A1;A2))"]
     ) == ["G", "G", "R", "G", "A", "R", "–", "–", "–", "–", "–", "–", "done once in 2 months: best 0.6",
-          "done once in 2 months: best 0.6", "G", "R", "R"]  # fmt: skip
+          "done once in 2 months: best 0.6", "G", "R", "R", "–", "R", "–", "–", "–"]  # fmt: skip
 
 
 def test_answers_of_many_cells_fill_an_array_formula(book: Book) -> None:
