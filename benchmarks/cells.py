@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
 
 import openpyxl
 
@@ -27,12 +24,10 @@ from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
-
-if TYPE_CHECKING:
-    from calc import Book, Calc
+from tests.calc import Book, Calc, unpack_extension  # LibreOffice is started as in the tests
+from tests.calcengine import office_context
 
 SHEET = "Cells"
-TESTS = Path(__file__).resolve().parent.parent / "tests"  # LibreOffice is started as in the tests
 MONTHS = 36
 
 
@@ -158,12 +153,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rag-cells", type=int, default=5_000, help="cells with CPA_RAG")
     parser.add_argument("--rate-cells", type=int, default=200, help="cells with CPA_RATE")
     given = parser.parse_args(arguments)
-    sys.path.insert(0, str(TESTS))
-    tools, engine = import_module("calc"), import_module("calcengine")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with engine.office_context(folder, tools.unpack_extension(folder / "extensions")) as context:
-            calc = tools.Calc(context)
+        with office_context(folder, unpack_extension(folder / "extensions")) as context:
+            calc = Calc(context)
             wanted = cases(given.rag_cells, given.rate_cells)
             results = [(case, measured(calc, case, folder, given.runs)) for case in wanted]
     if given.json:

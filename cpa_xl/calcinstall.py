@@ -17,6 +17,7 @@ from cpa_xl.calcaddin import FILE_NAME, extension
 from cpa_xl.calcnames import EXTENSION
 from cpa_xl.errors import Refusal
 from cpa_xl.office import Office, find_office
+from cpa_xl.ownpython import note_this_python
 
 SECONDS = 180  # unopkg starts as slowly as LibreOffice, and waits without end for one that is open
 _NAMES = ("unopkg", "unopkg.com", "unopkg.exe", "unopkg.bin")
@@ -40,6 +41,7 @@ def install(tool: "Unopkg | None" = None) -> list[str]:
         path = Path(folder, FILE_NAME)
         path.write_bytes(extension())
         tool.run("add", "--suppress-license", "--force", str(path))
+    note_this_python()
     return [f"Installed: cpa_xl {__version__} in LibreOffice {tool.office_version}; it is there when Calc starts next."]
 
 

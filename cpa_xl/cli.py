@@ -27,7 +27,7 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.configuration import load
+from cpa_xl.configuration import load, shipped
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
@@ -44,7 +44,6 @@ from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
-HERE = Path(__file__).resolve().parent
 CELLS_SHOWN = 20  # new values that a calculation lists
 COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
 NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
@@ -68,12 +67,6 @@ class MonthType(click.ParamType[Month]):
             return Month.read(value)
         except CellError as error:
             self.fail(str(error), param, ctx)
-
-
-def shipped(name: str) -> Path:
-    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
-    inside = HERE / f"_{name}"
-    return inside if inside.is_dir() else HERE.parent / name
 
 
 @contextmanager

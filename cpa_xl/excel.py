@@ -21,7 +21,6 @@ from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
 from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
-from cpa_xl.relink import entries
 from cpa_xl.tables import read_rows
 from cpa_xl.xlfunctions import spare_hidden_excels
 
@@ -46,6 +45,18 @@ class LiveOutcome:
     tables: tuple[RowCount, ...]
     changed: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What was done, or would be done, and what was noticed."""
+        records = f"{sum(extract.rows for extract in self.facts.extracts):,} records"
+        if not self.changed:
+            said = f"Everything is up to date ({self.as_of.label}, {records})."
+        elif self.written:
+            said = f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet."
+        else:
+            said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
+        return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
 
 
 class Step(Protocol):
@@ -102,20 +113,6 @@ def refresh(
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
-
-
-def repair_links(book: xlwings.Book) -> int:
-    """Point calls of the cell functions at the add-in that is loaded; how many were entered anew.
-
-    Raises `Refusal` for a protected sheet and a spreadsheet that refuses, and then the book is as it was.
-    """
-    before = OpenWorkbook(book)
-    steps = list(entries(before))
-    for step in steps:
-        step.refuse(before)
-    if steps:
-        _carry_out(book, steps)
-    return len(steps)
 
 
 def active_book() -> xlwings.Book:

@@ -5,17 +5,18 @@ Runs inside LibreOffice, in its own Python, as the extension's one registered fi
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import uno
 import unohelper
 
 from cpa_xl import calccells
+from cpa_xl.calcdocument import Host
 from cpa_xl.calcmenu import COMMANDS, Session
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.calcwatch import InOrder, dress, is_spreadsheet
 from cpa_xl.cells import CellFunction
+from cpa_xl.ownpython import run_own
 from cpa_xl.udfs import FUNCTIONS
 
 ADDIN_SERVICE = "com.sun.star.sheet.AddIn"
@@ -159,6 +160,12 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
 # The menu
 
 
+def _property(name: str, value: object) -> Any:
+    found = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    found.Name, found.Value = name, value
+    return found
+
+
 class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
     """Carries out the commands of the menu. With the argument Silent, a message is only the result of the dispatch."""
 
@@ -196,9 +203,8 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
         if name == SETTLE and is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)
         elif name in COMMANDS and is_spreadsheet(document):
-            url = document.getURL()
-            path = Path(uno.fileUrlToSystemPath(url)) if url.startswith("file:") else None
-            COMMANDS[name].run(Session(document, path, told.append if silent else self._show, _recorded))
+            host = Host(run_own, _property, uno.Enum)
+            COMMANDS[name].run(Session(document, host, told.append if silent else self._show, _recorded))
         return "\n".join(told)
 
     def _show(self, text: str) -> None:

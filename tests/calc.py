@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calcengine import PROGRAM, desktop_of, uno_module
 
 from cpa_xl.calcaddin import parts
+from tests.calcengine import PROGRAM, desktop_of, uno_module
 
 ERRORS = {503: "#NUM!", 519: "#VALUE!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
 

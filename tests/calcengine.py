@@ -243,6 +243,7 @@ class Sheet:
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book, self.sheet = book, sheet
         self._name = str(sheet.Name)
+        self.totals: dict[str, Any] = {}  # what stands in the totals of tables that do not show them
 
     @property
     def api(self) -> Any:
@@ -410,7 +411,6 @@ class Table:
 
     def __init__(self, sheet: Sheet, database: Any) -> None:
         self.sheet, self.database = sheet, database
-        self._totals: Any = None
 
     @property
     def api(self) -> Any:
@@ -443,14 +443,15 @@ class Table:
         area = self.range
         if not value:
             last = self.sheet.range((area.row + area.shape[0] - 1, area.column), _corner(area))
-            self._totals = last.cells.getFormulaArray()
+            self.sheet.totals[self.name] = last.cells.getFormulaArray()
             last.clear_contents()
         rows = area.shape[0] + (1 if value else -1)
         changed = self.sheet.range((area.row, area.column), (area.row + rows - 1, _corner(area)[1]))
         self.database.setDataArea(changed.api.address)
         self.database.TotalsRow = value
         if value:
-            self.sheet.range((area.row + rows - 1, area.column), _corner(changed)).cells.setFormulaArray(self._totals)
+            kept = self.sheet.totals[self.name]
+            self.sheet.range((area.row + rows - 1, area.column), _corner(changed)).cells.setFormulaArray(kept)
 
     def resize(self, range: xlwings.Range) -> None:  # noqa: A002  # xlwings' name
         self.database.setDataArea(range.api.address)

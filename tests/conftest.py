@@ -1,13 +1,11 @@
 """What the tests share: where the reference files are, where they are to be had."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import small
-from calc import Calc, require_calc, unpack_extension
-from calcengine import office_context
 from click.testing import CliRunner
 from hypothesis import settings
 
@@ -15,6 +13,9 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.sample import make_sample
+from tests import small
+from tests.calc import Calc, require_calc, unpack_extension
+from tests.calcengine import office_context
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.
@@ -69,5 +70,7 @@ def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
     """A running LibreOffice with the extension, for all tests; documents are opened and closed by each."""
     require_calc()
     folder = tmp_path_factory.mktemp("calc")
-    with office_context(folder, unpack_extension(folder / "extensions")) as context:
-        yield Calc(context)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CPA_XL_PYTHON", sys.executable)  # as `addin install` would have noted it
+        with office_context(folder, unpack_extension(folder / "extensions")) as context:
+            yield Calc(context)

@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies office trust
+dependencies office ownpython trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -59,7 +59,6 @@ officecalc
 calculate
 openbook
 livetables
-relink
 excel
 refusals cfb
 ribbon ovba bundle checkbook
@@ -101,7 +100,7 @@ def test_few_modules_know_xlwings(root: Path) -> None:
     """Its next version moves much of what is used here, and importing it takes longer than all else together."""
     for path in (root / "cpa_xl").glob("*.py"):
         if "import xlwings" in path.read_text(encoding="utf-8"):
-            assert path.stem in {"xlfunctions", "excel", "livetables", "openbook", "relink", "ribbon"}
+            assert path.stem in {"xlfunctions", "excel", "livetables", "openbook", "ribbon"}
 
 
 def test_arithmetic_needs_nothing_but_the_standard_library(root: Path) -> None:

@@ -3,9 +3,9 @@
 import json
 
 import pytest
-from calc import require_calc
 
 from benchmarks.cells import cases, check_same, main
+from tests.calc import require_calc
 
 
 def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:

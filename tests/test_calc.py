@@ -8,7 +8,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from calc import Book, Calc
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
@@ -17,6 +16,7 @@ from cpa_xl.a1 import column_letters
 from cpa_xl.errors import CellError
 from cpa_xl.examples import BLOCKS, EXAMPLES, MONTHLY, Cell, Cells, Example
 from cpa_xl.udfs import FUNCTIONS
+from tests.calc import Book, Calc
 
 DATA = {heading: [row[place] for row in MONTHLY.rows] for place, heading in enumerate(MONTHLY.headings)}
 MONTHS, BURGLARIES = DATA[MONTHLY.headings[0]], DATA["burglary"]

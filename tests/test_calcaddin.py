@@ -8,8 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from calc import Calc, require_calc
-from calcengine import office_context
 
 from cpa_xl import __version__
 from cpa_xl.calcaddin import CONFIGURATION_FILES, FILE_NAME, extension, parts
@@ -18,6 +16,8 @@ from cpa_xl.calcmenu import COMMANDS
 from cpa_xl.errors import Refusal
 from cpa_xl.office import Office
 from cpa_xl.udfs import FUNCTIONS
+from tests.calc import Calc, require_calc
+from tests.calcengine import office_context
 
 OOR = "{http://openoffice.org/2001/registry}"
 

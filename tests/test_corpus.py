@@ -7,13 +7,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import features
-import judging
 import pytest
 
 from cpa_xl.attach import detach
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.package import Package
+from tests import features, judging
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas

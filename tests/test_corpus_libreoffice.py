@@ -4,11 +4,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import features
-import judging
 import pytest
 
 from cpa_xl.catalogue import Catalogue
+from tests import features, judging
 
 NAMES = [name for name in features.FEATURES if name != "image_in_cell"]  # LibreOffice 25.2 cannot load that one
 

@@ -10,25 +10,24 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import calcengine
 import pytest
-import small
 import xlwings
-from calcengine import office, open_book
 
-from cpa_xl import excel
+from cpa_xl import excel, ribbon
 from cpa_xl.audit import Stamp
+from cpa_xl.calcaddin import parts
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.livetables import entered
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.relink import without_path
 from cpa_xl.sync import Outcome
 from cpa_xl.sync import refresh as refresh_closed
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook, Readable
+from tests import calcengine, small
+from tests.calcengine import office, open_book
 
 STAMP = Stamp(dt.datetime(2009, 2, 3, 4, 5, tzinfo=dt.UTC), "analyst")
 JANUARY = Month(2009, 1)
@@ -37,10 +36,15 @@ Open = Callable[[Path], xlwings.Book]
 
 @pytest.fixture(scope="module")
 def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """LibreOffice."""
+    """LibreOffice, with the cell functions."""
     if calcengine.PROGRAM is None:
         pytest.skip("LibreOffice (soffice) is not installed; no workbook could be open in it")
-    with office(tmp_path_factory.mktemp("office")) as running:
+    extensions = tmp_path_factory.mktemp("extensions")
+    for name, content in parts().items():
+        path = extensions / "cpa_xl" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    with office(tmp_path_factory.mktemp("office"), extensions) as running:
         yield running
 
 
@@ -170,14 +174,19 @@ def test_a_second_refresh_finds_nothing_to_do(filled: Filled, root: Path, sample
     assert len(rows(OpenWorkbook(filled.book), "RefreshLog", ("When",))) == 1
 
 
-def test_the_spreadsheet_calculates_what_it_knows(filled: Filled) -> None:
-    """Formulas without functions of ours give what the embedded calculator gives, in every row that is new."""
-    there, wanted = OpenWorkbook(filled.book).cells("Monthly"), filled.closed.cells("Monthly")
+@pytest.mark.parametrize("sheet", ["Scorecard", "Comment facts", "Targets", "Monthly", "Trend data"])
+def test_the_spreadsheet_comes_to_the_same_scorecard(filled: Filled, sheet: str) -> None:
+    """Each formula, calculated by LibreOffice, and by the embedded calculator for the closed file.
+
+    The sheet of boroughs is left out: INDEX(Areas,0,n) of Excel leaves the header out, LibreOffice's does not.
+    """
+    there, wanted = OpenWorkbook(filled.book).cells(sheet), filled.closed.cells(sheet)
     formulas = [place for place, cell in wanted.items() if cell.formula is not None]
-    assert len(formulas) == 36
+    assert len(formulas) >= 18
     for place in formulas:
-        assert there[place].formula is not None
-        assert code(there[place].value) == pytest.approx(code(wanted[place].value)), place
+        value, expected = code(there[place].value), code(wanted[place].value)
+        assert there[place].formula is not None, place
+        assert value == (pytest.approx(expected) if isinstance(expected, float) else expected), place
 
 
 def test_new_rows_look_like_the_first(book: xlwings.Book) -> None:
@@ -219,18 +228,35 @@ def test_a_dry_run_changes_nothing(book: xlwings.Book) -> None:
     assert differences(before, everything(book)) == {}
 
 
-def test_a_table_with_totals_keeps_them_below_its_rows(book: xlwings.Book) -> None:
+@pytest.fixture
+def totalled(book: xlwings.Book) -> xlwings.Book:
+    """The small workbook, its table with a row of totals."""
     sheet = book.sheets["Data"]
     sheet.range("A3").value = "Total"
     sheet.range("B3").formula = "=SUBTOTAL(109;Monthly[Robbery])"
     table = sheet.tables["Monthly"]
     table.resize(sheet.range("A1:C3"))
     table.impl.database.TotalsRow = True
-    refresh(book)
-    cells = OpenWorkbook(book).cells("Data")
-    assert OpenWorkbook(book).tables["Monthly"].ref == "A1:C26"
+    return book
+
+
+def test_a_table_with_totals_keeps_them_below_its_rows(totalled: xlwings.Book) -> None:
+    refresh(totalled)
+    cells = OpenWorkbook(totalled).cells("Data")
+    assert OpenWorkbook(totalled).tables["Monthly"].ref == "A1:C26"
     assert cells[26, 1].value == "Total"
     assert cells[26, 2].value == sum(cells[row, 2].value for row in range(2, 26))  # type: ignore[misc]  # numbers all
+
+
+@pytest.mark.parametrize("member", ["resize", "raw_value"])
+def test_totals_stay_where_they_are_when_rows_are_refused(
+    totalled: xlwings.Book, monkeypatch: pytest.MonkeyPatch, member: str
+) -> None:
+    before = everything(totalled)
+    refuse_once(monkeypatch, member, 1)
+    with pytest.raises(Refusal, match="busy"):
+        refresh(totalled)
+    assert differences(before, everything(totalled)) == {}
 
 
 # --- everything or nothing ----------------------------------------------------------------------------------------
@@ -475,35 +501,35 @@ def test_names_that_are_no_cell_are_refused(book: xlwings.Book) -> None:
         OpenWorkbook(book).named_cell("wide")
 
 
-# --- repair links -------------------------------------------------------------------------------------------------
+# --- the buttons --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("formula", "repaired"),
-    [
-        (r"'C:\Users\a b\AppData\cpa_xl.xlam'!CPA_RAG(A1,B1)", "CPA_RAG(A1,B1)"),
-        ("[1]!CPA_RAG(A1,[1]!CPA_TARGET(B1,C1))", "CPA_RAG(A1,CPA_TARGET(B1,C1))"),
-        ("cpa_xl.xlam!CPA_RAG(A1)", "CPA_RAG(A1)"),
-        ("'other.xlam'!CPA_RAG(A1)", "'other.xlam'!CPA_RAG(A1)"),
-        ("[1]Sheet1!A1+SUM([1]!MINE(A1))", "[1]Sheet1!A1+SUM([1]!MINE(A1))"),
-        ('"[1]!CPA_RAG("&[1]!CPA_PERIOD(A1)', '"[1]!CPA_RAG("&CPA_PERIOD(A1)'),
-    ],
-)
-def test_paths_are_taken_from_calls_and_from_nothing_else(formula: str, repaired: str) -> None:
-    assert without_path(formula) == repaired
-
-
-def test_calls_of_an_add_in_elsewhere_are_entered_anew(book: xlwings.Book) -> None:
+def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(book.fullname).parent
+    monkeypatch.setattr("cpa_xl.configuration.shipped", folder.joinpath)
+    records = "6 records"  # three boroughs, two categories each
+    would = f"The extracts are good: {records}. A refresh would change table Monthly on sheet Data."
+    assert ribbon.check(book) == would
+    assert ribbon.refresh(book) == f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet."
+    assert ribbon.check(book) == ribbon.refresh(book) == f"Everything is up to date (Jan-09, {records})."
     card = book.sheets["Scorecard"]
-    card.range("G1").formula = "='file:///old/cpa_xl.xlam'!CPA_RAG(1;2)"
-    card.range("G2").formula = "=SUM(1;2)"
-    before = everything(book)
-    assert excel.repair_links(book) == 3  # C4 and D4 show #NAME?: LibreOffice has no such functions here
-    ((place, (_, now)),) = differences(before, everything(book)).items()
-    assert (place, now) == (("Scorecard", 1, 7), ("#NAME?", "cpa_rag(1;2)"))
-    native(book, "Scorecard").protect("")
-    with pytest.raises(Refusal, match=r"^cell \w\d on sheet Scorecard cannot be entered anew: sheet Scorecard is prot"):
-        excel.repair_links(book)
+    card.range("B4").value = -0.05
+    assert ribbon.check(book).splitlines() == [
+        f"Everything is up to date (Jan-09, {records}).",
+        "",
+        "Noticed:",
+        "• 1: the workbook's target is -0.05, the agreed target of the configuration -0.04; change the one that is "
+        "wrong (sheet Targets, or measures.yaml)",
+    ]
+
+
+def test_a_book_without_a_place_has_no_extracts_beside_it() -> None:
+    book: Any = SimpleNamespace(fullname="Book1")
+    with pytest.raises(Refusal, match=r"^save the workbook first: its extracts are looked for in the folder extracts"):
+        ribbon.refresh(book)
+
+
+# --- which book ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("apps", [SimpleNamespace(active=None), SimpleNamespace(active=SimpleNamespace(books=[]))])

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import handmade
 import pytest
 
 from cpa_xl.plainrows import plain_column
 from cpa_xl.sheetxml import Sheet
 from cpa_xl.spans import Rows, Span
 from cpa_xl.workbook import ClosedWorkbook
+from tests import handmade
 
 
 def rows(*numbers: int) -> Rows:

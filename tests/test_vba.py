@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from vbareader import as_workbook
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
@@ -15,6 +14,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.ovba import Kind, Module, vba_project
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
+from tests.vbareader import as_workbook
 
 CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
 OPENERS = {
