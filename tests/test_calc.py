@@ -327,6 +327,11 @@ def test_a_cell_is_explained(book: Book) -> None:
     assert "target: blank (Sheet1.A3)" in told[3]
     assert told[4] == ["Sheet1.B4: CPA_RAG was not called: another part of it came first."]
     assert told[5] == ["Sheet1.B5: it has no CPA function."]
+    for row, holds in ((1, 0.778), (3, None)):
+        book.document.CurrentController.select(book.range(f"A{row}"))
+        assert book.command("explain") == f"Sheet1.A{row}: it has no formula."
+        assert book.shown(f"A{row}") == holds
+        assert not book.range(f"A{row}").getTokens()
     assert not book.document.isModified()
 
 
