@@ -335,6 +335,23 @@ def test_a_cell_is_explained(book: Book) -> None:
     assert not book.document.isModified()
 
 
+def test_only_the_cell_itself_is_explained(book: Book) -> None:
+    """What depends on it is calculated again as well, and is not told; a cell of an array formula is its formula."""
+    book.column("A1", [0.5, 0.7])
+    book.put("B1", "=CPA_TARGET_GAP(A1;A2)")
+    book.put("C1", '=CPA_TEXT(B1;"points1")')
+    book.range("D1:D2").setArrayFormula("=CPA_RAG(A1:A2;0.6)")
+    book.settle()
+    book.document.CurrentController.select(book.range("B1"))
+    assert book.command("explain").count("CPA_") == 2  # the formula and the call
+    book.document.CurrentController.select(book.range("D2"))
+    told = book.command("explain").splitlines()
+    assert "actual: 2 x 1 cells, from 0.5 to 0.7 (Sheet1.A1:A2)" in told
+    assert told[-1] == 'Result: 2 x 1 cells, from "R" to "G"'
+    assert [book.shown("D1"), book.shown("D2")] == ["R", "G"]
+    assert book.range("D2").getArrayFormula()
+
+
 def test_the_other_commands_tell_something(book: Book, tmp_path: Path) -> None:
     book.put("A1", "=CPA_RAG(1;1)")
     book.document.CurrentController.select(book.range("A1"))
