@@ -152,6 +152,12 @@ class App(base_classes.App):
         self.document.calculate()
 
     @property
+    def selection(self) -> Range | None:
+        place = self.document.CurrentSelection.RangeAddress
+        sheet = Book(self.document).sheets(place.Sheet + 1)
+        return Range(sheet, (place.StartRow + 1, place.StartColumn + 1), (place.EndRow + 1, place.EndColumn + 1))
+
+    @property
     def screen_updating(self) -> bool:
         return not self.document.hasControllersLocked()
 
