@@ -202,6 +202,17 @@ def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
     return excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run).words
 
 
+def explain(book: "xlwings.Book") -> str:
+    """Say what the functions of the selected cell were given, and why they answered as they did."""
+    from cpa_xl.explaincell import explain_cell  # noqa: PLC0415  # as above
+    from cpa_xl.openbook import OpenWorkbook  # noqa: PLC0415  # as above
+
+    cell = book.app.selection
+    if cell is None:
+        raise Refusal("select one cell")
+    return explain_cell(OpenWorkbook(book), cell.sheet.name, cell.row, cell.column)
+
+
 def about(book: "xlwings.Book | None") -> str:
     """Versions and places, for whoever is asked for help."""
     excel = f"Excel {book.app.version}" if book is not None else "Excel"

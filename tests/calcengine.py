@@ -21,6 +21,7 @@ import xlwings
 from xlwings import base_classes
 
 from cpa_xl.a1 import bounds
+from cpa_xl.calcnames import ADDIN, CELLS
 from cpa_xl.errors import CellError
 from cpa_xl.excelerrors import scode_of
 
@@ -150,6 +151,12 @@ class App(base_classes.App):
 
     def calculate(self) -> None:
         self.document.calculate()
+
+    @property
+    def selection(self) -> Range | None:
+        place = self.document.CurrentSelection.RangeAddress
+        sheet = Book(self.document).sheets(place.Sheet + 1)
+        return Range(sheet, (place.StartRow + 1, place.StartColumn + 1), (place.EndRow + 1, place.EndColumn + 1))
 
     @property
     def screen_updating(self) -> bool:
@@ -348,7 +355,7 @@ class Range(base_classes.Range):
 
     @property
     def formula(self) -> Any:
-        formulas = self.cells.getFormulaArray()
+        formulas = [[_as_in_excel(formula) for formula in row] for row in self.cells.getFormulaArray()]
         return formulas[0][0] if self.shape == (1, 1) else formulas
 
     @formula.setter
@@ -386,6 +393,11 @@ def _format_of(cells: Any) -> int | None:
     """The number format that all the cells have; None where they differ."""
     keys = {part.NumberFormat for part in cells.getCellFormatRanges()}
     return keys.pop() if len(keys) == 1 else None
+
+
+def _as_in_excel(formula: str) -> str:
+    """Without the add-in's own name before its functions, and without the brackets of its that mark cells."""
+    return formula.replace(f"{ADDIN.upper()}.{CELLS}(", "(").replace(f"{ADDIN.upper()}.", "")
 
 
 def _written(value: object) -> object:

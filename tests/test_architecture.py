@@ -61,7 +61,7 @@ calcnames explain examples unoidl xludfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
-officecalc
+officecalc explaincell
 calculate
 openbook
 livetables
