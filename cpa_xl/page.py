@@ -100,7 +100,7 @@ def _section(name: str, title: str, *content: Child) -> Element:
     return tag("section", heading, *content, id=name, aria_labelledby=f"{name}-title", tabindex="-1")
 
 
-# --- tables: the roles are stated because browsers forget them where a style shows rows as cards
+# --- tables: the roles are stated because some browsers forget them where a style shows rows as cards
 
 
 def _table(caption: str, heads: Sequence[str], bodies: Iterable[Iterable[Element]], kind: str) -> Element:

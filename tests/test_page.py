@@ -262,7 +262,7 @@ def test_structure_for_keyboard_and_screen_reader(html: Element) -> None:
 
 
 def test_tables_say_what_their_cells_are(html: Element) -> None:
-    """Roles are stated, since browsers forget those of elements that a style shows as blocks."""
+    """Roles are stated, since some browsers forget those of elements that a style shows as blocks."""
     roles = {"table": "table", "thead": "rowgroup", "tbody": "rowgroup", "tr": "row", "td": "cell"}
     for element in html.iter():
         if element.tag in roles:
