@@ -32,12 +32,14 @@ from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
+from cpa_xl.faults import Level
 from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.refusals import refusals
+from cpa_xl.releasechecks import check_release, finding_lines
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.sync import Outcome, refresh
@@ -242,11 +244,17 @@ def shared_specification(
 @click.argument("workbook", type=click.Path(path_type=Path), required=False)
 @click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
+@click.option("--release", is_flag=True, help="Check WORKBOOK as it is: may it leave the house? Exit with 1 if not.")
 @config_option
 @refusals
-def check_command(workbook: Path | None, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+def check_command(
+    workbook: Path | None, extracts: Path | None, as_of: Month | None, release: bool, config: Path
+) -> None:
     """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
     catalogue = load(config)
+    if release:
+        check_before_release(workbook, catalogue)
+        return
     click.echo(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
         f" {len(catalogue.measures)} measures, in order."
@@ -269,6 +277,17 @@ def check_command(workbook: Path | None, extracts: Path | None, as_of: Month | N
         print_outcome(outcome, dry_run=True)
     elif extracts is not None:
         print_extracts(facts)
+
+
+def check_before_release(workbook: Path | None, catalogue: Catalogue) -> None:
+    """Print what speaks against publishing a workbook; exit with 1 where that stops it."""
+    if workbook is None:
+        raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
+    book = ClosedWorkbook.open(workbook)
+    findings = check_release(book, None, catalogue, specification(catalogue, book, workbook)[1])
+    for line in finding_lines(findings):
+        click.echo(line)
+    sys.exit(int(any(finding.level is Level.STOP for finding in findings)))
 
 
 @main.command("sample")

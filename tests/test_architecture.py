@@ -56,6 +56,10 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice
 officecalc
+findings storedfigures
+trustchecks
+commentchecks
+releasechecks
 calculate
 openbook
 livetables
