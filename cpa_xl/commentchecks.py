@@ -1,14 +1,21 @@
 """Whether the comments of a scorecard still hold: their figures, directions, periods and notes."""
 
+import re
 from collections.abc import Iterator
 
+from cpa_xl.catalogue import Measure
 from cpa_xl.commentary import Fault, stale
 from cpa_xl.errors import CellError
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, found
+from cpa_xl.measurerows import Standing
+from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.storedfigures import StoredFigures
+from cpa_xl.targets import Letter, Rule
 from cpa_xl.trustchecks import ScorecardRow
 
+MONTH_SPOKEN = re.compile(r"\b(?:12 months|RY|rolling year|year) to ([A-Z][a-z]{2}-\d\d)\b")
+YTD_SPOKEN = re.compile(r"\bApr-[A-Z][a-z]{2} \d{4}/\d\d\b")
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
@@ -31,3 +38,59 @@ def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
             yield found("T4", row.place("comment"), message, Level.WARN)
         else:
             yield found("T4", row.place("comment"), f"{wrong.words}: {REWRITE}")
+
+
+def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+    """T6, T7, T9: the periods that a comment names, the notes that its measure needs, and whether there is one."""
+    if row.measure.figure is None:
+        return
+    try:
+        stands, rule = figures.standing(row.measure.id), figures.row(row.measure.id).asked.rule
+    except CellError:  # told by the check of the figure
+        return
+    yield from _periods(figures, row, stands)
+    yield from _notes(figures, row, stands, rule)
+    letter = stands.verdict.letter
+    if letter in (Letter.RED, Letter.AMBER) and not row.text("comment").strip():
+        word, level = ("red", None) if letter is Letter.RED else ("amber", Level.WARN)
+        message = f"measure {row.measure.id} is {word} and has no comment: say why, and what is being done"
+        yield found("T9", row.place("comment"), message, level)
+
+
+def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+    """Twelve months to a month, and years to date, that neither the figure nor a fact of the measure is for."""
+    text, last = row.text("comment"), stands.as_of
+    ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
+    ends |= {end - back for end in ends for back in (1, 3, 12)}
+    for spoken in MONTH_SPOKEN.finditer(text):
+        if Month.read(spoken[1]) not in ends:
+            message = f"speaks of {spoken[0]!r}, and the data end in {last.label}: {REWRITE}"
+            yield found("T6", row.place("comment"), message)
+    labels = {Period.of(month, Basis.YTD).label for month in (last, last - 12)}
+    for spoken in YTD_SPOKEN.finditer(text):
+        if spoken[0] not in labels:
+            message = f"speaks of {spoken[0]!r}, and the year to date is {Period.of(last, Basis.YTD).label}: {REWRITE}"
+            yield found("T6", row.place("comment"), message)
+
+
+def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
+    """What has to be said beside a figure, and is said neither in the row's title nor in its comment."""
+    said = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
+    since = _provisional_from(figures, row.measure)
+    needed = {
+        "proxy": f"a proxy for {row.measure.proxy_for}" if row.measure.proxy_for else "",
+        "exclud": f"without {', '.join(row.measure.exclusions)}" if row.measure.exclusions else "",
+        "baseline": "in its baseline year" if rule is Rule.BASELINE_YEAR else "",
+        "provisional": f"provisional from {since.label}" if since is not None and since <= stands.as_of else "",
+    }
+    for word, what in needed.items():
+        if what and word not in said:
+            message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
+            yield found("T7", row.place("comment"), f"{message}: add it to the comment")
+
+
+def _provisional_from(figures: StoredFigures, measure: Measure) -> Month | None:
+    """The first month of the measure's own counts that may still change."""
+    series = measure.figure.series if measure.figure is not None else ()
+    every = (figures.catalogue.source_of(part) for name in series for part in figures.catalogue.parts(name))
+    return min((source.provisional_from for source in every if source.provisional_from is not None), default=None)

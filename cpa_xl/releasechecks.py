@@ -2,39 +2,107 @@
 
 from collections.abc import Iterator, Sequence
 
+from cpa_xl.bookstyles import BookStyles
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.commentchecks import check_comment
-from cpa_xl.errors import Refusal
+from cpa_xl.commentchecks import check_comment, check_words
+from cpa_xl.componentchecks import check_components
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
-from cpa_xl.findings import Finding, found
+from cpa_xl.findings import Finding, at, found
+from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
+from cpa_xl.layoutchecks import check_layout
+from cpa_xl.markchecks import check_notes, check_shorthand
+from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.trustchecks import check_facts, check_figures, scorecard_rows
+from cpa_xl.revisionchecks import check_since
+from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
+from cpa_xl.trustchecks import check_facts, check_figures, check_headlines, scorecard_rows
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
+SIGN_OFF = "sign_off"  # the name of the cell in which the approver signs
+
 
 def check_release(
-    working: ClosedWorkbook, frozen: ClosedWorkbook | None, catalogue: Catalogue, spec: WorkbookSpec
+    working: ClosedWorkbook,
+    frozen: ClosedWorkbook | None,
+    catalogue: Catalogue,
+    spec: WorkbookSpec,
+    published: ClosedWorkbook | None = None,
 ) -> tuple[Finding, ...]:
     """Everything that speaks against publishing a scorecard, or that a publisher should know.
 
-    `working` is the workbook with its formulas, `frozen` the copy that is to be published.
+    `working` is the workbook with its formulas, `frozen` the copy that is to be published (None: not made yet, and
+    the working copy is looked at in its place), `published` the last one that was.
     """
-    return (*_trust(working, catalogue, spec),)
+    return (
+        *_trust(StoredFigures(working, catalogue, spec)),
+        *_file(working, frozen, catalogue, spec),
+        *(() if published is None else check_since(working, published, spec)),
+        *_signed(working),
+    )
 
 
-def _trust(working: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> Iterator[Finding]:
-    figures, version = StoredFigures(working, catalogue, spec), Version(working, spec)
+def _trust(figures: StoredFigures) -> Iterator[Finding]:
+    """T1 to T7, T9: the scorecard against the stored counts."""
+    version = Version(figures.workbook, figures.spec)
     try:
+        figures.counts, figures.as_of  # noqa: B018  # read once here, so that what cannot be read is told once
         scorecard, facts = version.scorecard(), version.facts()
-    except Refusal as refusal:
-        yield found("T1", str(working.path.name), f"the scorecard cannot be read, so nothing was checked: {refusal}")
+    except (Refusal, CellError) as error:
+        message = f"its figures cannot be worked out anew, so none was checked: {error}"
+        yield found("T1", figures.workbook.path.name, message)
         return
     for row in scorecard_rows(figures, scorecard) if scorecard is not None else ():
         yield from check_figures(figures, row)
         yield from check_comment(figures, row)
+        yield from check_words(figures, row)
     if facts is not None:
         yield from check_facts(figures, facts)
+    if scorecard is not None:
+        yield from check_headlines(figures, scorecard)
+    yield from check_components(figures)
+
+
+def _file(
+    working: ClosedWorkbook, frozen: ClosedWorkbook | None, catalogue: Catalogue, spec: WorkbookSpec
+) -> Iterator[Finding]:
+    """W1 to W15 of the copy that is to be published, or of the working copy where there is none yet."""
+    copy, published = frozen or working, frozen is not None
+    views = sheet_views(copy)
+    yield from check_hidden(views)
+    yield from check_extras(views)
+    yield from check_document(copy, views, published=published)
+    yield from check_safety(copy, views, working, published=published)
+    yield from check_notes(views)
+    yield from check_shorthand(views)
+    yield from _letters(StoredFigures(copy, catalogue, spec))
+    yield from check_conditional(BookStyles(copy.package), copy.path.name)
+    for view in views:
+        yield from check_layout(view)
+        yield from check_styles(view)
+
+
+def _letters(figures: StoredFigures) -> Iterator[Finding]:
+    try:
+        listing = Version(figures.workbook, figures.spec).scorecard()
+    except Refusal as refusal:
+        yield found("W11", figures.workbook.path.name, f"its letters cannot be read: {refusal}")
+        return
+    for row in scorecard_rows(figures, listing) if listing is not None else ():
+        yield from check_letter(row)
+
+
+def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
+    """T10: the cell that the name sign_off refers to."""
+    if not any(name.casefold() == SIGN_OFF for name in working.names):
+        message = f"no cell has the name {SIGN_OFF}: give that name to a cell, and let the approver sign in it"
+        yield found("T10", working.path.name, message)
+        return
+    sheet, row, column = working.named_cell(SIGN_OFF)
+    cell = working.cells(sheet).get((row, column))
+    if cell is None or cell.value in (None, ""):
+        yield found("T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN)
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

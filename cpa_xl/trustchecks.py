@@ -1,20 +1,27 @@
 """Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpa_xl.catalogue import CommentFact, Measure
 from cpa_xl.commentary import facts_of, stale
 from cpa_xl.errors import CellError
+from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing, Unit
+from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.sheetxml import Value
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.targets import Letter
+from cpa_xl.targets import Better, Letter
 from cpa_xl.versions import Listing, Record
 
+ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
+YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+DIRECTION = "Direction"  # the heading over how a figure moved
+LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
 WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
@@ -51,7 +58,7 @@ def scorecard_rows(figures: StoredFigures, listing: Listing) -> Iterator[Scoreca
 
 
 def check_figures(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
-    """T1, T2: the headline figure, target and letter of a row."""
+    """T1, T2, T6: the headline figure, target and letter of a row, and the period that it is for."""
     if row.measure.figure is None:
         return
     try:
@@ -64,6 +71,8 @@ def check_figures(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
     yield from _figure(row, stated, stands)
     yield from _target(row, stated)
     yield from _letter(row, stands)
+    yield from _period(row, stands)
+    yield from _direction(figures, row, stated, stands)
 
 
 def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
@@ -94,6 +103,29 @@ def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
         yield found("T2", row.place("status"), message)
 
 
+def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+    shown, period = row.text("period"), stands.period.label
+    if shown != period:
+        yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
+
+
+def _direction(
+    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing
+) -> Iterator[Finding]:
+    """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
+    shown = row.text(DIRECTION)
+    back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
+    try:
+        moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
+    except CellError:  # no month before, and nothing to say
+        return
+    word = "no change"
+    if abs(moved) > LEAST_MOVE:
+        word = "better" if (moved > 0) is (stated.better is Better.HIGHER) else "worse"
+    if any(one in shown for one in ("better", "worse", "no change")) and word not in shown:
+        yield found("T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}")
+
+
 def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
     """T1 of the comment facts: value, words as printed, and the period they are for."""
     facts = {
@@ -102,33 +134,43 @@ def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
         for fact in measure.facts
     }
     for (key, _), record in listing.records.items():
-        if key in facts:
-            yield from _fact(
-                figures, *facts[key[0], key[1]], ScorecardRow(facts[key[0], key[1]][0], listing.sheet, record)
-            )
+        if (known := facts.get((key[0], key[1]))) is not None:
+            yield from _fact(figures, known[1], ScorecardRow(known[0], listing.sheet, record))
 
 
-def _fact(figures: StoredFigures, measure: Measure, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
+def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
+    shown = row.text("value")
     try:
-        value = figures.fact(measure, fact)
+        value, period = figures.fact(row.measure, fact), figures.period(row.measure, fact).label
     except CellError as error:
         if not isinstance(row.value("value"), CellError):
-            yield found(
-                "T1", row.place("value"), f"holds {row.text('value')}, and no figure can be worked out: {error}"
-            )
+            yield found("T1", row.place("value"), f"holds {shown}, and no figure can be worked out: {error}")
         return
-    shown, printed = row.value("value"), row.text("text")
+    if row.text("period") != period:
+        yield found("T6", row.place("period"), f"says {row.text('period')!r}, and the fact is for {period!r}: {AGAIN}")
     if value is None or isinstance(value, str):
-        if row.text("value") != (value or ""):
-            yield found(
-                "T1", row.place("value"), f"says {row.text('value')!r}, the stored counts give {value or ''!r}: {AGAIN}"
-            )
-    elif not same_number(shown, value):
-        yield found(
-            "T1", row.place("value"), f"holds {row.text('value')}, the stored counts give {value:.15g}: {AGAIN}"
-        )
-    elif wrong := stale(printed, facts_of([value])):
+        if shown != (value or ""):
+            yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
+    elif not same_number(row.value("value"), value):
+        yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
+    elif wrong := stale(row.text("text"), facts_of([value])):
         yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
+
+
+def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
+    """T6 of what stands above the scorecard's rows: the rolling year that it speaks of, the year of its targets."""
+    first = min((record.row for record in listing.records.values()), default=1)
+    year = Period.of(figures.as_of, Basis.FY).label
+    for (row, column), cell in sorted(figures.workbook.cells(listing.sheet).items()):
+        if row >= first or not isinstance(cell.value, str):
+            continue
+        for spoken in ROLLING_YEAR.finditer(cell.value):
+            if Month.read(spoken[1]) != figures.as_of:
+                message = f"speaks of {spoken[0]!r}, and the as-of month is {figures.as_of.label}: {AGAIN}"
+                yield found("T6", at(listing.sheet, row, column), message)
+        if (stated := YEAR_OF_TARGETS.match(cell.value)) and stated[1] != year:
+            message = f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
+            yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
 
 
 def same_number(shown: Value, value: float) -> bool:

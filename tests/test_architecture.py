@@ -44,7 +44,7 @@ plan calcdocument
 differences alignment
 versions
 attach sync sample diff
-difftext
+difftext sincelast
 cells
 arguments comcells
 measurerows udfs_areas udfs_charts udfs_rates udfs_targets
@@ -56,9 +56,9 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice
 officecalc
-findings storedfigures
-trustchecks
-commentchecks
+findings storedfigures suppression bookstyles
+componentchecks revisionchecks trustchecks sheetviews
+commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
 calculate
 openbook

@@ -1,0 +1,187 @@
+"""What a published workbook must not hold, hide or leave unsaid beside its cells (W7, W8, W13, W14)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.errors import CellError
+from cpa_xl.findings import Finding, at, found
+from cpa_xl.markup import Element
+from cpa_xl.sheetviews import SheetView
+from cpa_xl.workbook import ClosedWorkbook
+
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
+FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
+CODES_OF_PRINT = re.compile(r'&"[^"]*"|&\[\w+\]|&\d+|&[A-Za-z+-]|\b(?:page|of|and|sheet)\b|[^A-Za-z]', re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
+OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
+OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
+MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
+NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
+COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
+LISTED = 3
+
+
+def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
+    """W7."""
+    for view in views:
+        if view.state != "visible":
+            yield found("W7", view.name, f"the sheet is {view.state}: show it, or leave it out of the copy")
+        if view.name != view.name.strip():
+            yield found("W7", view.name, f"the name {view.name!r} begins or ends with a space: rename the sheet")
+        if not view.filled and not any(True for _ in view.drawings()):
+            yield found("W7", view.name, "the sheet is blank: delete it")
+        columns = view.frame.find("cols")
+        hidden = [one for one in (columns.all("col") if columns is not None else ()) if _hidden(one)]
+        if hidden:
+            first = cell_name(1, int(hidden[0].attributes["min"])).rstrip("1")
+            yield found("W7", view.name, f"column {first} is hidden: show it, or leave it out of the copy")
+        if HIDDEN_ROW.search(view.sheet.data):
+            row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
+            yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
+
+
+def _hidden(column: Element) -> bool:
+    given = column.attributes
+    return given.get("hidden", "0") in ("1", "true") or given.get("width") in ("0", "0.0")
+
+
+def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
+    """W8: what readers of a screen cannot find, or cannot see past."""
+    explained = any(FROZEN_SAID.search(text) for view in views for text in view.texts.values())
+    for view in views:
+        if any(_is_frozen(pane) for pane in _all(view.frame, "sheetViews", "sheetView", "pane")) and not explained:
+            message = "panes are frozen, and nothing says so: unfreeze them, or explain it on the sheet Notes"
+            yield found("W8", view.name, message)
+        roots = [view.frame, *(view.workbook.package.root(part) for part in view.table_parts)]
+        for root in roots:
+            if any(one.children for one in _all(root, "autoFilter", "filterColumn")):
+                yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
+        for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
+            for element in _all(view.frame, "headerFooter", name):
+                if said := CODES_OF_PRINT.sub("", element.text):
+                    kind = "header" if name.endswith("Header") else "footer"
+                    message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
+                    yield found("W8", view.name, message)
+        for root in view.drawings():
+            yield from _drawn(view, root)
+
+
+def _is_frozen(pane: Element) -> bool:
+    return pane.attributes.get("state", "") in ("frozen", "frozenSplit")
+
+
+def _drawn(view: SheetView, root: Element) -> Iterator[Finding]:
+    for element in root.walk():
+        if element.name in ("pic", "graphicFrame"):
+            stated = next((one for one in element.walk() if one.name == "cNvPr"), None)
+            if stated is not None and not stated.attributes.get("descr", "").strip():
+                name = stated.attributes.get("name", "a picture")
+                message = f"{name} has no alternative text: say in a sentence what it shows (Edit Alt Text)"
+                yield found("W8", view.name, message)
+        elif element.name == "sp" and (words := _words(element)):
+            yield found("W8", view.name, f"a text box says {words[:40]!r}: write it into a cell")
+
+
+def _words(shape: Element) -> str:
+    return " ".join(one.text for one in shape.walk() if one.name == "t" and one.text.strip())
+
+
+def _all(root: Element, *names: str) -> list[Element]:
+    """The elements that a path of names leads to."""
+    reached = [root]
+    for name in names:
+        reached = [child for one in reached for child in one.all(name)]
+    return reached
+
+
+def check_document(workbook: ClosedWorkbook, views: Sequence[SheetView], *, published: bool) -> Iterator[Finding]:
+    """W13."""
+    package = workbook.package
+    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
+    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
+    for name, what in (("title", "title"), ("language", "language")):
+        if not stated.get(name):
+            message = f"the document states no {what}: fill it in (File, Info, Properties)"
+            yield found("W13", workbook.path.name, message)
+    active = next(
+        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
+         if one.name == "workbookView"), "0",
+    )  # fmt: skip
+    if active != "0":
+        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
+    if views and (cell := _active_cell(views[0])) != "A1":
+        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
+    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
+    for what, pattern in wanted:
+        if not any(pattern.search(view.name) for view in views):
+            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
+
+
+def _active_cell(view: SheetView) -> str:
+    """The cell that is selected when the sheet is opened; the first one below frozen panes counts as A1."""
+    for sheet in _all(view.frame, "sheetViews", "sheetView"):
+        pane = sheet.find("pane")
+        active = pane.attributes.get("activePane", "topLeft") if pane is not None else "topLeft"
+        for selection in sheet.all("selection"):
+            if selection.attributes.get("pane", "topLeft") == active:
+                cell = selection.attributes.get("activeCell", "A1")
+                return "A1" if pane is not None and cell == pane.attributes.get("topLeftCell") else cell
+    return "A1"
+
+
+def check_safety(
+    workbook: ClosedWorkbook, views: Sequence[SheetView], working: ClosedWorkbook, *, published: bool
+) -> Iterator[Finding]:
+    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl."""
+    parts = [name.casefold() for name in workbook.package.names]
+    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
+             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
+    if published:
+        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
+    for ending, what in kinds.items():
+        if any(ending in name and "_rels" not in name for name in parts):
+            yield found("W14", workbook.path.name, f"holds {what}")
+    for name, text in workbook.names.items():
+        if OTHER_FILE.search(text):
+            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
+    for view in views:
+        yield from _cells(view, working, published=published)
+        yield from _links(view)
+
+
+def _cells(view: SheetView, working: ClosedWorkbook, *, published: bool) -> Iterator[Finding]:
+    meant = working.cells(view.name) if view.name in working.sheet_names else {}
+    wrong: dict[str, list[str]] = {}
+    for place, cell in view.cells.items():
+        formula = cell.formula or ""
+        if published and OWN_FUNCTION.search(formula):
+            wrong.setdefault("formulas that need cpa_xl: freeze the copy", []).append(cell_name(*place))
+        if "[" in formula and OTHER_FILE.search(formula):
+            wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
+        if isinstance(cell.value, CellError) and not _is_meant(meant, place):
+            message = f"the error {cell.value.code}: correct what it follows from"
+            wrong.setdefault(message, []).append(cell_name(*place))
+    for message, cells in wrong.items():
+        more = f" and {len(cells) - LISTED:,} more" if len(cells) > LISTED else ""
+        yield found("W14", f"{view.name}!{cells[0]}", f"{', '.join(cells[:LISTED])}{more}: {message}")
+
+
+def _is_meant(working: Mapping[tuple[int, int], object], place: tuple[int, int]) -> bool:
+    """Whether the formula asks for #N/A itself, so that a chart leaves a gap there."""
+    cell = working.get(place)
+    return MEANT.search(getattr(cell, "formula", None) or "") is not None
+
+
+def _links(view: SheetView) -> Iterator[Finding]:
+    """Links without words, and links into somebody's own disk."""
+    targets = {link.id: link.target for link in view.workbook.package.links(view.part)}
+    for link in view.links:
+        cell = link.attributes.get("ref", "A1").partition(":")[0]
+        words = next((text for place, text in view.texts.items() if cell_name(*place) == cell), "")
+        if not words.strip() or ADDRESS.fullmatch(words.strip()):
+            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads, in words"
+            yield found("W14", f"{view.name}!{cell}", message)
+        target = targets.get(link.attribute("id") or "", "")
+        if re.match(r"file:|[A-Za-z]:\\|\\\\", target):
+            yield found("W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it")
