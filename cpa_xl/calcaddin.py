@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
 from cpa_xl.calcmenu import COMMANDS
-from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.cells import CellFunction
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.unoidl import Method, type_library
@@ -25,8 +25,17 @@ _NAMESPACES = 'xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://
 _CONFIGURATION = "application/vnd.sun.star.configuration-data"
 _CELL_RANGE = "com.sun.star.table.XCellRange"
 _SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
-CONFIGURATION_FILES = ("CalcAddIns.xcu", "Addons.xcu", "Jobs.xcu", "ProtocolHandler.xcu", "Calc.xcu")
-_DESCRIPTION = "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
+CONFIGURATION_FILES = (
+    "CalcAddIns.xcu",
+    "Addons.xcu",
+    "Jobs.xcu",
+    "ProtocolHandler.xcu",
+    "Calc.xcu",
+    "CalcWindowState.xcu",
+)
+_DESCRIPTION = (
+    "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
+)
 
 
 def extension(functions: Mapping[str, CellFunction] = FUNCTIONS) -> bytes:
@@ -52,6 +61,7 @@ def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]
         "Jobs.xcu": _jobs_xcu(),
         "ProtocolHandler.xcu": _handler_xcu(),
         "Calc.xcu": _calc_xcu(),
+        "CalcWindowState.xcu": _toolbar_xcu(),
         "description.txt": _DESCRIPTION,
     }
     package = {f"{PACKAGE_FOLDER}/{path.name}": path.read_bytes() for path in sorted(HERE.glob("*.py"))}
@@ -70,9 +80,11 @@ def licence() -> Path:
 
 
 def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
-    methods = [Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()]
+    methods = [
+        Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
+    ]
     own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
-    own.append(Method(EACH, "any", (("answer", "double"),)))
+    own += [Method(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
     return type_library(INTERFACE, [*methods, *own])
 
 
@@ -131,7 +143,7 @@ def _menu_xcu() -> str:
                 f"{place:02d}",
                 f'<prop oor:name="URL"><value>{PROTOCOL}{name}</value></prop>\n'
                 + _text("Title", command.title)
-                + f'<prop oor:name="Target"><value>_self</value></prop>\n'
+                + '<prop oor:name="Target"><value>_self</value></prop>\n'
                 + f'<prop oor:name="Context"><value>{_SPREADSHEETS}</value></prop>\n',
             )
         )
@@ -154,7 +166,7 @@ def _jobs_xcu() -> str:
     job = _node(name, f'<prop oor:name="Service"><value>{WATCH}</value></prop>\n')
     events = "".join(
         f'<node oor:name="{event}" oor:op="fuse"><node oor:name="JobList">\n{_node(name, "")}</node></node>\n'
-        for event in ("OnLoadFinished", "OnNew")
+        for event in ("OnLoadFinished", "OnCreate")  # of files and of new documents
     )
     inside = f'<node oor:name="Jobs">\n{job}</node>\n<node oor:name="Events">\n{events}</node>\n'
     return _configuration("Jobs", "org.openoffice.Office", inside)
@@ -164,6 +176,18 @@ def _handler_xcu() -> str:
     protocols = f'<prop oor:name="Protocols"><value>{PROTOCOL}*</value></prop>\n'
     inside = f'<node oor:name="HandlerSet">\n{_node(HANDLER, protocols)}</node>\n'
     return _configuration("ProtocolHandler", "org.openoffice.Office", inside)
+
+
+def _toolbar_xcu() -> str:
+    """The toolbar has its name, and its place below the others."""
+    properties = {"Docked": "true", "DockingArea": "0", "DockPos": "0,3", "Visible": "true"}
+    state = _node(
+        f"private:resource/toolbar/addon_{EXTENSION}.toolbar",
+        _text("UIName", "CPA")
+        + "".join(f'<prop oor:name="{name}"><value>{value}</value></prop>\n' for name, value in properties.items()),
+    )
+    inside = f'<node oor:name="UIElements">\n<node oor:name="States">\n{state}</node>\n</node>\n'
+    return _configuration("CalcWindowState", "org.openoffice.Office.UI", inside)
 
 
 def _calc_xcu() -> str:
@@ -176,7 +200,8 @@ def _calc_xcu() -> str:
 def _functions_xcu(functions: Mapping[str, CellFunction]) -> str:
     nodes = [_function_node(one) for one in functions.values()]
     nodes += [_own_node(name, "cells", "Hands cells to the CPA function around it.") for name in (CELLS, ARRAY_CELLS)]
-    nodes.append(_own_node(EACH, "answer", "Gives each cell its part of an answer."))
+    nodes.append(_own_node(BOOLEAN, "value", "Hands TRUE or FALSE to the CPA function around it."))
+    nodes.append(_own_node(EACH, "value", "Gives each cell its part of an answer."))
     inside = (
         f'<node oor:name="AddInInfo">\n<node oor:name="{ADDIN}" oor:op="replace">\n<node oor:name="AddInFunctions">\n'
         f"{''.join(nodes)}</node>\n</node>\n</node>\n"

@@ -73,6 +73,11 @@ class EmbeddedCalculator:
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
+    def calculate_cell(self, workbook: Readable, place: Place) -> None:
+        """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
+        book = FormulaBook(workbook, self._functions)
+        _Task(self._functions, self._judge, book, book).calls(place)
+
 
 class _Task:
     """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
@@ -105,6 +110,10 @@ class _Task:
             self._drop(values, place)
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
+
+    def calls(self, place: Place) -> None:
+        """Calculate one formula alone."""
+        self._calculated([place])
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, say something else, or have no value yet (or lost it without the add-in)."""

@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies office trust
+dependencies office ownpython trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -54,8 +54,8 @@ udfs
 calcnames explain examples unoidl xludfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
-libreoffice
-officecalc
+libreoffice calcinstall
+officecalc explaincell
 findings storedfigures suppression bookstyles
 componentchecks revisionchecks trustchecks sheetviews
 commentchecks filechecks layoutchecks markchecks stylechecks
