@@ -49,10 +49,11 @@ def _hidden(column: Element) -> bool:
 def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
     """W8: what readers of a screen cannot find, or cannot see past."""
     explained = any(FROZEN_SAID.search(text) for view in views for text in view.texts.values())
+    frozen = [view.name for view in views if any(map(_is_frozen, _all(view.frame, "sheetViews", "sheetView", "pane")))]
+    if frozen and not explained:
+        message = f"panes are frozen{_on_others(frozen)}, and nothing says so: unfreeze them, or explain it in the notes"
+        yield found("W8", frozen[0], message)
     for view in views:
-        if any(_is_frozen(pane) for pane in _all(view.frame, "sheetViews", "sheetView", "pane")) and not explained:
-            message = "panes are frozen, and nothing says so: unfreeze them, or explain it on the sheet Notes"
-            yield found("W8", view.name, message)
         roots = [view.frame, *(view.workbook.package.root(part) for part in view.table_parts)]
         for root in roots:
             if any(one.children for one in _all(root, "autoFilter", "filterColumn")):
@@ -65,6 +66,12 @@ def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
                     yield found("W8", view.name, message)
         for root in view.drawings():
             yield from _drawn(view, root)
+
+
+def _on_others(sheets: Sequence[str]) -> str:
+    """The other sheets of a finding: " (and on 3 more sheets)"."""
+    more = len(sheets) - 1
+    return f" (and on {more} more sheet{'s' if more > 1 else ''})" if more else ""
 
 
 def _is_frozen(pane: Element) -> bool:
