@@ -1,4 +1,4 @@
-"""How the cells of a workbook look: fonts, grounds, number formats and named styles, by the number of a cell's style."""
+"""How the cells of a workbook look: fonts, grounds, number formats, named styles, by the number of a cell's style."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.findings import Finding, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.workbook import ClosedWorkbook
@@ -51,7 +51,9 @@ def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
     explained = any(FROZEN_SAID.search(text) for view in views for text in view.texts.values())
     frozen = [view.name for view in views if any(map(_is_frozen, _all(view.frame, "sheetViews", "sheetView", "pane")))]
     if frozen and not explained:
-        message = f"panes are frozen{_on_others(frozen)}, and nothing says so: unfreeze them, or explain it in the notes"
+        message = (
+            f"panes are frozen{_on_others(frozen)}, and nothing says so: unfreeze them, or explain it in the notes"
+        )
         yield found("W8", frozen[0], message)
     for view in views:
         roots = [view.frame, *(view.workbook.package.root(part) for part in view.table_parts)]
@@ -191,4 +193,6 @@ def _links(view: SheetView) -> Iterator[Finding]:
             yield found("W14", f"{view.name}!{cell}", message)
         target = targets.get(link.attribute("id") or "", "")
         if re.match(r"file:|[A-Za-z]:\\|\\\\", target):
-            yield found("W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it")
+            yield found(
+                "W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it"
+            )

@@ -95,7 +95,9 @@ def _gaps(view: SheetView, table: Table) -> Iterator[Finding]:
     if blank_rows:
         some = _some([str(row) for row in blank_rows])
         yield found("W4", place, f"blank row {some}: a reader takes it for the end of the table; delete it")
-    blank = [table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty]
+    blank = [
+        table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
+    ]
     if blank:
         yield found("W4", place, f"column {_some(blank)} holds nothing: leave it out, or write why it is there")
     left = sorted(one for one in empty if one[0] not in blank_rows)

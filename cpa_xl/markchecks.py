@@ -67,13 +67,13 @@ def check_shorthand(views: Sequence[SheetView]) -> Iterator[Finding]:
         for place, text in view.texts.items():
             for mark in SHORT.finditer(text):
                 first.setdefault(mark[1], at(view.name, *place))
-    for mark, place in first.items():
-        if mark not in SHORTHAND:
+    for short, where in first.items():
+        if short not in SHORTHAND:
             known = ", ".join(f"[{name}]" for name in SHORTHAND)
-            yield found("W10", place, f"uses [{mark}], which is no shorthand of the guidance: use one of {known}")
-        elif not any(_declares(view, mark) for view in views):
-            message = f"uses [{mark}], and nothing in a column A says what it means: declare it on the sheet Notes"
-            yield found("W10", place, message)
+            yield found("W10", where, f"uses [{short}], which is no shorthand of the guidance: use one of {known}")
+        elif not any(_declares(view, short) for view in views):
+            message = f"uses [{short}], and nothing in a column A says what it means: declare it on the sheet Notes"
+            yield found("W10", where, message)
 
 
 def _declares(view: SheetView, mark: str) -> bool:

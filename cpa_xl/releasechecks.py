@@ -8,15 +8,15 @@ from cpa_xl.commentchecks import check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
-from cpa_xl.findings import Finding, at, found
 from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
+from cpa_xl.findings import Finding, at, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
+from cpa_xl.revisionchecks import check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.revisionchecks import check_since
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
-from cpa_xl.trustchecks import check_facts, check_figures, check_headlines, scorecard_rows
+from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_headlines, scorecard_rows
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -47,7 +47,7 @@ def _trust(figures: StoredFigures) -> Iterator[Finding]:
     """T1 to T7, T9: the scorecard against the stored counts."""
     version = Version(figures.workbook, figures.spec)
     try:
-        figures.counts, figures.as_of  # noqa: B018  # read once here, so that what cannot be read is told once
+        _ = figures.counts, figures.as_of  # read here first, so that what cannot be read is told once
         scorecard, facts = version.scorecard(), version.facts()
     except (Refusal, CellError) as error:
         message = f"its figures cannot be worked out anew, so none was checked: {error}"
@@ -76,21 +76,29 @@ def _file(
     yield from check_safety(copy, views, working, published=published)
     yield from check_notes(views)
     yield from check_shorthand(views)
-    yield from _letters(StoredFigures(copy, catalogue, spec))
+    yield from _printed(StoredFigures(working, catalogue, spec), copy)
     yield from check_conditional(BookStyles(copy.package), copy.path.name)
     for view in views:
         yield from check_layout(view)
         yield from check_styles(view)
 
 
-def _letters(figures: StoredFigures) -> Iterator[Finding]:
+def _printed(figures: StoredFigures, copy: ClosedWorkbook) -> Iterator[Finding]:
+    """T1, W11: what the copy prints, cell by cell of the working copy's scorecard."""
     try:
         listing = Version(figures.workbook, figures.spec).scorecard()
-    except Refusal as refusal:
-        yield found("W11", figures.workbook.path.name, f"its letters cannot be read: {refusal}")
+    except Refusal:  # told by the checks of the figures
         return
-    for row in scorecard_rows(figures, listing) if listing is not None else ():
-        yield from check_letter(row)
+    if listing is None:
+        return
+    if listing.sheet not in copy.sheet_names:
+        yield found("W11", copy.path.name, f"the copy has no sheet {listing.sheet}: publish it with its scorecard")
+        return
+    cells = copy.cells(listing.sheet)
+    for row in scorecard_rows(figures, listing):
+        there = row.in_copy(cells)
+        yield from check_letter(there)
+        yield from check_copy(row, there)
 
 
 def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
@@ -102,7 +110,9 @@ def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
     sheet, row, column = working.named_cell(SIGN_OFF)
     cell = working.cells(sheet).get((row, column))
     if cell is None or cell.value in (None, ""):
-        yield found("T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN)
+        yield found(
+            "T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN
+        )
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

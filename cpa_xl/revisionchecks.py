@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from cpa_xl.catalogue import WorkbookSpec
 from cpa_xl.errors import Refusal
-from cpa_xl.findings import Finding, at, found
 from cpa_xl.faults import Level
+from cpa_xl.findings import Finding, at, found
 from cpa_xl.sincelast import REVISED, Kind, Since, since_last
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
@@ -48,7 +48,9 @@ def _revisions(version: Version, table: Table, revised: list[Since]) -> Iterator
         )
         yield found("T8", place, message)
     if len(bare) > LISTED:
-        yield found("T8", table.sheet, f"{len(bare) - LISTED:,} more counts of past months were revised: mark them {REVISED}")
+        yield found(
+            "T8", table.sheet, f"{len(bare) - LISTED:,} more counts of past months were revised: mark them {REVISED}"
+        )
 
 
 def _keys(version: Version, table: Table) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.plan import stated_month
-from cpa_xl.workbook import Readable, Table
+from cpa_xl.workbook import ClosedWorkbook, Table
 
 TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
 
@@ -25,7 +25,7 @@ TARGETS = "Targets"  # the table of agreed targets, where they stand apart from 
 class StoredFigures:
     """What follows from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
 
-    workbook: Readable
+    workbook: ClosedWorkbook
     catalogue: Catalogue
     spec: WorkbookSpec
 
@@ -161,7 +161,7 @@ def _expected_left(series: Series, ytd: Period) -> float:
     return (rates.total(series, year) - before) * rates.total(series, ytd) / before
 
 
-def cells_of(workbook: Readable, table: Table) -> Range[object]:
+def cells_of(workbook: ClosedWorkbook, table: Table) -> Range[object]:
     """A table with its headings as a range."""
     cells = workbook.cells(table.sheet)
     headings = [column.name for column in table.columns]

@@ -23,7 +23,9 @@ def check_letter(row: ScorecardRow) -> Iterator[Finding]:
     letter, status = row.text("rag"), row.text("status").strip()
     if letter not in [*Letter]:
         names = ", ".join(unicodedata.name(character, "a control character") for character in letter) or "nothing"
-        message = f"holds {letter!r} ({names}), and a letter is G, A, R or –: type one of these, or put back its formula"
+        message = (
+            f"holds {letter!r} ({names}), and a letter is G, A, R or –: type one of these, or put back its formula"
+        )
         yield found("W11", row.place("rag"), message)
     elif not status and row.measure.figure is not None:
         message = f"nothing beside the letter {letter} says in words what it means: put back the formula of the status"

@@ -2,8 +2,8 @@
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from cpa_xl.catalogue import CommentFact, Measure
 from cpa_xl.commentary import facts_of, stale
@@ -12,16 +12,17 @@ from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing, Unit
 from cpa_xl.periods import Basis, Month, Period
-from cpa_xl.sheetxml import Value
+from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import Better, Letter
-from cpa_xl.versions import Listing, Record
+from cpa_xl.versions import EMPTY, Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
 DIRECTION = "Direction"  # the heading over how a figure moved
 LEAST_MOVE = 1e-5  # a figure that moved by less did not move
+PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
 WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
@@ -43,6 +44,12 @@ class ScorecardRow:
         """The same as text, an error as its code."""
         value = self.value(field)
         return value.code if isinstance(value, CellError) else "" if value is None else str(value)
+
+    def in_copy(self, cells: Mapping[Position, Cell]) -> "ScorecardRow":
+        """The same row in a copy, whose sheet has these cells."""
+        record = self.record
+        held = {field: cells.get((record.row, column), EMPTY) for field, column in record.columns.items()}
+        return replace(self, record=replace(record, cells=held))
 
     def place(self, field: str) -> str:
         """Where its cell is."""
@@ -109,9 +116,7 @@ def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
         yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
 
 
-def _direction(
-    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing
-) -> Iterator[Finding]:
+def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
     back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
@@ -123,7 +128,17 @@ def _direction(
     if abs(moved) > LEAST_MOVE:
         word = "better" if (moved > 0) is (stated.better is Better.HIGHER) else "worse"
     if any(one in shown for one in ("better", "worse", "no change")) and word not in shown:
-        yield found("T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}")
+        yield found(
+            "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
+        )
+
+
+def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
+    """T1 of a published copy: whether it prints what the working copy prints."""
+    for field in PRINTED:
+        if there.text(field) != row.text(field):
+            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
+            yield found("T1", there.place(field), message)
 
 
 def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
@@ -169,7 +184,9 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
                 message = f"speaks of {spoken[0]!r}, and the as-of month is {figures.as_of.label}: {AGAIN}"
                 yield found("T6", at(listing.sheet, row, column), message)
         if (stated := YEAR_OF_TARGETS.match(cell.value)) and stated[1] != year:
-            message = f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
+            message = (
+                f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
+            )
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
 
 
