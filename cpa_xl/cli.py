@@ -43,6 +43,8 @@ from cpa_xl.refusals import refusals
 from cpa_xl.releasechecks import check_release, finding_lines
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
+from cpa_xl.sincelast import lines as since_lines
+from cpa_xl.sincelast import since_last
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -258,15 +260,22 @@ def shared_specification(
 @click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
 @click.option("--release", is_flag=True, help="Check WORKBOOK as it is: may it leave the house? Exit with 1 if not.")
+@click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The last published copy: with --release say also what changed since.")  # fmt: skip
 @config_option
 @refusals
 def check_command(
-    workbook: Path | None, extracts: Path | None, as_of: Month | None, release: bool, config: Path
+    workbook: Path | None,
+    extracts: Path | None,
+    as_of: Month | None,
+    release: bool,
+    since: Path | None,
+    config: Path,
 ) -> None:
     """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
     catalogue = load(config)
     if release:
-        check_before_release(workbook, catalogue)
+        check_before_release(workbook, since, catalogue)
         return
     click.echo(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
@@ -292,13 +301,15 @@ def check_command(
         print_extracts(facts)
 
 
-def check_before_release(workbook: Path | None, catalogue: Catalogue) -> None:
+def check_before_release(workbook: Path | None, since: Path | None, catalogue: Catalogue) -> None:
     """Print what speaks against publishing a workbook; exit with 1 where that stops it."""
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
-    book = ClosedWorkbook.open(workbook)
-    findings = check_release(book, None, catalogue, specification(catalogue, book, workbook)[1])
-    for line in finding_lines(findings):
+    book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
+    _, spec = specification(catalogue, book, workbook)
+    findings = check_release(book, None, catalogue, spec, last)
+    changes = () if last is None else since_lines(since_last(book, last, spec))
+    for line in (*changes, *finding_lines(findings)):
         click.echo(line)
     sys.exit(int(any(finding.level is Level.STOP for finding in findings)))
 

@@ -15,6 +15,7 @@ from cpa_xl.targets import Letter, Rule
 from cpa_xl.trustchecks import ScorecardRow
 
 MONTH_SPOKEN = re.compile(r"\b(?:12 months|RY|rolling year|year) to ([A-Z][a-z]{2}-\d\d)\b")
+COMPARED = re.compile(r"\b(?:on|against|than|from|to|with)\s+(?:the\s+|that\s+of\s+the\s+)?$")
 YTD_SPOKEN = re.compile(r"\bApr-[A-Z][a-z]{2} \d{4}/\d\d\b")
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
@@ -61,9 +62,11 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
     """Twelve months to a month, and years to date, that neither the figure nor a fact of the measure is for."""
     text, last = row.text("comment"), stands.as_of
     ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
-    ends |= {end - back for end in ends for back in (1, 3, 12)}
+    step = 3 if figures.counts.series(figures.row(row.measure.id).counted[0]).quarterly else 1
+    before = {last - step, last - 12}
     for spoken in MONTH_SPOKEN.finditer(text):
-        if Month.read(spoken[1]) not in ends:
+        month, compared = Month.read(spoken[1]), COMPARED.search(text[: spoken.start()])
+        if month not in ends and not (compared and month in before):
             message = f"speaks of {spoken[0]!r}, and the data end in {last.label}: {REWRITE}"
             yield found("T6", row.place("comment"), message)
     labels = {Period.of(month, Basis.YTD).label for month in (last, last - 12)}

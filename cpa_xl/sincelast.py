@@ -73,7 +73,14 @@ def since_last(now: Workbook, published: Workbook, spec: WorkbookSpec) -> tuple[
     Raises `Refusal` for a file that cannot be read.
     """
     found = diff(published, now, spec)
-    return (*_scorecard(found), *(change for table in found.tables for change in _table(table, spec)))
+    tables = (change for table in found.tables for change in _table(table, spec, _typed_columns(now, table.name)))
+    return (*_scorecard(found), *tables)
+
+
+def _typed_columns(workbook: Workbook, name: str) -> frozenset[str]:
+    """The headings of a table whose cells are no formulas: what is calculated follows from them."""
+    columns = next(table.columns for known, table in workbook.tables.items() if known.casefold() == name.casefold())
+    return frozenset(column.name for column in columns if column.formula is None)
 
 
 def _scorecard(found: Differences) -> Iterator[Since]:
@@ -91,14 +98,14 @@ def _scorecard(found: Differences) -> Iterator[Since]:
                 yield Since(kind, f"{name}{word}", _text(change.before), _text(change.after))
 
 
-def _table(table: RowsDifference, spec: WorkbookSpec) -> Iterator[Since]:
+def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:
     rows = _spec_of(spec, table.name)
     for heading in table.columns_added:
         yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "", "new", table.name)
     for heading in table.columns_removed:
         yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "was there", "gone", table.name)
     if rows.rows.holds_facts and rows.series:
-        yield from _counts(table)
+        yield from _counts(table, typed - set(table.keys))
     elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):
         kind = Kind.TARGET if rows.rows is TableRows.REGISTER else Kind.DEFINITION
         yield from _entries(table, kind)
@@ -108,7 +115,7 @@ def _spec_of(spec: WorkbookSpec, name: str) -> TableSpec:
     return next(table for known, table in spec.tables.items() if known.casefold() == name.casefold())
 
 
-def _counts(table: RowsDifference) -> Iterator[Since]:
+def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
     """New months in one line; months that went, and every count of a past month that is another one now."""
     for what, before, now in ((What.ADDED, "", "new"), (What.REMOVED, "was there", "gone")):
         months = sorted({row.key[0] for row in table.of(what)})
@@ -116,7 +123,7 @@ def _counts(table: RowsDifference) -> Iterator[Since]:
             yield Since(Kind.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
     for row in table.of(What.CHANGED):
         for change in row.changes:
-            if change.field not in table.keys and isinstance(change.before, float):  # nothing was published else
+            if change.field in typed and isinstance(change.before, float):  # nothing was published else
                 yield _revision(table.name, row, change)
 
 

@@ -1,11 +1,14 @@
 """The demo's workbook with one thing wrong, as somebody leaves it who types over a cell or changes a part."""
 
 import re
+from functools import cache
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from cpa_xl.a1 import cell_name
+from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import load
+from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.releasechecks import check_release
 from cpa_xl.workbook import ClosedWorkbook
@@ -41,7 +44,29 @@ def place(book: ClosedWorkbook, measure: str, heading: str, sheet: str = "Scorec
     return f"{sheet}!{cell_name(rows[nth], columns[heading])}"
 
 
-def checked(root: Path, book: ClosedWorkbook, frozen: ClosedWorkbook | None = None) -> tuple[Finding, ...]:
+@cache
+def configuration(root: Path) -> Catalogue:
+    """The configuration that comes with cpa_xl."""
+    return load(root / "config")
+
+
+def checked(
+    root: Path,
+    book: ClosedWorkbook,
+    frozen: ClosedWorkbook | None = None,
+    published: ClosedWorkbook | None = None,
+) -> tuple[Finding, ...]:
     """What the checks of a release find in a workbook of the demo."""
-    catalogue = load(root / "config")
-    return check_release(book, frozen, catalogue, catalogue.workbooks["cpa_scorecard"])
+    catalogue = configuration(root)
+    return check_release(book, frozen, catalogue, catalogue.workbooks["cpa_scorecard"], published)
+
+
+BEFORE: dict[Path, frozenset[Finding]] = {}  # what is found in a workbook as it was
+Told = tuple[str, Level, str, str]
+
+
+def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[Told]:
+    """What is found in a changed workbook, and was not before: code, level, place, message."""
+    before = BEFORE.get(book.path) or BEFORE.setdefault(book.path, frozenset(checked(root, book)))
+    every = checked(root, changed, **more)
+    return [(one.code, one.level, one.place, one.message) for one in every if one not in before]

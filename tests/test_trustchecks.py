@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from releasing import checked, place, typed
+from releasing import Told, checked, news, place, typed
 
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
@@ -18,15 +18,9 @@ def book(demo: Path) -> ClosedWorkbook:
     return ClosedWorkbook.open(demo)
 
 
-def new(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook) -> list[tuple[str, Level, str, str]]:
-    """What the checks find after a change and did not find before it."""
-    before = checked(root, book)
-    return [(one.code, one.level, one.place, one.message) for one in checked(root, changed) if one not in before]
-
-
-def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[tuple[str, Level, str, str]]:
-    """The same after something was typed into a cell."""
-    return new(root, book, typed(book, cell, value))
+def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[Told]:
+    """What is found after something was typed into a cell."""
+    return news(root, book, typed(book, cell, value))
 
 
 def test_nothing_stops_the_demo(root: Path, book: ClosedWorkbook) -> None:
@@ -88,7 +82,7 @@ def test_a_fact_typed_over(root: Path, book: ClosedWorkbook) -> None:
 def test_a_count_that_goes_makes_its_figures_impossible(root: Path, book: ClosedWorkbook) -> None:
     sheet, table = "Monthly", book.tables["Monthly"]
     changed = typed(book, f"{sheet}!B{table.last_row}", None)
-    found = new(root, book, changed)
+    found = news(root, book, changed)
     assert ("T1", place(book, "4a", "Value", "Comment facts")) in {(one[0], one[2]) for one in found}
 
 
@@ -102,3 +96,127 @@ def test_a_stale_comment(root: Path, book: ClosedWorkbook) -> None:
         ("T5", Level.STOP, cell, f'"up 16.5%" says the wrong direction (it is Robbery change: down 16.5%): {REWRITE}'),
         ("T4", Level.WARN, cell, '"190" matches no computed figure: say where it comes from, and have it checked'),
     ]  # fmt: skip
+
+
+def test_a_comment_may_state_what_the_drafted_one_states(root: Path, book: ClosedWorkbook) -> None:
+    text = "Robbery fell by 6,405 to a rate of 16.5% less; burglary is down 453 (-0.8%), against a target of -4%"
+    assert after(root, book, place(book, "4a", "Comments"), text) == []
+
+
+def test_a_direction_typed_over(root: Path, book: ClosedWorkbook) -> None:
+    """The satisfaction of 12 months fell against the quarter before, and more is better."""
+    cell = place(book, "1", "Direction")
+    (finding,) = after(root, book, cell, "▲ better")
+    assert finding[:3] == ("T5", Level.STOP, cell)
+    assert finding[3].startswith("says '▲ better', and the figure is worse by 0.00")
+
+
+def test_a_series_that_is_not_the_sum_of_its_parts(root: Path, book: ClosedWorkbook) -> None:
+    cells, row = book.cells("Monthly"), 10
+    head = {cell.value: at[1] for at, cell in cells.items() if at[0] == 4}
+    parts = [cells[row, head[name]].value for name in ("Residential burglary", "Robbery", "Motor vehicle crime")]
+    whole = sum(value for value in parts if isinstance(value, float))
+    found = after(root, book, "Monthly!E10", whole + 7)
+    message = (
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and Residential burglary, Robbery, Motor vehicle crime come to "
+        f"{whole:,.0f}: refresh the workbook from its extracts"
+    )
+    assert ("T3", Level.STOP, "Monthly!E10", message) in found
+    message = (
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and the areas come to {whole:,.0f}: refresh the workbook from "
+        "its extracts"
+    )
+    assert ("T3", Level.STOP, "Monthly!E10", message) in found
+
+
+def test_parts_that_are_more_than_their_measure(root: Path, book: ClosedWorkbook) -> None:
+    """10: cocaine and heroin are parts of Class A; the counts of Class A are halved."""
+    cells, table = book.cells("Monthly"), book.tables["Monthly"]
+    column = next(at[1] for at, cell in cells.items() if cell.value == "Class A trafficking SDs")
+    changed = book
+    for row in range(table.last_row - 11, table.last_row + 1):
+        changed = changed.with_cell("Monthly", row, column, 100)
+    found = [one for one in news(root, book, changed) if one[0] == "T3"]
+    assert found == [
+        ("T3", Level.STOP, "measure 10", "measure 10 has 100 a month, and its parts 10-cocaine, 10-heroin come to 200: "
+         "correct what the series count (measures.yaml), then refresh"),
+    ]  # fmt: skip
+
+
+def test_many_counts_that_do_not_add_up_are_counted(root: Path, book: ClosedWorkbook) -> None:
+    changed = book
+    for row in range(5, 13):
+        changed = changed.with_cell("Monthly", row, 5, 1)
+    found = [one for one in news(root, book, changed) if one[2].startswith("Monthly")]
+    assert [one[2] for one in found].count("Monthly") == 2  # against its parts, against the areas
+    assert found[5] == (
+        "T3",
+        Level.STOP,
+        "Monthly",
+        "3 more counts that do not add up: refresh the workbook from its extracts",
+    )
+
+
+@pytest.mark.parametrize(
+    ("cell", "text", "message"),
+    [
+        ("Scorecard!I13", "RY to Dec-08", f"says 'RY to Dec-08', and the figure is for 'RY to Jan-09': {AGAIN}"),
+        ("Comment facts!E5", "Apr-Jun 2007", f"says 'Apr-Jun 2007', and the fact is for 'Apr-Jun 2008': {AGAIN}"),
+        ("Scorecard!A3", "(RY to Dec-08)", f"speaks of 'RY to Dec-08', and the as-of month is Jan-09: {AGAIN}"),
+        ("Scorecard!J16", "Data from Jan-08 onwards is provisional. Deaths are down 11.5% (26) over the RY to Dec-08",
+         f"speaks of 'RY to Dec-08', and the data end in Jan-09: {REWRITE}"),
+        ("Scorecard!J11", "Data for 12 months to Aug-08 is as before",
+         f"speaks of '12 months to Aug-08', and the data end in Sep-08: {REWRITE}"),
+        ("Scorecard!J22", "Target is being achieved (Apr-Dec 2008/09: 72.0%)",
+         f"speaks of 'Apr-Dec 2008/09', and the year to date is Apr-Jan 2008/09: {REWRITE}"),
+    ],
+)  # fmt: skip
+def test_a_period_of_another_month(root: Path, book: ClosedWorkbook, cell: str, text: str, message: str) -> None:
+    assert after(root, book, cell, text) == [("T6", Level.STOP, cell, message)]
+
+
+def test_an_earlier_period_to_compare_with(root: Path, book: ClosedWorkbook) -> None:
+    text = "Down 7.5% on the year to Jan-08; it was the same in the RY to Jan-09"
+    assert after(root, book, place(book, "4a", "Comments"), text) == []
+
+
+def test_the_heading_of_another_year(root: Path, book: ClosedWorkbook) -> None:
+    """The configuration knows the column by its heading, so a look-alike stands beside it."""
+    assert after(root, book, "Scorecard!A4", "2007/08 target") == [
+        ("T6", Level.WARN, "Scorecard!A4",
+         "is the heading of targets for 2007/08, and the as-of month lies in 2008/09: change one of them"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("measure", "what"),
+    [("4b", "a proxy for "), ("6b", "without CS gas"), ("5", "provisional from Jan-08")],
+)
+def test_a_note_that_is_missing(root: Path, book: ClosedWorkbook, measure: str, what: str) -> None:
+    cell = place(book, measure, "Comments")
+    changed = typed(typed(book, place(book, measure, "Measure"), "Short title"), cell, "Much is being done")
+    (finding,) = news(root, book, changed)
+    assert finding[:3] == ("T7", Level.WARN, cell)
+    assert finding[3].startswith(f"the figure of measure {measure} is {what}")
+    assert finding[3].endswith(", and neither title nor comment says so: add it to the comment")
+
+
+def test_a_baseline_year_that_nobody_speaks_of(root: Path, book: ClosedWorkbook) -> None:
+    cell = place(book, "6a", "Comments")
+    changed = typed(typed(book, place(book, "6a", "2008/09 target"), ""), cell, "Variation shown")
+    message = "the figure of measure 6a is in its baseline year, and neither title nor comment says so"
+    assert ("T7", Level.WARN, cell, f"{message}: add it to the comment") in news(root, book, changed)
+
+
+@pytest.mark.parametrize(("measure", "word", "level"), [("2", "red", Level.STOP), ("1", "amber", Level.WARN)])
+def test_no_comment(root: Path, book: ClosedWorkbook, measure: str, word: str, level: Level) -> None:
+    cell = place(book, measure, "Comments")
+    assert after(root, book, cell, "") == [
+        ("T9", level, cell, f"measure {measure} is {word} and has no comment: say why, and what is being done")
+    ]
+
+
+def test_a_scorecard_that_cannot_be_read(root: Path, book: ClosedWorkbook) -> None:
+    found = after(root, book, "Scorecard!D5", "Colour")
+    assert [one[:3] for one in found if one[0] == "T1"] == [("T1", Level.STOP, "cpa_scorecard.xlsx")]
+    assert found[0][3].startswith("its figures cannot be worked out anew, so none was checked: sheet 'Scorecard': no ")
