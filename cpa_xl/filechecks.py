@@ -62,7 +62,7 @@ def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
                 yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
         for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
             for element in _all(view.frame, "headerFooter", name):
-                if said := CODES_OF_PRINT.sub("", element.text):
+                if said := " ".join(CODES_OF_PRINT.sub(" ", element.text).split()):
                     kind = "header" if name.endswith("Header") else "footer"
                     message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
                     yield found("W8", view.name, message)

@@ -61,12 +61,15 @@ def checked(
     return check_release(book, frozen, catalogue, catalogue.workbooks["cpa_scorecard"], published)
 
 
-BEFORE: dict[Path, frozenset[Finding]] = {}  # what is found in a workbook as it was
+BEFORE: list[tuple[ClosedWorkbook, frozenset[Finding]]] = []  # what is found in workbooks as they were
 Told = tuple[str, Level, str, str]
 
 
 def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[Told]:
     """What is found in a changed workbook, and was not before: code, level, place, message."""
-    before = BEFORE.get(book.path) or BEFORE.setdefault(book.path, frozenset(checked(root, book)))
+    before = next((findings for one, findings in BEFORE if one is book), None)
+    if before is None:
+        before = frozenset(checked(root, book))
+        BEFORE.append((book, before))
     every = checked(root, changed, **more)
     return [(one.code, one.level, one.place, one.message) for one in every if one not in before]
