@@ -40,7 +40,7 @@ from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.refusals import refusals
-from cpa_xl.releasechecks import check_release, finding_lines
+from cpa_xl.releasechecks import check_release, finding_lines, specification_to_check
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.sincelast import lines as since_lines
@@ -268,6 +268,7 @@ def check_command(
     workbook: Path | None,
     extracts: Path | None,
     as_of: Month | None,
+    *,
     release: bool,
     since: Path | None,
     config: Path,
@@ -306,7 +307,7 @@ def check_before_release(workbook: Path | None, since: Path | None, catalogue: C
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
     book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
-    _, spec = specification(catalogue, book, workbook)
+    spec = specification_to_check(catalogue, book, workbook)
     findings = check_release(book, None, catalogue, spec, last)
     changes = () if last is None else since_lines(since_last(book, last, spec))
     for line in (*changes, *finding_lines(findings)):

@@ -1,10 +1,11 @@
 """What a published workbook must not hold, hide or leave unsaid beside its cells (W7, W8, W13, W14)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import cell_name
-from cpa_xl.errors import CellError
+from cpa_xl.errors import CellError, MissingData
+from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
@@ -16,6 +17,7 @@ CODES_OF_PRINT = re.compile(r'&"[^"]*"|&\[\w+\]|&\d+|&[A-Za-z+-]|\b(?:page|of|an
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
 OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
+GAP = MissingData.code
 MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
@@ -140,9 +142,12 @@ def _active_cell(view: SheetView) -> str:
 
 
 def check_safety(
-    workbook: ClosedWorkbook, views: Sequence[SheetView], working: ClosedWorkbook, *, published: bool
+    workbook: ClosedWorkbook, views: Sequence[SheetView], working: ClosedWorkbook, printed: str, *, published: bool
 ) -> Iterator[Finding]:
-    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl."""
+    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
+
+    An error stops it on the sheet that is `printed`; elsewhere it is a warning, as in a fact that ends with the year.
+    """
     parts = [name.casefold() for name in workbook.package.names]
     kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
              "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
@@ -155,12 +160,12 @@ def check_safety(
         if OTHER_FILE.search(text):
             yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
     for view in views:
-        yield from _cells(view, working, published=published)
+        yield from _cells(view, published=published)
+        yield from _errors(view, working, None if view.name == printed else Level.WARN)
         yield from _links(view)
 
 
-def _cells(view: SheetView, working: ClosedWorkbook, *, published: bool) -> Iterator[Finding]:
-    meant = working.cells(view.name) if view.name in working.sheet_names else {}
+def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
         formula = cell.formula or ""
@@ -168,18 +173,28 @@ def _cells(view: SheetView, working: ClosedWorkbook, *, published: bool) -> Iter
             wrong.setdefault("formulas that need cpa_xl: freeze the copy", []).append(cell_name(*place))
         if "[" in formula and OTHER_FILE.search(formula):
             wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
-        if isinstance(cell.value, CellError) and not _is_meant(meant, place):
-            message = f"the error {cell.value.code}: correct what it follows from"
-            wrong.setdefault(message, []).append(cell_name(*place))
     for message, cells in wrong.items():
-        more = f" and {len(cells) - LISTED:,} more" if len(cells) > LISTED else ""
-        yield found("W14", f"{view.name}!{cells[0]}", f"{', '.join(cells[:LISTED])}{more}: {message}")
+        yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")
 
 
-def _is_meant(working: Mapping[tuple[int, int], object], place: tuple[int, int]) -> bool:
-    """Whether the formula asks for #N/A itself, so that a chart leaves a gap there."""
-    cell = working.get(place)
-    return MEANT.search(getattr(cell, "formula", None) or "") is not None
+def _errors(view: SheetView, working: ClosedWorkbook, level: Level | None) -> Iterator[Finding]:
+    """Errors, but for the #N/A that a formula asks for itself, so that a chart leaves a gap; or its value in a copy."""
+    formulas = working.cells(view.name) if view.name in working.sheet_names else {}
+    wrong: dict[str, list[str]] = {}
+    for place, cell in view.cells.items():
+        if isinstance(cell.value, CellError):
+            formula = there.formula if (there := formulas.get(place)) is not None else None
+            gap = formula is None and level is not None and cell.value.code == GAP
+            if not gap and not MEANT.search(formula or ""):
+                wrong.setdefault(cell.value.code, []).append(cell_name(*place))
+    for code, cells in wrong.items():
+        message = f"{_some(cells)}: the error {code}: correct what it follows from"
+        yield found("W14", f"{view.name}!{cells[0]}", message, level)
+
+
+def _some(cells: Sequence[str]) -> str:
+    more = f" and {len(cells) - LISTED:,} more" if len(cells) > LISTED else ""
+    return f"{', '.join(cells[:LISTED])}{more}"
 
 
 def _links(view: SheetView) -> Iterator[Finding]:

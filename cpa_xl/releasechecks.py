@@ -1,9 +1,11 @@
 """The checks before a scorecard leaves the house: of the working copy's figures, and of the file that is published."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from cpa_xl.areachecks import check_boroughs, check_trend
 from cpa_xl.bookstyles import BookStyles
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.commentchecks import check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.errors import CellError, Refusal
@@ -12,6 +14,7 @@ from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
+from cpa_xl.plan import specification
 from cpa_xl.revisionchecks import check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
@@ -20,6 +23,7 @@ from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_hea
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
+LEFT_OUT = (TableRows.LOG, TableRows.EXTRACTS)  # tables that a published copy may do without
 SIGN_OFF = "sign_off"  # the name of the cell in which the approver signs
 
 
@@ -62,6 +66,8 @@ def _trust(figures: StoredFigures) -> Iterator[Finding]:
     if scorecard is not None:
         yield from check_headlines(figures, scorecard)
     yield from check_components(figures)
+    yield from check_trend(figures)
+    yield from check_boroughs(figures)
 
 
 def _file(
@@ -73,7 +79,8 @@ def _file(
     yield from check_hidden(views)
     yield from check_extras(views)
     yield from check_document(copy, views, published=published)
-    yield from check_safety(copy, views, working, published=published)
+    printed = "" if spec.scorecard is None else spec.scorecard.sheet
+    yield from check_safety(copy, views, working, printed, published=published)
     yield from check_notes(views)
     yield from check_shorthand(views)
     yield from _printed(StoredFigures(working, catalogue, spec), copy)
@@ -113,6 +120,22 @@ def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
         yield found(
             "T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN
         )
+
+
+def specification_to_check(catalogue: Catalogue, workbook: ClosedWorkbook, path: Path) -> WorkbookSpec:
+    """The entry of workbooks.yaml that fits a workbook, or a published copy, which has no log of refreshes.
+
+    Raises `Refusal` as `plan.specification` does.
+    """
+    try:
+        return specification(catalogue, workbook, path)[1]
+    except Refusal:
+        there = {name.casefold() for name in workbook.tables}
+        for spec in catalogue.workbooks.values():
+            missing = [table for name, table in spec.tables.items() if name.casefold() not in there]
+            if missing and all(table.rows in LEFT_OUT for table in missing):
+                return spec
+        raise
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -190,7 +190,7 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
 
 
-def same_number(shown: Value, value: float) -> bool:
+def same_number(shown: object, value: float) -> bool:
     """Whether a cell holds a number, but for what another order of adding up leaves."""
     if isinstance(shown, bool) or not isinstance(shown, int | float):
         return False

@@ -58,7 +58,7 @@ libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
 componentchecks revisionchecks trustchecks sheetviews
-commentchecks filechecks layoutchecks markchecks stylechecks
+areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
 calculate
 openbook

@@ -288,6 +288,10 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_sheet("Scorecard", r'<c r="G13"( s="\d+")?[^>]*>.*?</c>', '<c r="G13" t="e"><v>#REF!</v></c>'),
         ("W14", Level.STOP, "Scorecard!G13", "G13: the error #REF!: correct what it follows from"),
     ),
+    "an error that is not printed": (
+        in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3" t="e"><v>#REF!</v></c>'),
+        ("W14", Level.WARN, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+    ),
     "a formula over another file": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3"><f>[1]Sheet1!A1</f><v>1</v></c>'),
         ("W14", Level.STOP, "Notes!A3", "A3: formulas over other files: put values in their place"),

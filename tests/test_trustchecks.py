@@ -1,10 +1,14 @@
 """The figures, letters and comments of the demo's scorecard, one of them wrong each time."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from releasing import Told, checked, news, place, typed
 
+from cpa_xl.a1 import cell_name
+from cpa_xl.cli import main
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.workbook import ClosedWorkbook
@@ -220,3 +224,45 @@ def test_a_scorecard_that_cannot_be_read(root: Path, book: ClosedWorkbook) -> No
     found = after(root, book, "Scorecard!D5", "Colour")
     assert [one[:3] for one in found if one[0] == "T1"] == [("T1", Level.STOP, "cpa_scorecard.xlsx")]
     assert found[0][3].startswith("its figures cannot be worked out anew, so none was checked: sheet 'Scorecard': no ")
+
+
+def test_a_month_of_the_charts_typed_over(root: Path, book: ClosedWorkbook) -> None:
+    """The last month of 4a's rolling change, in the sheet that the charts draw."""
+    cells, table = book.cells("Trend data"), book.tables["Trend"]
+    column = next(at[1] for at, cell in cells.items() if cell.value == "4a figure")
+    cell = f"Trend data!{cell_name(table.last_row, column)}"
+    (finding,) = after(root, book, cell, -0.07)
+    assert finding[:3] == ("T1", Level.STOP, cell)
+    assert finding[3].startswith("holds -0.07, the stored counts give -0.0748")
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("B", 1.0, "Barnet: 1 is shown, the stored counts give "),
+        ("C", 1.0, "Barnet: 1 is shown, the stored counts give "),
+        ("D", 0.5, "Barnet: 0.5 is shown, the stored counts give "),
+        ("E", "–", "Barnet: – is shown, and "),
+    ],
+)
+def test_a_borough_typed_over(root: Path, book: ClosedWorkbook, column: str, value: str | float, said: str) -> None:
+    row = next(at[0] for at, cell in book.cells("Boroughs").items() if at[1] == 1 and cell.value == "Barnet")
+    cell = f"Boroughs!{column}{row}"
+    (finding,) = after(root, book, cell, value)
+    assert finding[:3] == ("T2" if column == "E" else "T1", Level.STOP, cell)
+    assert finding[3].startswith(said)
+    assert finding[3].endswith(AGAIN)
+
+
+def test_a_rate_by_borough(root: Path, demo: Path, tmp_path: Path) -> None:
+    """Another pick and another month, calculated anew: all of it holds."""
+    path = Path(shutil.copyfile(demo, tmp_path / "picked.xlsx"))
+    extracts = str(demo.parent / "extracts")
+    book = ClosedWorkbook.open(path)
+    offered = (str(cell.value) for at, cell in book.cells("Borough measures").items() if at[1] == 1)
+    pick = next(name for name in offered if name.startswith("4b"))
+    book.with_cell("Boroughs", 4, 1, pick).save(path)
+    arguments = ["refresh", str(path), "--extracts", extracts, "--as-of", "2008-12"]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    assert [one for one in checked(root, ClosedWorkbook.open(path)) if one.level is Level.STOP] == []
