@@ -122,10 +122,11 @@ def _columns(view: SheetView, table: Table) -> Iterator[Finding]:
             first, text = min(texts.items())
             message = f"holds the month {text!r} as text ({heading.name}): type the first day of the month"
             yield found("W15", at(view.name, *first), message)
-        formats = Counter(look.format for one in numbers if (look := view.look(*one)) is not None)
-        if len(formats) > 1 and not UNITS_SAID.search(view.above(table.first_row)):
-            usual, odd = formats.most_common(1)[0][0], formats.most_common()[-1][0]
-            first = next(one for one in numbers if (look := view.look(*one)) is not None and look.format == odd)
+        formats = {one: look.format for one in numbers if (look := view.look(*one)) is not None}
+        counted = Counter(formats.values()).most_common()
+        if len(counted) > 1 and not UNITS_SAID.search(view.above(table.first_row)):
+            usual, odd = counted[0][0], counted[-1][0]
+            first = next(one for one, shown in formats.items() if shown == odd)
             message = (
                 f"is shown as {odd}, the column {heading.name} as {usual}: give it the format of the column, or say "
                 "above the table that units differ"

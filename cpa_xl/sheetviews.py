@@ -1,6 +1,5 @@
 """The sheets of a closed workbook as the checks of a release look at them: cells, styles, tables, drawings."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,8 +8,6 @@ from cpa_xl.bookstyles import BookStyles, Look
 from cpa_xl.markup import Element
 from cpa_xl.sheetxml import Cell, Position, Sheet
 from cpa_xl.workbook import ClosedWorkbook, Table
-
-_STYLE = re.compile(rb"<(?:\w+:)?c\s[^>]*?\bs=\"(\d+)\"")
 
 
 @dataclass(frozen=True)
@@ -62,10 +59,20 @@ class SheetView:
         """The text of column A above a row."""
         return " ".join(text for (at, column), text in sorted(self.texts.items()) if column == 1 and at < row)
 
+    @cached_property
+    def _styled(self) -> Mapping[Position, bytes]:
+        """The numbers of the styles of its cells, read in one go."""
+        sheet = self.sheet
+        return {
+            (row.number, cell.number): sheet.cell_attributes(cell).get(b"s", b"0")
+            for row in sheet.rows
+            for cell in sheet.cells_in(row)
+        }
+
     def look(self, row: int, column: int) -> Look | None:
         """How a cell looks; None where there is no such cell."""
-        cell = self.sheet.cell_at(row, column)
-        return None if cell is None else self._look(self.sheet.cell_attributes(cell).get(b"s", b"0"))
+        number = self._styled.get((row, column))
+        return None if number is None else self._look(number)
 
     def _look(self, number: bytes) -> Look | None:
         looks = self.styles.looks
@@ -74,7 +81,7 @@ class SheetView:
     @cached_property
     def used(self) -> frozenset[Look]:
         """The looks that its cells have."""
-        looks = (self._look(number) for number in set(_STYLE.findall(self.sheet.data)))
+        looks = (self._look(number) for number in set(self._styled.values()))
         return frozenset(look for look in looks if look is not None)
 
     def places_of(self, look: Look) -> Iterator[Position]:
