@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from cpa_xl.catalogue import Measure
+from cpa_xl.catalogue import Kind, Measure
 from cpa_xl.commentary import Fault, stale
 from cpa_xl.errors import CellError
 from cpa_xl.faults import Level
@@ -11,10 +11,13 @@ from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.targets import Letter, Rule
+from cpa_xl.targets import Letter, Rule, shortfall
 from cpa_xl.trustchecks import ScorecardRow
 
 MONTH_SPOKEN = re.compile(r"\b(?:12 months|RY|rolling year|year) to ([A-Z][a-z]{2}-\d\d)\b")
+ACHIEVED = re.compile(r"\btarget is being (achieved|missed) over (?:both )?the rolling year\b", re.IGNORECASE)
+EACH_QUARTER = re.compile(r"\beach quarter [^.]{0,40}\b(?:(been (?:below|above) target)|met the target)", re.IGNORECASE)
+NEVER = re.compile(r"\bnot been achieved in any previous month\b|\bnever been achieved\b", re.IGNORECASE)
 COMPARED = re.compile(r"\b(?:on|against|than|from|to|with)\s+(?:the\s+|that\s+of\s+the\s+)?$")
 YTD_SPOKEN = re.compile(r"\bApr-[A-Z][a-z]{2} \d{4}/\d\d\b")
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
@@ -39,6 +42,34 @@ def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
             yield found("T4", row.place("comment"), message, Level.WARN)
         else:
             yield found("T4", row.place("comment"), f"{wrong.words}: {REWRITE}")
+
+
+def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+    """T5 of what a comment claims of its target: achieved or missed, by each quarter, ever before."""
+    if row.measure.figure is None:
+        return
+    text = row.text("comment")
+    for what, holds in _claims(figures, row, text):
+        if not holds:
+            yield found("T5", row.place("comment"), f"says {what!r}, and the stored counts say otherwise: {REWRITE}")
+
+
+def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tuple[str, bool]]:
+    """The claims of a text, and whether they hold; those that cannot be judged are left out."""
+    try:
+        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+        quarters = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.quarter]
+        reached = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.kind is Kind.FEASIBLE]
+    except CellError:  # told by the checks of the facts
+        return
+    target = stated.asked.target
+    if stands.judged and (claim := ACHIEVED.search(text)):
+        yield claim[0], (stands.verdict.letter is Letter.GREEN) is (claim[1].casefold() == "achieved")
+    if target is not None and (claim := EACH_QUARTER.search(text)):
+        missed = [shortfall(one, target, stated.better) > 0 for one in quarters if isinstance(one, float)]
+        yield claim[0], all(missed) if claim[1] else not any(missed)
+    if claim := NEVER.search(text):
+        yield from ((claim[0], one.startswith("never done")) for one in reached if isinstance(one, str))
 
 
 def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:

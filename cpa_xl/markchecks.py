@@ -11,6 +11,7 @@ NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
 DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
 SHORT = re.compile(r"\[([a-z]{1,4})\]")
 NUMBER_WITH_SHORT = re.compile(r"\s*[+-]?[£$€]?[\d,]*\.?\d+\s*%?\s*\[[a-z]{1,4}\]\s*")
+RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
 # Symbols guidance of the Analysis Function: the shorthand, and a word that its explanation holds.
@@ -23,6 +24,22 @@ SHORTHAND: Mapping[str, str] = MappingProxyType({
 
 def check_notes(views: Sequence[SheetView]) -> Iterator[Finding]:
     """W9."""
+    used, defined = _notes(views)
+    for number in sorted(used.keys() - defined.keys(), key=int):
+        message = f"refers to note {number}, which no sheet explains: add it to the notes, or take the mark away"
+        yield found("W9", used[number], message)
+    for number in sorted(defined.keys() - used.keys(), key=int):
+        yield found("W9", defined[number], f"note {number} is used nowhere: mark [note {number}] where it belongs")
+    for view in views:
+        yield from _symbols(view)
+    for package in {id(view.workbook.package): view.workbook.package for view in views}.values():
+        if any(RAISED.search(package.text(name)) for name in package.names if name.endswith("sharedStrings.xml")):
+            message = "some text is partly in superscript: write [note 1] in its place"
+            yield found("W9", package.path.name, message)
+
+
+def _notes(views: Sequence[SheetView]) -> tuple[dict[str, str], dict[str, str]]:
+    """Where each note is used first, and where it is defined, by its number."""
     used: dict[str, str] = {}
     defined: dict[str, str] = {}
     for view in views:
@@ -33,13 +50,7 @@ def check_notes(views: Sequence[SheetView]) -> Iterator[Finding]:
             for mark in NOTE.finditer(text):
                 for number in re.split(r"\s*,\s*", mark[1]):
                     used.setdefault(number, at(view.name, *place))
-    for number in sorted(used.keys() - defined.keys(), key=int):
-        message = f"refers to note {number}, which no sheet explains: add it to the notes, or take the mark away"
-        yield found("W9", used[number], message)
-    for number in sorted(defined.keys() - used.keys(), key=int):
-        yield found("W9", defined[number], f"note {number} is used nowhere: mark [note {number}] where it belongs")
-    for view in views:
-        yield from _symbols(view)
+    return used, defined
 
 
 def _symbols(view: SheetView) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from cpa_xl.areachecks import check_boroughs, check_trend
 from cpa_xl.bookstyles import BookStyles
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.commentchecks import check_comment, check_words
+from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
@@ -14,7 +14,7 @@ from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
-from cpa_xl.plan import specification
+from cpa_xl.plan import specification, target_notes
 from cpa_xl.revisionchecks import check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
@@ -60,7 +60,10 @@ def _trust(figures: StoredFigures) -> Iterator[Finding]:
     for row in scorecard_rows(figures, scorecard) if scorecard is not None else ():
         yield from check_figures(figures, row)
         yield from check_comment(figures, row)
+        yield from check_claims(figures, row)
         yield from check_words(figures, row)
+    for note in target_notes(figures.workbook, figures.spec, figures.catalogue):
+        yield found("T1", figures.workbook.path.name, note, Level.WARN)
     if facts is not None:
         yield from check_facts(figures, facts)
     if scorecard is not None:

@@ -75,11 +75,24 @@ def check_figures(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
             "T1", row.place("latest"), f"shows {row.text('latest')!r}, and no figure can be worked out: {error}"
         )
         return
+    yield from _definition(figures, row, stated)
     yield from _figure(row, stated, stands)
     yield from _target(row, stated)
     yield from _letter(row, stands)
     yield from _period(row, stands)
     yield from _direction(figures, row, stated, stands)
+
+
+def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
+    """Whether the workbook's table of measures counts what the configuration says."""
+    measure = row.measure
+    series = measure.figure.series if measure.figure is not None else ()
+    wanted = (measure.unit, measure.better, measure.basis, *(figures.catalogue.series[name].title for name in series))
+    there = (stated.unit, stated.better, stated.basis, *stated.counted)
+    if there != wanted:
+        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (there, wanted))
+        message = f"measure {measure.id} is {said} in the table of measures, and {asked} in the configuration: refresh"
+        yield found("T1", row.place("measure"), message)
 
 
 def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:

@@ -194,6 +194,11 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_part(STYLES, '<font><b/><sz val="16"/>', '<font><b/><vertAlign val="superscript"/><sz val="16"/>'),
         ("W9", Level.WARN, "Scorecard!A1", "is written in superscript: write [note 1] in its place"),
     ),
+    "a superscript within a text": (
+        in_part("xl/sharedStrings.xml", "</si></sst>",
+                '</si><si><r><t>9</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>1</t></r></si></sst>'),
+        ("W9", Level.WARN, NAME, "some text is partly in superscript: write [note 1] in its place"),
+    ),
     "a symbol": (
         cell("Milestones!A6", "CT*"),
         ("W9", Level.WARN, "Milestones!A6",

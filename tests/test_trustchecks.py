@@ -266,3 +266,47 @@ def test_a_rate_by_borough(root: Path, demo: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["calculate", str(path)], catch_exceptions=False)
     assert result.exit_code == 0
     assert [one for one in checked(root, ClosedWorkbook.open(path)) if one.level is Level.STOP] == []
+
+
+@pytest.mark.parametrize(
+    ("measure", "text", "claim"),
+    [
+        ("7", "Target is being missed over both the rolling year and the YTD (Apr-Jan 2008/09: 72.0%)",
+         "Target is being missed over both the rolling year"),
+        ("1", "Each quarter in 2008/09 has met the target, at 77.4% [Apr - Jun], 75.9% and 78.2% [Oct - Dec]",
+         "Each quarter in 2008/09 has met the target"),
+    ],
+)  # fmt: skip
+def test_a_claim_that_does_not_hold(root: Path, book: ClosedWorkbook, measure: str, text: str, claim: str) -> None:
+    cell = place(book, measure, "Comments")
+    message = f"says {claim!r}, and the stored counts say otherwise: {REWRITE}"
+    assert after(root, book, cell, text) == [("T5", Level.STOP, cell, message)]
+
+
+def test_a_rate_that_was_achieved_before(root: Path, book: ClosedWorkbook) -> None:
+    """A month of 4b in which every offence was detected: "never achieved" is gone with it."""
+    head = {cell.value: at[1] for at, cell in book.cells("Monthly").items() if at[0] == 4}
+    offences = book.cells("Monthly")[30, head["SAC offences"]].value
+    changed = book.with_cell("Monthly", 30, head["SAC SDs"], offences)
+    cell = place(book, "4b", "Comments")
+    message = f"says 'not been achieved in any previous month', and the stored counts say otherwise: {REWRITE}"
+    assert ("T5", Level.STOP, cell, message) in news(root, book, changed)
+
+
+def test_a_measure_defined_otherwise(root: Path, book: ClosedWorkbook) -> None:
+    cell = place(book, "7", "Measure")
+    changed = typed(book, place(book, "7", "Basis", "Measures"), "YTD")
+    message = (
+        "measure 7 is percent, higher, YTD, DV offences with arrest, DV offences in the table of measures, and "
+        "percent, higher, RY, DV offences with arrest, DV offences in the configuration: refresh"
+    )
+    assert ("T1", Level.STOP, cell, message) in news(root, book, changed)
+
+
+def test_a_target_that_was_not_agreed(root: Path, book: ClosedWorkbook) -> None:
+    message = (
+        "7: the workbook's target is 0.6, the agreed target of the configuration 0.67; change the one that is wrong "
+        "(sheet Targets, or measures.yaml)"
+    )
+    changed = typed(book, place(book, "7", "Target"), 0.6)
+    assert ("T1", Level.WARN, "cpa_scorecard.xlsx", message) in news(root, book, changed)
