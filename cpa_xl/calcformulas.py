@@ -108,10 +108,29 @@ class Dresser:
                 call = self._call(tokens[at : end + 1], array=array)
                 wrapped = array and self._has_cells(call) and not self._ends_with_wrap(done, EACH)
                 done += self._wrap(EACH, call) if wrapped else call
+            elif picked := self._picked(tokens[at:], array=array):
+                end = self._closing(tokens, at + 1)
+                done += picked if self._ends_with_wrap(done, EACH) else self._wrap(EACH, picked)
             else:
                 done.append(tokens[at])
             at = end + 1
         return done
+
+    def _picked(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+        """INDEX of one cell of an answer, dressed so that text in it is text (`calccells.Array`); else nothing."""
+        if len(tokens) < 2 or tokens[0].code != self.codes.of["INDEX"]:
+            return []
+        end = self._closing(tokens, 1)
+        table, *places = (self._without_spaces(argument)[1] for argument in self._split(tokens[2:end]))
+        if not (table and self._own(table[0]) in self.functions and self._closing(table, 1) == len(table) - 1):
+            return []
+        if len(places) != 2 or any(not place or place[0].data == 0 for place in places):
+            return []  # a whole row or column
+        call = self._call(table, array=True)
+        done = [*tokens[:2], *call]
+        for place in places:
+            done += [Token(self.codes.of[";"], None), *self._walk(place, array=array)]
+        return [*done, tokens[end]] if self._has_cells(call) else []
 
     def _ends_with_wrap(self, done: Tokens, name: str) -> bool:
         return len(done) > 1 and done[-1].code == self.codes.of["("] and self._own(done[-2]) == name

@@ -211,6 +211,23 @@ def test_answers_of_many_cells_fill_an_array_formula(book: Book) -> None:
     ) == [1.0, 2.0, 1.0, 1.0, 1.0, 1.0]  # fmt: skip
 
 
+def test_a_cell_of_an_answer_is_picked_out(book: Book) -> None:
+    """Text that INDEX picks equals text, and numbers are numbers; whole columns are left to Calc."""
+    book.column("A1", [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 30])
+    places = [(row, column) for row in (1, 13, 14) for column in (1, 2, 3)]
+    wanted = FUNCTIONS["CPA_SPC"]([[float(1 + place % 2)] for place in range(12)] + [[30.0]])
+    assert isinstance(wanted, list)
+    inside = [(row, column) for row, column in places if row <= len(wanted) and column <= len(wanted[0])]
+    cells = [wanted[row - 1][column - 1] for row, column in inside]
+    assert any(isinstance(cell, str) and cell for cell in cells)
+    calls = [f"INDEX(CPA_SPC(A1:A13);{row};{column})" for row, column in inside]
+    written = [f'"{cell}"' if isinstance(cell, str) else f"{cell!r}" for cell in cells]
+    found = book.answers([f"{call}={text}" for call, text in zip(calls, written, strict=True)])
+    assert found == [1.0] * len(cells)
+    book.settle()
+    assert book.answers(["SUM(INDEX(CPA_XMR(A1:A13);1;0))=SUM(CPA_XMR(A1:A13))"]) == [1.0]
+
+
 def wait_for(book: Book, address: str, wanted: object) -> None:
     """Wait until a cell shows what is wanted, as a reader of the sheet would."""
     until = time.monotonic() + 20
