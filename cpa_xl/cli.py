@@ -33,7 +33,6 @@ from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.explaincell import explain_cell
 from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import Level
 from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.page_cli import page_command
@@ -41,12 +40,10 @@ from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.refusals import refusals
-from cpa_xl.releasechecks import check_release, finding_lines, specification_to_check
+from cpa_xl.release_cli import check_before_release
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
-from cpa_xl.sincelast import lines as since_lines
-from cpa_xl.sincelast import since_last
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -296,19 +293,6 @@ def check_command(
         print_outcome(outcome, dry_run=True)
     elif extracts is not None:
         print_extracts(facts)
-
-
-def check_before_release(workbook: Path | None, since: Path | None, catalogue: Catalogue) -> None:
-    """Print what speaks against publishing a workbook; exit with 1 where that stops it."""
-    if workbook is None:
-        raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
-    book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
-    spec = specification_to_check(catalogue, book, workbook)
-    findings = check_release(book, None, catalogue, spec, last)
-    changes = () if last is None else since_lines(since_last(book, last, spec))
-    for line in (*changes, *finding_lines(findings)):
-        click.echo(line)
-    sys.exit(int(any(finding.level is Level.STOP for finding in findings)))
 
 
 @main.command("sample")

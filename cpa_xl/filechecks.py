@@ -13,7 +13,10 @@ from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
-CODES_OF_PRINT = re.compile(r'&"[^"]*"|&\[\w+\]|&\d+|&[A-Za-z+-]|\b(?:page|of|and|sheet)\b|[^A-Za-z]', re.IGNORECASE)
+PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
+IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE)
+    r'&"[^"]*"|&\[\w+\]|&\d+|&[A-Za-z+-]|(?<![A-Za-z])(?:page|of|and|sheet)(?![A-Za-z])|[^A-Za-z]', re.IGNORECASE
+)
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
 OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
@@ -64,7 +67,7 @@ def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
                 yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
         for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
             for element in _all(view.frame, "headerFooter", name):
-                if said := " ".join(CODES_OF_PRINT.sub(" ", element.text).split()):
+                if said := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
                     kind = "header" if name.endswith("Header") else "footer"
                     message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
                     yield found("W8", view.name, message)
@@ -83,15 +86,17 @@ def _is_frozen(pane: Element) -> bool:
 
 
 def _drawn(view: SheetView, root: Element) -> Iterator[Finding]:
+    bare: list[str] = []
     for element in root.walk():
         if element.name in ("pic", "graphicFrame"):
-            stated = next((one for one in element.walk() if one.name == "cNvPr"), None)
-            if stated is not None and not stated.attributes.get("descr", "").strip():
-                name = stated.attributes.get("name", "a picture")
-                message = f"{name} has no alternative text: say in a sentence what it shows (Edit Alt Text)"
-                yield found("W8", view.name, message)
+            stated = next((one.attributes for one in element.walk() if one.name == "cNvPr"), {})
+            if not stated.get("descr", "").strip():
+                bare.append(stated.get("name") or "a picture")
         elif element.name == "sp" and (words := _words(element)):
             yield found("W8", view.name, f"a text box says {words[:40]!r}: write it into a cell")
+    if bare:
+        message = f"no alternative text for {_some(bare)}: say in a sentence what it shows (Edit Alt Text)"
+        yield found("W8", view.name, message)
 
 
 def _words(shape: Element) -> str:

@@ -19,7 +19,7 @@ TABLES_SAID = re.compile(r"\bworksheet contains (?:\w+) tables?\b", re.IGNORECAS
 EMPTY_SAID = re.compile(r"\b(?:empty|blank) cells?\b|\bcells? (?:is|are) (?:left )?(?:empty|blank)\b", re.IGNORECASE)
 UNITS_SAID = re.compile(r"\bunits?\b", re.IGNORECASE)
 NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s*")
-TITLE_STYLES = ("heading 1", "title")
+TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
 LISTED = 3  # places named in one message
 
 
@@ -74,7 +74,7 @@ def _title(view: SheetView) -> Iterator[Finding]:
     title, look = view.texts.get((1, 1), ""), view.look(1, 1)
     if not title.strip():
         yield found("W6", f"{view.name}!A1", "is empty: begin the sheet with a title that says what it shows")
-    elif look is None or look.name.casefold() not in TITLE_STYLES:
+    elif look is None or not TITLE_STYLE.fullmatch(look.name):
         name = look.name if look is not None else ""
         message = f"the title {title!r} has the style {name or 'Normal'!r}: give it the cell style Heading 1"
         yield found("W6", f"{view.name}!A1", message)

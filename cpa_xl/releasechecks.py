@@ -1,11 +1,10 @@
 """The checks before a scorecard leaves the house: of the working copy's figures, and of the file that is published."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from cpa_xl.areachecks import check_boroughs, check_trend
 from cpa_xl.bookstyles import BookStyles
-from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.errors import CellError, Refusal
@@ -14,7 +13,7 @@ from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
-from cpa_xl.plan import specification, target_notes
+from cpa_xl.plan import target_notes
 from cpa_xl.revisionchecks import check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
@@ -23,7 +22,6 @@ from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_hea
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
-LEFT_OUT = (TableRows.LOG, TableRows.EXTRACTS)  # tables that a published copy may do without
 SIGN_OFF = "sign_off"  # the name of the cell in which the approver signs
 
 
@@ -49,7 +47,11 @@ def check_release(
 
 def _trust(figures: StoredFigures) -> Iterator[Finding]:
     """T1 to T7, T9: the scorecard against the stored counts."""
-    version = Version(figures.workbook, figures.spec)
+    workbook, version = figures.workbook, Version(figures.workbook, figures.spec)
+    if figures.spec.scorecard is not None and figures.spec.scorecard.sheet not in workbook.sheet_names:
+        message = f"has no sheet {figures.spec.scorecard.sheet}, so that no figure and no letter was checked"
+        yield found("T1", workbook.path.name, message, Level.WARN)
+        return
     try:
         _ = figures.counts, figures.as_of  # read here first, so that what cannot be read is told once
         scorecard, facts = version.scorecard(), version.facts()
@@ -126,22 +128,6 @@ def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
         yield found(
             "T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN
         )
-
-
-def specification_to_check(catalogue: Catalogue, workbook: ClosedWorkbook, path: Path) -> WorkbookSpec:
-    """The entry of workbooks.yaml that fits a workbook, or a published copy, which has no log of refreshes.
-
-    Raises `Refusal` as `plan.specification` does.
-    """
-    try:
-        return specification(catalogue, workbook, path)[1]
-    except Refusal:
-        there = {name.casefold() for name in workbook.tables}
-        for spec in catalogue.workbooks.values():
-            missing = [table for name, table in spec.tables.items() if name.casefold() not in there]
-            if missing and all(table.rows in LEFT_OUT for table in missing):
-                return spec
-        raise
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -75,7 +75,7 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli page_cli
+addin_cli page_cli release_cli
 cli
 """
 

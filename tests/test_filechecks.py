@@ -166,14 +166,15 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         ("W8", Level.WARN, "Milestones", "a filter hides rows: clear it (Data, Clear)"),
     ),
     "a footer that speaks": (
-        in_sheet("Milestones", r"<oddFooter>.*?</oddFooter>", "<oddFooter>Provisional figures &amp;P</oddFooter>"),
+        in_sheet("Milestones", r"<oddFooter>.*?</oddFooter>",
+                 '<oddFooter>&amp;"Arial"&amp;10Page &amp;P Provisional figures</oddFooter>'),
         ("W8", Level.WARN, "Milestones",
          "the page footer holds text (Provisional figures) that no screen shows: write it into a cell"),
     ),
     "a picture without words": (
         in_part("xl/drawings/drawing1.xml", r' descr="[^"]*"', ""),
         ("W8", Level.WARN, "Trends",
-         "Chart 1 has no alternative text: say in a sentence what it shows (Edit Alt Text)"),
+         "no alternative text for Chart 1: say in a sentence what it shows (Edit Alt Text)"),
     ),
     "a text box": (
         in_part("xl/drawings/drawing1.xml", "</xdr:wsDr>",

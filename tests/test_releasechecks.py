@@ -142,6 +142,13 @@ def test_a_copy_without_its_scorecard(root: Path, book: ClosedWorkbook) -> None:
     assert ("W11", Level.STOP, NAME, message) in news(root, book, book, frozen=copy)
 
 
+def test_a_workbook_of_ones_own(root: Path, book: ClosedWorkbook) -> None:
+    """Tables attached to a workbook whose scorecard is another sheet: its figures cannot be told from other cells."""
+    own = rebuilt(book, "xl/workbook.xml", '<sheet name="Scorecard"', '<sheet name="Sheet1"')
+    message = "has no sheet Scorecard, so that no figure and no letter was checked"
+    assert ("T1", Level.WARN, NAME, message) in news(root, book, own)
+
+
 def test_macros_stay_at_home(root: Path, book: ClosedWorkbook) -> None:
     macros = ClosedWorkbook(book.package.with_part("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0"))
     assert news(root, book, macros) == []
