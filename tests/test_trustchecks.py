@@ -1,16 +1,19 @@
 """The figures, letters and comments of the demo's scorecard, one of them wrong each time."""
 
+import csv
 import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from releasing import Told, checked, news, place, typed
+from releasing import Told, checked, configuration, news, place, typed
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cli import main
 from cpa_xl.faults import Level
+from cpa_xl.figures import rounded
 from cpa_xl.findings import Finding
+from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.workbook import ClosedWorkbook
 
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
@@ -310,3 +313,39 @@ def test_a_target_that_was_not_agreed(root: Path, book: ClosedWorkbook) -> None:
     )
     changed = typed(book, place(book, "7", "Target"), 0.6)
     assert ("T1", Level.WARN, "cpa_scorecard.xlsx", message) in news(root, book, changed)
+
+
+def test_the_figures_worked_out_anew_are_those_that_were_printed(
+    root: Path, book: ClosedWorkbook, shared: Path
+) -> None:
+    """The scorecard of January 2009, as it was printed: figures to the digits it shows, and every letter."""
+    catalogue = configuration(root)
+    figures = StoredFigures(book, catalogue, catalogue.workbooks["cpa_scorecard"])
+    with (shared / "golden/scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
+        printed = [row for row in csv.DictReader(file) if row["actual"]]
+    assert len(printed) == 16
+    for row in printed:
+        stands = figures.standing(row["id"])
+        assert float(rounded(stands.actual, len(row["actual"].partition(".")[2]))) == float(row["actual"])
+        assert stands.verdict.letter == (row["rag"] or "–")
+        assert str(stands.as_of) == row["as_of"]
+
+
+def test_the_facts_worked_out_anew(root: Path, book: ClosedWorkbook) -> None:
+    """Facts of the printed comments: volumes of 4a, what 4b needs, quarters of 2, the average of 10 a year before."""
+    catalogue = configuration(root)
+    figures = StoredFigures(book, catalogue, catalogue.workbooks["cpa_scorecard"])
+
+    def fact(measure: str, name: str) -> float | str | None:
+        found = catalogue.measures[measure]
+        return figures.fact(found, next(one for one in found.facts if one.id == name))
+
+    assert [fact("4a", f"{name}_volume") for name in ("burglary", "robbery", "motor_vehicle")] == [-453, -6405, -9552]
+    needed = fact("4b", "required")
+    assert isinstance(needed, float)
+    assert round(needed, 2) == 0.19
+    assert str(fact("4b", "feasible")).startswith("never done: best of 36 months")
+    gaps = [fact("2", name) for name in ("q1", "q2", "q3")]
+    assert [round(gap, 3) for gap in gaps if isinstance(gap, float)] == [0.031, 0.063, 0.041]
+    assert fact("2", "q4") is None
+    assert fact("5", "deaths_volume") == -26
