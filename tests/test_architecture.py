@@ -50,7 +50,7 @@ versions
 pagerows
 page pdf
 attach sync sample diff
-difftext
+difftext sincelast
 cells
 arguments comcells
 measurerows udfs_areas udfs_charts udfs_rates udfs_targets
@@ -62,6 +62,10 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
+findings storedfigures suppression bookstyles
+componentchecks revisionchecks trustchecks sheetviews
+areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+releasechecks
 calculate
 openbook
 livetables
@@ -71,7 +75,7 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli page_cli
+addin_cli page_cli release_cli
 cli
 """
 
