@@ -26,7 +26,9 @@ _CONFIGURATION = "application/vnd.sun.star.configuration-data"
 _CELL_RANGE = "com.sun.star.table.XCellRange"
 _SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
 CONFIGURATION_FILES = ("CalcAddIns.xcu", "Addons.xcu", "Jobs.xcu", "ProtocolHandler.xcu", "Calc.xcu")
-_DESCRIPTION = "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
+_DESCRIPTION = (
+    "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
+)
 
 
 def extension(functions: Mapping[str, CellFunction] = FUNCTIONS) -> bytes:
@@ -70,7 +72,9 @@ def licence() -> Path:
 
 
 def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
-    methods = [Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()]
+    methods = [
+        Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
+    ]
     own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
     own.append(Method(EACH, "any", (("answer", "double"),)))
     return type_library(INTERFACE, [*methods, *own])

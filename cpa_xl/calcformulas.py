@@ -52,7 +52,7 @@ class Codes:
         special = [each.Token.OpCode for each in mapper.getAvailableMappings(_ENGLISH, _SPECIAL)]
         names = ("(", ")", ";", *JOIN_CELLS, *GIVE_CELLS, *CHOOSE_CELLS)
         codes = [token.OpCode for token in mapper.getMappings(names, _ENGLISH)]
-        spaces = frozenset(special[place] for place in _SPACES )
+        spaces = frozenset(special[place] for place in _SPACES)
         return cls(*(special[place] for place in _PLACES), spaces, dict(zip(names, codes, strict=True)))
 
 

@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, addin.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, publish, verify, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -37,14 +37,15 @@ from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
+from cpa_xl.publish_cli import publish_command
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
+from cpa_xl.shipped import config_option, shipped
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
-HERE = Path(__file__).resolve().parent
 CELLS_SHOWN = 20  # new values that a calculation lists
 COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
 NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
@@ -70,12 +71,6 @@ class MonthType(click.ParamType[Month]):
             self.fail(str(error), param, ctx)
 
 
-def shipped(name: str) -> Path:
-    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
-    inside = HERE / f"_{name}"
-    return inside if inside.is_dir() else HERE.parent / name
-
-
 @contextmanager
 def told() -> Iterator[Tell]:
     """Progress on standard error, where somebody looks at it."""
@@ -86,12 +81,6 @@ def told() -> Iterator[Tell]:
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of or None)
-
-
-config_option = click.option(
-    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
-    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
-)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -310,6 +299,7 @@ def detach_command(workbook: Path, out: Path | None) -> None:
     print_attachment(detach(workbook, out=out), "Taken out")
 
 
+main.add_command(publish_command)
 main.add_command(addin_group)
 
 

@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions
 references
-dependencies office trust
+dependencies office standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -43,7 +43,9 @@ audit
 plan calcdocument
 differences alignment
 versions
-attach sync sample diff
+frozencells
+freeze
+attach sync sample diff publish
 difftext
 cells
 arguments comcells
@@ -60,12 +62,12 @@ calculate
 openbook
 livetables
 excel
-refusals cfb
+refusals cfb shipped
 ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli
+addin_cli publish_cli
 cli
 """
 
