@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
 from cpa_xl.calcmenu import COMMANDS
-from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.cells import CellFunction
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.unoidl import Method, type_library
@@ -76,7 +76,7 @@ def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
         Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
     ]
     own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
-    own.append(Method(EACH, "any", (("answer", "double"),)))
+    own += [Method(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
     return type_library(INTERFACE, [*methods, *own])
 
 
@@ -135,7 +135,7 @@ def _menu_xcu() -> str:
                 f"{place:02d}",
                 f'<prop oor:name="URL"><value>{PROTOCOL}{name}</value></prop>\n'
                 + _text("Title", command.title)
-                + f'<prop oor:name="Target"><value>_self</value></prop>\n'
+                + '<prop oor:name="Target"><value>_self</value></prop>\n'
                 + f'<prop oor:name="Context"><value>{_SPREADSHEETS}</value></prop>\n',
             )
         )
@@ -158,7 +158,7 @@ def _jobs_xcu() -> str:
     job = _node(name, f'<prop oor:name="Service"><value>{WATCH}</value></prop>\n')
     events = "".join(
         f'<node oor:name="{event}" oor:op="fuse"><node oor:name="JobList">\n{_node(name, "")}</node></node>\n'
-        for event in ("OnLoadFinished", "OnNew")
+        for event in ("OnLoadFinished", "OnCreate")  # of files and of new documents
     )
     inside = f'<node oor:name="Jobs">\n{job}</node>\n<node oor:name="Events">\n{events}</node>\n'
     return _configuration("Jobs", "org.openoffice.Office", inside)
@@ -180,7 +180,8 @@ def _calc_xcu() -> str:
 def _functions_xcu(functions: Mapping[str, CellFunction]) -> str:
     nodes = [_function_node(one) for one in functions.values()]
     nodes += [_own_node(name, "cells", "Hands cells to the CPA function around it.") for name in (CELLS, ARRAY_CELLS)]
-    nodes.append(_own_node(EACH, "answer", "Gives each cell its part of an answer."))
+    nodes.append(_own_node(BOOLEAN, "value", "Hands TRUE or FALSE to the CPA function around it."))
+    nodes.append(_own_node(EACH, "value", "Gives each cell its part of an answer."))
     inside = (
         f'<node oor:name="AddInInfo">\n<node oor:name="{ADDIN}" oor:op="replace">\n<node oor:name="AddInFunctions">\n'
         f"{''.join(nodes)}</node>\n</node>\n</node>\n"

@@ -14,12 +14,13 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH
 
 STORED = re.compile(r"(?:\[\d+\]!|'[^']*'!|_xll\.|_xludf\.|_xlfn\.|_xldudf_)+(CPA_[A-Z0-9_]+)", re.IGNORECASE)
 GIVE_CELLS = ("INDEX", "OFFSET", "INDIRECT")
 CHOOSE_CELLS = ("IF", "CHOOSE")  # they give cells where the branch that they choose does
 JOIN_CELLS = (":", "!", "~")
+BOOLEANS = ("TRUE", "FALSE")
 TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
 
 
@@ -50,10 +51,11 @@ class Codes:
     def read(cls, mapper: Any) -> "Codes":
         """Ask a `com.sun.star.sheet.FormulaOpCodeMapper`."""
         special = [each.Token.OpCode for each in mapper.getAvailableMappings(_ENGLISH, _SPECIAL)]
-        names = ("(", ")", ";", *JOIN_CELLS, *GIVE_CELLS, *CHOOSE_CELLS)
+        names = ("(", ")", ";", *JOIN_CELLS, *GIVE_CELLS, *CHOOSE_CELLS, *BOOLEANS)
         codes = [token.OpCode for token in mapper.getMappings(names, _ENGLISH)]
         spaces = frozenset(special[place] for place in _SPACES)
-        return cls(*(special[place] for place in _PLACES), spaces, dict(zip(names, codes, strict=True)))
+        push, external, name, bad, area, table = (special[place] for place in _PLACES)
+        return cls(push, external, name, bad, area, table, spaces, dict(zip(names, codes, strict=True)))
 
 
 _ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
@@ -134,8 +136,10 @@ class Dresser:
             bracketed = self._is_bracketed(core)
             name = Token(self.codes.external, f"{ADDIN}.{wrapper}")
             core = [name, *core] if bracketed else self._wrap(wrapper, core)
-        elif core and any(core[0].code == self.codes.of[name] for name in CHOOSE_CELLS) and self._is_call(core):
+        elif self._is_call_of(CHOOSE_CELLS, core):
             core = self._branches(core, wrapper)
+        elif self._is_call_of(BOOLEANS, core):
+            core = self._wrap(BOOLEAN, core)
         else:
             core = self._walk(core, array=wrapper == ARRAY_CELLS)
         return [*before, *core, *after]
@@ -166,21 +170,17 @@ class Dresser:
         """How many tokens the reference at the beginning has; 0 where there is none."""
         if not tokens:
             return 0
-        first = tokens[0]
-        if first.code == self.codes.push:
-            return int(hasattr(first.data, "RelativeColumn") or hasattr(first.data, "Reference1"))
-        if first.code == self.codes.area:
-            return 1
-        if first.code == self.codes.name:
-            return int(self.is_range_name(first.data))
-        if first.code == self.codes.table:
+        code, data = tokens[0]
+        if code == self.codes.table:
             return self._table_end(tokens)
-        if first.code == self.codes.of["("]:
+        if code == self.codes.of["("]:
             end = self._closing(tokens, 0)
             return end + 1 if self.is_cells(self._without_spaces(tokens[1:end])[1]) else 0
-        if any(first.code == self.codes.of[name] for name in GIVE_CELLS):
-            return self._closing(tokens, 1) + 1 if len(tokens) > 1 else 0
-        return 0
+        if code in {self.codes.of[name] for name in GIVE_CELLS} and len(tokens) > 1:
+            return self._closing(tokens, 1) + 1
+        is_address = code == self.codes.push and (hasattr(data, "RelativeColumn") or hasattr(data, "Reference1"))
+        is_name = code == self.codes.name and self.is_range_name(data)
+        return int(is_address or is_name or code == self.codes.area)
 
     def _table_end(self, tokens: Sequence[Token]) -> int:
         depth = 0
@@ -193,8 +193,11 @@ class Dresser:
     def _is_bracketed(self, tokens: Sequence[Token]) -> bool:
         return bool(tokens) and tokens[0].code == self.codes.of["("] and self._closing(tokens, 0) == len(tokens) - 1
 
-    def _is_call(self, tokens: Sequence[Token]) -> bool:
-        return len(tokens) > 1 and self._closing(tokens, 1) == len(tokens) - 1
+    def _is_call_of(self, names: Sequence[str], tokens: Sequence[Token]) -> bool:
+        """Whether an expression is one call of one of these functions and nothing else."""
+        if len(tokens) < 3 or tokens[0].code not in {self.codes.of[name] for name in names}:
+            return False
+        return self._closing(tokens, 1) == len(tokens) - 1
 
     def _closing(self, tokens: Sequence[Token], opening: int) -> int:
         """Where the bracket that opens at a place closes; the last place of a formula that lacks it."""

@@ -20,6 +20,7 @@ from cpa_xl.references import Area
 from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 
 SAME = 1e-9  # relative difference within which a number counts as reproduced
+_DIFFERENCES = ("the calculator comes to ", "the calculator does not come to ")
 NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
 
 
@@ -73,6 +74,14 @@ class EmbeddedCalculator:
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
+    def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
+        """Cells that call one of the functions, and show something else than it comes to; with what, in words.
+
+        Only where the engine is believed whatever a cell shows.
+        """
+        book = FormulaBook(workbook, self._functions)
+        return _Task(self._functions, self._judge, book, book).contradicted(self._functions.keys())
+
 
 class _Task:
     """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
@@ -105,6 +114,13 @@ class _Task:
             self._drop(values, place)
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
+
+    def contradicted(self, own: Collection[str]) -> dict[Place, str]:
+        """Cells that call one of these functions and differ from what the engine makes of the cells before them."""
+        formulas = self.after.formulas.items()
+        asked = {place for place, formula in formulas if not formula.functions.isdisjoint(own)}
+        tried = {place for place in asked if not (self._never(place) or self._doubts(place).unchecked)}
+        return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, say something else, or have no value yet (or lost it without the add-in)."""

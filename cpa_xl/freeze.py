@@ -1,34 +1,42 @@
 """Freezing: a workbook as it can be given away, made from one in a closed file, with the list of what went.
 
-Part by part, as a refresh does it: what need not change is the workbook's own, byte for byte.
+Part by part, as a refresh does it: what need not change is the workbook's own, byte for byte. What is shown stays as
+it is: formulas that cannot stand become their values, formats that formulas decide on stay where they apply now.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
-from cpa_xl.a1 import cell_name
+from cpa_xl.a1 import bounds, cell_name
+from cpa_xl.calculator import Calculator
 from cpa_xl.catalogue import Formulas, Publish
+from cpa_xl.departures import Departures, carry_out, find_departures
+from cpa_xl.dependencies import Place
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
-from cpa_xl.sheetxml import Cell, Sheet
-from cpa_xl.standing import Standing
+from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.markup import Edit, Element, set_attribute
+from cpa_xl.ruleresults import RuleResults, Settled
+from cpa_xl.sheetxml import Cell, Sheet, date_serial
+from cpa_xl.standing import Standing, Why
+from cpa_xl.strippedparts import strip_parts
+from cpa_xl.strippedtraces import strip_traces
+from cpa_xl.stripping import Removed, Stripping, reached
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
 _SHOWN = 5  # cells named in one message
+_BUILT_IN = "_xlnm."
 
 
-@dataclass(frozen=True)
-class Removed:
-    """Something that a published copy has not: its kind, where it was or what it was called, and how many."""
+class Checker(Calculator, Protocol):
+    """A calculator that tells which cells show something else than their functions come to."""
 
-    kind: str
-    name: str
-    count: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.kind}: {self.name}" + (f" ({self.count:,})" if self.count != 1 else "")
+    def contradicted(self, workbook: Readable) -> Mapping[Place, str]: ...
 
 
 @dataclass(frozen=True)
@@ -39,37 +47,160 @@ class Frozen:
     removed: tuple[Removed, ...]
 
 
-def freeze(workbook: ClosedWorkbook, setting: Publish) -> Frozen:
-    """The workbook with values in the place of formulas that cannot stand without what stays behind.
+@dataclass(frozen=True)
+class _Verdicts:
+    """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
 
-    Raises `Refusal` where cells show errors, or formulas have no value.
+    places: Mapping[Place, Why]
+    dead: frozenset[tuple[str, str]]
+
+
+def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
+    """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
+
+    Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
+    cannot be taken out without harm.
     """
     refuse_unfit(workbook)
-    names: dict[str, list[str]] = {}
-    for name, text in workbook.names.items():
-        names.setdefault(name.casefold(), []).append(text)
-    standing = Standing(names, lambda _: False, values=setting.formulas is Formulas.VALUES)
-    package, removed = workbook.package, []
-    for sheet, part in sheet_parts(workbook).items():
-        done = frozen_cells(Sheet(package.text(part)), lambda _, formula: standing.why(formula))
-        package = package.with_text(part, done.sheet.data)
-        removed += [Removed(why.value, sheet, count) for why, count in done.counts.items()]
-    if package is not workbook.package:
-        package = without_calculation_chain(package)
-    return Frozen(ClosedWorkbook(package).with_full_calculation(False), tuple(removed))
-
-
-def sheet_parts(workbook: ClosedWorkbook) -> Mapping[str, str]:
-    """The parts of the worksheets, by their names."""
-    package = workbook.package
-    links = {link.id: link.target for link in package.relationships(package.workbook_part)}
-    listing = package.root(package.workbook_part).find("sheets")
-    parts = (
-        {entry.attributes["name"]: links[entry.attribute("id") or ""] for entry in listing.all("sheet")}
-        if listing
-        else {}
+    _refuse_stale(workbook, calculator)
+    work = Stripping(workbook.package)
+    before = reached(workbook.package)
+    leaving = find_departures(workbook, work.tabs(), setting.records)
+    gone = leaving.mentioned(frozenset())
+    names = _names(workbook)
+    standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    verdicts = _verdicts(workbook, standing, leaving)
+    serial = float(date_serial(today, date1904=workbook.date1904))
+    freezer = Freezer(
+        standing,
+        Settled(workbook, serial, gone),
+        RuleResults(workbook, calculator),
+        lambda sheet, ranges: (sheet, ranges) in verdicts.dead,
     )
-    return {name: parts[name] for name in workbook.sheet_names}
+    for tab in work.worksheets():
+        _freeze_cells(work, tab.name, tab.part, verdicts, leaving)
+        if tab.name not in leaving.sheets:
+            freeze_rules(work, tab, freezer)
+    _freeze_columns(work, workbook, standing, verdicts)
+    _freeze_names(work, standing)
+    carry_out(work, leaving)
+    strip_parts(work, gone)
+    work.sweep(before)
+    strip_traces(work, setting.internal)
+    work.sweep(before)
+    if verdicts.places:
+        work.package = without_calculation_chain(work.package)
+    frozen = ClosedWorkbook(work.package).with_full_calculation(False)
+    return Frozen(_with_charts(frozen), work.removed)
+
+
+def _with_charts(workbook: ClosedWorkbook) -> ClosedWorkbook:
+    return workbook
+
+
+def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for element in _name_elements(workbook.package.root(workbook.package.workbook_part)):
+        names[element.attributes["name"].casefold()].append(element.text.strip())
+    return dict(names)
+
+
+def _name_elements(root: Element) -> list[Element]:
+    return [one for listing in root.all("definedNames") for one in listing.all("definedName")]
+
+
+def _verdicts(workbook: ClosedWorkbook, standing: Standing, leaving: Departures) -> _Verdicts:
+    book = FormulaBook(workbook)
+    places = {
+        place: why
+        for place, text in book.texts.items()
+        if (why := Why.ANY if place[0] in leaving.needed else standing.why(text))
+    }
+    checks = {
+        (sheet, ranges): cells
+        for sheet in workbook.sheet_names
+        if sheet not in leaving.sheets
+        for ranges, cells in _checked_cells(workbook, sheet).items()
+    }
+    dead: set[tuple[str, str]] = set()
+    while True:
+        found = {
+            key: following
+            for key, cells in checks.items()
+            if key not in dead
+            and not (following := book.dependencies.reached(cells).keys() | (cells & book.formulas.keys())).isdisjoint(
+                places
+            )
+        }
+        if not found:
+            return _Verdicts(places, frozenset(dead))
+        dead |= found.keys()
+        for following in found.values():
+            places |= {place: Why.CHOICE for place in following if place not in places}
+
+
+def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]]:
+    """The ranges of a sheet that have a check, a list or a hint for what is typed, and the cells there are in them."""
+    parts = {tab.name: tab.part for tab in Stripping(workbook.package).worksheets()}
+    cells, found = workbook.cells(sheet), {}
+    for check in Sheet(workbook.package.text(parts[sheet])).frame.walk():
+        if check.name == "dataValidation":
+            inside = check.find("sqref")
+            ranges = inside.text if inside else check.attributes.get("sqref", "")
+            boxes = [bounds(ref) for ref in ranges.split()]
+            found[ranges] = {
+                (sheet, row, column)
+                for row, column in cells
+                if any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in boxes)
+            }
+    return found
+
+
+def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: Departures) -> None:
+    done = frozen_cells(Sheet(work.package.text(part)), lambda place, _: verdicts.places.get((sheet, *place)))
+    work.package = work.package.with_text(part, done.sheet.data)
+    if sheet not in leaving.sheets:
+        for why, count in done.counts.items():
+            work.note(why.value, sheet, count)
+
+
+def _freeze_columns(work: Stripping, workbook: ClosedWorkbook, standing: Standing, verdicts: _Verdicts) -> None:
+    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now."""
+    doomed = verdicts.places.keys()
+    tables = {table.name: table for table in workbook.tables.values()}
+    for part in work.parts_of(".table+xml"):
+        root, text = work.package.root(part), work.package.text(part)
+        table = tables.get(root.attributes.get("displayName", root.attributes.get("name", "")))
+        listing = root.find("tableColumns")
+        edits = []
+        for place, column in enumerate(listing.all("tableColumn") if listing else ()):
+            for child in column.children:
+                if child.name not in ("calculatedColumnFormula", "totalsRowFormula") or table is None:
+                    continue
+                total = child.name == "totalsRowFormula"
+                rows = [table.last_row] if total else range(table.first_body_row, table.last_body_row + 1)
+                cells = {(table.sheet, row, table.first_col + place) for row in rows}
+                if standing.why(child.text) is not None or cells & doomed:
+                    edits.append(Edit(child.start, child.end, b""))
+                    edits += set_attribute(text, column.start, "totalsRowFunction", None) if total else []
+        if work.edit(part, edits):
+            work.note("formula for new rows of a table", table.name if table else part, len(edits))
+
+
+def _freeze_names(work: Stripping, standing: Standing) -> None:
+    """Names that cannot stand, and those of macros."""
+    going = []
+    for element in _name_elements(work.package.root(work.workbook)):
+        flags = (element.attributes.get(flag, "0") for flag in ("function", "vbProcedure", "xlm"))
+        name = element.attributes["name"]
+        macro = any(flag in ("1", "true") for flag in flags)
+        if macro or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
+            going.append(element)
+            work.note("name of a macro" if macro else "name", name)
+    listing = work.package.root(work.workbook).find("definedNames")
+    if listing is not None and len(going) == len(listing.children):
+        going = [listing]
+    work.drop(work.workbook, going)
 
 
 def refuse_unfit(workbook: ClosedWorkbook) -> None:
@@ -91,12 +222,21 @@ def refuse_unfit(workbook: ClosedWorkbook) -> None:
         raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
 
 
+def _refuse_stale(workbook: ClosedWorkbook, calculator: Checker) -> None:
+    found = [
+        f"{sheet}!{cell_name(row, column)} ({why})"
+        for (sheet, row, column), why in calculator.contradicted(workbook).items()
+    ]
+    if found:
+        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(found)}; refresh it first")
+
+
 def _is_meant(cell: Cell) -> bool:
     """Whether a cell shows #N/A because its formula says so (charts leave such points out), or is typed."""
     code = cell.value.code if isinstance(cell.value, CellError) else ""
     return code == "#N/A" and (cell.formula is None or "NA()" in cell.formula.upper())
 
 
-def _listed(places: list[str]) -> str:
+def _listed(places: Sequence[str]) -> str:
     more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
     return ", ".join(places[:_SHOWN]) + more

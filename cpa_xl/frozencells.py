@@ -29,7 +29,8 @@ class FrozenCells:
 def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
     """The sheet in which formulas that cannot stand are their values."""
     places: dict[Position, Why] = {}
-    going, staying = set(), set()  # shared formulas
+    going: set[bytes] = set()  # shared formulas
+    staying: set[bytes] = set()
     for cell, place in _formula_cells(sheet):
         formula = sheet.formula(cell)
         if formula is None:

@@ -12,10 +12,11 @@ from typing import Protocol
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.errors import Refusal
-from cpa_xl.freeze import Removed, freeze
+from cpa_xl.freeze import Checker, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
+from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 STOP = "stop"  # the level of a finding that keeps a copy from being published
@@ -57,6 +58,7 @@ class Published:
 def publish(
     path: Path,
     catalogue: Catalogue,
+    calculator: Checker,
     out: Path | None = None,
     *,
     force: bool = False,
@@ -75,7 +77,8 @@ def publish(
     month = stated_month(working, spec)
     target = (out or path.parent) / f"{path.stem} {month} published.xlsx"
     _refuse_present(target, force=force)
-    frozen = freeze(working, spec.publish)
+    stamp = stamp or Stamp.now()
+    frozen = freeze(working, spec.publish, calculator, stamp.when.date())
     copy = frozen.workbook.finished()
     findings = check(working, copy, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)

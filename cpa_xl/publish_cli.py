@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.publish import publish
 from cpa_xl.refusals import refusals
 from cpa_xl.shipped import config_option
+from cpa_xl.udfs import FUNCTIONS
 
 
 @click.command("publish")
@@ -19,7 +21,7 @@ from cpa_xl.shipped import config_option
 @refusals
 def publish_command(workbook: Path, out: Path | None, force: bool, config: Path) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
-    done = publish(workbook, load(config), out, force=force)
+    done = publish(workbook, load(config), EmbeddedCalculator(FUNCTIONS), out, force=force)
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
     for finding in done.findings:

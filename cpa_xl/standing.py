@@ -4,7 +4,7 @@ A formula stands where every spreadsheet program comes to the value that is show
 one becomes its value, for one of the reasons of `Why`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 
 from openpyxl.utils import FORMULAE
@@ -32,6 +32,7 @@ class Why(Enum):
     NEWER = "formula that older programs do not know"
     GONE = "formula that reads what is left out"
     CHOICE = "formula that follows a choice which figures made fixed cannot follow"
+    BARE = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
     ANY = "formula"
 
@@ -40,13 +41,20 @@ class Standing:
     """Reads formulas for what cannot stand.
 
     names: what defined names stand for, by their own name in lower case (several where sheets have their own).
-    gone: whether a formula mentions something that is left out. values: no formula shall stand.
+    tables: the names of the tables. gone: whether a formula mentions something that is left out. values: no formula
+    shall stand.
     """
 
     def __init__(
-        self, names: Mapping[str, Sequence[str]], gone: Callable[[str], bool], *, values: bool = False
+        self,
+        names: Mapping[str, Sequence[str]],
+        tables: Collection[str],
+        gone: Callable[[str], bool],
+        *,
+        values: bool = False,
     ) -> None:
         self._names = names
+        self._tables = {table.casefold() for table in tables}
         self._gone = gone
         self._values = values
         self._seen: dict[str, Why | None] = {}
@@ -81,6 +89,8 @@ class Standing:
         return self._of_name(name, depth) if token.kind is Kind.NAME else None
 
     def _of_name(self, name: str, depth: int) -> Why | None:
+        if name.casefold() in self._tables:  # Excel writes Table[]; LibreOffice 25.2 finds no range in SUMIFS without
+            return Why.BARE
         texts = self._names.get(name.casefold(), ()) if depth < _DEEPEST else ()
         return next((why for text in texts if (why := self._read(text, depth + 1))), None)
 

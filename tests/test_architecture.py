@@ -33,7 +33,7 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
-mentions
+mentions stripping
 references
 dependencies office standing trust
 formulabook engine
@@ -43,7 +43,8 @@ audit
 plan calcdocument
 differences alignment
 versions
-frozencells
+departures frozencells ruleresults strippedparts strippedtraces
+frozenrules
 freeze
 attach sync sample diff publish
 difftext
