@@ -22,12 +22,10 @@ from pathlib import Path
 from queue import SimpleQueue
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path.insert(0, str(ROOT))
 
-import judging  # noqa: E402 - it stands beside the tests, which judge single files the same way
-import small  # noqa: E402 - the same
-
-from cpa_xl.configuration import load  # noqa: E402 - the same
+from cpa_xl.configuration import load  # noqa: E402 - found where this file is, wherever it is started
+from tests import judging, small  # noqa: E402 - the tests judge single files the same way
 
 KINDS = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 VARIABLE = "CPA_XL_CORPUS"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from cpa_xl import addin, excelinstall
+from cpa_xl import addin, calcinstall, excelinstall
 from cpa_xl.bundle import bundle
+from cpa_xl.errors import Refusal
 from cpa_xl.refusals import refusals
 
 Said = list[str]
@@ -49,8 +50,13 @@ def _bundle_for_excel(folder: Path) -> Said:
     return [f"Written: {path}" for path in bundle(folder, addin.files())]
 
 
+def _no_bundle(_folder: Path) -> Said:
+    raise Refusal("for LibreOffice one file is enough: cpa_xl addin build --for libreoffice writes it")
+
+
 HOSTS: Mapping[str, Host] = {
     "excel": Host(_build_for_excel, _install_for_excel, _uninstall_for_excel, _status_for_excel, _bundle_for_excel),
+    "libreoffice": Host(calcinstall.build, calcinstall.install, calcinstall.uninstall, calcinstall.status, _no_bundle),
 }
 
 host_option = click.option(

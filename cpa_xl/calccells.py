@@ -6,6 +6,7 @@ handed over at all. So references in formulas are wrapped in a function of ours 
 errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
 """
 
+import math
 import struct
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -64,7 +65,7 @@ def as_nan(error: CellError) -> float:
 
 def _from_value(value: object) -> object:
     """A value as Calc hands it over, or a NaN of an array as the error that it stands for."""
-    if isinstance(value, float) and value != value:
+    if isinstance(value, float) and math.isnan(value):
         (bits,) = struct.unpack("<Q", struct.pack("<d", value))
         return error_of(bits & 0xFFFFFFFF or CODES["#NUM!"])
     return value
@@ -109,6 +110,11 @@ class Waiting:
         """The range that a text stands for."""
         return self.take(int(text.rpartition(":")[2]))
 
+    @staticmethod
+    def put_boolean(value: float) -> str:
+        """A text that stands for TRUE or FALSE as an argument."""
+        return f"{STANDS_FOR}b:{int(value)}"
+
     def take_part(self, number: float) -> object:
         """What one cell of an answer holds."""
         part = self.take(number)
@@ -121,15 +127,16 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
     Errors are NaN; no CellError is raised. The call is noted in `recorded` where somebody wants to know of it.
     """
     array = any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given)
-    read = arguments(given, waiting)
-    if recorded is not None:
-        recorded.append((function.name, read))
+    sources: list[str] | None = None if recorded is None else []
+    read = arguments(given, waiting, sources)
+    if recorded is not None and sources is not None:
+        recorded.append((function.name, [Given(*each) for each in zip(read, sources, strict=True)]))
     try:
-        answer = function(*(each.value for each in read))
+        answer = function(*read)
     except CellError as error:
         return as_nan(error)
     if not isinstance(answer, list):
-        return answer
+        return float(waiting.put(answer)) if array else answer
     rows = tuple(tuple(as_nan(cell) if isinstance(cell, CellError) else cell for cell in row) for row in answer)
     if array:
         return Array("[][]double", tuple(tuple(float(waiting.put(cell)) for cell in row) for row in rows))
@@ -137,27 +144,32 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
     return Array("[][]string" if only_text else "[][]any", rows)
 
 
-def arguments(given: Sequence[object], waiting: Waiting) -> list[Given]:
-    """Arguments as cell functions take them, and where they came from."""
+def arguments(given: Sequence[object], waiting: Waiting, sources: list[str] | None = None) -> list[object]:
+    """Arguments as cell functions take them; where each came from ("Data.B2:B13") goes to `sources`."""
     cut: list[tuple[int, Cells]] = []
-    read = []
+    read: list[object] = []
     for value in given:
+        source = ""
         if isinstance(value, str) and value.startswith(STANDS_FOR):
-            read.append(_from_range(waiting.take_range(value), cut))
+            if value.startswith(f"{STANDS_FOR}b"):
+                read.append(value.endswith("1"))
+            else:
+                cells = waiting.take_range(value)
+                read.append(_from_range(cells, cut))
+                source = "" if sources is None else str(cells.AbsoluteName).replace("$", "")
         elif isinstance(value, tuple):
-            read.append(Given([[_from_value(cell) for cell in row] for row in value]))
+            read.append([[_from_value(cell) for cell in row] for row in value])
         else:
-            read.append(Given(_from_value(value)))
+            read.append(_from_value(value))
+        if sources is not None:
+            sources.append(source)
     _pad(cut)
     return read
 
 
-def _from_range(cells: Range, cut: list[tuple[int, Cells]]) -> Given:
-    if cells is None:  # asked for twice, which Calc has never been seen to do
-        return Given(error_of(CODES["#REF!"]))
+def _from_range(cells: Range, cut: list[tuple[int, Cells]]) -> object:
     rows = read_range(cells, cut)
-    single = len(rows) == len(rows[0]) == 1
-    return Given(rows[0][0] if single else rows, str(cells.AbsoluteName).replace("$", ""))
+    return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
 
 
 def read_range(cells: Range, cut: list[tuple[int, Cells]]) -> Cells:

@@ -16,21 +16,13 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from cpa_xl.errors import Refusal
+from cpa_xl.ownpython import Ran
 
 UNDO_TITLE = "CPA: refresh"
 EXCEL_FILTER = "Calc MS Excel 2007 XML"
 
 Document = Any  # objects of LibreOffice carry no types
 Cells = Sequence[Sequence[object]]
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command of the project's own Python left."""
-
-    exit_code: int
-    output: str
-    errors: str
 
 
 class Run(Protocol):

@@ -6,10 +6,11 @@ A command gets the document that is open and tells its result. The menu, the too
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from cpa_xl import __version__
+from cpa_xl.calcdocument import Host, check_document, refresh_document
+from cpa_xl.errors import Refusal
 from cpa_xl.explain import Given, explain, function_help
 from cpa_xl.udfs import FUNCTIONS
 
@@ -21,12 +22,12 @@ Recorded = list[tuple[str, list[Given]]]  # calls of cell functions in the order
 class Session:
     """What a command works with.
 
-    document: the open spreadsheet (com.sun.star.sheet.XSpreadsheetDocument). path: its file, None where it has not
-    been saved. tell: shows a message. recorded: calls something and returns the calls of cell functions it caused.
+    document: the open spreadsheet (com.sun.star.sheet.XSpreadsheetDocument). host: what LibreOffice lends. tell: shows
+    a message. recorded: calls something and returns the calls of cell functions it caused.
     """
 
     document: Document
-    path: Path | None
+    host: Host
     tell: Callable[[str], None]
     recorded: Callable[[Callable[[], object]], Recorded]
 
@@ -40,14 +41,21 @@ class Command:
     run: Callable[[Session], None]
 
 
-def _terminal(command: str) -> Callable[[Session], None]:
-    def tell_how(session: Session) -> None:
-        if session.path is None:
-            session.tell("Save the workbook first; its extracts lie in a folder beside it.")
-            return
-        session.tell(f'Close the workbook and type in a terminal:\n\npython run.py cpa_xl {command} "{session.path}"')
+def refresh(session: Session) -> None:
+    """Bring the tables of the document up to date from its extracts, and tell what was done or why not."""
+    _told(session, refresh_document)
 
-    return tell_how
+
+def check(session: Session) -> None:
+    """Check the extracts of the document, and tell what a refresh would change."""
+    _told(session, check_document)
+
+
+def _told(session: Session, act: Callable[[Document, Host], str]) -> None:
+    try:
+        session.tell(act(session.document, session.host))
+    except Refusal as refusal:
+        session.tell(str(refusal))
 
 
 def explain_cell(session: Session) -> None:
@@ -121,8 +129,8 @@ def about(session: Session) -> None:
 
 
 COMMANDS = {
-    "refresh": Command("Refresh", "Bring the data tables up to date", _terminal("refresh")),
-    "check": Command("Check extracts", "Check the extracts and say what would change", _terminal("check")),
+    "refresh": Command("Refresh", "Bring the data tables up to date", refresh),
+    "check": Command("Check extracts", "Check the extracts and say what would change", check),
     "explain": Command("Explain this cell", "What the functions of the cell saw, and why they answered", explain_cell),
     "help": Command("Function help", "The functions and their arguments", help_on_functions),
     "about": Command("About", "Version and licence", about),

@@ -10,4 +10,5 @@ PROTOCOL = "cpaxl:"
 # Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
 CELLS = "CELLS"  # around each reference
 ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
+BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
 EACH = "EACH"  # around each call in an array formula

@@ -82,6 +82,11 @@ class EmbeddedCalculator:
         book = FormulaBook(workbook, self._functions)
         return _Task(self._functions, self._judge, book, book).contradicted(self._functions.keys())
 
+    def calculate_cell(self, workbook: Readable, place: Place) -> None:
+        """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
+        book = FormulaBook(workbook, self._functions)
+        _Task(self._functions, self._judge, book, book).calls(place)
+
 
 class _Task:
     """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
@@ -121,6 +126,10 @@ class _Task:
         asked = {place for place, formula in formulas if not formula.functions.isdisjoint(own)}
         tried = {place for place in asked if not (self._never(place) or self._doubts(place).unchecked)}
         return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
+
+    def calls(self, place: Place) -> None:
+        """Calculate one formula alone."""
+        self._calculated([place])
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, say something else, or have no value yet (or lost it without the add-in)."""

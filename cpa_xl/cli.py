@@ -20,17 +20,18 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl import __version__
-from cpa_xl.a1 import cell_name
+from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.addin_cli import addin_group
 from cpa_xl.attach import Attachment, attach, detach
 from cpa_xl.audit import Stamp
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.configuration import load
+from cpa_xl.configuration import load, shipped
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.explaincell import explain_cell
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
@@ -190,6 +191,25 @@ def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
         click.echo(f"  {sheet}!{cell_name(row, column)}: {value.code if isinstance(value, CellError) else value!r}")
     print_kept(done.kept, announced=False)
     click.echo(f"Calculated {workbook}" if done.written else f"{workbook}: nothing was changed")
+
+
+@main.command("explain")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.argument("cell", metavar="SHEET!CELL")
+@refusals
+def explain_command(workbook: Path, cell: str) -> None:
+    """Say what the CPA functions of a cell are given, and why they answer as they do: explain FILE Scorecard!D7."""
+    book = ClosedWorkbook.open(workbook)
+    sheet, _, place = cell.rpartition("!")
+    name = sheet.strip("'").replace("''", "'")
+    if name not in book.sheet_names:
+        raise Refusal(f"{cell}: write sheet and cell, such as {book.sheet_names[0]}!D7; the sheets are"
+                      f" {', '.join(book.sheet_names)}")  # fmt: skip
+    try:
+        row, column = bounds(place)[:2]
+    except ValueError:
+        raise Refusal(f"{cell}: {place!r} is no cell; write one such as D7") from None
+    click.echo(explain_cell(book, name, row, column))
 
 
 @main.command("diff")

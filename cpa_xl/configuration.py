@@ -415,3 +415,10 @@ def _key_faults(spec: TableSpec) -> Iterator[str]:
     for field, value, needed in needs:
         if (value(spec) is not None) != needed:
             yield f"{field}: {'missing' if needed else 'surplus'} for rows: {spec.rows}"
+
+
+def shipped(name: str) -> Path:
+    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
+    here = Path(__file__).resolve().parent
+    inside = here / f"_{name}"
+    return inside if inside.is_dir() else here.parent / name

@@ -22,6 +22,7 @@ from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
 from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
 from cpa_xl.tables import read_rows
+from cpa_xl.xlfunctions import spare_hidden_excels
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,18 @@ class LiveOutcome:
     tables: tuple[RowCount, ...]
     changed: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """What was done, or would be done, and what was noticed."""
+        records = f"{sum(extract.rows for extract in self.facts.extracts):,} records"
+        if not self.changed:
+            said = f"Everything is up to date ({self.as_of.label}, {records})."
+        elif self.written:
+            said = f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet."
+        else:
+            said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
+        return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
 
 
 class Step(Protocol):
@@ -100,6 +113,15 @@ def refresh(
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
+
+
+def active_book() -> xlwings.Book:
+    """The workbook that the user looks at. Raises `Refusal` when Excel is not running, or shows none."""
+    app = xlwings.apps.active
+    if app is None or not len(app.books):
+        raise Refusal("no workbook is open in Excel")
+    spare_hidden_excels()
+    return app.books.active
 
 
 def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:

@@ -22,6 +22,7 @@ LOST_CHECK = "check or list of a typed cell"
 _WITH_FORMULA = frozenset(
     ("expression", "timePeriod", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
 )
+_CONTAINERS = frozenset(("conditionalFormatting", "conditionalFormattings", "dataValidations", "extLst", "ext"))
 _LARGEST = 20_000  # cells that a format is worked out for
 _SIGNS = {
     "lessThan": "<",
@@ -231,15 +232,14 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
 
 def _sweep(work: Stripping, part: str) -> None:
     """Containers that are empty now go; stated numbers of checks follow."""
-    while True:
+    edits = [Edit(0, 0, b"")]
+    while edits:
         text, frame = _frame(work, part)
-        edits: list[Edit] = []
+        edits = []
         for element in frame.walk():
             children = [one for one in element.children if one.name != "sqref"]
-            if element.name in ("conditionalFormatting", "dataValidations", "conditionalFormattings", "extLst", "ext"):
-                if (not children and element.name != "ext") or (element.name == "ext" and not children and element.inner != element.end):
-                    edits.append(Edit(element.start, element.end, b""))
-                elif element.name == "dataValidations" and "count" in element.attributes:
-                    edits += set_attribute(text, element.start, "count", str(len(children)))
-        if not work.edit(part, edits):
-            return
+            if element.name in _CONTAINERS and not children and element.inner != element.end:
+                edits.append(Edit(element.start, element.end, b""))
+            elif element.name == "dataValidations" and "count" in element.attributes:
+                edits += set_attribute(text, element.start, "count", str(len(children)))
+        work.edit(part, edits)

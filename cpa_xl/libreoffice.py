@@ -5,33 +5,37 @@ Runs inside LibreOffice, in its own Python, as the extension's one registered fi
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import uno
 import unohelper
 
 from cpa_xl import calccells
+from cpa_xl.calcdocument import Host
 from cpa_xl.calcmenu import COMMANDS, Session
-from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
+from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.calcwatch import dress, is_spreadsheet
 from cpa_xl.cells import CellFunction
+from cpa_xl.ownpython import run_own
 from cpa_xl.udfs import FUNCTIONS
 
 ADDIN_SERVICE = "com.sun.star.sheet.AddIn"
 JOB_SERVICE = "com.sun.star.task.Job"
 HANDLER_SERVICE = "com.sun.star.frame.ProtocolHandler"
 TITLE = "CPA"
+DISPATCH = ("frame.XDispatchProvider", "frame.XNotifyingDispatch", "lang.XInitialization")
+SETTLE = "formulas"  # not in the menu: for scripts that read right after they have set formulas
 
 WAITING = calccells.Waiting()
 RECORDS: list[calccells.Recorded] = []  # where calls are noted while a command wants to know of them
 
 
-def _interface(name: str) -> Any:
-    return uno.getClass(f"com.sun.star.{name}")
+def _interfaces(*names: str) -> Any:
+    """A base class with these interfaces. Nothing is known of its type, hence the ignored complaints below."""
+    return type("Interfaces", (unohelper.Base, *(uno.getClass(f"com.sun.star.{name}") for name in names)), {})
 
 
-class _Described(unohelper.Base, _interface("lang.XServiceInfo")):  # type: ignore[misc]  # uno has no types
+class _Described(_interfaces("lang.XServiceInfo")):  # type: ignore[misc]
     """What every component says of itself."""
 
     services: tuple[str, ...] = ()
@@ -67,11 +71,15 @@ def _array_cells(_self: object, cells: Any) -> str:
     return WAITING.put_range(cells, array=True)
 
 
+def _boolean(_self: object, value: float) -> str:
+    return WAITING.put_boolean(value)
+
+
 def _each(_self: object, number: float) -> object:
     return WAITING.take_part(number)
 
 
-class _Array(unohelper.Base, _interface("sheet.XVolatileResult")):  # type: ignore[misc]  # uno has no types
+class _Array(_interfaces("sheet.XVolatileResult")):  # type: ignore[misc]
     """An array as an add-in's method can return it: Python's tuples alone would come out as no array."""
 
     def __init__(self, array: calccells.Array) -> None:
@@ -88,7 +96,13 @@ class _Array(unohelper.Base, _interface("sheet.XVolatileResult")):  # type: igno
 def make_functions(_context: Any) -> Any:
     """The add-in. Its interface is known only once LibreOffice has read the extension's type library."""
     methods: dict[str, object] = {name: _method(function) for name, function in FUNCTIONS.items()}
-    methods |= {CELLS: _cells, ARRAY_CELLS: _array_cells, EACH: _each, "services": (ADDIN, ADDIN_SERVICE)}
+    methods |= {
+        CELLS: _cells,
+        ARRAY_CELLS: _array_cells,
+        BOOLEAN: _boolean,
+        EACH: _each,
+        "services": (ADDIN, ADDIN_SERVICE),
+    }
     return type("Functions", (_Described, uno.getClass(INTERFACE)), methods)()
 
 
@@ -101,7 +115,7 @@ def _formula_token(code: int, data: Any) -> Any:
     return token
 
 
-class _Watch(_Described, _interface("task.XJob")):  # type: ignore[misc]  # uno has no types
+class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
     """Starts for each document that is opened or made."""
 
     services = (WATCH, JOB_SERVICE)
@@ -112,17 +126,17 @@ class _Watch(_Described, _interface("task.XJob")):  # type: ignore[misc]  # uno 
     def execute(self, arguments: Any) -> None:
         """Bring the document's formulas in order, now and after every change."""
         environment = next((each.Value for each in arguments if each.Name == "Environment"), ())
-        document = next((each.Value for each in environment if each.Name == "Model"), None)
+        document: Any = next((each.Value for each in environment if each.Name == "Model"), None)
         if is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)
             document.addModifyListener(_Changes(self.context, document))
 
 
-class _Changes(unohelper.Base, _interface("util.XModifyListener"), _interface("awt.XCallback")):  # type: ignore[misc]
+class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]
     """Brings formulas in order once whatever changed the document has come to its end."""
 
     def __init__(self, context: Any, document: Any) -> None:
-        self.document = document
+        self.document: Any = document
         self.later = context.ServiceManager.createInstanceWithContext("com.sun.star.awt.AsyncCallback", context)
         self.asked = False
 
@@ -132,9 +146,11 @@ class _Changes(unohelper.Base, _interface("util.XModifyListener"), _interface("a
             self.later.addCallback(self, None)
 
     def notify(self, _data: Any) -> None:
-        if self.document is not None:
-            dress(self.document, FUNCTIONS, _formula_token)
-        self.asked = False  # what `dress` itself changed is in order
+        try:
+            if self.document is not None:
+                dress(self.document, FUNCTIONS, _formula_token)
+        finally:
+            self.asked = False  # only now: what `dress` itself changed is in order
 
     def disposing(self, _event: Any) -> None:
         self.document = None
@@ -143,24 +159,26 @@ class _Changes(unohelper.Base, _interface("util.XModifyListener"), _interface("a
 # The menu
 
 
-class _Handler(  # type: ignore[misc]  # uno has no types
-    _Described,
-    _interface("frame.XDispatchProvider"),
-    _interface("frame.XNotifyingDispatch"),
-    _interface("lang.XInitialization"),
-):
+def _property(name: str, value: object) -> Any:
+    found = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
+    found.Name, found.Value = name, value
+    return found
+
+
+class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
     """Carries out the commands of the menu. With the argument Silent, a message is only the result of the dispatch."""
 
     services = (HANDLER, HANDLER_SERVICE)
 
     def __init__(self, context: Any) -> None:
-        self.context, self.frame = context, None
+        self.context = context
+        self.frame: Any = None
 
     def initialize(self, arguments: Any) -> None:
         self.frame = arguments[0] if arguments else None
 
     def queryDispatch(self, url: Any, _target: str, _flags: int) -> Any:  # noqa: N802  # UNO's name
-        return self if self._command(url) in COMMANDS else None
+        return self if self._command(url) in {*COMMANDS, SETTLE} else None
 
     def queryDispatches(self, requests: Any) -> Any:  # noqa: N802  # UNO's name
         return tuple(self.queryDispatch(each.FeatureURL, each.FrameName, each.SearchFlags) for each in requests)
@@ -180,11 +198,12 @@ class _Handler(  # type: ignore[misc]  # uno has no types
     def _run(self, name: str, arguments: Any) -> str:
         told: list[str] = []
         silent = any(each.Name == "Silent" and each.Value for each in arguments)
-        document = self.frame.getController().getModel() if self.frame is not None else None
-        if name in COMMANDS and is_spreadsheet(document):
-            url = document.getURL()
-            path = Path(uno.fileUrlToSystemPath(url)) if url.startswith("file:") else None
-            COMMANDS[name].run(Session(document, path, told.append if silent else self._show, _recorded))
+        document: Any = self.frame.getController().getModel() if self.frame is not None else None
+        if name == SETTLE and is_spreadsheet(document):
+            dress(document, FUNCTIONS, _formula_token)
+        elif name in COMMANDS and is_spreadsheet(document):
+            host = Host(run_own, _property, uno.Enum)
+            COMMANDS[name].run(Session(document, host, told.append if silent else self._show, _recorded))
         return "\n".join(told)
 
     def _show(self, text: str) -> None:
@@ -210,7 +229,7 @@ def _recorded(act: Callable[[], object]) -> calccells.Recorded:
     return calls
 
 
-g_ImplementationHelper = unohelper.ImplementationHelper()
+g_ImplementationHelper = unohelper.ImplementationHelper()  # noqa: N816  # the name that LibreOffice looks for
 g_ImplementationHelper.addImplementation(make_functions, ADDIN, (ADDIN, ADDIN_SERVICE))
 g_ImplementationHelper.addImplementation(_Watch, WATCH, _Watch.services)
 g_ImplementationHelper.addImplementation(_Handler, HANDLER, _Handler.services)

@@ -108,7 +108,7 @@ class TableWrite:
         sheet, table = self._sheet, self._table
         now = table.range
         first, last = wanted.first_body_row, wanted.last_body_row
-        if wanted.totals_row:  # the spreadsheet keeps what stands in it while it is not shown
+        if wanted.totals_row and table.show_totals:  # the spreadsheet keeps what stands in it while it is not shown
             table.show_totals = False
         if last < (bottom := now.row + now.shape[0] - 1):
             sheet.range((last + 1, wanted.first_col), (bottom, wanted.last_col)).clear_contents()

@@ -35,7 +35,7 @@ class Office:
         try:
             return _printed(command, seconds)
         except subprocess.TimeoutExpired:
-            raise Refusal(f"LibreOffice ({self.program}) did not answer within {seconds:.0f} seconds") from None
+            raise Refusal(f"LibreOffice ({self.program}) did not answer within {seconds:g} seconds") from None
 
 
 def find_office(environment: Mapping[str, str] = os.environ) -> Office:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Self
 
 from cpa_xl.a1 import single_area
+from cpa_xl.charts import Shown
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Malformed
 from cpa_xl.namedareas import NamedAreas
@@ -182,6 +183,21 @@ class ReadWorkbook:
                 raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error})") from error
             self._cells[part] = MappingProxyType(cells)
         return self._cells[part]
+
+    def _shown(self, reference: str) -> Shown | None:
+        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        areas = self._named_areas.areas(reference)
+        if areas is None:
+            return None
+        count, points = 0, {}
+        for area in areas:
+            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
+                top, left, bottom, right = area.bounds
+                wide = right - left + 1
+                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
+                    points[count + (row - top) * wide + column - left] = value
+                count += (bottom - top + 1) * wide
+        return Shown(count, points)
 
     def _values_in(self, sheet: str, box: tuple[int, int, int, int]) -> Iterator[tuple[Position, Value]]:
         """What the cells of a sheet show that stand from row and column to row and column.

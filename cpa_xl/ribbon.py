@@ -182,6 +182,37 @@ def _book(workbook: object) -> "xlwings.Book":
     return xlwings.Book(impl=windows.Book(xl=workbook))
 
 
+def refresh(book: "xlwings.Book") -> str:
+    """Bring the data tables up to date from the folder extracts beside the workbook."""
+    return _refreshed(book, dry_run=False)
+
+
+def check(book: "xlwings.Book") -> str:
+    """Say what a refresh would do."""
+    return _refreshed(book, dry_run=True)
+
+
+def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
+    from cpa_xl import configuration, excel  # noqa: PLC0415  # half a second that only these two buttons wait for
+
+    place = Path(book.fullname)
+    if not place.is_absolute():
+        raise Refusal("save the workbook first: its extracts are looked for in the folder extracts beside it")
+    catalogue = configuration.load(configuration.shipped("config"))
+    return excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run).words
+
+
+def explain(book: "xlwings.Book") -> str:
+    """Say what the functions of the selected cell were given, and why they answered as they did."""
+    from cpa_xl.explaincell import explain_cell  # noqa: PLC0415  # as above
+    from cpa_xl.openbook import OpenWorkbook  # noqa: PLC0415  # as above
+
+    cell = book.app.selection
+    if cell is None:
+        raise Refusal("select one cell")
+    return explain_cell(OpenWorkbook(book), cell.sheet.name, cell.row, cell.column)
+
+
 def about(book: "xlwings.Book | None") -> str:
     """Versions and places, for whoever is asked for help."""
     excel = f"Excel {book.app.version}" if book is not None else "Excel"

@@ -18,7 +18,7 @@ KNOWN_TEXT = 0x80000000  # marks the offset of a text that stands earlier in the
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method without exceptions of its own: `returns` and the types of `parameters` (name, type) as UNO names them."""
+    """A method without exceptions; `returns` and the types of `parameters` (name, type) as UNO names them."""
 
     name: str
     returns: str
@@ -59,10 +59,14 @@ class _File:
         return offset
 
 
-def type_library(interface: str, methods: Sequence[Method]) -> bytes:
-    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods."""
+def type_library(interface: str, methods: Sequence[Method], banner: bytes = b"") -> bytes:
+    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods.
+
+    Readers skip the `banner`, in which a writer may name itself.
+    """
     *modules, name = interface.split(".")
     file = _File()
+    file.data += banner
     data = _interface(file, methods)
     for module in reversed(modules):
         label = file.name(name)

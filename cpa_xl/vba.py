@@ -239,7 +239,8 @@ def launch_text(shipped: str) -> str:
             )
         text = text.replace(old, new)
     lines = text.splitlines()
-    return "\n".join(["' Taken from xlwings and changed for cpa_xl; xlwings' notice follows.", *lines[1:], ""])
+    heading = "' Taken from xlwings and changed for cpa_xl; xlwings' notice follows."
+    return "\n".join([heading, "Option Private Module", *lines[1:], ""])
 
 
 def _reached(name: str, procedures: Mapping[str, str]) -> set[str]:

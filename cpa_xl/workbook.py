@@ -26,7 +26,7 @@ from cpa_xl.cellxml import (
     same_value,
     with_rows_put,
 )
-from cpa_xl.charts import CHART_TYPES, Shown, formulas, with_caches
+from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.errors import Refusal
 from cpa_xl.following import Move, changed_formulas, followed_sheet, followed_texts
 from cpa_xl.markup import Edit, splice
@@ -343,21 +343,6 @@ class ClosedWorkbook(ReadWorkbook):
                 text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
                 result = result._with_text(name, text)
         return result
-
-    def _shown(self, reference: str) -> Shown | None:
-        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
-        areas = self._named_areas.areas(reference)
-        if areas is None:
-            return None
-        count, points = 0, {}
-        for area in areas:
-            if (area.sheet or "").casefold() in map(str.casefold, self.sheet_names):
-                top, left, bottom, right = area.bounds
-                wide = right - left + 1
-                for (row, column), value in self._values_in(area.sheet or "", area.bounds):
-                    points[count + (row - top) * wide + column - left] = value
-                count += (bottom - top + 1) * wide
-        return Shown(count, points)
 
     def save(self, path: Path) -> None:
         """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""

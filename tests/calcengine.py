@@ -47,19 +47,31 @@ def uno_module() -> Any:
 @contextmanager
 def office(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
     """A LibreOffice of one's own, without windows: gives its desktop. `folder` is for its profile and log."""
+    with office_context(folder, extensions) as context:
+        yield desktop_of(context)
+
+
+def desktop_of(context: Any) -> Any:
+    """The desktop, which opens documents."""
+    return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
+
+
+@contextmanager
+def office_context(folder: Path, extensions: Path | None = None, settings: Sequence[str] = ()) -> Iterator[Any]:
+    """The same, giving the context that all its services come from."""
     uno = uno_module()
     pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
     command = [
         str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
         f"--accept=pipe,name={pipe};urp;",
-        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []),
+        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
     ]  # fmt: skip
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # soffice, found on the path
         try:
-            desktop = _connected(uno, pipe, process)
-            yield desktop
-            desktop.terminate()
+            context = _connected(uno, pipe, process)
+            yield context
+            desktop_of(context).terminate()
         finally:
             try:
                 process.wait(20)
@@ -78,7 +90,7 @@ def _connected(uno: Any, pipe: str, process: subprocess.Popen[bytes]) -> Any:
             assert process.poll() is None, "LibreOffice ended while it started"
             time.sleep(0.2)
         else:
-            return remote.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", remote)
+            return remote
     message = "LibreOffice did not start within a minute"
     raise TimeoutError(message)
 
@@ -138,6 +150,12 @@ class App(base_classes.App):
 
     def calculate(self) -> None:
         self.document.calculate()
+
+    @property
+    def selection(self) -> Range | None:
+        place = self.document.CurrentSelection.RangeAddress
+        sheet = Book(self.document).sheets(place.Sheet + 1)
+        return Range(sheet, (place.StartRow + 1, place.StartColumn + 1), (place.EndRow + 1, place.EndColumn + 1))
 
     @property
     def screen_updating(self) -> bool:
@@ -231,6 +249,7 @@ class Sheet:
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book, self.sheet = book, sheet
         self._name = str(sheet.Name)
+        self.totals: dict[str, Any] = {}  # what stands in the totals of tables that do not show them
 
     @property
     def api(self) -> Any:
@@ -326,7 +345,12 @@ class Range(base_classes.Range):
     @raw_value.setter
     def raw_value(self, value: Any) -> None:
         rows = value if isinstance(value, list | tuple) else [[value] * self._columns] * self._rows
+        columns = [self.cells.getCellRangeByPosition(at, 0, at, self._rows - 1) for at in range(self._columns)]
+        formats = [_format_of(column) for column in columns]
         self.cells.setDataArray(tuple(tuple(_written(one) for one in row) for row in rows))
+        for column, kept in zip(columns, formats, strict=True):
+            if kept is not None and _format_of(column) != kept:  # for text like 007 LibreOffice changes it, Excel not
+                column.NumberFormat = kept
 
     @property
     def formula(self) -> Any:
@@ -347,19 +371,27 @@ class Range(base_classes.Range):
 
     @property
     def number_format(self) -> str | None:
-        key = self.cells.NumberFormat
-        return None if key is None else str(self._sheet.book.document.NumberFormats.getByKey(key).FormatString)
+        formats = self._sheet.book.document.NumberFormats
+        texts = {formats.getByKey(part.NumberFormat).FormatString for part in self.cells.getCellFormatRanges()}
+        return str(texts.pop()) if len(texts) == 1 else None
 
     @number_format.setter
     def number_format(self, text: str) -> None:
         formats = self._sheet.book.document.NumberFormats
         locale = uno_module().createUnoStruct("com.sun.star.lang.Locale")
-        key = formats.queryKey(text, locale, False)  # UNO knows no names of arguments
-        self.cells.NumberFormat = formats.addNew(text, locale) if key == -1 else key
+        locale.Language, locale.Country = "en", "US"
+        known = 0 if text == "General" else formats.queryKey(text, locale, False)  # UNO has no names
+        self.cells.NumberFormat = formats.addNew(text, locale) if known == -1 else known
 
     @property
     def merge_cells(self) -> bool:
         return any(part.IsMerged for part in self.cells.getCellFormatRanges())
+
+
+def _format_of(cells: Any) -> int | None:
+    """The number format that all the cells have; None where they differ."""
+    keys = {part.NumberFormat for part in cells.getCellFormatRanges()}
+    return keys.pop() if len(keys) == 1 else None
 
 
 def _written(value: object) -> object:
@@ -385,7 +417,6 @@ class Table:
 
     def __init__(self, sheet: Sheet, database: Any) -> None:
         self.sheet, self.database = sheet, database
-        self._totals: Any = None
 
     @property
     def api(self) -> Any:
@@ -412,8 +443,28 @@ class Table:
     def show_totals(self) -> bool:
         return bool(self.database.TotalsRow)
 
+    @show_totals.setter
+    def show_totals(self, value: bool) -> None:
+        """As Excel does it: the row goes and what stands in it is kept, the row comes below the last one."""
+        area = self.range
+        if not value:
+            last = self.sheet.range((area.row + area.shape[0] - 1, area.column), _corner(area))
+            self.sheet.totals[self.name] = last.cells.getFormulaArray()
+            last.clear_contents()
+        rows = area.shape[0] + (1 if value else -1)
+        changed = self.sheet.range((area.row, area.column), (area.row + rows - 1, _corner(area)[1]))
+        self.database.setDataArea(changed.api.address)
+        self.database.TotalsRow = value
+        if value:
+            kept = self.sheet.totals[self.name]
+            self.sheet.range((area.row + rows - 1, area.column), _corner(changed)).cells.setFormulaArray(kept)
+
     def resize(self, range: xlwings.Range) -> None:  # noqa: A002  # xlwings' name
         self.database.setDataArea(range.api.address)
+
+
+def _corner(area: Range) -> tuple[int, int]:
+    return area.row + area.shape[0] - 1, area.column + area.shape[1] - 1
 
 
 class Names(base_classes.Names):

@@ -1,14 +1,21 @@
 """What the tests share: where the reference files are, where they are to be had."""
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from hypothesis import settings
 
+from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
+from cpa_xl.configuration import load
 from cpa_xl.sample import make_sample
+from tests import small
+from tests.calc import Calc, require_calc, unpack_extension
+from tests.calcengine import office_context
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.
@@ -25,6 +32,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no golden values or open data at {folder}; set CPA_XL_SHARED to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
+    """A small force's configuration, and the folder of its extract: to be read, not written to."""
+    folder = tmp_path_factory.mktemp("force")
+    small.extract(folder / "extracts")
+    return load(small.configuration(folder / "config")), folder / "extracts"
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +63,14 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(main, ["demo", "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return out / "cpa_scorecard.xlsx"
+
+
+@pytest.fixture(scope="session")
+def calc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calc]:
+    """A running LibreOffice with the extension, for all tests; documents are opened and closed by each."""
+    require_calc()
+    folder = tmp_path_factory.mktemp("calc")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CPA_XL_PYTHON", sys.executable)  # as `addin install` would have noted it
+        with office_context(folder, unpack_extension(folder / "extensions")) as context:
+            yield Calc(context)

@@ -13,7 +13,6 @@ from typing import Any
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from vbareader import as_workbook, modules_of
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in, files, intellisense
@@ -23,6 +22,7 @@ from cpa_xl.examples import EXAMPLES
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
+from tests.vbareader import as_workbook, modules_of
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"

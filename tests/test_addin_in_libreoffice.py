@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vbareader import as_workbook
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
@@ -23,6 +22,7 @@ from cpa_xl.examples import BLOCKS, EXAMPLES, Cell, Cells, Example
 from cpa_xl.ovba import Module, vba_project
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
+from tests.vbareader import as_workbook
 
 GONE = "Case 462, "  # the numbers of errors that mean that the Python process has gone
 GONE_IN_BASIC = "Case 1, 462, "  # 1 is what Basic calls any error of an object elsewhere

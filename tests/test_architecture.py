@@ -35,7 +35,7 @@ attachedxml reading workbookxml newsheet
 workbook insertion
 mentions stripping
 references
-dependencies office standing trust
+dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -57,8 +57,8 @@ udfs
 calcnames explain examples unoidl xludfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
-libreoffice
-officecalc
+libreoffice calcinstall
+officecalc explaincell
 calculate
 openbook
 livetables

@@ -5,13 +5,10 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import features
 import openpyxl
 import pytest
-import small
 import xlsxwriter
 from click.testing import CliRunner, Result
-from judging import parts_of
 
 from cpa_xl.attach import attach, detach
 from cpa_xl.calculator import EmbeddedCalculator
@@ -26,6 +23,8 @@ from cpa_xl.sync import refresh
 from cpa_xl.tables import headings, read_rows
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
+from tests import features, small
+from tests.judging import parts_of
 from workbooks.data_sheets import form_of
 
 LISTS = ["[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/workbook.xml"]

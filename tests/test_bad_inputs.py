@@ -6,7 +6,11 @@ Each test makes a bad file and reads the message aloud: file, row, column, what 
 from pathlib import Path
 
 import pytest
-from extract_files import (
+
+from cpa_xl.catalogue import AreaList, ColumnType, SourceColumn
+from cpa_xl.cellfaults import AreaNames, check_count, check_date, check_text
+from cpa_xl.periods import Month
+from tests.extract_files import (
     CRIME,
     EVENTS,
     EVENTS_HEAD,
@@ -19,10 +23,6 @@ from extract_files import (
     survey_rows,
     write,
 )
-
-from cpa_xl.catalogue import AreaList, ColumnType, SourceColumn
-from cpa_xl.cellfaults import AreaNames, check_count, check_date, check_text
-from cpa_xl.periods import Month
 
 SURVEY_HEAD = "Quarter ending,Group,Asked,Pleased"
 EVERY = {"every": {"title": "Every event", "source": "it", "count": "rows"}}

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from calcengine import PROGRAM, office, uno_module
 
-from cpa_xl.calcdocument import Host, Ran, carry_out, check_document, refresh_document
+from cpa_xl.calcdocument import Host, carry_out, check_document, refresh_document
 from cpa_xl.errors import Refusal
+from cpa_xl.ownpython import Ran
+from tests.calcengine import PROGRAM, office, uno_module
 
 DEC_08, JAN_09 = 39783, 39814  # serial numbers of the first days
 SHEETS = ("Monthly", "Satisfaction", "Confidence", "Areas", "Trend data", "Measures", "Milestones", "Extracts")

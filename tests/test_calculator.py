@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from books import Book, Value
 
 from cpa_xl.calculator import Calculation, EmbeddedCalculator, Kept
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.workbook import Cell, ClosedWorkbook, cell_error
+from tests.books import Book, Value
 
 Function = Callable[..., object]
 

@@ -3,11 +3,11 @@
 import datetime
 from pathlib import Path
 
-import handmade
 import pytest
 
 from cpa_xl.errors import EmptyDenominator
 from cpa_xl.workbook import ClosedWorkbook
+from tests import handmade
 
 FEBRUARY = datetime.date(2009, 2, 1)
 

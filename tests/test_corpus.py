@@ -7,26 +7,15 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import features
-import judging
 import pytest
-import small
 
 from cpa_xl.attach import detach
 from cpa_xl.catalogue import Catalogue
-from cpa_xl.configuration import load
 from cpa_xl.package import Package
+from tests import features, judging
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas
-
-
-@pytest.fixture(scope="module")
-def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
-    """A small force's configuration, and the folder of its extract."""
-    folder = tmp_path_factory.mktemp("force")
-    small.extract(folder / "extracts")
-    return load(small.configuration(folder / "config")), folder / "extracts"
 
 
 def judged(path: Path, force: tuple[Catalogue, Path], desk: Path) -> judging.Verdict:

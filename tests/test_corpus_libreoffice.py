@@ -4,13 +4,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import features
-import judging
 import pytest
-import small
 
 from cpa_xl.catalogue import Catalogue
-from cpa_xl.configuration import load
+from tests import features, judging
 
 NAMES = [name for name in features.FEATURES if name != "image_in_cell"]  # LibreOffice 25.2 cannot load that one
 
@@ -29,14 +26,6 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  # soffice
     assert done.returncode == 0, done.stderr
     return folder
-
-
-@pytest.fixture(scope="module")
-def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
-    """A small force's configuration, and the folder of its extract."""
-    folder = tmp_path_factory.mktemp("force")
-    small.extract(folder / "extracts")
-    return load(small.configuration(folder / "config")), folder / "extracts"
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-import small
-from books import Book
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
-from test_demo import without_robberies
 
 from cpa_xl.a1 import cell_name, cell_position
 from cpa_xl.catalogue import Sheet, TableRows, TableSpec, WorkbookSpec
@@ -24,6 +21,9 @@ from cpa_xl.differences import CellKind, Differences, same
 from cpa_xl.difftext import lines
 from cpa_xl.sheetxml import Value
 from cpa_xl.workbook import ClosedWorkbook, Workbook, cell_error
+from tests import small
+from tests.books import Book
+from tests.test_demo import without_robberies
 
 Rows = list[list[Value]]
 

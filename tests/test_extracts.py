@@ -6,7 +6,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from extract_files import (
+
+from cpa_xl.errors import Refusal
+from cpa_xl.extracts import ExtractsRefused, month_in_name
+from cpa_xl.facts import read_facts
+from cpa_xl.faults import Fault, Findings, Level
+from cpa_xl.periods import Month
+from tests.extract_files import (
     CRIME,
     EVENTS,
     EVENTS_HEAD,
@@ -21,12 +27,6 @@ from extract_files import (
     survey_rows,
     write,
 )
-
-from cpa_xl.errors import Refusal
-from cpa_xl.extracts import ExtractsRefused, month_in_name
-from cpa_xl.facts import read_facts
-from cpa_xl.faults import Fault, Findings, Level
-from cpa_xl.periods import Month
 
 THEFT = {"theft": {"title": "Theft", "source": "it", "sum": "count", "where": "kind = 'Theft'"}}
 EVERY = {"every": {"title": "Every event", "source": "it", "count": "rows"}}

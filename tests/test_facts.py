@@ -9,7 +9,14 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from extract_files import (
+
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.configuration import load
+from cpa_xl.facts import Facts, read_facts
+from cpa_xl.faults import ExtractsRefused, Fault, Level
+from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.sample import make_sample
+from tests.extract_files import (
     AREAS,
     CRIME,
     EVENTS,
@@ -22,13 +29,6 @@ from extract_files import (
     survey_rows,
     write,
 )
-
-from cpa_xl.catalogue import Catalogue
-from cpa_xl.configuration import load
-from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import ExtractsRefused, Fault, Level
-from cpa_xl.periods import Basis, Month, Period
-from cpa_xl.sample import make_sample
 
 DEC_08, JAN_09 = Month(2008, 12), Month(2009, 1)
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from robbery import Borough, boroughs
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.forcetargets import (
@@ -19,6 +18,7 @@ from cpa_xl.forcetargets import (
     scaled,
 )
 from cpa_xl.localities import Bounds, Family, area_target
+from tests.robbery import Borough, boroughs
 
 THREE = [AreaImprovement("A", 100, 0.02), AreaImprovement("B", 200, 0.04), AreaImprovement("C", 100, 0.01)]
 

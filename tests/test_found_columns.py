@@ -3,12 +3,12 @@
 import datetime
 from pathlib import Path
 
-import handmade
 import pytest
 
 from cpa_xl.errors import Refusal
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import ClosedWorkbook
+from tests import handmade
 
 DATA, TABLE = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml"
 SAYS = f"<calculatedColumnFormula>{handmade.FORMULA}</calculatedColumnFormula>"

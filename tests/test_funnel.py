@@ -7,10 +7,10 @@ Expected values are worked out outside the project: exact limits by scipy.optimi
 from pathlib import Path
 
 import pytest
-from recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.funnel import Area, Flag, between_areas, funnel
+from tests.recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 
 def boroughs(shared: Path, category: set[str], overdispersed: bool = False) -> dict[str, Area]:

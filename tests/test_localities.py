@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from robbery import Borough, boroughs
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.localities import (
@@ -21,6 +20,7 @@ from cpa_xl.localities import (
     yearly_improvement,
 )
 from cpa_xl.targets import Better
+from tests.robbery import Borough, boroughs
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 FIVE = Family(4.0, (1.0, 2.0, 3.0, 5.0))

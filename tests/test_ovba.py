@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from vbareader import decompressed, modules_of, opened
 
 from cpa_xl.cfb import compound_file
 from cpa_xl.ovba import Kind, Module, compressed, scrambled, vba_project
+from tests.vbareader import decompressed, modules_of, opened
 
 WORKBOOK = Module("ThisWorkbook", "", Kind.WORKBOOK)
 SHEET = Module("Sheet1", "", Kind.WORKSHEET)

@@ -4,11 +4,11 @@ import io
 import zipfile
 from pathlib import Path
 
-import handmade
 import pytest
 
 from cpa_xl.errors import Refusal
 from cpa_xl.package import Package, PartChange, PartDifference, compare, validate
+from tests import handmade
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import datetime
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
+from tests import handmade
 
 DATA, BOARD, TABLE, CHART = (
     *("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/tables/table1.xml"),

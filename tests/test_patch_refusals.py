@@ -5,14 +5,12 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import features
-import handmade
 import pytest
-import small
 import xlsxwriter
 from click.testing import CliRunner
 
 from cpa_xl.cli import main
+from tests import features, handmade, small
 
 Parts = dict[str, str | bytes]
 Change = Callable[[Parts], Parts]

@@ -7,12 +7,12 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import ClosedWorkbook
+from tests import handmade
 
 Parts = dict[str, str | bytes]
 DATA, BOARD, TABLE = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/tables/table1.xml"

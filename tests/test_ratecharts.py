@@ -4,11 +4,11 @@ import calendar
 from pathlib import Path
 
 import pytest
-from recorded_crime import BURGLARY, ROBBERY, by_month
 
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.ratecharts import RateChart, RateLimits, rate_limits
 from cpa_xl.spc import xmr
+from tests.recorded_crime import BURGLARY, ROBBERY, by_month
 
 # Montgomery, Introduction to Statistical Quality Control: orange juice cans (30 samples of 50), shipping errors (20)
 CANS = [12, 15, 8, 10, 4, 7, 16, 9, 14, 10, 5, 6, 17, 12, 22, 8, 10, 5, 13, 11, 20, 18, 24, 15, 9, 12, 7, 13, 9, 6]

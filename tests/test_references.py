@@ -5,9 +5,9 @@ the files that Excel writes (`Table[[#This Row],[Column]]` for `[@Column]`).
 """
 
 import pytest
-from books import Book
 
 from cpa_xl.references import Area, Formula, FormulaTextError, Resolver, function_name, read_tokens
+from tests.books import Book
 
 # Facts: headers in row 1 of the sheet "My Data", body in rows 2 to 4, totals in row 5, columns B to E.
 BOOK = (

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import small
 import xlsxwriter
 from click.testing import CliRunner, Result
 
 from cpa_xl.cli import main
 from cpa_xl.workbook import ClosedWorkbook
+from tests import small
 
 Lines = list[str]
 

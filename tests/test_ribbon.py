@@ -11,12 +11,12 @@ from typing import Any
 from unittest.mock import MagicMock, patch
 
 import pytest
-from pywin32 import windows
 
 from cpa_xl import __version__, ribbon
 from cpa_xl.errors import Refusal
 from cpa_xl.ribbon import BUTTONS, customui, function_help, help_page, press, repair_links
 from cpa_xl.udfs import FUNCTIONS
+from tests.pywin32 import windows
 
 ADD_IN = r"C:\Users\A\AppData\Roaming\Microsoft\Excel\XLSTART\cpa_xl.xlam"
 NAMESPACES = {

@@ -8,7 +8,6 @@ from statistics import NormalDist
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded_crime import BURGLARY, MONTHS_2008_2009, ROBBERY, VEHICLES, by_month
 
 from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.spc import (
@@ -24,6 +23,7 @@ from cpa_xl.spc import (
     xmr,
 )
 from cpa_xl.targets import Better
+from tests.recorded_crime import BURGLARY, MONTHS_2008_2009, ROBBERY, VEHICLES, by_month
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 VIGNETTE = [1.0, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]

@@ -7,12 +7,12 @@ function); the others were worked out on paper from the small sheet below, by th
 import math
 
 import pytest
-from books import Book, Value
 
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.errors import CellError
 from cpa_xl.references import Resolver, read_tokens
 from cpa_xl.trust import CHECKED_FORMATS, CHECKED_FUNCTIONS, CHECKED_SIGNS, Judge, doubt_about
+from tests.books import Book, Value
 
 SHEET: list[list[Value]] = [
     ["Area", "Offences", "Month", "Note", "Rate"],

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from robbery import Borough, boroughs
 
 from cpa_xl.cells import Answer, Table
 from cpa_xl.errors import CellError, MissingData, WrongArgument
@@ -20,6 +19,7 @@ from cpa_xl.udfs import (
     CPA_RANK,
     CPA_VICTIMISATION,
 )
+from tests.robbery import Borough, boroughs
 
 
 def cells(answer: Answer) -> Sequence[float | str | CellError]:

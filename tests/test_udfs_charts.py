@@ -4,13 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from books import Book
-from recorded_crime import BURGLARY, MONTHS_2008_2009, MURDER, VEHICLES, by_borough, by_month, residents
 
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cells import Answer
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
 from cpa_xl.udfs import CPA_ASSURANCE, CPA_FUNNEL, CPA_SPC, CPA_TARGET, CPA_VARIATION, CPA_XMR, FUNCTIONS
+from tests.books import Book
+from tests.recorded_crime import BURGLARY, MONTHS_2008_2009, MURDER, VEHICLES, by_borough, by_month, residents
 
 # NHSRplotthedots, vignette "Deviations from Excel defaults"
 VIGNETTE = [1, 2, 1, 2, 10, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from vbareader import as_workbook
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
@@ -15,6 +14,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.ovba import Kind, Module, vba_project
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
+from tests.vbareader import as_workbook
 
 CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
 OPENERS = {
@@ -139,6 +139,7 @@ def test_launch_code_keeps_its_notice_and_no_more_than_it_needs(modules: dict[st
     assert "Neither the name of the copyright holder" in code
     procedures = re.findall(r"(?m)^(Private )?(?:Sub|Function) (\w+)", code)
     assert [name for private, name in procedures if not private] == ["XLPy"]  # nothing else can stand in a cell
+    assert "\nOption Private Module\n" in code  # nor is offered in the wizard
     assert {"XLPyCommand", "XLPyLoadDLL", "GetConfig"} < {name for _, name in procedures}
     assert not re.search(r"RunPython|RunFrozen|ExecuteWindows|WScript\.Run|VBProject", code)
 

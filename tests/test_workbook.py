@@ -5,7 +5,6 @@ import datetime
 import re
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 import xlsxwriter
@@ -13,6 +12,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, Refusal
 from cpa_xl.workbook import Cell, ClosedWorkbook, Column, Table, Workbook, cell_error
+from tests import handmade
 
 FACTS = Table("Facts", "Data", 1, 1, 4, 3, (Column("Month"), Column("Count"), Column("Double", handmade.FORMULA)))
 

@@ -3,12 +3,12 @@
 import datetime
 from pathlib import Path
 
-import handmade
 import pytest
 
 from cpa_xl.errors import Refusal
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import ClosedWorkbook
+from tests import handmade
 
 DATA, BOOK, LINKS_OF_DATA = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/worksheets/_rels/sheet1.xml.rels"
 COMPATIBLE = "http://schemas.openxmlformats.org/markup-compatibility/2006"

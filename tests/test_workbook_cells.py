@@ -4,7 +4,6 @@ import datetime
 import os
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 import xlsxwriter
@@ -12,6 +11,7 @@ import xlsxwriter
 from cpa_xl.errors import EmptyDenominator, Refusal
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook, is_open_in_excel, refuse_if_open, replace
+from tests import handmade
 
 DATA, BOARD, BOOK = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/workbook.xml"
 FEBRUARY = datetime.date(2009, 2, 1)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -19,6 +18,7 @@ from cpa_xl.archive import packed
 from cpa_xl.errors import Refusal
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
+from tests import handmade
 
 DATA, TABLE, BOOK = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml"
 JAN = datetime.date(2009, 1, 1)

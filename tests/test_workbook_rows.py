@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
-import handmade
 import openpyxl
 import pytest
 import xlsxwriter
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from cpa_xl.errors import Refusal
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook, cell_error
+from tests import handmade
 
 DATA, TABLE, BOOK = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml"
 BOARD = "xl/worksheets/sheet2.xml"

@@ -14,7 +14,6 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
-from pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
 from cpa_xl.cells import CellFunction, Takes
 from cpa_xl.comcells import Errors, answered
@@ -22,6 +21,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, 
 from cpa_xl.excelerrors import NUMBERS, error_of
 from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
+from tests.pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
 STOCK, OWN = "cpa_xl.udfs", "cpa_xl.xludfs"
 

@@ -201,7 +201,7 @@ def write_row(book: Book, sheet: Worksheet, row: int, table: str, body: tuple[in
     def year(back: int) -> str:
         span = (f'{months},">"&EDATE({at("As of")},-{back}-{at("Months")}),'
                 f'{months},"<="&EDATE({at("As of")},-{back})')  # fmt: skip
-        above, below = (f"INDEX({table},0,MAX(1,{at(head)}))" for head in ("Numerator", "Denominator"))
+        above, below = (f"INDEX({table}[#Data],0,MAX(1,{at(head)}))" for head in ("Numerator", "Denominator"))
         total, base = (f"SUMIFS({values},{areas},{span})" for values in (above, below))
         count, filled = (f'COUNTIFS({areas},{span},{values},"<>")' for values in (above, below))
         rate = f'IF(OR({filled}<{at("Months")},{base}=0),"–",{total}/{base})'
