@@ -311,19 +311,21 @@ class Formulas(StrEnum):
 class Publish(Entry):
     """How a workbook is published: what its cover says, and what stays behind.
 
-    `title` and `contact` stand on the cover. `records` are tables whose rows are about single people or offences; the
-    sheets that they stand on are left out. `internal` begins the comments that readers shall not see.
+    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
+    rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
+    readers shall not see.
     """
 
     title: Text | None = None
     contact: Text | None = None
     formulas: Formulas = Formulas.KEEP
+    leave_out: tuple[Text, ...] = ()
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
 
 
 class WorkbookSpec(Entry):
-    """A workbook: its template, the name of its as-of cell, its tables, where its scorecard stands, how it is published."""
+    """A workbook: its template, the name of its as-of cell, its tables, its scorecard, and how it is published."""
 
     file: Text
     as_of: Text

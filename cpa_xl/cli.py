@@ -27,6 +27,7 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.configfolder import config_option
 from cpa_xl.configuration import load, shipped
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
@@ -38,11 +39,10 @@ from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
-from cpa_xl.publish_cli import publish_command
+from cpa_xl.publish_cli import publish_command, verify_command
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
-from cpa_xl.shipped import config_option, shipped
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -166,7 +166,7 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     if not as_json and not facts:
         print_scorecard(book, catalogue, workbook)
         return
-    _, spec = specification(catalogue, book, workbook)
+    _, spec = specification(catalogue, book, workbook, reading=True)
     rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
     if as_json:
         click.echo(json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False))
@@ -241,7 +241,7 @@ def shared_specification(
     notes = []
     for path, book in books.items():
         try:
-            return specification(catalogue, book, path)[1], ()
+            return specification(catalogue, book, path, reading=True)[1], ()
         except Refusal as refusal:
             notes.append(f"compared cell by cell: {refusal}")
     return None, tuple(notes)
@@ -320,6 +320,7 @@ def detach_command(workbook: Path, out: Path | None) -> None:
 
 
 main.add_command(publish_command)
+main.add_command(verify_command)
 main.add_command(addin_group)
 
 
@@ -336,7 +337,7 @@ def print_attachment(done: Attachment, verb: str) -> None:
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
-    _, spec = specification(catalogue, book, path)
+    _, spec = specification(catalogue, book, path, reading=True)
     console = Console()
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)

@@ -1,10 +1,10 @@
-"""What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what charts need of them."""
+"""What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what sparklines need of them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from cpa_xl.catalogue import Publish
 from cpa_xl.cellxml import stated_cell
-from cpa_xl.charts import CHART_TYPES
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import without_sheets
 from cpa_xl.markup import set_attribute
@@ -17,13 +17,15 @@ from cpa_xl.workbook import ClosedWorkbook
 
 _MACRO_SHEETS = {"xlMacrosheet": "macro sheet", "xlIntlMacrosheet": "macro sheet", "dialogsheet": "dialog sheet"}
 _HIDDEN = {"hidden": "hidden sheet", "veryHidden": "very hidden sheet"}
+_NEWER_CHART = "vnd.ms-office.chartex+xml"  # other charts can keep values themselves
+_CHOSEN = "sheet that workbooks.yaml leaves out"
 _RECORDS = "sheet of records"
 
 
 @dataclass(frozen=True)
 class Departures:
-    """The sheets that leave, each with its kind; the cells that charts and sparklines show of hidden ones, which are
-    shown then and keep nothing else; and the tables on all of them."""
+    """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
+    are shown then and keep nothing else; and the tables on all of them."""
 
     sheets: Mapping[str, str]
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
@@ -55,16 +57,27 @@ class Gone:
         )
 
 
-def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], records: tuple[str, ...]) -> Departures:
-    """Which sheets leave. Raises `Refusal` where a chart shows records, or nobody can tell which cells it shows."""
+def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
+    """Which sheets leave.
+
+    Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
+    nobody can tell which cells they show.
+    """
     sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
-    there = {name.casefold(): table for name, table in workbook.tables.items()}
-    for name in records:
-        if name.casefold() not in there:
-            known = ", ".join(workbook.tables) or "none"
-            raise Refusal(f"{workbook.path} has no table {name}, which publish: records: names; its tables are {known}")
-        sheets[there[name.casefold()].sheet] = _RECORDS
+    names = {tab.name.casefold(): tab.name for tab in tabs}
+    there = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
+    for wanted, known, kind in (
+        (setting.leave_out, names, "sheet"),
+        (setting.records, there, "table"),
+    ):
+        for name in wanted:
+            if name.casefold() not in known:
+                raise Refusal(
+                    f"{workbook.path} has no {kind} {name}, which publish: in workbooks.yaml names; it has"
+                    f" {', '.join(known.values() if kind == 'sheet' else workbook.tables) or 'none'}"
+                )
+            sheets[known[name.casefold()]] = _CHOSEN if kind == "sheet" else _RECORDS
     if not sheets:
         return Departures(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)
@@ -74,7 +87,7 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], records: tu
 def _needed(
     workbook: ClosedWorkbook, tabs: tuple[Tab, ...], sheets: Mapping[str, str]
 ) -> dict[str, frozenset[Position]]:
-    """The cells of leaving sheets that charts and sparklines of staying ones show."""
+    """The cells of leaving sheets that sparklines and newer charts of staying ones show."""
     staying = {tab.part for tab in tabs if tab.name not in sheets}
     found: dict[str, set[Position]] = {}
     names = named_areas(workbook)
@@ -106,7 +119,7 @@ def _needed(
 
 
 def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[tuple[str, str]]:
-    """What charts and sparklines refer to, each with its part; those on sheets that leave are left out."""
+    """What sparklines and newer charts refer to, each with its part; those on sheets that leave are left out."""
     package = workbook.package
     for part in staying:
         for element in Sheet(package.text(part)).frame.walk() if _is_worksheet(workbook, part) else ():
@@ -114,7 +127,7 @@ def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[t
                 yield from ((part, one.text) for one in element.all("f"))
         for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
             for link in package.relationships(drawing):
-                if package.content_type(link.target).endswith(CHART_TYPES):
+                if package.content_type(link.target).endswith(_NEWER_CHART):
                     yield from ((link.target, one.text) for one in package.root(link.target).walk() if one.name == "f")
 
 
@@ -129,11 +142,11 @@ def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
 
 
 def carry_out(work: Stripping, leaving: Departures) -> None:
-    """Take the sheets out; those that charts need are shown, and keep the cells that these show, as values."""
+    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
     for tab in work.tabs():
         if tab.name in leaving.needed:
             _keep_needed(work, tab, leaving.needed[tab.name])
-            work.note(f"{leaving.sheets[tab.name]}, but for the cells that charts show", tab.name)
+            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
         elif tab.name in leaving.sheets:
             work.note(leaving.sheets[tab.name], tab.name)
     going = leaving.sheets.keys() - leaving.needed.keys()

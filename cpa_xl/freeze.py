@@ -16,6 +16,7 @@ from cpa_xl.catalogue import Formulas, Publish
 from cpa_xl.departures import Departures, carry_out, find_departures
 from cpa_xl.dependencies import Place
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.fixedcharts import fix_charts
 from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.frozenrules import Freezer, freeze_rules
@@ -61,11 +62,11 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
     cannot be taken out without harm.
     """
-    refuse_unfit(workbook)
-    _refuse_stale(workbook, calculator)
     work = Stripping(workbook.package)
+    leaving = find_departures(workbook, work.tabs(), setting)
+    refuse_unfit(workbook, leaving)
+    _refuse_stale(workbook, calculator)
     before = reached(workbook.package)
-    leaving = find_departures(workbook, work.tabs(), setting.records)
     gone = leaving.mentioned(frozenset())
     names = _names(workbook)
     standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
@@ -83,6 +84,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
             freeze_rules(work, tab, freezer)
     _freeze_columns(work, workbook, standing, verdicts)
     _freeze_names(work, standing)
+    fix_charts(work, workbook.shown, gone)
     carry_out(work, leaving)
     strip_parts(work, gone)
     work.sweep(before)
@@ -90,12 +92,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     work.sweep(before)
     if verdicts.places:
         work.package = without_calculation_chain(work.package)
-    frozen = ClosedWorkbook(work.package).with_full_calculation(False)
-    return Frozen(_with_charts(frozen), work.removed)
-
-
-def _with_charts(workbook: ClosedWorkbook) -> ClosedWorkbook:
-    return workbook
+    return Frozen(ClosedWorkbook(work.package).with_full_calculation(False), work.removed)
 
 
 def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
@@ -203,10 +200,11 @@ def _freeze_names(work: Stripping, standing: Standing) -> None:
     work.drop(work.workbook, going)
 
 
-def refuse_unfit(workbook: ClosedWorkbook) -> None:
-    """Raise `Refusal` where cells show errors that nobody meant, or formulas have no value."""
+def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
+    """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
     errors, empty = [], []
-    for sheet in workbook.sheet_names:
+    staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
+    for sheet in staying:
         for (row, column), cell in workbook.cells(sheet).items():
             place = f"{sheet}!{cell_name(row, column)}"
             if isinstance(cell.value, CellError) and not _is_meant(cell):

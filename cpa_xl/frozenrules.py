@@ -217,7 +217,8 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
     edits: list[Edit] = []
     for check in (one for one in frame.walk() if one.name == "dataValidation"):
         inside = check.find("sqref")
-        dead = freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
+        dead = check.attributes.get("type", "none") == "none"  # a hint for whoever types
+        dead = dead or freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
         texts = [one.text for one in _formulas(check)]
         if not dead and not any(map(freezer.standing.of_rule, texts)):
             continue

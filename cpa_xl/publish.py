@@ -3,6 +3,7 @@
 The copy is made and checked in memory; files are written last, and none where anything is refused.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,11 +12,13 @@ from typing import Protocol
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.cover import with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.freeze import Checker, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
+from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
@@ -79,12 +82,16 @@ def publish(
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
-    copy = frozen.workbook.finished()
-    findings = check(working, copy, catalogue, spec) if check else ()
+    findings = check(working, frozen.workbook, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
-    files = {target: b"".join(copy.package.checked())}
-    for ending, content in (page(copy, catalogue, spec) if page else {}).items():
-        files[target.with_suffix(ending)] = content
+    found = [Found(one.code, str(one.level), one.message, one.place) for one in findings]
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    said = provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
+    copy = with_cover(frozen.workbook, said)
+    content = b"".join(copy.package.checked())
+    files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
+    for ending, more in (page(copy, catalogue, spec) if page else {}).items():
+        files[target.with_suffix(ending)] = more
     target.parent.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         write_whole(name, (content,))

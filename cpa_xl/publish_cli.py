@@ -1,15 +1,17 @@
-"""The command `publish`."""
+"""The commands `publish` and `verify`."""
 
+import sys
 from pathlib import Path
 
 import click
 
 from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.configfolder import config_option
 from cpa_xl.configuration import load
 from cpa_xl.publish import publish
 from cpa_xl.refusals import refusals
-from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.verify import verify
 
 
 @click.command("publish")
@@ -28,3 +30,17 @@ def publish_command(workbook: Path, out: Path | None, force: bool, config: Path)
         click.echo(f"{finding.level}: {finding.code} {finding.place}: {finding.message}", err=True)
     for path in done.files:
         click.echo(f"Written: {path}")
+
+
+@click.command("verify")
+@click.argument("published", type=click.Path(path_type=Path))
+@config_option
+@refusals
+def verify_command(published: Path, config: Path) -> None:
+    """Say whether PUBLISHED, its statement beside it and the figures of its tables agree; exit code 1 where not."""
+    found = verify(published, load(config), FUNCTIONS["CPA_SCORECARD"])
+    for difference in found.differences:
+        click.echo(f"Differs: {difference}")
+    verdict = "agrees" if found.agrees else "does not agree"
+    click.echo(f"{published} {verdict} with its statement; looked at: {', '.join(found.looked_at)}")
+    sys.exit(0 if found.agrees else 1)

@@ -31,7 +31,7 @@ class Why(Enum):
     RESTLESS = "formula that changes by itself"
     NEWER = "formula that older programs do not know"
     GONE = "formula that reads what is left out"
-    CHOICE = "formula that follows a choice which figures made fixed cannot follow"
+    CHOICE = "formula of typed cells that other figures cannot follow"
     BARE = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
     ANY = "formula"

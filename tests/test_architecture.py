@@ -43,10 +43,12 @@ audit
 plan calcdocument
 differences alignment
 versions
-departures frozencells ruleresults strippedparts strippedtraces
+departures fixedcharts frozencells ruleresults strippedparts strippedtraces
 frozenrules
 freeze
-attach sync sample diff publish
+statement
+cover
+attach sync sample diff publish verify
 difftext
 cells
 arguments comcells
@@ -63,7 +65,7 @@ calculate
 openbook
 livetables
 excel
-refusals cfb shipped
+refusals cfb configfolder
 ribbon ovba bundle checkbook
 vba excelhome
 addin
