@@ -7,7 +7,7 @@ from itertools import count
 from cpa_xl.a1 import cell_name
 from cpa_xl.cellxml import encoded
 from cpa_xl.errors import Refusal
-from cpa_xl.insertion import unsuitable, vocabulary, with_sheet, with_typed_part
+from cpa_xl.insertion import vocabulary, with_sheet, with_typed_part
 from cpa_xl.markup import escape
 from cpa_xl.newsheet import DECLARATION
 from cpa_xl.package import Package
@@ -67,9 +67,6 @@ def about_cells(said: Mapping[str, object], sheets: Sequence[str]) -> dict[Posit
 def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWorkbook:
     """The workbook with the sheet, behind all others. Raises `Refusal` where it takes none."""
     package = workbook.package
-    why = unsuitable(package)
-    if why is not None:
-        raise Refusal(f"{package.path}: {why}")
     if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
         raise Refusal(f"{package.path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
     part = _unused(package)

@@ -57,6 +57,8 @@ def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
         if tab.kind == "worksheet":
             _strip_sheet(work, tab, gone)
         for link in work.package.relationships(tab.part):
+            if link.target not in work.package:
+                continue
             if link.is_a("drawing"):
                 _strip_drawing(work, link.target, tab.name, gone)
             elif link.is_a("vmlDrawing"):

@@ -114,7 +114,7 @@ def _strip_shapes(work: Stripping, tab: Tab, places: list[Position]) -> None:
         return b"" if b'ObjectType="Note"' in match[0] and place in gone else match[0]
 
     for link in work.package.relationships(tab.part):
-        if link.is_a("vmlDrawing"):
+        if link.is_a("vmlDrawing") and link.target in work.package:
             data = work.package.part(link.target)
             work.package = work.package.with_part(link.target, _SHAPE.sub(kept, data))
 
