@@ -75,12 +75,12 @@ class EmbeddedCalculator:
         return _Task(self._functions, self._judge, *books).calculation()
 
     def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
-        """Cells that call one of the functions, and show something else than it comes to; with what, in words.
+        """Formula cells that show something else than their formula comes to; with what, in words.
 
-        Only where the engine is believed whatever a cell shows.
+        Only where the engine is believed whatever a cell shows, and each from what the cells before it show.
         """
         book = FormulaBook(workbook, self._functions)
-        return _Task(self._functions, self._judge, book, book).contradicted(self._functions.keys())
+        return _Task(self._functions, self._judge, book, book).contradicted()
 
     def calculate_cell(self, workbook: Readable, place: Place) -> None:
         """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
@@ -120,11 +120,10 @@ class _Task:
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
 
-    def contradicted(self, own: Collection[str]) -> dict[Place, str]:
-        """Cells that call one of these functions and differ from what the engine makes of the cells before them."""
-        formulas = self.after.formulas.items()
-        asked = {place for place, formula in formulas if not formula.functions.isdisjoint(own)}
-        tried = {place for place in asked if not (self._never(place) or self._doubts(place).unchecked)}
+    def contradicted(self) -> dict[Place, str]:
+        """Formula cells that differ from what the engine makes of the cells before them."""
+        places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
+        tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
         return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
 
     def calls(self, place: Place) -> None:

@@ -41,7 +41,7 @@ def about_rows(said: Mapping[str, object], sheets: Sequence[str]) -> list[tuple[
     rows.append(("Checks", "" if said["checks"] else "none found anything"))
     rows += [(f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}") for one in _list(said["checks"])]
     rows.append(("Left out", "" if said["removed"] else "nothing"))
-    rows += [(f"{one['count']} × {one['kind']}", str(one["name"])) for one in _list(said["removed"])]
+    rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
     rows.append(("Statement's SHA-256", seal(said)))
     return rows
 

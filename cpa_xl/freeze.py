@@ -25,6 +25,7 @@ from cpa_xl.ruleresults import RuleResults, Settled
 from cpa_xl.sheetxml import Cell, Sheet, date_serial
 from cpa_xl.standing import Standing, Why
 from cpa_xl.strippedparts import strip_parts
+from cpa_xl.strippedpivots import strip_pivots
 from cpa_xl.strippedtraces import strip_traces
 from cpa_xl.stripping import Removed, Stripping, reached
 from cpa_xl.workbook import ClosedWorkbook
@@ -86,6 +87,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     _freeze_names(work, standing)
     fix_charts(work, workbook.shown, gone)
     carry_out(work, leaving)
+    strip_pivots(work)
     strip_parts(work, gone)
     work.sweep(before)
     strip_traces(work, setting.internal)
@@ -223,7 +225,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
 def _refuse_stale(workbook: ClosedWorkbook, calculator: Checker) -> None:
     found = [
         f"{sheet}!{cell_name(row, column)} ({why})"
-        for (sheet, row, column), why in calculator.contradicted(workbook).items()
+        for (sheet, row, column), why in sorted(calculator.contradicted(workbook).items())
     ]
     if found:
         raise Refusal(f"{workbook.path} shows figures of another time: {_listed(found)}; refresh it first")

@@ -5,6 +5,7 @@ A statement is plain data, kept as JSON beside the workbook; the sheet `About th
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -75,8 +76,16 @@ def provenance(
         "configuration": {"sha256": catalogue.digest},
         "extracts": _extracts(working, spec),
         "checks": [vars(finding) for finding in origin.findings],
-        "removed": [{"kind": one.kind, "name": one.name, "count": one.count} for one in origin.removed],
+        "removed": _counted(origin.removed),
     }
+
+
+def _counted(removed: Sequence[Removed]) -> list[Plain]:
+    """What was taken out by its kinds alone: the names of hidden sheets and other files stay with us."""
+    counts: Counter[str] = Counter()
+    for one in removed:
+        counts[one.kind] += one.count
+    return [{"kind": kind, "count": count} for kind, count in counts.items()]
 
 
 def title(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:

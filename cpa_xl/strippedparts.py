@@ -93,6 +93,8 @@ def _strip_workbook(work: Stripping) -> None:
         if one.name == "AlternateContent" and any(inner.name == "absPath" for inner in one.walk()):
             unwanted.append(one)
             work.note("folder of the workbook", "workbook")
+        if one.name == "fileSharing" and one.attributes.get("userName"):
+            work.note("user of the workbook", "workbook")
         if one.name == "customWorkbookViews":
             work.note("views of single users", "workbook", len(one.children))
         if one.name == "extLst":

@@ -1,11 +1,10 @@
-"""What people leave in a workbook without seeing it: names in properties and comments, rows behind pivot tables, texts
-that no cell shows any more."""
+"""What people leave in a workbook without seeing it: names in properties and comments, texts that no cell shows."""
 
 import re
 from collections.abc import Iterator
 
 from cpa_xl.a1 import cell_position
-from cpa_xl.markup import Edit, Element, set_attribute, unescape
+from cpa_xl.markup import Edit, Element, unescape
 from cpa_xl.sheetxml import Position, Sheet
 from cpa_xl.stripping import Stripping, Tab
 
@@ -22,7 +21,6 @@ def strip_traces(work: Stripping, internal: str) -> None:
     for tab in work.worksheets():
         _strip_comments(work, tab, internal)
     _strip_properties(work)
-    _strip_pivots(work)
     _strip_strings(work)
 
 
@@ -117,68 +115,6 @@ def _strip_shapes(work: Stripping, tab: Tab, places: list[Position]) -> None:
         if link.is_a("vmlDrawing") and link.target in work.package:
             data = work.package.part(link.target)
             work.package = work.package.with_part(link.target, _SHAPE.sub(kept, data))
-
-
-def _strip_pivots(work: Stripping) -> None:
-    """The rows that pivot tables keep, who refreshed them, and values of columns that no pivot table shows."""
-    tables = {
-        link.target for tab in work.tabs() for link in work.package.relationships(tab.part) if link.is_a("pivotTable")
-    }
-    used: dict[str, list[Element]] = {}
-    for table in tables:
-        for link in work.package.relationships(table):
-            if link.is_a("pivotCacheDefinition"):
-                used.setdefault(link.target.casefold(), []).append(work.package.root(table))
-    _strip_unused_caches(work, set(used))
-    for part in work.parts_of("pivotCacheDefinition+xml"):
-        _strip_cache(work, part, used.get(part.casefold(), []))
-
-
-def _strip_unused_caches(work: Stripping, used: set[str]) -> None:
-    """Caches that no pivot table of the copy reads."""
-    links = work.unlink(
-        work.workbook, lambda link: link.is_a("pivotCacheDefinition") and link.target.casefold() not in used
-    )
-    ids = {link.id for link in links}
-    root = work.package.root(work.workbook)
-    listing = root.find("pivotCaches")
-    if listing is not None and ids:
-        going = [one for one in listing.children if one.attribute("id") in ids]
-        work.drop(work.workbook, [listing] if len(going) == len(listing.children) else going)
-
-
-def _strip_cache(work: Stripping, part: str, tables: list[Element]) -> None:
-    if work.unlink(part, lambda link: link.is_a("pivotCacheRecords")):
-        work.note("rows behind a pivot table", part)
-    text, root = work.package.text(part), work.package.root(part)
-    if root.attributes.get("refreshedBy"):
-        work.note("who refreshed a pivot table", part)
-    edits = set_attribute(text, root.start, "saveData", "0") + set_attribute(text, root.start, "refreshedBy", None)
-    edits += set_attribute(text, root.start, "refreshOnLoad", None)
-    for name in (key.rpartition(" ")[2] for key in root.attributes if key.rpartition(" ")[2] == "id"):
-        edits += set_attribute(text, root.start, _prefixed(text, root, name), None)
-    edits += set_attribute(text, root.start, "recordCount", None)
-    shown = {number for table in tables for number in _shown_fields(table)}
-    fields = root.find("cacheFields")
-    for number, field in enumerate(fields.all("cacheField") if fields else ()):
-        items = field.find("sharedItems")
-        if items is not None and items.children and number not in shown:
-            tag = text[items.start : items.inner].split()[0].lstrip(b"<").rstrip(b">")
-            edits.append(Edit(items.start, items.end, b"<%s/>" % tag))
-    work.edit(part, edits)
-
-
-def _prefixed(text: bytes, root: Element, name: str) -> str:
-    found = re.search(rb"([\w.-]+:%s)\s*=" % name.encode(), text[root.start : root.inner])
-    return found[1].decode() if found else name
-
-
-def _shown_fields(table: Element) -> Iterator[int]:
-    """The columns whose values a pivot table shows, by their number."""
-    fields = table.find("pivotFields")
-    for number, field in enumerate(fields.all("pivotField") if fields else ()):
-        if field.find("items") is not None:
-            yield number
 
 
 def _strip_strings(work: Stripping) -> None:

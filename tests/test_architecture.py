@@ -43,7 +43,7 @@ audit
 plan calcdocument
 differences alignment
 versions
-departures fixedcharts frozencells ruleresults strippedparts strippedtraces
+departures fixedcharts frozencells ruleresults strippedparts strippedpivots strippedtraces
 frozenrules
 freeze
 statement

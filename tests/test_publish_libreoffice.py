@@ -17,14 +17,19 @@ from cpa_xl.workbook import ClosedWorkbook
 ROUNDING = 1e-12  # relative: LibreOffice adds up in another order than whoever calculated before
 
 
-def recalculated(path: Path, folder: Path) -> ClosedWorkbook:
-    """The workbook as a LibreOffice without the add-in saves it after calculating every formula."""
+def recalculated_all(paths: list[Path], folder: Path) -> dict[Path, ClosedWorkbook]:
+    """The workbooks as a LibreOffice without the add-in saves them after calculating every formula."""
     settings = folder / "profile/user/registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(ALWAYS_CALCULATE, encoding="utf-8")
     out = folder / "recalculated"
-    find_office().run(["--convert-to", "xlsx", "--outdir", str(out), str(path)], folder / "profile")
-    return ClosedWorkbook.open(out / path.name)
+    find_office().run(["--convert-to", "xlsx", "--outdir", str(out), *map(str, paths)], folder / "profile")
+    return {path: ClosedWorkbook.open(out / path.name) for path in paths}
+
+
+def recalculated(path: Path, folder: Path) -> ClosedWorkbook:
+    """One workbook, as `recalculated_all`."""
+    return recalculated_all([path], folder)[path]
 
 
 def same(before: Value, after: Value) -> bool:
