@@ -17,7 +17,7 @@ from cpa_xl.workbook import ClosedWorkbook
 
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _WIDTHS = (26, 100)  # of the two columns, in digits of the usual font
-_HEADINGS = frozenset(("Contents", "Statement", "Extracts", "Checks", "Left out"))
+_HEADINGS = frozenset(("Contents", "Statement", "Extracts", "Checks", "Left out, or made values"))
 
 
 def about_rows(said: Mapping[str, object], sheets: Sequence[str]) -> list[tuple[str, str]]:
@@ -37,13 +37,19 @@ def about_rows(said: Mapping[str, object], sheets: Sequence[str]) -> list[tuple[
         ("Configuration", f"SHA-256 {_mapping(said['configuration'])['sha256']}"),
         ("Extracts", ""),
     ]
-    rows += [("Extract", ", ".join(f"{key} {value}" for key, value in one.items())) for one in _list(said["extracts"])]
-    rows.append(("Checks", "" if said["checks"] else "none found anything"))
+    rows += [(str(one.get("File", "")), _extract(one)) for one in _list(said["extracts"])]
+    rows.append(("Checks", "" if said["checks"] else "nothing found" if said["checked"] else "none were made"))
     rows += [(f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}") for one in _list(said["checks"])]
-    rows.append(("Left out", "" if said["removed"] else "nothing"))
+    rows.append(("Left out, or made values", "" if said["removed"] else "nothing"))
     rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
     rows.append(("Statement's SHA-256", seal(said)))
     return rows
+
+
+def _extract(extract: Mapping[str, object]) -> str:
+    months = " to ".join(str(extract[key]) for key in ("First month", "Last month") if key in extract)
+    said = [str(extract.get("Title", "")), months, f"{extract.get('Rows', 'no')} rows"]
+    return ", ".join([one for one in said if one] + [f"SHA-256 {extract.get('SHA256', 'not known')}"])
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -84,7 +90,7 @@ def _sheet(package: Package, said: Mapping[str, object], sheets: Sequence[str]) 
     words, rows = vocabulary(package), about_rows(said, sheets)
     body, links = [], []
     for number, (name, text) in enumerate(rows, 1):
-        heading = number == 1 or (name in _HEADINGS and (not text or name in ("Checks", "Left out")))
+        heading = number == 1 or (name in _HEADINGS and (not text or name in ("Checks", "Left out, or made values")))
         cells = _cell(number, 1, name, size=14 if number == 1 else 11 if heading else 0)
         body.append(f'<row r="{number}">{cells}{_cell(number, 2, text) if text else ""}</row>')
     first = next(number for number, (name, _) in enumerate(rows, 1) if name == "Contents") + 1

@@ -10,7 +10,7 @@ from cpa_xl.insertion import without_sheets
 from cpa_xl.markup import set_attribute
 from cpa_xl.mentions import Mentions
 from cpa_xl.namedareas import NamedAreas
-from cpa_xl.references import FormulaTextError, Kind, function_name, read_tokens
+from cpa_xl.references import FormulaTextError, Kind, Token, function_name, read_tokens
 from cpa_xl.sheetxml import Position, Sheet
 from cpa_xl.stripping import Stripping, Tab
 from cpa_xl.workbook import ClosedWorkbook
@@ -50,11 +50,15 @@ class Gone:
             tokens = list(read_tokens(formula)) if self._sheets else []
         except FormulaTextError:
             return False
-        return any(  # sheets from one to another, with a gone one between; a reference made of text
-            (":" in token.text.rpartition("!")[0].rpartition("]")[2])
-            or (token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT")
-            for token in tokens
-        )
+        return any(map(self._may_lead_there, tokens))
+
+    def _may_lead_there(self, token: Token) -> bool:
+        """Sheets from one to another with a gone one between, a reference made of text, a link."""
+        book = token.text.rpartition("!")[0].rpartition("]")[2]
+        if token.kind is Kind.TEXT:
+            said = token.text.casefold()
+            return "!" in said and any(sheet.casefold() in said for sheet in self._sheets)
+        return ":" in book or (token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT")
 
 
 def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:

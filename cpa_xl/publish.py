@@ -84,7 +84,7 @@ def publish(
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
     findings = check(working, frozen.workbook, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
-    found = [Found(one.code, str(one.level), one.message, one.place) for one in findings]
+    found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     said = provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
     copy = with_cover(frozen.workbook, said)

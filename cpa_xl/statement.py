@@ -22,10 +22,7 @@ from cpa_xl.workbook import ClosedWorkbook
 
 FORMAT = "cpa_xl statement 1"
 ABOUT = "About this copy"
-WHAT = (
-    "A copy for readers, made from a working book. Figures are the values of the day on which it was made;"
-    " no program works them out anew."
-)
+WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
 _MONTHS = frozenset(("First month", "Last month"))
 
 Plain = dict[str, object]
@@ -43,14 +40,14 @@ class Found:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a copy was made from, when and by whom, what was taken out of it, and what the checks found."""
+    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made."""
 
     file: str
     sha256: str
     as_of: Month
     stamp: Stamp
     removed: Sequence[Removed] = ()
-    findings: Sequence[Found] = ()
+    findings: Sequence[Found] | None = None
 
 
 def provenance(
@@ -75,7 +72,8 @@ def provenance(
         "source": {"file": origin.file, "sha256": origin.sha256},
         "configuration": {"sha256": catalogue.digest},
         "extracts": _extracts(working, spec),
-        "checks": [vars(finding) for finding in origin.findings],
+        "checked": origin.findings is not None,
+        "checks": [vars(finding) for finding in origin.findings or ()],
         "removed": _counted(origin.removed),
     }
 

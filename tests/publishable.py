@@ -70,6 +70,7 @@ def hidden(folder: Path) -> Path:
         secret.very_hidden()
         board.write_formula("A1", "=SUM(Lists!B1:B5)", None, 14)
         board.write_formula("A2", "=A1+1", None, 15)
+        board.write_formula("A4", '=HYPERLINK("#Secret!A1","more")', None, "more")
         board.write("A3", "red")
         board.write_column("A5", [2, 3, 4])
         board.data_validation("A3", {"validate": "list", "source": "=Lists!$A$1:$A$3"})
@@ -293,7 +294,8 @@ def threaded(folder: Path) -> Path:
     )
     content["xl/drawings/vmlDrawing1.vml"] = (
         '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:x="urn:schemas-microsoft-com:office:excel">'
-        '<v:shape id="s1"><x:ClientData ObjectType="Note"><x:Row>0</x:Row><x:Column>0</x:Column></x:ClientData></v:shape></xml>'
+        '<v:shape id="s1"><x:ClientData ObjectType="Note"><x:Row>0</x:Row><x:Column>0</x:Column></x:ClientData>'
+        "</v:shape></xml>"
     )
     types = content["[Content_Types].xml"]
     assert isinstance(types, str)

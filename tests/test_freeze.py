@@ -29,7 +29,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "macro behind a button: Board",
     },
     "hidden": {
-        "formula that reads what is left out: Board",
+        "formula that reads what is left out: Board (2)",
         "conditional format made fixed: Board",
         "check or list of a typed cell: Board",
         "name: limit",
