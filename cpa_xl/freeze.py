@@ -5,7 +5,7 @@ it is: formulas that cannot stand become their values, formats that formulas dec
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -32,6 +32,9 @@ from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
 _SHOWN = 5  # cells named in one message
+_CALCULATE = (
+    "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
+)
 _BUILT_IN = "_xlnm."
 
 
@@ -66,12 +69,12 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     work = Stripping(workbook.package)
     leaving = find_departures(workbook, work.tabs(), setting)
     refuse_unfit(workbook, leaving)
-    _refuse_stale(workbook, calculator)
     before = reached(workbook.package)
     gone = leaving.mentioned(frozenset())
     names = _names(workbook)
     standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
-    verdicts = _verdicts(workbook, standing, leaving)
+    doubted = _doubted(workbook, standing, calculator)
+    verdicts = _verdicts(workbook, standing, leaving, doubted)
     serial = float(date_serial(today, date1904=workbook.date1904))
     freezer = Freezer(
         standing,
@@ -108,13 +111,16 @@ def _name_elements(root: Element) -> list[Element]:
     return [one for listing in root.all("definedNames") for one in listing.all("definedName")]
 
 
-def _verdicts(workbook: ClosedWorkbook, standing: Standing, leaving: Departures) -> _Verdicts:
+def _verdicts(
+    workbook: ClosedWorkbook, standing: Standing, leaving: Departures, doubted: Collection[Place]
+) -> _Verdicts:
     book = FormulaBook(workbook)
     places = {
         place: why
         for place, text in book.texts.items()
         if (why := Why.ANY if place[0] in leaving.needed else standing.why(text))
     }
+    places |= {place: Why.DIFFERENT for place in doubted if place not in places}
     checks = {
         (sheet, ranges): cells
         for sheet in workbook.sheet_names
@@ -222,13 +228,34 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
         raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
 
 
-def _refuse_stale(workbook: ClosedWorkbook, calculator: Checker) -> None:
-    found = [
-        f"{sheet}!{cell_name(row, column)} ({why})"
-        for (sheet, row, column), why in sorted(calculator.contradicted(workbook).items())
-    ]
-    if found:
-        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(found)}; refresh it first")
+def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
+    """Cells of the workbook's own formulas that another program comes to another value for.
+
+    Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
+    workbook that asks to be calculated, and for the nought or nothing that programs leave which calculate nothing.
+    """
+    found = calculator.contradicted(workbook)
+    properties = workbook.package.root(workbook.package.workbook_part).find("calcPr")
+    asks = properties is not None and properties.attributes.get("fullCalcOnLoad", "0") in ("1", "true")
+    if asks and _untouched(workbook):
+        raise Refusal(f"{workbook.path} was never calculated: every formula shows 0 or nothing; {_CALCULATE}")
+    stale, doubted = [], set()
+    for place, why in sorted(found.items()):
+        sheet, row, column = place
+        cell = workbook.cells(sheet)[row, column]
+        own = standing.of_rule(cell.formula or "") is Why.OWN
+        if own or asks or cell.value in (0.0, "", None):
+            stale.append(f"{sheet}!{cell_name(row, column)} ({why})")
+        else:
+            doubted.add(place)
+    if stale:
+        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(stale)}; {_CALCULATE}")
+    return doubted
+
+
+def _untouched(workbook: ClosedWorkbook) -> bool:
+    book = FormulaBook(workbook)
+    return bool(book.formulas) and book.untouched
 
 
 def _is_meant(cell: Cell) -> bool:

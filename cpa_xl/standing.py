@@ -19,6 +19,7 @@ _OUTSIDE = frozenset(  # what they read stands in no cell
 ) | {f"CUBE{what}" for what in ("MEMBER", "MEMBERPROPERTY", "RANKEDMEMBER", "SET", "SETCOUNT", "VALUE")}
 _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functions that Excel 2007 had not
 
+_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 comes to other values than Excel
 _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
 
 
@@ -32,7 +33,7 @@ class Why(Enum):
     NEWER = "formula that older programs do not know"
     GONE = "formula that reads what is left out"
     CHOICE = "formula of typed cells that other figures cannot follow"
-    BARE = "formula that programs read differently"
+    DIFFERENT = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
     ANY = "formula"
 
@@ -84,13 +85,15 @@ class Standing:
             why = _of_call(name.removesuffix("("))
             named = self._of_name(name.removesuffix("("), depth)  # LAMBDA and macros have names that are called
             return why if why in (None, Why.OWN) else named or why
+        if token.kind is Kind.TABLE and name.startswith("["):  # Excel writes the table's name, LibreOffice needs it
+            return Why.DIFFERENT
         if "[" in book and "[0]" not in book:
             return Why.OUTSIDE
         return self._of_name(name, depth) if token.kind is Kind.NAME else None
 
     def _of_name(self, name: str, depth: int) -> Why | None:
         if name.casefold() in self._tables:  # Excel writes Table[]; LibreOffice 25.2 finds no range in SUMIFS without
-            return Why.BARE
+            return Why.DIFFERENT
         texts = self._names.get(name.casefold(), ()) if depth < _DEEPEST else ()
         return next((why for text in texts if (why := self._read(text, depth + 1))), None)
 
@@ -105,4 +108,6 @@ def _of_call(name: str) -> Why | None:
         return Why.OUTSIDE
     if name.casefold().startswith(_NEWER) or plain in _UNMARKED:
         return Why.NEWER
+    if plain in _DIFFERING:
+        return Why.DIFFERENT
     return None if plain in FORMULAE else Why.MACRO

@@ -152,6 +152,7 @@ def arrays(folder: Path) -> Path:
     with Book(path) as book:
         sheet = book.add_worksheet("Board")
         sheet.write_column("A1", [0.1, 0.2, 0.9])
+        sheet.write_formula("K1", "=COUNTIFS(Letters,0.9)", None, 1)
         sheet.write_array_formula("B1:B3", "{=A1:A3*2}", None, 0.2)
         sheet.write_column("B2", [0.4, 1.8])
         sheet.write_array_formula("C1:C3", "{=CPA_RAG(A1:A3,0.5)}", None, "R")

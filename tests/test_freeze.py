@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator
@@ -50,7 +51,8 @@ LEFT_OUT: Mapping[str, set[str]] = {
     "arrays": {
         "formula of cpa_xl: Board (4)",
         "formula that older programs do not know: Board",
-        "formula for new rows of a table: Letters",
+        "formula that programs read differently: Board",
+        "formula for new rows of a table: Letters (2)",
     },
     "ruled": {"conditional format made fixed: Board (4)", "check or list of a typed cell: Board (2)"},
     "openpyxl_made": {
@@ -254,6 +256,31 @@ def test_figures_of_another_time_are_refused(books: Mapping[str, ClosedWorkbook]
     old = books["arrays"].with_cell("Board", 1, 1, 0.99)
     with pytest.raises(Refusal, match=r"shows figures of another time: Board!B1 \(the calculator does not come to the"):
         frozen(old)
+
+
+def test_own_formulas_that_another_program_doubts_become_values(tmp_path: Path) -> None:
+    """VLOOKUP that comes near, in a list out of order: Excel halves the list, others look through it."""
+    path = tmp_path / "doubted.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Board")
+        for row, (name, value) in enumerate((("Apples", 50), ("Oranges", 20), ("Bananas", 60), ("Lemons", 40)), 1):
+            sheet.write_row(row, 0, [name, value])
+        sheet.write_formula("A7", '=VLOOKUP("Apples",A2:B5,2,TRUE)', None, 50)
+    asking = ClosedWorkbook.open(path)
+    with pytest.raises(
+        Refusal, match=r"Board!A7 \(the calculator comes to .* where the workbook has 50\); refresh it, or"
+    ):
+        frozen(asking)
+    done = frozen(asking.with_full_calculation(False))
+    assert set(map(str, done.removed)) == {"formula that programs read differently: Board"}
+
+
+def test_workbooks_that_only_ask_to_be_calculated_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "asking.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Board").write_formula("A1", "=SIN(PI()/4)")  # functions that the calculator does not judge
+    with pytest.raises(Refusal, match=r"was never calculated: every formula shows 0 or nothing; refresh it, or"):
+        frozen(ClosedWorkbook.open(path))
 
 
 class CellErrors:
