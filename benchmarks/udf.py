@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 from types import ModuleType
@@ -26,6 +25,7 @@ from typing import Any
 from cpa_xl.cells import Argument, Reads, Takes, anything
 from cpa_xl.comcells import Errors
 from cpa_xl.periods import Month
+from tests.pywin32 import windows
 
 DEFAULT_ROWS = (36, 1_000, 20_000)
 COLUMNS = 4
@@ -141,8 +141,7 @@ def taken(call: Callable[[], object], expected: object, seconds: float) -> float
 
 def measured_calls(sizes: Sequence[int], seconds: float) -> list[Calls]:
     """What calls of each size take."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
-    with import_module("pywin32").windows() as python:
+    with windows() as python:
         put_functions_in_a_module(import_module("xlwings"))
         return [_calls_of_size(python, rows, seconds) for rows in sizes]
 

@@ -25,7 +25,14 @@ _NAMESPACES = 'xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://
 _CONFIGURATION = "application/vnd.sun.star.configuration-data"
 _CELL_RANGE = "com.sun.star.table.XCellRange"
 _SPREADSHEETS = "com.sun.star.sheet.SpreadsheetDocument"
-CONFIGURATION_FILES = ("CalcAddIns.xcu", "Addons.xcu", "Jobs.xcu", "ProtocolHandler.xcu", "Calc.xcu")
+CONFIGURATION_FILES = (
+    "CalcAddIns.xcu",
+    "Addons.xcu",
+    "Jobs.xcu",
+    "ProtocolHandler.xcu",
+    "Calc.xcu",
+    "CalcWindowState.xcu",
+)
 _DESCRIPTION = (
     "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
 )
@@ -54,6 +61,7 @@ def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]
         "Jobs.xcu": _jobs_xcu(),
         "ProtocolHandler.xcu": _handler_xcu(),
         "Calc.xcu": _calc_xcu(),
+        "CalcWindowState.xcu": _toolbar_xcu(),
         "description.txt": _DESCRIPTION,
     }
     package = {f"{PACKAGE_FOLDER}/{path.name}": path.read_bytes() for path in sorted(HERE.glob("*.py"))}
@@ -168,6 +176,18 @@ def _handler_xcu() -> str:
     protocols = f'<prop oor:name="Protocols"><value>{PROTOCOL}*</value></prop>\n'
     inside = f'<node oor:name="HandlerSet">\n{_node(HANDLER, protocols)}</node>\n'
     return _configuration("ProtocolHandler", "org.openoffice.Office", inside)
+
+
+def _toolbar_xcu() -> str:
+    """The toolbar has its name, and its place below the others."""
+    properties = {"Docked": "true", "DockingArea": "0", "DockPos": "0,3", "Visible": "true"}
+    state = _node(
+        f"private:resource/toolbar/addon_{EXTENSION}.toolbar",
+        _text("UIName", "CPA")
+        + "".join(f'<prop oor:name="{name}"><value>{value}</value></prop>\n' for name, value in properties.items()),
+    )
+    inside = f'<node oor:name="UIElements">\n<node oor:name="States">\n{state}</node>\n</node>\n'
+    return _configuration("CalcWindowState", "org.openoffice.Office.UI", inside)
 
 
 def _calc_xcu() -> str:

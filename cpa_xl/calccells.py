@@ -32,7 +32,7 @@ _KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, E
 _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from the lowest 32
 
 STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
-MOST_WAITING = 1_000_000  # Calc nests no calls so deep, and no answer has so many cells
+MOST_WAITING = 100_000  # Calc nests no calls so deep, and no answer has so many cells
 FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 BOOLEAN_FORMAT, FORMATS_OF_A_LANGUAGE = 99, 10_000  # each language numbers its standard formats from such a multiple

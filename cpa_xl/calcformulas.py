@@ -17,8 +17,13 @@ from typing import Any, NamedTuple
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH
 
 STORED = re.compile(r"(?:\[\d+\]!|'[^']*'!|_xll\.|_xludf\.|_xlfn\.|_xldudf_)+(CPA_[A-Z0-9_]+)", re.IGNORECASE)
-GIVE_CELLS = ("INDEX", "OFFSET", "INDIRECT")
-CHOOSE_CELLS = ("IF", "CHOOSE")  # they give cells where the branch that they choose does
+GIVE_CELLS = {"INDEX": 4, "OFFSET": 5, "INDIRECT": 2, "XLOOKUP": 3}  # with at most so many arguments
+CHOOSE_CELLS: Mapping[str, Callable[[int, int], bool]] = {
+    "IF": lambda place, _count: place > 0,
+    "CHOOSE": lambda place, _count: place > 0,
+    "IFS": lambda place, _count: place % 2 == 1,
+    "SWITCH": lambda place, count: place > 0 and (place % 2 == 0 or place == count - 1),
+}  # they give cells where the argument that they choose does; which of so many can be chosen
 JOIN_CELLS = (":", "!", "~")
 BOOLEANS = ("TRUE", "FALSE")
 TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
@@ -103,10 +108,29 @@ class Dresser:
                 call = self._call(tokens[at : end + 1], array=array)
                 wrapped = array and self._has_cells(call) and not self._ends_with_wrap(done, EACH)
                 done += self._wrap(EACH, call) if wrapped else call
+            elif picked := self._picked(tokens[at:], array=array):
+                end = self._closing(tokens, at + 1)
+                done += picked if self._ends_with_wrap(done, EACH) else self._wrap(EACH, picked)
             else:
                 done.append(tokens[at])
             at = end + 1
         return done
+
+    def _picked(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+        """INDEX of one cell of an answer, dressed so that text in it is text (`calccells.Array`); else nothing."""
+        if len(tokens) < 2 or tokens[0].code != self.codes.of["INDEX"]:
+            return []
+        end = self._closing(tokens, 1)
+        table, *places = (self._without_spaces(argument)[1] for argument in self._split(tokens[2:end]))
+        if not (table and self._own(table[0]) in self.functions and self._closing(table, 1) == len(table) - 1):
+            return []
+        if len(places) != 2 or any(not place or place[0].data == 0 for place in places):
+            return []  # a whole row or column
+        call = self._call(table, array=True)
+        done = [*tokens[:2], *call]
+        for place in places:
+            done += [Token(self.codes.of[";"], None), *self._walk(place, array=array)]
+        return [*done, tokens[end]] if self._has_cells(call) else []
 
     def _ends_with_wrap(self, done: Tokens, name: str) -> bool:
         return len(done) > 1 and done[-1].code == self.codes.of["("] and self._own(done[-2]) == name
@@ -145,11 +169,17 @@ class Dresser:
         return [*before, *core, *after]
 
     def _branches(self, call: Sequence[Token], wrapper: str) -> Tokens:
-        """IF or CHOOSE: what it chooses among is dressed as an argument is, what it chooses by is not."""
-        first, *others = self._split(call[2:-1])
-        done = [*call[:2], *self._walk(first, array=wrapper == ARRAY_CELLS)]
-        for branch in others:
-            done += [Token(self.codes.of[";"], None), *self._argument(branch, wrapper)]
+        """IF and the like: what is chosen among is dressed as an argument is, what it is chosen by is not."""
+        chosen = next(chosen for name, chosen in CHOOSE_CELLS.items() if call[0].code == self.codes.of[name])
+        arguments = list(self._split(call[2:-1]))
+        done = list(call[:2])
+        for place, argument in enumerate(arguments):
+            if place:
+                done.append(Token(self.codes.of[";"], None))
+            if chosen(place, len(arguments)):
+                done += self._argument(argument, wrapper)
+            else:
+                done += self._walk(argument, array=wrapper == ARRAY_CELLS)
         return [*done, call[-1]]
 
     def is_cells(self, tokens: Sequence[Token]) -> bool:
@@ -176,8 +206,10 @@ class Dresser:
         if code == self.codes.of["("]:
             end = self._closing(tokens, 0)
             return end + 1 if self.is_cells(self._without_spaces(tokens[1:end])[1]) else 0
-        if code in {self.codes.of[name] for name in GIVE_CELLS} and len(tokens) > 1:
-            return self._closing(tokens, 1) + 1
+        most = next((most for name, most in GIVE_CELLS.items() if code == self.codes.of[name]), 0)
+        if most and len(tokens) > 1:
+            end = self._closing(tokens, 1)
+            return end + 1 if len(list(self._split(tokens[2:end]))) <= most else 0
         is_address = code == self.codes.push and (hasattr(data, "RelativeColumn") or hasattr(data, "Reference1"))
         is_name = code == self.codes.name and self.is_range_name(data)
         return int(is_address or is_name or code == self.codes.area)
@@ -193,7 +225,7 @@ class Dresser:
     def _is_bracketed(self, tokens: Sequence[Token]) -> bool:
         return bool(tokens) and tokens[0].code == self.codes.of["("] and self._closing(tokens, 0) == len(tokens) - 1
 
-    def _is_call_of(self, names: Sequence[str], tokens: Sequence[Token]) -> bool:
+    def _is_call_of(self, names: Collection[str], tokens: Sequence[Token]) -> bool:
         """Whether an expression is one call of one of these functions and nothing else."""
         if len(tokens) < 3 or tokens[0].code not in {self.codes.of[name] for name in names}:
             return False

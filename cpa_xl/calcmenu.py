@@ -64,6 +64,9 @@ def explain_cell(session: Session) -> None:
     if cell is None:
         session.tell("Select one cell.")
         return
+    if cell.getType().value != "FORMULA":  # a constant has no tokens to be set again
+        session.tell(f"{_address(cell)}: it has no formula.")
+        return
     calls = session.recorded(lambda: _calculate_again(cell, session.document))
     formula = cell.getPropertyValue("FormulaLocal")
     if not calls:

@@ -6,10 +6,12 @@ that was as saved stays so.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from cpa_xl.calcformulas import Codes, Dresser, Token
 
+MOST_REMEMBERED = 100_000  # formulas
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
 Document = Any  # objects of LibreOffice carry no types
@@ -21,16 +23,43 @@ def is_spreadsheet(document: Document) -> bool:
     return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
 
 
-def dress(document: Document, functions: Collection[str], make_token: MakeToken) -> int:
-    """Bring every formula with a cell function in order; how many were not."""
-    dresser: Dresser | None = None
+@dataclass
+class InOrder:
+    """Formulas of a document that need no second look, as long as it has the same names: most stay as they are."""
+
+    names: tuple[str, ...] = ()
+    formulas: set[str] = field(default_factory=set)
+
+    def renew(self, names: tuple[str, ...]) -> None:
+        """Forget all where names have come or gone: what was no reference may have become one."""
+        if names != self.names or len(self.formulas) > MOST_REMEMBERED:
+            self.names = names
+            self.formulas.clear()
+
+
+def dress(document: Document, functions: Collection[str], make_token: MakeToken, known: InOrder | None = None) -> int:
+    """Bring every formula with a cell function in order, in cells and in names; how many were not."""
+    known = known or InOrder()
+    places = [document, *document.Sheets]
+    known.renew(tuple(name for place in places for name in place.NamedRanges.ElementNames))
     changed = 0
     with _unnoticed(document):
+        found = [named for place in places for named in place.NamedRanges if _has_function(named.Content)]
         for sheet in document.Sheets:
-            for cells in list(_cells_with_functions(sheet)):
-                dresser = dresser or _dresser(document, functions)
-                changed += _dress_cells(cells, dresser, make_token)
+            found += list(_cells_with_functions(sheet, known.formulas))
+        if not found:
+            return 0
+        dresser = _dresser(document, functions)
+        for one in found:
+            if _dress_one(one, dresser, make_token):
+                changed += 1
+            elif hasattr(one, "getFormula"):
+                known.formulas.add(one.getFormula())
     return changed
+
+
+def _has_function(formula: str) -> bool:
+    return "CPA_" in formula or "cpa_" in formula
 
 
 @contextmanager
@@ -46,13 +75,13 @@ def _unnoticed(document: Document) -> Iterator[None]:
             document.setModified(False)
 
 
-def _cells_with_functions(sheet: Any) -> Iterator[Any]:
-    """Cells with a formula that calls one of the functions, array formulas as the range that they fill."""
+def _cells_with_functions(sheet: Any, known: set[str]) -> Iterator[Any]:
+    """Cells with an unknown formula that calls one of the functions, array formulas as the range that they fill."""
     for place in sheet.queryContentCells(FORMULA_CELLS).getRangeAddresses():
         block = sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, place.EndColumn, place.EndRow)
         for row, formulas in enumerate(block.getFormulaArray()):
             for column, formula in enumerate(formulas):
-                if "CPA_" not in formula and "cpa_" not in formula:
+                if formula in known or not _has_function(formula):
                     continue
                 cell = block.getCellByPosition(column, row)
                 if not cell.getArrayFormula():
@@ -68,8 +97,9 @@ def _cells_with_functions(sheet: Any) -> Iterator[Any]:
                     )
 
 
-def _dress_cells(cells: Any, dresser: Dresser, make_token: MakeToken) -> bool:
-    array = not hasattr(cells, "getCellAddress")
+def _dress_one(cells: Any, dresser: Dresser, make_token: MakeToken) -> bool:
+    """Bring a cell, the range of an array formula, or a name in order; whether it was not."""
+    array = hasattr(cells, "getArrayTokens") and not hasattr(cells, "getCellAddress")
     given = cells.getArrayTokens() if array else cells.getTokens()
     read = [Token(each.OpCode, each.Data) for each in given]
     dressed = dresser.dressed(read, array=array)

@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, publish, verify, addin.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, publish, verify, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -27,8 +27,7 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.configfolder import config_option
-from cpa_xl.configuration import load, shipped
+from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
@@ -36,6 +35,7 @@ from cpa_xl.explaincell import explain_cell
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
+from cpa_xl.page_cli import page_command
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
@@ -43,6 +43,7 @@ from cpa_xl.publish_cli import publish_command, verify_command
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
+from cpa_xl.shipped import config_option, shipped
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -319,6 +320,7 @@ def detach_command(workbook: Path, out: Path | None) -> None:
     print_attachment(detach(workbook, out=out), "Taken out")
 
 
+main.add_command(page_command)
 main.add_command(publish_command)
 main.add_command(verify_command)
 main.add_command(addin_group)

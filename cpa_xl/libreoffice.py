@@ -14,7 +14,7 @@ from cpa_xl import calccells
 from cpa_xl.calcdocument import Host
 from cpa_xl.calcmenu import COMMANDS, Session
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
-from cpa_xl.calcwatch import dress, is_spreadsheet
+from cpa_xl.calcwatch import InOrder, dress, is_spreadsheet
 from cpa_xl.cells import CellFunction
 from cpa_xl.ownpython import run_own
 from cpa_xl.udfs import FUNCTIONS
@@ -128,7 +128,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
         environment = next((each.Value for each in arguments if each.Name == "Environment"), ())
         document: Any = next((each.Value for each in environment if each.Name == "Model"), None)
         if is_spreadsheet(document):
-            dress(document, FUNCTIONS, _formula_token)
+            dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
             document.addModifyListener(_Changes(self.context, document))
 
 
@@ -139,6 +139,7 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
         self.document: Any = document
         self.later = context.ServiceManager.createInstanceWithContext("com.sun.star.awt.AsyncCallback", context)
         self.asked = False
+        self.in_order = InOrder()
 
     def modified(self, _event: Any) -> None:
         if not self.asked:
@@ -148,7 +149,7 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
     def notify(self, _data: Any) -> None:
         try:
             if self.document is not None:
-                dress(self.document, FUNCTIONS, _formula_token)
+                dress(self.document, FUNCTIONS, _formula_token, self.in_order)
         finally:
             self.asked = False  # only now: what `dress` itself changed is in order
 

@@ -1,29 +1,49 @@
 """The commands `publish` and `verify`."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
 from cpa_xl.calculator import EmbeddedCalculator
-from cpa_xl.configfolder import config_option
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
-from cpa_xl.publish import publish
+from cpa_xl.page import page
+from cpa_xl.publish import Check, publish
 from cpa_xl.refusals import refusals
+from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
+from cpa_xl.workbook import ClosedWorkbook
+
+CHECK: Check | None = None  # what is looked at before a copy leaves
+
+
+def pages(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+    """The page of a copy, beside it."""
+    return {".html": page(copy, spec).encode()}
 
 
 @click.command("publish")
 @click.argument("workbook", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False),
               help="Folder for the copy.  [default: the workbook's own]")  # fmt: skip
+@click.option("--page", "with_page", is_flag=True, help="Write the scorecard as a page for browsers too.")
 @click.option("--force", is_flag=True, help="Write over what was published for that month before.")
 @config_option
 @refusals
-def publish_command(workbook: Path, out: Path | None, force: bool, config: Path) -> None:
+def publish_command(workbook: Path, out: Path | None, with_page: bool, force: bool, config: Path) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
-    done = publish(workbook, load(config), EmbeddedCalculator(FUNCTIONS), out, force=force)
+    done = publish(
+        workbook,
+        load(config),
+        EmbeddedCalculator(FUNCTIONS),
+        out,
+        force=force,
+        check=CHECK,
+        page=pages if with_page else None,
+    )
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
     for finding in done.findings:

@@ -21,6 +21,7 @@ import xlwings
 from xlwings import base_classes
 
 from cpa_xl.a1 import bounds
+from cpa_xl.calcnames import ADDIN, CELLS
 from cpa_xl.errors import CellError
 from cpa_xl.excelerrors import scode_of
 
@@ -354,7 +355,7 @@ class Range(base_classes.Range):
 
     @property
     def formula(self) -> Any:
-        formulas = self.cells.getFormulaArray()
+        formulas = [[_as_in_excel(formula) for formula in row] for row in self.cells.getFormulaArray()]
         return formulas[0][0] if self.shape == (1, 1) else formulas
 
     @formula.setter
@@ -392,6 +393,11 @@ def _format_of(cells: Any) -> int | None:
     """The number format that all the cells have; None where they differ."""
     keys = {part.NumberFormat for part in cells.getCellFormatRanges()}
     return keys.pop() if len(keys) == 1 else None
+
+
+def _as_in_excel(formula: str) -> str:
+    """Without the add-in's own name before its functions, and without the brackets of its that mark cells."""
+    return formula.replace(f"{ADDIN.upper()}.{CELLS}(", "(").replace(f"{ADDIN.upper()}.", "")
 
 
 def _written(value: object) -> object:

@@ -8,7 +8,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors vocabulary
+excelerrors markuptree vocabulary
 figures periods
 figuresintext
 commentary
@@ -19,6 +19,7 @@ forcetargets ratecharts
 conditions
 catalogue
 configuration
+shipped
 faults staging
 cellfaults textfile
 outliers sheetfile
@@ -33,18 +34,21 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+drawnsparklines
 mentions stripping
 references
 dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
+trend
+sparkline
 audit
 plan calcdocument
 differences alignment
 versions
-departures fixedcharts frozencells ruleresults strippedparts strippedpivots strippedtraces
-frozenrules
+departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
+frozenrules page pdf
 freeze
 statement
 cover
@@ -65,12 +69,12 @@ calculate
 openbook
 livetables
 excel
-refusals cfb configfolder
+refusals cfb
 ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli publish_cli
+addin_cli page_cli publish_cli
 cli
 """
 

@@ -192,9 +192,10 @@ def test_every_kind_of_argument_does(book: Book) -> None:
          "CPA_RAG(1;OFFSET(A1;1;0))", 'CPA_RAG(1;INDIRECT("A2"))', "CPA_RAG(1;IF(A1>0;A2;9))", "CPA_RAG(1;(A2))",
          "CPA_RAG(1;CHOOSE(2;A1;A2))", 'CPA_FEASIBLE(0.5;{0.4;0.6})', "CPA_FEASIBLE(0.5;A1:A3)",
          "CPA_RAG(A1:A3!A3:B3;0.5)", 'CPA_RAG(CPA_GROUP_GAP(1;2;1;4);CPA_TARGET("gap";A1))',
-         "LET(t;A1;CPA_RAG(t;0.5))"]
+         "LET(t;A1;CPA_RAG(t;0.5))", "CPA_RAG(1;XLOOKUP(0.4;A1:A3;A2:A4))", "CPA_RAG(1;XLOOKUP(9;A1:A3;A2:A4;2))",
+         "CPA_RAG(1;IFS(A2>0;A1;A1>0;A2))", "CPA_RAG(1;SWITCH(3;A1;A3;A2))", "CPA_RAG(1;IF(A2;A1;A2))"]
     ) == ["G", "G", "R", "G", "A", "R", "–", "–", "–", "–", "–", "–", "done once in 2 months: best 0.6",
-          "done once in 2 months: best 0.6", "G", "R", "R"]  # fmt: skip
+          "done once in 2 months: best 0.6", "G", "R", "R", "–", "R", "–", "–", "–"]  # fmt: skip
 
 
 def test_answers_of_many_cells_fill_an_array_formula(book: Book) -> None:
@@ -208,6 +209,23 @@ def test_answers_of_many_cells_fill_an_array_formula(book: Book) -> None:
         ['COUNTIF(B1:B4;"R")', 'MATCH("G";B1:B4;0)', 'B1="R"', 'SUMPRODUCT((CPA_RAG(A1:A2;0.6)="R")*1)',
          "INDEX(CPA_XMR(A1:A2);1;1)=C1", "ISNA(B3)"]
     ) == [1.0, 2.0, 1.0, 1.0, 1.0, 1.0]  # fmt: skip
+
+
+def test_a_cell_of_an_answer_is_picked_out(book: Book) -> None:
+    """Text that INDEX picks equals text, and numbers are numbers; whole columns are left to Calc."""
+    book.column("A1", [1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 1, 2, 30])
+    places = [(row, column) for row in (1, 13, 14) for column in (1, 2, 3)]
+    wanted = FUNCTIONS["CPA_SPC"]([[float(1 + place % 2)] for place in range(12)] + [[30.0]])
+    assert isinstance(wanted, list)
+    inside = [(row, column) for row, column in places if row <= len(wanted) and column <= len(wanted[0])]
+    cells = [wanted[row - 1][column - 1] for row, column in inside]
+    assert any(isinstance(cell, str) and cell for cell in cells)
+    calls = [f"INDEX(CPA_SPC(A1:A13);{row};{column})" for row, column in inside]
+    written = [f'"{cell}"' if isinstance(cell, str) else f"{cell!r}" for cell in cells]
+    found = book.answers([f"{call}={text}" for call, text in zip(calls, written, strict=True)])
+    assert found == [1.0] * len(cells)
+    book.settle()
+    assert book.answers(["SUM(INDEX(CPA_XMR(A1:A13);1;0))=SUM(CPA_XMR(A1:A13))"]) == [1.0]
 
 
 def wait_for(book: Book, address: str, wanted: object) -> None:
@@ -246,6 +264,26 @@ def test_formulas_are_seen_to_after_every_change(book: Book) -> None:
     do("Redo")
     do("Redo")
     wait_for(book, "C1", "–")
+
+
+def test_a_name_that_stands_for_a_call_and_one_that_comes_later(book: Book) -> None:
+    book.put("A1", 0.5)
+    names, here = book.document.NamedRanges, book.range("A1").CellAddress
+    names.addNewByName("letter", "CPA_RAG($Sheet1.$A$1;$Sheet1.$A$2)", here, 0)
+    book.put("B1", "=letter")
+    wait_for(book, "B1", "–")
+    book.put("B2", "=CPA_RAG(0.5;aim)")
+    wait_for(book, "B2", "#NAME?")
+    names.addNewByName("aim", "$Sheet1.$A$2", here, 0)
+    book.put("B2", "=CPA_RAG(0.5;aim)")
+    wait_for(book, "B2", "–")
+
+
+def test_protected_sheets_are_seen_to(book: Book) -> None:
+    book.put("B1", "=CPA_RAG(0.5;A2)")
+    book.document.Sheets.getByIndex(0).protect("")
+    book.settle()
+    assert book.shown("B1") == "–"
 
 
 def test_what_is_put_into_formulas_is_no_step_and_no_change(book: Book) -> None:
@@ -306,7 +344,29 @@ def test_a_cell_is_explained(book: Book) -> None:
     assert "target: blank (Sheet1.A3)" in told[3]
     assert told[4] == ["Sheet1.B4: CPA_RAG was not called: another part of it came first."]
     assert told[5] == ["Sheet1.B5: it has no CPA function."]
+    for row, holds in ((1, 0.778), (3, None)):
+        book.document.CurrentController.select(book.range(f"A{row}"))
+        assert book.command("explain") == f"Sheet1.A{row}: it has no formula."
+        assert book.shown(f"A{row}") == holds
+        assert not book.range(f"A{row}").getTokens()
     assert not book.document.isModified()
+
+
+def test_only_the_cell_itself_is_explained(book: Book) -> None:
+    """What depends on it is calculated again as well, and is not told; a cell of an array formula is its formula."""
+    book.column("A1", [0.5, 0.7])
+    book.put("B1", "=CPA_TARGET_GAP(A1;A2)")
+    book.put("C1", '=CPA_TEXT(B1;"points1")')
+    book.range("D1:D2").setArrayFormula("=CPA_RAG(A1:A2;0.6)")
+    book.settle()
+    book.document.CurrentController.select(book.range("B1"))
+    assert book.command("explain").count("CPA_") == 2  # the formula and the call
+    book.document.CurrentController.select(book.range("D2"))
+    told = book.command("explain").splitlines()
+    assert "actual: 2 x 1 cells, from 0.5 to 0.7 (Sheet1.A1:A2)" in told
+    assert told[-1] == 'Result: 2 x 1 cells, from "R" to "G"'
+    assert [book.shown("D1"), book.shown("D2")] == ["R", "G"]
+    assert book.range("D2").getArrayFormula()
 
 
 def test_the_other_commands_tell_something(book: Book, tmp_path: Path) -> None:

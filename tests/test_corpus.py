@@ -195,7 +195,7 @@ def test_damage_is_seen(force: tuple[Catalogue, Path], tmp_path: Path, monkeypat
                     file.writestr(part, data)
 
         with monkeypatch.context() as patch:
-            patch.setattr("judging.detach", detach_badly)
+            patch.setattr("tests.judging.detach", detach_badly)
             return judged(book, force, tmp_path / name)
 
     added = careless("added", lambda parts: {**parts, "xl/styles.xml": parts["xl/styles.xml"] + b" "})

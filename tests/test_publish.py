@@ -239,10 +239,11 @@ def test_statements_that_cannot_be_read_are_refused(copied: Path, catalogue: Cat
 
 def test_the_commands(demo: Path, tmp_path: Path) -> None:
     run = CliRunner().invoke
-    made = run(main, ["publish", str(demo), "--out", str(tmp_path)])
+    made = run(main, ["publish", str(demo), "--out", str(tmp_path), "--page"])
     assert made.exit_code == 0, made.output
     assert "Left out: formula of cpa_xl: Scorecard (149)\n" in made.output
     assert f"Written: {tmp_path / NAME}.xlsx\n" in made.output
+    assert "Victim satisfaction" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
     assert checked.exit_code == 0, checked.output
     assert "agrees with its statement; looked at: 76 parts, 18 sheets, 54 figures" in checked.output

@@ -7,6 +7,7 @@ import click
 
 from cpa_xl.cells import CellFunction
 from cpa_xl.cli import main
+from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 
 
@@ -62,6 +63,11 @@ def commands(group: click.Group, before: str = "") -> list[str]:
 def test_every_command_is_described(root: Path) -> None:
     described = table((root / "README.md").read_text(encoding="utf-8"), "command")
     assert list(described) == commands(main)
+
+
+def test_every_button_is_described(root: Path) -> None:
+    described = table((root / "README.md").read_text(encoding="utf-8"), "button")
+    assert described == {button.label: button.supertip for button in BUTTONS}
 
 
 def test_the_two_commands_stand_on_the_first_screen(root: Path) -> None:
