@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
+import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
@@ -226,7 +227,8 @@ def openpyxl_made(folder: Path) -> Path:
 def libreoffice_saved(folder: Path) -> Path:
     """LibreOffice: a workbook of XlsxWriter with a hidden sheet, the day and chance, as LibreOffice calculated it."""
     program = shutil.which("soffice")
-    assert program is not None, "LibreOffice (soffice) is needed"
+    if program is None:
+        pytest.skip("LibreOffice (soffice) is not installed; no workbook could be saved by it")
     source = folder / "source" / "libreoffice_saved.xlsx"
     source.parent.mkdir()
     with Book(source) as book:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -111,59 +112,69 @@ def frozen(workbook: ClosedWorkbook, setting: Publish | None = None) -> Frozen:
     return freeze(workbook, setting or Publish(), CALCULATOR, DAY)
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """The workbooks of all makers and their frozen copies, each made when it is first asked for."""
+
+    folder: Path
+    _books: dict[str, ClosedWorkbook] = field(default_factory=dict)
+    _copies: dict[str, Frozen] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> ClosedWorkbook:
+        if name not in self._books:
+            path = BOOKS[name](self.folder)
+            if name == "openpyxl_made":
+                calculate(path)
+            self._books[name] = ClosedWorkbook.open(path)
+        return self._books[name]
+
+    def copy(self, name: str) -> Frozen:
+        """A workbook, frozen."""
+        if name not in self._copies:
+            self._copies[name] = frozen(self[name])
+        return self._copies[name]
+
+
 @pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, ClosedWorkbook]:
+def books(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """The workbooks of all makers."""
-    folder = tmp_path_factory.mktemp("publishable")
-    made = {name: make(folder) for name, make in BOOKS.items()}
-    calculate(made["openpyxl_made"])
-    return {name: ClosedWorkbook.open(path) for name, path in made.items()}
-
-
-@pytest.fixture(scope="module")
-def copies(books: Mapping[str, ClosedWorkbook]) -> Mapping[str, Frozen]:
-    """The same, frozen."""
-    return {name: frozen(book) for name, book in books.items()}
+    return Shelf(tmp_path_factory.mktemp("publishable"))
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_what_goes_is_listed(name: str, copies: Mapping[str, Frozen]) -> None:
-    assert {str(one) for one in copies[name].removed} == LEFT_OUT[name]
+def test_what_goes_is_listed(name: str, books: Shelf) -> None:
+    assert {str(one) for one in books.copy(name).removed} == LEFT_OUT[name]
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_everything_else_is_the_same_byte_for_byte(
-    name: str, books: Mapping[str, ClosedWorkbook], copies: Mapping[str, Frozen]
-) -> None:
-    differences = compare(books[name].package, copies[name].workbook.package)
+def test_everything_else_is_the_same_byte_for_byte(name: str, books: Shelf) -> None:
+    differences = compare(books[name].package, books.copy(name).workbook.package)
     assert {one.name for one in differences if one.kind is PartChange.CHANGED} == CHANGED[name]
     assert {one.name for one in differences if one.kind is PartChange.ADDED} == set()
-    assert validate(copies[name].workbook.package) == ()
+    assert validate(books.copy(name).workbook.package) == ()
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_nothing_is_given_away(name: str, copies: Mapping[str, Frozen]) -> None:
-    package = copies[name].workbook.package
+def test_nothing_is_given_away(name: str, books: Shelf) -> None:
+    package = books.copy(name).workbook.package
     found = [(part, said) for part in package.names for said in GIVEN_AWAY if said in package.part(part)]
     assert found == []
     assert package.content_type(package.workbook_part).endswith("spreadsheetml.sheet.main+xml")
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_cell_shows_what_it_showed(
-    name: str, books: Mapping[str, ClosedWorkbook], copies: Mapping[str, Frozen]
-) -> None:
-    copy = copies[name].workbook
+def test_every_cell_shows_what_it_showed(name: str, books: Shelf) -> None:
+    copy = books.copy(name).workbook
     for sheet in copy.sheet_names:
         before = books[name].cells(sheet)
         for place, cell in copy.cells(sheet).items():
             assert cell.value == before[place].value, (sheet, place)
 
 
-def test_nothing_changes_in_a_libreoffice_without_the_addin(copies: Mapping[str, Frozen], tmp_path: Path) -> None:
-    paths = {name: tmp_path / f"{name}.xlsx" for name in copies}
+def test_nothing_changes_in_a_libreoffice_without_the_addin(books: Shelf, tmp_path: Path) -> None:
+    paths = {name: tmp_path / f"{name}.xlsx" for name in BOOKS}
     for name, path in paths.items():
-        copies[name].workbook.save(path)
+        books.copy(name).workbook.save(path)
     after = recalculated_all(list(paths.values()), tmp_path)
     for name, path in paths.items():
         copy = ClosedWorkbook.open(path)
@@ -216,7 +227,7 @@ def test_native_arrays_stay(tmp_path: Path) -> None:
     assert [cells[row, 4].value for row in (1, 2, 3)] == ["R", "R", "G"]
 
 
-def test_sheets_and_records_that_the_configuration_leaves_out(books: Mapping[str, ClosedWorkbook]) -> None:
+def test_sheets_and_records_that_the_configuration_leaves_out(books: Shelf) -> None:
     done = frozen(books["arrays"], Publish(leave_out=()))
     assert done.workbook.sheet_names == ("Board",)
     records = frozen(books["threaded"], Publish(records=("facts",)))
@@ -226,14 +237,14 @@ def test_sheets_and_records_that_the_configuration_leaves_out(books: Mapping[str
     assert "sheet that workbooks.yaml leaves out: Data" in map(str, sheet.removed)
 
 
-def test_what_the_configuration_names_must_be_there(books: Mapping[str, ClosedWorkbook]) -> None:
+def test_what_the_configuration_names_must_be_there(books: Shelf) -> None:
     with pytest.raises(Refusal, match=r"has no table Offences, which publish: in workbooks.yaml names; it has Facts"):
         frozen(books["threaded"], Publish(records=("Offences",)))
     with pytest.raises(Refusal, match=r"has no sheet Log, which publish: in workbooks.yaml names; it has Data, Board"):
         frozen(books["threaded"], Publish(leave_out=("Log",)))
 
 
-def test_a_last_visible_sheet_is_needed(books: Mapping[str, ClosedWorkbook]) -> None:
+def test_a_last_visible_sheet_is_needed(books: Shelf) -> None:
     with pytest.raises(Refusal, match=r"would be left without a visible sheet"):
         frozen(books["ruled"], Publish(leave_out=("Board",)))
 
@@ -244,7 +255,7 @@ def test_workbooks_that_nobody_calculated_are_refused(tmp_path: Path) -> None:
         frozen(ClosedWorkbook.open(path))
 
 
-def test_errors_are_refused(books: Mapping[str, ClosedWorkbook]) -> None:
+def test_errors_are_refused(books: Shelf) -> None:
     nameless = books["named"].with_values({("Board", 1, 3): CellErrors.NAME})
     with pytest.raises(
         Refusal, match=r"shows errors: Board!C1 \(#NAME\?\); refresh it first \(#NAME\? is what a spread"
@@ -252,7 +263,7 @@ def test_errors_are_refused(books: Mapping[str, ClosedWorkbook]) -> None:
         frozen(nameless)
 
 
-def test_figures_of_another_time_are_refused(books: Mapping[str, ClosedWorkbook]) -> None:
+def test_figures_of_another_time_are_refused(books: Shelf) -> None:
     old = books["arrays"].with_cell("Board", 1, 1, 0.99)
     with pytest.raises(Refusal, match=r"shows figures of another time: Board!B1 \(the calculator does not come to the"):
         frozen(old)
