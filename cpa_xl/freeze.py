@@ -95,7 +95,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     work.sweep(before)
     strip_traces(work, setting.internal)
     work.sweep(before)
-    if verdicts.places:
+    if verdicts.places or leaving.sheets:
         work.package = without_calculation_chain(work.package)
     return Frozen(ClosedWorkbook(work.package).with_full_calculation(False), work.removed)
 
