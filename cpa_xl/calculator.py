@@ -20,6 +20,7 @@ from cpa_xl.references import Area
 from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 
 SAME = 1e-9  # relative difference within which a number counts as reproduced
+_DIFFERENCES = ("the calculator comes to ", "the calculator does not come to ")
 NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
 
 
@@ -73,6 +74,14 @@ class EmbeddedCalculator:
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
+    def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
+        """Formula cells that show something else than their formula comes to; with what, in words.
+
+        Only where the engine is believed whatever a cell shows, and each from what the cells before it show.
+        """
+        book = FormulaBook(workbook, self._functions)
+        return _Task(self._functions, self._judge, book, book).contradicted()
+
     def calculate_cell(self, workbook: Readable, place: Place) -> None:
         """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
         book = FormulaBook(workbook, self._functions)
@@ -110,6 +119,12 @@ class _Task:
             self._drop(values, place)
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
+
+    def contradicted(self) -> dict[Place, str]:
+        """Formula cells that differ from what the engine makes of the cells before them."""
+        places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
+        tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
+        return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
 
     def calls(self, place: Place) -> None:
         """Calculate one formula alone."""

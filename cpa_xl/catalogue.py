@@ -301,14 +301,38 @@ class Sheet(Entry):
     columns: Mapping[Name, Text]
 
 
+class Formulas(StrEnum):
+    """What becomes of a workbook's own formulas in a published copy: those of cpa_xl become values in any case."""
+
+    KEEP = "keep"
+    VALUES = "values"
+
+
+class Publish(Entry):
+    """How a workbook is published: what its cover says, and what stays behind.
+
+    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
+    rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
+    readers shall not see.
+    """
+
+    title: Text | None = None
+    contact: Text | None = None
+    formulas: Formulas = Formulas.KEEP
+    leave_out: tuple[Text, ...] = ()
+    records: tuple[Text, ...] = ()
+    internal: Text = "[internal]"
+
+
 class WorkbookSpec(Entry):
-    """A workbook: its template, the name of its as-of cell, its tables, and where its scorecard stands."""
+    """A workbook: its template, the name of its as-of cell, its tables, its scorecard, and how it is published."""
 
     file: Text
     as_of: Text
     tables: Mapping[Text, TableSpec]
     scorecard: Sheet | None = None
     facts: Sheet | None = None
+    publish: Publish = Publish()
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,40 @@ def with_caches(
     return splice(text, edits)
 
 
+def refreshed(text: bytes, root: Element, shown: Reader) -> bytes:
+    """A chart part whose kept values are those that its cells show; the same bytes where they are.
+
+    What cannot be told stays: references that are worked out, texts of several levels, the newer chart kinds.
+    """
+    edits: list[Edit] = []
+    for element in references(root):
+        cache = element.find(_CACHES.get(element.name, ""))
+        now = shown(_formula(element)) if cache else None
+        points = _points(element.name, now.points) if now else None
+        if cache is not None and now is not None and points is not None and not _keeps(cache, points, now.count):
+            edits += _rewritten(text, cache, points, now.count)
+    return splice(text, edits)
+
+
+def _keeps(cache: Element, points: Sequence[tuple[int, str]], count: int) -> bool:
+    counted = cache.find("ptCount")
+    kept = {
+        (int(point.attributes["idx"]), _comparable(encoded(value.text)))
+        for point in cache.all("pt")
+        if (value := point.find("v"))
+    }
+    same = kept == {(place, _comparable(shown)) for place, shown in points}
+    return same and counted is not None and counted.attributes.get("val") == str(count)
+
+
+def _comparable(shown: str) -> object:
+    """A number however it is written."""
+    try:
+        return float(shown)
+    except ValueError:
+        return shown
+
+
 def references(root: Element) -> tuple[Element, ...]:
     """The elements of a chart part that refer to cells and keep their values."""
     return tuple(element for element in root.walk() if element.name in _CACHES or element.name in _DIMENSIONS)

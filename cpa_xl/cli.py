@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, addin.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, publish, verify, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -39,6 +39,7 @@ from cpa_xl.page_cli import page_command
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
+from cpa_xl.publish_cli import publish_command, verify_command
 from cpa_xl.refusals import refusals
 from cpa_xl.release_cli import check_before_release
 from cpa_xl.sample import make_sample
@@ -167,7 +168,7 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     if not as_json and not facts:
         print_scorecard(book, catalogue, workbook)
         return
-    _, spec = specification(catalogue, book, workbook)
+    _, spec = specification(catalogue, book, workbook, reading=True)
     rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
     if as_json:
         click.echo(json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False))
@@ -242,7 +243,7 @@ def shared_specification(
     notes = []
     for path, book in books.items():
         try:
-            return specification(catalogue, book, path)[1], ()
+            return specification(catalogue, book, path, reading=True)[1], ()
         except Refusal as refusal:
             notes.append(f"compared cell by cell: {refusal}")
     return None, tuple(notes)
@@ -335,6 +336,8 @@ def detach_command(workbook: Path, out: Path | None) -> None:
 
 
 main.add_command(page_command)
+main.add_command(publish_command)
+main.add_command(verify_command)
 main.add_command(addin_group)
 
 
@@ -351,7 +354,7 @@ def print_attachment(done: Attachment, verb: str) -> None:
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
-    _, spec = specification(catalogue, book, path)
+    _, spec = specification(catalogue, book, path, reading=True)
     console = Console()
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)

@@ -63,6 +63,16 @@ def with_typed_part(package: Package, part: str, data: bytes, kind: str) -> Pack
     return _with_child(package, CONTENT_TYPES, package.root(CONTENT_TYPES), child)
 
 
+def with_stated_type(package: Package, part: str, kind: str) -> Package:
+    """The package that states another content type of a part."""
+    root, text = package.root(CONTENT_TYPES), package.text(CONTENT_TYPES)
+    for one in root.all("Override"):
+        if one.attributes.get("PartName", "").lstrip("/").casefold() == part.casefold():
+            return package.with_text(CONTENT_TYPES, splice(text, set_attribute(text, one.start, "ContentType", kind)))
+    child = b'Override PartName="/%s" ContentType="%s"/>' % (escape(part, quotes=True), kind.encode())
+    return _with_child(package, CONTENT_TYPES, root, child)
+
+
 def with_links(package: Package, part: str, data: bytes) -> Package:
     """The relationships of a part that was not there, and their content type where the file states each part's."""
     name = relationships_part(part)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cpa_xl.a1 import cell_name, range_name
 from cpa_xl.cellxml import ValueWriter, encoded
 
-_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PLAIN = ValueWriter("", {})
 _NARROWEST, _WIDEST = 11, 40  # columns, in digits of the usual font
 
@@ -48,7 +48,7 @@ def table_part(table: NewTable, words: Vocabulary) -> bytes:
         f'<tableColumn id="{number}" name="{_quoted(heading)}"/>' for number, heading in enumerate(table.headings, 1)
     )
     return (
-        f'{_DECLARATION}<table xmlns="{words.main}" id="{table.number}" name="{name}" displayName="{name}" ref="{ref}"'
+        f'{DECLARATION}<table xmlns="{words.main}" id="{table.number}" name="{name}" displayName="{name}" ref="{ref}"'
         f' totalsRowShown="0"><autoFilter ref="{ref}"/><tableColumns count="{len(table.headings)}">{columns}'
         '</tableColumns><tableStyleInfo name="TableStyleMedium2" showFirstColumn="0" showLastColumn="0"'
         ' showRowStripes="1" showColumnStripes="0"/></table>'
@@ -89,7 +89,7 @@ def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, ta
         for column, width in widths.items()
     )
     return (
-        f'{_DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
+        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{tables}</worksheet>'
     ).encode()
 
@@ -98,7 +98,7 @@ def links_part(links: Sequence[tuple[str, str, str]]) -> bytes:
     """A part of relationships: identity, type and target of each."""
     written = "".join(f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"/>' for id_, kind, target in links)
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
-    return f'{_DECLARATION}<Relationships xmlns="{space}">{written}</Relationships>'.encode()
+    return f'{DECLARATION}<Relationships xmlns="{space}">{written}</Relationships>'.encode()
 
 
 def _quoted(text: str) -> str:

@@ -188,7 +188,7 @@ class ReadWorkbook:
             self._cells[part] = MappingProxyType(cells)
         return self._cells[part]
 
-    def _shown(self, reference: str) -> Shown | None:
+    def shown(self, reference: str) -> Shown | None:
         """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
         areas = self._named_areas.areas(reference)
         if areas is None:

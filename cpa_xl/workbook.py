@@ -339,8 +339,10 @@ class ClosedWorkbook(ReadWorkbook):
             if name in before.package:
                 text, root = self.package.text(name), self.package.root(name)
                 earlier = formulas(before.package.root(name) if self.package.differs(name) else root)
+                if len(earlier) != len(formulas(root)):  # it lost references, and was seen to then
+                    continue
                 reached = partial(self._named_areas.may_reach, sheets=changed)
-                text = with_caches(text, root, earlier, before._shown, self._shown, reached=reached)
+                text = with_caches(text, root, earlier, before.shown, self.shown, reached=reached)
                 result = result._with_text(name, text)
         return result
 

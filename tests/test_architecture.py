@@ -35,9 +35,9 @@ bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
 drawnsparklines
-mentions
+mentions stripping
 references
-dependencies office ownpython trust
+dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
@@ -47,9 +47,12 @@ audit
 plan calcdocument
 differences alignment
 versions
-pagerows
-page pdf
-attach sync sample diff
+departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
+frozenrules page pdf
+freeze
+statement
+cover
+attach sync sample diff publish verify
 difftext sincelast
 cells
 arguments comcells
@@ -75,7 +78,7 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli page_cli release_cli
+addin_cli page_cli publish_cli release_cli
 cli
 """
 

@@ -1,0 +1,178 @@
+"""What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what sparklines need of them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from cpa_xl.catalogue import Publish
+from cpa_xl.cellxml import stated_cell
+from cpa_xl.errors import Refusal
+from cpa_xl.insertion import without_sheets
+from cpa_xl.markup import set_attribute
+from cpa_xl.mentions import Mentions
+from cpa_xl.namedareas import NamedAreas
+from cpa_xl.references import FormulaTextError, Kind, Token, function_name, read_tokens
+from cpa_xl.sheetxml import Position, Sheet
+from cpa_xl.stripping import Stripping, Tab
+from cpa_xl.workbook import ClosedWorkbook
+
+_MACRO_SHEETS = {"xlMacrosheet": "macro sheet", "xlIntlMacrosheet": "macro sheet", "dialogsheet": "dialog sheet"}
+_HIDDEN = {"hidden": "hidden sheet", "veryHidden": "very hidden sheet"}
+_NEWER_CHART = "vnd.ms-office.chartex+xml"  # other charts can keep values themselves
+_CHOSEN = "sheet that workbooks.yaml leaves out"
+_RECORDS = "sheet of records"
+
+
+@dataclass(frozen=True)
+class Departures:
+    """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
+    are shown then and keep nothing else; and the tables on all of them."""
+
+    sheets: Mapping[str, str]
+    needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
+
+    def mentioned(self, names: frozenset[str]) -> "Gone":
+        """Finds formulas that read them, or one of these names that leave too."""
+        return Gone(frozenset(self.sheets), names | frozenset(self.tables))
+
+
+class Gone:
+    """Tells whether a formula reads what has left."""
+
+    def __init__(self, sheets: frozenset[str], names: frozenset[str]) -> None:
+        self._sheets = sheets
+        self._mentions = Mentions(sheets or {"\0"}, names or {"\0"})
+
+    def __call__(self, formula: str) -> bool:
+        if self._mentions.within(formula):
+            return True
+        try:
+            tokens = list(read_tokens(formula)) if self._sheets else []
+        except FormulaTextError:
+            return False
+        return any(map(self._may_lead_there, tokens))
+
+    def _may_lead_there(self, token: Token) -> bool:
+        """Sheets from one to another with a gone one between, a reference made of text, a link."""
+        book = token.text.rpartition("!")[0].rpartition("]")[2]
+        if token.kind is Kind.TEXT:
+            said = token.text.casefold()
+            return "!" in said and any(sheet.casefold() in said for sheet in self._sheets)
+        return ":" in book or (token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT")
+
+
+def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
+    """Which sheets leave.
+
+    Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
+    nobody can tell which cells they show.
+    """
+    sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
+    sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
+    names = {tab.name.casefold(): tab.name for tab in tabs}
+    there = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
+    for wanted, known, kind in (
+        (setting.leave_out, names, "sheet"),
+        (setting.records, there, "table"),
+    ):
+        for name in wanted:
+            if name.casefold() not in known:
+                raise Refusal(
+                    f"{workbook.path} has no {kind} {name}, which publish: in workbooks.yaml names; it has"
+                    f" {', '.join(known.values() if kind == 'sheet' else workbook.tables) or 'none'}"
+                )
+            sheets[known[name.casefold()]] = _CHOSEN if kind == "sheet" else _RECORDS
+    if not sheets:
+        return Departures(sheets)
+    tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)
+    return Departures(sheets, _needed(workbook, tabs, sheets), tables)
+
+
+def _needed(
+    workbook: ClosedWorkbook, tabs: tuple[Tab, ...], sheets: Mapping[str, str]
+) -> dict[str, frozenset[Position]]:
+    """The cells of leaving sheets that sparklines and newer charts of staying ones show."""
+    staying = {tab.part for tab in tabs if tab.name not in sheets}
+    found: dict[str, set[Position]] = {}
+    names = named_areas(workbook)
+    folded = {name.casefold(): name for name in sheets}
+    for part, reference in _shown_references(workbook, staying):
+        if not names.may_reach(reference, sheets):
+            continue
+        areas = names.areas(reference)
+        if areas is None:
+            raise Refusal(
+                f"{workbook.path}: {part} shows {reference}, and nobody can tell which cells of a hidden sheet those"
+                " are; let the chart name its cells, or show the sheet"
+            )
+        for area in areas:
+            sheet = folded.get((area.sheet or "").casefold())
+            if sheet is None:
+                continue
+            if sheets[sheet] not in _HIDDEN.values():
+                raise Refusal(
+                    f"{workbook.path}: {part} shows {reference}, which stands on {sheet}, a {sheets[sheet]}; let the"
+                    " chart show figures of another sheet"
+                )
+            top, left, bottom, right = area.bounds
+            there = workbook.cells(sheet)
+            found.setdefault(sheet, set()).update(
+                place for place in there if top <= place[0] <= bottom and left <= place[1] <= right
+            )
+    return {sheet: frozenset(places) for sheet, places in found.items()}
+
+
+def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[tuple[str, str]]:
+    """What sparklines and newer charts refer to, each with its part; those on sheets that leave are left out."""
+    package = workbook.package
+    for part in staying:
+        for element in Sheet(package.text(part)).frame.walk() if _is_worksheet(workbook, part) else ():
+            if element.name == "sparkline":
+                yield from ((part, one.text) for one in element.all("f"))
+        for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
+            for link in package.relationships(drawing):
+                if package.content_type(link.target).endswith(_NEWER_CHART):
+                    yield from ((link.target, one.text) for one in package.root(link.target).walk() if one.name == "f")
+
+
+def _is_worksheet(workbook: ClosedWorkbook, part: str) -> bool:
+    return workbook.package.content_type(part).endswith("worksheet+xml")
+
+
+def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
+    """What the names and tables of a workbook stand for."""
+    names = {("", name.casefold()): text for name, text in workbook.names.items()}
+    return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
+
+
+def carry_out(work: Stripping, leaving: Departures) -> None:
+    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
+    for tab in work.tabs():
+        if tab.name in leaving.needed:
+            _keep_needed(work, tab, leaving.needed[tab.name])
+            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
+        elif tab.name in leaving.sheets:
+            work.note(leaving.sheets[tab.name], tab.name)
+    going = leaving.sheets.keys() - leaving.needed.keys()
+    if going:
+        work.package = without_sheets(work.package, going, in_place=False)
+
+
+def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None:
+    sheet = Sheet(work.package.text(tab.part))
+    prefix, rows = sheet.prefix, []
+    for row in sheet.rows:
+        cells = [
+            stated_cell(sheet, cell, row.number) for cell in sheet.cells_in(row) if (row.number, cell.number) in needed
+        ]
+        if cells:
+            rows.append(b'<%srow r="%d">%s</%srow>' % (prefix, row.number, b"".join(cells), prefix))
+    first = sheet.data[: sheet.frame.inner]
+    body = b"<%ssheetData>%s</%ssheetData></%sworksheet>" % (prefix, b"".join(rows), prefix, prefix)
+    work.package = work.package.with_text(tab.part, first + body)
+    work.unlink(tab.part, lambda _: True)
+    listing = work.package.root(work.workbook).find("sheets")
+    text = work.package.text(work.workbook)
+    for entry in listing.all("sheet") if listing else ():
+        if entry.attributes["name"] == tab.name:
+            work.edit(work.workbook, set_attribute(text, entry.start, "state", None))

@@ -1,0 +1,269 @@
+"""Freezing: a workbook as it can be given away, made from one in a closed file, with the list of what went.
+
+Part by part, as a refresh does it: what need not change is the workbook's own, byte for byte. What is shown stays as
+it is: formulas that cannot stand become their values, formats that formulas decide on stay where they apply now.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from cpa_xl.a1 import bounds, cell_name
+from cpa_xl.calculator import Calculator
+from cpa_xl.catalogue import Formulas, Publish
+from cpa_xl.departures import Departures, carry_out, find_departures
+from cpa_xl.dependencies import Place
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.fixedcharts import fix_charts
+from cpa_xl.formulabook import FormulaBook, Readable
+from cpa_xl.frozencells import frozen_cells
+from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.markup import Edit, Element, set_attribute
+from cpa_xl.ruleresults import RuleResults, Settled
+from cpa_xl.sheetxml import Cell, Sheet, date_serial
+from cpa_xl.standing import Standing, Why
+from cpa_xl.strippedparts import strip_parts
+from cpa_xl.strippedpivots import strip_pivots
+from cpa_xl.strippedtraces import strip_traces
+from cpa_xl.stripping import Removed, Stripping, reached
+from cpa_xl.workbook import ClosedWorkbook
+from cpa_xl.workbookxml import without_calculation_chain
+
+_SHOWN = 5  # cells named in one message
+_CALCULATE = (
+    "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
+)
+_BUILT_IN = "_xlnm."
+
+
+class Checker(Calculator, Protocol):
+    """A calculator that tells which cells show something else than their functions come to."""
+
+    def contradicted(self, workbook: Readable) -> Mapping[Place, str]: ...
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A workbook to be given away, and what was taken out of it."""
+
+    workbook: ClosedWorkbook
+    removed: tuple[Removed, ...]
+
+
+@dataclass(frozen=True)
+class _Verdicts:
+    """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
+
+    places: Mapping[Place, Why]
+    dead: frozenset[tuple[str, str]]
+
+
+def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
+    """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
+
+    Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
+    cannot be taken out without harm.
+    """
+    work = Stripping(workbook.package)
+    leaving = find_departures(workbook, work.tabs(), setting)
+    refuse_unfit(workbook, leaving)
+    before = reached(workbook.package)
+    gone = leaving.mentioned(frozenset())
+    names = _names(workbook)
+    standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    doubted = _doubted(workbook, standing, calculator)
+    verdicts = _verdicts(workbook, standing, leaving, doubted)
+    serial = float(date_serial(today, date1904=workbook.date1904))
+    freezer = Freezer(
+        standing,
+        Settled(workbook, serial, gone),
+        RuleResults(workbook, calculator),
+        lambda sheet, ranges: (sheet, ranges) in verdicts.dead,
+    )
+    for tab in work.worksheets():
+        _freeze_cells(work, tab.name, tab.part, verdicts, leaving)
+        if tab.name not in leaving.sheets:
+            freeze_rules(work, tab, freezer)
+    _freeze_columns(work, workbook, standing, verdicts)
+    _freeze_names(work, standing)
+    fix_charts(work, workbook.shown, gone)
+    carry_out(work, leaving)
+    strip_pivots(work)
+    strip_parts(work, gone)
+    work.sweep(before)
+    strip_traces(work, setting.internal)
+    work.sweep(before)
+    if verdicts.places or leaving.sheets:
+        work.package = without_calculation_chain(work.package)
+    return Frozen(ClosedWorkbook(work.package).with_full_calculation(False), work.removed)
+
+
+def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for element in _name_elements(workbook.package.root(workbook.package.workbook_part)):
+        names[element.attributes["name"].casefold()].append(element.text.strip())
+    return dict(names)
+
+
+def _name_elements(root: Element) -> list[Element]:
+    return [one for listing in root.all("definedNames") for one in listing.all("definedName")]
+
+
+def _verdicts(
+    workbook: ClosedWorkbook, standing: Standing, leaving: Departures, doubted: Collection[Place]
+) -> _Verdicts:
+    book = FormulaBook(workbook)
+    places = {
+        place: why
+        for place, text in book.texts.items()
+        if (why := Why.ANY if place[0] in leaving.needed else standing.why(text))
+    }
+    places |= {place: Why.DIFFERENT for place in doubted if place not in places}
+    checks = {
+        (sheet, ranges): cells
+        for sheet in workbook.sheet_names
+        if sheet not in leaving.sheets
+        for ranges, cells in _checked_cells(workbook, sheet).items()
+    }
+    dead: set[tuple[str, str]] = set()
+    while True:
+        found = {
+            key: following
+            for key, cells in checks.items()
+            if key not in dead
+            and not (following := book.dependencies.reached(cells).keys() | (cells & book.formulas.keys())).isdisjoint(
+                places
+            )
+        }
+        if not found:
+            return _Verdicts(places, frozenset(dead))
+        dead |= found.keys()
+        for following in found.values():
+            places |= {place: Why.CHOICE for place in following if place not in places}
+
+
+def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]]:
+    """The ranges of a sheet that have a check, a list or a hint for what is typed, and the cells there are in them."""
+    parts = {tab.name: tab.part for tab in Stripping(workbook.package).worksheets()}
+    cells, found = workbook.cells(sheet), {}
+    for check in Sheet(workbook.package.text(parts[sheet])).frame.walk():
+        if check.name == "dataValidation":
+            inside = check.find("sqref")
+            ranges = inside.text if inside else check.attributes.get("sqref", "")
+            boxes = [bounds(ref) for ref in ranges.split()]
+            found[ranges] = {
+                (sheet, row, column)
+                for row, column in cells
+                if any(top <= row <= bottom and left <= column <= right for top, left, bottom, right in boxes)
+            }
+    return found
+
+
+def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: Departures) -> None:
+    done = frozen_cells(Sheet(work.package.text(part)), lambda place, _: verdicts.places.get((sheet, *place)))
+    work.package = work.package.with_text(part, done.sheet.data)
+    if sheet not in leaving.sheets:
+        for why, count in done.counts.items():
+            work.note(why.value, sheet, count)
+
+
+def _freeze_columns(work: Stripping, workbook: ClosedWorkbook, standing: Standing, verdicts: _Verdicts) -> None:
+    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now."""
+    doomed = verdicts.places.keys()
+    tables = {table.name: table for table in workbook.tables.values()}
+    for part in work.parts_of(".table+xml"):
+        root, text = work.package.root(part), work.package.text(part)
+        table = tables.get(root.attributes.get("displayName", root.attributes.get("name", "")))
+        listing = root.find("tableColumns")
+        edits = []
+        for place, column in enumerate(listing.all("tableColumn") if listing else ()):
+            for child in column.children:
+                if child.name not in ("calculatedColumnFormula", "totalsRowFormula") or table is None:
+                    continue
+                total = child.name == "totalsRowFormula"
+                rows = [table.last_row] if total else range(table.first_body_row, table.last_body_row + 1)
+                cells = {(table.sheet, row, table.first_col + place) for row in rows}
+                if standing.why(child.text) is not None or cells & doomed:
+                    edits.append(Edit(child.start, child.end, b""))
+                    edits += set_attribute(text, column.start, "totalsRowFunction", None) if total else []
+        if work.edit(part, edits):
+            work.note("formula for new rows of a table", table.name if table else part, len(edits))
+
+
+def _freeze_names(work: Stripping, standing: Standing) -> None:
+    """Names that cannot stand, and those of macros."""
+    going = []
+    for element in _name_elements(work.package.root(work.workbook)):
+        flags = (element.attributes.get(flag, "0") for flag in ("function", "vbProcedure", "xlm"))
+        name = element.attributes["name"]
+        macro = any(flag in ("1", "true") for flag in flags)
+        if macro or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
+            going.append(element)
+            work.note("name of a macro" if macro else "name", name)
+    listing = work.package.root(work.workbook).find("definedNames")
+    if listing is not None and len(going) == len(listing.children):
+        going = [listing]
+    work.drop(work.workbook, going)
+
+
+def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
+    """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
+    errors, empty = [], []
+    staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
+    for sheet in staying:
+        for (row, column), cell in workbook.cells(sheet).items():
+            place = f"{sheet}!{cell_name(row, column)}"
+            if isinstance(cell.value, CellError) and not _is_meant(cell):
+                errors.append(f"{place} ({cell.value.code})")
+            elif cell.formula is not None and cell.value is None:
+                empty.append(place)
+    if errors:
+        raise Refusal(
+            f"{workbook.path} shows errors: {_listed(errors)}; refresh it first (#NAME? is what a spreadsheet without"
+            " the add-in leaves)"
+        )
+    if empty:
+        raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
+
+
+def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
+    """Cells of the workbook's own formulas that another program comes to another value for.
+
+    Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
+    workbook that asks to be calculated, and for the nought or nothing that programs leave which calculate nothing.
+    """
+    found = calculator.contradicted(workbook)
+    properties = workbook.package.root(workbook.package.workbook_part).find("calcPr")
+    asks = properties is not None and properties.attributes.get("fullCalcOnLoad", "0") in ("1", "true")
+    if asks and _untouched(workbook):
+        raise Refusal(f"{workbook.path} was never calculated: every formula shows 0 or nothing; {_CALCULATE}")
+    stale, doubted = [], set()
+    for place, why in sorted(found.items()):
+        sheet, row, column = place
+        cell = workbook.cells(sheet)[row, column]
+        own = standing.of_rule(cell.formula or "") is Why.OWN
+        if own or asks or cell.value in (0.0, "", None):
+            stale.append(f"{sheet}!{cell_name(row, column)} ({why})")
+        else:
+            doubted.add(place)
+    if stale:
+        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(stale)}; {_CALCULATE}")
+    return doubted
+
+
+def _untouched(workbook: ClosedWorkbook) -> bool:
+    book = FormulaBook(workbook)
+    return bool(book.formulas) and book.untouched
+
+
+def _is_meant(cell: Cell) -> bool:
+    """Whether a cell shows #N/A because its formula says so (charts leave such points out), or is typed."""
+    code = cell.value.code if isinstance(cell.value, CellError) else ""
+    return code == "#N/A" and (cell.formula is None or "NA()" in cell.formula.upper())
+
+
+def _listed(places: Sequence[str]) -> str:
+    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
+    return ", ".join(places[:_SHOWN]) + more

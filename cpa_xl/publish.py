@@ -1,0 +1,110 @@
+"""Publish: a frozen copy of a workbook, named by its period, with a statement beside it; the workbook stays as it is.
+
+The copy is made and checked in memory; files are written last, and none where anything is refused.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from cpa_xl.audit import Stamp
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.cover import with_cover
+from cpa_xl.errors import Refusal
+from cpa_xl.freeze import Checker, freeze
+from cpa_xl.package import write_whole
+from cpa_xl.periods import Month
+from cpa_xl.plan import specification, stated_month
+from cpa_xl.statement import Found, Origin, provenance, with_file, written
+from cpa_xl.stripping import Removed
+from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
+
+STOP = "stop"  # the level of a finding that keeps a copy from being published
+
+
+class Finding(Protocol):
+    """Something that a check before the release found."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def level(self) -> StrEnum:
+        """stop, warn or note."""
+
+    @property
+    def message(self) -> str: ...
+    @property
+    def place(self) -> str: ...
+
+
+Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
+"""A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
+
+Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
+"""Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published: the files, the month, what the copy has not, and what the checks found."""
+
+    workbook: Path
+    files: tuple[Path, ...]
+    as_of: Month
+    removed: tuple[Removed, ...]
+    findings: tuple[Finding, ...]
+
+
+def publish(
+    path: Path,
+    catalogue: Catalogue,
+    calculator: Checker,
+    out: Path | None = None,
+    *,
+    force: bool = False,
+    stamp: Stamp | None = None,
+    check: Check | None = None,
+    page: Page | None = None,
+) -> Published:
+    """Publish the workbook at `path` into the folder `out`, by default its own.
+
+    `force` writes over what was published for that month before. Raises `Refusal`, and has written nothing, for a
+    workbook that is open, shows errors or does not fit the configuration, and where a check says stop.
+    """
+    refuse_if_open(path)
+    working = ClosedWorkbook.open(path)
+    _, spec = specification(catalogue, working, path)
+    month = stated_month(working, spec)
+    target = (out or path.parent) / f"{path.stem} {month} published.xlsx"
+    _refuse_present(target, force=force)
+    stamp = stamp or Stamp.now()
+    frozen = freeze(working, spec.publish, calculator, stamp.when.date())
+    findings = check(working, frozen.workbook, catalogue, spec) if check else ()
+    _refuse_stopped(path, findings)
+    found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    said = provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
+    copy = with_cover(frozen.workbook, said)
+    content = b"".join(copy.package.checked())
+    files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
+    for ending, more in (page(copy, catalogue, spec) if page else {}).items():
+        files[target.with_suffix(ending)] = more
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        write_whole(name, (content,))
+    return Published(target, tuple(files), month, frozen.removed, findings)
+
+
+def _refuse_present(target: Path, *, force: bool) -> None:
+    if target.exists() and not force:
+        raise Refusal(f"{target} is there already; give --force to write over it, or --out DIR for another folder")
+    refuse_if_open(target)
+
+
+def _refuse_stopped(path: Path, findings: tuple[Finding, ...]) -> None:
+    stops = [f"{one.code} {one.place}: {one.message}" for one in findings if one.level == STOP]
+    if stops:
+        raise Refusal("\n".join([f"{path} is not published:", *(f"  {stop}" for stop in stops)]))

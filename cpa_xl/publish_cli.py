@@ -1,0 +1,66 @@
+"""The commands `publish` and `verify`."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.configuration import load
+from cpa_xl.page import page
+from cpa_xl.publish import Check, publish
+from cpa_xl.refusals import refusals
+from cpa_xl.shipped import config_option
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.verify import verify
+from cpa_xl.workbook import ClosedWorkbook
+
+CHECK: Check | None = None  # what is looked at before a copy leaves
+
+
+def pages(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+    """The page of a copy, beside it."""
+    return {".html": page(copy, spec).encode()}
+
+
+@click.command("publish")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder for the copy.  [default: the workbook's own]")  # fmt: skip
+@click.option("--page", "with_page", is_flag=True, help="Write the scorecard as a page for browsers too.")
+@click.option("--force", is_flag=True, help="Write over what was published for that month before.")
+@config_option
+@refusals
+def publish_command(workbook: Path, out: Path | None, with_page: bool, force: bool, config: Path) -> None:
+    """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
+    done = publish(
+        workbook,
+        load(config),
+        EmbeddedCalculator(FUNCTIONS),
+        out,
+        force=force,
+        check=CHECK,
+        page=pages if with_page else None,
+    )
+    for removed in done.removed:
+        click.echo(f"Left out: {removed}")
+    for finding in done.findings:
+        click.echo(f"{finding.level}: {finding.code} {finding.place}: {finding.message}", err=True)
+    for path in done.files:
+        click.echo(f"Written: {path}")
+
+
+@click.command("verify")
+@click.argument("published", type=click.Path(path_type=Path))
+@config_option
+@refusals
+def verify_command(published: Path, config: Path) -> None:
+    """Say whether PUBLISHED, its statement beside it and the figures of its tables agree; exit code 1 where not."""
+    found = verify(published, load(config), FUNCTIONS["CPA_SCORECARD"])
+    for difference in found.differences:
+        click.echo(f"Differs: {difference}")
+    verdict = "agrees" if found.agrees else "does not agree"
+    click.echo(f"{published} {verdict} with its statement; looked at: {', '.join(found.looked_at)}")
+    sys.exit(0 if found.agrees else 1)

@@ -1,0 +1,171 @@
+"""The statement of a published copy: what it is, what it was made from and by whom, and by which it is verified.
+
+A statement is plain data, kept as JSON beside the workbook; the sheet `About this copy` says what of it people read.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from cpa_xl import __version__
+from cpa_xl.audit import Stamp
+from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.package import Package
+from cpa_xl.periods import Month
+from cpa_xl.scorecard import read_scorecard
+from cpa_xl.stripping import Removed
+from cpa_xl.tables import read_rows
+from cpa_xl.workbook import ClosedWorkbook
+
+FORMAT = "cpa_xl statement 1"
+ABOUT = "About this copy"
+WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
+_MONTHS = frozenset(("First month", "Last month"))
+
+Plain = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding of a check, as the statement keeps it."""
+
+    code: str
+    level: str
+    message: str
+    place: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made."""
+
+    file: str
+    sha256: str
+    as_of: Month
+    stamp: Stamp
+    removed: Sequence[Removed] = ()
+    findings: Sequence[Found] | None = None
+
+
+def provenance(
+    working: ClosedWorkbook,
+    catalogue: Catalogue,
+    spec: WorkbookSpec,
+    origin: Origin,
+) -> Plain:
+    """The part of a statement that is known before the copy is finished: all but its hashes and figures."""
+    return {
+        "format": FORMAT,
+        "title": title(working, spec),
+        "what": WHAT,
+        "as_of": str(origin.as_of),
+        "period": origin.as_of.label,
+        "contact": spec.publish.contact,
+        "made": {
+            "when": origin.stamp.when.isoformat(timespec="minutes"),
+            "who": origin.stamp.who,
+            "with": f"cpa_xl {__version__}",
+        },
+        "source": {"file": origin.file, "sha256": origin.sha256},
+        "configuration": {"sha256": catalogue.digest},
+        "extracts": _extracts(working, spec),
+        "checked": origin.findings is not None,
+        "checks": [vars(finding) for finding in origin.findings or ()],
+        "removed": _counted(origin.removed),
+    }
+
+
+def _counted(removed: Sequence[Removed]) -> list[Plain]:
+    """What was taken out by its kinds alone: the names of hidden sheets and other files stay with us."""
+    counts: Counter[str] = Counter()
+    for one in removed:
+        counts[one.kind] += one.count
+    return [{"kind": kind, "count": count} for kind, count in counts.items()]
+
+
+def title(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
+    """The title of a copy: as the configuration has it, or the workbook's own, or the name of its file."""
+    for link in workbook.package.relationships(""):
+        if spec.publish.title is None and link.is_a("core-properties") and link.target in workbook.package:
+            found = workbook.package.root(link.target).find("title")
+            if found is not None and found.text.strip():
+                return found.text.strip()
+    return spec.publish.title or workbook.path.stem
+
+
+def _extracts(workbook: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
+    """The extracts that the workbook says it was filled from."""
+    return [
+        {heading: _plain(heading, value) for heading, value in row.items() if value is not None}
+        for name, table in spec.tables.items()
+        if table.rows is TableRows.EXTRACTS
+        for row in read_rows(workbook, name)
+    ]
+
+
+def _plain(heading: str, value: object) -> object:
+    if isinstance(value, CellError):
+        return value.code
+    if heading in _MONTHS and isinstance(value, float):
+        return str(Month.read(value))
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, name: str, content: bytes) -> Plain:
+    """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows."""
+    return said | {
+        "figures": figures(copy, spec),
+        "sheets": sheet_digests(copy),
+        "workbook": {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "parts": part_digests(copy.package)},
+    }
+
+
+def figures(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
+    """The rows of the scorecard, where the copy has one."""
+    if spec.scorecard is None or spec.scorecard.sheet not in copy.sheet_names:
+        return []
+    return [row.plain() for row in read_scorecard(copy, spec)]
+
+
+def part_digests(package: Package) -> dict[str, str]:
+    """The SHA-256 of every part."""
+    return {name: hashlib.sha256(package.part(name)).hexdigest() for name in sorted(package.names)}
+
+
+def sheet_digests(copy: ClosedWorkbook, left_out: Collection[str] = ()) -> dict[str, str]:
+    """The SHA-256 of what the cells of every sheet show, whoever saved it; empty cells and empty texts are alike."""
+    return {sheet: _cells_digest(copy, sheet) for sheet in copy.sheet_names if sheet not in left_out}
+
+
+def _cells_digest(copy: ClosedWorkbook, sheet: str) -> str:
+    shown = [
+        [*place, value.code if isinstance(value, CellError) else value]
+        for place, cell in sorted(copy.cells(sheet).items())
+        if (value := cell.value) not in (None, "")
+    ]
+    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def seal(said: Mapping[str, object]) -> str:
+    """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
+    kept = {key: value for key, value in said.items() if key not in ("workbook", "sheets", "figures")}
+    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def written(said: Plain) -> bytes:
+    """The statement as a file."""
+    return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def read(content: bytes, name: str) -> Plain:
+    """A statement from its file. Raises `Refusal` for anything else."""
+    try:
+        said = json.loads(content)
+    except ValueError as error:
+        raise Refusal(f"{name} is no statement of a published copy: {error}") from None
+    if not isinstance(said, dict) or said.get("format") != FORMAT:
+        raise Refusal(f"{name} is no statement of a published copy, or one of another version; {FORMAT!r} was expected")
+    return said

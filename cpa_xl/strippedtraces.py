@@ -1,0 +1,145 @@
+"""What people leave in a workbook without seeing it: names in properties and comments, texts that no cell shows."""
+
+import re
+from collections.abc import Iterator
+
+from cpa_xl.a1 import cell_position
+from cpa_xl.markup import Edit, Element, unescape
+from cpa_xl.sheetxml import Position, Sheet
+from cpa_xl.stripping import Stripping, Tab
+
+_PEOPLE = frozenset(("creator", "lastModifiedBy"))
+_PLACES = frozenset(("Company", "Manager", "HyperlinkBase"))
+_LISTS = frozenset(("HeadingPairs", "TitlesOfParts"))  # the names of sheets and names, also of those that left
+_SHAPE = re.compile(rb"<v:shape\b(?:(?!</v:shape>).)*</v:shape>\s*", re.DOTALL)
+_SHAPE_PLACE = {name: re.compile(rb"<x:%s>\s*(\d+)\s*</x:%s>" % (name, name)) for name in (b"Row", b"Column")}
+_THREAD = "tc={"  # how the author of a comment begins that stands for a thread, and is for older programs
+
+
+def strip_traces(work: Stripping, internal: str) -> None:
+    """Take out the traces of people; `internal` begins the comments that readers shall not see."""
+    for tab in work.worksheets():
+        _strip_comments(work, tab, internal)
+    _strip_properties(work)
+    _strip_strings(work)
+
+
+def _strip_properties(work: Stripping) -> None:
+    for link in work.package.relationships(""):
+        if link.target not in work.package or not link.type.endswith(("core-properties", "extended-properties")):
+            continue
+        root = work.package.root(link.target)
+        named = [one for one in root.children if one.name in _PEOPLE | _PLACES and one.text.strip()]
+        for element in named:
+            work.note("property", element.name)
+        edits = [Edit(one.inner, one.outer, b"") for one in named]
+        work.edit(link.target, [*edits, *(Edit(one.start, one.end, b"") for one in _stale_lists(work, root))])
+
+
+def _stale_lists(work: Stripping, root: Element) -> list[Element]:
+    """The lists of sheets and names, where they name something that is not there."""
+    lists = [one for one in root.children if one.name in _LISTS]
+    stated = [one.text for listing in lists if listing.name == "TitlesOfParts" for one in listing.walk() if one.text]
+    workbook = work.package.root(work.workbook)
+    there = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
+    told = (text.rpartition("!")[2].strip() for text in stated if text.strip())
+    known = there | {name.removeprefix("_xlnm.") for name in there}
+    return [] if all(text in known for text in told) else lists
+
+
+def _strip_comments(work: Stripping, tab: Tab, internal: str) -> None:
+    for link in work.package.relationships(tab.part):
+        if not link.is_a("comments") or link.target not in work.package:
+            continue
+        root = work.package.root(link.target)
+        authors = [one.text.strip() for one in root.walk() if one.name == "author"]
+        comments = [one for one in root.walk() if one.name == "comment"]
+        edits: list[Edit] = []
+        going: list[Position] = []
+        for comment in comments:
+            author = _author(comment, authors)
+            if author.startswith(_THREAD):
+                work.note("comment of a thread", tab.name)
+            elif _text(comment, author).casefold().startswith(internal.casefold()):
+                work.note("internal comment", tab.name)
+            else:
+                edits += _without_signature(comment, author)
+                continue
+            going.append(cell_position(comment.attributes["ref"]))
+            edits.append(Edit(comment.start, comment.end, b""))
+        named = [one for one in root.walk() if one.name == "author" and one.text.strip()]
+        edits += [Edit(one.inner, one.outer, b"") for one in named]
+        work.edit(link.target, edits)
+        work.note("author of comments", tab.name, sum(not author.startswith(_THREAD) for author in authors if author))
+        _strip_shapes(work, tab, going)
+        if len(going) == len(comments):
+            work.unlink(tab.part, lambda one, target=link.target: one.target == target)  # type: ignore[misc]
+
+
+def _author(comment: Element, authors: list[str]) -> str:
+    number = int(comment.attributes.get("authorId", "-1"))
+    return authors[number] if 0 <= number < len(authors) else ""
+
+
+def _texts(comment: Element) -> Iterator[Element]:
+    return (one for one in comment.walk() if one.name == "t")
+
+
+def _text(comment: Element, author: str) -> str:
+    """What a comment says, without the name that Excel puts before it."""
+    whole = "".join(one.text for one in _texts(comment)).strip()
+    return whole.removeprefix(f"{author}:").strip() if author else whole
+
+
+def _without_signature(comment: Element, author: str) -> list[Edit]:
+    """Edits that take the author's name off the beginning of a comment."""
+    first = next(_texts(comment), None)
+    if first is None or not author or not first.text.startswith(f"{author}:"):
+        return []
+    rest = first.text[len(author) + 1 :]
+    return [Edit(first.inner, first.outer, rest.lstrip().encode())]
+
+
+def _strip_shapes(work: Stripping, tab: Tab, places: list[Position]) -> None:
+    """The boxes of comments that went."""
+    if not places:
+        return
+    gone = {(row - 1, column - 1) for row, column in places}
+
+    def kept(match: re.Match[bytes]) -> bytes:
+        found = [pattern.search(match[0]) for pattern in _SHAPE_PLACE.values()]
+        place = tuple(int(one[1]) for one in found if one)
+        return b"" if b'ObjectType="Note"' in match[0] and place in gone else match[0]
+
+    for link in work.package.relationships(tab.part):
+        if link.is_a("vmlDrawing") and link.target in work.package:
+            data = work.package.part(link.target)
+            work.package = work.package.with_part(link.target, _SHAPE.sub(kept, data))
+
+
+def _strip_strings(work: Stripping) -> None:
+    """Texts that no cell shows: each keeps its place, so that no cell changes."""
+    links = [link for link in work.package.relationships(work.workbook) if link.is_a("sharedStrings")]
+    if not links or links[0].target not in work.package:
+        return
+    used: set[int] = set()
+    for tab in work.worksheets():
+        used |= set(_strings_of(Sheet(work.package.text(tab.part), checked=True)))
+    root = work.package.root(links[0].target)
+    text = work.package.text(links[0].target)
+    edits = []
+    for number, item in enumerate(root.all("si")):
+        if number not in used and any(one.text for one in item.walk()):
+            tag = text[item.start + 1 : item.inner].split()[0].rstrip(b"/>")
+            edits.append(Edit(item.inner, item.outer, b"<%st/>" % tag.removesuffix(b"si")))
+    work.edit(links[0].target, edits)
+    work.note("text that no cell shows", "common texts", len(edits))
+
+
+def _strings_of(sheet: Sheet) -> Iterator[int]:
+    for row in sheet.rows:
+        for cell in sheet.cells_in(row):
+            if sheet.cell_attributes(cell).get(b"t") == b"s":
+                span = sheet.value_span(cell)
+                if span is not None:
+                    yield int(unescape(sheet.data[span.inner : span.outer]))

@@ -1,0 +1,180 @@
+"""Verify: says whether a published copy and its statement agree, and what in them differs.
+
+Three proofs, each apart from the others: the file and its parts against the hashes of the statement; the sheet about
+the copy against the statement; and the scorecard against figures worked out anew from the tables in the file.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.cover import about_cells
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.plan import specification
+from cpa_xl.scorecard import NOTHING
+from cpa_xl.statement import ABOUT, Plain, figures, part_digests, read, sheet_digests
+from cpa_xl.workbook import ClosedWorkbook
+
+CLOSE = 1e-9  # relative difference within which two figures are one
+_TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
+_COMPARED = {"target": "Target", "actual": "Actual", "rag": "RAG"}  # field of the scorecard: heading of the recomputed
+
+Scorecard = Callable[..., object]
+"""Works out a scorecard from measures, monthly counts, as-of month, targets, two more tables; each with headings."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What does not agree (nothing where all does), and what was looked at."""
+
+    workbook: Path
+    differences: tuple[str, ...]
+    looked_at: tuple[str, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether file, sheet, statement and figures say the same."""
+        return not self.differences
+
+
+def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard) -> Verification:
+    """Compare a published copy with the statement beside it. Raises `Refusal` where one of them cannot be read."""
+    beside = path.with_suffix(".json")
+    try:
+        said = read(beside.read_bytes(), str(beside))
+    except OSError as error:
+        raise Refusal(f"the statement {beside} cannot be read ({error.strerror}); it belongs beside the copy") from None
+    copy = ClosedWorkbook.open(path)
+    content = path.read_bytes()
+    try:
+        _, spec = specification(catalogue, copy, path, reading=True)
+    except Refusal:
+        spec = None
+    differences = [*_file_differences(copy, said, content), *_about_differences(copy, said)]
+    looked = [f"{len(copy.package.names)} parts", f"{len(copy.sheet_names)} sheets"]
+    if spec is not None:
+        differences += _figure_differences(copy, spec, said)
+        again = list(_recomputed(copy, spec, scorecard))
+        differences += [difference for _, difference in again if difference]
+        looked.append(f"{len(again)} figures worked out anew from the tables in the file")
+    return Verification(path, tuple(differences), tuple(looked))
+
+
+def _file_differences(copy: ClosedWorkbook, said: Plain, content: bytes) -> Iterator[str]:
+    """Sheets whose cells differ are named; where all cells are as stated, only that the file was saved again."""
+    stated = _mapping(said.get("workbook"))
+    if stated.get("sha256") == hashlib.sha256(content).hexdigest():
+        return
+    then, now = _mapping(said.get("sheets")), sheet_digests(copy)
+    for sheet in dict.fromkeys((*then, *now)):
+        if sheet not in now:
+            yield f"sheet {sheet} is not there any more"
+        elif sheet not in then:
+            yield f"sheet {sheet} was added"
+        elif then[sheet] != now[sheet]:
+            yield f"sheet {sheet} shows something else than when it was published"
+    parts, found = _mapping(stated.get("parts")), part_digests(copy.package)
+    names = [name for name in dict.fromkeys((*parts, *found)) if parts.get(name) != found.get(name)]
+    yield f"the file is not the one that was published; parts that differ: {_some(names)}"
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "") if names else "none"
+
+
+def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
+    if ABOUT not in copy.sheet_names:
+        yield f"the sheet {ABOUT} is not there any more"
+        return
+    try:
+        stated = about_cells(said, [sheet for sheet in copy.sheet_names if sheet != ABOUT])
+    except (KeyError, TypeError) as error:
+        yield f"the statement lacks {error}"
+        return
+    shown = {place: cell.value for place, cell in copy.cells(ABOUT).items() if cell.value not in (None, "")}
+    for place in sorted(stated.keys() | shown.keys()):
+        if stated.get(place) != shown.get(place):
+            yield (
+                f"{ABOUT}, {cell_name(*place)}: the sheet says {shown.get(place, 'nothing')!r}, the statement"
+                f" {stated.get(place, 'nothing')!r}"
+            )
+
+
+def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -> Iterator[str]:
+    """Rows of the scorecard that show something else than the statement says."""
+    listed = said.get("figures")
+    then = {str(row.get("id")): row for row in listed if isinstance(row, dict)} if isinstance(listed, list) else {}
+    now = {str(row.get("id")): row for row in figures(copy, spec)}
+    for measure in dict.fromkeys((*then, *now)):
+        if measure not in now or measure not in then:
+            yield f"measure {measure} is {'not in the copy' if measure in then else 'not in the statement'}"
+            continue
+        for field, value in then[measure].items():
+            if not _same(value, now[measure].get(field)):
+                yield (
+                    f"measure {measure}, {field}: the copy shows {now[measure].get(field)!r}, the statement says"
+                    f" {value!r}"
+                )
+
+
+def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) -> Iterator[tuple[str, str]]:
+    """Each figure of the scorecard that the tables in the file give, with what differs ("" where nothing does)."""
+    tables = _tables(copy, spec)
+    if tables is None:
+        return
+    found = scorecard(*tables)
+    if not isinstance(found, list | tuple):
+        return
+    heads = [str(head) for head in found[0]]
+    again = {str(row[0]): dict(zip(heads, row, strict=False)) for row in found[1:]}
+    for row in figures(copy, spec):
+        other = again.get(str(row.get("id")))
+        for field, heading in _COMPARED.items() if other else ():
+            shown, made = row.get(field), other[heading] if other else None
+            made = made.code if isinstance(made, CellError) else made
+            place = f"measure {row.get('id')}, {field}"
+            same = _same(shown, None if made == NOTHING and shown is None else made)
+            yield place, "" if same else f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+
+
+def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
+    """What a scorecard is worked out from; None where the copy has not all of it."""
+    by_kind = {kind: [name for name, table in spec.tables.items() if table.rows is kind] for kind in TableRows}
+    measures, monthly, quarters = (by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS))
+    there = {name.casefold() for name in copy.tables}
+    wanted = [*measures[:1], *monthly[:1], *quarters[:2]]
+    if not measures or not monthly or spec.scorecard is None or any(name.casefold() not in there for name in wanted):
+        return None
+    try:
+        sheet, row, column = copy.named_cell(spec.as_of)
+    except Refusal:
+        return None
+    as_of = copy.cells(sheet)[row, column].value
+    targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
+    others = [_block(copy, name) for name in quarters[:2]]
+    return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
+
+
+def _block(copy: ClosedWorkbook, name: str) -> list[list[object]]:
+    table = next(table for key, table in copy.tables.items() if key.casefold() == name.casefold())
+    cells = copy.cells(table.sheet)
+    return [
+        [
+            cells[row, column].value if (row, column) in cells else None
+            for column in range(table.first_col, table.last_col + 1)
+        ]
+        for row in range(table.first_row, table.last_body_row + 1)
+    ]
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return abs(one - other) <= CLOSE * max(abs(one), abs(other))
+    return one == other

@@ -1,0 +1,260 @@
+"""Publish and verify: the files, their statement, what is refused, and what a change to them shows as."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cpa_xl.audit import Stamp
+from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.cli import main
+from cpa_xl.configuration import load
+from cpa_xl.errors import Refusal
+from cpa_xl.publish import Published, publish
+from cpa_xl.statement import ABOUT
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.verify import verify
+from cpa_xl.workbook import ClosedWorkbook
+
+NAME = "cpa_scorecard 2009-01 published"
+STAMP = Stamp(dt.datetime(2009, 2, 10, 9, 30, tzinfo=dt.UTC), "analyst")
+CALCULATOR = EmbeddedCalculator(FUNCTIONS)
+SCORECARD = FUNCTIONS["CPA_SCORECARD"]
+
+
+class Level(StrEnum):
+    """How much a finding weighs."""
+
+    STOP = "stop"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding as the checks before a release give it."""
+
+    code: str
+    level: Level
+    message: str
+    place: str
+
+
+@pytest.fixture(scope="module")
+def catalogue(root: Path) -> Catalogue:
+    """The configuration that comes with the project."""
+    return load(root / "config")
+
+
+@pytest.fixture(scope="module")
+def done(demo: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The demo, published. Not to be changed."""
+    return publish(demo, catalogue, CALCULATOR, tmp_path_factory.mktemp("out"), stamp=STAMP)
+
+
+@pytest.fixture
+def copied(done: Published, tmp_path: Path) -> Path:
+    """A copy of the published files, to be tampered with."""
+    for path in done.files:
+        shutil.copy(path, tmp_path)
+    return tmp_path / done.workbook.name
+
+
+def test_the_copy_is_named_by_its_month_and_the_workbook_stays(
+    demo: Path, catalogue: Catalogue, tmp_path: Path
+) -> None:
+    before = demo.read_bytes()
+    published = publish(demo, catalogue, CALCULATOR, tmp_path / "new", stamp=STAMP)
+    assert demo.read_bytes() == before
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [f"{NAME}.json", f"{NAME}.xlsx"]
+    assert published.workbook == tmp_path / "new" / f"{NAME}.xlsx"
+    assert str(published.as_of) == "2009-01"
+
+
+def test_the_same_book_gives_the_same_copy(done: Published, demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    again = publish(demo, catalogue, CALCULATOR, tmp_path, stamp=STAMP)
+    assert [path.read_bytes() for path in again.files] == [path.read_bytes() for path in done.files]
+
+
+def test_what_was_published_is_not_written_over_without_force(copied: Path, demo: Path, catalogue: Catalogue) -> None:
+    before = copied.read_bytes()
+    with pytest.raises(Refusal, match=r"is there already; give --force to write over it, or --out DIR for another"):
+        publish(demo, catalogue, CALCULATOR, copied.parent)
+    assert copied.read_bytes() == before
+    publish(demo, catalogue, CALCULATOR, copied.parent, force=True)
+    assert copied.read_bytes() != before  # who and when
+
+
+def test_a_copy_cannot_be_published_again(copied: Path, catalogue: Catalogue) -> None:
+    with pytest.raises(Refusal, match=r"has no tables to refresh that workbooks.yaml knows"):
+        publish(copied, catalogue, CALCULATOR)
+
+
+def test_no_formula_of_ours_is_left(done: Published) -> None:
+    with zipfile.ZipFile(done.workbook) as file:
+        formulas = [
+            found
+            for name in file.namelist()
+            for found in re.findall(
+                rb"<(?:f|formula|definedName|calculatedColumnFormula)\b[^>]*>[^<]*CPA_", file.read(name)
+            )
+        ]
+    assert formulas == []
+
+
+def test_findings_are_kept_and_stop_where_they_say_so(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def check(
+        working: ClosedWorkbook, frozen: ClosedWorkbook, known: Catalogue, spec: WorkbookSpec
+    ) -> tuple[Finding, ...]:
+        assert known is catalogue
+        assert spec is catalogue.workbooks["cpa_scorecard"]
+        seen.append((_formulas(working), _formulas(frozen)))
+        return (Finding("W6", Level.NOTE, "no heading", "Trends!A1"), Finding("T1", level, "does not agree", "4b"))
+
+    level = Level.STOP
+    with pytest.raises(Refusal, match=r"is not published:\n  T1 4b: does not agree$"):
+        publish(demo, catalogue, CALCULATOR, tmp_path, check=check, stamp=STAMP)
+    assert list(tmp_path.iterdir()) == []
+    level = Level.NOTE
+    published = publish(demo, catalogue, CALCULATOR, tmp_path, check=check, stamp=STAMP)
+    said = json.loads(published.files[1].read_text(encoding="utf-8"))
+    assert said["checks"][0] == {"code": "W6", "level": "note", "message": "no heading", "place": "Trends!A1"}
+    assert seen[0][0] > seen[0][1] > 0
+
+
+def _formulas(book: ClosedWorkbook) -> int:
+    return sum(cell.formula is not None for sheet in book.sheet_names for cell in book.cells(sheet).values())
+
+
+def test_a_page_is_written_beside_the_copy(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    def page(frozen: ClosedWorkbook, _catalogue: Catalogue, _spec: WorkbookSpec) -> dict[str, bytes]:
+        return {".html": frozen.sheet_names[0].encode()}
+
+    published = publish(demo, catalogue, CALCULATOR, tmp_path, page=page)
+    assert published.files[2].name == f"{NAME}.html"
+    assert published.files[2].read_bytes() == b"Scorecard"
+
+
+def test_the_statement_says_what_the_copy_was_made_from(done: Published, demo: Path, catalogue: Catalogue) -> None:
+    said = json.loads(done.files[1].read_text(encoding="utf-8"))
+    assert said["as_of"] == "2009-01"
+    assert said["period"] == "Jan-09"
+    assert said["made"] == {"when": "2009-02-10T09:30+00:00", "who": "analyst", "with": "cpa_xl 0.1.0"}
+    assert said["source"] == {"file": "cpa_scorecard.xlsx", "sha256": hashlib.sha256(demo.read_bytes()).hexdigest()}
+    assert said["configuration"]["sha256"] == catalogue.digest
+    for extract in said["extracts"]:
+        content = (demo.parent / "extracts" / extract["File"]).read_bytes()
+        assert extract["SHA256"] == hashlib.sha256(content).hexdigest()
+    there = {path.name for path in (demo.parent / "extracts").iterdir()} - {"README.txt"}
+    assert {extract["File"] for extract in said["extracts"]} == there
+    assert said["workbook"]["sha256"] == hashlib.sha256(done.workbook.read_bytes()).hexdigest()
+    assert {"kind": "formula of cpa_xl", "count": 991} in said["removed"]
+    assert "Refresh log" not in json.dumps(said["sheets"])
+
+
+def test_the_cover_is_the_last_sheet_and_links_to_all_others(done: Published) -> None:
+    book = ClosedWorkbook.open(done.workbook)
+    assert book.sheet_names[-1] == ABOUT
+    text = {place: cell.value for place, cell in book.cells(ABOUT).items()}
+    assert text[1, 1] == "Critical Performance Areas scorecard"
+    assert (text[3, 1], text[3, 2]) == ("Period", "Jan-09")
+    assert (text[5, 1], text[5, 2]) == ("Contact", "not stated")
+    sheet = book.package.text(next(name for name in book.package.names if name.endswith("about1.xml"))).decode()
+    links = re.findall(r'location="\'([^"]+)\'!A1"', sheet)
+    assert links == list(book.sheet_names[:-1])
+    assert "Refresh log" not in links
+
+
+def test_what_is_published_agrees(done: Published, catalogue: Catalogue) -> None:
+    found = verify(done.workbook, catalogue, SCORECARD)
+    assert found.differences == ()
+    assert "54 figures worked out anew from the tables in the file" in found.looked_at
+
+
+def changed(path: Path, change: Callable[[ClosedWorkbook], ClosedWorkbook]) -> None:
+    """The file with something else in it."""
+    change(ClosedWorkbook.open(path)).save(path)
+
+
+def test_a_changed_figure_is_named(copied: Path, catalogue: Catalogue) -> None:
+    book = ClosedWorkbook.open(copied)
+    place = next(place for place, cell in book.cells("Scorecard").items() if cell.value == "77.8%")
+    raw = next(
+        at for at, cell in book.cells("Scorecard").items() if at[0] == place[0] and _near(cell.value, 0.77798636)
+    )
+    changed(copied, lambda book: book.with_cell("Scorecard", *raw, 0.79))
+    found = verify(copied, catalogue, SCORECARD).differences
+    assert "sheet Scorecard shows something else than when it was published" in found
+    assert "the file is not the one that was published; parts that differ: xl/worksheets/sheet1.xml" in found
+    assert any(one.startswith("measure 1, actual: the copy shows 0.79, the statement says 0.77798") for one in found)
+    assert any(
+        one.startswith("measure 1, actual: the scorecard shows 0.79, the tables in the file give 0.77") for one in found
+    )
+
+
+def _near(value: object, wanted: float) -> bool:
+    return isinstance(value, float) and abs(value - wanted) < 1e-6
+
+
+def test_a_changed_count_is_found_by_working_out_the_figures_anew(copied: Path, catalogue: Catalogue) -> None:
+    table = ClosedWorkbook.open(copied).tables["Monthly"]
+    column = table.first_col + [one.name for one in table.columns].index("SAC offences")
+    changed(copied, lambda book: book.with_cell(table.sheet, table.last_body_row, column, 99999))
+    found = verify(copied, catalogue, SCORECARD).differences
+    assert any(one.startswith("measure 4a, actual: the scorecard shows -0.0748") for one in found)
+
+
+def test_a_changed_statement_is_named(copied: Path, catalogue: Catalogue) -> None:
+    beside = copied.with_suffix(".json")
+    said = beside.read_text(encoding="utf-8")
+    beside.write_text(said.replace('"who": "analyst"', '"who": "nobody"'), encoding="utf-8")
+    found = verify(copied, catalogue, SCORECARD).differences
+    assert any("by analyst with cpa_xl" in one and "by nobody with cpa_xl" in one for one in found)
+    assert len(found) == 2  # and the seal
+
+
+def test_statements_that_cannot_be_read_are_refused(copied: Path, catalogue: Catalogue) -> None:
+    beside = copied.with_suffix(".json")
+    beside.write_text("{", encoding="utf-8")
+    with pytest.raises(Refusal, match=r"is no statement of a published copy: Expecting property name"):
+        verify(copied, catalogue, SCORECARD)
+    beside.write_text("{}", encoding="utf-8")
+    with pytest.raises(Refusal, match=r"or one of another version; 'cpa_xl statement 1' was expected"):
+        verify(copied, catalogue, SCORECARD)
+    beside.unlink()
+    with pytest.raises(Refusal, match=r"cannot be read \(No such file or directory\); it belongs beside the copy"):
+        verify(copied, catalogue, SCORECARD)
+
+
+def test_the_commands(demo: Path, tmp_path: Path) -> None:
+    run = CliRunner().invoke
+    made = run(main, ["publish", str(demo), "--out", str(tmp_path), "--page"])
+    assert made.exit_code == 0, made.output
+    assert "Left out: formula of cpa_xl: Scorecard (149)\n" in made.output
+    assert f"Written: {tmp_path / NAME}.xlsx\n" in made.output
+    assert "Victim satisfaction" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
+    checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
+    assert checked.exit_code == 0, checked.output
+    assert "agrees with its statement; looked at: 76 parts, 18 sheets, 54 figures" in checked.output
+    changed(tmp_path / f"{NAME}.xlsx", lambda book: book.with_cell("Notes", 60, 1, "something else"))
+    checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
+    assert checked.exit_code == 1
+    assert "Differs: sheet Notes shows something else than when it was published\n" in checked.output
+    assert "does not agree with its statement" in checked.output
+
+
+def test_a_published_copy_can_be_shown(done: Published) -> None:
+    shown = CliRunner().invoke(main, ["show", str(done.workbook), "--json"])
+    assert shown.exit_code == 0, shown.output
+    assert json.loads(shown.output)[0]["rag"] == "A"
