@@ -65,7 +65,7 @@ _DESIGNED = (
         "Refresh",
         "Bring the data tables up to date",
         "Checks the extracts in the folder beside this workbook and writes their figures into the data tables."
-        " Nothing is changed unless everything is in order.",
+        " Nothing is changed unless everything is in order. Excel cannot undo it: close without saving for that.",
         "RefreshAll",
     ),
     Button(
@@ -199,7 +199,9 @@ def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
     if not place.is_absolute():
         raise Refusal("save the workbook first: its extracts are looked for in the folder extracts beside it")
     catalogue = configuration.load(configuration.shipped("config"))
-    return excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run).words
+    with excel.in_status_bar(book.app) as progress:
+        outcome = excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run, progress=progress)
+    return outcome.words
 
 
 def explain(book: "xlwings.Book") -> str:

@@ -499,7 +499,10 @@ def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.Mo
     records = "6 records"  # three boroughs, two categories each
     would = f"The extracts are good: {records}. A refresh would change table Monthly on sheet Data."
     assert ribbon.check(book) == would
-    assert ribbon.refresh(book) == f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet."
+    assert ribbon.refresh(book) == (
+        f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet. "
+        "Undo cannot take this back; closing the workbook without saving does."
+    )
     assert ribbon.check(book) == ribbon.refresh(book) == f"Everything is up to date (Jan-09, {records})."
     card = book.sheets["Scorecard"]
     card.range("B4").value = -0.05
@@ -510,6 +513,26 @@ def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.Mo
         "• 1: the workbook's target is -0.05, the agreed target of the configuration -0.04; change the one that is "
         "wrong (sheet Targets, or measures.yaml)",
     ]
+
+
+def test_the_status_bar_says_what_goes_on_and_that_undo_ends(
+    book: xlwings.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first cell is written; after it, also where nothing was, the bar is the spreadsheet's own again."""
+    monkeypatch.setattr("cpa_xl.configuration.shipped", Path(book.fullname).parent.joinpath)
+    said = book.impl.app.said
+    ribbon.refresh(book)
+    assert said == [
+        "CPA: Reading the workbook",
+        "CPA: Recorded crime (1 of 1)",
+        "CPA: Writing the tables. Undo cannot take this back; closing the workbook without saving does.",
+        False,
+    ]
+    native(book, "Data").protect("secret")
+    book.sheets["Scorecard"].range("B1").value = 39783.0
+    with pytest.raises(Refusal, match="protected"):
+        ribbon.refresh(book)
+    assert said[-2:] == ["CPA: Recorded crime (1 of 1)", False]
 
 
 def test_a_book_without_a_place_has_no_extracts_beside_it() -> None:
