@@ -156,10 +156,11 @@ def press(action: str, workbook: object, add_in_version: str) -> str:
 
     Returns what to say, at most 1,000 characters; nothing where there is nothing to say.
     """
-    said = _said(action, workbook)
+    said, note = _said(action, workbook), ""
     if add_in_version != __version__:
-        said += f"\n\nThe add-in is version {add_in_version}, the package {__version__}: run  cpa_xl addin install"
-    return said if len(said) <= _LONGEST_MESSAGE else said[: _LONGEST_MESSAGE - 4] + " ..."
+        note = f"\n\nThe add-in is version {add_in_version}, the package {__version__}: run  cpa_xl addin install"
+    room = _LONGEST_MESSAGE - len(note)
+    return (said if len(said) <= room else said[: room - 4] + " ...") + note
 
 
 def _said(action: str, workbook: object) -> str:

@@ -209,6 +209,14 @@ def test_the_month_is_set_where_it_is_asked_for(book: xlwings.Book) -> None:
     assert not refresh(book).written
 
 
+def test_a_number_typed_over_comes_back(book: xlwings.Book) -> None:
+    refresh(book)
+    before = everything(book)
+    book.sheets["Data"].range("B3").value = 1.0
+    assert refresh(book).changed == ("table Monthly on sheet Data",)
+    assert differences(before, everything(book)) == {}
+
+
 def test_a_dry_run_changes_nothing(book: xlwings.Book) -> None:
     before = everything(book)
     outcome = refresh(book, dry_run=True)
