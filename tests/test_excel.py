@@ -18,9 +18,10 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.livetables import entered
+from cpa_xl.livetables import entered, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
+from cpa_xl.plan import TablePlan
 from cpa_xl.sync import Outcome
 from cpa_xl.sync import refresh as refresh_closed
 from cpa_xl.udfs import FUNCTIONS
@@ -320,6 +321,23 @@ def test_what_the_spreadsheet_makes_of_a_value_is_noticed(book: xlwings.Book, mo
         refresh(book)
     monkeypatch.undo()
     assert differences(before, everything(book)) == {}
+
+
+def test_a_table_that_did_not_grow_is_noticed(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = everything(book)
+    monkeypatch.setattr(calcengine.Table, "resize", lambda _self, _area: None)
+    with pytest.raises(Refusal, match=r"^table Monthly on sheet Data is A1:C2 and not A1:C25 after it was resized$"):
+        refresh(book)
+    monkeypatch.undo()
+    assert differences(before, everything(book)) == {}
+
+
+def test_a_value_that_no_cell_holds_is_named(book: xlwings.Book) -> None:
+    rows = ((dt.date(2009, 1, 1), 1, 2), (dt.date(2009, 2, 1), 3, float("inf")))
+    plan = TablePlan("Monthly", ("Month", "Robbery", "Burglary"), lambda: iter(rows))
+    message = r"^small\.xlsx, cell C3 on sheet Data: inf is no number a cell can hold; leave the cell empty instead$"
+    with pytest.raises(Refusal, match=message):
+        table_write(OpenWorkbook(book), plan)
 
 
 def test_what_cannot_be_put_back_is_said(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
