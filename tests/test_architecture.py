@@ -8,7 +8,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors vocabulary
+excelerrors markuptree vocabulary
 figures periods
 figuresintext
 commentary
@@ -19,6 +19,7 @@ forcetargets ratecharts
 conditions
 catalogue
 configuration
+shipped
 faults staging
 cellfaults textfile
 outliers sheetfile
@@ -33,16 +34,21 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+drawnsparklines
 mentions
 references
 dependencies office ownpython trust
 formulabook engine
 calculator
 scorecard tables sample_figures
+trend
+sparkline
 audit
 plan calcdocument
 differences alignment
 versions
+pagerows
+page pdf
 attach sync sample diff
 difftext
 cells
@@ -65,7 +71,7 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli
+addin_cli page_cli
 cli
 """
 
