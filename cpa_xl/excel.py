@@ -20,18 +20,12 @@ from cpa_xl.facts import Facts
 from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent, target_notes
 from cpa_xl.tables import read_rows
 from cpa_xl.xlfunctions import spare_hidden_excels
 
-
-@dataclass(frozen=True)
-class RowCount:
-    """A table, and how many rows it had and has."""
-
-    table: str
-    before: int
-    after: int
+# Whatever is written from outside empties Excel's list of what can be undone.
+NO_UNDO = "Undo cannot take this back; closing the workbook without saving does."
 
 
 @dataclass(frozen=True)
@@ -42,7 +36,7 @@ class LiveOutcome:
     written: bool
     as_of: Month
     facts: Facts
-    tables: tuple[RowCount, ...]
+    tables: tuple[TableChange, ...]
     changed: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -53,7 +47,9 @@ class LiveOutcome:
         if not self.changed:
             said = f"Everything is up to date ({self.as_of.label}, {records})."
         elif self.written:
-            said = f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet."
+            said = (
+                f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet. {NO_UNDO}"
+            )
         else:
             said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
         return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
@@ -92,7 +88,7 @@ def refresh(
     step. Raises `Refusal` (bad extracts, a book that does not fit the configuration or cannot be written safely, a
     spreadsheet that refuses), and then the book is as it was.
     """
-    tell = progress or _silent
+    tell = progress or silent
     tell("Reading the workbook", 0, 0)
     before = OpenWorkbook(book)
     plan = make_plan(before, Path(book.fullname), catalogue, extracts, as_of=as_of, progress=progress)
@@ -100,7 +96,7 @@ def refresh(
     for step in steps:
         step.refuse(before)
     if steps and not dry_run:
-        tell("Writing the tables", 0, 0)
+        tell(f"Writing the tables. {NO_UNDO}", 0, 0)
         _carry_out(book, steps)
     tables = [step for step in steps if isinstance(step, TableWrite)]
     after = OpenWorkbook(book)
@@ -135,10 +131,10 @@ def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
     return steps
 
 
-def _row_count(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> RowCount:
+def _row_count(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> TableChange:
     held = sum(1 for _ in read_rows(workbook, name))
     written = next((len(step.rows) for step in steps if step.old.name.casefold() == name.casefold()), held)
-    return RowCount(name, held, written)
+    return TableChange(name, held, written)
 
 
 def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
@@ -169,6 +165,19 @@ def _take_back(book: xlwings.Book, done: Sequence[Step], error: BaseException) -
 
 
 @contextmanager
+def in_status_bar(app: xlwings.App) -> Iterator[Progress]:
+    """What goes on, told in the status bar; after it the bar is the spreadsheet's own again."""
+
+    def tell(what: str, done: int, of: int) -> None:
+        app.status_bar = f"CPA: {what} ({done} of {of})" if of else f"CPA: {what}"
+
+    try:
+        yield tell
+    finally:
+        app.status_bar = False
+
+
+@contextmanager
 def _at_rest(app: xlwings.App) -> Iterator[None]:
     """While the book is changed: no calculation, no drawing, no macros that listen; after it, as it was."""
     held = app.calculation, app.screen_updating, app.enable_events
@@ -177,7 +186,3 @@ def _at_rest(app: xlwings.App) -> Iterator[None]:
         yield
     finally:
         app.calculation, app.screen_updating, app.enable_events = held
-
-
-def _silent(_what: str, _done: int, _of: int) -> None:
-    return None

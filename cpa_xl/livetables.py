@@ -110,7 +110,7 @@ class TableWrite:
         first, last = wanted.first_body_row, wanted.last_body_row
         if wanted.totals_row and table.show_totals:  # the spreadsheet keeps what stands in it while it is not shown
             table.show_totals = False
-        if last < (bottom := now.row + now.shape[0] - 1):
+        if last < (bottom := max(now.row + now.shape[0] - 1, self.new.last_row)):  # it may not have grown as asked
             sheet.range((last + 1, wanted.first_col), (bottom, wanted.last_col)).clear_contents()
         table.resize(sheet.range((wanted.first_row, wanted.first_col), (last, wanted.last_col)))
         for left, right in self._blocks():

@@ -23,6 +23,10 @@ from cpa_xl.workbook import Readable
 Progress = Callable[[str, int, int], None]
 
 
+def silent(_what: str, _done: int, _of: int) -> None:
+    """The progress of whoever wants to hear none."""
+
+
 @dataclass(frozen=True)
 class TablePlan:
     """The rows that a table shall hold, under these of its columns; the table's other columns are its own formulas."""
@@ -56,6 +60,15 @@ class Plan:
     def notes(self) -> tuple[str, ...]:
         """What was noticed in the extracts and does not stop a refresh."""
         return tuple(str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table, and how many rows it had and has."""
+
+    table: str
+    before: int
+    after: int
 
 
 def make_plan(

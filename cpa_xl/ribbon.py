@@ -65,7 +65,7 @@ _DESIGNED = (
         "Refresh",
         "Bring the data tables up to date",
         "Checks the extracts in the folder beside this workbook and writes their figures into the data tables."
-        " Nothing is changed unless everything is in order.",
+        " Nothing is changed unless everything is in order. Excel cannot undo it: close without saving for that.",
         "RefreshAll",
     ),
     Button(
@@ -156,10 +156,11 @@ def press(action: str, workbook: object, add_in_version: str) -> str:
 
     Returns what to say, at most 1,000 characters; nothing where there is nothing to say.
     """
-    said = _said(action, workbook)
+    said, note = _said(action, workbook), ""
     if add_in_version != __version__:
-        said += f"\n\nThe add-in is version {add_in_version}, the package {__version__}: run  cpa_xl addin install"
-    return said if len(said) <= _LONGEST_MESSAGE else said[: _LONGEST_MESSAGE - 4] + " ..."
+        note = f"\n\nThe add-in is version {add_in_version}, the package {__version__}: run  cpa_xl addin install"
+    room = _LONGEST_MESSAGE - len(note)
+    return (said if len(said) <= room else said[: room - 4] + " ...") + note
 
 
 def _said(action: str, workbook: object) -> str:
@@ -199,7 +200,9 @@ def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
     if not place.is_absolute():
         raise Refusal("save the workbook first: its extracts are looked for in the folder extracts beside it")
     catalogue = configuration.load(configuration.shipped("config"))
-    return excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run).words
+    with excel.in_status_bar(book.app) as progress:
+        outcome = excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run, progress=progress)
+    return outcome.words
 
 
 def explain(book: "xlwings.Book") -> str:

@@ -135,6 +135,7 @@ class App(base_classes.App):
     def __init__(self, document: Any) -> None:
         self.document = document
         self._drawing, self._events = True, True
+        self.said: list[str | bool] = []  # in the status bar, which a document without a window has not
 
     @property
     def engine(self) -> Any:
@@ -154,6 +155,14 @@ class App(base_classes.App):
 
     def calculate(self) -> None:
         self.document.calculate()
+
+    @property
+    def status_bar(self) -> str | bool:
+        return self.said[-1] if self.said else False
+
+    @status_bar.setter
+    def status_bar(self, value: str | bool) -> None:
+        self.said.append(value)
 
     @property
     def selection(self) -> Range | None:

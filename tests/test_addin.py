@@ -7,17 +7,20 @@ import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path, PurePosixPath
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
 
-from cpa_xl import __version__, vba
+from cpa_xl import __version__, bundle, vba
 from cpa_xl.addin import add_in, files, intellisense
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cli import main
+from cpa_xl.errors import Refusal
 from cpa_xl.examples import EXAMPLES
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
@@ -202,6 +205,26 @@ def test_bundle_holds_what_an_installation_takes(tmp_path: Path) -> None:
     assert labels == jumps
     again = CliRunner().invoke(main, ["addin", "bundle", "--out", str(out)])
     assert (again.exit_code, again.stderr) == (1, f"{out} is not empty; name a new folder\n")
+
+
+def test_libreoffice_takes_one_file_and_no_bundle(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["addin", "bundle", "--for", "libreoffice", "--out", str(tmp_path / "share")])
+    message = "for LibreOffice one file is enough: cpa_xl addin build --for libreoffice writes it\n"
+    assert (result.exit_code, result.stderr) == (1, message)
+    assert not (tmp_path / "share").exists()
+
+
+def test_a_package_that_is_not_installed_makes_no_wheel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> object:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(bundle, "distribution", absent)
+    with pytest.raises(Refusal, match=r"^cpa_xl is not installed in this Python; run: python -m pip install \.$"):
+        bundle.package_wheel()
+    monkeypatch.setattr(bundle, "distribution", lambda _name: SimpleNamespace(version="0.0.9"))
+    message = rf"^cpa_xl was installed as 0\.0\.9 and is {re.escape(__version__)} now; run: python -m pip install \.$"
+    with pytest.raises(Refusal, match=message):
+        bundle.package_wheel()
 
 
 def test_the_wheel_of_a_bundle_runs_on_its_own(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from cpa_xl.sync import refresh
 from cpa_xl.tables import headings, read_rows
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
-from tests import features, small
+from tests import features, handmade, small
 from tests.judging import parts_of
 from workbooks.data_sheets import form_of
 
@@ -374,6 +374,37 @@ def test_what_somebody_put_on_the_added_sheets_is_not_thrown_away(book: Path) ->
     lead = b'<Relationship Id="rId2" Type="http://x/drawing" Target="../worksheets/sheet1.xml"/></Relationships>'
     changed(copy, "xl/worksheets/_rels/cpa_xl2.xml.rels", b"</Relationships>", lead)
     assert "sheet Monthly has something beside what attach added (drawing); move it" in refused("detach", copy)
+
+
+def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> None:
+    """As somebody makes one in Excel, beside ours."""
+    package = Package.read(attached(book))
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
+    link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/table"
+    theirs = (
+        b'<table xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" id="99" name="Theirs" '
+        b'displayName="Theirs" ref="H1:H2"><tableColumns count="1"><tableColumn id="1" name="Weekly"/></tableColumns>'
+        b"</table>"
+    )
+    links, types = "xl/worksheets/_rels/cpa_xl2.xml.rels", "[Content_Types].xml"
+    entry = f'<Relationship Id="rId9" Type="{link}" Target="../tables/theirs.xml"/></Relationships>'.encode()
+    override = f'<Override PartName="/xl/tables/theirs.xml" ContentType="{kind}"/></Types>'.encode()
+    parts: dict[str, bytes] = {name: package.part(name) for name in package.names} | {"xl/tables/theirs.xml": theirs}
+    parts[links] = parts[links].replace(b"</Relationships>", entry)
+    parts[types] = parts[types].replace(b"</Types>", override)
+    handmade.write(package.path, parts)
+    assert (
+        "the table Theirs stands on sheet Monthly, which would be taken out; move it to another sheet in Excel first"
+        in refused("detach", package.path)
+    )
+
+
+def test_a_workbook_that_takes_no_more_formats(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    formats = Package.read(book).part("xl/styles.xml").partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]
+    number = formats.count(b"<xf ")
+    monkeypatch.setattr("cpa_xl.insertion._MOST_FORMATS", number)
+    message = f"{book} has {number} cell formats, and Excel takes no more; delete unused styles"
+    assert message in refused("attach", book)
 
 
 def resaved(copy: Path) -> Path:

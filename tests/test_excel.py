@@ -18,9 +18,10 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.livetables import entered
+from cpa_xl.livetables import entered, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
+from cpa_xl.plan import TablePlan
 from cpa_xl.sync import Outcome
 from cpa_xl.sync import refresh as refresh_closed
 from cpa_xl.udfs import FUNCTIONS
@@ -209,6 +210,14 @@ def test_the_month_is_set_where_it_is_asked_for(book: xlwings.Book) -> None:
     assert not refresh(book).written
 
 
+def test_a_number_typed_over_comes_back(book: xlwings.Book) -> None:
+    refresh(book)
+    before = everything(book)
+    book.sheets["Data"].range("B3").value = 1.0
+    assert refresh(book).changed == ("table Monthly on sheet Data",)
+    assert differences(before, everything(book)) == {}
+
+
 def test_a_dry_run_changes_nothing(book: xlwings.Book) -> None:
     before = everything(book)
     outcome = refresh(book, dry_run=True)
@@ -312,6 +321,23 @@ def test_what_the_spreadsheet_makes_of_a_value_is_noticed(book: xlwings.Book, mo
         refresh(book)
     monkeypatch.undo()
     assert differences(before, everything(book)) == {}
+
+
+def test_a_table_that_did_not_grow_is_noticed(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = everything(book)
+    monkeypatch.setattr(calcengine.Table, "resize", lambda _self, _area: None)
+    with pytest.raises(Refusal, match=r"^table Monthly on sheet Data is A1:C2 and not A1:C25 after it was resized$"):
+        refresh(book)
+    monkeypatch.undo()
+    assert differences(before, everything(book)) == {}
+
+
+def test_a_value_that_no_cell_holds_is_named(book: xlwings.Book) -> None:
+    rows = ((dt.date(2009, 1, 1), 1, 2), (dt.date(2009, 2, 1), 3, float("inf")))
+    plan = TablePlan("Monthly", ("Month", "Robbery", "Burglary"), lambda: iter(rows))
+    message = r"^small\.xlsx, cell C3 on sheet Data: inf is no number a cell can hold; leave the cell empty instead$"
+    with pytest.raises(Refusal, match=message):
+        table_write(OpenWorkbook(book), plan)
 
 
 def test_what_cannot_be_put_back_is_said(book: xlwings.Book, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -499,7 +525,10 @@ def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.Mo
     records = "6 records"  # three boroughs, two categories each
     would = f"The extracts are good: {records}. A refresh would change table Monthly on sheet Data."
     assert ribbon.check(book) == would
-    assert ribbon.refresh(book) == f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet."
+    assert ribbon.refresh(book) == (
+        f"Refreshed to Jan-09 from {records}: table Monthly on sheet Data. Not saved yet. "
+        "Undo cannot take this back; closing the workbook without saving does."
+    )
     assert ribbon.check(book) == ribbon.refresh(book) == f"Everything is up to date (Jan-09, {records})."
     card = book.sheets["Scorecard"]
     card.range("B4").value = -0.05
@@ -510,6 +539,26 @@ def test_the_buttons_say_what_they_do(book: xlwings.Book, monkeypatch: pytest.Mo
         "• 1: the workbook's target is -0.05, the agreed target of the configuration -0.04; change the one that is "
         "wrong (sheet Targets, or measures.yaml)",
     ]
+
+
+def test_the_status_bar_says_what_goes_on_and_that_undo_ends(
+    book: xlwings.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first cell is written; after it, also where nothing was, the bar is the spreadsheet's own again."""
+    monkeypatch.setattr("cpa_xl.configuration.shipped", Path(book.fullname).parent.joinpath)
+    said = book.impl.app.said
+    ribbon.refresh(book)
+    assert said == [
+        "CPA: Reading the workbook",
+        "CPA: Recorded crime (1 of 1)",
+        "CPA: Writing the tables. Undo cannot take this back; closing the workbook without saving does.",
+        False,
+    ]
+    native(book, "Data").protect("secret")
+    book.sheets["Scorecard"].range("B1").value = 39783.0
+    with pytest.raises(Refusal, match="protected"):
+        ribbon.refresh(book)
+    assert said[-2:] == ["CPA: Recorded crime (1 of 1)", False]
 
 
 def test_a_book_without_a_place_has_no_extracts_beside_it() -> None:

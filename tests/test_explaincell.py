@@ -1,6 +1,8 @@
 """Why a cell shows what it shows: from a file, and from a workbook that is open."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -8,6 +10,7 @@ from xlsxwriter import Workbook
 
 from cpa_xl import ribbon
 from cpa_xl.cli import main
+from cpa_xl.errors import Refusal
 from cpa_xl.explaincell import explain_cell
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc
@@ -98,6 +101,13 @@ def test_a_cell_that_is_none(demo: Path) -> None:
     assert code == 1
     assert said.startswith("Score!D7: write sheet and cell, such as Scorecard!D7; the sheets are Scorecard, Trends, ")
     assert explained(demo, "Scorecard!seven") == (1, "Scorecard!seven: 'seven' is no cell; write one such as D7\n")
+
+
+def test_the_button_needs_a_cell() -> None:
+    """Where a chart is selected, xlwings gives nothing."""
+    book: Any = SimpleNamespace(app=SimpleNamespace(selection=None))
+    with pytest.raises(Refusal, match=r"^select one cell$"):
+        ribbon.explain(book)
 
 
 def test_the_button_explains_the_selected_cell(calc: Calc, tmp_path: Path) -> None:

@@ -167,6 +167,48 @@ def test_a_damaged_part_is_refused_by_name(book: Path) -> None:
         Package.read(book).part("xl/workbook.xml")
 
 
+def test_two_parts_of_one_name_are_refused(book: Path) -> None:
+    with zipfile.ZipFile(book, "a") as file:
+        file.writestr("XL/Workbook.xml", b"<workbook/>")
+    with pytest.raises(Refusal, match=r"book\.xlsx is damaged: it holds two parts of the same name$"):
+        Package.read(book)
+
+
+def test_a_part_packed_in_another_way_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in handmade.parts().items():
+            file.writestr(name, content, zipfile.ZIP_BZIP2 if name == "xl/styles.xml" else zipfile.ZIP_DEFLATED)
+    message = r"book\.xlsx: part xl/styles\.xml is encrypted or compressed in a way Excel does not use$"
+    with pytest.raises(Refusal, match=message):
+        Package.read(path).part("xl/styles.xml")
+
+
+def test_a_part_beyond_any_bound_is_not_unpacked(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = Package.read(book)
+    size = len(package.part("xl/worksheets/sheet1.xml"))
+    monkeypatch.setattr("cpa_xl.archive.LARGEST_PART", 500)
+    message = rf"book\.xlsx: part xl/worksheets/sheet1\.xml says it holds {size:,} bytes; the limit is 500$"
+    with pytest.raises(Refusal, match=message):
+        package.part("xl/worksheets/sheet1.xml")
+
+
+def test_a_file_too_large_for_excel_is_not_written(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpa_xl.archive._LARGEST_ARCHIVE", 1_000)
+    target = book.with_name("new.xlsx")
+    with pytest.raises(Refusal, match=r"the workbook would be larger than 4 GB; Excel could not open it$"):
+        Package.read(book).save(target)
+    assert not target.exists()
+
+
+def test_text_that_is_not_in_its_encoding_is_refused_by_part(tmp_path: Path) -> None:
+    torn = b"\xff\xfe" + handmade.workbook().encode("utf-16-le") + b"<"
+    package = Package.read(handmade.write(tmp_path / "book.xlsx", handmade.parts(board=torn)))
+    message = r"book\.xlsx, part xl/worksheets/sheet2\.xml: not the utf-16-le text it says it is: "
+    with pytest.raises(Refusal, match=message):
+        package.text("xl/worksheets/sheet2.xml")
+
+
 def test_a_signed_package_is_read_but_never_changed(tmp_path: Path) -> None:
     content = handmade.parts()
     kind = "http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
@@ -250,6 +292,19 @@ def test_faults_of_a_table_are_found(tmp_path: Path) -> None:
     assert faults(tmp_path, handmade.parts(data=unlisted)) == (
         "part xl/worksheets/sheet1.xml lists 0 tables and has links to 1",
     )
+
+
+def test_faults_of_links_are_found(tmp_path: Path) -> None:
+    lost = handmade.parts() | {"xl/worksheets/_rels/sheet9.xml.rels": handmade.links()}
+    assert faults(tmp_path, lost) == (
+        "part xl/worksheets/_rels/sheet9.xml.rels holds links of a part that is not there",
+    )
+    twice = handmade.parts()
+    table = ("rId1", "table", "../tables/table1.xml")
+    twice["xl/worksheets/_rels/sheet1.xml.rels"] = handmade.links(table, table)
+    assert "part xl/worksheets/_rels/sheet1.xml.rels holds two links rId1" in faults(tmp_path, twice)
+    third = handmade.workbook().replace("</sheets>", '<sheet name="Third" sheetId="3" r:id="rId9"/></sheets>')
+    assert faults(tmp_path, handmade.parts(book=third)) == ("sheet Third has no part",)
 
 
 def test_two_tables_are_told_apart(tmp_path: Path) -> None:

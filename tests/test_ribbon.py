@@ -242,6 +242,8 @@ def test_refusals_and_faults_come_as_text(monkeypatch: pytest.MonkeyPatch, tmp_p
 
     monkeypatch.setattr(ribbon, "about", refused)
     assert press("about", None, __version__) == "x" * 996 + " ..."
+    told = press("about", None, "0.0.9")  # however long the rest is
+    assert (len(told), told.endswith("run  cpa_xl addin install")) == (1000, True)
     monkeypatch.setattr(ribbon, "about", broken)
     said = press("about", None, __version__)
     (report,) = tmp_path.glob("cpa_xl-*.txt")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -162,6 +163,14 @@ def test_another_launch_code_is_refused() -> None:
         "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times, not 1;"
         " run: python -m pip install xlwings==0.37.8"
     )
+
+
+def test_an_xlwings_without_launch_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vba, "find_spec", lambda _name: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
+    with pytest.raises(Refusal) as refusal:
+        vba.shipped_launch_code()
+    missing = tmp_path / "xlwings_custom_addin.bas"
+    assert str(refusal.value) == f"{missing} is not there: install xlwings 0.37.8 or later in the 0.x series"
 
 
 def test_dlls_are_those_that_the_launch_code_names() -> None:

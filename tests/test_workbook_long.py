@@ -2,13 +2,16 @@
 
 import datetime
 import itertools
+import math
 import re
 import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import cast
 
+import duckdb
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -270,6 +273,26 @@ def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 4_000_000
+
+
+def test_rows_of_a_query_go_into_the_sheet_as_duckdb_gives_them(tmp_path: Path) -> None:
+    """They are held nowhere as objects, and what DuckDB adds up is what the cells hold."""
+    with duckdb.connect() as connection:
+        numbers = connection.sql("select n from range(40_000) t(n)")
+        query = numbers.project("date '2009-01-01' + cast(n % 400 as integer) as day, n / 7 as share")
+        total, first, last = query.aggregate("sum(share), min(day), max(day)").fetchall()[0]
+        book = opened(tmp_path)
+        tracemalloc.start()
+        try:
+            book = filled(book, iter(query.fetchone, None))
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+    assert peak < 4_000_000  # held, the rows would take 5 MB more
+    cells = shown(saved(book, tmp_path), 40_000)
+    days = [datetime.date(1899, 12, 30) + datetime.timedelta(cast(float, day)) for day, _ in cells]
+    assert (min(days), max(days)) == (first, last)
+    assert math.fsum(cast(float, share) for _, share in cells) == pytest.approx(total)
 
 
 # Rows that stand there in the form that most programs write are read in one step; the longer way says the same.
