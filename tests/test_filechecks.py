@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from releasing import Told, news, rebuilt, typed
 
 from cpa_xl.faults import Level
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import Told, news, rebuilt, typed
 
 Break = Callable[[ClosedWorkbook], ClosedWorkbook]
 WORKBOOK, STYLES, CORE = "xl/workbook.xml", "xl/styles.xml", "docProps/core.xml"

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from releasing import checked, news, place, rebuilt, typed
-from test_readme import table
 
 from cpa_xl.cli import main
 from cpa_xl.faults import Level
 from cpa_xl.findings import CODES, Finding
 from cpa_xl.releasechecks import finding_lines
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import checked, news, place, rebuilt, typed
+from tests.test_readme import table
 
 NAME = "cpa_scorecard.xlsx"
 

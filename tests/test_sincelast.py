@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from releasing import configuration, place, rebuilt, typed
 
 from cpa_xl.catalogue import WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.sincelast import HEADINGS, Kind, Since, lines, rows, since_last
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import configuration, place, rebuilt, typed
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from releasing import Told, checked, configuration, news, place, typed
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cli import main
@@ -15,6 +14,7 @@ from cpa_xl.figures import rounded
 from cpa_xl.findings import Finding
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import Told, checked, configuration, news, place, typed
 
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
