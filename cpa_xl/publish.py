@@ -82,11 +82,16 @@ def publish(
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
-    findings = check(working, frozen.workbook, catalogue, spec) if check else ()
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def stated(found: list[Found] | None) -> dict[str, object]:
+        return provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
+
+    # What is checked has its cover already; the cover that goes out says what the checks found.
+    findings = check(working, with_cover(frozen.workbook, stated(None)), catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
     found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    said = provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
+    said = stated(found)
     copy = with_cover(frozen.workbook, said)
     content = b"".join(copy.package.checked())
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}

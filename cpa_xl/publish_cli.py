@@ -9,20 +9,40 @@ import click
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
+from cpa_xl.findings import Finding
+from cpa_xl.office import find_office
 from cpa_xl.page import page
-from cpa_xl.publish import Check, publish
+from cpa_xl.pdf import circulated, pdf
+from cpa_xl.publish import Check, Page, publish
 from cpa_xl.refusals import refusals
+from cpa_xl.releasechecks import check_release
 from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
 from cpa_xl.workbook import ClosedWorkbook
 
-CHECK: Check | None = None  # what is looked at before a copy leaves
+
+def pages(*, with_page: bool, with_pdf: bool) -> Page:
+    """What goes beside a copy: the page for browsers, the PDF. Refuses a PDF where there is no LibreOffice."""
+    office = find_office() if with_pdf else None
+
+    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+        found = {".html": page(copy, spec).encode()} if with_page else {}
+        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
+
+    return made
 
 
-def pages(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
-    """The page of a copy, beside it."""
-    return {".html": page(copy, spec).encode()}
+def checks(since: Path | None) -> Check:
+    """What is looked at before a copy leaves; `since` is the copy published last."""
+    last = None if since is None else ClosedWorkbook.open(since)
+
+    def checked(
+        working: ClosedWorkbook, frozen: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec
+    ) -> tuple[Finding, ...]:
+        return check_release(working, frozen, catalogue, spec, last)
+
+    return checked
 
 
 @click.command("publish")
@@ -30,10 +50,15 @@ def pages(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Ma
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False),
               help="Folder for the copy.  [default: the workbook's own]")  # fmt: skip
 @click.option("--page", "with_page", is_flag=True, help="Write the scorecard as a page for browsers too.")
+@click.option("--pdf", "with_pdf", is_flag=True, help="Print it as a PDF too, with LibreOffice.")
+@click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="LAST_COPY",
+              help="The copy published last: its figures are compared.")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over what was published for that month before.")
 @config_option
 @refusals
-def publish_command(workbook: Path, out: Path | None, with_page: bool, force: bool, config: Path) -> None:
+def publish_command(
+    *, workbook: Path, out: Path | None, with_page: bool, with_pdf: bool, since: Path | None, force: bool, config: Path
+) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
     done = publish(
         workbook,
@@ -41,8 +66,8 @@ def publish_command(workbook: Path, out: Path | None, with_page: bool, force: bo
         EmbeddedCalculator(FUNCTIONS),
         out,
         force=force,
-        check=CHECK,
-        page=pages if with_page else None,
+        check=checks(since),
+        page=pages(with_page=with_page, with_pdf=with_pdf),
     )
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
