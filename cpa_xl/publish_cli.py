@@ -1,48 +1,16 @@
 """The commands `publish` and `verify`."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from cpa_xl.calculator import EmbeddedCalculator
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
-from cpa_xl.findings import Finding
-from cpa_xl.office import find_office
-from cpa_xl.page import page
-from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, Page, publish
 from cpa_xl.refusals import refusals
-from cpa_xl.releasechecks import check_release
+from cpa_xl.release import release
 from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
-from cpa_xl.workbook import ClosedWorkbook
-
-
-def pages(*, with_page: bool, with_pdf: bool) -> Page:
-    """What goes beside a copy: the page for browsers, the PDF. Refuses a PDF where there is no LibreOffice."""
-    office = find_office() if with_pdf else None
-
-    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
-        found = {".html": page(copy, spec).encode()} if with_page else {}
-        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
-
-    return made
-
-
-def checks(since: Path | None) -> Check:
-    """What is looked at before a copy leaves; `since` is the copy published last."""
-    last = None if since is None else ClosedWorkbook.open(since)
-
-    def checked(
-        working: ClosedWorkbook, frozen: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec
-    ) -> tuple[Finding, ...]:
-        return check_release(working, frozen, catalogue, spec, last)
-
-    return checked
 
 
 @click.command("publish")
@@ -60,15 +28,7 @@ def publish_command(
     *, workbook: Path, out: Path | None, with_page: bool, with_pdf: bool, since: Path | None, force: bool, config: Path
 ) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
-    done = publish(
-        workbook,
-        load(config),
-        EmbeddedCalculator(FUNCTIONS),
-        out,
-        force=force,
-        check=checks(since),
-        page=pages(with_page=with_page, with_pdf=with_pdf),
-    )
+    done = release(workbook, load(config), out, since=since, with_page=with_page, with_pdf=with_pdf, force=force)
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
     for finding in done.findings:

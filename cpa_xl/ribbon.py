@@ -14,6 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import quoteattr
 
@@ -214,6 +215,23 @@ def explain(book: "xlwings.Book") -> str:
     if cell is None:
         raise Refusal("select one cell")
     return explain_cell(OpenWorkbook(book), cell.sheet.name, cell.row, cell.column)
+
+
+def freeze(book: "xlwings.Book") -> str:
+    """Publish the workbook as it stands beside its file, with the page for browsers."""
+    from cpa_xl import configuration  # noqa: PLC0415  # as above
+    from cpa_xl.release import release  # noqa: PLC0415  # as above
+
+    place = Path(book.fullname)
+    if not place.is_absolute():
+        raise Refusal("save the workbook first: the copy for circulation goes beside it")
+    with TemporaryDirectory(prefix="cpa_xl-") as folder:
+        copy = Path(folder) / place.name
+        book.api.SaveCopyAs(str(copy))
+        done = release(copy, configuration.load(configuration.shipped("config")), place.parent, with_page=True)
+    lines = [f"Written: {path.name}" for path in done.files]
+    lines += [f"{one.level}: {one.code} {one.place}: {one.message}" for one in done.findings]
+    return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed in the copy's first sheet."])
 
 
 def about(book: "xlwings.Book | None") -> str:

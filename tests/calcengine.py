@@ -200,7 +200,12 @@ class Book(base_classes.Book):
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(Date1904=self.document.NullDate.Year == 1904)
+        return SimpleNamespace(Date1904=self.document.NullDate.Year == 1904, SaveCopyAs=self._save_copy)
+
+    def _save_copy(self, path: str) -> None:
+        filter_name = uno_module().createUnoStruct("com.sun.star.beans.PropertyValue")
+        filter_name.Name, filter_name.Value = "FilterName", "Calc MS Excel 2007 XML"
+        self.document.storeToURL(Path(path).as_uri(), (filter_name,))
 
     @property
     def app(self) -> App:

@@ -69,6 +69,7 @@ findings storedfigures suppression bookstyles
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
+release
 calculate
 openbook
 livetables

@@ -1,0 +1,67 @@
+"""Release: everything that happens before a copy of a workbook leaves the house, in one act.
+
+The copy is frozen, looked at, given its cover and statement; the page for browsers and the PDF go beside it.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.findings import Finding
+from cpa_xl.office import find_office
+from cpa_xl.page import page
+from cpa_xl.pdf import circulated, pdf
+from cpa_xl.publish import Check, Page, Published, publish
+from cpa_xl.releasechecks import check_release
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.workbook import ClosedWorkbook
+
+
+def release(
+    path: Path,
+    catalogue: Catalogue,
+    out: Path | None = None,
+    *,
+    since: Path | None = None,
+    with_page: bool = False,
+    with_pdf: bool = False,
+    force: bool = False,
+) -> Published:
+    """Publish the closed workbook at `path` into the folder `out`, by default its own.
+
+    `since` is the copy published last, to be compared. Raises `Refusal`, and has written nothing, where the workbook is
+    not fit to go out, or where a PDF is asked for and there is no LibreOffice.
+    """
+    return publish(
+        path,
+        catalogue,
+        EmbeddedCalculator(FUNCTIONS),
+        out,
+        force=force,
+        check=_checks(since),
+        page=_pages(with_page=with_page, with_pdf=with_pdf),
+    )
+
+
+def _pages(*, with_page: bool, with_pdf: bool) -> Page:
+    """What goes beside a copy: the page for browsers, the PDF."""
+    office = find_office() if with_pdf else None
+
+    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+        found = {".html": page(copy, spec).encode()} if with_page else {}
+        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
+
+    return made
+
+
+def _checks(since: Path | None) -> Check:
+    """What is looked at before a copy leaves."""
+    last = None if since is None else ClosedWorkbook.open(since)
+
+    def checked(
+        working: ClosedWorkbook, frozen: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec
+    ) -> tuple[Finding, ...]:
+        return check_release(working, frozen, catalogue, spec, last)
+
+    return checked
