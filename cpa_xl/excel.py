@@ -20,18 +20,9 @@ from cpa_xl.facts import Facts
 from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, log_plans, make_plan, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent, target_notes
 from cpa_xl.tables import read_rows
 from cpa_xl.xlfunctions import spare_hidden_excels
-
-
-@dataclass(frozen=True)
-class RowCount:
-    """A table, and how many rows it had and has."""
-
-    table: str
-    before: int
-    after: int
 
 
 @dataclass(frozen=True)
@@ -42,7 +33,7 @@ class LiveOutcome:
     written: bool
     as_of: Month
     facts: Facts
-    tables: tuple[RowCount, ...]
+    tables: tuple[TableChange, ...]
     changed: tuple[str, ...]
     notes: tuple[str, ...]
 
@@ -92,7 +83,7 @@ def refresh(
     step. Raises `Refusal` (bad extracts, a book that does not fit the configuration or cannot be written safely, a
     spreadsheet that refuses), and then the book is as it was.
     """
-    tell = progress or _silent
+    tell = progress or silent
     tell("Reading the workbook", 0, 0)
     before = OpenWorkbook(book)
     plan = make_plan(before, Path(book.fullname), catalogue, extracts, as_of=as_of, progress=progress)
@@ -109,7 +100,7 @@ def refresh(
         written=bool(steps) and not dry_run,
         as_of=plan.as_of,
         facts=plan.facts,
-        tables=tuple(_row_count(before, name, tables) for name in plan.spec.tables),
+        tables=tuple(_change(before, name, tables) for name in plan.spec.tables),
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
@@ -135,10 +126,10 @@ def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
     return steps
 
 
-def _row_count(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> RowCount:
+def _change(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> TableChange:
     held = sum(1 for _ in read_rows(workbook, name))
     written = next((len(step.rows) for step in steps if step.old.name.casefold() == name.casefold()), held)
-    return RowCount(name, held, written)
+    return TableChange(name, held, written)
 
 
 def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
@@ -177,7 +168,3 @@ def _at_rest(app: xlwings.App) -> Iterator[None]:
         yield
     finally:
         app.calculation, app.screen_updating, app.enable_events = held
-
-
-def _silent(_what: str, _done: int, _of: int) -> None:
-    return None

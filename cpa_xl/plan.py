@@ -23,6 +23,19 @@ from cpa_xl.workbook import Readable
 Progress = Callable[[str, int, int], None]
 
 
+def silent(_what: str, _done: int, _of: int) -> None:
+    """The progress that nobody is told of."""
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table, and how many rows it had and has."""
+
+    table: str
+    before: int
+    after: int
+
+
 @dataclass(frozen=True)
 class TablePlan:
     """The rows that a table shall hold, under these of its columns; the table's other columns are its own formulas."""

@@ -19,18 +19,9 @@ from cpa_xl.facts import Facts
 from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, TablePlan, log_plans, make_plan, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent, target_notes
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
-
-
-@dataclass(frozen=True)
-class TableChange:
-    """A table, and how many rows it had and has."""
-
-    table: str
-    before: int
-    after: int
 
 
 @dataclass(frozen=True)
@@ -66,7 +57,7 @@ def refresh(
     the log. A dry run does all but the last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be
     patched safely, a configuration that does not fit), and then nothing has been changed.
     """
-    tell = progress or _silent
+    tell = progress or silent
     refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
     before = ClosedWorkbook.open(path)
@@ -162,7 +153,3 @@ def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str
 def _is_meant(workbook: ClosedWorkbook, place: tuple[str, int, int]) -> bool:
     cell = workbook.cells(place[0]).get(place[1:])
     return cell is not None and cell.formula is not None and "NA()" in cell.formula
-
-
-def _silent(_what: str, _done: int, _of: int) -> None:
-    return None
