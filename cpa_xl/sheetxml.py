@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from cpa_xl.a1 import bounds, column_number, range_name, translate
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, error_shown
 from cpa_xl.markup import (
     TAG_REST,
     Edit,
@@ -30,15 +30,12 @@ Value = None | bool | float | str | CellError
 Position = tuple[int, int]  # row, column, counted from 1
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_KNOWN_ERRORS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
 
 
 def cell_error(code: str) -> CellError:
-    """The error that a cell shows as `code`; codes without a class of their own keep their code."""
-    error = _KNOWN_ERRORS.get(code, CellError)(f"the workbook shows {code}")
-    error.code = code
-    return error
+    """The error that a cell of a workbook shows as `code`."""
+    return error_shown(code, f"the workbook shows {code}")
 
 
 @dataclass(frozen=True, slots=True)
