@@ -8,7 +8,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors vocabulary
+excelerrors vocabulary wording
 figures periods
 figuresintext
 commentary
