@@ -24,6 +24,7 @@ from cpa_xl.markup import (
     unescape,
     without_asides,
 )
+from cpa_xl.periods import SERIAL_ZERO
 from cpa_xl.spans import Rows, Span
 
 Value = None | bool | float | str | CellError
@@ -354,7 +355,7 @@ def decoded(text: str) -> str:
 
 def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:
     """The serial number of a date. Raises ValueError before the calendar begins (1900, or 1904)."""
-    day = moment.toordinal() - datetime.date(1899, 12, 30).toordinal()
+    day = moment.toordinal() - SERIAL_ZERO.toordinal()
     if date1904:
         day -= 1462
     elif day < 61:
