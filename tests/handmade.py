@@ -1,8 +1,12 @@
 """Small workbooks written by hand, for the tests of what real files may look like."""
 
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from cpa_xl.package import compare, validate
+from cpa_xl.workbook import ClosedWorkbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -128,3 +132,32 @@ def write(path: Path, content: Mapping[str, str | bytes]) -> Path:
         for name, text in content.items():
             file.writestr(zipfile.ZipInfo(name, (2009, 1, 31, 12, 0, 0)), text, zipfile.ZIP_DEFLATED)
     return path
+
+
+def opened_parts(folder: Path, content: Mapping[str, str | bytes]) -> ClosedWorkbook:
+    """The workbook of these parts, written into a folder and opened."""
+    return ClosedWorkbook.open(write(folder / "book.xlsx", content))
+
+
+def opened(folder: Path, **changed: str | bytes) -> ClosedWorkbook:
+    """The sound workbook with parts `changed`, written and opened."""
+    return opened_parts(folder, parts(**changed))
+
+
+def filled(book: ClosedWorkbook, rows: Sequence[Sequence[object]]) -> ClosedWorkbook:
+    """The book with these months and counts in its table; sound, and the same when it is done once more."""
+    result = book.with_rows("Facts", ("Month", "Count"), rows)
+    assert validate(result.package) == ()
+    assert compare(result.package, result.with_rows("Facts", ("Month", "Count"), rows).package) == ()
+    return result
+
+
+def part(book: ClosedWorkbook, name: str) -> str:
+    """A part as text."""
+    return book.package.part(name).decode()
+
+
+def prefixed(text: str) -> str:
+    """A part with every element of its own namespace written with the prefix x:."""
+    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text.replace("xmlns=", "xmlns:x="))
+    return text.replace("<x:?", "<?")

@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -36,6 +35,7 @@ from cpa_xl.udfs import (
     CPA_TEXT,
     FUNCTIONS,
 )
+from tests.programs import python_prints
 
 Rows = list[list[object]]
 
@@ -472,6 +472,5 @@ def test_a_function_may_answer_with_a_table() -> None:
 
 def test_the_functions_use_the_standard_library_alone() -> None:
     code = "import sys; before = set(sys.modules); import cpa_xl.udfs; print(*(set(sys.modules) - before))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
-    foreign = {name.split(".")[0] for name in run.stdout.split()} - sys.stdlib_module_names - {"cpa_xl"}
+    foreign = {name.split(".")[0] for name in python_prints(code).split()} - sys.stdlib_module_names - {"cpa_xl"}
     assert foreign == set()

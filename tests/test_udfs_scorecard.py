@@ -15,6 +15,7 @@ from cpa_xl.cells import Table
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
 from cpa_xl.figures import rounded
 from cpa_xl.udfs import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
+from tests.golden import golden
 
 Rows = list[list[object]]
 Tables = Callable[[str], Rows]
@@ -41,11 +42,6 @@ def ranges(tables: Tables) -> tuple[object, ...]:
     """The ranges and the month that CPA_SCORECARD takes, and CPA_COMMENT behind the measure's id."""
     named = [tables(name) for name in ("Measures", "Monthly", "Targets", "Satisfaction", "Confidence")]
     return (*named[:2], "2009-01", *named[2:])
-
-
-def golden(shared: Path, name: str) -> list[dict[str, str]]:
-    with (shared / "golden" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_every_row_of_the_printed_scorecard_in_one_call(shared: Path, ranges: tuple[object, ...]) -> None:

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cpa_xl.errors import Refusal
-from cpa_xl.package import compare, validate
+from cpa_xl.package import compare
 from cpa_xl.workbook import Cell, ClosedWorkbook, cell_error
 from tests import handmade
+from tests.handmade import opened, part, prefixed
 
 DATA, TABLE, BOOK = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml"
 BOARD = "xl/worksheets/sheet2.xml"
@@ -25,20 +26,8 @@ SAME = ((JAN, 5), (FEB, 6), (MAR, 7))
 MORE = ((FEB, 6), (MAR, 7), (APR, 8), (MAY, 9), (JAN, 1))
 
 
-def opened(tmp_path: Path, **changed: str | bytes) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", handmade.parts(**changed)))
-
-
 def filled(book: ClosedWorkbook, rows: Sequence[Sequence[object]] = MORE) -> ClosedWorkbook:
-    """The book with these months and counts; sound, and the same when it is done once more."""
-    result = book.with_rows("Facts", ("Month", "Count"), rows)
-    assert validate(result.package) == ()
-    assert compare(result.package, result.with_rows("Facts", ("Month", "Count"), rows).package) == ()
-    return result
-
-
-def part(book: ClosedWorkbook, name: str) -> str:
-    return book.package.part(name).decode()
+    return handmade.filled(book, rows)
 
 
 def row(book: ClosedWorkbook, number: int) -> str:
@@ -521,11 +510,6 @@ def test_whatever_is_written_is_read_again(steps: list[list[tuple[object, object
 
 
 # Forms that real files take.
-
-
-def prefixed(text: str) -> str:
-    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text.replace("xmlns=", "xmlns:x="))
-    return text.replace("<x:?", "<?")
 
 
 def test_a_prefix_is_kept(tmp_path: Path) -> None:
