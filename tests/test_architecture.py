@@ -1,6 +1,7 @@
 """The package keeps its order: a module imports only from rows above its own."""
 
 import ast
+import re
 import sys
 from pathlib import Path
 
@@ -94,6 +95,15 @@ def test_modules_import_only_from_rows_above(root: Path) -> None:
         for module in row.split():
             assert imports(root / f"cpa_xl/{module}.py") <= above, module
         above |= set(row.split())
+
+
+def test_the_readme_has_the_rows_as_they_are(root: Path) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    lines = readme.split("\n| what | modules |\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
+    modules = [re.findall(r"`(\w+)`", line) for line in lines]
+    assert [one for line in modules for one in line] == ROWS.split()
+    ends = {row.split()[-1] for row in ROWS.strip().splitlines()}
+    assert {line[-1] for line in modules} <= ends, "a line of the table begins with a row"
 
 
 def test_few_modules_know_xlwings(root: Path) -> None:
