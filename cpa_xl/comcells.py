@@ -65,7 +65,7 @@ def _shown(cell: object, errors: Errors) -> object:
         return cell
     if isinstance(cell, dt.date):
         return _serial(cell)
-    number = float(cell)  # type: ignore[arg-type]
+    number = float(cell)  # type: ignore[arg-type]  # nothing else is left than a number
     return number if math.isfinite(number) else errors.shown(Impossible("the answer is no number"))
 
 
