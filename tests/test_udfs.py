@@ -36,6 +36,7 @@ from cpa_xl.udfs import (
     FUNCTIONS,
 )
 from tests.programs import python_prints
+from tests.recorded_crime import crime_rows
 
 Rows = list[list[object]]
 
@@ -100,9 +101,7 @@ CATEGORIES["SAC"] = tuple(category for several in [*CATEGORIES.values()] for cat
 @pytest.fixture(scope="module")
 def open_data(shared: Path) -> Callable[[str], tuple[Rows, Rows]]:
     """Counts and months of a crime in the open data, as two ranges: a row for each borough, a column a month."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
 
     def ranges(crime: str) -> tuple[Rows, Rows]:
         counts: Rows = [[float(count) for count in row[3:]] for row in rows if row[2] in CATEGORIES[crime]]

@@ -1,6 +1,5 @@
 """The functions of the cells for whole tables and comments: golden values, and what they say of bad ranges."""
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgumen
 from cpa_xl.figures import rounded
 from cpa_xl.udfs import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
 from tests.golden import golden
+from tests.recorded_crime import crime_rows
 
 Rows = list[list[object]]
 Tables = Callable[[str], Rows]
@@ -494,9 +494,7 @@ def column(rows: Sequence[Sequence[object]], place: int) -> Rows:
 
 def test_areas_of_the_open_data(shared: Path) -> None:
     """Robbery by borough, RY to Jan-09 and to Jan-10: golden/vectors.md, and a plain sum of the file's own cells."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
     robbery = [row for row in rows if row[2] in ("Personal Property", "Business Property")]
     long = [[row[0], float(month), float(n)] for row in robbery for month, n in zip(header[3:], row[3:], strict=True)]
     areas, when, counts = (column(long, place) for place in range(3))
