@@ -32,7 +32,6 @@ class Calc:
     def __init__(self, context: Any) -> None:
         self.context = context
         self.desktop = desktop_of(context)
-        self.uno = uno_module()
 
     def service(self, name: str) -> Any:
         """A service of LibreOffice."""
