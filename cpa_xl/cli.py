@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, addin.
+"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, addin.
 
 Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
 """
@@ -27,7 +27,7 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculate import calculate
 from cpa_xl.calculator import EmbeddedCalculator, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.configuration import load, shipped
+from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.difftext import lines
 from cpa_xl.errors import CellError, Refusal
@@ -35,12 +35,14 @@ from cpa_xl.explaincell import explain_cell
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.office import find_office
 from cpa_xl.package import PartChange, PartDifference
+from cpa_xl.page_cli import page_command
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.refusals import refusals
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
+from cpa_xl.shipped import config_option, shipped
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -80,12 +82,6 @@ def told() -> Iterator[Tell]:
     with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of or None)
-
-
-config_option = click.option(
-    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
-    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
-)  # fmt: skip
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -323,6 +319,7 @@ def detach_command(workbook: Path, out: Path | None) -> None:
     print_attachment(detach(workbook, out=out), "Taken out")
 
 
+main.add_command(page_command)
 main.add_command(addin_group)
 
 

@@ -113,11 +113,20 @@ def log_plans(
     return tuple(found)
 
 
-def specification(catalogue: Catalogue, workbook: Readable, path: Path) -> tuple[str, WorkbookSpec]:
-    """The entry of workbooks.yaml whose tables this workbook has; `Refusal` where none or several fit."""
+def specification(
+    catalogue: Catalogue, workbook: Readable, path: Path, *, reading: bool = False
+) -> tuple[str, WorkbookSpec]:
+    """The entry of workbooks.yaml whose tables this workbook has; `Refusal` where none or several fit.
+
+    For `reading` the log may be missing, as in published copies.
+    """
     present = {name.casefold() for name in workbook.tables}
     missing = {
-        name: [table for table in spec.tables if table.casefold() not in present]
+        name: [
+            table
+            for table, rows in spec.tables.items()
+            if table.casefold() not in present and not (reading and rows.rows is TableRows.LOG)
+        ]
         for name, spec in catalogue.workbooks.items()
     }
     fitting = [name for name, tables in missing.items() if not tables]

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Cadence, Figure, Kind, Measure
 from cpa_xl.periods import Basis
+from cpa_xl.trend import heading as trend_heading
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
 from workbooks.house import AVERAGE_FORMAT, CHART, COUNT_FORMAT, FONT, INKS, MONTH_FORMAT, RATE_FORMAT, SIZE
 from workbooks.style import TABLE_ROW, Book, entitle, paper
@@ -39,8 +40,8 @@ def trend_columns(book: Book) -> list[Column]:
 
 
 def heading(measure: Measure, name: str) -> str:
-    """The heading of a measure's column, plain enough for structured references."""
-    return f"{measure.id.replace('-', ' ')} {name}"
+    """The heading of a measure's column."""
+    return trend_heading(measure.id, name)
 
 
 def _columns(book: Book, measure: Measure, figure: Figure) -> list[Column]:

@@ -1,0 +1,28 @@
+"""The command `page`."""
+
+from pathlib import Path
+
+import click
+
+from cpa_xl.configuration import load
+from cpa_xl.office import find_office
+from cpa_xl.page import write_page
+from cpa_xl.pdf import write_pdf
+from cpa_xl.refusals import refusals
+from cpa_xl.shipped import config_option
+
+
+@click.command("page")
+@click.argument("workbook", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="Where to; as a PDF where it ends in .pdf.  [default: NAME.html beside the workbook]")  # fmt: skip
+@config_option
+@refusals
+def page_command(workbook: Path, out: Path | None, config: Path) -> None:
+    """Write the scorecard of WORKBOOK as one page that needs nothing else; WORKBOOK stays as it is."""
+    target, catalogue = out or workbook.with_suffix(".html"), load(config)
+    if target.suffix.lower() == ".pdf":
+        write_pdf(workbook, target, catalogue, find_office())
+    else:
+        write_page(workbook, target, catalogue)
+    click.echo(f"Written: {target}")

@@ -1,0 +1,95 @@
+"""The scorecard as PDF, printed by LibreOffice: tagged, with its title, and only the sheets that are circulated.
+
+LibreOffice prints sparklines without a screen as dots, so that in the copy that it prints they are shapes.
+"""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.drawnsparklines import with_drawn_sparklines
+from cpa_xl.errors import Refusal
+from cpa_xl.markup import Element, set_attribute, splice
+from cpa_xl.office import Office
+from cpa_xl.package import Package, write_whole
+from cpa_xl.plan import specification
+from cpa_xl.workbook import ClosedWorkbook
+
+HIDDEN = ("hidden", "veryHidden")
+# PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
+OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
+FILTER = (
+    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
+)
+IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Setup/L10N">
+  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
+ </item>
+</oor:items>
+"""  # a profile's settings: the language that the PDF states
+
+
+def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
+    """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
+    workbook = ClosedWorkbook.open(workbook_path)
+    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
+    make_pdf(workbook_path, out, office, circulated(workbook, spec))
+
+
+def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
+    """The sheets that are printed: the scorecard, and those in sight that hold no table."""
+    data = {table.sheet for table in workbook.tables.values()}
+    scorecard = {spec.scorecard.sheet} if spec.scorecard else set()
+    return tuple(name for name in _in_sight(workbook.package) if name in scorecard or name not in data)
+
+
+def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
+    """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
+
+    Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
+    """
+    workbook = ClosedWorkbook.open(workbook_path)
+    write_whole(out, [pdf(workbook, office, sheets)])
+
+
+def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
+    """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
+    package = with_drawn_sparklines(workbook, sheets)
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
+        _with_only(package, sheets, workbook.path).save(source)
+        settings = Path(folder, "profile/user/registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
+        said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
+        printed = target / f"{source.stem}.pdf"
+        if not printed.exists():
+            why = " ".join(said.split()) or "it gave no reason"
+            raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
+        return printed.read_bytes()
+
+
+def _sheets(package: Package) -> list[Element]:
+    listing = package.root(package.workbook_part).find("sheets")
+    return listing.all("sheet") if listing else []
+
+
+def _in_sight(package: Package) -> list[str]:
+    sheets = _sheets(package)
+    return [sheet.attributes["name"] for sheet in sheets if sheet.attributes.get("state") not in HIDDEN]
+
+
+def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
+    """The workbook with all other sheets hidden: hidden ones are not printed."""
+    if not set(sheets) & set(_in_sight(package)):
+        raise Refusal(
+            f"{path}: none of the sheets {', '.join(sheets) or '(none)'} is in sight, so that there is nothing to print"
+        )
+    part = package.workbook_part
+    text = package.text(part)
+    others = (sheet for sheet in _sheets(package) if sheet.attributes["name"] not in sheets)
+    edits = [edit for sheet in others for edit in set_attribute(text, sheet.start, "state", "hidden")]
+    return package.with_text(part, splice(text, edits))

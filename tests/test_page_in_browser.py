@@ -1,0 +1,79 @@
+"""The page in a real browser: an accessibility engine finds nothing, nothing is fetched, nothing is too wide."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cpa_xl.configuration import load
+from cpa_xl.page import write_page
+from cpa_xl.workbook import ClosedWorkbook
+
+FOLDER = "CPA_XL_NODE_MODULES"  # an environment variable: where playwright-core and axe-core are installed
+
+
+def found_browser(root: Path) -> tuple[str, str, Path]:
+    """Chromium, node and the folder of node's packages; skips where one is missing, but on a build machine fails."""
+    modules = Path(os.environ.get(FOLDER, root / "node_modules"))
+    chromium, node = shutil.which("chromium"), shutil.which("node")
+    missing = [name for name, there in (("chromium", chromium), ("node", node)) if there is None]
+    missing += [name for name in ("playwright-core", "axe-core") if not (modules / name).is_dir()]
+    if missing and "CI" in os.environ:
+        pytest.fail(f"not installed: {', '.join(missing)}; .ci/install-browser installs them")
+    if chromium is None or node is None or missing:
+        pytest.skip(f"not installed: {', '.join(missing)}; .ci/install-browser installs them")
+    return chromium, node, modules
+
+
+@pytest.fixture(scope="module")
+def looks(demo: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """What was found at 320, 1100 and 1280 pixels, in light and in dark; one comment has a word as long as a line."""
+    chromium, node, modules = found_browser(root)
+    page = tmp_path_factory.mktemp("page") / "scorecard.html"
+    book, changed = ClosedWorkbook.open(demo), page.with_suffix(".xlsx")
+    ((row, column),) = (
+        at for at, cell in book.cells("Scorecard").items() if str(cell.value).startswith("Reflects Gun")
+    )
+    book.with_cell("Scorecard", row, column, "x" * 200).save(changed)
+    write_page(changed, page, load(root / "config"))
+    command = [node, str(root / "tests/browser/axe.cjs"), chromium, str(page)]
+    environment = {**os.environ, "NODE_PATH": str(modules)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)  # noqa: S603  # node, found on the path
+    assert done.returncode == 0, done.stderr
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    assert len(found) == 6
+    return found
+
+
+def test_the_accessibility_engine_finds_nothing(looks: list[dict[str, object]]) -> None:
+    for look in looks:
+        assert look["violations"] == [], look
+        passes = look["passes"]
+        assert isinstance(passes, int)
+        assert passes > 30  # rules that found what they look for
+
+
+def test_nothing_is_fetched(looks: list[dict[str, object]]) -> None:
+    assert [look["fetched"] for look in looks] == [[]] * 6
+
+
+def test_nothing_is_wider_than_the_screen(looks: list[dict[str, object]]) -> None:
+    """As it comes, and with the text spacing of WCAG 2.2, 1.4.12."""
+    for look in looks:
+        assert look["sizes"] == [look["width"]] * 2
+
+
+def test_the_first_key_leads_to_the_skip_link(looks: list[dict[str, object]]) -> None:
+    assert [look["focused"] for look in looks] == ["skip"] * 6
+
+
+def test_cards_are_still_a_table_to_screen_readers(looks: list[dict[str, object]]) -> None:
+    """18 measures, 16 trends and 9 extracts in three tables with a row of headings each; 12 areas of performance."""
+    for look in looks:
+        roles = look["roles"]
+        assert isinstance(roles, dict)
+        assert (roles["table"], roles["row"], roles["image"]) == (3, 18 + 16 + 9 + 3 + 12, 16), look["width"]
+        assert roles["rowheader"] == 18 + 16 + 9 + 12

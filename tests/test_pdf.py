@@ -1,0 +1,134 @@
+"""The scorecard as PDF: the sheets that are circulated, tagged and named, with their sparklines."""
+
+import os
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.cli import main
+from cpa_xl.configuration import load
+from cpa_xl.drawnsparklines import with_drawn_sparklines
+from cpa_xl.errors import Refusal
+from cpa_xl.markup import parse
+from cpa_xl.office import PROGRAM, Office, find_office
+from cpa_xl.pdf import circulated, make_pdf
+from cpa_xl.workbook import ClosedWorkbook
+
+SPEC = "cpa_scorecard"
+CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
+SPARKLINES = "xl/drawings/sparklines0.xml"
+
+
+@pytest.fixture(scope="module")
+def catalogue(root: Path) -> Catalogue:
+    return load(root / "config")
+
+
+@pytest.fixture(scope="module")
+def office() -> Office:
+    """The LibreOffice of this machine; on a build machine there has to be one."""
+    try:
+        return find_office()
+    except Refusal as refusal:
+        if "CI" in os.environ:
+            pytest.fail(str(refusal))
+        pytest.skip(str(refusal))
+
+
+def contents(path: Path) -> bytes:
+    """A PDF's bytes, with what its compressed streams say behind them."""
+    data = path.read_bytes()
+    streams = re.findall(rb"FlateDecode.*?stream\r?\n(.*?)\r?\nendstream", data, re.DOTALL)
+    return data + b"".join(zlib.decompressobj().decompress(stream) for stream in streams)
+
+
+def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
+    out = tmp_path / "scorecard.pdf"
+    result = CliRunner().invoke(main, ["page", str(demo), "--out", str(out)], catch_exceptions=False)
+    assert (result.exit_code, result.output) == (0, f"Written: {out}\n")
+    found = contents(out)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in found
+    assert b"Critical Performance Areas scorecard</rdf:li>" in found
+    assert b"/Lang(en-GB)" in found
+    assert b"/StructTreeRoot" in found
+    assert 5 <= len(re.findall(rb"/Type\s*/Page\b", found)) <= 9  # the workbook as a whole takes 49
+    said = [bytes.fromhex(text.decode()).decode("utf-16") for text in re.findall(rb"/Alt\s*<([0-9A-F]+)>", found)]
+    assert len([text for text in said if text.startswith("Trend, 13 values: from ")]) == 16
+    assert len([text for text in said if "each month" in text or "each quarter" in text]) == 16
+
+
+def test_without_libreoffice_the_command_says_what_would_do(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PROGRAM, str(tmp_path / "nowhere"))
+    out = tmp_path / "scorecard.pdf"
+    result = CliRunner().invoke(main, ["page", str(demo), "--out", str(out)], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert f"set {PROGRAM} to the path of soffice" in result.output
+    assert not out.exists()
+
+
+@pytest.mark.skipif(not Path("/bin/true").exists(), reason="needs a program that does nothing")
+def test_a_libreoffice_that_prints_nothing_is_named(demo: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        Refusal, match=r"LibreOffice \(/bin/true\) did not print .*cpa_scorecard\.xlsx: it gave no reason"
+    ):
+        make_pdf(demo, tmp_path / "none.pdf", Office(Path("/bin/true"), (25, 2)), ["Scorecard"])
+    assert not (tmp_path / "none.pdf").exists()
+
+
+def test_nothing_in_sight_is_refused(demo: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refusal, match="none of the sheets Nowhere is in sight, so that there is nothing to print"):
+        make_pdf(demo, tmp_path / "none.pdf", Office(Path("/bin/true"), (25, 2)), ["Nowhere"])
+
+
+def test_sheets_in_sight_without_tables_are_circulated(demo: Path, catalogue: Catalogue) -> None:
+    book, spec = ClosedWorkbook.open(demo), catalogue.workbooks[SPEC]
+    assert circulated(book, spec) == CIRCULATED
+    package = book.package
+    text = package.text(package.workbook_part).replace(b'name="Trends"', b'name="Trends" state="hidden"')
+    hidden = ClosedWorkbook(package.with_text(package.workbook_part, text))
+    assert circulated(hidden, spec) == ("Scorecard", "Boroughs", "Notes")
+
+
+def test_sparklines_become_shapes_in_their_cells(demo: Path) -> None:
+    """A shape for each of the 16 figures, in column H (7, counted from 0); the sparklines themselves are gone."""
+    package = with_drawn_sparklines(ClosedWorkbook.open(demo), CIRCULATED)
+    sheet = next(name for name in package.names if name.endswith("worksheets/sheet1.xml"))
+    assert b"<x14:sparkline>" not in package.text(sheet)
+    assert b"<drawing " in package.text(sheet)
+    root = parse(package.text(SPARKLINES))
+    anchors = root.all("oneCellAnchor")
+    assert len(anchors) == 16
+    for anchor in anchors:
+        names = [(one.name, one.text) for one in anchor.walk() if one.name == "col"]
+        assert names == [("col", "7")]
+    assert package.content_type(SPARKLINES) == "application/vnd.openxmlformats-officedocument.drawing+xml"
+
+
+def test_a_shapes_points_are_in_proportion_to_the_values(demo: Path) -> None:
+    book = ClosedWorkbook.open(demo)
+    table = book.tables["Trend"]
+    column = table.first_col + [one.name for one in table.columns].index("9b figure")
+    cells = book.cells(table.sheet)
+    values = [cells[row, column].value for row in range(table.first_body_row, table.last_body_row + 1)]
+    numbers = [value for value in values if isinstance(value, float)]
+    root = parse(with_drawn_sparklines(book, CIRCULATED).text(SPARKLINES))
+    words = "Trend, 13 values: from 191 to 239, lowest 190.5, highest 239"
+    (anchor,) = (one for one in root.children if any(part.attributes.get("descr") == words for part in one.walk()))
+    line = next(one for one in anchor.walk() if one.name == "path")
+    heights = [int(one.attributes["y"]) for one in line.walk() if one.name == "pt"]
+    assert len(heights) == len(numbers) == 13
+    scale = (heights[-1] - heights[0]) / (numbers[-1] - numbers[0])
+    assert scale < 0
+    assert heights == pytest.approx([heights[0] + scale * (one - numbers[0]) for one in numbers], abs=2_000)
+
+
+def test_a_sheet_with_parts_of_its_own_keeps_its_sparklines(demo: Path) -> None:
+    book = ClosedWorkbook.open(demo)
+    drawn = with_drawn_sparklines(book, ["Trends"])  # it has charts
+    assert drawn is book.package
