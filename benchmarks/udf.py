@@ -22,6 +22,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any
 
+from benchmarks.goals import Goal
 from cpa_xl.cells import Argument, Reads, Takes, anything
 from cpa_xl.comcells import Errors
 from cpa_xl.periods import Month
@@ -37,21 +38,6 @@ IMPORTS = {
     _ALONE: "import cpa_xl.udfs",
     _NO_PANDAS: "import sys; sys.modules.update(dict.fromkeys(['pandas', 'numpy', 'polars'])); import xlwings",
 }
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A ratio, and what it should be."""
-
-    text: str
-    ratio: float
-    bound: float
-    at_least: bool
-
-    @property
-    def met(self) -> bool:
-        """Whether the ratio is as it should be."""
-        return self.ratio >= self.bound if self.at_least else self.ratio <= self.bound
 
 
 @dataclass(frozen=True)
@@ -196,9 +182,7 @@ def table(calls: Sequence[Calls], imports: Mapping[str, float]) -> str:
     lines += ["", f"{'milliseconds to import':40}{'CPU':>8}"]
     lines += [f"{name:40}{seconds * 1e3:8.0f}" for name, seconds in imports.items()]
     lines += [f"{'so pandas and numpy cost':40}{(imports[_BARE] - imports[_NO_PANDAS]) * 1e3:8.0f}", ""]
-    for goal in [*(one.goal for one in calls), *import_goals(imports)]:
-        wanted = f"goal: {'at least' if goal.at_least else 'at most'} {goal.bound:g}"
-        lines.append(f"{goal.ratio:8.2f} {goal.text} ({wanted}{'' if goal.met else '; not met'})")
+    lines += [goal.line for goal in [*(one.goal for one in calls), *import_goals(imports)]]
     return "\n".join(lines)
 
 
@@ -212,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     calls, imports = measured_calls(given.rows, given.seconds), measured_imports(given.runs)
     if given.json:
-        goals = [{**asdict(goal), "met": goal.met} for goal in [*(one.goal for one in calls), *import_goals(imports)]]
+        goals = [goal.as_json for goal in [*(one.goal for one in calls), *import_goals(imports)]]
         figures = {"calls": [asdict(one) for one in calls], "imports": imports, "goals": goals}
         print(json.dumps(figures, indent=2))
     else:

@@ -23,6 +23,7 @@ from statistics import median
 import xlsxwriter
 
 from benchmarks.contenders import COLUMNS, CONTENDERS, EDITOR, OURS, QUICKEST, made_rows
+from benchmarks.goals import Goal
 
 DEFAULT_ROWS = (20_000, 500_000)
 _WARM = 10  # rows of a run that is not measured: modules get compiled
@@ -35,21 +36,6 @@ class Measurement:
     cpu: float
     memory: float
     file: float
-
-
-@dataclass(frozen=True)
-class Goal:
-    """A ratio of two contenders, and what it should be."""
-
-    text: str
-    ratio: float
-    bound: float
-    at_least: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether the ratio is as it should be."""
-        return self.ratio >= self.bound if self.at_least else self.ratio <= self.bound
 
 
 def make_workbook(path: Path) -> None:
@@ -142,9 +128,7 @@ def table(number: int, results: Mapping[str, Measurement]) -> str:
             lines.append(f"{name:30}{one.cpu:9.2f}{one.memory:9.0f}{one.file:9.1f}")
         elif not contender.is_installed:
             lines.append(f"{name:30}  not installed: pip install {name.partition(',')[0]}")
-    for goal in goals(results):
-        wanted = f"goal: {'at least' if goal.at_least else 'at most'} {goal.bound:g}"
-        lines.append(f"{goal.ratio:8.2f} {goal.text} ({wanted}{'' if goal.met else '; not met'})")
+    lines += [goal.line for goal in goals(results)]
     return "\n".join(lines)
 
 
@@ -170,7 +154,7 @@ def as_data(number: int, results: Mapping[str, Measurement]) -> dict[str, object
         "rows": number,
         "columns": len(COLUMNS),
         "contenders": {name: asdict(result) for name, result in results.items()},
-        "goals": [{**asdict(goal), "met": goal.met} for goal in goals(results)],
+        "goals": [goal.as_json for goal in goals(results)],
     }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
+from cpa_xl.archive import EPOCH
 from cpa_xl.cells import CellFunction
 from cpa_xl.checkbook import CHECKBOOK, checkbook
 from cpa_xl.ovba import vba_project
@@ -16,7 +17,6 @@ from cpa_xl.vba import described, modules
 
 PROJECT = "CpaXl"
 INTELLISENSE = f"{ADD_IN}.IntelliSense.xml"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip member can carry
 _BUILT = "2000-01-01T00:00:00Z"  # files of one version are the same whenever they are built
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -84,7 +84,7 @@ def _zipped(parts: Mapping[str, bytes | str]) -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in parts.items():
-            member = zipfile.ZipInfo(name, _EPOCH)
+            member = zipfile.ZipInfo(name, EPOCH)
             member.create_system = 0
             archive.writestr(member, content)
     return out.getvalue()

@@ -14,7 +14,7 @@ from cpa_xl.errors import Refusal
 LARGEST_PART = 2**31  # bytes: more than any sheet Excel can hold, and less than what fills a machine
 _LARGEST_ARCHIVE = 2**32 - 1  # bytes: above it the zip64 form would be needed
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip member can carry; new members get it, so files repeat
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip member can carry; new members get it, so files repeat
 _AT_ONCE = 2**16  # compressed bytes unpacked in one step
 _QUICK = 1  # level of what is compressed as it comes: a sheet of 500,000 rows in 1 s instead of 4, a third larger
 _CRC_POLYNOMIAL = 0xEDB88320  # of CRC-32, lowest power in the highest bit
@@ -189,7 +189,7 @@ class Member:
 
 def new_member(name: str, data: bytes) -> Member:
     """A member that was not there before."""
-    info = zipfile.ZipInfo(name, _EPOCH)
+    info = zipfile.ZipInfo(name, EPOCH)
     if not name.isascii():
         info.flag_bits |= _UTF8_NAME
     return Member(info, ()).with_data(data)

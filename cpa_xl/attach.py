@@ -37,6 +37,7 @@ from cpa_xl.package import Package, PartDifference, compare, write_whole
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Position
 from cpa_xl.tables import headings
+from cpa_xl.wording import first_few
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 from cpa_xl.workbookxml import without_calculation_chain
 
@@ -321,8 +322,7 @@ def _refuse_mentions(
                 found.append(f"the name {element.attributes['name']} (={element.text})")
     found += find_mentions(workbook, wanted, _sheet_parts(package), own)
     if found:
-        more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
         raise Refusal(
-            f"{workbook.path} refers to what would be taken out: {', '.join(found[:_SHOWN])}{more}; "
+            f"{workbook.path} refers to what would be taken out: {first_few(found, _SHOWN)}; "
             "delete that in Excel first, or turn it into values (copy, paste values)"
         )

@@ -9,9 +9,9 @@ from io import BytesIO
 from pathlib import Path
 
 from cpa_xl import __version__
+from cpa_xl.archive import EPOCH
 from cpa_xl.errors import Refusal
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _PACKAGE = Path(__file__).resolve().parent
 _SHIPPED = {"_config": "config", "_workbooks": "workbooks"}  # inside an installed package, and beside a checkout
 _LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
@@ -102,7 +102,7 @@ def package_wheel() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 

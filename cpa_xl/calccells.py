@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cpa_xl.cells import CellFunction
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, error_shown
 from cpa_xl.explain import Given
 
 CODES = {
@@ -28,7 +28,6 @@ CODES = {
 }  # Calc's numbers of the errors that Excel has too
 _TEXTS = {number: code for code, number in CODES.items()}
 _OWN_CODE = "Err:"  # what Calc shows for an error that Excel does not have
-_KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from the lowest 32
 
 STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
@@ -44,10 +43,7 @@ Recorded = list[tuple[str, list[Given]]]  # names and arguments of calls, in the
 
 def error_of(number: int) -> CellError:
     """The error that Calc counts as `number`, without words of its own."""
-    code = _TEXTS.get(number, f"{_OWN_CODE}{number}")
-    error = _KINDS.get(code, CellError)()
-    error.code = code
-    return error
+    return error_shown(_TEXTS.get(number, f"{_OWN_CODE}{number}"))
 
 
 def number_of(error: CellError) -> int:

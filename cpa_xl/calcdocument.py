@@ -17,6 +17,7 @@ from urllib.request import url2pathname
 
 from cpa_xl.errors import Refusal
 from cpa_xl.ownpython import Ran
+from cpa_xl.wording import counted
 
 UNDO_TITLE = "CPA: refresh"
 EXCEL_FILTER = "Calc MS Excel 2007 XML"
@@ -68,8 +69,8 @@ def check_document(document: Document, host: Host) -> str:
     plan = read_plan(document, host)
     blocks = _blocks(document, plan["tables"])
     changing = [table for table in plan["tables"] if _differs(blocks[table["name"]], table)]
-    named = [f"{table['name']} ({_rows(len(table['rows']))})" for table in changing]
-    would = f"A refresh would change {_listed(named)}." if named else "The tables are up to date."
+    named = [f"{table['name']} ({counted(len(table['rows']), 'row')})" for table in changing]
+    would = f"A refresh would change {', '.join(named)}." if named else "The tables are up to date."
     return "\n".join([f"The extracts are good: {plan['records']:,} records.", would, *_noticed(plan)])
 
 
@@ -82,7 +83,7 @@ def refresh_document(document: Document, host: Host) -> str:
     changed = carry_out(document, host, plan)
     if not changed:
         return "\n".join([f"Everything is up to date ({plan['as_of']['label']}).", *_noticed(plan)])
-    done = f"Refreshed to {plan['as_of']['label']} from {plan['records']:,} records: {_listed(changed)}."
+    done = f"Refreshed to {plan['as_of']['label']} from {plan['records']:,} records: {', '.join(changed)}."
     return "\n".join([done, "Undo (Ctrl+Z) takes all of it back.", *_noticed(plan)])
 
 
@@ -154,11 +155,15 @@ def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str
     for table in tables:
         name = there.get(table["name"].casefold())
         if name is None:
-            raise Refusal(f"no table {table['name']} in the document; its tables are {_listed(sorted(there.values()))}")
+            raise Refusal(
+                f"no table {table['name']} in the document; its tables are {', '.join(sorted(there.values()))}"
+            )
         block = _block(document, name)
         missing = [heading for heading in table["columns"] if heading not in block.headings]
         if missing:
-            raise Refusal(f"table {name} has no column {_listed(missing)}; its columns are {_listed(block.headings)}")
+            raise Refusal(
+                f"table {name} has no column {', '.join(missing)}; its columns are {', '.join(block.headings)}"
+            )
         if block.sheet.isProtected():
             raise Refusal(
                 f"sheet {block.sheet.getName()!r} is protected: take the protection off (Tools, Protect Sheet)"
@@ -207,7 +212,7 @@ def _filled(document: Document, host: Host, block: Block, table: Mapping[str, An
         _fill_blanks(block.cells(first, last), cells, old)
         block.cells(first, last).setDataArray(cells)
     _fill_formulas(host, block, table["columns"])
-    return f"{block.name} ({_rows(before)}, now {len(rows):,})" if before != len(rows) else block.name
+    return f"{block.name} ({counted(before, 'row')}, now {len(rows):,})" if before != len(rows) else block.name
 
 
 def _fill_blanks(area: Any, cells: Cells, old: Sequence[int]) -> None:
@@ -271,11 +276,3 @@ def _month_cell(document: Document, name: str) -> Any:
 
 def _noticed(plan: Mapping[str, Any]) -> list[str]:
     return ["", "Noticed:", *(f"• {note}" for note in plan["notes"])] if plan["notes"] else []
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names)
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"

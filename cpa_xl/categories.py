@@ -12,6 +12,7 @@ from cpa_xl.conditions import read_condition
 from cpa_xl.faults import Findings, Level
 from cpa_xl.staging import Staging, quoted
 from cpa_xl.typed import Reader
+from cpa_xl.wording import first_few
 
 SHOWN = 12
 
@@ -68,7 +69,8 @@ def _likely(text: str, there: list[str]) -> str:
     spellings = {plain(value): value for value in there}
     if close := difflib.get_close_matches(plain(text), spellings, n=1, cutoff=0.75):
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
-    return f"The column holds {_listed(there)}. Correct the condition in measures.yaml."
+    held = first_few([f"'{value}'" for value in there], SHOWN)
+    return f"The column holds {held}. Correct the condition in measures.yaml."
 
 
 def _check_counts_something(staging: Staging, reader: Reader, name: str, series: Series, findings: Findings) -> None:
@@ -81,8 +83,3 @@ def _check_counts_something(staging: Staging, reader: Reader, name: str, series:
     level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
     message = f"no row belongs to {series.title} ({name}): {series.where}"
     findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)
-
-
-def _listed(values: list[str]) -> str:
-    more = len(values) - SHOWN
-    return ", ".join(f"'{value}'" for value in values[:SHOWN]) + (f" and {more} more" if more > 0 else "")

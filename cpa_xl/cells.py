@@ -21,6 +21,7 @@ from typing import Generic, TypeVar, get_type_hints
 from cpa_xl.errors import CellError, MissingData, WrongArgument
 from cpa_xl.excelerrors import error_of, is_error
 from cpa_xl.vocabulary import quoted
+from cpa_xl.wording import counted
 
 LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
 SMALLEST = 1e-100  # what is nearer to zero is zero, so that no quotient of two cells is infinite
@@ -233,8 +234,8 @@ class CellFunction:
     def _in_places(self, cells: Sequence[object]) -> list[object]:
         """The cells given and a None for each argument left out at the end."""
         if len(cells) > len(self.arguments):
-            most = len(self.arguments)
-            raise WrongArgument(f"{self.name} takes {most} argument{'s' if most > 1 else ''}, not {len(cells)}")
+            takes = counted(len(self.arguments), "argument")
+            raise WrongArgument(f"{self.name} takes {takes}, not {len(cells)}")
         left_out = self.arguments[len(cells) :]
         for argument in left_out:
             if not argument.optional:

@@ -1,6 +1,5 @@
 """What must hold between the rows of an extract: keys, months, areas, sums, and figures beside their neighbours."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from cpa_xl.layout import Layout
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, number_of, quoted
 from cpa_xl.typed import Reader
+from cpa_xl.wording import counted, first_few, several
 
 FEW = 0.1  # the part of a usual month's rows below which months that stand apart are mistyped dates, not data
 DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
@@ -69,7 +69,7 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
         value = ", ".join(_shown(value) for value in values)
         message = f"'{value}' stands here as in row {first}"
         if others:
-            message += f", and in {len(others)} more row{'s' if len(others) > 1 else ''}"
+            message += f", and in {counted(len(others), 'more row')}"
         remedy = (
             "Each row must differ in it; leave one."
             if len(values) == 1
@@ -187,7 +187,7 @@ def check_months(source: Source, span: Span, as_of: Month | None, findings: Find
     elif span.last < as_of:
         behind = as_of - span.last
         allowed = "as allowed" if behind <= source.lag else f"more than the {source.lag} allowed: no letter is given"
-        months = f"{behind} month{'s' if behind > 1 else ''}"
+        months = counted(behind, "month")
         message = f"{source.title} ends in {span.last.label}, {months} before {as_of.label}, {allowed}"
         findings.add("P2", message, level=Level.NOTE)
 
@@ -218,10 +218,7 @@ def check_areas(staging: Staging, reader: Reader, findings: Findings) -> None:
         return
     there = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
     if missing := [area for area in reader.areas.areas.members if area not in there]:
-        names = ", ".join(missing[:EXAMPLES]) + (
-            f" and {len(missing) - EXAMPLES} more" if len(missing) > EXAMPLES else ""
-        )
-        message = f"there is no row for {names}, of {len(reader.areas.areas.members)} areas"
+        message = f"there is no row for {first_few(missing, EXAMPLES)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
 
 
@@ -243,8 +240,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
     for one, rows in lacking.items():
         more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
-        number = f"{len(rows)} row{'s' if len(rows) > 1 else ''}"
-        message = f"{one} lacks {number} that others have: {'; '.join(rows[:EXAMPLES])}{more}"
+        message = f"{one} lacks {counted(len(rows), 'row')} that others have: {'; '.join(rows[:EXAMPLES])}{more}"
         findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
 
 
@@ -336,7 +332,5 @@ def _listed(months: Sequence[Month]) -> str:
     """Jul-08; Jul-08 and Aug-08; Jul-08, Aug-08 and 3 more months; Nov-08 to Jan-09 where they follow each other."""
     if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
         return f"{months[0].label} to {months[-1].label}"
-    named = [month.label for month in months[:EXAMPLES]]
-    if more := len(months) - len(named):
-        return f"{', '.join(named)} and {more} more months"
-    return re.sub(", ([^,]*)$", r" and \1", ", ".join(named))
+    named = [month.label for month in months]
+    return several(named) if len(named) <= EXAMPLES else first_few(named, EXAMPLES, "month")

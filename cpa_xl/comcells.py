@@ -15,9 +15,9 @@ from importlib import import_module
 from cpa_xl.cells import CellFunction
 from cpa_xl.errors import CellError, Impossible
 from cpa_xl.excelerrors import scode_of
+from cpa_xl.periods import SERIAL_ZERO
 
 _LONGEST = 32_767  # characters of text in a cell
-_DAY_0 = dt.date(1899, 12, 30)
 
 
 class Errors(Enum):
@@ -65,12 +65,12 @@ def _shown(cell: object, errors: Errors) -> object:
         return cell
     if isinstance(cell, dt.date):
         return _serial(cell)
-    number = float(cell)  # type: ignore[arg-type]
+    number = float(cell)  # type: ignore[arg-type]  # nothing else is left than a number
     return number if math.isfinite(number) else errors.shown(Impossible("the answer is no number"))
 
 
 def _serial(day: dt.date) -> float:
-    whole = float((dt.date(day.year, day.month, day.day) - _DAY_0).days)
+    whole = float((dt.date(day.year, day.month, day.day) - SERIAL_ZERO).days)
     if not isinstance(day, dt.datetime):
         return whole
     return whole + (day.hour * 3600 + day.minute * 60 + day.second) / 86_400

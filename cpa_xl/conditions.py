@@ -49,7 +49,9 @@ def read_condition(text: str, columns: Collection[str]) -> Condition:
     used = {column.name.lower() for column in tree.find_all(exp.Column)}
     unknown = sorted(used - set(columns))
     if unknown:
-        raise ConditionError(f"condition {text!r} names {_listed(unknown)}; the source has {_listed(sorted(columns))}")
+        raise ConditionError(
+            f"condition {text!r} names {', '.join(unknown)}; the source has {', '.join(sorted(columns))}"
+        )
     return Condition(text, frozenset(used))
 
 
@@ -81,7 +83,3 @@ def _check_node(node: exp.Expr, text: str) -> None:
             f"condition {text!r}: {node.sql(dialect='duckdb')!r} may not stand in a condition; use and, or, not,"
             f" comparisons, in, between, is null, like, and {FUNCTIONS}"
         )
-
-
-def _listed(names: Collection[str]) -> str:
-    return ", ".join(names)

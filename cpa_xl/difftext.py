@@ -18,6 +18,7 @@ from cpa_xl.differences import (
 from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
 from cpa_xl.sheetxml import Value
+from cpa_xl.wording import counted
 
 LISTED = 10  # rows or cells of one kind that are listed; JSON has them all
 LONGEST = 70  # characters of a text that are shown
@@ -50,7 +51,7 @@ def lines(found: Differences, before: str, after: str) -> Iterator[str]:
     yield from (f"note: {note}" for note in found.notes)
     for part in (found.scorecard, found.facts):
         if part is not None and part.any:
-            yield f"{part.name}: {len(part.rows):,} of {_rows(part.after)} differ"
+            yield f"{part.name}: {len(part.rows):,} of {counted(part.after, 'row')} differ"
             width = max(len(", ".join(row.key)) for row in part.rows)
             for row in part.rows:
                 yield from _row_lines(row, width, part.fields)
@@ -65,10 +66,6 @@ def lines(found: Differences, before: str, after: str) -> Iterator[str]:
     for table in found.tables:
         yield from _table_lines(table) if table.any else ()
     yield from (_piece_line(piece) for piece in found.pieces)
-
-
-def _rows(number: int) -> str:
-    return f"{number:,} {'row' if number == 1 else 'rows'}"
 
 
 def _capped(every: Sequence[str]) -> Iterator[str]:
@@ -148,7 +145,7 @@ def _table_lines(table: RowsDifference) -> Iterator[str]:
     counts = [f"{len(table.of(what)):,} {what.value}" for what in What if table.of(what)]
     for what, columns in (("new", table.columns_added), ("gone", table.columns_removed)):
         counts += [f"{what} column {column}" for column in columns]
-    yield f"Table {table.name}: {_rows(table.before)} before, {table.after:,} now; {', '.join(counts)}"
+    yield f"Table {table.name}: {counted(table.before, 'row')} before, {table.after:,} now; {', '.join(counts)}"
     for what in (What.ADDED, What.REMOVED):
         if rows := table.of(what):
             more = f" and {len(rows) - LISTED:,} more; --json has them all" if len(rows) > LISTED else ""

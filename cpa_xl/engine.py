@@ -11,7 +11,7 @@ import formualizer as fz
 
 from cpa_xl.a1 import bounds
 from cpa_xl.dependencies import CellValue, Place
-from cpa_xl.errors import CellError, CpaXlError, WrongArgument
+from cpa_xl.errors import CellError, CpaXlError, WrongArgument, error_shown
 from cpa_xl.references import Area, Formula, Kind, Token
 from cpa_xl.workbook import cell_error
 
@@ -175,18 +175,12 @@ def _first(value: object) -> object:
     return value
 
 
-def _error(code: str, message: str) -> CellError:
-    error = type(cell_error(code))(message)
-    error.code = code
-    return error
-
-
 def _from_engine(value: object) -> object:
     """An argument as cell functions take it: float, bool, text, None, CellError, or rows of these."""
     if isinstance(value, list):
         return [[item if type(item) in _PLAIN else _from_engine(item) for item in row] for row in value]
     if isinstance(value, dict):
-        return _error(_CODES.get(str(value["kind"]), "#VALUE!"), value.get("message") or "")
+        return error_shown(_CODES.get(str(value["kind"]), "#VALUE!"), value.get("message") or "")
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     return value

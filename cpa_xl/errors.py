@@ -41,3 +41,13 @@ class EmptyDenominator(CellError):
     """#DIV/0!: nothing to divide by."""
 
     code = "#DIV/0!"
+
+
+_KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
+
+
+def error_shown(code: str, reason: str = "") -> CellError:
+    """The error that a cell shows as `code`, of its own class where it has one (#NAME? has none)."""
+    error = _KINDS.get(code, CellError)(reason)
+    error.code = code
+    return error

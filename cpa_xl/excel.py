@@ -105,7 +105,7 @@ def refresh(
         written=bool(steps) and not dry_run,
         as_of=plan.as_of,
         facts=plan.facts,
-        tables=tuple(_row_count(before, name, tables) for name in plan.spec.tables),
+        tables=tuple(_change(before, name, tables) for name in plan.spec.tables),
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
@@ -131,7 +131,7 @@ def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
     return steps
 
 
-def _row_count(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> TableChange:
+def _change(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> TableChange:
     held = sum(1 for _ in read_rows(workbook, name))
     written = next((len(step.rows) for step in steps if step.old.name.casefold() == name.casefold()), held)
     return TableChange(name, held, written)

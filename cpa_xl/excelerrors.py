@@ -6,7 +6,7 @@ size is ever a count.
 
 from typing import TypeGuard
 
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, error_shown
 
 _BASE = 0x800A0000 - (1 << 32)
 _FIRST, _LAST = _BASE + 2000, _BASE + 2300  # Excel's errors; the newest has the number 2050
@@ -27,7 +27,6 @@ NUMBERS = {
     "#CALC!": 2050,
 }
 _CODES = {_BASE + number: code for code, number in NUMBERS.items()}
-_KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 
 
 def is_error(cell: object) -> TypeGuard[int]:
@@ -38,9 +37,7 @@ def is_error(cell: object) -> TypeGuard[int]:
 def error_of(scode: int) -> CellError:
     """The error that Excel means; one that has no name here is #UNKNOWN!."""
     code = code_of(scode)
-    error = _KINDS.get(code, CellError)(f"a cell among the arguments shows {code}")
-    error.code = code
-    return error
+    return error_shown(code, f"a cell among the arguments shows {code}")
 
 
 def scode_of(error: CellError) -> int:

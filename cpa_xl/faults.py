@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from cpa_xl.errors import Refusal
+from cpa_xl.wording import counted
 
 LISTED = 20  # how many faults a refusal prints; how many rows with one fault are listed one by one
 EXAMPLES = 5  # how many rows are listed where more than LISTED share a fault
@@ -54,7 +55,7 @@ class ExtractsRefused(Refusal):
         lines = [f"The extracts cannot be used ({many}); nothing was changed."]
         lines += [f"  {fault}" for fault in self.faults[:LISTED]]
         if (more := len(self.faults) - LISTED) > 0:
-            lines.append(f"  and {more} more fault{'s' if more > 1 else ''}")
+            lines.append(f"  and {counted(more, 'more fault')}")
         super().__init__("\n".join(lines))
 
 

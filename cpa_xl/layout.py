@@ -13,6 +13,7 @@ from cpa_xl.faults import Findings
 from cpa_xl.periods import Month
 from cpa_xl.sheetfile import SheetFile
 from cpa_xl.textfile import TITLE_LINES, TextFile, TopRow
+from cpa_xl.wording import counted, first_few, several
 
 ExtractFile = TextFile | SheetFile
 
@@ -163,7 +164,7 @@ def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: 
     for name, places in match.found.items():
         if len(places) > 1:
             heading = match.head.cells[places[0]].strip()
-            at = ", ".join(str(place + 1) for place in places[:-1]) + f" and {places[-1] + 1}"
+            at = several([str(place + 1) for place in places])
             message = f"{len(places)} columns are headed '{heading}' (columns {at})"
             remedy = "Leave one of them."
             if _grouped_above(file, match):
@@ -217,7 +218,7 @@ def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -
         empty_at_end += 1
     unheaded = [at for at, cell in enumerate(match.head.cells) if not cell.strip() and at < len(filled) and filled[at]]
     if below and empty_at_end and unheaded:
-        many = f"{empty_at_end} column{'s' if empty_at_end > 1 else ''}"
+        many = counted(empty_at_end, "column")
         message = (
             f"the cells stand {many} left of their headings: the last {many} are empty below their headings, and"
             f" columns {unheaded[0] + 1} to {unheaded[-1] + 1} hold figures under no heading"
@@ -226,6 +227,4 @@ def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -
 
 
 def _listed(cells: Iterable[str]) -> str:
-    names = [f"'{cell.strip()}'" for cell in cells if cell.strip()]
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return first_few([f"'{cell.strip()}'" for cell in cells if cell.strip()], _NAMED)

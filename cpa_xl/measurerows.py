@@ -15,6 +15,7 @@ from cpa_xl.figures import Style
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Verdict, judge, target
 from cpa_xl.vocabulary import Word, quoted
+from cpa_xl.wording import first_few
 
 AMBER_CHANGE = 0.02  # of a percentage change, in points
 MONTH_HEADINGS = ("Month", "Quarter ending")
@@ -75,9 +76,7 @@ class Headed:
     @property
     def named(self) -> str:
         """Its headings for a message."""
-        given = [heading for heading in self.headings if heading]
-        more = len(given) - HEADINGS_NAMED
-        return ", ".join(given[:HEADINGS_NAMED]) + (f" and {more} more" if more > 0 else "")
+        return first_few([heading for heading in self.headings if heading], HEADINGS_NAMED)
 
 
 def _held(cell: object) -> object:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from cpa_xl.faults import Findings, Level
 from cpa_xl.periods import Month
+from cpa_xl.wording import first_few
 
 Counts = Mapping[tuple[Month, str | None], int]
 
@@ -52,6 +53,5 @@ def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
     if unusual:
-        more = f" and {len(unusual) - NAMED} more months" if len(unusual) > NAMED else ""
-        message = f"{title} differs much from the same month a year before: {', '.join(unusual[:NAMED])}{more}"
+        message = f"{title} differs much from the same month a year before: {first_few(unusual, NAMED, 'month')}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)

@@ -14,6 +14,7 @@ from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgume
 from cpa_xl.figures import as_fraction, plain
 from cpa_xl.rates import proportion
 from cpa_xl.targets import NOISE, Better
+from cpa_xl.wording import counted
 
 NOTHING_LEFT = "nothing is left of the year"
 
@@ -164,7 +165,7 @@ def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect,
 
 
 def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
-    past = f"{months} month{'' if months == 1 else 's'}"
+    past = counted(months, "month")
     if not times:
         return Prospect.NEVER_DONE, f"never done: best of {past} {plain(best)}"
     often = "once" if times == 1 else f"{times} times"

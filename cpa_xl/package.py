@@ -330,7 +330,7 @@ def compare(before: Path | Package, after: Path | Package) -> tuple[PartDifferen
             kind = PartChange.CHANGED
         else:
             continue
-        name = (theirs or mine).name  # type: ignore[union-attr]  # one of the two is there
+        name = next(one.name for one in (theirs, mine) if one is not None)
         differences.append(PartDifference(name, kind, _size(mine), _size(theirs)))
     return tuple(differences)
 

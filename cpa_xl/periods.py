@@ -18,6 +18,7 @@ from typing import overload
 
 from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.vocabulary import Word, quoted
+from cpa_xl.wording import first_few
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 CENTURY_TURNS_AT = 50  # two-digit years below are 20xx, the others 19xx
@@ -374,6 +375,4 @@ class Series:
 
 
 def _some(months: Sequence[Month]) -> str:
-    named = ", ".join(month.label for month in months[:MONTHS_NAMED])
-    more = len(months) - MONTHS_NAMED
-    return named if more <= 0 else f"{named} and {more} more month{'s' if more > 1 else ''}"
+    return first_few([month.label for month in months], MONTHS_NAMED, "month")

@@ -24,7 +24,16 @@ Progress = Callable[[str, int, int], None]
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
-    """The progress of whoever wants to hear none."""
+    """The progress that nobody is told of."""
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table, and how many rows it had and has."""
+
+    table: str
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)
@@ -60,15 +69,6 @@ class Plan:
     def notes(self) -> tuple[str, ...]:
         """What was noticed in the extracts and does not stop a refresh."""
         return tuple(str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
-
-
-@dataclass(frozen=True)
-class TableChange:
-    """A table, and how many rows it had and has."""
-
-    table: str
-    before: int
-    after: int
 
 
 def make_plan(

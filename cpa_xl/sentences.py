@@ -16,6 +16,7 @@ from cpa_xl.outlook import Bounds, Prospect
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.targets import NOISE, Better, Rule, shortfall
 from cpa_xl.vocabulary import Word
+from cpa_xl.wording import several
 
 SMALL = ("none", "one", "two", "three", "four")  # quarters are counted in words, so that no figure is added
 
@@ -180,7 +181,7 @@ def _quarters(subject: Subject) -> str:
         f"{subject.text(value)} [{SHORT[(end - 2).month - 1]} - {SHORT[end.month - 1]}]"
         for value, end in zip(values, ends, strict=True)
     ]
-    listed, many = _listed(pieces), len(values) > 1
+    listed, many = several(pieces), len(values) > 1
     target = subject.target
     missed = 0 if target is None else sum(subject.misses(value, target) for value in values)
     if many and target is not None and missed in (0, len(values)):
@@ -354,11 +355,11 @@ def _components(subject: Subject) -> str:
     over = f"over the {period.label}" if period.basis is Basis.RY else f"in {period.label}"
     made = []
     if changes:
-        first = _listed(changes)
+        first = several(changes)
         made.append(f"{first[0].upper()}{first[1:]} {over}.")
     for name, pieces in (("Rates", shares), ("Monthly averages", averages)):
         if pieces:
-            made.append(f"{name} {over}: {_listed(pieces)}.")
+            made.append(f"{name} {over}: {several(pieces)}.")
     return " ".join(made)
 
 
@@ -376,8 +377,3 @@ def _notes(subject: Subject) -> str:
 def small(text: str) -> str:
     """Text as it stands within a sentence: without its capital, unless an abbreviation begins it."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text
-
-
-def _listed(pieces: Sequence[str]) -> str:
-    """Pieces in a sentence: a, b and c."""
-    return pieces[0] if len(pieces) == 1 else f"{', '.join(pieces[:-1])} and {pieces[-1]}"

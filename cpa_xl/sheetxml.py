@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from cpa_xl.a1 import bounds, column_number, range_name, translate
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, error_shown
 from cpa_xl.markup import (
     TAG_REST,
     Edit,
@@ -24,21 +24,19 @@ from cpa_xl.markup import (
     unescape,
     without_asides,
 )
+from cpa_xl.periods import SERIAL_ZERO
 from cpa_xl.spans import Rows, Span
 
 Value = None | bool | float | str | CellError
 Position = tuple[int, int]  # row, column, counted from 1
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_KNOWN_ERRORS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 _PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
 
 
 def cell_error(code: str) -> CellError:
-    """The error that a cell shows as `code`; codes without a class of their own keep their code."""
-    error = _KNOWN_ERRORS.get(code, CellError)(f"the workbook shows {code}")
-    error.code = code
-    return error
+    """The error that a cell of a workbook shows as `code`."""
+    return error_shown(code, f"the workbook shows {code}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +355,7 @@ def decoded(text: str) -> str:
 
 def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:
     """The serial number of a date. Raises ValueError before the calendar begins (1900, or 1904)."""
-    day = moment.toordinal() - datetime.date(1899, 12, 30).toordinal()
+    day = moment.toordinal() - SERIAL_ZERO.toordinal()
     if date1904:
         day -= 1462
     elif day < 61:

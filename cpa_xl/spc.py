@@ -18,6 +18,7 @@ from itertools import pairwise
 from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.targets import NOISE, Better
 from cpa_xl.vocabulary import Word
+from cpa_xl.wording import counted
 
 LIMIT = 2.66  # 3 / d2, rounded as published
 D2 = 1.128  # expected range of two values from one normal distribution, in standard deviations
@@ -174,7 +175,7 @@ class Chart:
     def caveats(self) -> tuple[str, ...]:
         """What a reader has to know beside the chart: few points, gaps."""
         few = f"trial limits of {self.limits.points} points"
-        gaps = f"{self.missing} month{'' if self.missing == 1 else 's'} missing"
+        gaps = f"{counted(self.missing, 'month')} missing"
         return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
 
 

@@ -58,11 +58,8 @@ def refresh(
     patched safely, a configuration that does not fit), and then nothing has been changed.
     """
     tell = progress or silent
-    refuse_if_open(path)
     tell("Reading the workbook", 0, 0)
-    before = ClosedWorkbook.open(path)
-    if before.date1904:  # nothing says which numbers of a workbook are dates
-        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
+    before = _read(path)
     plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)
@@ -86,6 +83,14 @@ def refresh(
         kept=calculation.kept,
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *_error_notes(calculation, after)),
     )
+
+
+def _read(path: Path) -> ClosedWorkbook:
+    refuse_if_open(path)
+    workbook = ClosedWorkbook.open(path)
+    if workbook.date1904:  # nothing says which numbers of a workbook are dates
+        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
+    return workbook
 
 
 def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:

@@ -30,6 +30,7 @@ from cpa_xl.faults import Findings
 from cpa_xl.layout import ExtractFile, Layout
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, number_of, quoted
+from cpa_xl.wording import counted, first_few
 
 MOST_SHIFTED = 20  # columns to either side in which cells that stand under the wrong heading are looked for
 MOST_LOOKED_AT = 2000  # bad cells of a column that are looked at one by one
@@ -286,11 +287,10 @@ def _report_shifts(reader: Reader, shifted: Mapping[int, int], bad: Sequence[_Ba
     for step, rows in by_step.items():
         first = next(cell for cell in bad if cell.row == rows[0])
         stands = f"'{first.text}' stands" if first.text else "nothing stands"
-        moved = f"{abs(step)} column{'s' if abs(step) > 1 else ''} {'left' if step < 0 else 'right'}"
+        moved = f"{counted(abs(step), 'column')} {'left' if step < 0 else 'right'}"
         example = f"{stands} under {reader.layout.heading(first.name)}"
         message = f"the cells stand {moved} of their headings ({example})"
         if len(rows) > 1:
-            named = ", ".join(map(str, rows[:3])) + ("" if len(rows) <= 3 else f" and {len(rows) - 3:,} more")
-            message += f"; so it is in {len(rows):,} rows: {named}"
+            message += f"; so it is in {len(rows):,} rows: {first_few([*map(str, rows)], 3)}"
         remedy = "Put the cells back under their headings, or ask for the extract again."
         findings.add("F6", message, remedy, row=rows[0], was=first.text)

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from cpa_xl.a1 import bounds, single_area
 from cpa_xl.catalogue import Sheet, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.differences import DateText, Key
 from cpa_xl.errors import CellError
-from cpa_xl.periods import Month
+from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard import MONTH_FIELDS, Row, read_comment_facts, read_scorecard
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.workbook import Table, Workbook
@@ -88,7 +88,7 @@ class Version:
         serial = value + DAYS_TO_1904 * self.workbook.date1904
         if not FIRST_DAY <= serial < LAST_DAY or serial != int(serial):
             return value
-        day = date(1899, 12, 30) + timedelta(days=int(serial))
+        day = SERIAL_ZERO + timedelta(days=int(serial))
         return DateText(Month(day.year, day.month) if day.day == 1 else day.isoformat())
 
     def scorecard(self) -> Listing | None:

@@ -85,7 +85,7 @@ def _callable(
     excel_function.__module__ = module
     excel_function.__doc__ = f"{function.help} Result: {function.result}."[:_LONGEST_HELP]
     excel_function.__annotations__ = {}  # xlwings would take them for its own
-    excel_function.__signature__ = _signature(function)  # type: ignore[attr-defined]
+    excel_function.__signature__ = _signature(function)  # type: ignore[attr-defined]  # what xlwings reads
     return excel_function
 
 

@@ -20,7 +20,7 @@ from cpa_xl.comcells import Errors, answered
 from cpa_xl.udfs import FUNCTIONS
 
 
-class Server(unohelper.Base, XInvocation):  # type: ignore[misc]
+class Server(unohelper.Base, XInvocation):  # type: ignore[misc]  # both carry no types
     """What xlwings' COM server is to VBA: an object with a method CallUDF."""
 
     def __init__(self) -> None:

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from cpa_xl.calcaddin import parts
-from tests.calcengine import PROGRAM, desktop_of, uno_module
-
-ERRORS = {503: "#NUM!", 519: "#VALUE!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
+from tests.calcengine import ERRORS, PROGRAM, desktop_of, property_of, uno_module
 
 
 def require_calc() -> None:
@@ -34,7 +32,6 @@ class Calc:
     def __init__(self, context: Any) -> None:
         self.context = context
         self.desktop = desktop_of(context)
-        self.uno = uno_module()
 
     def service(self, name: str) -> Any:
         """A service of LibreOffice."""
@@ -42,9 +39,7 @@ class Calc:
 
     def value(self, name: str, value: object) -> Any:
         """A PropertyValue."""
-        found = self.uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-        found.Name, found.Value = name, value
-        return found
+        return property_of(name, value)
 
     @contextmanager
     def document(self, path: Path | None = None) -> Iterator["Book"]:

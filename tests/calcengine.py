@@ -28,7 +28,8 @@ from cpa_xl.excelerrors import scode_of
 ENGINE = "calc"
 DEBIAN = Path("/usr/lib/python3/dist-packages")  # where Debian's python3-uno is
 PROGRAM = shutil.which("soffice")
-CODES = {32767: "#N/A", 532: "#DIV/0!", 519: "#VALUE!", 524: "#REF!", 525: "#NAME?", 503: "#NUM!", 508: "#NAME?"}
+ERRORS = {503: "#NUM!", 519: "#VALUE!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
+CODES = {**ERRORS, 508: "#NAME?"}  # a pair of brackets too few or too many, which Excel would not take
 CONTENTS = 1 | 2 | 4 | 16  # values, dates, text, formulas
 ERROR_RESULTS = 4
 
@@ -50,6 +51,13 @@ def office(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
     """A LibreOffice of one's own, without windows: gives its desktop. `folder` is for its profile and log."""
     with office_context(folder, extensions) as context:
         yield desktop_of(context)
+
+
+def property_of(name: str, value: object) -> Any:
+    """A PropertyValue."""
+    made = uno_module().createUnoStruct("com.sun.star.beans.PropertyValue")
+    made.Name, made.Value = name, value
+    return made
 
 
 def desktop_of(context: Any) -> Any:
@@ -101,10 +109,7 @@ def _connected(uno: Any, pipe: str, process: subprocess.Popen[bytes]) -> Any:
 
 def open_book(desktop: Any, path: Path) -> xlwings.Book:
     """A file opened in LibreOffice, as xlwings' book of the engine `calc`."""
-    uno = uno_module()
-    hidden = uno.createUnoStruct("com.sun.star.beans.PropertyValue")
-    hidden.Name, hidden.Value = "Hidden", True
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (property_of("Hidden", True),))
     assert document is not None, f"LibreOffice did not open {path}"
     if ENGINE not in xlwings.engines.engines_by_name:
         xlwings.engines.add(xlwings.main.Engine(impl=CalcEngine()))

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from cpa_xl.sample import make_sample
 from tests import small
 from tests.calc import Calc, require_calc, unpack_extension
 from tests.calcengine import office_context
+from tests.robbery import Borough, boroughs
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.
@@ -40,6 +41,12 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
     folder = tmp_path_factory.mktemp("force")
     small.extract(folder / "extracts")
     return load(small.configuration(folder / "config")), folder / "extracts"
+
+
+@pytest.fixture(scope="session")
+def robbery(shared: Path) -> Mapping[str, Borough]:
+    """Robbery in the 32 boroughs, from the open data."""
+    return boroughs(shared)
 
 
 @pytest.fixture(scope="session")

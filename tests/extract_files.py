@@ -50,8 +50,12 @@ SURVEY: dict[str, Any] = {
     "keys": ["quarter", "group"], "at_most": [["pleased", "asked"]],
 }  # fmt: skip
 
+EVERY = {"every": {"title": "Every event", "source": "it", "count": "rows"}}
+THEFT = {"theft": {"title": "Theft", "source": "it", "sum": "count", "where": "kind = 'Theft'"}}
+
 KINDS = ("Theft", "Robbery", "Arson")
 EVENTS_HEAD = "Reference,Day,Area,Kind,Age,Armed"
+SURVEY_HEAD = "Quarter ending,Group,Asked,Pleased"
 
 
 def catalogue(
@@ -106,6 +110,19 @@ def write(path: Path, lines: Iterable[str | Iterable[str]], end: str = "\n") -> 
     text = end.join(line if isinstance(line, str) else ",".join(line) for line in lines)
     path.write_bytes((text + end).encode())
     return path
+
+
+def crime_with(folder: Path, changes: dict[tuple[int, int], str], number: int = 3) -> Path:
+    """The small wide extract with some cells changed (row and column of the file, both from 1)."""
+    rows = crime_rows(number)
+    for (row, column), text in changes.items():
+        rows[row - 1][column - 1] = text
+    return write(folder / "crime.csv", rows)
+
+
+def events_with(folder: Path, *more: str) -> Path:
+    """The small extract of events with more lines at its end, from row 18 on."""
+    return write(folder / "events.csv", [EVENTS_HEAD, *event_rows(), *more])
 
 
 def read(folder: Path, source: Mapping[str, Any], **options: Any) -> Facts:

@@ -1,8 +1,13 @@
 """Small workbooks written by hand, for the tests of what real files may look like."""
 
+import datetime
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from cpa_xl.package import compare, validate
+from cpa_xl.workbook import ClosedWorkbook
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -22,6 +27,8 @@ ROWS = (
     '<row r="4" spans="1:5"><c r="A4" s="1"><v>39873</v></c><c r="B4"><v>7</v></c>'
     '<c r="C4" s="2"><f>Facts[[#This Row],[Count]]*2</f><v>14</v></c></row>'
 )
+JAN, FEB, MAR, APR, MAY = (datetime.date(2009, month, 1) for month in range(1, 6))
+MORE = ((FEB, 6), (MAR, 7), (APR, 8), (MAY, 9), (JAN, 1))
 FORMULA = "Facts[[#This Row],[Count]]*2"
 
 
@@ -128,3 +135,38 @@ def write(path: Path, content: Mapping[str, str | bytes]) -> Path:
         for name, text in content.items():
             file.writestr(zipfile.ZipInfo(name, (2009, 1, 31, 12, 0, 0)), text, zipfile.ZIP_DEFLATED)
     return path
+
+
+def opened_parts(folder: Path, content: Mapping[str, str | bytes]) -> ClosedWorkbook:
+    """The workbook of these parts, written into a folder and opened."""
+    return ClosedWorkbook.open(write(folder / "book.xlsx", content))
+
+
+def opened(folder: Path, **changed: str | bytes) -> ClosedWorkbook:
+    """The sound workbook with parts `changed`, written and opened."""
+    return opened_parts(folder, parts(**changed))
+
+
+def filled(book: ClosedWorkbook, rows: Sequence[Sequence[object]] = MORE) -> ClosedWorkbook:
+    """The book with these months and counts in its table; sound, and the same when it is done once more."""
+    result = book.with_rows("Facts", ("Month", "Count"), rows)
+    assert validate(result.package) == ()
+    assert compare(result.package, result.with_rows("Facts", ("Month", "Count"), rows).package) == ()
+    return result
+
+
+def part(book: ClosedWorkbook, name: str) -> str:
+    """A part as text."""
+    return book.package.part(name).decode()
+
+
+def prefixed(text: str) -> str:
+    """A part with every element of its own namespace written with the prefix x:."""
+    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text.replace("xmlns=", "xmlns:x="))
+    return text.replace("<x:?", "<?")
+
+
+def row(book: ClosedWorkbook, number: int) -> str:
+    """A row of the sheet Data as it is written."""
+    found = re.search(rf'<row r="{number}"(?:[^>]*/>|.*?</row>)', part(book, "xl/worksheets/sheet1.xml"))
+    return found[0] if found else ""

@@ -12,6 +12,13 @@ MONTHS_2008_2009 = [f"{year}{month:02d}" for year in (2008, 2009) for month in r
 YEAR_TO_JANUARY_2009 = MONTHS_2008_2009[1:13]
 
 
+def crime_rows(shared: Path) -> tuple[list[str], list[list[str]]]:
+    """The file as it is: its headings (borough, major and minor category, months), and its rows."""
+    with (shared / CRIME).open(encoding="utf-8-sig", newline="") as file:
+        header, *rows = csv.reader(file)
+    return header, rows
+
+
 def by_month(shared: Path, categories: set[str]) -> list[float]:
     """Offences of the 32 boroughs together in each of the 24 months from January 2008."""
     sums = _sums(shared, categories)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.recorded_crime import RESIDENTS, crime_rows
+
 KINDS = ("Personal Property", "Business Property")
 FEB_08_TO_JAN_09 = slice(4, 16)  # of the columns: three of names, then January 2008 and on
 
@@ -29,12 +31,11 @@ class Borough:
 
 def boroughs(shared: Path) -> Mapping[str, Borough]:
     """The 32 boroughs by name."""
-    with (shared / "data/MPS_Borough_Level_Crime_Historic_2008-2016.csv").open(encoding="utf-8-sig") as file:
-        rows = [row for row in csv.reader(file) if row[2] in KINDS]
+    rows = [row for row in crime_rows(shared)[1] if row[2] in KINDS]
     robberies: dict[str, float] = {}
     for row in rows:
         robberies[row[0]] = robberies.get(row[0], 0) + sum(map(float, row[FEB_08_TO_JAN_09]))
-    with (shared / "data/housing-density-borough.csv").open(encoding="utf-8-sig") as file:
+    with (shared / RESIDENTS).open(encoding="utf-8-sig") as file:
         known = {(row["Name"], row["Year"]): row for row in csv.DictReader(file)}
     by_density = sorted(robberies, key=lambda name: float(known[name, "2008"]["Population_per_hectare"]))
     return {

@@ -96,6 +96,13 @@ def extract(folder: Path, text: list[str] | None = None, name: str = "crime_2009
     return path
 
 
+def force(folder: Path) -> Path:
+    """The workbook `small.xlsx` in a folder, with the configuration and the extract beside it."""
+    configuration(folder / "config")
+    extract(folder / "extracts")
+    return workbook(folder / "small.xlsx")
+
+
 def workbook(path: Path, beside: str = "") -> Path:
     """A scorecard of one row over an empty table; beside it a note, or a formula that shows 7."""
     with xlsxwriter.Workbook(str(path)) as file:

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from benchmarks.udf import Calls, Goal, block, import_goals, main, table, taken
+from benchmarks.goals import Goal
+from benchmarks.udf import Calls, block, import_goals, main, table, taken
 
 
 def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:

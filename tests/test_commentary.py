@@ -1,6 +1,5 @@
 """Figures in typed texts, and whether computed facts bear them out."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from cpa_xl.commentary import Fact, Fault, facts_of, stale
 from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
+from tests.golden import golden
 
 
 def shown(text: str) -> list[str]:
@@ -184,11 +184,6 @@ def test_cells_without_a_figure_are_no_facts() -> None:
 
 
 # --- the printed scorecard --------------------------------------------------------------------------------------------
-
-
-def golden(shared: Path, name: str) -> list[dict[str, str]]:
-    with (shared / "golden" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 @pytest.fixture(scope="module")

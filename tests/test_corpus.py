@@ -1,6 +1,5 @@
 """Workbooks with everything that teams put into them: attached, refreshed twice, detached, none damaged."""
 
-import os
 import subprocess
 import sys
 import zipfile
@@ -13,6 +12,7 @@ from cpa_xl.attach import detach
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.package import Package
 from tests import features, judging
+from tests.programs import python
 
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas
@@ -114,9 +114,7 @@ def test_ways_to_write_a_workbook(name: str, force: tuple[Catalogue, Path], tmp_
 
 def corpus(root: Path, *arguments: str, folder: str = "") -> "subprocess.CompletedProcess[str]":
     """The run over a folder, as one starts it."""
-    command = [sys.executable, "-m", "benchmarks.corpus", *arguments]
-    environment = {**os.environ, "CPA_XL_CORPUS": folder}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root, check=False)  # noqa: S603 - our own
+    return python("-m", "benchmarks.corpus", *arguments, folder=root, variables={"CPA_XL_CORPUS": folder})
 
 
 def test_a_folder_is_judged_as_a_whole(root: Path, tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """The workbooks of test_corpus as LibreOffice saves them: attached, refreshed twice, detached, none damaged."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from cpa_xl.catalogue import Catalogue
 from tests import features, judging
+from tests.programs import convert
 
 NAMES = [name for name in features.FEATURES if name != "image_in_cell"]  # LibreOffice 25.2 cannot load that one
 
@@ -15,16 +14,10 @@ NAMES = [name for name in features.FEATURES if name != "image_in_cell"]  # Libre
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the workbooks that LibreOffice saved."""
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed; no workbook could be saved by it")
     folder = tmp_path_factory.mktemp("saved")
     (folder / "made").mkdir()
-    made = [str(features.write(name, folder / "made" / name)) for name in NAMES]
-    command = [program, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to"]
-    command += ["xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder), *made]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)  # noqa: S603  # soffice
-    assert done.returncode == 0, done.stderr
+    made = [features.write(name, folder / "made" / name) for name in NAMES]
+    convert("xlsx:Calc MS Excel 2007 XML", folder, *made)
     return folder
 
 

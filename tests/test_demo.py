@@ -1,6 +1,5 @@
 """The demo, from the command line to the scorecard, against the scorecard that the authority received in 2009."""
 
-import csv
 import getpass
 import json
 import re
@@ -19,6 +18,7 @@ from cpa_xl.cli import main
 from cpa_xl.package import compare
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, cell_error
+from tests.golden import golden
 
 
 def run(*arguments: object) -> str:
@@ -39,12 +39,6 @@ def copy(demo: Path, tmp_path: Path) -> Path:
     """A copy of the demo's workbook and extracts, to change."""
     shutil.copytree(demo.parent / "extracts", tmp_path / "extracts")
     return Path(shutil.copyfile(demo, tmp_path / demo.name))
-
-
-def golden(shared: Path, name: str) -> list[dict[str, str]]:
-    """A table of expected values."""
-    with (shared / "golden" / name).open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 def agrees(value: object, printed: str) -> bool:

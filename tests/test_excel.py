@@ -58,9 +58,7 @@ def opened(desktop: Any) -> Iterator[Open]:
 @pytest.fixture
 def book(tmp_path: Path, opened: Open) -> xlwings.Book:
     """The small workbook, open; its configuration and extract lie beside it."""
-    small.configuration(tmp_path / "config")
-    small.extract(tmp_path / "extracts")
-    return opened(small.workbook(tmp_path / "small.xlsx"))
+    return opened(small.force(tmp_path))
 
 
 def refresh(book: xlwings.Book, **options: Any) -> excel.LiveOutcome:
@@ -420,9 +418,7 @@ def test_merged_cells_below_a_table_are_refused(book: xlwings.Book) -> None:
 
 
 def test_a_table_below_another_is_refused(tmp_path: Path, opened: Open) -> None:
-    small.configuration(tmp_path / "config")
-    small.extract(tmp_path / "extracts")
-    path = small.workbook(tmp_path / "small.xlsx")
+    path = small.force(tmp_path)
     book = opened(path)
     ranges = book.impl.document.DatabaseRanges
     ranges.addNewByName("Notes", book.sheets["Data"].range("B9:C10").api.address)

@@ -1,8 +1,6 @@
 """Facts: what is counted in each month and area, out of made-up and published extracts."""
 
 import csv
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,7 @@ from tests.extract_files import (
     survey_rows,
     write,
 )
+from tests.programs import python
 
 DEC_08, JAN_09 = Month(2008, 12), Month(2009, 1)
 
@@ -178,8 +177,7 @@ def test_the_frame_has_a_row_for_each_series_month_and_area(tmp_path: Path) -> N
 def test_pandas_is_not_needed_to_read(root: Path) -> None:
     """It takes 0.3 s to import, which a refresh should not wait for."""
     code = "import sys, cpa_xl.facts; sys.exit('pandas' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, check=False)  # noqa: S603  # the code above
-    assert done.returncode == 0
+    assert python("-c", code, folder=root).returncode == 0
 
 
 # The configuration that is shipped, on the sample that is shipped

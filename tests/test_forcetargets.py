@@ -1,7 +1,6 @@
 """From areas to the force, against the worked example on open data and sums by hand."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -18,14 +17,9 @@ from cpa_xl.forcetargets import (
     scaled,
 )
 from cpa_xl.localities import Bounds, Family, area_target
-from tests.robbery import Borough, boroughs
+from tests.robbery import Borough
 
 THREE = [AreaImprovement("A", 100, 0.02), AreaImprovement("B", 200, 0.04), AreaImprovement("C", 100, 0.01)]
-
-
-@pytest.fixture(scope="module")
-def robbery(shared: Path) -> Mapping[str, Borough]:
-    return boroughs(shared)
 
 
 @pytest.fixture(scope="module")

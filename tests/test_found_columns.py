@@ -20,7 +20,7 @@ MORE = [(month, number) for number, month in enumerate(MONTHS, 7)]
 def opened(tmp_path: Path, rows: str = handmade.ROWS) -> ClosedWorkbook:
     """The workbook as LibreOffice leaves it: the table does not say that the column Double is calculated."""
     parts = handmade.parts(data=handmade.sheet(rows), facts=UNMARKED)
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", parts))
+    return handmade.opened_parts(tmp_path, parts)
 
 
 def filled(book: ClosedWorkbook, columns: tuple[str, ...] = ("Month", "Count")) -> ClosedWorkbook:

@@ -2,7 +2,6 @@
 
 import csv
 import shutil
-import subprocess
 from pathlib import Path
 
 import openpyxl
@@ -13,21 +12,15 @@ from cpa_xl.a1 import cell_name
 from cpa_xl.cli import main
 from cpa_xl.package import Package, validate
 from cpa_xl.workbook import ClosedWorkbook
+from tests.programs import convert
 
 
 @pytest.fixture(scope="module")
 def converted(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scorecard as LibreOffice writes it: a CSV of its first sheet, a PDF of all and a workbook, in one folder."""
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed; the workbook could not be opened in it")
     folder = tmp_path_factory.mktemp("converted")
-    profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     for kind in ("csv:Text - txt - csv (StarCalc):44,34,76,1", "pdf", "xlsx:Calc MS Excel 2007 XML"):
-        command = [program, profile, "--headless", "--convert-to", kind, "--outdir", str(folder), str(demo)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603  # soffice
-        assert done.returncode == 0, done.stderr
-        assert "Error" not in done.stdout + done.stderr
+        convert(kind, folder, demo)
     return folder
 
 

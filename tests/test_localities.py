@@ -1,7 +1,6 @@
 """Targets of areas, against the worked example on open data and published rules."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -20,15 +19,10 @@ from cpa_xl.localities import (
     yearly_improvement,
 )
 from cpa_xl.targets import Better
-from tests.robbery import Borough, boroughs
+from tests.robbery import Borough
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 FIVE = Family(4.0, (1.0, 2.0, 3.0, 5.0))
-
-
-@pytest.fixture(scope="module")
-def robbery(shared: Path) -> Mapping[str, Borough]:
-    return boroughs(shared)
 
 
 def family(robbery: Mapping[str, Borough], name: str) -> Family:

@@ -10,6 +10,7 @@ from openpyxl.utils.escape import unescape
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
 from tests import handmade
+from tests.handmade import opened_parts, part
 
 DATA, BOARD, TABLE, CHART = (
     *("xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/tables/table1.xml"),
@@ -19,10 +20,6 @@ COLUMNS = ("Month", "Count")
 MONTHS = [datetime.date(2009, month, 1) for month in range(1, 7)]
 
 
-def opened(tmp_path: Path, parts: dict[str, str | bytes]) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", parts))
-
-
 def filled(book: ClosedWorkbook, count: int) -> ClosedWorkbook:
     """The book with this many months (it has three); sound, and the same when it is done once more."""
     rows = [(month, place) for place, month in enumerate(MONTHS[:count], 1)]
@@ -30,10 +27,6 @@ def filled(book: ClosedWorkbook, count: int) -> ClosedWorkbook:
     assert validate(result.package) == ()
     assert compare(result.package, result.with_rows("Facts", COLUMNS, rows).package) == ()
     return result
-
-
-def part(book: ClosedWorkbook, name: str) -> str:
-    return book.package.part(name).decode()
 
 
 LENGTHS = pytest.mark.parametrize("count", [1, 2, 5])
@@ -59,7 +52,7 @@ FRAME = (
 @LENGTHS
 def test_formats_validations_and_extensions_follow(count: int, tmp_path: Path) -> None:
     sheet = handmade.sheet(after=FRAME.format(4)).replace("</worksheet>", EXTENSIONS.format(4) + "</worksheet>")
-    text = part(filled(opened(tmp_path, handmade.parts(data=sheet)), count), DATA)
+    text = part(filled(opened_parts(tmp_path, handmade.parts(data=sheet)), count), DATA)
     tables = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
     expected = FRAME.format(count + 1) + tables + EXTENSIONS.format(count + 1)
     if count == 1:  # a range of one cell is written as a cell, but in formulas
@@ -93,7 +86,7 @@ def test_references_of_charts_follow(count: int, tmp_path: Path) -> None:
         "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
         "chart",
     )
-    book = filled(opened(tmp_path, content), count).finished()
+    book = filled(opened_parts(tmp_path, content), count).finished()
     assert part(book, CHART) == f"<c:chartSpace {SPACES}>{SERIES.format(count + 1)}</c:chartSpace>"
 
 
@@ -106,7 +99,7 @@ def test_references_of_newer_charts_follow(tmp_path: Path) -> None:
     names = '<definedName name="_xlchart.v1.0" hidden="1">Data!$B$2:$B$4</definedName>'
     kind = "application/vnd.ms-office.chartex+xml"
     content = handmade.with_part(handmade.parts(book=handmade.workbook(names)), CHART, text.format(4), kind, "chartEx")
-    book = filled(opened(tmp_path, content), 5).finished()
+    book = filled(opened_parts(tmp_path, content), 5).finished()
     assert part(book, CHART) == text.format(6)
     assert book.names["_xlchart.v1.0"] == "Data!$B$2:$B$6"
 
@@ -121,7 +114,7 @@ def test_names_of_one_sheet_and_of_filters_follow(tmp_path: Path) -> None:
         '<definedName name="rolling">OFFSET(Data!$B$2,0,0,ROWS(Data!$B$2:$B${0}),1)</definedName>'
         '<definedName name="_xlnm.Print_Titles" localSheetId="0">Data!$1:$1</definedName>'
     )
-    book = filled(opened(tmp_path, handmade.parts(book=handmade.workbook(names.format(4)))), 5)
+    book = filled(opened_parts(tmp_path, handmade.parts(book=handmade.workbook(names.format(4)))), 5)
     assert part(book, "xl/workbook.xml") == handmade.workbook(names.format(6))
 
 
@@ -146,7 +139,7 @@ def test_a_formula_that_spills_elsewhere_keeps_its_mark(tmp_path: Path) -> None:
         f"{handmade.SHEET}.sheetMetadata+xml",
         "sheetMetadata",
     )
-    book = filled(opened(tmp_path, content), 5)
+    book = filled(opened_parts(tmp_path, content), 5)
     assert part(book, BOARD) == board.format(6)
     assert part(book, "xl/metadata.xml") == METADATA
     assert part(book.with_values({("Board", 1, 4): 1}), BOARD) == board.format(6).replace("<v>5</v>", "<v>1</v>")
@@ -160,7 +153,7 @@ def test_shared_and_array_formulas_elsewhere_follow(tmp_path: Path) -> None:
         '<c r="E1"><f t="shared" si="1"/><v>0</v></c></row>'
     )
     board = f'<worksheet xmlns="{handmade.MAIN}"><sheetData>{rows}</sheetData></worksheet>'
-    book = filled(opened(tmp_path, handmade.parts(board=board)), 5)
+    book = filled(opened_parts(tmp_path, handmade.parts(board=board)), 5)
     assert [cell.formula for cell in book.cells("Board").values()] == [
         *("SUM(Data!$B$2:$B$6)+A9", "SUM(Data!$B$2:$B$6)+B9", "MAX(Data!B2:B6*2)", "A9*2", "B9*2"),
     ]
@@ -178,7 +171,7 @@ TEXTS = [
 
 def test_text_of_any_kind_stays_text(tmp_path: Path) -> None:
     texts = [*TEXTS, "x" * 32_767, "😀" * 16_383, "123", "1E5", "TRUE", "#N/A", "2009-01-01"]
-    book = opened(tmp_path, handmade.parts())
+    book = opened_parts(tmp_path, handmade.parts())
     changed = book.with_rows("Facts", COLUMNS, [(MONTHS[0], text) for text in texts])
     changed.save(tmp_path / "out.xlsx")
     again = ClosedWorkbook.open(tmp_path / "out.xlsx")
@@ -191,7 +184,7 @@ def test_text_of_any_kind_stays_text(tmp_path: Path) -> None:
 
 def test_openpyxl_reads_the_same_text(tmp_path: Path) -> None:
     texts = [text for text in TEXTS if not text.startswith("=")]  # those it takes for formulas
-    book = opened(tmp_path, handmade.parts())
+    book = opened_parts(tmp_path, handmade.parts())
     book.with_rows("Facts", COLUMNS, [(MONTHS[0], text) for text in texts]).save(tmp_path / "out.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "out.xlsx")["Data"]
     assert [unescape(str(row[0].value)) for row in sheet.iter_rows(2, len(texts) + 1, 2, 2)] == texts

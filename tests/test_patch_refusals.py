@@ -22,9 +22,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """The small workbook with its extract and its configuration beside it."""
-    small.configuration(tmp_path / "config")
-    small.extract(tmp_path / "extracts")
-    return small.workbook(tmp_path / "small.xlsx")
+    return small.force(tmp_path)
 
 
 def parts_of(path: Path) -> Parts:

@@ -13,6 +13,7 @@ import pytest
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import ClosedWorkbook
 from tests import handmade
+from tests.handmade import prefixed
 
 Parts = dict[str, str | bytes]
 DATA, BOARD, TABLE = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/tables/table1.xml"
@@ -48,12 +49,6 @@ def encoded(codec: str, mark: bytes, said: str) -> Callable[[Parts], Parts]:
         return mark + declared.encode(codec)
 
     return lambda given: {name: change(text) for name, text in given.items() if isinstance(text, str)}
-
-
-def prefixed(text: str) -> str:
-    """Every element of the part's own namespace with the prefix x:."""
-    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text.replace("xmlns=", "xmlns:x="))
-    return text.replace("<x:?", "<?")
 
 
 def strict(text: str) -> str:

@@ -1,6 +1,5 @@
 """Projections of the year's end, against the open data and sums done by hand."""
 
-import csv
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from cpa_xl.intervals import Interval
 from cpa_xl.periods import Month, Series
 from cpa_xl.projection import Method, Projection, dispersion_of, project
 from cpa_xl.targets import Better
+from tests.recorded_crime import crime_rows
 
 CRIMES = {
     "burglary": ("Burglary in a Dwelling",),
@@ -24,9 +24,7 @@ JAN_2010 = Month(2010, 1)
 @pytest.fixture(scope="module")
 def open_data(shared: Path) -> Mapping[tuple[str, str], Series]:
     """Recorded crime by crime and borough, and of all boroughs ("all"), from January 2008 to December 2016."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
     months = [Month.read(int(name)) for name in header[3:]]
     found = {}
     for crime, categories in CRIMES.items():

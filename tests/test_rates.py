@@ -1,6 +1,5 @@
 """Sums, rates and changes give the figures of the open data and of the printed scorecard."""
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from cpa_xl import rates
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData
 from cpa_xl.periods import Basis, Month, Period, Series
+from tests.recorded_crime import crime_rows
 
 JAN_09 = Month(2009, 1)
 RY = Period.of(JAN_09, Basis.RY)
@@ -21,17 +21,14 @@ MOTOR_VEHICLE = ("Theft/Taking Of Motor Vehicle", "Theft From Motor Vehicle")
 @pytest.fixture(scope="module")
 def offences(shared: Path) -> Callable[..., Series]:
     """Offences by month and borough of the open data's minor categories."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
+    header, rows = crime_rows(shared)
 
     def series(categories: tuple[str, ...], borough: str = "") -> Series:
         pairs = [
             (float(count), Month.read(month))
-            for row in rows
-            if row["Minor Category"] in categories and borough in ("", row["Borough"])
-            for month, count in row.items()
-            if month.isdigit()
+            for area, _, minor, *counts in rows
+            if minor in categories and borough in ("", area)
+            for month, count in zip(header[3:], counts, strict=True)
         ]
         return Series.of([count for count, _ in pairs], [month for _, month in pairs])
 

@@ -20,9 +20,7 @@ Lines = list[str]
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
     """The small workbook with its extract and its configuration beside it."""
-    small.configuration(tmp_path / "config")
-    small.extract(tmp_path / "extracts")
-    return small.workbook(tmp_path / "small.xlsx")
+    return small.force(tmp_path)
 
 
 def run(command: str, book: Path, *options: object) -> Result:

@@ -97,7 +97,9 @@ class Cell:
 
     @property
     def CurrentArray(self) -> Any:
-        cells = lambda _row, _column: self.block  # noqa: E731  # Excel's Cells(1, 1)
+        def cells(_row: int, _column: int) -> Any:
+            return self.block
+
         return _ArrayBlock(self.block, cells)
 
     def Address(self, *absolute: bool) -> str:

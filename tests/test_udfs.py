@@ -3,7 +3,6 @@
 import csv
 import datetime as dt
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -36,6 +35,8 @@ from cpa_xl.udfs import (
     CPA_TEXT,
     FUNCTIONS,
 )
+from tests.programs import python_prints
+from tests.recorded_crime import crime_rows
 
 Rows = list[list[object]]
 
@@ -100,9 +101,7 @@ CATEGORIES["SAC"] = tuple(category for several in [*CATEGORIES.values()] for cat
 @pytest.fixture(scope="module")
 def open_data(shared: Path) -> Callable[[str], tuple[Rows, Rows]]:
     """Counts and months of a crime in the open data, as two ranges: a row for each borough, a column a month."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
 
     def ranges(crime: str) -> tuple[Rows, Rows]:
         counts: Rows = [[float(count) for count in row[3:]] for row in rows if row[2] in CATEGORIES[crime]]
@@ -472,6 +471,5 @@ def test_a_function_may_answer_with_a_table() -> None:
 
 def test_the_functions_use_the_standard_library_alone() -> None:
     code = "import sys; before = set(sys.modules); import cpa_xl.udfs; print(*(set(sys.modules) - before))"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own text
-    foreign = {name.split(".")[0] for name in run.stdout.split()} - sys.stdlib_module_names - {"cpa_xl"}
+    foreign = {name.split(".")[0] for name in python_prints(code).split()} - sys.stdlib_module_names - {"cpa_xl"}
     assert foreign == set()

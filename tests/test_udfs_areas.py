@@ -1,6 +1,5 @@
 """Intervals, projections and areas in cells, as a sheet calls them."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -19,7 +18,8 @@ from cpa_xl.udfs import (
     CPA_RANK,
     CPA_VICTIMISATION,
 )
-from tests.robbery import Borough, boroughs
+from tests.recorded_crime import crime_rows
+from tests.robbery import Borough
 
 
 def cells(answer: Answer) -> Sequence[float | str | CellError]:
@@ -30,11 +30,6 @@ def cells(answer: Answer) -> Sequence[float | str | CellError]:
 
 def column(*values: object) -> list[list[object]]:
     return [[value] for value in values]
-
-
-@pytest.fixture(scope="module")
-def robbery(shared: Path) -> dict[str, Borough]:
-    return dict(boroughs(shared))
 
 
 def test_gap_interval() -> None:
@@ -62,8 +57,7 @@ def test_interval() -> None:
 
 def test_projection_of_the_open_data(shared: Path) -> None:
     """Robbery in January 2010: 2.4 % below what the year came to (domain page, section 7.3)."""
-    with (shared / "data/MPS_Borough_Level_Crime_Historic_2008-2016.csv").open(encoding="utf-8-sig") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
     values: list[list[object]] = [
         [float(count) for count in row[3:]] for row in rows if row[2] in {"Personal Property", "Business Property"}
     ]

@@ -1,6 +1,5 @@
 """The functions of the cells for whole tables and comments: golden values, and what they say of bad ranges."""
 
-import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +14,8 @@ from cpa_xl.cells import Table
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
 from cpa_xl.figures import rounded
 from cpa_xl.udfs import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
+from tests.golden import golden
+from tests.recorded_crime import crime_rows
 
 Rows = list[list[object]]
 Tables = Callable[[str], Rows]
@@ -41,11 +42,6 @@ def ranges(tables: Tables) -> tuple[object, ...]:
     """The ranges and the month that CPA_SCORECARD takes, and CPA_COMMENT behind the measure's id."""
     named = [tables(name) for name in ("Measures", "Monthly", "Targets", "Satisfaction", "Confidence")]
     return (*named[:2], "2009-01", *named[2:])
-
-
-def golden(shared: Path, name: str) -> list[dict[str, str]]:
-    with (shared / "golden" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def test_every_row_of_the_printed_scorecard_in_one_call(shared: Path, ranges: tuple[object, ...]) -> None:
@@ -498,9 +494,7 @@ def column(rows: Sequence[Sequence[object]], place: int) -> Rows:
 
 def test_areas_of_the_open_data(shared: Path) -> None:
     """Robbery by borough, RY to Jan-09 and to Jan-10: golden/vectors.md, and a plain sum of the file's own cells."""
-    path = shared / "data" / "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        header, *rows = csv.reader(file)
+    header, rows = crime_rows(shared)
     robbery = [row for row in rows if row[2] in ("Personal Property", "Business Property")]
     long = [[row[0], float(month), float(n)] for row in robbery for month, n in zip(header[3:], row[3:], strict=True)]
     areas, when, counts = (column(long, place) for place in range(3))

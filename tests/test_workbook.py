@@ -13,12 +13,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, from_excel
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, Refusal
 from cpa_xl.workbook import Cell, ClosedWorkbook, Column, Table, Workbook, cell_error
 from tests import handmade
+from tests.handmade import opened, prefixed
 
 FACTS = Table("Facts", "Data", 1, 1, 4, 3, (Column("Month"), Column("Count"), Column("Double", handmade.FORMULA)))
-
-
-def opened(tmp_path: Path, **changed: str | bytes) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", handmade.parts(**changed)))
 
 
 def test_a_workbook_is_its_sheets_tables_and_names(tmp_path: Path) -> None:
@@ -134,12 +131,6 @@ def test_a_published_workbook_reads_as_openpyxl_reads_it(shared: Path) -> None:
 
 
 # Forms that real files take.
-
-
-def prefixed(text: str) -> str:
-    """The part with every element of its own namespace written with the prefix x:."""
-    text = re.sub(r"<(/?)(?=[A-Za-z])", r"<\1x:", text.replace("xmlns=", "xmlns:x="))
-    return text.replace("<x:?", "<?")
 
 
 VARIANTS = {

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import Refusal
-from cpa_xl.package import compare, validate
 from cpa_xl.workbook import ClosedWorkbook
 from tests import handmade
+from tests.handmade import opened_parts
 
 DATA, BOOK, LINKS_OF_DATA = "xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/worksheets/_rels/sheet1.xml.rels"
 COMPATIBLE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -16,10 +16,6 @@ JAN, FEB, MAR, APR = (datetime.date(2009, month, 1) for month in range(1, 5))
 SAME = ((JAN, 5), (FEB, 6), (MAR, 7))
 MORE = (*SAME, (APR, 8))
 OTHER = ((JAN, 5), (FEB, 60), (MAR, 7))
-
-
-def opened(tmp_path: Path, content: dict[str, str | bytes]) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", content))
 
 
 def linked(content: dict[str, str | bytes], name: str, text: str, kind: str, link: str) -> dict[str, str | bytes]:
@@ -37,10 +33,7 @@ def linked(content: dict[str, str | bytes], name: str, text: str, kind: str, lin
 
 
 def filled(book: ClosedWorkbook, rows: tuple[tuple[datetime.date, int], ...] = MORE) -> ClosedWorkbook:
-    result = book.with_rows("Facts", ("Month", "Count"), rows)
-    assert validate(result.package) == ()
-    assert compare(result.package, result.with_rows("Facts", ("Month", "Count"), rows).package) == ()
-    return result
+    return handmade.filled(book, rows)
 
 
 @pytest.mark.parametrize(
@@ -59,13 +52,13 @@ def test_areas_printed_follow_however_wide(before: str, after: str, tmp_path: Pa
     def names(area: str) -> str:
         return handmade.workbook(f'<definedName name="_xlnm.Print_Area" localSheetId="0">{area}</definedName>')
 
-    changed = filled(opened(tmp_path, handmade.parts(book=names(before))))
+    changed = filled(opened_parts(tmp_path, handmade.parts(book=names(before))))
     assert changed.package.part(BOOK).decode() == names(after)
 
 
 def test_other_names_wider_than_the_table_stay(tmp_path: Path) -> None:
     names = handmade.workbook('<definedName name="wide">Data!$A$1:$H$4</definedName>')
-    assert filled(opened(tmp_path, handmade.parts(book=names))).package.part(BOOK).decode() == names
+    assert filled(opened_parts(tmp_path, handmade.parts(book=names))).package.part(BOOK).decode() == names
 
 
 def with_comment(cell: str) -> dict[str, str | bytes]:
@@ -84,7 +77,7 @@ def with_link(cell: str) -> dict[str, str | bytes]:
 @pytest.mark.parametrize(("kind", "content"), [("comment", with_comment), ("link", with_link)])
 def test_comments_and_links_keep_to_their_row(kind: str, content: object, tmp_path: Path) -> None:
     assert callable(content)
-    book = opened(tmp_path, content("B3"))
+    book = opened_parts(tmp_path, content("B3"))
     assert filled(book, SAME) is book
     assert filled(book, MORE).tables["Facts"].last_row == 5  # row 3 stays as it is
     with pytest.raises(Refusal) as refusal:
@@ -100,9 +93,9 @@ def test_comments_and_links_keep_to_their_row(kind: str, content: object, tmp_pa
     with pytest.raises(
         Refusal, match=rf": B5 carries a {kind} where rows are added or taken away; take the {kind} off$"
     ):
-        filled(opened(tmp_path, content("B5")), MORE)
+        filled(opened_parts(tmp_path, content("B5")), MORE)
     for beside in ("B1", "E3", "B6"):
-        assert filled(opened(tmp_path, content(beside)), (*OTHER, (APR, 8))).tables["Facts"].last_row == 5
+        assert filled(opened_parts(tmp_path, content(beside)), (*OTHER, (APR, 8))).tables["Facts"].last_row == 5
 
 
 def test_a_comment_on_the_totals_is_refused_when_they_move(tmp_path: Path) -> None:
@@ -112,7 +105,7 @@ def test_a_comment_on_the_totals_is_refused_when_they_move(tmp_path: Path) -> No
     content["xl/tables/table1.xml"] = handmade.table("A1:C5", more=' totalsRowCount="1"').replace(
         'autoFilter ref="A1:C5"', 'autoFilter ref="A1:C4"'
     )
-    book = opened(tmp_path, content)
+    book = opened_parts(tmp_path, content)
     assert filled(book, OTHER).tables["Facts"].last_row == 5
     with pytest.raises(Refusal, match=r": A5 carries a comment where rows are added or taken away"):
         filled(book, MORE)
@@ -139,7 +132,7 @@ def test_lists_of_controls_follow(tmp_path: Path) -> None:
         "application/vnd.openxmlformats-officedocument.vmlDrawing",
         "vmlDrawing",
     )
-    changed = filled(opened(tmp_path, content)).package
+    changed = filled(opened_parts(tmp_path, content)).package
     assert changed.part("xl/ctrlProps/ctrlProp1.xml").decode() == control.replace("$A$4", "$A$5")
     assert changed.part("xl/drawings/vmlDrawing1.vml").decode() == drawing.replace("$A$4", "$A$5")
 
@@ -151,7 +144,7 @@ def test_alternate_content_stays_and_its_ranges_follow(tmp_path: Path) -> None:
         '<controlPr defaultSize="0" listFillRange="Data!$A$2:$A$4" linkedCell="Board!$B$1"/></control></mc:Choice>'
         "</mc:AlternateContent></controls></mc:Choice><mc:Fallback/></mc:AlternateContent>"
     )
-    book = opened(tmp_path, handmade.parts(data=handmade.sheet(after=after)))
+    book = opened_parts(tmp_path, handmade.parts(data=handmade.sheet(after=after)))
     text = filled(book).package.part(DATA).decode()
     assert text[text.index("</sheetData>") :] == (
         "</sheetData>" + after.replace("$A$4", "$A$5") + '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>'
@@ -166,5 +159,5 @@ def test_alternate_content_around_a_drawing_of_another_part_stays(tmp_path: Path
         'xmlns:x15ac="http://schemas.microsoft.com/office/spreadsheetml/2010/11/ac" url="C:\\Scorecard\\"/></mc:Choice>'
         "</mc:AlternateContent>"
     )
-    changed = filled(opened(tmp_path, handmade.parts(book=book))).with_full_calculation(wanted=True)
+    changed = filled(opened_parts(tmp_path, handmade.parts(book=book))).with_full_calculation(wanted=True)
     assert changed.package.part(BOOK).decode() == book.replace("</sheets>", '</sheets><calcPr fullCalcOnLoad="1"/>')

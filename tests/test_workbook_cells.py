@@ -12,17 +12,10 @@ from cpa_xl.errors import EmptyDenominator, Refusal
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook, is_open_in_excel, refuse_if_open, replace
 from tests import handmade
+from tests.handmade import opened, part
 
 DATA, BOARD, BOOK = "xl/worksheets/sheet1.xml", "xl/worksheets/sheet2.xml", "xl/workbook.xml"
 FEBRUARY = datetime.date(2009, 2, 1)
-
-
-def opened(tmp_path: Path, **changed: str | bytes) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", handmade.parts(**changed)))
-
-
-def part(book: ClosedWorkbook, name: str) -> str:
-    return book.package.part(name).decode()
 
 
 def board(rows: str, *, dimension: str = "A1:B1", after: str = "") -> str:

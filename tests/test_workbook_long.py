@@ -22,6 +22,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.package import Package, compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
 from tests import handmade
+from tests.handmade import opened
 
 DATA, TABLE, BOOK = "xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/workbook.xml"
 JAN = datetime.date(2009, 1, 1)
@@ -37,10 +38,6 @@ def some(count: int, start: int = 0) -> Iterator[tuple[object, object]]:
         if place % 5 == 0:
             value = place / 7
         yield JAN + datetime.timedelta(place % 400), value
-
-
-def opened(tmp_path: Path, **changed: str | bytes) -> ClosedWorkbook:
-    return ClosedWorkbook.open(handmade.write(tmp_path / "book.xlsx", handmade.parts(**changed)))
 
 
 def saved(book: ClosedWorkbook, tmp_path: Path) -> ClosedWorkbook:

@@ -4,8 +4,6 @@ import datetime as dt
 import io
 import math
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from importlib import import_module, reload
@@ -21,6 +19,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, 
 from cpa_xl.excelerrors import NUMBERS, error_of
 from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
+from tests.programs import python_prints
 from tests.pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
 STOCK, OWN = "cpa_xl.udfs", "cpa_xl.xludfs"
@@ -315,11 +314,9 @@ def test_scripts_in_excels_process_get_plain_answers(module: Any) -> None:
 
 def test_other_hosts_do_not_wait_for_xlwings() -> None:
     code = "import sys, cpa_xl.udfs; print('xlwings' in sys.modules, cpa_xl.udfs.CPA_RAG(0.778, 0.789))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # us
-    assert done.stdout.split() == ["False", "A"]
+    assert python_prints(code).split() == ["False", "A"]
 
 
 def test_off_windows_a_script_may_have_xlwings_too() -> None:
     code = "import xlwings, cpa_xl.udfs; print(cpa_xl.udfs.CPA_RAG(0.778, 0.789))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603  # us
-    assert done.stdout.split() == ["A"]
+    assert python_prints(code).split() == ["A"]

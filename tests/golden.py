@@ -1,0 +1,10 @@
+"""The tables of expected values, which stand outside the project."""
+
+import csv
+from pathlib import Path
+
+
+def golden(shared: Path, name: str) -> list[dict[str, str]]:
+    """The rows of a table of expected values, by heading."""
+    with (shared / "golden" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
