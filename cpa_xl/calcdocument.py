@@ -93,7 +93,9 @@ def read_plan(document: Document, host: Host) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         copy = Path(folder) / f"{path.stem}.xlsx"
         document.storeToURL(copy.as_uri(), (host.property_of("FilterName", EXCEL_FILTER),))
-        ran = host.run(["plan", str(copy), "--extracts", str(path.parent / "extracts")])
+        own = path.parent / "config"  # a team's own measures; without it those that come with cpa_xl
+        options = ["--config", str(own)] if own.is_dir() else []
+        ran = host.run(["plan", str(copy), "--extracts", str(path.parent / "extracts"), *options])
     if ran.exit_code:
         raise Refusal(ran.errors.strip().replace(str(copy), str(path)) or "cpa_xl gave no answer")
     plan: Mapping[str, Any] = json.loads(ran.output)

@@ -28,6 +28,8 @@ from cpa_xl.udfs import FUNCTIONS
 if TYPE_CHECKING:
     import xlwings
 
+    from cpa_xl.catalogue import Catalogue
+
 Com = Any  # an object of Excel's own
 
 ADD_IN = "cpa_xl.xlam"
@@ -195,15 +197,23 @@ def check(book: "xlwings.Book") -> str:
 
 
 def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
-    from cpa_xl import configuration, excel  # noqa: PLC0415  # half a second that only these two buttons wait for
+    from cpa_xl import excel  # noqa: PLC0415  # half a second that only these two buttons wait for
 
     place = Path(book.fullname)
     if not place.is_absolute():
         raise Refusal("save the workbook first: its extracts are looked for in the folder extracts beside it")
-    catalogue = configuration.load(configuration.shipped("config"))
+    catalogue = _catalogue(place)
     with excel.in_status_bar(book.app) as progress:
         outcome = excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run, progress=progress)
     return outcome.words
+
+
+def _catalogue(place: Path) -> "Catalogue":
+    """The configuration in the folder config beside the workbook; without one that which comes with cpa_xl."""
+    from cpa_xl import configuration  # noqa: PLC0415  # as above
+
+    own = place.parent / "config"
+    return configuration.load(own if own.is_dir() else configuration.shipped("config"))
 
 
 def explain(book: "xlwings.Book") -> str:
@@ -219,7 +229,6 @@ def explain(book: "xlwings.Book") -> str:
 
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands beside its file, with the page for browsers."""
-    from cpa_xl import configuration  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
 
     place = Path(book.fullname)
@@ -228,7 +237,7 @@ def freeze(book: "xlwings.Book") -> str:
     with TemporaryDirectory(prefix="cpa_xl-") as folder:
         copy = Path(folder) / place.name
         book.api.SaveCopyAs(str(copy))
-        done = release(copy, configuration.load(configuration.shipped("config")), place.parent, with_page=True)
+        done = release(copy, _catalogue(place), place.parent, with_page=True)
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.message}" for one in done.findings]
     return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed in the copy's first sheet."])

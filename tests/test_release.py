@@ -1,8 +1,10 @@
 """A copy goes out: frozen, looked at, with its page and its PDF; by the command, and by the button of the ribbon."""
 
 import json
+import re
 import shutil
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -36,14 +38,26 @@ def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
     assert (tmp_path / f"{NAME}.pdf").read_bytes().startswith(b"%PDF")
     said = json.loads((tmp_path / f"{NAME}.json").read_text(encoding="utf-8"))
-    assert said["file"]["name"] == f"{NAME}.xlsx"
+    assert (said["as_of"], said["checked"]) == ("2009-01", True)
     verified = CliRunner().invoke(main, ["verify", str(tmp_path / f"{NAME}.xlsx")], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
 
 
+def overtype(book: Path, path: Path) -> None:
+    """A copy in which the letter of 4b, which is red, is typed over: its formula is gone."""
+    with ZipFile(book) as old, ZipFile(path, "w", ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                typed = re.sub(rb'(<c r="D14"[^>]*>)<f>[^<]*</f><v>R</v>', rb"\1<v>G</v>", data)
+                assert typed != data
+                data = typed
+            new.writestr(name, data)
+
+
 def test_an_overtyped_letter_stops_the_copy(demo: Path, tmp_path: Path) -> None:
     path = tmp_path / demo.name
-    ClosedWorkbook.open(demo).with_values({("Scorecard", 14, 4): "G"}).finished().save(path)  # 4b, which is red
+    overtype(demo, path)
     result = CliRunner().invoke(main, ["publish", str(path)], catch_exceptions=False)
     assert result.exit_code == 1
     assert f"{path} is not published:\n  T2 Scorecard!D14: " in result.output
