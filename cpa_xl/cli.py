@@ -41,6 +41,7 @@ from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.publish_cli import publish_command, verify_command
 from cpa_xl.refusals import refusals
+from cpa_xl.release_cli import check_before_release
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
@@ -252,11 +253,25 @@ def shared_specification(
 @click.argument("workbook", type=click.Path(path_type=Path), required=False)
 @click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
+@click.option("--release", is_flag=True, help="Check WORKBOOK as it is: may it leave the house? Exit with 1 if not.")
+@click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The last published copy: with --release say also what changed since.")  # fmt: skip
 @config_option
 @refusals
-def check_command(workbook: Path | None, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+def check_command(
+    workbook: Path | None,
+    extracts: Path | None,
+    as_of: Month | None,
+    *,
+    release: bool,
+    since: Path | None,
+    config: Path,
+) -> None:
     """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
     catalogue = load(config)
+    if release:
+        check_before_release(workbook, since, catalogue)
+        return
     click.echo(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
         f" {len(catalogue.measures)} measures, in order."

@@ -210,7 +210,11 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
     def _show(self, text: str) -> None:
         window = self.frame.getContainerWindow()
         kind = uno.Enum("com.sun.star.awt.MessageBoxType", "MESSAGEBOX")
-        window.getToolkit().createMessageBox(window, kind, 1, TITLE, text).execute()
+        box = window.getToolkit().createMessageBox(window, kind, 1, TITLE, text)
+        try:
+            box.execute()
+        finally:
+            box.dispose()
 
     def addStatusListener(self, listener: Any, url: Any) -> None:  # noqa: N802  # UNO's name
         state = uno.createUnoStruct("com.sun.star.frame.FeatureStateEvent")

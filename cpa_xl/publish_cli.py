@@ -10,14 +10,13 @@ from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.configuration import load
 from cpa_xl.page import page
-from cpa_xl.publish import Check, publish
+from cpa_xl.publish import publish
 from cpa_xl.refusals import refusals
+from cpa_xl.releasechecks import check_release, finding_lines
 from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
 from cpa_xl.workbook import ClosedWorkbook
-
-CHECK: Check | None = None  # what is looked at before a copy leaves
 
 
 def pages(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
@@ -41,13 +40,13 @@ def publish_command(workbook: Path, out: Path | None, with_page: bool, force: bo
         EmbeddedCalculator(FUNCTIONS),
         out,
         force=force,
-        check=CHECK,
+        check=check_release,
         page=pages if with_page else None,
     )
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
-    for finding in done.findings:
-        click.echo(f"{finding.level}: {finding.code} {finding.place}: {finding.message}", err=True)
+    for line in finding_lines(done.findings):
+        click.echo(line, err=True)
     for path in done.files:
         click.echo(f"Written: {path}")
 

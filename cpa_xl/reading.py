@@ -173,6 +173,10 @@ class ReadWorkbook:
                 raise Refusal(f"{self.path}, part {part}: no sheet can be read from it ({error})") from error
         return self._sheets[part]
 
+    def part_of(self, sheet: str) -> str:
+        """The part that holds a sheet. Raises Refusal when there is no such sheet."""
+        return self._entry(sheet).part
+
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         """The cells that exist, by (row, column). Raises Refusal when the sheet is missing or unreadable."""
         part = self._entry(sheet).part

@@ -58,12 +58,15 @@ def desktop_of(context: Any) -> Any:
 
 
 @contextmanager
-def office_context(folder: Path, extensions: Path | None = None, settings: Sequence[str] = ()) -> Iterator[Any]:
+def office_context(
+    folder: Path, extensions: Path | None = None, settings: Sequence[str] = (), *, headless: bool = True
+) -> Iterator[Any]:
     """The same, giving the context that all its services come from."""
     uno = uno_module()
     pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
     command = [
-        str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore",
+        str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--norestore", "--nologo",
+        *(["--headless"] if headless else []),
         f"--accept=pipe,name={pipe};urp;",
         *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
     ]  # fmt: skip

@@ -52,8 +52,8 @@ frozenrules page pdf
 freeze
 statement
 cover
-attach sync sample diff publish verify
-difftext
+attach sync sample diff
+difftext sincelast
 cells
 arguments comcells
 measurerows udfs_areas udfs_charts udfs_rates udfs_targets
@@ -65,6 +65,11 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
+findings storedfigures suppression bookstyles
+publish verify
+componentchecks revisionchecks trustchecks sheetviews
+areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+releasechecks
 calculate
 openbook
 livetables
@@ -74,7 +79,7 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli page_cli publish_cli
+addin_cli page_cli publish_cli release_cli
 cli
 """
 

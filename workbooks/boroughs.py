@@ -77,7 +77,12 @@ def _table(book: Book) -> str:
 
 def write_picks(book: Book) -> None:
     """The table of what can be picked, and the name of its list."""
-    sheet = data_sheet(book, PICKS_SHEET, "Measures that the sheet Boroughs offers", "Made from the configuration.")
+    sheet = data_sheet(
+        book,
+        PICKS_SHEET,
+        "Measures that the sheet Boroughs offers",
+        "Made from the configuration; in empty cells a change has no denominator.",
+    )
     rows, series = picks(book), book.catalogue.series
     add_table(sheet, PICKS, len(rows), headed(book, PICK_HEADS))
     set_widths(sheet, {head: width_of(head) for head in PICK_HEADS})

@@ -17,7 +17,12 @@ FACT_HEADS = ("Id", "Fact", "As of", "Basis", "Period", "Value", "Unit", "As pri
 
 def write_facts(book: Book, sheet: Worksheet) -> dict[tuple[str, str], str]:
     """The figures that comments need, one a row; returns the cell of each as printed, by measure and fact."""
-    dress(book, sheet, "Figures that the comments need", "Every figure is a formula over the data sheets.")
+    dress(
+        book,
+        sheet,
+        "Figures that the comments need",
+        "Every figure is a formula over the data sheets, in the unit of its row; empty cells are quarters yet to end.",
+    )
     rows = [(measure, fact) for measure in book.catalogue.measures.values() for fact in measure.facts]
     add_table(sheet, "CommentFacts", len(rows), headed(book, FACT_HEADS))
     set_widths(sheet, {head: width_of(head) for head in FACT_HEADS})

@@ -23,7 +23,8 @@ TARGET_HEADS = ("Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Yea
 def write_targets(book: Book) -> None:
     """The agreed targets: typed, and never written by a refresh."""
     sheet = data_sheet(book, "Targets", "Agreed targets",
-                       "Cream cells with a dashed edge are typed; a refresh never writes them.")  # fmt: skip
+                       "Cream cells with a dashed edge are typed; a refresh never writes them. Units follow the rule;"
+                       " empty cells are not needed by it.")  # fmt: skip
     sheet.write(2, 0, "Rates, changes and gaps with the sign %: 78.9% or 0.789. A monthly average by the number a year."
                 " The sheet Notes says more.", book.formats["note"])  # fmt: skip
     measures = list(book.catalogue.measures.values())
@@ -53,15 +54,15 @@ def _amber(measure: Measure) -> tuple[float | None, str | None]:
 def write_table(book: Book, name: str, table: TableSpec) -> None:
     """A data sheet with an empty table, ready for its rows."""
     notes = {
-        TableRows.MONTHS: "One row a month, force totals.",
-        TableRows.QUARTERS: "One row a quarter, named by its last month.",
-        TableRows.AREAS: "One row a month and borough.",
-        TableRows.MEASURES: "What each measure is, from the configuration.",
-        TableRows.REGISTER: "Every target, as proposed and as agreed, from the configuration.",
-        TableRows.PROPOSALS: "From the configuration.",
+        TableRows.MONTHS: "One row a month, force totals. Empty cells are months without a figure.",
+        TableRows.QUARTERS: "One row a quarter, named by its last month. Empty cells are quarters without a figure.",
+        TableRows.AREAS: "One row a month and borough. Empty cells are months without a figure.",
+        TableRows.MEASURES: "What each measure is, from the configuration. Empty cells do not apply to the measure.",
+        TableRows.REGISTER: "Every target, as proposed and as agreed, from the configuration. Empty cells were not stated.",
+        TableRows.PROPOSALS: "From the configuration. Empty cells were not stated.",
         TableRows.MILESTONES: "Which strand is reported in which month.",
-        TableRows.LOG: "One row a refresh that changed something; rows are only added.",
-        TableRows.EXTRACTS: "The files that the figures were read from.",
+        TableRows.LOG: "One row a refresh that changed something; rows are only added. Empty cells were not counted.",
+        TableRows.EXTRACTS: "The files that the figures were read from. Empty cells: nothing to note.",
     }
     titles = {
         "Areas": "Monthly counts by borough",

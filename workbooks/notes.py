@@ -12,6 +12,7 @@ RULES: Mapping[str, str] = {
     "No letter": "No letter (–) is given where there is no target (baseline year, milestones), where the target is no fraction (78.9 for 78.9%), where the data are older than the measure allows, or where they end in another financial year than the target's; the status says which.",
     "Targets": "A target is judged in its own financial year only; leave the year empty to judge it in any. The amount of a monthly average is the number a year. The sheet Target register keeps what was proposed and agreed.",
     "Typed cells": "Cells of the style Typed (cream, dashed edge) are yours: the as-of month, comments, agreed targets and the measure on the sheet Boroughs. A refresh never writes over what you typed, but for the as-of month when it is told another.",
+    "Headings": "The headings of a sheet stay in sight when it is scrolled (View, Freeze Panes).",
     "Colours": "Every colour has a letter or words beside it, and the colours were chosen to differ for readers who see no red or no green.",
     "CPA_ functions": "Where the CPA_ functions are not installed, their cells show the values that the last refresh computed; a cell that is calculated anew shows #NAME? until the next refresh.",
 }

@@ -1,0 +1,216 @@
+"""What a published workbook must not hold, hide or leave unsaid beside its cells (W7, W8, W13, W14)."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.errors import CellError, MissingData
+from cpa_xl.faults import Level
+from cpa_xl.findings import Finding, found
+from cpa_xl.markup import Element
+from cpa_xl.sheetviews import SheetView
+from cpa_xl.workbook import ClosedWorkbook
+
+HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
+FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
+PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
+IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE)
+ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
+OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
+OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
+GAP = MissingData.code
+MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
+NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
+COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
+LISTED = 3
+
+
+def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
+    """W7."""
+    for view in views:
+        if view.state != "visible":
+            yield found("W7", view.name, f"the sheet is {view.state}: show it, or leave it out of the copy")
+        if view.name != view.name.strip():
+            yield found("W7", view.name, f"the name {view.name!r} begins or ends with a space: rename the sheet")
+        if not view.filled and not any(True for _ in view.drawings()):
+            yield found("W7", view.name, "the sheet is blank: delete it")
+        columns = view.frame.find("cols")
+        hidden = [one for one in (columns.all("col") if columns is not None else ()) if _hidden(one)]
+        if hidden:
+            first = cell_name(1, int(hidden[0].attributes["min"])).rstrip("1")
+            yield found("W7", view.name, f"column {first} is hidden: show it, or leave it out of the copy")
+        if HIDDEN_ROW.search(view.sheet.data):
+            row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
+            yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
+
+
+def _hidden(column: Element) -> bool:
+    given = column.attributes
+    return given.get("hidden", "0") in ("1", "true") or given.get("width") in ("0", "0.0")
+
+
+def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
+    """W8: what readers of a screen cannot find, or cannot see past."""
+    explained = any(FROZEN_SAID.search(text) for view in views for text in view.texts.values())
+    frozen = [view.name for view in views if any(map(_is_frozen, _all(view.frame, "sheetViews", "sheetView", "pane")))]
+    if frozen and not explained:
+        message = (
+            f"panes are frozen{_on_others(frozen)}, and nothing says so: unfreeze them, or explain it in the notes"
+        )
+        yield found("W8", frozen[0], message)
+    for view in views:
+        roots = [view.frame, *(view.workbook.package.root(part) for part in view.table_parts)]
+        for root in roots:
+            if any(one.children for one in _all(root, "autoFilter", "filterColumn")):
+                yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
+        for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
+            for element in _all(view.frame, "headerFooter", name):
+                if said := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
+                    kind = "header" if name.endswith("Header") else "footer"
+                    message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
+                    yield found("W8", view.name, message)
+        for root in view.drawings():
+            yield from _drawn(view, root)
+
+
+def _on_others(sheets: Sequence[str]) -> str:
+    """The other sheets of a finding: " (and on 3 more sheets)"."""
+    more = len(sheets) - 1
+    return f" (and on {more} more sheet{'s' if more > 1 else ''})" if more else ""
+
+
+def _is_frozen(pane: Element) -> bool:
+    return pane.attributes.get("state", "") in ("frozen", "frozenSplit")
+
+
+def _drawn(view: SheetView, root: Element) -> Iterator[Finding]:
+    bare: list[str] = []
+    for element in root.walk():
+        if element.name in ("pic", "graphicFrame"):
+            stated = next((one.attributes for one in element.walk() if one.name == "cNvPr"), {})
+            if not stated.get("descr", "").strip():
+                bare.append(stated.get("name") or "a picture")
+        elif element.name == "sp" and (words := _words(element)):
+            yield found("W8", view.name, f"a text box says {words[:40]!r}: write it into a cell")
+    if bare:
+        message = f"no alternative text for {_some(bare)}: say in a sentence what it shows (Edit Alt Text)"
+        yield found("W8", view.name, message)
+
+
+def _words(shape: Element) -> str:
+    return " ".join(one.text for one in shape.walk() if one.name == "t" and one.text.strip())
+
+
+def _all(root: Element, *names: str) -> list[Element]:
+    """The elements that a path of names leads to."""
+    reached = [root]
+    for name in names:
+        reached = [child for one in reached for child in one.all(name)]
+    return reached
+
+
+def check_document(workbook: ClosedWorkbook, views: Sequence[SheetView], *, published: bool) -> Iterator[Finding]:
+    """W13."""
+    package = workbook.package
+    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
+    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
+    for name, what in (("title", "title"), ("language", "language")):
+        if not stated.get(name):
+            message = f"the document states no {what}: fill it in (File, Info, Properties)"
+            yield found("W13", workbook.path.name, message)
+    active = next(
+        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
+         if one.name == "workbookView"), "0",
+    )  # fmt: skip
+    if active != "0":
+        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
+    if views and (cell := _active_cell(views[0])) != "A1":
+        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
+    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
+    for what, pattern in wanted:
+        if not any(pattern.search(view.name) for view in views):
+            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
+
+
+def _active_cell(view: SheetView) -> str:
+    """The cell that is selected when the sheet is opened; the first one below frozen panes counts as A1."""
+    for sheet in _all(view.frame, "sheetViews", "sheetView"):
+        pane = sheet.find("pane")
+        active = pane.attributes.get("activePane", "topLeft") if pane is not None else "topLeft"
+        for selection in sheet.all("selection"):
+            if selection.attributes.get("pane", "topLeft") == active:
+                cell = selection.attributes.get("activeCell", "A1")
+                return "A1" if pane is not None and cell == pane.attributes.get("topLeftCell") else cell
+    return "A1"
+
+
+def check_safety(
+    workbook: ClosedWorkbook, views: Sequence[SheetView], working: ClosedWorkbook, printed: str, *, published: bool
+) -> Iterator[Finding]:
+    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
+
+    An error stops it on the sheet that is `printed`; elsewhere it is a warning, as in a fact that ends with the year.
+    """
+    parts = [name.casefold() for name in workbook.package.names]
+    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
+             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
+    if published:
+        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
+    for ending, what in kinds.items():
+        if any(ending in name and "_rels" not in name for name in parts):
+            yield found("W14", workbook.path.name, f"holds {what}")
+    for name, text in workbook.names.items():
+        if OTHER_FILE.search(text):
+            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
+    for view in views:
+        yield from _cells(view, published=published)
+        yield from _errors(view, working, None if view.name == printed else Level.WARN)
+        yield from _links(view)
+
+
+def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
+    wrong: dict[str, list[str]] = {}
+    for place, cell in view.cells.items():
+        formula = cell.formula or ""
+        if published and OWN_FUNCTION.search(formula):
+            wrong.setdefault("formulas that need cpa_xl: freeze the copy", []).append(cell_name(*place))
+        if "[" in formula and OTHER_FILE.search(formula):
+            wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
+    for message, cells in wrong.items():
+        yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")
+
+
+def _errors(view: SheetView, working: ClosedWorkbook, level: Level | None) -> Iterator[Finding]:
+    """Errors, but for the #N/A that a formula asks for itself, so that a chart leaves a gap; or its value in a copy."""
+    formulas = working.cells(view.name) if view.name in working.sheet_names else {}
+    wrong: dict[str, list[str]] = {}
+    for place, cell in view.cells.items():
+        if isinstance(cell.value, CellError):
+            formula = there.formula if (there := formulas.get(place)) is not None else None
+            gap = formula is None and level is not None and cell.value.code == GAP
+            if not gap and not MEANT.search(formula or ""):
+                wrong.setdefault(cell.value.code, []).append(cell_name(*place))
+    for code, cells in wrong.items():
+        message = f"{_some(cells)}: the error {code}: correct what it follows from"
+        yield found("W14", f"{view.name}!{cells[0]}", message, level)
+
+
+def _some(cells: Sequence[str]) -> str:
+    more = f" and {len(cells) - LISTED:,} more" if len(cells) > LISTED else ""
+    return f"{', '.join(cells[:LISTED])}{more}"
+
+
+def _links(view: SheetView) -> Iterator[Finding]:
+    """Links without words, and links into somebody's own disk."""
+    targets = {link.id: link.target for link in view.workbook.package.links(view.part)}
+    for link in view.links:
+        cell = link.attributes.get("ref", "A1").partition(":")[0]
+        words = next((text for place, text in view.texts.items() if cell_name(*place) == cell), "")
+        if not words.strip() or ADDRESS.fullmatch(words.strip()):
+            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads, in words"
+            yield found("W14", f"{view.name}!{cell}", message)
+        target = targets.get(link.attribute("id") or "", "")
+        if re.match(r"file:|[A-Za-z]:\\|\\\\", target):
+            yield found(
+                "W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it"
+            )

@@ -1,0 +1,151 @@
+"""Whether the tables of a published workbook can be read by everybody: marked up, named, whole, titled (W1 to W6, W15).
+
+The rules are those of the Analysis Function, "Releasing statistics in spreadsheets", and its checklist of the basics.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.errors import CellError
+from cpa_xl.findings import Finding, at, found
+from cpa_xl.periods import Month
+from cpa_xl.sheetviews import SheetView
+from cpa_xl.workbook import Table
+
+IDLE_NAME = re.compile(r"(?:table|tabelle|tableau|tbl|list|data|sheet)[ _]?\d*", re.IGNORECASE)
+TABLES_SAID = re.compile(r"\bworksheet contains (?:\w+) tables?\b", re.IGNORECASE)
+EMPTY_SAID = re.compile(r"\b(?:empty|blank) cells?\b|\bcells? (?:is|are) (?:left )?(?:empty|blank)\b", re.IGNORECASE)
+UNITS_SAID = re.compile(r"\bunits?\b", re.IGNORECASE)
+NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s*")
+TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
+LISTED = 3  # places named in one message
+
+
+def check_layout(view: SheetView) -> Iterator[Finding]:
+    """W1 to W6 and W15 of one sheet."""
+    yield from _merged(view)
+    yield from _title(view)
+    for table in view.tables:
+        yield from _headings(view, table)
+        yield from _place(view, table)
+        yield from _gaps(view, table)
+        yield from _columns(view, table)
+
+
+def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
+    place = f"{view.name}, table {table.name}"
+    if not table.header_row:
+        yield found("W1", place, "has no row of headings: switch it on (Table Design, Header Row)")
+    names = Counter(" ".join(column.name.split()).casefold() for column in table.columns)
+    twice = [name for name, number in names.items() if number > 1]
+    if twice or "" in names:
+        what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} stands there twice"
+        yield found("W1", place, f"{what}: give every column a heading of its own")
+    if IDLE_NAME.fullmatch(table.name):
+        message = "its name does not say what it holds: give it one that does (Table Design, Table Name)"
+        yield found("W2", place, message)
+
+
+def _merged(view: SheetView) -> Iterator[Finding]:
+    merged = view.frame.find("mergeCells")
+    refs = [one.attributes["ref"] for one in merged.all("mergeCell")] if merged is not None else []
+    if refs:
+        message = f"merged cells {_some(refs)}: a screen reader loses its place in them; unmerge them"
+        yield found("W3", view.name, message)
+
+
+def _place(view: SheetView, table: Table) -> Iterator[Finding]:
+    place = f"{view.name}, table {table.name}"
+    if table.first_col != 1:
+        start = cell_name(table.first_row, table.first_col)
+        yield found("W5", place, f"begins in {start}: move it to column A, where readers and programs look for it")
+    if table != view.tables[0]:
+        yield found("W5", place, f"stands on one sheet with {view.tables[0].name}: give it a sheet of its own")
+    below = [at_ for at_ in view.filled if at_[0] > table.last_row and table == view.tables[-1]]
+    if below:
+        first = cell_name(*min(below))
+        message = f"something stands below the table, in {first}: move it above the table, or to the notes"
+        yield found("W5", place, message)
+
+
+def _title(view: SheetView) -> Iterator[Finding]:
+    title, look = view.texts.get((1, 1), ""), view.look(1, 1)
+    if not title.strip():
+        yield found("W6", f"{view.name}!A1", "is empty: begin the sheet with a title that says what it shows")
+    elif look is None or not TITLE_STYLE.fullmatch(look.name):
+        name = look.name if look is not None else ""
+        message = f"the title {title!r} has the style {name or 'Normal'!r}: give it the cell style Heading 1"
+        yield found("W6", f"{view.name}!A1", message)
+    if view.tables and not TABLES_SAID.search(view.above(view.tables[0].first_row)):
+        message = 'column A does not say how many tables there are: write "This worksheet contains one table." in A2'
+        yield found("W6", view.name, message)
+
+
+def _gaps(view: SheetView, table: Table) -> Iterator[Finding]:
+    """Blank rows and columns; empty cells that nothing above the table explains."""
+    rows = range(table.first_body_row, table.last_body_row + 1)
+    columns = range(table.first_col, table.first_col + len(table.columns))
+    empty = {(row, column) for row in rows for column in columns} - view.filled.keys()
+    blank_rows = [row for row in rows if all((row, column) in empty for column in columns)]
+    place = f"{view.name}, table {table.name}"
+    if len(rows) == 1 and blank_rows:
+        return  # a table without rows keeps one that is empty
+    if blank_rows:
+        some = _some([str(row) for row in blank_rows])
+        yield found("W4", place, f"blank row {some}: a reader takes it for the end of the table; delete it")
+    blank = [
+        table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
+    ]
+    if blank:
+        yield found("W4", place, f"column {_some(blank)} holds nothing: leave it out, or write why it is there")
+    left = sorted(one for one in empty if one[0] not in blank_rows)
+    if left and not EMPTY_SAID.search(view.above(table.first_row)):
+        some = _some([cell_name(*one) for one in left])
+        message = f'empty cells ({some}): say above the table what "empty cells" mean, or write [x] or [z] in them'
+        yield found("W4", place, message)
+
+
+def _columns(view: SheetView, table: Table) -> Iterator[Finding]:
+    """W15: numbers and months that are text, and decimals that change within a column."""
+    for offset, heading in enumerate(table.columns):
+        column = table.first_col + offset
+        places = [(row, column) for row in range(table.first_body_row, table.last_body_row + 1)]
+        numbers = [one for one in places if one in view.filled and isinstance(view.filled[one].value, float)]
+        texts = {one: text for one in places if (text := view.texts.get(one)) is not None}
+        wrong = [one for one, text in texts.items() if NUMBER_AS_TEXT.fullmatch(text)] if numbers else []
+        if wrong:
+            message = f"holds the text {texts[wrong[0]]!r} in a column of numbers ({heading.name}): type the number"
+            yield found("W15", at(view.name, *wrong[0]), message)
+        if texts and all(_is_month(text) for text in texts.values()):
+            first, text = min(texts.items())
+            message = f"holds the month {text!r} as text ({heading.name}): type the first day of the month"
+            yield found("W15", at(view.name, *first), message)
+        formats = {one: look.format for one in numbers if (look := view.look(*one)) is not None}
+        counted = Counter(formats.values()).most_common()
+        if len(counted) > 1 and not UNITS_SAID.search(view.above(table.first_row)):
+            usual, odd = counted[0][0], counted[-1][0]
+            first = next(one for one, shown in formats.items() if shown == odd)
+            message = (
+                f"is shown as {odd}, the column {heading.name} as {usual}: give it the format of the column, or say "
+                "above the table that units differ"
+            )
+            yield found("W15", at(view.name, *first), message)
+
+
+def _is_month(text: str) -> bool:
+    """Whether a text is a month and nothing else: Jan-09, 2009-01."""
+    if not re.fullmatch(r"[A-Za-z]{3,9}[- ]\d{2,4}|\d{4}-\d\d", text.strip()):
+        return False
+    try:
+        Month.read(text)
+    except CellError:
+        return False
+    return True
+
+
+def _some(names: list[str]) -> str:
+    """The first names of a list, and how many more there are."""
+    more = len(names) - LISTED
+    return ", ".join(names[:LISTED]) + (f" and {more:,} more" if more > 0 else "")

@@ -1,0 +1,27 @@
+"""What `check --release` prints: what changed since the last published copy, and what speaks against the next one."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.errors import Refusal
+from cpa_xl.faults import Level
+from cpa_xl.plan import specification
+from cpa_xl.releasechecks import check_release, finding_lines
+from cpa_xl.sincelast import lines, since_last
+from cpa_xl.workbook import ClosedWorkbook
+
+
+def check_before_release(workbook: Path | None, since: Path | None, catalogue: Catalogue) -> None:
+    """Print what speaks against publishing a workbook; exit with 1 where that stops it."""
+    if workbook is None:
+        raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
+    book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
+    _, spec = specification(catalogue, book, workbook, reading=True)
+    findings = check_release(book, None, catalogue, spec, last)
+    changes = () if last is None else lines(since_last(book, last, spec))
+    for line in (*changes, *finding_lines(findings)):
+        click.echo(line)
+    sys.exit(int(any(finding.level is Level.STOP for finding in findings)))

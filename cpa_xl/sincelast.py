@@ -1,0 +1,171 @@
+"""What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
+
+As rows for a sheet (`HEADINGS`, `rows`), and as lines for a terminal. A past month whose count is another one now is
+marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from cpa_xl.catalogue import TableRows, TableSpec, WorkbookSpec
+from cpa_xl.diff import diff
+from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDifference, What
+from cpa_xl.errors import CellError
+from cpa_xl.figures import plain
+from cpa_xl.periods import Month
+from cpa_xl.sheetxml import Value
+from cpa_xl.workbook import Workbook
+
+REVISED = "[r]"
+HEADINGS = ("What", "Which", "Before", "Now", "Mark")
+
+
+class Kind(StrEnum):
+    """What a change is about."""
+
+    FIGURE = "figure"
+    LETTER = "letter"
+    TARGET = "target"
+    PERIOD = "period"
+    DEFINITION = "definition"
+    REVISION = "past month revised"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """One change: `which` is the measure, or table, row and heading; `before` and `now` are as printed.
+
+    Of a count, `table`, `key` and `heading` say where it stands.
+    """
+
+    kind: Kind
+    which: str
+    before: str
+    now: str
+    table: str = ""
+    key: Key = ()
+    heading: str = ""
+
+    @property
+    def mark(self) -> str:
+        """[r] for a past month revised, else nothing."""
+        return REVISED if self.kind is Kind.REVISION else ""
+
+    @property
+    def row(self) -> tuple[str, str, str, str, str]:
+        """Its cells under `HEADINGS`."""
+        return self.kind.value, self.which, self.before, self.now, self.mark
+
+
+# The scorecard's fields that are told, by what they are about; figures and targets as they are printed.
+FIELDS: Mapping[str, Kind] = MappingProxyType({
+    "rag": Kind.LETTER, "latest": Kind.FIGURE, "target_text": Kind.TARGET, "period": Kind.PERIOD,
+    "measure": Kind.DEFINITION, "unit": Kind.DEFINITION, "better": Kind.DEFINITION, "basis": Kind.DEFINITION,
+})  # fmt: skip
+
+
+def since_last(now: Workbook, published: Workbook, spec: WorkbookSpec) -> tuple[Since, ...]:
+    """What changed in a workbook since its last published copy, the scorecard's rows first.
+
+    Raises `Refusal` for a file that cannot be read.
+    """
+    found = diff(published, now, spec)
+    tables = (change for table in found.tables for change in _table(table, spec, _typed_columns(now, table.name)))
+    return (*_scorecard(found), *tables)
+
+
+def _typed_columns(workbook: Workbook, name: str) -> frozenset[str]:
+    """The headings of a table whose cells are no formulas: what is calculated follows from them."""
+    columns = next(table.columns for known, table in workbook.tables.items() if known.casefold() == name.casefold())
+    return frozenset(column.name for column in columns if column.formula is None)
+
+
+def _scorecard(found: Differences) -> Iterator[Since]:
+    for row in found.scorecard.rows if found.scorecard is not None else ():
+        name = row.key[0]
+        if row.what is not What.CHANGED:
+            come, cells = row.what is What.ADDED, row.after if row.what is What.ADDED else row.before
+            title = _text(cells.get("measure"))
+            yield Since(Kind.DEFINITION, f"{name} {title}".strip(), *(("", "new row") if come else ("row gone", "")))
+            continue
+        for change in row.changes:
+            kind = FIELDS.get(change.field)
+            if kind is not None:
+                word = f", {change.field}" if kind is Kind.DEFINITION else ""
+                yield Since(kind, f"{name}{word}", _text(change.before), _text(change.after))
+
+
+def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:
+    rows = _spec_of(spec, table.name)
+    for heading in table.columns_added:
+        yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "", "new", table.name)
+    for heading in table.columns_removed:
+        yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "was there", "gone", table.name)
+    if rows.rows.holds_facts and rows.series:
+        yield from _counts(table, typed - set(table.keys))
+    elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):
+        kind = Kind.TARGET if rows.rows is TableRows.REGISTER else Kind.DEFINITION
+        yield from _entries(table, kind)
+
+
+def _spec_of(spec: WorkbookSpec, name: str) -> TableSpec:
+    return next(table for known, table in spec.tables.items() if known.casefold() == name.casefold())
+
+
+def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
+    """New months in one line; months that went, and every count of a past month that is another one now."""
+    for what, before, now in ((What.ADDED, "", "new"), (What.REMOVED, "was there", "gone")):
+        months = sorted({row.key[0] for row in table.of(what)})
+        for month in months:
+            yield Since(Kind.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
+    for row in table.of(What.CHANGED):
+        for change in row.changes:
+            if change.field in typed and isinstance(change.before, float):  # nothing was published else
+                yield _revision(table.name, row, change)
+
+
+def _revision(table: str, row: RowDifference, change: Change) -> Since:
+    which = f"{table}, {', '.join((_label(row.key[0]), *row.key[1:]))}, {change.field}"
+    return Since(Kind.REVISION, which, _text(change.before), _text(change.after), table, row.key, change.field)
+
+
+def _entries(table: RowsDifference, kind: Kind) -> Iterator[Since]:
+    for row in table.rows:
+        name = f"{table.name}, {', '.join(part for part in row.key if part)}"
+        if row.what is What.CHANGED:
+            for change in row.changes:
+                yield Since(kind, f"{name}, {change.field}", _text(change.before), _text(change.after), table.name)
+        else:
+            words = ("", "new") if row.what is What.ADDED else ("was there", "gone")
+            yield Since(kind, name, *words, table.name)
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, CellError):
+        return value.code
+    if isinstance(value, float):
+        return plain(value)
+    return "" if value is None else str(value)
+
+
+def _label(month: str) -> str:
+    """Dec-08 for 2008-12; other text as it is."""
+    year, _, number = month.partition("-")
+    return Month(int(year), int(number)).label if year.isdigit() and number.isdigit() else month
+
+
+def rows(changes: Sequence[Since]) -> Iterator[tuple[str, ...]]:
+    """The changes as the rows of a sheet, under `HEADINGS`."""
+    yield from (change.row for change in changes)
+
+
+def lines(changes: Sequence[Since]) -> Iterator[str]:
+    """The changes for a terminal, one a line; one line where nothing changed."""
+    if not changes:
+        yield "Nothing changed since the last published copy"
+    for change in changes:
+        moved = " -> ".join(piece for piece in (change.before, change.now) if piece)
+        yield f"{change.kind}: {change.which}: {moved}{' ' if change.mark else ''}{change.mark}"

@@ -1,0 +1,174 @@
+"""The figures of a scorecard worked out anew from the counts that the workbook itself holds.
+
+Measures and their comment facts are those of the configuration; targets are the workbook's own, which are typed.
+Nothing here looks at what the cells of the scorecard show.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from cpa_xl import outlook, rates, sentences
+from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, TableRows, WorkbookSpec
+from cpa_xl.cells import Range
+from cpa_xl.commentary import Computed, Fact, facts_of
+from cpa_xl.errors import CellError, EmptyDenominator, MissingData
+from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.periods import Basis, Month, Period, Series
+from cpa_xl.plan import stated_month
+from cpa_xl.workbook import ClosedWorkbook, Table
+
+TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
+
+
+@dataclass(frozen=True)
+class StoredFigures:
+    """What follows from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
+
+    workbook: ClosedWorkbook
+    catalogue: Catalogue
+    spec: WorkbookSpec
+
+    @cached_property
+    def as_of(self) -> Month:
+        """The as-of month of the workbook; `Refusal` where it states none."""
+        return stated_month(self.workbook, self.spec)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The counts by month and by quarter."""
+        wanted = (TableRows.MONTHS, TableRows.QUARTERS)
+        return Counts.of([
+            cells_of(self.workbook, self.workbook.tables[name])
+            for name, table in self.spec.tables.items()
+            if table.rows in wanted and table.series and name in self.workbook.tables
+        ])  # fmt: skip
+
+    @cached_property
+    def _table(self) -> MeasureTable:
+        name = next((name for name, table in self.spec.tables.items() if table.rows is TableRows.MEASURES), "")
+        if name not in self.workbook.tables:
+            raise MissingData("the workbook has no table of measures")
+        targets = self.workbook.tables.get(TARGETS)
+        apart = None if targets is None else cells_of(self.workbook, targets)
+        return MeasureTable.of(cells_of(self.workbook, self.workbook.tables[name]), apart)
+
+    def row(self, measure: str) -> MeasureRow:
+        """A measure as the workbook's tables state it, with its target."""
+        return self._table.measure(self._table.row_of(measure))
+
+    def standing(self, measure: str) -> Standing:
+        """Its latest figure with its period, and the letter with the reason."""
+        return standing(self.row(measure), self.counts, self.as_of)
+
+    def figure(self, figure: Figure, period: Period) -> float:
+        """A figure of the configuration over a period: a fraction, or a number."""
+        first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
+        match figure.kind:
+            case Kind.RATE:
+                return rates.rate(first, others[0], period)
+            case Kind.GAP:
+                return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
+            case Kind.CHANGE:
+                return rates.change(first, period)
+            case Kind.CHANGE_VOLUME:
+                return rates.change_volume(first, period)
+            case Kind.MONTHLY_AVERAGE:
+                return rates.monthly_average(first, period)
+            case Kind.EXPECTED_LEFT:
+                return _expected_left(first, period)
+            case _:
+                raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
+
+    def period(self, measure: Measure, fact: CommentFact) -> Period:
+        """The period of a comment fact, seen from the month that the measure's data end in."""
+        last = self.standing(measure.id).as_of
+        if fact.quarter:
+            start = Period.of(last, Basis.FY).start
+            return Period.of(start + (3 * fact.quarter - 1), Basis.QUARTER)
+        back = 0 if fact.kind is Kind.RATE_MOVEMENT else fact.back
+        return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
+
+    def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
+        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end."""
+        period = self.period(measure, fact)
+        if fact.quarter and period.end > self.standing(measure.id).as_of:
+            return None
+        match fact.kind:
+            case Kind.RATE_MOVEMENT:
+                rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+                before = Period.of(period.end - fact.back, period.basis)
+                return self.figure(rate, period) - self.figure(rate, before)
+            case Kind.REQUIRED_RATE:
+                whole = Period.of(period.end, Basis.YTD)
+                so_far, offences = (
+                    rates.total(self.counts.series(self.catalogue.series[name].title), whole) for name in fact.series
+                )
+                target = self.row(measure.id).asked.target
+                if target is None:
+                    raise MissingData(f"measure {measure.id} has no target")
+                return outlook.required_rate(so_far, offences, self._of(measure, fact), target)
+            case Kind.FEASIBLE:
+                return self._feasible(measure, fact).words
+        return self.figure(fact, period)
+
+    def _of(self, measure: Measure, fact: CommentFact) -> float:
+        """The number that a fact builds on."""
+        value = self.fact(measure, next(one for one in measure.facts if one.id == fact.of))
+        if not isinstance(value, float):
+            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
+        return value
+
+    def _feasible(self, measure: Measure, fact: CommentFact) -> outlook.Feasibility:
+        history = list(self._history(fact))
+        return outlook.feasible(self._of(measure, fact), history, self.row(measure.id).better)
+
+    def _history(self, fact: CommentFact) -> Iterator[float]:
+        rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+        for month in self.counts.series(self.catalogue.series[fact.numerator].title).rows:
+            try:
+                yield self.figure(rate, Period.of(month, Basis.MONTH))
+            except CellError:  # nothing to divide by in that month
+                continue
+
+    def known(self, measure: Measure) -> tuple[Fact, ...]:
+        """Every figure that a comment of the measure may state: its facts, headline, target, drafted sentences."""
+        facts: list[Fact] = []
+        for fact in measure.facts:
+            try:
+                value = self.fact(measure, fact)
+                if fact.kind is Kind.FEASIBLE:
+                    value = self._feasible(measure, fact).best
+            except CellError:  # told by the check of the fact's own cell
+                continue
+            facts += facts_of([value], fact.title)
+        row, stands = self.row(measure.id), self.standing(measure.id)
+        facts.append(Computed(stands.actual, "latest figure"))
+        if row.asked.target is not None:
+            facts.append(Computed(row.asked.target, "target"))
+        return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
+
+    def _draft(self, row: MeasureRow, stands: Standing) -> str:
+        remarks = sentences.Remarks.of(self._table.measures, self._table.row_of(row.id))
+        return sentences.draft(sentences.Subject(row, self.counts, stands, remarks))
+
+
+def _expected_left(series: Series, ytd: Period) -> float:
+    """What the months left of the year bring where they grow on last year's as the year to date did."""
+    year, before = Period.of(ytd.end - 12, Basis.FY), rates.total(series, ytd.previous)
+    if before == 0:
+        raise EmptyDenominator(f"{ytd.previous.label} has a total of 0, and nothing can be expected from it")
+    return (rates.total(series, year) - before) * rates.total(series, ytd) / before
+
+
+def cells_of(workbook: ClosedWorkbook, table: Table) -> Range[object]:
+    """A table with its headings as a range."""
+    cells = workbook.cells(table.sheet)
+    headings = [column.name for column in table.columns]
+    places = range(table.first_col, table.first_col + len(headings))
+    body = [
+        None if (cell := cells.get((row, column))) is None else cell.value
+        for row in range(table.first_body_row, table.last_body_row + 1)
+        for column in places
+    ]
+    return Range(table.name, 1 + len(body) // len(headings), len(headings), (*headings, *body))

@@ -1,0 +1,210 @@
+"""Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from cpa_xl.catalogue import CommentFact, Measure
+from cpa_xl.commentary import facts_of, stale
+from cpa_xl.errors import CellError
+from cpa_xl.faults import Level
+from cpa_xl.findings import Finding, at, found
+from cpa_xl.measurerows import MeasureRow, Standing, Unit
+from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.sheetxml import Cell, Position, Value
+from cpa_xl.storedfigures import StoredFigures
+from cpa_xl.targets import Better, Letter
+from cpa_xl.versions import EMPTY, Listing, Record
+
+ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
+YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
+AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+DIRECTION = "Direction"  # the heading over how a figure moved
+LEAST_MOVE = 1e-5  # a figure that moved by less did not move
+PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
+SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
+WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
+
+
+@dataclass(frozen=True)
+class ScorecardRow:
+    """A row of the scorecard, with the measure that it shows."""
+
+    measure: Measure
+    sheet: str
+    record: Record
+
+    def value(self, field: str) -> Value:
+        """What its cell shows; None where it has no such cell."""
+        cell = self.record.cells.get(field)
+        return None if cell is None else cell.value
+
+    def text(self, field: str) -> str:
+        """The same as text, an error as its code."""
+        value = self.value(field)
+        return value.code if isinstance(value, CellError) else "" if value is None else str(value)
+
+    def in_copy(self, cells: Mapping[Position, Cell]) -> "ScorecardRow":
+        """The same row in a copy, whose sheet has these cells."""
+        record = self.record
+        held = {field: cells.get((record.row, column), EMPTY) for field, column in record.columns.items()}
+        return replace(self, record=replace(record, cells=held))
+
+    def place(self, field: str) -> str:
+        """Where its cell is."""
+        return at(self.sheet, self.record.row, self.record.columns.get(field, 1))
+
+
+def scorecard_rows(figures: StoredFigures, listing: Listing) -> Iterator[ScorecardRow]:
+    """The rows that show a measure of the configuration, top to bottom."""
+    for (key, _), record in listing.records.items():
+        measure = figures.catalogue.measures.get(key[0])
+        if measure is not None:
+            yield ScorecardRow(measure, listing.sheet, record)
+
+
+def check_figures(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+    """T1, T2, T6: the headline figure, target and letter of a row, and the period that it is for."""
+    if row.measure.figure is None:
+        return
+    try:
+        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+    except CellError as error:
+        yield found(
+            "T1", row.place("latest"), f"shows {row.text('latest')!r}, and no figure can be worked out: {error}"
+        )
+        return
+    yield from _definition(figures, row, stated)
+    yield from _figure(row, stated, stands)
+    yield from _target(row, stated)
+    yield from _letter(row, stands)
+    yield from _period(row, stands)
+    yield from _direction(figures, row, stated, stands)
+
+
+def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
+    """Whether the workbook's table of measures counts what the configuration says."""
+    measure = row.measure
+    series = measure.figure.series if measure.figure is not None else ()
+    wanted = (measure.unit, measure.better, measure.basis, *(figures.catalogue.series[name].title for name in series))
+    there = (stated.unit, stated.better, stated.basis, *stated.counted)
+    if there != wanted:
+        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (there, wanted))
+        message = f"measure {measure.id} is {said} in the table of measures, and {asked} in the configuration: refresh"
+        yield found("T1", row.place("measure"), message)
+
+
+def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
+    printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
+    if shown != printed:
+        yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
+    elif "actual" in row.record.cells and not same_number(row.value("actual"), stands.actual):
+        message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
+        yield found("T1", row.place("actual"), message)
+
+
+def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
+    shown, printed = row.text("target_text"), stated.printed_target
+    if stated.unit is not Unit.MILESTONE and shown != printed:
+        yield found(
+            "T1", row.place("target_text"), f"prints {shown!r}, the sheet Targets asks for {printed!r}: {AGAIN}"
+        )
+
+
+def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+    letter, reason = stands.verdict.letter, stands.verdict.reason
+    shown = row.text("rag")
+    if shown != letter and shown in [*Letter]:
+        yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
+    status = row.text("status")
+    if shown == letter and "status" in row.record.cells and not status.startswith(WORDS[letter]):
+        message = f"says {status!r} beside the letter {letter}, which is {WORDS[letter]!r}: {AGAIN}"
+        yield found("T2", row.place("status"), message)
+
+
+def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+    shown, period = row.text("period"), stands.period.label
+    if shown != period:
+        yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
+
+
+def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
+    """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
+    shown = row.text(DIRECTION)
+    back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
+    try:
+        moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
+    except CellError:  # no month before, and nothing to say
+        return
+    word = "no change"
+    if abs(moved) > LEAST_MOVE:
+        word = "better" if (moved > 0) is (stated.better is Better.HIGHER) else "worse"
+    if any(one in shown for one in ("better", "worse", "no change")) and word not in shown:
+        yield found(
+            "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
+        )
+
+
+def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
+    """T1 of a published copy: whether it prints what the working copy prints."""
+    for field in PRINTED:
+        if there.text(field) != row.text(field):
+            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
+            yield found("T1", there.place(field), message)
+
+
+def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
+    """T1 of the comment facts: value, words as printed, and the period they are for."""
+    facts = {
+        (measure.id, fact.title): (measure, fact)
+        for measure in figures.catalogue.measures.values()
+        for fact in measure.facts
+    }
+    for (key, _), record in listing.records.items():
+        if (known := facts.get((key[0], key[1]))) is not None:
+            yield from _fact(figures, known[1], ScorecardRow(known[0], listing.sheet, record))
+
+
+def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
+    shown = row.text("value")
+    try:
+        value, period = figures.fact(row.measure, fact), figures.period(row.measure, fact).label
+    except CellError as error:
+        if not isinstance(row.value("value"), CellError):
+            yield found("T1", row.place("value"), f"holds {shown}, and no figure can be worked out: {error}")
+        return
+    if row.text("period") != period:
+        yield found("T6", row.place("period"), f"says {row.text('period')!r}, and the fact is for {period!r}: {AGAIN}")
+    if value is None or isinstance(value, str):
+        if shown != (value or ""):
+            yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
+    elif not same_number(row.value("value"), value):
+        yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
+    elif wrong := stale(row.text("text"), facts_of([value])):
+        yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
+
+
+def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
+    """T6 of what stands above the scorecard's rows: the rolling year that it speaks of, the year of its targets."""
+    first = min((record.row for record in listing.records.values()), default=1)
+    year = Period.of(figures.as_of, Basis.FY).label
+    for (row, column), cell in sorted(figures.workbook.cells(listing.sheet).items()):
+        if row >= first or not isinstance(cell.value, str):
+            continue
+        for spoken in ROLLING_YEAR.finditer(cell.value):
+            if Month.read(spoken[1]) != figures.as_of:
+                message = f"speaks of {spoken[0]!r}, and the as-of month is {figures.as_of.label}: {AGAIN}"
+                yield found("T6", at(listing.sheet, row, column), message)
+        if (stated := YEAR_OF_TARGETS.match(cell.value)) and stated[1] != year:
+            message = (
+                f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
+            )
+            yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
+
+
+def same_number(shown: object, value: float) -> bool:
+    """Whether a cell holds a number, but for what another order of adding up leaves."""
+    if isinstance(shown, bool) or not isinstance(shown, int | float):
+        return False
+    return math.isclose(shown, value, rel_tol=SAME, abs_tol=1e-15)

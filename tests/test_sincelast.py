@@ -1,0 +1,105 @@
+"""What changed since the last published copy: the demo of January against itself a month earlier, and a revised one."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from releasing import configuration, place, rebuilt, typed
+
+from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.cli import main
+from cpa_xl.sincelast import HEADINGS, Kind, Since, lines, rows, since_last
+from cpa_xl.workbook import ClosedWorkbook
+
+
+@pytest.fixture(scope="module")
+def book(demo: Path) -> ClosedWorkbook:
+    return ClosedWorkbook.open(demo)
+
+
+@pytest.fixture(scope="module")
+def december(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> ClosedWorkbook:
+    """The copy of the month before."""
+    path = Path(shutil.copyfile(demo, tmp_path_factory.mktemp("december") / "december.xlsx"))
+    extracts = demo.parent / "extracts"
+    arguments = ["refresh", str(path), "--as-of", "2008-12", "--extracts", str(extracts)]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return ClosedWorkbook.open(path)
+
+
+@pytest.fixture
+def spec(root: Path) -> WorkbookSpec:
+    return configuration(root).workbooks["cpa_scorecard"]
+
+
+def test_nothing(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    assert since_last(book, book, spec) == ()
+    assert list(lines(())) == ["Nothing changed since the last published copy"]
+
+
+def test_a_month_later(book: ClosedWorkbook, december: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    """The figures of January are those of the printed scorecard; a month that is new is no revision."""
+    changes = since_last(book, december, spec)
+    figures = {change.which: change.now for change in changes if change.kind is Kind.FIGURE}
+    assert (figures["5"], figures["7"], figures["9a"]) == ("-15.0%", "70.3%", "31.5")
+    assert Since(Kind.PERIOD, "4a", "RY to Dec-08", "RY to Jan-09") in changes
+    assert [change.which for change in changes if change.kind is Kind.MONTH] == ["Monthly, Jan-09", "Areas, Jan-09"]
+    assert {change.kind for change in changes} == {Kind.FIGURE, Kind.PERIOD, Kind.MONTH}
+    back = since_last(december, book, spec)
+    assert [(change.before, change.now) for change in back if change.kind is Kind.MONTH] == [("was there", "gone")] * 2
+
+
+def test_a_past_month_revised(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    (change,) = since_last(book.with_cell("Confidence", 14, 3, 481), book, spec)
+    assert change.row == ("past month revised", "Confidence, Jun-08, Police do a good job", "480", "481", "[r]")
+    assert (change.table, change.key, change.heading) == ("Confidence", ("2008-06",), "Police do a good job")
+    assert list(lines((change,))) == [
+        "past month revised: Confidence, Jun-08, Police do a good job: 480 -> 481 [r]",
+    ]
+    assert list(rows((change,))) == [change.row]
+    assert len(change.row) == len(HEADINGS)
+
+
+def test_a_borough_revised(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    (change,) = since_last(book.with_cell("Areas", 6, 3, 1), book, spec)
+    assert change.which.startswith("Areas, Feb-06, Barnet, Residential burglary")
+
+
+def test_a_count_that_was_not_published_is_no_revision(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    """Suppressed in the copy, or not there yet."""
+    suppressed = typed(book, "Areas!C6", "[c]")
+    assert since_last(book, suppressed, spec) == ()
+    gone = since_last(suppressed, book, spec)
+    assert [(change.kind, change.now) for change in gone] == [(Kind.REVISION, "[c]")]
+
+
+def test_letters_targets_and_definitions(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    now = typed(typed(book, place(book, "4b", "RAG"), "A"), place(book, "4b", "2008/09 target"), "11.0%")
+    assert since_last(now, book, spec) == (
+        Since(Kind.TARGET, "4b", "11.8%", "11.0%"),
+        Since(Kind.LETTER, "4b", "R", "A"),
+    )
+    now = typed(typed(book, place(book, "7", "Numerator", "Measures"), "Robbery"), "Target register!E6", 0.8)
+    assert since_last(now, book, spec) == (
+        Since(Kind.DEFINITION, "Measures, 7, Numerator", "DV offences with arrest", "Robbery", "Measures"),
+        Since(Kind.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8", "TargetRegister"),
+    )
+
+
+def test_rows_and_columns_that_came(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    before = typed(book, place(book, "9b", "Id"), "9x")
+    changes = since_last(book, before, spec)
+    assert Since(
+        Kind.DEFINITION, "9b Cases with assets restrained or cash seized (monthly average)", "", "new row"
+    ) in (changes)
+    assert Since(
+        Kind.DEFINITION, "9x Cases with assets restrained or cash seized (monthly average)", "row gone", ""
+    ) in changes  # fmt: skip
+    part = next(name for name in book.package.names if b'displayName="Confidence"' in book.package.part(name))
+    before = rebuilt(book, part, 'name="Police do a good job"', 'name="Good job"')
+    changes = since_last(book, before, spec)
+    assert changes[0] == Since(
+        Kind.DEFINITION, "Confidence, column Police do a good job", "", "new", "Confidence"
+    )  # fmt: skip
