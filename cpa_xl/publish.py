@@ -5,15 +5,15 @@ The copy is made and checked in memory; files are written last, and none where a
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cover import with_cover
 from cpa_xl.errors import Refusal
+from cpa_xl.faults import Level
+from cpa_xl.findings import Finding
 from cpa_xl.freeze import Checker, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
@@ -21,24 +21,6 @@ from cpa_xl.plan import specification, stated_month
 from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
-
-STOP = "stop"  # the level of a finding that keeps a copy from being published
-
-
-class Finding(Protocol):
-    """Something that a check before the release found."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def level(self) -> StrEnum:
-        """stop, warn or note."""
-
-    @property
-    def message(self) -> str: ...
-    @property
-    def place(self) -> str: ...
-
 
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
@@ -83,24 +65,25 @@ def publish(
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-
-    def stated(found: list[Found] | None) -> dict[str, object]:
-        return provenance(working, catalogue, spec, Origin(path.name, sha256, month, stamp, frozen.removed, found))
-
-    # What is checked has its cover already; the cover that goes out says what the checks found.
-    findings = check(working, with_cover(frozen.workbook, stated(None)), catalogue, spec) if check else ()
+    origin = Origin(path.name, sha256, month, stamp, frozen.removed)
+    draft = with_cover(frozen.workbook, provenance(working, catalogue, spec, origin))
+    findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
     found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
-    said = stated(found)
+    said = provenance(working, catalogue, spec, replace(origin, findings=found))
     copy = with_cover(frozen.workbook, said)
     content = b"".join(copy.package.checked())
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
     for ending, more in (page(copy, catalogue, spec) if page else {}).items():
         files[target.with_suffix(ending)] = more
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        write_whole(name, (content,))
+    _write(files)
     return Published(target, tuple(files), month, frozen.removed, findings)
+
+
+def _write(files: Mapping[Path, bytes]) -> None:
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, (content,))
 
 
 def _refuse_present(target: Path, *, force: bool) -> None:
@@ -110,6 +93,6 @@ def _refuse_present(target: Path, *, force: bool) -> None:
 
 
 def _refuse_stopped(path: Path, findings: tuple[Finding, ...]) -> None:
-    stops = [f"{one.code} {one.place}: {one.message}" for one in findings if one.level == STOP]
+    stops = [f"{one.code} {one.place}: {one.message}" for one in findings if one.level is Level.STOP]
     if stops:
         raise Refusal("\n".join([f"{path} is not published:", *(f"  {stop}" for stop in stops)]))

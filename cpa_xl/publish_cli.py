@@ -8,6 +8,7 @@ import click
 from cpa_xl.configuration import load
 from cpa_xl.refusals import refusals
 from cpa_xl.release import release
+from cpa_xl.releasechecks import finding_lines
 from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
@@ -31,8 +32,8 @@ def publish_command(
     done = release(workbook, load(config), out, since=since, with_page=with_page, with_pdf=with_pdf, force=force)
     for removed in done.removed:
         click.echo(f"Left out: {removed}")
-    for finding in done.findings:
-        click.echo(f"{finding.level}: {finding.code} {finding.place}: {finding.message}", err=True)
+    for line in finding_lines(done.findings):
+        click.echo(line, err=True)
     for path in done.files:
         click.echo(f"Written: {path}")
 

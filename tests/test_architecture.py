@@ -53,7 +53,7 @@ frozenrules page pdf
 freeze
 statement
 cover
-attach sync sample diff publish verify
+attach sync sample diff
 difftext sincelast
 cells
 arguments comcells
@@ -67,6 +67,7 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
+publish verify
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks

@@ -7,8 +7,6 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,8 @@ from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
+from cpa_xl.faults import Level
+from cpa_xl.findings import Finding
 from cpa_xl.publish import Published, publish
 from cpa_xl.statement import ABOUT
 from cpa_xl.udfs import FUNCTIONS
@@ -30,23 +30,6 @@ NAME = "cpa_scorecard 2009-01 published"
 STAMP = Stamp(dt.datetime(2009, 2, 10, 9, 30, tzinfo=dt.UTC), "analyst")
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)
 SCORECARD = FUNCTIONS["CPA_SCORECARD"]
-
-
-class Level(StrEnum):
-    """How much a finding weighs."""
-
-    STOP = "stop"
-    NOTE = "note"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding as the checks before a release give it."""
-
-    code: str
-    level: Level
-    message: str
-    place: str
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +103,7 @@ def test_findings_are_kept_and_stop_where_they_say_so(demo: Path, catalogue: Cat
         assert known is catalogue
         assert spec is catalogue.workbooks["cpa_scorecard"]
         seen.append((_formulas(working), _formulas(frozen)))
-        return (Finding("W6", Level.NOTE, "no heading", "Trends!A1"), Finding("T1", level, "does not agree", "4b"))
+        return (Finding("W6", Level.NOTE, "Trends!A1", "no heading"), Finding("T1", level, "4b", "does not agree"))
 
     level = Level.STOP
     with pytest.raises(Refusal, match=r"is not published:\n  T1 4b: does not agree$"):
@@ -243,6 +226,9 @@ def test_the_commands(demo: Path, tmp_path: Path) -> None:
     assert made.exit_code == 0, made.output
     assert "Left out: formula of cpa_xl: Scorecard (149)\n" in made.output
     assert f"Written: {tmp_path / NAME}.xlsx\n" in made.output
+    said = json.loads((tmp_path / f"{NAME}.json").read_text(encoding="utf-8"))
+    codes = {one["code"] for one in said["checks"]}
+    assert ("T10" in codes, "W13" in codes) == (True, False)  # nobody has signed; the cover is there
     assert "Victim satisfaction" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
     assert checked.exit_code == 0, checked.output
