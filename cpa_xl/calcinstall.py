@@ -16,7 +16,7 @@ from cpa_xl import __version__
 from cpa_xl.calcaddin import FILE_NAME, extension
 from cpa_xl.calcnames import EXTENSION
 from cpa_xl.errors import Refusal
-from cpa_xl.office import Office, find_office
+from cpa_xl.office import Office, apart, find_office
 from cpa_xl.ownpython import note_this_python
 
 SECONDS = 180  # unopkg starts as slowly as LibreOffice, and waits without end for one that is open
@@ -93,7 +93,7 @@ class Unopkg:
     def _started(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603  # unopkg, found beside soffice
             [self.program, *arguments], capture_output=True, text=True, timeout=self.seconds, check=False,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.DEVNULL, env=apart(),
         )  # fmt: skip
 
 

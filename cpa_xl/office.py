@@ -82,6 +82,17 @@ def _version(program: Path) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def apart(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """The environment for a LibreOffice whose Python is to be its own.
+
+    On Linux that Python takes its library from beside the first python3 on the path, and another one's does not fit.
+    """
+    clean = {name: value for name, value in environment.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
+    return clean if os.name == "nt" else {**clean, "PATH": os.defpath}
+
+
 def _printed(command: Sequence[str | Path], seconds: float) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)  # noqa: S603 - soffice
+    done = subprocess.run(  # noqa: S603 - soffice
+        command, capture_output=True, text=True, timeout=seconds, check=False, env=apart()
+    )
     return f"{done.stdout} {done.stderr}".strip()

@@ -24,6 +24,7 @@ from cpa_xl.a1 import bounds
 from cpa_xl.calcnames import ADDIN, CELLS
 from cpa_xl.errors import CellError
 from cpa_xl.excelerrors import scode_of
+from cpa_xl.office import apart
 
 ENGINE = "calc"
 DEBIAN = Path("/usr/lib/python3/dist-packages")  # where Debian's python3-uno is
@@ -79,7 +80,7 @@ def office_context(
         *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
     ]  # fmt: skip
     with (folder / "log.txt").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603  # soffice, found on the path
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=apart())  # noqa: S603  # soffice, found on the path
         try:
             context = _connected(uno, pipe, process)
             yield context
