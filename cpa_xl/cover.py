@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
+from types import MappingProxyType
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cellxml import encoded
@@ -75,9 +76,35 @@ def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWo
     package = workbook.package
     if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
         raise Refusal(f"{package.path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
+    said_rows = about_rows(said, workbook.sheet_names)
+    sizes = {number: 11 for number, (name, text) in enumerate(said_rows, 1) if _heads(name, text)} | {1: 14}
+    first = next(number for number, (name, _) in enumerate(said_rows, 1) if name == "Contents") + 1
+    links = dict(enumerate(workbook.sheet_names, first))
+    return with_text_sheet(workbook, ABOUT, said_rows, widths=_WIDTHS, sizes=sizes, links=links)
+
+
+def _heads(name: str, text: str) -> bool:
+    return name in _HEADINGS and (not text or name in ("Checks", "Left out, or made values"))
+
+
+def with_text_sheet(
+    workbook: ClosedWorkbook,
+    name: str,
+    rows: Sequence[Sequence[str]],
+    *,
+    widths: Sequence[int],
+    sizes: Mapping[int, int],
+    links: Mapping[int, str] = MappingProxyType({}),
+) -> ClosedWorkbook:
+    """The workbook with a sheet of texts behind all others.
+
+    `widths` are those of the columns, in digits; `sizes` the letters of rows that are headings, and `links` the sheets
+    that rows lead to, both by the row's number.
+    """
+    package = workbook.package
     part = _unused(package)
-    package = with_typed_part(package, part, _sheet(package, said, workbook.sheet_names), _SHEET)
-    return ClosedWorkbook(with_sheet(package, ABOUT, part))
+    sheet = _sheet(package, rows, widths, sizes, links)
+    return ClosedWorkbook(with_sheet(with_typed_part(package, part, sheet, _SHEET), name, part))
 
 
 def _unused(package: Package) -> str:
@@ -86,27 +113,31 @@ def _unused(package: Package) -> str:
     return next(name for number in count(1) if (name := f"{folder}/about{number}.xml").casefold() not in taken)
 
 
-def _sheet(package: Package, said: Mapping[str, object], sheets: Sequence[str]) -> bytes:
-    words, rows = vocabulary(package), about_rows(said, sheets)
-    body, links = [], []
-    for number, (name, text) in enumerate(rows, 1):
-        heading = number == 1 or (name in _HEADINGS and (not text or name in ("Checks", "Left out, or made values")))
-        cells = _cell(number, 1, name, size=14 if number == 1 else 11 if heading else 0)
-        body.append(f'<row r="{number}">{cells}{_cell(number, 2, text) if text else ""}</row>')
-    first = next(number for number, (name, _) in enumerate(rows, 1) if name == "Contents") + 1
-    for number, sheet in enumerate(sheets, first):
+def _sheet(
+    package: Package,
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[int],
+    sizes: Mapping[int, int],
+    links: Mapping[int, str],
+) -> bytes:
+    words, body, places = vocabulary(package), [], []
+    for number, texts in enumerate(rows, 1):
+        size = sizes.get(number, 0)
+        cells = [_cell(number, column, text, size=size) for column, text in enumerate(texts, 1) if text]
+        body.append(f'<row r="{number}">{"".join(cells)}</row>')
+    for number, sheet in links.items():
         place = escape("'{}'!A1".format(sheet.replace("'", "''")), quotes=True).decode()
         shown = escape(sheet, quotes=True).decode()
-        links.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
+        places.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
     columns = "".join(
         f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
-        for column, width in enumerate(_WIDTHS, 1)
+        for column, width in enumerate(widths, 1)
     )
     return (
         f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}">'
-        f'<dimension ref="A1:B{len(rows)}"/>'
+        f'<dimension ref="A1:{cell_name(len(rows), len(widths))}"/>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{"".join(body)}</sheetData>'
-        f"<hyperlinks>{''.join(links)}</hyperlinks></worksheet>"
+        f"{'<hyperlinks>' + ''.join(places) + '</hyperlinks>' if places else ''}</worksheet>"
     ).encode()
 
 

@@ -25,6 +25,9 @@ from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
 
+More = Callable[[ClosedWorkbook, WorkbookSpec], ClosedWorkbook]
+"""Adds sheets to a frozen copy."""
+
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
 
@@ -50,6 +53,7 @@ def publish(
     stamp: Stamp | None = None,
     check: Check | None = None,
     page: Page | None = None,
+    more: More | None = None,
 ) -> Published:
     """Publish the workbook at `path` into the folder `out`, by default its own.
 
@@ -65,17 +69,18 @@ def publish(
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    copy = more(frozen.workbook, spec) if more else frozen.workbook
     origin = Origin(path.name, sha256, month, stamp, frozen.removed)
-    draft = with_cover(frozen.workbook, provenance(working, catalogue, spec, origin))
+    draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
     found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
-    copy = with_cover(frozen.workbook, said)
+    copy = with_cover(copy, said)
     content = b"".join(copy.package.checked())
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
-    for ending, more in (page(copy, catalogue, spec) if page else {}).items():
-        files[target.with_suffix(ending)] = more
+    for ending, beside in (page(copy, catalogue, spec) if page else {}).items():
+        files[target.with_suffix(ending)] = beside
     _write(files)
     return Published(target, tuple(files), month, frozen.removed, findings)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.changesheet import with_changes
 from cpa_xl.findings import Finding
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, Page, Published, publish
+from cpa_xl.publish import Check, More, Page, Published, publish
 from cpa_xl.releasechecks import check_release
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -30,17 +31,19 @@ def release(
 ) -> Published:
     """Publish the closed workbook at `path` into the folder `out`, by default its own.
 
-    `since` is the copy published last, to be compared. Raises `Refusal`, and has written nothing, where the workbook is
-    not fit to go out, or where a PDF is asked for and there is no LibreOffice.
+    `since` is the copy published last: it is compared, and a sheet says what changed. Raises `Refusal`, and has written
+    nothing, where the workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
     """
+    last = None if since is None else ClosedWorkbook.open(since)
     return publish(
         path,
         catalogue,
         EmbeddedCalculator(FUNCTIONS),
         out,
         force=force,
-        check=_checks(since),
+        check=_checks(last),
         page=_pages(with_page=with_page, with_pdf=with_pdf),
+        more=None if last is None else _with_changes(last),
     )
 
 
@@ -55,9 +58,17 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def _checks(since: Path | None) -> Check:
+def _with_changes(last: ClosedWorkbook) -> More:
+    """Adds what changed since the last copy."""
+
+    def more(copy: ClosedWorkbook, spec: WorkbookSpec) -> ClosedWorkbook:
+        return with_changes(copy, last, spec)
+
+    return more
+
+
+def _checks(last: ClosedWorkbook | None) -> Check:
     """What is looked at before a copy leaves."""
-    last = None if since is None else ClosedWorkbook.open(since)
 
     def checked(
         working: ClosedWorkbook, frozen: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec

@@ -67,7 +67,7 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
-publish verify
+publish verify changesheet
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks

@@ -77,3 +77,28 @@ def test_the_button_publishes_the_open_workbook(calc: Calc, demo: Path, tmp_path
     assert said.startswith(f"Written: {NAME}.xlsx\nWritten: {NAME}.json\nWritten: {NAME}.html\n")
     assert "\nLeft out: " in said
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
+
+
+def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Path) -> None:
+    path = tmp_path / demo.name
+    shutil.copyfile(demo, path)
+    (tmp_path / "extracts").symlink_to(demo.parent / "extracts")
+    runs = [
+        ["refresh", str(path), "--as-of", "2008-12"],
+        ["publish", str(path)],
+        ["refresh", str(path), "--as-of", "2009-01"],
+        ["publish", str(path), "--since", str(tmp_path / "cpa_scorecard 2008-12 published.xlsx")],
+    ]
+    for run in runs:
+        result = CliRunner().invoke(main, run, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+    copy = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx")
+    assert copy.sheet_names[-2:] == ("What changed", "About this copy")
+    cells = copy.cells("What changed")
+    rows = [[cell.value for at, cell in sorted(cells.items()) if at[0] == row] for row in range(3, 40)]
+    assert rows[0] == ["What", "Which", "Before", "Now", "Mark"]
+    # The printed figures of January 2009 are the later ones.
+    assert ["figure", "5", "-14.4%", "-15.0%"] in rows
+    assert ["figure", "6a", "-2.6%", "-2.7%"] in rows
+    verified = CliRunner().invoke(main, ["verify", str(copy.path)], catch_exceptions=False)
+    assert verified.exit_code == 0, verified.output
