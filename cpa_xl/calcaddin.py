@@ -10,6 +10,7 @@ from cpa_xl import __version__
 from cpa_xl.calcmenu import COMMANDS
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, EXTENSION, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.cells import CellFunction
+from cpa_xl.icons import LARGE, SMALL, icon
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.unoidl import Method, type_library
 
@@ -67,6 +68,7 @@ def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]
     package = {f"{PACKAGE_FOLDER}/{path.name}": path.read_bytes() for path in sorted(HERE.glob("*.py"))}
     return {
         **{name: text.encode("utf-8") for name, text in texts.items()},
+        **{_icon_file(name, size): icon(name, size) for name in COMMANDS for size in (SMALL, LARGE)},
         "cpa_xl.rdb": _type_library(functions),
         COMPONENT: (HERE / COMPONENT).read_bytes(),
         "LICENSE": licence().read_bytes(),
@@ -156,9 +158,27 @@ def _menu_xcu() -> str:
     toolbar = _node(f"{EXTENSION}.toolbar", "".join(entries))
     inside = (
         f'<node oor:name="AddonUI">\n<node oor:name="OfficeMenuBar">\n{menu}</node>\n'
-        f'<node oor:name="OfficeToolBar">\n{toolbar}</node>\n</node>\n'
+        f'<node oor:name="OfficeToolBar">\n{toolbar}</node>\n'
+        f'<node oor:name="Images">\n{"".join(map(_image_node, COMMANDS))}</node>\n</node>\n'
     )
     return _configuration("Addons", "org.openoffice.Office", inside)
+
+
+def _image_node(name: str) -> str:
+    """The pictures of a command, where the extension was unpacked."""
+    files = ((SMALL, "ImageSmallURL"), (LARGE, "ImageBigURL"))
+    pictures = "".join(
+        f'<prop oor:name="{prop}"><value>%origin%/{_icon_file(name, size)}</value></prop>\n' for size, prop in files
+    )
+    return _node(
+        f"{EXTENSION}.image.{name}",
+        f'<prop oor:name="URL"><value>{PROTOCOL}{name}</value></prop>\n'
+        f'<node oor:name="UserDefinedImages">\n{pictures}</node>\n',
+    )
+
+
+def _icon_file(name: str, size: int) -> str:
+    return f"icons/{name}_{size}.png"
 
 
 def _jobs_xcu() -> str:
