@@ -44,7 +44,7 @@ def test_it_names_what_there_is(page: str) -> None:
     for name in re.findall(r"check\\(.+?)`", page):
         assert name in files()
     pressed = set(re.findall(r"[Pp]ress (?!each|fx|Ctrl)(\w[\w ]*)(?=[;.])", page))
-    assert pressed == {"Refresh", "Repair links"}
+    assert pressed == {"Freeze for circulation", "Refresh", "Repair links"}
     assert pressed <= {button.label for button in BUTTONS}
 
 
