@@ -125,8 +125,20 @@ def carry_out(document: Document, host: Host, plan: Mapping[str, Any]) -> list[s
         if changed:  # a log of what changed nothing would itself be a change
             for table in plan["log"]:
                 _filled(document, host, blocks[table["name"]], table)
-    document.calculate()
+    calculate_anew(document)
     return changed
+
+
+def calculate_anew(document: Document) -> None:
+    """Calculate every cell, whether Calc takes it for changed or not; a document that is as saved stays so.
+
+    After undoing or repeating a step that put rows in or took them out, LibreOffice 25.2 leaves cells with what MATCH
+    had found before.
+    """
+    modified = document.isModified()
+    document.calculateAll()
+    if not modified and document.isModified():
+        document.setModified(False)
 
 
 @contextmanager
@@ -142,6 +154,7 @@ def _one_change(document: Document) -> Iterator[None]:
         undo.leaveUndoContext()
         if undo.isUndoPossible() and undo.getCurrentUndoActionTitle() == UNDO_TITLE:
             undo.undo()
+            calculate_anew(document)
         raise
     else:
         undo.leaveUndoContext()

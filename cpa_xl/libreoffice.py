@@ -11,7 +11,7 @@ import uno
 import unohelper
 
 from cpa_xl import calccells
-from cpa_xl.calcdocument import Host
+from cpa_xl.calcdocument import UNDO_TITLE, Host, calculate_anew
 from cpa_xl.calcmenu import COMMANDS, Session
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.calcwatch import InOrder, dress, is_spreadsheet
@@ -24,6 +24,10 @@ JOB_SERVICE = "com.sun.star.task.Job"
 HANDLER_SERVICE = "com.sun.star.frame.ProtocolHandler"
 TITLE = "CPA"
 DISPATCH = ("frame.XDispatchProvider", "frame.XNotifyingDispatch", "lang.XInitialization")
+UNDO_EVENTS = (
+    "undoActionAdded", "actionUndone", "actionRedone", "allActionsCleared", "redoActionsCleared", "resetAll",
+    "enteredContext", "enteredHiddenContext", "leftContext", "leftHiddenContext", "cancelledContext",
+)  # fmt: skip
 SETTLE = "formulas"  # not in the menu: for scripts that read right after they have set formulas
 
 WAITING = calccells.Waiting()
@@ -130,6 +134,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
         if is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
             document.addModifyListener(_Changes(self.context, document))
+            document.getUndoManager().addUndoManagerListener(_steps(document))
 
 
 class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]
@@ -155,6 +160,22 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
 
     def disposing(self, _event: Any) -> None:
         self.document = None
+
+
+def _steps(document: Any) -> Any:
+    """What hears of undo and redo: where that was of a refresh, everything is calculated anew."""
+
+    def heard(_self: object, event: Any) -> None:
+        if event.UndoActionTitle == UNDO_TITLE:
+            calculate_anew(document)
+
+    def unheard(_self: object, _event: Any) -> None:
+        """All else is as it should be."""
+
+    members = dict.fromkeys((*UNDO_EVENTS, "disposing"), unheard) | dict.fromkeys(
+        ("actionUndone", "actionRedone"), heard
+    )
+    return type("Steps", (_interfaces("document.XUndoManagerListener"),), members)()
 
 
 # The menu

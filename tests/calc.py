@@ -1,6 +1,7 @@
 """LibreOffice Calc with the extension, for tests: formulas go in, values come out."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from cpa_xl.calcaddin import parts
+from cpa_xl.workbook import ClosedWorkbook
 from tests.calcengine import ERRORS, PROGRAM, desktop_of, property_of, uno_module
 
 
@@ -94,6 +96,34 @@ class Book:
         silent = (self.calc.value("Silent", True),)
         return str(helper.executeDispatch(frame, f"cpaxl:{name}", "", 0, silent).Result)
 
+    def do(self, command: str, **arguments: object) -> None:
+        """A command of Calc's own, as its menus and keys give it: it is a step to undo."""
+        helper, frame = self.calc.service("com.sun.star.frame.DispatchHelper"), self.document.CurrentController.Frame
+        given = tuple(self.calc.value(name, value) for name, value in arguments.items())
+        helper.executeDispatch(frame, f".uno:{command}", "", 0, given)
+
+    def type(self, address: str, text: str) -> None:
+        """Type into a cell, such as $Sheet1.$A$1."""
+        self.do("GoToCell", ToPoint=address)
+        self.do("EnterString", StringName=text)
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """What can be undone, the latest first."""
+        return tuple(self.document.getUndoManager().getAllUndoActionTitles())
+
+    @property
+    def steps_again(self) -> tuple[str, ...]:
+        """What can be done again, the next first."""
+        return tuple(self.document.getUndoManager().getAllRedoActionTitles())
+
+    def wait_for(self, address: str, wanted: object) -> None:
+        """Wait until a cell shows what is wanted, as a reader of the sheet would."""
+        until = time.monotonic() + 20
+        while self.shown(address) != wanted and time.monotonic() < until:
+            time.sleep(0.05)
+        assert self.shown(address) == wanted
+
     def shown(self, address: str) -> object:
         """What a cell holds: a number, a text, None, or the code of an error ("#N/A")."""
         cell = self.range(address).getCellByPosition(0, 0)
@@ -108,6 +138,20 @@ class Book:
             self.put(f"Z{row}", f"={formula}")
         self.settle()
         return [self.shown(f"Z{row}") for row in range(1, len(formulas) + 1)]
+
+
+def compare_scorecard(document: Any, wanted: ClosedWorkbook) -> None:
+    """Every formula cell of the scorecard shows what it shows in a closed file."""
+    sheet, compared = document.Sheets.getByName("Scorecard"), 0
+    for (row, column), cell in wanted.cells("Scorecard").items():
+        if cell.formula is not None:
+            shown = sheet.getCellByPosition(column - 1, row - 1)
+            value = "" if cell.value is None else cell.value
+            assert shown.getError() == 0, (row, column, cell.value)
+            found = shown.getDataArray()[0][0]
+            assert found == (pytest.approx(value) if isinstance(value, float) else value), (row, column)
+            compared += 1
+    assert compared > 300
 
 
 def unpack_extension(folder: Path) -> Path:

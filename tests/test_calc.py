@@ -228,42 +228,27 @@ def test_a_cell_of_an_answer_is_picked_out(book: Book) -> None:
     assert book.answers(["SUM(INDEX(CPA_XMR(A1:A13);1;0))=SUM(CPA_XMR(A1:A13))"]) == [1.0]
 
 
-def wait_for(book: Book, address: str, wanted: object) -> None:
-    """Wait until a cell shows what is wanted, as a reader of the sheet would."""
-    until = time.monotonic() + 20
-    while book.shown(address) != wanted and time.monotonic() < until:
-        time.sleep(0.05)
-    assert book.shown(address) == wanted
-
-
 def test_formulas_are_seen_to_after_every_change(book: Book) -> None:
     """No command is given here; what is typed, filled down, undone and done again is right by itself."""
     book.column("A1", [0.5, None, 0.7])
     book.put("B1", "=CPA_RAG(A1;A2)")
-    wait_for(book, "B1", "–")
+    book.wait_for("B1", "–")
     book.put("A2", 0.6)
-    wait_for(book, "B1", "R")
+    book.wait_for("B1", "R")
     book.put("A1", "=1/0")
-    wait_for(book, "B1", "#DIV/0!")
-    helper, frame = book.calc.service("com.sun.star.frame.DispatchHelper"), book.document.CurrentController.Frame
-
-    def do(command: str, **arguments: object) -> None:
-        given = tuple(book.calc.value(name, value) for name, value in arguments.items())
-        helper.executeDispatch(frame, f".uno:{command}", "", 0, given)
-
-    do("GoToCell", ToPoint="$C$1")
-    do("EnterString", StringName="=CPA_RAG(A3,A4)")
-    wait_for(book, "C1", "–")
-    do("GoToCell", ToPoint="$C$1:$C$3")
-    do("FillDown")
-    wait_for(book, "C3", "–")
+    book.wait_for("B1", "#DIV/0!")
+    book.type("$C$1", "=CPA_RAG(A3,A4)")
+    book.wait_for("C1", "–")
+    book.do("GoToCell", ToPoint="$C$1:$C$3")
+    book.do("FillDown")
+    book.wait_for("C3", "–")
     book.put("A5", 0.9)
-    wait_for(book, "C2", "#N/A")
-    do("Undo")  # the fill; setting a cell from outside leaves nothing to undo here
-    do("Undo")
-    do("Redo")
-    do("Redo")
-    wait_for(book, "C1", "–")
+    book.wait_for("C2", "#N/A")
+    book.do("Undo")  # the fill; setting a cell from outside leaves nothing to undo here
+    book.do("Undo")
+    book.do("Redo")
+    book.do("Redo")
+    book.wait_for("C1", "–")
 
 
 def test_a_name_that_stands_for_a_call_and_one_that_comes_later(book: Book) -> None:
@@ -271,12 +256,12 @@ def test_a_name_that_stands_for_a_call_and_one_that_comes_later(book: Book) -> N
     names, here = book.document.NamedRanges, book.range("A1").CellAddress
     names.addNewByName("letter", "CPA_RAG($Sheet1.$A$1;$Sheet1.$A$2)", here, 0)
     book.put("B1", "=letter")
-    wait_for(book, "B1", "–")
+    book.wait_for("B1", "–")
     book.put("B2", "=CPA_RAG(0.5;aim)")
-    wait_for(book, "B2", "#NAME?")
+    book.wait_for("B2", "#NAME?")
     names.addNewByName("aim", "$Sheet1.$A$2", here, 0)
     book.put("B2", "=CPA_RAG(0.5;aim)")
-    wait_for(book, "B2", "–")
+    book.wait_for("B2", "–")
 
 
 def test_protected_sheets_are_seen_to(book: Book) -> None:
