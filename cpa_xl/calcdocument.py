@@ -21,6 +21,7 @@ from cpa_xl.wording import counted
 
 UNDO_TITLE = "CPA: refresh"
 EXCEL_FILTER = "Calc MS Excel 2007 XML"
+_CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, text, formulas
 
 Document = Any  # objects of LibreOffice carry no types
 Cells = Sequence[Sequence[object]]
@@ -231,15 +232,20 @@ def _filled(document: Document, host: Host, block: Block, table: Mapping[str, An
 
 
 def _fill_blanks(area: Any, cells: Cells, old: Sequence[int]) -> None:
-    """Write one by one what goes into blank cells of rows that were there before.
+    """Change one by one what was blank, or is to be, in rows that were there before.
 
-    Undoing `setDataArray` restores what cells held, but leaves new values where they held nothing.
+    Undoing `setDataArray` restores what cells held, but leaves new values where they held nothing; doing it again
+    leaves old values where they get nothing.
     """
     held = area.getDataArray()
     for row in old:
         for column, (was, value) in enumerate(zip(held[row], cells[row], strict=True)):
-            if was == "" and value != "":
-                cell = area.getCellByPosition(column, row)
+            if (was == "") == (value == ""):
+                continue
+            cell = area.getCellByPosition(column, row)
+            if value == "":
+                cell.clearContents(_CONTENTS)
+            else:
                 cell.setString(value) if isinstance(value, str) else cell.setValue(value)
 
 

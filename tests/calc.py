@@ -107,12 +107,10 @@ class Book:
         self.do("GoToCell", ToPoint=address)
         self.do("EnterString", StringName=text)
 
-    @property
     def steps(self) -> tuple[str, ...]:
         """What can be undone, the latest first."""
         return tuple(self.document.getUndoManager().getAllUndoActionTitles())
 
-    @property
     def steps_again(self) -> tuple[str, ...]:
         """What can be done again, the next first."""
         return tuple(self.document.getUndoManager().getAllRedoActionTitles())

@@ -45,7 +45,7 @@ def everything(document: Any) -> dict[str, tuple[str, object]]:
     held = {}
     for sheet in document.Sheets:
         cursor = sheet.createCursor()
-        cursor.gotoEndOfUsedArea(True)  # noqa: FBT003 - UNO knows no names of arguments
+        cursor.gotoEndOfUsedArea(True)
         rows = zip(cursor.getFormulaArray(), cursor.getDataArray(), strict=True)
         for row, (formulas, values) in enumerate(rows, 1):
             for column, (formula, value) in enumerate(zip(formulas, values, strict=True), 1):
@@ -80,9 +80,9 @@ def test_a_refresh_by_the_menu_gives_what_the_closed_file_gets(book: Book, demo:
     told = book.command("refresh")
     assert told.startswith("Refreshed to Jan-09 from 490,692 records: Monthly (35 rows, now 36), Areas (1,120 rows, ")
     compare_scorecard(book.document, ClosedWorkbook.open(demo))
-    assert book.steps == (REFRESH, INPUT)
+    assert book.steps() == (REFRESH, INPUT)
     assert book.command("refresh").startswith("Everything is up to date (Jan-09).")
-    assert book.steps == (REFRESH, INPUT)
+    assert book.steps() == (REFRESH, INPUT)
     book.do("Undo")
     book.do("Undo")
     book.settle()
@@ -107,7 +107,7 @@ def test_taking_a_refresh_back_and_doing_it_again_leaves_no_cell_behind(book: Bo
 
 def test_a_typed_figure_makes_everything_follow(book: Book) -> None:
     before = everything(book.document)
-    assert (book.shown("Scorecard.A7"), book.shown(LETTER)) == (1.0, "A")
+    assert (book.shown("Scorecard.A7"), book.shown(LETTER)) == ("1", "A")
     book.type(AMOUNT, "77%")
     book.wait_for(LETTER, "G")
     assert book.shown("Scorecard.C7") == "77.0%"
@@ -119,7 +119,7 @@ def test_a_typed_figure_makes_everything_follow(book: Book) -> None:
     told = book.command("explain").splitlines()
     assert "target: 0.9 (Scorecard.V7)" in told
     assert told[-1].startswith("Why: 0.778 against a target of 0.9: worse by 0.122")
-    assert book.steps == (INPUT, INPUT)
+    assert book.steps() == (INPUT, INPUT)
     book.do("Undo")
     book.wait_for(LETTER, "G")
     book.do("Undo")
@@ -134,23 +134,22 @@ def test_what_was_typed_after_a_refresh_is_taken_back_first(book: Book) -> None:
     refreshed = everything(book.document)
     book.type(AMOUNT, "77%")
     book.wait_for(LETTER, "G")
-    assert book.steps == (INPUT, REFRESH, INPUT)
+    assert book.steps() == (INPUT, REFRESH, INPUT)
     book.do("Undo")
     book.wait_for(LETTER, "A")
     assert changed(refreshed, everything(book.document)) == {}
-    assert book.steps == (REFRESH, INPUT)
-    assert book.steps_again == (INPUT,)
+    assert (book.steps(), book.steps_again()) == ((REFRESH, INPUT), (INPUT,))
 
 
 def test_a_typed_formula_is_one_step(empty: Book) -> None:
     empty.type("$B$1", "=CPA_RAG(A1,A2)")
     empty.wait_for("B1", "–")
     assert formula(empty, "B1") == "=CPA_RAG((A1);(A2))"
-    assert empty.steps == (INPUT,)
+    assert empty.steps() == (INPUT,)
     empty.do("Undo")
     assert empty.shown("B1") is None
     empty.settle()
-    assert empty.steps_again == (INPUT,)
+    assert empty.steps_again() == (INPUT,)
     empty.do("Redo")
     empty.wait_for("B1", "–")
     assert formula(empty, "B1") == "=CPA_RAG((A1);(A2))"
@@ -181,14 +180,14 @@ def test_each_step_of_the_user_is_one_step_back(empty: Book) -> None:
     for number, act in enumerate(acts, 3):
         act()
         empty.settle()
-        assert len(empty.steps) == number
+        assert len(empty.steps()) == number
         states.append(everything(empty.document))
         assert changed(*states[-2:])
     for state in reversed(states[:-1]):
         empty.do("Undo")
         empty.settle()
         assert changed(everything(empty.document), state) == {}
-    assert len(empty.steps_again) == len(acts)
+    assert len(empty.steps_again()) == len(acts)
     for state in states[1:]:
         empty.do("Redo")
         empty.settle()
