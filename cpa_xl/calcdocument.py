@@ -131,15 +131,37 @@ def carry_out(document: Document, host: Host, plan: Mapping[str, Any]) -> list[s
 
 
 def calculate_anew(document: Document) -> None:
-    """Calculate every cell, whether Calc takes it for changed or not; a document that is as saved stays so.
+    """Calculate every cell, whether Calc takes it for changed or not.
 
     After undoing or repeating a step that put rows in or took them out, LibreOffice 25.2 leaves cells with what MATCH
     had found before.
     """
-    modified = document.isModified()
-    document.calculateAll()
-    if not modified and document.isModified():
-        document.setModified(False)
+    with unnoticed(document):
+        document.calculateAll()
+
+
+@contextmanager
+def unnoticed(document: Document) -> Iterator[None]:
+    """What happens meanwhile is no step to undo and no change to save."""
+    modified, undo = document.isModified(), document.getUndoManager()
+    undo.lock()
+    try:
+        yield
+    finally:
+        undo.unlock()
+        if not modified and document.isModified():
+            forget_charts(document)
+            document.setModified(False)
+
+
+def forget_charts(document: Document) -> None:
+    """Take a document for unchanged where only its charts were: each is by every calculation of what it shows."""
+    if document.isModified():
+        for sheet in document.Sheets:
+            for name in sheet.Charts.ElementNames:
+                chart = sheet.Charts.getByName(name).EmbeddedObject
+                if chart is not None and chart.isModified():
+                    chart.setModified(False)
 
 
 @contextmanager

@@ -4,16 +4,20 @@ A command gets the document that is open and tells its result. The menu, the too
 (`cpaxl:explain`) are made from `COMMANDS`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from cpa_xl import __version__
-from cpa_xl.calcdocument import Host, check_document, refresh_document
+from cpa_xl.calcdocument import Host, check_document, refresh_document, unnoticed
 from cpa_xl.errors import Refusal
 from cpa_xl.explain import Given, explain, function_help
 from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.wording import counted
 
+BOX_WIDTH, BOX_HEIGHT = 75, 36  # characters and lines of a message box on a screen of 768 pixels
 Document = Any  # objects of LibreOffice carry no types
 Recorded = list[tuple[str, list[Given]]]  # calls of cell functions in the order they were answered
 
@@ -95,9 +99,7 @@ def _address(cell: Any) -> str:
 
 def _calculate_again(cell: Any, document: Document) -> None:
     """Calculate a cell anew from the formula that it has, so that nothing else changes."""
-    modified, undo = document.isModified(), document.getUndoManager()
-    undo.lock()
-    try:
+    with unnoticed(document):
         if cell.getArrayFormula():
             cursor = cell.getSpreadsheet().createCursorByRange(cell)
             cursor.collapseToCurrentArray()
@@ -105,22 +107,31 @@ def _calculate_again(cell: Any, document: Document) -> None:
         else:
             cell.setTokens(cell.getTokens())
         cell.getError()
-    finally:
-        undo.unlock()
-        if not modified and document.isModified():
-            document.setModified(False)
+
+
+def fitting(text: str) -> str:
+    """A text as a message box can show it: one that is taller than the screen hides its own button."""
+    lines = text.splitlines()
+    heights = accumulate(max(1, math.ceil(len(line) / BOX_WIDTH)) for line in lines)
+    shown = [line for line, height in zip(lines, heights, strict=True) if height <= BOX_HEIGHT]
+    if len(shown) == len(lines):
+        return text
+    left = counted(len(lines) - len(shown), "more line")
+    return "\n".join([*shown, "", f"and {left}; cpa_xl on the command line tells everything."])
 
 
 def help_on_functions(session: Session) -> None:
-    """Tell about the functions of the selected cell, or list all."""
+    """Tell about the functions of the selected cell, or name all."""
     cell = _selected_cell(session.document)
     formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
     wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
     if wanted:
         session.tell("\n\n".join(map(function_help, wanted)))
         return
-    lines = [f"{name}: {function.help}" for name, function in FUNCTIONS.items()]
-    session.tell("\n".join([*lines, "", "Select a cell with one of them for its arguments."]))
+    session.tell(
+        f"{', '.join(sorted(FUNCTIONS))}.\n\nSelect a cell with one of them for its arguments; the function wizard (Ctrl+F2) "
+        "has all of them in the category Add-in."
+    )
 
 
 def about(session: Session) -> None:

@@ -5,10 +5,10 @@ that was as saved stays so.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from cpa_xl.calcdocument import unnoticed
 from cpa_xl.calcformulas import Codes, Dresser, Token
 
 MOST_REMEMBERED = 100_000  # formulas
@@ -43,7 +43,7 @@ def dress(document: Document, functions: Collection[str], make_token: MakeToken,
     places = [document, *document.Sheets]
     known.renew(tuple(name for place in places for name in place.NamedRanges.ElementNames))
     changed = 0
-    with _unnoticed(document):
+    with unnoticed(document):
         found = [named for place in places for named in place.NamedRanges if _has_function(named.Content)]
         for sheet in document.Sheets:
             found += list(_cells_with_functions(sheet, known.formulas))
@@ -60,19 +60,6 @@ def dress(document: Document, functions: Collection[str], make_token: MakeToken,
 
 def _has_function(formula: str) -> bool:
     return "CPA_" in formula or "cpa_" in formula
-
-
-@contextmanager
-def _unnoticed(document: Document) -> Iterator[None]:
-    """What happens meanwhile is no step to undo and no change to save."""
-    modified, undo = document.isModified(), document.getUndoManager()
-    undo.lock()
-    try:
-        yield
-    finally:
-        undo.unlock()
-        if not modified and document.isModified():
-            document.setModified(False)
 
 
 def _cells_with_functions(sheet: Any, known: set[str]) -> Iterator[Any]:

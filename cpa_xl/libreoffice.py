@@ -11,8 +11,8 @@ import uno
 import unohelper
 
 from cpa_xl import calccells
-from cpa_xl.calcdocument import UNDO_TITLE, Host, calculate_anew
-from cpa_xl.calcmenu import COMMANDS, Session
+from cpa_xl.calcdocument import UNDO_TITLE, Host, calculate_anew, forget_charts
+from cpa_xl.calcmenu import COMMANDS, Session, fitting
 from cpa_xl.calcnames import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH, HANDLER, INTERFACE, PROTOCOL, WATCH
 from cpa_xl.calcwatch import InOrder, dress, is_spreadsheet
 from cpa_xl.cells import CellFunction
@@ -133,6 +133,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
         document: Any = next((each.Value for each in environment if each.Name == "Model"), None)
         if is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
+            forget_charts(document)
             document.addModifyListener(_Changes(self.context, document))
             document.getUndoManager().addUndoManagerListener(_steps(document))
 
@@ -231,7 +232,7 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
     def _show(self, text: str) -> None:
         window = self.frame.getContainerWindow()
         kind = uno.Enum("com.sun.star.awt.MessageBoxType", "MESSAGEBOX")
-        box = window.getToolkit().createMessageBox(window, kind, 1, TITLE, text)
+        box = window.getToolkit().createMessageBox(window, kind, 1, TITLE, fitting(text))
         try:
             box.execute()
         finally:

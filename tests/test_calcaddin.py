@@ -12,7 +12,7 @@ import pytest
 from cpa_xl import __version__
 from cpa_xl.calcaddin import CONFIGURATION_FILES, FILE_NAME, extension, parts
 from cpa_xl.calcinstall import Unopkg, build, find_unopkg, install, status, uninstall
-from cpa_xl.calcmenu import COMMANDS
+from cpa_xl.calcmenu import COMMANDS, fitting
 from cpa_xl.errors import Refusal
 from cpa_xl.office import Office
 from cpa_xl.udfs import FUNCTIONS
@@ -51,6 +51,17 @@ def test_functions_and_commands_are_those_of_the_package() -> None:
     for name, command in COMMANDS.items():
         assert f"<value>cpaxl:{name}</value>" in menu
         assert f">{command.title}</value>" in menu
+
+
+def test_a_message_fits_a_small_screen() -> None:
+    """36 lines of 75 characters; a longer line counts as the lines that it takes."""
+    short = "\n".join(["a line"] * 36)
+    assert fitting(short) == short
+    assert fitting(short + "\none more").splitlines()[-3:] == [
+        "a line", "", "and 1 more line; cpa_xl on the command line tells everything.",
+    ]  # fmt: skip
+    long = fitting("\n".join(["x" * 76] * 20)).splitlines()
+    assert (len(long), long[-1]) == (20, "and 2 more lines; cpa_xl on the command line tells everything.")
 
 
 def test_what_libreoffice_imports_needs_nothing_but_python(tmp_path: Path) -> None:

@@ -136,15 +136,15 @@ def press(document: Any, picture: Path) -> None:
 
 
 def photograph_when_told(calc: Calc, picture: Path) -> None:
-    """Wait for the message, keep a picture of the screen, and click OK (no key reaches it: nothing manages windows)."""
+    """Wait for the message, keep a picture of the screen, and press Return."""
     toolkit = calc.service("com.sun.star.awt.Toolkit")
 
     def message() -> Any:
         windows = [toolkit.getTopWindow(place) for place in range(toolkit.getTopWindowCount())]
         return next((one for one in windows if one.getAccessibleContext().getAccessibleName() == "CPA"), None)
 
-    told = waited_for("the message", message)
+    waited_for("the message", message)
     time.sleep(0.5)
     photograph(picture)
-    click(named(told.getAccessibleContext(), "OK"))
+    xdotool("search", "--onlyvisible", "--name", "^CPA$", "windowfocus", "--sync", "%@", "key", "Return")
     waited_for("the end of the message", lambda: message() is None)

@@ -89,6 +89,19 @@ def test_a_refresh_by_the_menu_gives_what_the_closed_file_gets(book: Book, demo:
     assert changed(before, everything(book.document)) == {}
 
 
+def test_a_workbook_that_was_only_looked_at_is_not_to_be_saved(book: Book) -> None:
+    """Not on opening, not by a command that changes nothing; it is after a change."""
+    assert book.document.Sheets.getByName("Trends").Charts.Count == 16
+    assert not book.document.isModified()
+    book.document.CurrentController.select(book.range(LETTER))
+    for command in ("explain", "check", "help", "about"):
+        book.command(command)
+        assert not book.document.isModified(), command
+    book.type(AMOUNT, "77%")
+    book.wait_for(LETTER, "G")
+    assert book.document.isModified()
+
+
 def test_taking_a_refresh_back_and_doing_it_again_leaves_no_cell_behind(book: Book) -> None:
     """Every cell shows what it showed, and what a full calculation gives."""
     typed_month(book)
