@@ -129,8 +129,8 @@ def help_on_functions(session: Session) -> None:
         session.tell("\n\n".join(map(function_help, wanted)))
         return
     session.tell(
-        f"{', '.join(sorted(FUNCTIONS))}.\n\nSelect a cell with one of them for its arguments; the function wizard (Ctrl+F2) "
-        "has all of them in the category Add-in."
+        f"{', '.join(sorted(FUNCTIONS))}.\n\n"
+        "Select a cell with one of them for its arguments; the function wizard (Ctrl+F2) has them under Add-in."
     )
 
 
