@@ -39,7 +39,7 @@ def _interfaces(*names: str) -> Any:
     return type("Interfaces", (unohelper.Base, *(uno.getClass(f"com.sun.star.{name}") for name in names)), {})
 
 
-class _Described(_interfaces("lang.XServiceInfo")):  # type: ignore[misc]
+class _Described(_interfaces("lang.XServiceInfo")):  # type: ignore[misc]  # known at run time
     """What every component says of itself."""
 
     services: tuple[str, ...] = ()
@@ -83,7 +83,7 @@ def _each(_self: object, number: float) -> object:
     return WAITING.take_part(number)
 
 
-class _Array(_interfaces("sheet.XVolatileResult")):  # type: ignore[misc]
+class _Array(_interfaces("sheet.XVolatileResult")):  # type: ignore[misc]  # the same
     """An array as an add-in's method can return it: Python's tuples alone would come out as no array."""
 
     def __init__(self, array: calccells.Array) -> None:
@@ -119,7 +119,7 @@ def _formula_token(code: int, data: Any) -> Any:
     return token
 
 
-class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
+class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the same
     """Starts for each document that is opened or made."""
 
     services = (WATCH, JOB_SERVICE)
@@ -138,7 +138,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]
             document.getUndoManager().addUndoManagerListener(_steps(document))
 
 
-class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]
+class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]  # the same
     """Brings formulas in order once whatever changed the document has come to its end."""
 
     def __init__(self, context: Any, document: Any) -> None:
@@ -188,7 +188,7 @@ def _property(name: str, value: object) -> Any:
     return found
 
 
-class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]
+class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the same
     """Carries out the commands of the menu. With the argument Silent, a message is only the result of the dispatch."""
 
     services = (HANDLER, HANDLER_SERVICE)

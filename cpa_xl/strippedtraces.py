@@ -73,7 +73,7 @@ def _strip_comments(work: Stripping, tab: Tab, internal: str) -> None:
         work.note("author of comments", tab.name, sum(not author.startswith(_THREAD) for author in authors if author))
         _strip_shapes(work, tab, going)
         if len(going) == len(comments):
-            work.unlink(tab.part, lambda one, target=link.target: one.target == target)  # type: ignore[misc]
+            work.unlink(tab.part, lambda one, target=link.target: one.target == target)  # type: ignore[misc]  # bound now
 
 
 def _author(comment: Element, authors: list[str]) -> str:
