@@ -4,7 +4,7 @@ The copy is made and checked in memory; files are written last, and none where a
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from cpa_xl.cover import with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
-from cpa_xl.freeze import Checker, freeze
+from cpa_xl.freeze import Checker, Frozen, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
@@ -25,8 +25,19 @@ from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
 
-More = Callable[[ClosedWorkbook, WorkbookSpec], ClosedWorkbook]
-"""Adds sheets to a frozen copy."""
+
+@dataclass(frozen=True)
+class Working:
+    """What a copy is made from: the working book, the configuration, its entry for this book, the month it is as of."""
+
+    workbook: ClosedWorkbook
+    catalogue: Catalogue
+    spec: WorkbookSpec
+    as_of: Month
+
+
+Step = Callable[[Frozen, Working], Frozen]
+"""Changes a frozen copy before it is checked, and adds to the list of what readers do not get."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
@@ -53,7 +64,7 @@ def publish(
     stamp: Stamp | None = None,
     check: Check | None = None,
     page: Page | None = None,
-    more: More | None = None,
+    steps: Sequence[Step] = (),
 ) -> Published:
     """Publish the workbook at `path` into the folder `out`, by default its own.
 
@@ -69,7 +80,9 @@ def publish(
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    copy = more(frozen.workbook, spec) if more else frozen.workbook
+    for step in steps:
+        frozen = step(frozen, Working(working, catalogue, spec, month))
+    copy = frozen.workbook
     origin = Origin(path.name, sha256, month, stamp, frozen.removed)
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()

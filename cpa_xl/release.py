@@ -3,7 +3,8 @@
 The copy is frozen, looked at, given its cover and statement; the page for browsers and the PDF go beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cpa_xl.calculator import EmbeddedCalculator
@@ -13,7 +14,7 @@ from cpa_xl.findings import Finding
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, More, Page, Published, publish
+from cpa_xl.publish import Check, Page, Published, Step, publish
 from cpa_xl.releasechecks import check_release
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -43,7 +44,7 @@ def release(
         force=force,
         check=_checks(last),
         page=_pages(with_page=with_page, with_pdf=with_pdf),
-        more=None if last is None else _with_changes(last),
+        steps=tuple(_steps(last)),
     )
 
 
@@ -58,13 +59,10 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def _with_changes(last: ClosedWorkbook) -> More:
-    """Adds what changed since the last copy."""
-
-    def more(copy: ClosedWorkbook, spec: WorkbookSpec) -> ClosedWorkbook:
-        return with_changes(copy, last, spec)
-
-    return more
+def _steps(last: ClosedWorkbook | None) -> Iterator[Step]:
+    """What is done to a frozen copy, in this order."""
+    if last is not None:
+        yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))
 
 
 def _checks(last: ClosedWorkbook | None) -> Check:
