@@ -311,7 +311,8 @@ class Formulas(StrEnum):
 class Publish(Entry):
     """How a workbook is published: what its cover says, and what stays behind.
 
-    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
+    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or that
+    of a table on it; `sign_off` is the sheet on which it is signed, left out where the workbook has one; `records` are tables whose
     rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
     readers shall not see.
     """
@@ -320,6 +321,7 @@ class Publish(Entry):
     contact: Text | None = None
     formulas: Formulas = Formulas.KEEP
     leave_out: tuple[Text, ...] = ()
+    sign_off: Text = "Sign-off"
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from cpa_xl.figures import rounded
-from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
+from cpa_xl.figuresintext import Precision, TypedFigure, Unit, around, figures_in
 
 NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no hint at what was meant
 WIDEST = Decimal("0.1")  # the part of a figure within which "around", "over" and "under" are taken
@@ -100,6 +100,11 @@ class Finding:
     figure: TypedFigure
     fault: Fault
     nearest: Fact | None
+
+    def quote(self, text: str) -> str:
+        """What the text says with the figure, and what was computed in its place: 'is down 0.8%, not down 0.7%'."""
+        computed = "" if self.nearest is None else f", not {self.nearest.shown(self.figure)}"
+        return f"{around(text, self.figure)}{computed}"
 
     @property
     def words(self) -> str:

@@ -34,14 +34,12 @@ def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
         known = figures.known(row.measure)
     except CellError:  # the headline has no figure, which is told there
         return
-    for wrong in stale(row.text("comment"), known):
-        if wrong.fault is Fault.WRONG_WAY:
-            yield found("T5", row.place("comment"), f"{wrong.words}: {REWRITE}")
-        elif wrong.nearest is None:
-            message = f"{wrong.words}: say where it comes from, and have it checked"
-            yield found("T4", row.place("comment"), message, Level.WARN)
-        else:
-            yield found("T4", row.place("comment"), f"{wrong.words}: {REWRITE}")
+    text = row.text("comment")
+    for wrong in stale(text, known):
+        code = "T5" if wrong.fault is Fault.WRONG_WAY else "T4"
+        foreign = wrong.nearest is None
+        message = f"{wrong.words}: {'say where it comes from, and have it checked' if foreign else REWRITE}"
+        yield found(code, row.place("comment"), message, Level.WARN if foreign else None, wrong.quote(text))
 
 
 def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
@@ -51,7 +49,8 @@ def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]
     text = row.text("comment")
     for what, holds in _claims(figures, row, text):
         if not holds:
-            yield found("T5", row.place("comment"), f"says {what!r}, and the stored counts say otherwise: {REWRITE}")
+            message = f"says {what!r}, and the stored counts say otherwise: {REWRITE}"
+            yield found("T5", row.place("comment"), message, quote=f"{what} ({figures.as_of.label})")
 
 
 def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tuple[str, bool]]:
@@ -86,7 +85,7 @@ def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
     if letter in (Letter.RED, Letter.AMBER) and not row.text("comment").strip():
         word, level = ("red", None) if letter is Letter.RED else ("amber", Level.WARN)
         message = f"measure {row.measure.id} is {word} and has no comment: say why, and what is being done"
-        yield found("T9", row.place("comment"), message, level)
+        yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")
 
 
 def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
@@ -99,12 +98,12 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
         month, compared = Month.read(spoken[1]), COMPARED.search(text[: spoken.start()])
         if month not in ends and not (compared and month in before):
             message = f"speaks of {spoken[0]!r}, and the data end in {last.label}: {REWRITE}"
-            yield found("T6", row.place("comment"), message)
-    labels = {Period.of(month, Basis.YTD).label for month in (last, last - 12)}
+            yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
+    now, same_last_year = (Period.of(month, Basis.YTD).label for month in (last, last - 12))
     for spoken in YTD_SPOKEN.finditer(text):
-        if spoken[0] not in labels:
-            message = f"speaks of {spoken[0]!r}, and the year to date is {Period.of(last, Basis.YTD).label}: {REWRITE}"
-            yield found("T6", row.place("comment"), message)
+        if spoken[0] not in (now, same_last_year):
+            message = f"speaks of {spoken[0]!r}, and the year to date is {now}: {REWRITE}"
+            yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
 
 
 def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
@@ -120,7 +119,7 @@ def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Ru
     for word, what in needed.items():
         if what and word not in said:
             message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
-            yield found("T7", row.place("comment"), f"{message}: add it to the comment")
+            yield found("T7", row.place("comment"), f"{message}: add it to the comment", quote=what)
 
 
 def _provisional_from(figures: StoredFigures, measure: Measure) -> Month | None:

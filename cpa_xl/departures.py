@@ -72,16 +72,18 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
     names = {tab.name.casefold(): tab.name for tab in tabs}
     there = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
     for wanted, known, kind in (
-        (setting.leave_out, names, "sheet"),
+        (setting.leave_out, {**there, **names}, "sheet"),
         (setting.records, there, "table"),
     ):
         for name in wanted:
             if name.casefold() not in known:
                 raise Refusal(
                     f"{workbook.path} has no {kind} {name}, which publish: in workbooks.yaml names; it has"
-                    f" {', '.join(known.values() if kind == 'sheet' else workbook.tables) or 'none'}"
+                    f" {', '.join(names.values() if kind == 'sheet' else workbook.tables) or 'none'}"
                 )
             sheets[known[name.casefold()]] = _CHOSEN if kind == "sheet" else _RECORDS
+    if (signed := names.get(setting.sign_off.casefold())) is not None:
+        sheets[signed] = _CHOSEN
     if not sheets:
         return Departures(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)

@@ -66,6 +66,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _SAME_LIST = re.compile(r"\s*(?:[\[(][^\])]*[\])])?\s*(?:[,;&/–-]|,?\s?\b(?:and|or|to)\b|;\s?and\b)\s*", re.IGNORECASE)
+_BREAK = re.compile(r"[.;:,()\[\]\n](?:\s|$)|[()\[\]\n]")  # where words no longer belong to a figure
+_WORDS_AROUND = 3
 _LOOK_BACK = 60  # characters before a figure in which its words stand
 
 
@@ -128,6 +130,16 @@ def figures_in(text: str) -> tuple[TypedFigure, ...]:
         if _shares_unit(this, following, text[this.end : following.start]):
             found[position] = replace(this, unit=following.unit)
     return tuple(found)
+
+
+def around(text: str, figure: TypedFigure) -> str:
+    """The figure with up to three words before and after it, within its sentence and up to the next figures."""
+    others = [other for other in figures_in(text) if other.start != figure.start]
+    first = max((other.end for other in others if other.end <= figure.start), default=0)
+    last = min((other.start for other in others if other.start >= figure.end), default=len(text))
+    before = _BREAK.split(text[first : figure.start])[-1].split()[-_WORDS_AROUND:]
+    after = _BREAK.split(text[figure.end : last])[0].split()[:_WORDS_AROUND]
+    return " ".join((*before, figure.text, *after))
 
 
 def _found(masked: str, text: str) -> Iterator[TypedFigure]:

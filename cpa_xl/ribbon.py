@@ -239,7 +239,7 @@ def freeze(book: "xlwings.Book") -> str:
         book.api.SaveCopyAs(str(copy))
         done = release(copy, _catalogue(place), place.parent, with_page=True)
     lines = [f"Written: {path.name}" for path in done.files]
-    lines += [f"{one.level}: {one.code} {one.place}: {one.message}" for one in done.findings]
+    lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
     return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed in the copy's first sheet."])
 
 

@@ -42,7 +42,7 @@ dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-trend
+trend signoff
 sparkline
 audit
 plan calcdocument
@@ -68,7 +68,7 @@ libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
 publish verify changesheet
-componentchecks revisionchecks trustchecks sheetviews
+componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
 release

@@ -7,6 +7,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Measure
+from cpa_xl.findings import CODES
 from cpa_xl.targets import AmberBasis, Rule
 
 Options = Mapping[str, object]
@@ -58,6 +59,30 @@ AMBER_BASIS: Options = {
     "error_title": "No such basis",
     "error_message": "Choose relative or points.",
 }  # fmt: skip
+SIGNED: Options = {
+    "validate": "any",
+    "input_title": "Name",
+    "input_message": "Who made, checked or approved the figures of the as-of month; the day goes into the next cell.",
+}
+SIGNED_ON: Options = {
+    "validate": "date", "criteria": ">=", "value": dt.date(2000, 4, 1),
+    "input_title": "Date",
+    "input_message": "The day, such as 2/2/2009. A signature older than the last refresh does not count.",
+    "error_title": "A date is needed",
+    "error_message": "Type the day, such as 2/2/2009, from April 2000 on.",
+}  # fmt: skip
+ACCEPTED_CODE: Options = {
+    "validate": "list", "source": [code for code, check in CODES.items() if check.acceptable],
+    "input_title": "Code of the finding",
+    "input_message": "As check --release prints it in brackets: T4. Cell, text, reason and name belong beside it.",
+    "error_title": "Not to be accepted",
+    "error_message": "Choose a code from the list; what has another code is to be put right.",
+}  # fmt: skip
+ACCEPTED_TEXT: Options = {
+    "validate": "any",
+    "input_title": "Text",
+    "input_message": "The words in quotation marks behind the finding, or its whole message. They are what you accept.",
+}
 
 
 def year(cell: str) -> Options:
