@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError, MissingData
-from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
@@ -149,7 +148,7 @@ def check_safety(
 ) -> Iterator[Finding]:
     """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
 
-    An error stops it on the sheet that is `printed`; elsewhere it is a warning, as in a fact that ends with the year.
+    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
     """
     parts = [name.casefold() for name in workbook.package.names]
     kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
@@ -164,7 +163,7 @@ def check_safety(
             yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
     for view in views:
         yield from _cells(view, published=published)
-        yield from _errors(view, working, None if view.name == printed else Level.WARN)
+        yield from _errors(view, working, printed=view.name == printed)
         yield from _links(view)
 
 
@@ -180,19 +179,19 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
         yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")
 
 
-def _errors(view: SheetView, working: ClosedWorkbook, level: Level | None) -> Iterator[Finding]:
+def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
     """Errors, but for the #N/A that a formula asks for itself, so that a chart leaves a gap; or its value in a copy."""
     formulas = working.cells(view.name) if view.name in working.sheet_names else {}
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
         if isinstance(cell.value, CellError):
             formula = there.formula if (there := formulas.get(place)) is not None else None
-            gap = formula is None and level is not None and cell.value.code == GAP
+            gap = formula is None and not printed and cell.value.code == GAP
             if not gap and not MEANT.search(formula or ""):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
         message = f"{_some(cells)}: the error {code}: correct what it follows from"
-        yield found("W14", f"{view.name}!{cells[0]}", message, level)
+        yield found("W14", f"{view.name}!{cells[0]}", message)
 
 
 def _some(cells: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from cpa_xl.bookstyles import BookStyles
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
+from cpa_xl.departures import left_out
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
@@ -82,7 +83,8 @@ def _file(
 ) -> Iterator[Finding]:
     """W1 to W15 of the copy that is to be published, or of the working copy where there is none yet."""
     copy, published = frozen or working, frozen is not None
-    views = sheet_views(copy)
+    leaving = left_out(copy, spec.publish)
+    views = [view for view in sheet_views(copy) if view.name not in leaving]
     yield from check_hidden(views)
     yield from check_extras(views)
     yield from check_document(copy, views, published=published)

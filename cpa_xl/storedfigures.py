@@ -16,6 +16,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.plan import stated_month
+from cpa_xl.scorecard import NOTHING
 from cpa_xl.workbook import ClosedWorkbook, Table
 
 TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
@@ -90,7 +91,9 @@ class StoredFigures:
         return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
 
     def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
-        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end."""
+        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end, and a
+        dash for what a year that has ended no longer needs.
+        """
         period = self.period(measure, fact)
         if fact.quarter and period.end > self.standing(measure.id).as_of:
             return None
@@ -104,17 +107,21 @@ class StoredFigures:
                 so_far, offences = (
                     rates.total(self.counts.series(self.catalogue.series[name].title), whole) for name in fact.series
                 )
-                target = self.row(measure.id).asked.target
+                target, expected = self.row(measure.id).asked.target, self._of(measure, fact)
+                if expected == 0:
+                    return NOTHING
                 if target is None:
                     raise MissingData(f"measure {measure.id} has no target")
-                return outlook.required_rate(so_far, offences, self._of(measure, fact), target)
+                return outlook.required_rate(so_far, offences, expected, target)
             case Kind.FEASIBLE:
+                if self.fact(measure, _built_on(measure, fact)) == NOTHING:
+                    return NOTHING
                 return self._feasible(measure, fact).words
         return self.figure(fact, period)
 
     def _of(self, measure: Measure, fact: CommentFact) -> float:
         """The number that a fact builds on."""
-        value = self.fact(measure, next(one for one in measure.facts if one.id == fact.of))
+        value = self.fact(measure, _built_on(measure, fact))
         if not isinstance(value, float):
             raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
         return value
@@ -151,6 +158,10 @@ class StoredFigures:
     def _draft(self, row: MeasureRow, stands: Standing) -> str:
         remarks = sentences.Remarks.of(self._table.measures, self._table.row_of(row.id))
         return sentences.draft(sentences.Subject(row, self.counts, stands, remarks))
+
+
+def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
+    return next(one for one in measure.facts if one.id == fact.of)
 
 
 def _expected_left(series: Series, ytd: Period) -> float:
