@@ -87,7 +87,9 @@ def publish(
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
-    found = [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
+    found = (
+        [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
+    )
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
     copy = with_cover(copy, said)
     content = b"".join(copy.package.checked())

@@ -24,6 +24,7 @@ from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_hea
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
+
 def check_release(
     working: ClosedWorkbook,
     frozen: ClosedWorkbook | None,

@@ -296,7 +296,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     ),
     "an error that is not printed": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3" t="e"><v>#REF!</v></c>'),
-        ("W14", Level.WARN, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+        ("W14", Level.STOP, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
     ),
     "a formula over another file": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3"><f>[1]Sheet1!A1</f><v>1</v></c>'),

@@ -3,9 +3,10 @@
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.findings import CODES
-from cpa_xl.signoff import ACCEPTED, ACCEPTED_HEADS, ROLES
+from cpa_xl.signoff import ACCEPTED, ROLES
 from workbooks.style import POINTS_OF_LINE, Book, entitle, headed, paper
-from workbooks.typed_cells import ACCEPTED_CODE, ACCEPTED_TEXT, SIGNED, SIGNED_ON
+from workbooks.typed_cells import ACCEPTED as TYPED
+from workbooks.typed_cells import SIGNED, SIGNED_ON
 
 SIGN_OFF_SHEET = "Sign-off"
 FIRST_ROLE = 4  # zero-based, as all rows here
@@ -49,13 +50,11 @@ def write_sign_off(book: Book) -> None:
 
 
 def _write_accepted(book: Book, sheet: Worksheet) -> None:
-    columns = headed(book, ACCEPTED_HEADS)
-    body, last = TABLE_HEAD + 1, len(ACCEPTED_HEADS) - 1
-    options = {"name": ACCEPTED, "style": "Table Style Light 1", "columns": columns}
+    body, last = TABLE_HEAD + 1, len(TYPED) - 1
+    options = {"name": ACCEPTED, "style": "Table Style Light 1", "columns": headed(book, TYPED)}
     sheet.add_table(TABLE_HEAD, 0, body, last, options)
     sheet.set_row(TABLE_HEAD, 4 + POINTS_OF_LINE)
-    for column, head in enumerate(ACCEPTED_HEADS):
+    for column, (head, hint) in enumerate(TYPED.items()):
         form = "typed_day" if head == "Date" else "typed_text" if head in ("Cell", "Text") else "typed"
         sheet.write_blank(body, column, None, book.formats[form])
-    for column, hint in ((0, ACCEPTED_CODE), (2, ACCEPTED_TEXT), (last, SIGNED_ON)):
         sheet.data_validation(body, column, body, column, dict(hint))

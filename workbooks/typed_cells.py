@@ -59,11 +59,16 @@ AMBER_BASIS: Options = {
     "error_title": "No such basis",
     "error_message": "Choose relative or points.",
 }  # fmt: skip
-SIGNED: Options = {
-    "validate": "any",
-    "input_title": "Name",
-    "input_message": "Who made, checked or approved the figures of the as-of month; the day goes into the next cell.",
-}
+
+
+def _hint(title: str, message: str) -> Options:
+    """Of a cell that takes anything."""
+    return {"validate": "any", "input_title": title, "input_message": message}
+
+
+SIGNED: Options = _hint(
+    "Name", "Who made, checked or approved the figures of the as-of month; the day goes into the next cell."
+)
 SIGNED_ON: Options = {
     "validate": "date", "criteria": ">=", "value": dt.date(2000, 4, 1),
     "input_title": "Date",
@@ -78,10 +83,15 @@ ACCEPTED_CODE: Options = {
     "error_title": "Not to be accepted",
     "error_message": "Choose a code from the list; what has another code is to be put right.",
 }  # fmt: skip
-ACCEPTED_TEXT: Options = {
-    "validate": "any",
-    "input_title": "Text",
-    "input_message": "The words in quotation marks behind the finding, or its whole message. They are what you accept.",
+ACCEPTED: Mapping[str, Options] = {
+    "Code": ACCEPTED_CODE,
+    "Cell": _hint("Cell", "Where the finding is, as check --release prints it: Scorecard!J13."),
+    "Text": _hint(
+        "Text", "The words in quotation marks at the end of the finding. You accept these words, and no others."
+    ),
+    "Reason": _hint("Reason", "Why it is right as it stands, and where the figure comes from."),
+    "Who": _hint("Who", "Your name: the published copy says who accepted it, and why."),
+    "Date": SIGNED_ON,
 }
 
 
