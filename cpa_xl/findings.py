@@ -1,8 +1,8 @@
 """What a check of a scorecard finds before it leaves the house: a code, a level, a place, and a message.
 
-What would be wrong whoever says otherwise has to be corrected; other findings somebody may accept, by name and with a
-reason (`Check.acceptable`). `CODES` holds every code there is: W for what the published file must be like (the Analysis Function's guidance on
-releasing statistics in spreadsheets), T for what makes its figures trustworthy.
+`CODES` holds every code there is: W for what the published file must be like (the Analysis Function's guidance on
+releasing statistics in spreadsheets), T for what makes its figures trustworthy. What is wrong whoever says otherwise
+has to be put right; other findings somebody may accept, by name and with a reason (`Check.acceptable`).
 """
 
 from collections.abc import Mapping
@@ -23,14 +23,17 @@ class Check:
     acceptable: bool = False
 
 
-_STOP, _WARN, _NOTE, _MAY = Level.STOP, Level.WARN, Level.NOTE, True  # _MAY: somebody may accept it
+_STOP, _WARN, _NOTE = Level.STOP, Level.WARN, Level.NOTE
+_MAY = True  # be accepted
 CODES: Mapping[str, Check] = MappingProxyType({
-    "W1": Check("every data sheet's table is an Excel table with one row of headings, none blank or twice", _WARN, _MAY),
+    "W1": Check("every data sheet's table is an Excel table with one row of headings, none blank or twice",
+                _WARN, _MAY),
     "W2": Check("tables have names that say what they hold", _WARN, _MAY),
     "W3": Check("no cells are merged", _WARN, _MAY),
     "W4": Check("no row or column of a table is blank, and empty cells are explained above it", _WARN, _MAY),
     "W5": Check("a table begins in column A, with nothing below it and no other on its sheet", _WARN, _MAY),
-    "W6": Check("cell A1 holds a title in the style Heading 1, and column A says how many tables there are", _WARN, _MAY),
+    "W6": Check("cell A1 holds a title in the style Heading 1, and column A says how many tables there are",
+                _WARN, _MAY),
     "W7": Check("no sheet, row or column is hidden, none is blank, names of sheets are clean", _STOP),
     "W8": Check("no filters, headers, footers or text boxes; pictures described, frozen panes explained", _WARN, _MAY),
     "W9": Check("every [note 1] is defined and every note used; no superscripts or symbols", _WARN, _MAY),

@@ -103,21 +103,22 @@ class StoredFigures:
                 before = Period.of(period.end - fact.back, period.basis)
                 return self.figure(rate, period) - self.figure(rate, before)
             case Kind.REQUIRED_RATE:
-                whole = Period.of(period.end, Basis.YTD)
-                so_far, offences = (
-                    rates.total(self.counts.series(self.catalogue.series[name].title), whole) for name in fact.series
-                )
-                target, expected = self.row(measure.id).asked.target, self._of(measure, fact)
-                if expected == 0:
-                    return NOTHING
-                if target is None:
-                    raise MissingData(f"measure {measure.id} has no target")
-                return outlook.required_rate(so_far, offences, expected, target)
+                return self._required(measure, fact, Period.of(period.end, Basis.YTD))
             case Kind.FEASIBLE:
-                if self.fact(measure, _built_on(measure, fact)) == NOTHING:
-                    return NOTHING
-                return self._feasible(measure, fact).words
+                idle = self.fact(measure, _built_on(measure, fact)) == NOTHING
+                return NOTHING if idle else self._feasible(measure, fact).words
         return self.figure(fact, period)
+
+    def _required(self, measure: Measure, fact: CommentFact, ytd: Period) -> float | str:
+        so_far, offences = (
+            rates.total(self.counts.series(self.catalogue.series[name].title), ytd) for name in fact.series
+        )
+        target, expected = self.row(measure.id).asked.target, self._of(measure, fact)
+        if expected == 0:
+            return NOTHING
+        if target is None:
+            raise MissingData(f"measure {measure.id} has no target")
+        return outlook.required_rate(so_far, offences, expected, target)
 
     def _of(self, measure: Measure, fact: CommentFact) -> float:
         """The number that a fact builds on."""

@@ -163,7 +163,7 @@ def validations(sheet: Worksheet) -> dict[str, DataValidation]:
 
 
 def test_typed_cells_say_so_by_style_hint_and_message(template: Workbook) -> None:
-    """As-of month, comments, agreed targets, picked measure, signatures: each of the style Typed, with a hint, and none else."""
+    """As-of month, comments, targets, picked measure, signatures: each of the style Typed, with a hint, none else."""
     wanted = {"Scorecard": 1 + 18, "Targets": 18 * 6, "Boroughs": 1, "Sign-off": 3 * 2 + 6}
     for sheet in template:
         found = validations(sheet)
