@@ -311,10 +311,10 @@ class Formulas(StrEnum):
 class Publish(Entry):
     """How a workbook is published: what its cover says, and what stays behind.
 
-    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or that
-    of a table on it. `sign_off` is the sheet on which it is signed, left out where the workbook has one. `records` are
-    tables whose rows are about single people or offences, which are left out with their sheets. `internal` begins the
-    comments that readers shall not see.
+    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or by
+    that of a table on it. `sign_off` is the sheet on which it is signed, left out where the workbook has one. `records`
+    are tables whose rows are about single people or offences, which are left out with their sheets. `internal` begins
+    the comments that readers shall not see.
     """
 
     title: Text | None = None

@@ -5,18 +5,19 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError, MissingData
-from cpa_xl.findings import Finding, found
+from cpa_xl.findings import Finding, at, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.workbook import ClosedWorkbook
 
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
+HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
+INVISIBLE = re.compile(r";{2,3}")  # a number format that shows nothing, or texts alone
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
 IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
-OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
+OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IGNORECASE)
 GAP = MissingData.code
 MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
@@ -41,11 +42,15 @@ def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
         if HIDDEN_ROW.search(view.sheet.data):
             row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
             yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
+        for look in view.used:
+            if INVISIBLE.fullmatch(look.format) and (places := sorted(view.places_of(look))):
+                message = f"the number format {look.format} hides what is there: show it, or leave it out of the copy"
+                yield found("W7", at(view.name, *places[0]), message)
 
 
 def _hidden(column: Element) -> bool:
     given = column.attributes
-    return given.get("hidden", "0") in ("1", "true") or given.get("width") in ("0", "0.0")
+    return given.get("hidden", "0") in ("1", "true") or re.fullmatch(r"0(?:\.0*)?", given.get("width", "")) is not None
 
 
 def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
@@ -173,7 +178,7 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
         formula = cell.formula or ""
         if published and OWN_FUNCTION.search(formula):
             wrong.setdefault("formulas that need cpa_xl: freeze the copy", []).append(cell_name(*place))
-        if "[" in formula and OTHER_FILE.search(formula):
+        if ("[" in formula or "file:" in formula) and OTHER_FILE.search(formula):
             wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
     for message, cells in wrong.items():
         yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")

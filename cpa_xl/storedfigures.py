@@ -13,7 +13,7 @@ from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, Tabl
 from cpa_xl.cells import Range
 from cpa_xl.commentary import Computed, Fact, facts_of
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, Unit, standing
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.plan import stated_month
 from cpa_xl.scorecard import NOTHING
@@ -155,6 +155,25 @@ class StoredFigures:
         if row.asked.target is not None:
             facts.append(Computed(row.asked.target, "target"))
         return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
+
+    def further(self, measure: Measure) -> tuple[Fact, ...]:
+        """What else a comment may state that follows from the counts: the totals behind the headline, over its period,
+        that before and the year to date; the distance from the target; the target of a whole year.
+        """
+        row, stands = self.row(measure.id), self.standing(measure.id)
+        ytd = Period.of(stands.as_of, Basis.YTD)
+        facts: list[Fact] = []
+        for name in row.counted:
+            for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
+                try:
+                    facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
+                except CellError:  # months that the workbook does not hold
+                    continue
+        if (target := row.asked.target) is not None:
+            facts += facts_of([abs(stands.actual - target)], "distance from the target")
+            if row.unit is Unit.COUNT:
+                facts.append(Computed(12 * target, "target for the year"))
+        return tuple(facts)
 
     def _draft(self, row: MeasureRow, stands: Standing) -> str:
         remarks = sentences.Remarks.of(self._table.measures, self._table.row_of(row.id))

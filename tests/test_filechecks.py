@@ -156,6 +156,23 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_sheet("Milestones", '<col min="2"', '<col hidden="1" min="2"'),
         ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
     ),
+    "a column of no width": (
+        in_sheet("Milestones", r'<col min="2" max="2" width="[^"]*"', '<col min="2" max="2" width="0.00"'),
+        ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
+    ),
+    "a hidden row, as others write it": (
+        in_sheet("Milestones", '<row r="6"', "<row hidden='true' r=\"6\""),
+        ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
+    ),
+    "a row of no height": (
+        in_sheet("Milestones", '<row r="6"', '<row ht="0" customHeight="1" r="6"'),
+        ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
+    ),
+    "a format that shows nothing": (
+        lambda book: rebuilt(book, "xl/styles.xml", 'formatCode="mmm-yy"', 'formatCode=";;;"'),
+        ("W7", Level.STOP, "Monthly!A5",
+         "the number format ;;; hides what is there: show it, or leave it out of the copy"),
+    ),
     "a hidden row": (
         in_sheet("Milestones", '<row r="6"', '<row hidden="1" r="6"'),
         ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
@@ -220,6 +237,11 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         cell("Monthly!B10", "4,231 [p]"),
         ("W10", Level.WARN, "Monthly!B10",
          "holds '4,231 [p]', a number and shorthand: put the shorthand into a column of its own"),
+    ),
+    "shorthand before a number": (
+        cell("Monthly!B10", "[p] −4.2pp"),
+        ("W10", Level.WARN, "Monthly!B10",
+         "holds '[p] −4.2pp', a number and shorthand: put the shorthand into a column of its own"),
     ),
     "a look-alike letter": (
         cell("Scorecard!D13", "\u0410"),
@@ -297,6 +319,11 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "an error that is not printed": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3" t="e"><v>#REF!</v></c>'),
         ("W14", Level.STOP, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+    ),
+    "a formula over a file of another kind": (
+        in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>',
+                 "<c r=\"A3\"><f>'C:\\old\\[last.ods]Sheet1'!A1</f><v>1</v></c>"),
+        ("W14", Level.STOP, "Notes!A3", "A3: formulas over other files: put values in their place"),
     ),
     "a formula over another file": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3"><f>[1]Sheet1!A1</f><v>1</v></c>'),
