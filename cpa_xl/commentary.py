@@ -134,8 +134,8 @@ def stale(text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), bet
     A figure holds where a fact, rounded half away from zero to the decimals shown, is the figure, and where neither
     says up while the other says down. "around 20%" holds for 19.1 %, "over 6,000" for 6,405.
 
-    `further` facts bear out figures that say nothing of up or down, and are no hint at what was meant. Where `better` is
-    +1 for more or -1 for less, "improved by" and "worsened by" say up or down as well.
+    `further` facts bear out figures that say nothing of up or down, and are no hint at what was meant. Where `better`
+    is +1 for more or -1 for less, "improved by" and "worsened by" say up or down as well.
     """
     findings = []
     for typed in figures_in(text):
