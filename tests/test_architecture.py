@@ -35,6 +35,8 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+properties textstyles
+textsheets
 drawnsparklines
 mentions stripping
 references
@@ -49,7 +51,7 @@ plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-bookstyles frozenrules page pdf
+frozenrules bookstyles page
 instructions
 freeze
 statement
@@ -69,6 +71,7 @@ libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression
 publish verify changesheet
+pdf
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
