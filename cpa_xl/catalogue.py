@@ -312,18 +312,19 @@ class Publish(Entry):
     """How a workbook is published: what its cover says, and what stays behind.
 
     `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or by
-    that of a table on it. `sign_off` is the sheet on which it is signed, left out where the workbook has one. `records`
-    are tables whose rows are about single people or offences, which are left out with their sheets. `internal` begins
-    the comments that readers shall not see.
+    that of a table on it; `leave_out_if_there` likewise, where the workbook has them. `records` are tables whose rows
+    are about single people or offences, which are left out with their sheets. `internal` begins the comments that
+    readers shall not see; cells of the cell style `instructions` speak to those who work on the book, and go too.
     """
 
     title: Text | None = None
     contact: Text | None = None
     formulas: Formulas = Formulas.KEEP
     leave_out: tuple[Text, ...] = ()
-    sign_off: Text = "Sign-off"
+    leave_out_if_there: tuple[Text, ...] = ("Sign-off",)
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
+    instructions: Text = "Instruction"
 
 
 class WorkbookSpec(Entry):

@@ -65,7 +65,7 @@ def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] =
     """The sheets that the setting leaves out, and are there, each with its kind; `others` are no worksheets."""
     of_tables = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
     sheets = of_tables | {name.casefold(): name for name in (*workbook.sheet_names, *others)}
-    chosen = {sheets.get(name.casefold()): _CHOSEN for name in (*setting.leave_out, setting.sign_off)}
+    chosen = {sheets.get(name.casefold()): _CHOSEN for name in (*setting.leave_out, *setting.leave_out_if_there)}
     records = {of_tables.get(name.casefold()): _RECORDS for name in setting.records}
     return {name: kind for name, kind in (chosen | records).items() if name is not None}
 

@@ -35,6 +35,8 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+properties textstyles
+textsheets
 drawnsparklines
 mentions stripping
 references
@@ -49,7 +51,8 @@ plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules page pdf
+frozenrules bookstyles page
+instructions
 freeze
 statement
 cover
@@ -66,8 +69,9 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression bookstyles
+findings storedfigures suppression
 publish verify changesheet
+pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
