@@ -78,24 +78,24 @@ ONE_TABLE = "This worksheet contains one table."
 BODY = [f"Milestones!{column}{row}" for row in range(5, 15) for column in "ABC"]
 BROKEN: dict[str, tuple[Break, Told]] = {
     "no headings": (
-        in_table("BoroughMeasures", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "has no row of headings: switch it on (Table Design, Header Row)"),
     ),
     "a heading twice": (
-        in_table("BoroughMeasures", 'name="Kind"', 'name="id"'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", 'name="Basis"', 'name="id"'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "the heading 'id' stands there twice: give every column a heading of its own"),
     ),
     "a heading of spaces": (
-        in_table("BoroughMeasures", 'name="Kind"', 'name=" "'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", 'name="Basis"', 'name=" "'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "a heading is blank: give every column a heading of its own"),
     ),
     "a name that says nothing": (
-        in_table("BoroughMeasures", 'name="BoroughMeasures" displayName="BoroughMeasures"',
+        in_table("CommentFacts", 'name="CommentFacts" displayName="CommentFacts"',
                  'name="Table14" displayName="Table14"'),
-        ("W2", Level.WARN, "Borough measures, table Table14",
+        ("W2", Level.WARN, "Comment facts, table Table14",
          "its name does not say what it holds: give it one that does (Table Design, Table Name)"),
     ),
     "merged cells": (
@@ -116,8 +116,8 @@ BROKEN: dict[str, tuple[Break, Told]] = {
          "or [z] in them"),
     ),
     "a table in column B": (
-        in_table("BoroughMeasures", 'ref="A4:G15"', 'ref="B4:H15"'),
-        ("W5", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", r'ref="A4:H(\d+)"', 'ref="B4:I32"'),
+        ("W5", Level.WARN, "Comment facts, table CommentFacts",
          "begins in B4: move it to column A, where readers and programs look for it"),
     ),
     "something below": (
