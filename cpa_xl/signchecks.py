@@ -16,6 +16,7 @@ from cpa_xl.signoff import (
     ASSURER,
     SIGN_OFF,
     Acceptance,
+    Signature,
     acceptances,
     outdated,
     signatures,
@@ -42,6 +43,7 @@ def check_signed(working: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Findin
         return
     if why := outdated(approver, working, spec, as_of):
         yield found("T10", place, f"{why}: let the approver look at the figures as they are, and sign anew")
+    yield from _accepted_later(working, approver)
     for role, done in ((ANALYST, "made"), (ASSURER, "checked")):
         other = signed.get(role)
         if other is not None and not other.who:
@@ -51,6 +53,14 @@ def check_signed(working: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Findin
     if len(names) == 2 and names[0] and names[0] == names[1]:
         message = f"{signed[ASSURER].who} checked figures of their own: let somebody else look at them"
         yield found("T10", at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column), message)
+
+
+def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Finding]:
+    """What was accepted after the approver signed, and so without the approver."""
+    for row in acceptances(working) or ():
+        if row.day is not None and approver.date is not None and row.day > approver.date:
+            message = f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign anew"
+            yield found("T10", at(*row.place), message)
 
 
 def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> Iterator[Finding]:

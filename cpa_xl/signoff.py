@@ -40,7 +40,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A row of the table of accepted findings, as it was typed; `place` is where its code stands."""
+    """A row of the table of accepted findings as it was typed; `place` is where its code stands, `day` its date."""
 
     place: tuple[str, int, int]
     code: str
@@ -49,6 +49,7 @@ class Acceptance:
     reason: str
     who: str
     date: str
+    day: dt.date | None = None
 
 
 def signatures(workbook: ClosedWorkbook) -> tuple[Signature, ...]:
@@ -116,7 +117,7 @@ def _rows(workbook: ClosedWorkbook, name: str) -> Iterator[Acceptance]:
             said = written_day(day) if day is not None else _text(values["Date"])
             code, cell_, text, reason, who = texts
             place = (table.sheet, row, columns.get("code", table.first_col))
-            yield Acceptance(place, code.upper(), cell_, text, reason, who, said)
+            yield Acceptance(place, code.upper(), cell_, text, reason, who, said, day)
 
 
 def written_day(day: dt.date) -> str:

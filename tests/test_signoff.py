@@ -68,7 +68,7 @@ def commented(book: ClosedWorkbook, text: str = COMMENT) -> tuple[ClosedWorkbook
 
 def test_somebody_has_to_sign(root: Path, book: ClosedWorkbook) -> None:
     message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
-    assert signs(root, book) == [("T10", Level.WARN, "Sign-off!B7", message)]
+    assert signs(root, book) == [("T10", Level.WARN, "Sign-off!B8", message)]
 
 
 def test_a_workbook_without_a_cell_to_sign_in(root: Path, book: ClosedWorkbook) -> None:
@@ -80,12 +80,12 @@ def test_a_workbook_without_a_cell_to_sign_in(root: Path, book: ClosedWorkbook) 
 def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> None:
     approved = signed(book, "C. Approver")
     assert signs(root, approved) == [
-        ("T10", Level.NOTE, "Sign-off!B5", "the analyst who made the figures is not named"),
-        ("T10", Level.NOTE, "Sign-off!B6", "the assurer who checked the figures is not named"),
+        ("T10", Level.NOTE, "Sign-off!B6", "the analyst who made the figures is not named"),
+        ("T10", Level.NOTE, "Sign-off!B7", "the assurer who checked the figures is not named"),
     ]
     both = signed(signed(approved, "A. Analyst", name="signed_analyst"), "a. analyst", name="signed_assurer")
     message = "a. analyst checked figures of their own: let somebody else look at them"
-    assert signs(root, both) == [("T10", Level.WARN, "Sign-off!B6", message)]
+    assert signs(root, both) == [("T10", Level.WARN, "Sign-off!B7", message)]
     assert signs(root, signed(both, "B. Assurer", name="signed_assurer")) == []
 
 
@@ -100,7 +100,7 @@ def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> N
 )  # fmt: skip
 def test_a_signature_without_a_date(root: Path, book: ClosedWorkbook, who: str, date: str | None, why: str) -> None:
     message = f"{why}: let the approver look at the figures as they are, and sign anew"
-    assert signs(root, signed(book, who, date))[0] == ("T10", Level.WARN, "Sign-off!B7", message)
+    assert signs(root, signed(book, who, date))[0] == ("T10", Level.WARN, "Sign-off!B8", message)
 
 
 @pytest.mark.parametrize(("who", "date"), [("C. Approver, 2 February 2100", None), ("C. Approver", "2100-02-02")])
@@ -130,7 +130,7 @@ def test_a_signature_older_than_the_last_refresh(root: Path, book: ClosedWorkboo
         f"C. Approver signed on {day.day} {day:%B} 2009, and {why}: let the approver look at the figures as they are, "
         "and sign anew"
     )
-    assert found_ == ([("T10", Level.WARN, "Sign-off!B7", message)] if why else [])
+    assert found_ == ([("T10", Level.WARN, "Sign-off!B8", message)] if why else [])
 
 
 def test_a_signature_older_than_the_month(root: Path, book: ClosedWorkbook) -> None:
@@ -140,7 +140,7 @@ def test_a_signature_older_than_the_month(root: Path, book: ClosedWorkbook) -> N
         "figures as they are, and sign anew"
     )
     early = signed(logged(book, "2009-01-09 09:30"), "C. Approver", dt.date(2009, 1, 9))
-    assert signs(root, early)[0] == ("T10", Level.WARN, "Sign-off!B7", message)
+    assert signs(root, early)[0] == ("T10", Level.WARN, "Sign-off!B8", message)
 
 
 # Accepted findings -------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ def test_another_text_is_not_accepted(root: Path, book: ClosedWorkbook, text: st
     done = news(root, book, accepting(changed, "T4", cell, FOREIGN, "From HR", "A. Analyst"))
     assert ("T4", Level.WARN) in [one[:2] for one in done]
     (idle,) = [one for one in done if one[0] == "T10"]
-    assert idle[:3] == ("T10", Level.NOTE, "Sign-off!A13")
+    assert idle[:3] == ("T10", Level.NOTE, "Sign-off!A15")
     assert idle[3].startswith(
         f"accepts T4 {cell} {FOREIGN!r}, and no such thing was found: the cell has changed since; if "
     )
@@ -212,7 +212,7 @@ def test_a_computed_figure_that_moves_on_is_not_accepted(root: Path, book: Close
 def test_a_row_that_accepts_nothing_any_more(root: Path, book: ClosedWorkbook) -> None:
     done = news(root, book, accepting(book, "T9", "Scorecard!J7", "amber in RY to Nov-08", "It is late", "A. Analyst"))
     message = "accepts T9 Scorecard!J7 'amber in RY to Nov-08', and no such thing was found: delete the row"
-    assert done == [("T10", Level.NOTE, "Sign-off!A13", message)]
+    assert done == [("T10", Level.NOTE, "Sign-off!A15", message)]
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_row_that_accepts_nothing_any_more(root: Path, book: ClosedWorkbook) -
 def test_a_row_that_cannot_accept(root: Path, book: ClosedWorkbook, cells: Sequence[str | None], why: str) -> None:
     changed, cell = commented(book)
     done = news(root, book, accepting(changed, *cells))
-    assert ("T10", Level.WARN, "Sign-off!A13", f"accepts nothing: {why}") in done
+    assert ("T10", Level.WARN, "Sign-off!A15", f"accepts nothing: {why}") in done
     assert ("T4", Level.WARN, cell) in [one[:3] for one in done]
 
 
@@ -244,6 +244,17 @@ def test_a_finding_without_words_of_its_own_is_accepted_by_its_message(book: Clo
     row = ("W3", "Board", "Merged cells B2:C2: unmerge them", "The board is printed", "A. Analyst")
     (told,) = with_acceptances([finding], accepting(book, *row))
     assert (told.level, told.accepted is not None) == (Level.NOTE, True)
+
+
+def test_what_the_approver_did_not_see(root: Path, book: ClosedWorkbook) -> None:
+    changed, cell = commented(book)
+    row = ("T4", cell, FOREIGN, "From HR", "A. Analyst")
+    approved = signed(logged(changed, "2009-02-02 09:30"), "C. Approver", dt.date(2009, 2, 3))
+    later = accepting(approved, *row, (dt.date(2009, 2, 4) - SERIAL_ZERO).days)
+    message = "was accepted on 4 February 2009, after C. Approver signed: let the approver see it, and sign anew"
+    assert ("T10", Level.WARN, "Sign-off!A15", message) in signs(root, later)
+    seen = accepting(approved, *row, (dt.date(2009, 2, 3) - SERIAL_ZERO).days)
+    assert [one for one in signs(root, seen) if one[1] is Level.WARN] == []
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from workbooks.typed_cells import ACCEPTED as TYPED
 from workbooks.typed_cells import SIGNED, SIGNED_ON
 
 SIGN_OFF_SHEET = "Sign-off"
-FIRST_ROLE = 4  # zero-based, as all rows here
-TABLE_HEAD = 11
+FIRST_ROLE = 5  # zero-based, as all rows here
+TABLE_HEAD = 13
 WIDTHS = (16, 30, 44, 60, 24, 18)
 NOTES = (
     "This worksheet contains one table, of accepted findings; readers do not get it. Empty cells: nobody has signed, or"
@@ -41,8 +41,8 @@ def write_sign_off(book: Book) -> None:
     last = FIRST_ROLE + len(ROLES) - 1
     sheet.data_validation(FIRST_ROLE, 1, last, 1, dict(SIGNED))
     sheet.data_validation(FIRST_ROLE, 2, last, 2, dict(SIGNED_ON))
-    sheet.write(last + 1, 0, "Accepted findings", style["heading"])
-    for row, text in enumerate(HOW, start=last + 2):
+    sheet.write(last + 2, 0, "Accepted findings", style["heading"])
+    for row, text in enumerate(HOW, start=last + 3):
         sheet.write(row, 0, text, style["note"])
     _write_accepted(book, sheet)
     sheet.hide_gridlines(2)

@@ -87,7 +87,8 @@ ACCEPTED: Mapping[str, Options] = {
     "Code": ACCEPTED_CODE,
     "Cell": _hint("Cell", "Where the finding is, as check --release prints it: Scorecard!J13."),
     "Text": _hint(
-        "Text", "The words in quotation marks at the end of the finding. You accept these words, and no others."
+        "Text",
+        "The words in quotation marks at the end of the finding, or its whole message. You accept these words alone.",
     ),
     "Reason": _hint("Reason", "Why it is right as it stands, and where the figure comes from."),
     "Who": _hint("Who", "Your name: the published copy says who accepted it, and why."),
