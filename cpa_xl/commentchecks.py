@@ -118,7 +118,7 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
     text, last = row.text("comment"), stands.as_of
     ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
     step = 3 if figures.counts.series(figures.row(row.measure.id).counted[0]).quarterly else 1
-    before = {last - step, last - 12}
+    before = {last - step, last - 12, Period.of(last - 12, Basis.FY).end}
     for spoken in MONTH_SPOKEN.finditer(text):
         month, compared = Month.read(spoken[1]), COMPARED.search(text[: spoken.start()])
         if month not in ends and not (compared and month in before):
@@ -127,7 +127,8 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
     for spoken in SPAN_SPOKEN.finditer(text):
         first, end = Month.read(spoken[1]), Month.read(spoken[2])
         compared = COMPARED.search(text[: spoken.start()])
-        if end - first == 11 and end not in (before if compared else {last - 12}) | ends:
+        whole = end - first == 11 and first != Period.of(end, Basis.FY).start  # of a financial year it says its name
+        if whole and end not in (before if compared else {last - 12}) | ends:
             message = f"speaks of {spoken[0]!r}, and the rolling year is {(last - 11).label} to {last.label}"
             yield found(
                 "T6", row.place("comment"), f"{message}: {REWRITE}", quote=f"{spoken[0]} (data to {last.label})"

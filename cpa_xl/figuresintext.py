@@ -48,11 +48,11 @@ _RATIO = re.compile(
     r"(?<![\w.,£+−-])(\d{1,3}) (?:in|out of)(?: every)? (\d{1,3})(?![\w%]|[.,]\d|\s?(?:%|per\s?cent))", re.I
 )
 _UP = (
-    r"up|extra|rise[ns]?|rose|rising|increas(?:e[sd]?|ing)|gr[eo]w|grown|growth|"
+    r"up|plus|extra|rise[ns]?|rose|rising|increas(?:e[sd]?|ing)|gr[eo]w|grown|growth|"
     r"higher|gain(?:ed)?|more|widened|climbed|jumped"
 )
 _DOWN = (
-    r"down|f[ae]ll|falls|fallen|falling|decreas(?:e[sd]?|ing)|reduc(?:e[sd]?|ing|tions?)|drop(?:s|ped)?|"
+    r"down|minus|f[ae]ll|falls|fallen|falling|decreas(?:e[sd]?|ing)|reduc(?:e[sd]?|ing|tions?)|drop(?:s|ped)?|"
     r"declin(?:e[sd]?|ing)|lower|fewer|less|narrowed|cut"
 )
 _BETTER = r"improv(?:e[sd]?|ing|ements?)|better"
@@ -67,8 +67,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r"\s+(?:(?P<up>more|extra|additional|higher|increase|rise|growth)|"
-    r"(?P<down>fewer|less|lower|reduction|decrease|fall|drop|decline)|"
+    r"\s+(?:(?P<up>above(?=\s+(?:last|the (?:previous|same|year)))|more|extra|additional|higher|increase|rise|growth)|"
+    r"(?P<down>below(?=\s+(?:last|the (?:previous|same|year)))|fewer|less|lower|reduction|decrease|fall|drop|decline)|"
     r"(?P<better>improvement|better)|(?P<worse>worse(?:ning)?|deterioration))\b",
     re.IGNORECASE,
 )

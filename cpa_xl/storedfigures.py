@@ -157,13 +157,14 @@ class StoredFigures:
         return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
 
     def further(self, measure: Measure) -> tuple[Fact, ...]:
-        """What else a comment may state that follows from the counts: the totals behind the headline, over its period,
-        that before and the year to date; the distance from the target; the target of a whole year.
+        """What else a comment may state that follows from the counts: totals behind the headline and the facts, over the
+        headline's period, that before and the year to date; the distance from the target; the target of a year.
         """
         row, stands = self.row(measure.id), self.standing(measure.id)
         ytd = Period.of(stands.as_of, Basis.YTD)
         facts: list[Fact] = []
-        for name in row.counted:
+        behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
+        for name in dict.fromkeys((*row.counted, *behind)):
             for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
                 try:
                     facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
