@@ -29,6 +29,7 @@ _LARGEST_SHEET_ID = 65_534
 _MOST_FORMATS = 65_000  # cell formats in one workbook
 _MONTH_FORMAT = 17  # built in: mmm-yy
 _LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
+_KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
 _FALSE = ("0", "false")
 
 
@@ -256,6 +257,29 @@ def without_month_format(package: Package) -> Package:
     if text[last.start : last.end] != ours:
         return package
     return _counted(_without(package, part, [last]), part, -1)
+
+
+def with_text_format(package: Package, like: int) -> tuple[Package, int]:
+    """The workbook with a cell format for texts that otherwise looks like the format `like`, and its number.
+
+    Raises Refusal where it has no list of formats, or one that is full.
+    """
+    part, formats = _formats(package)
+    listed, text = formats.all("xf"), package.text(part)
+    shown = listed[like] if like < len(listed) else listed[0]
+    looks = "".join(f' {name}="{value}"' for name, value in shown.attributes.items() if name in _KEPT)
+    before, prefix = shown.find("alignment"), _prefix(text, formats)
+    vertical = "" if before is None else before.attributes.get("vertical", "")
+    upright = f' vertical="{vertical}"' if vertical else ""
+    aligned = f'alignment horizontal="left"{upright} wrapText="1"/>'
+    content = f'xf numFmtId="0"{looks} applyNumberFormat="1" applyAlignment="1"><'.encode() + prefix + aligned.encode()
+    child = b"%s</%sxf>" % (content, prefix)
+    for number, known in enumerate(listed):
+        if text[known.start : known.end] == b"<" + prefix + child:
+            return package, number
+    if len(listed) >= _MOST_FORMATS:
+        raise Refusal(f"{package.path} has {len(listed):,} cell formats, and Excel takes no more; delete unused styles")
+    return _counted(_with_child(package, part, formats, child), part, 1), len(listed)
 
 
 def _counted(package: Package, part: str, step: int) -> Package:

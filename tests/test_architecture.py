@@ -35,7 +35,7 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
-drawnsparklines
+drawnsparklines addedcolumn
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -67,7 +67,7 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
-publish verify changesheet
+publish verify changesheet marks
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
