@@ -271,7 +271,7 @@ def with_text_format(package: Package, like: int) -> tuple[Package, int]:
     before, prefix = shown.find("alignment"), _prefix(text, formats)
     vertical = "" if before is None else before.attributes.get("vertical", "")
     upright = f' vertical="{vertical}"' if vertical else ""
-    aligned = f'alignment horizontal="left"{upright} wrapText="1"/>'
+    aligned = f'alignment horizontal="left"{upright} indent="1" wrapText="1"/>'
     content = f'xf numFmtId="0"{looks} applyNumberFormat="1" applyAlignment="1"><'.encode() + prefix + aligned.encode()
     child = b"%s</%sxf>" % (content, prefix)
     for number, known in enumerate(listed):

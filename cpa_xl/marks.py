@@ -16,11 +16,11 @@ from cpa_xl.differences import Key
 from cpa_xl.errors import CellError
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.periods import Month
+from cpa_xl.rowmarks import PROVISIONAL, with_row_marks
 from cpa_xl.sincelast import REVISED, Kind, Since, since_last
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
-PROVISIONAL = "[p]"
 Revised = Collection[tuple[str, Key, str]]
 """Counts by table, key of the row, and heading."""
 
@@ -46,18 +46,20 @@ def with_marks(
 ) -> ClosedWorkbook:
     """The copy whose tables of counts say in a column of their own what is provisional, and revised since `last`.
 
+    The scorecard says it of its rows, behind the words of the status.
     A table stays as it is where something stands in the column's place, or where formulas would come to something else
     with it: the checks of the release tell of that.
     """
     heading = spec.publish.marks
     if heading is None:
         return copy
-    marked = list(marked_tables(copy, catalogue, spec, revised_counts(since_last(copy, last, spec) if last else ())))
+    changes = since_last(copy, last, spec) if last is not None else ()
+    marked = list(marked_tables(copy, catalogue, spec, revised_counts(changes)))
     disturbing = _disturbing(copy, [one.table for one in marked], heading, calculator)
     for one in marked:
         if one.table.name not in disturbing and obstacle(copy, one.table, heading) is None:
             copy = with_column(copy, one.table, NewColumn(heading, one.texts, sentence(heading)))
-    return copy
+    return with_row_marks(copy, catalogue, spec, changes)
 
 
 def revised_counts(changes: Sequence[Since]) -> Revised:

@@ -49,7 +49,7 @@ plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules page pdf
+frozenrules pdf
 freeze
 statement
 cover
@@ -67,7 +67,8 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 findings storedfigures suppression bookstyles
-publish verify changesheet marks
+rowmarks
+publish verify changesheet marks page
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
