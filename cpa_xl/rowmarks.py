@@ -10,14 +10,13 @@ from cpa_xl.catalogue import Catalogue, Measure, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.frozencells import frozen_cells
-from cpa_xl.markup import Edit
-from cpa_xl.measurerows import Standing, Unit
+from cpa_xl.measurerows import Standing
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Position, Sheet
 from cpa_xl.sincelast import REVISED, Kind, Since
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.versions import Version
+from cpa_xl.versions import EMPTY, Version
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
@@ -71,15 +70,16 @@ def _texts(
     except (Refusal, CellError):  # told by the checks of the figures
         return
     for (key, _), record in listing.records.items() if listing is not None else ():
-        measure, cell = catalogue.measures.get(key[0]), record.cells.get(STATUS)
-        if measure is None or cell is None or not isinstance(cell.value, str) or not cell.value.strip():
-            continue
-        marks = " ".join(_marks(figures, measure, changes))
-        if marks:
-            yield (record.row, record.columns[STATUS]), f"{cell.value} {marks}"
+        measure, said = catalogue.measures.get(key[0]), record.cells.get(STATUS, EMPTY).value
+        if measure is not None and isinstance(said, str) and said.strip():
+            marks = " ".join(_marks(figures, measure, changes))
+            if marks:
+                yield (record.row, record.columns[STATUS]), f"{said} {marks}"
 
 
 def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:
+    if measure.figure is None:
+        return
     try:
         stands = figures.standing(measure.id)
     except CellError:  # told by the check of the figure
@@ -87,8 +87,7 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
     since = provisional_since(figures.catalogue, measure)
     if since is not None and since <= stands.period.end:
         yield PROVISIONAL
-    names = measure.figure.series if measure.figure is not None else ()
-    counted = {figures.catalogue.series[name].title for name in names}
+    counted = {figures.catalogue.series[name].title for name in measure.figure.series}
     months = {str(month) for month in _months(stands, measure)}
     if any(
         change.kind is Kind.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
@@ -100,5 +99,5 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
 def _months(stands: Standing, measure: Measure) -> Iterator[Month]:
     """The months that a figure is worked out from."""
     yield from stands.period.months
-    if measure.unit == Unit.CHANGE:
+    if measure.unit == "change":
         yield from stands.period.previous.months
