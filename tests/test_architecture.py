@@ -35,7 +35,7 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
-drawnsparklines addedcolumn
+addedcolumn
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -43,7 +43,7 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 trend
-sparkline
+sparkline drawnsparklines
 audit
 plan calcdocument
 differences alignment
