@@ -49,7 +49,8 @@ plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules pdf
+frozenrules bookstyles pdf
+instructions
 freeze
 statement
 cover
@@ -66,7 +67,7 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression bookstyles
+findings storedfigures suppression
 rowmarks
 publish verify changesheet marks page
 componentchecks revisionchecks trustchecks sheetviews
