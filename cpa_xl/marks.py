@@ -12,7 +12,7 @@ from cpa_xl.addedcolumn import NewColumn, obstacle, with_column
 from cpa_xl.calculator import Calculator
 from cpa_xl.catalogue import Catalogue, TableSpec, WorkbookSpec
 from cpa_xl.dependencies import Place
-from cpa_xl.differences import Key
+from cpa_xl.differences import Key, same
 from cpa_xl.errors import CellError
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.periods import Month
@@ -134,7 +134,7 @@ def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, cal
     if not any(reached.values()):
         return frozenset()
     calculation = calculator.calculate(copy, full)
-    changed = {place for place, value in calculation.values.items() if value != book.value(place)}
+    changed = {place for place, value in calculation.values.items() if not same(value, book.value(place))}
     settled = calculation.values.keys() - changed
     return frozenset(name for name, places in reached.items() if places - settled)
 
