@@ -213,7 +213,7 @@ def test_a_workbook_of_ones_own(tmp_path: Path) -> None:
     ("change", "why"),
     [
         ({"D9": "seen by A."}, "the cells beside it are taken: D9"),
-        ({"F9": "=COUNTA(Monthly)"}, "a formula that reads its cells would come to something else"),
+        ({"F9": "=COUNTA(Monthly[#All])"}, "a formula that reads its cells would come to something else"),
         ({"F9": "=COUNTA(Data!A10:Z10)"}, "a formula that reads its cells would come to something else"),
     ],
 )
