@@ -1,5 +1,7 @@
 """A column more at the right of a table: what changes in the file, and what stands in the way."""
 
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,8 +13,9 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.addedcolumn import NewColumn, obstacle, with_column
 from cpa_xl.errors import Refusal
-from cpa_xl.package import compare
+from cpa_xl.package import compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
+from tests.handmade import opened, part, prefixed, sheet, table
 from tests.test_publish_libreoffice import changes, recalculated_all
 
 Change = Callable[[xlsxwriter.Workbook, Worksheet], object]
@@ -148,3 +151,26 @@ def test_where_the_sentence_goes(tmp_path: Path) -> None:
         (1, 1): "Counts", (2, 1): "One table",
     }  # fmt: skip
     assert after.tables["Monthly"].ref == "B5:E9"
+
+
+@pytest.mark.parametrize("spelled", [str, prefixed])
+def test_files_of_other_makers(tmp_path: Path, spelled: Callable[[str], str]) -> None:
+    """No widths, no title above, elements with a prefix; a cell further right stays where it is."""
+    book = opened(tmp_path, data=spelled(sheet()), facts=spelled(table()))
+    after = with_column(book, book.tables["Facts"], NewColumn("Marks", {3: "[p]"}, "not told"))
+    assert validate(after.package) == ()
+    assert after.tables["Facts"].ref == "A1:D4"
+    cells = after.cells("Data")
+    assert [cells.get((row, 4), Cell(None)).value for row in range(1, 5)] == ["Marks", None, "[p]", None]
+    assert {place: cell for place, cell in cells.items() if place[1] != 4} == book.cells("Data")
+    read = openpyxl.load_workbook(io.BytesIO(b"".join(after.package.checked())))
+    assert read["Data"].tables["Facts"].ref == "A1:D4"
+
+
+def test_the_column_is_in_sight_where_all_at_the_right_are_hidden(tmp_path: Path) -> None:
+    book = written(tmp_path / "book.xlsx", lambda _, sheet: sheet.set_column(4, 16_383, None, None, {"hidden": True}))
+    after = with_column(book, book.tables["Monthly"], MARKS)
+    cols = re.findall(r"<col [^>]*>", part(after, "xl/worksheets/sheet1.xml"))[-2:]
+    assert [re.findall(r'(?:min|max|hidden)="\d+"', col) for col in cols] == [
+        ['min="5"', 'max="5"'], ['min="6"', 'max="16384"', 'hidden="1"'],
+    ]  # fmt: skip
