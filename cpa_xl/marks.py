@@ -12,9 +12,9 @@ from cpa_xl.addedcolumn import NewColumn, obstacle, with_column
 from cpa_xl.calculator import Calculator
 from cpa_xl.catalogue import Catalogue, TableSpec, WorkbookSpec
 from cpa_xl.dependencies import Place
-from cpa_xl.differences import Key, same
+from cpa_xl.differences import Key
+from cpa_xl.disturbance import disturbing
 from cpa_xl.errors import CellError
-from cpa_xl.formulabook import FormulaBook
 from cpa_xl.periods import Month
 from cpa_xl.rowmarks import PROVISIONAL, with_row_marks
 from cpa_xl.sincelast import REVISED, Kind, Since, since_last
@@ -55,11 +55,11 @@ def with_marks(
         return copy
     changes = since_last(copy, last, spec) if last is not None else ()
     marked = list(marked_tables(copy, catalogue, spec, revised_counts(changes)))
-    disturbing = _disturbing(copy, [one.table for one in marked], heading, calculator)
+    unfit = _disturbing(copy, [one.table for one in marked], heading, calculator)
     for one in marked:
-        if one.table.name not in disturbing and obstacle(copy, one.table, heading) is None:
+        if one.table.name not in unfit and obstacle(copy, one.table, heading) is None:
             copy = with_column(copy, one.table, NewColumn(heading, one.texts, sentence(heading)))
-    return with_row_marks(copy, catalogue, spec, changes)
+    return with_row_marks(copy, catalogue, spec, changes, calculator)
 
 
 def revised_counts(changes: Sequence[Since]) -> Revised:
@@ -129,15 +129,8 @@ def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, cal
     for table in tried:
         rows = range(table.first_body_row, table.last_body_row + 1)
         full = with_column(full, table, NewColumn(heading, dict.fromkeys(rows, PROVISIONAL)))
-    book = FormulaBook(full)
-    reached = {table.name: book.dependencies.reached(_new_cells(table)).keys() for table in tried}
-    if not any(reached.values()):
-        return frozenset()
-    calculation = calculator.calculate(copy, full)
-    changed = {place for place, value in calculation.values.items() if not same(value, book.value(place))}
-    settled = calculation.values.keys() - changed
-    return frozenset(name for name, places in reached.items() if places - settled)
+    return disturbing(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
 
 
-def _new_cells(table: Table) -> Iterator[Place]:
-    return ((table.sheet, row, table.last_col + 1) for row in range(table.first_row, table.last_row + 1))
+def _new_cells(table: Table) -> list[Place]:
+    return [(table.sheet, row, table.last_col + 1) for row in range(table.first_row, table.last_row + 1)]

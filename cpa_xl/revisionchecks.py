@@ -99,18 +99,17 @@ def check_marked(
     working: ClosedWorkbook, copy: ClosedWorkbook | None, catalogue: Catalogue, spec: WorkbookSpec
 ) -> Iterator[Finding]:
     """T7: provisional counts that readers will not see marked, because their table takes no further column."""
-    heading = spec.publish.marks
-    for marked in marked_tables(copy or working, catalogue, spec, ()) if heading is not None else ():
-        table = Version(working, spec).table(marked.table.name)
-        if heading is None or not marked.texts or table is None:
-            continue
-        why = obstacle(working, table, heading)
-        made = copy is not None and len(marked.table.columns) > len(table.columns)
-        if made or (copy is None and why is None):
+    heading, seen = spec.publish.marks, copy or working
+    for marked in marked_tables(seen, catalogue, spec, ()) if heading is not None else ():
+        cells, table = seen.cells(marked.table.sheet), Version(working, spec).table(marked.table.name)
+        said = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
+        bare = marked.texts.keys() - said
+        why = None if table is None or heading is None else obstacle(working, table, heading)
+        if not bare or (copy is None and why is None):
             continue
         message = (
-            f"{len(marked.texts):,} rows hold provisional counts, and the copy gets no column {heading} to mark them "
+            f"{len(bare):,} rows hold provisional counts, and the copy gets no column {heading} to mark them "
             f"{PROVISIONAL}: {why or 'a formula that reads its cells would come to something else'}; make room at the "
-            f"right of the table {table.name}, or say under publish: what marks: shall be (null for none)"
+            f"right of the table {marked.table.name}, or say under publish: what marks: shall be (null for none)"
         )
-        yield found("T7", table.sheet, message)
+        yield found("T7", marked.table.sheet, message)

@@ -4,11 +4,12 @@ It stands behind the words of the status, which are text, and never beside a fig
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from cpa_xl.calculator import Calculator
 from cpa_xl.catalogue import Catalogue, Measure, WorkbookSpec
+from cpa_xl.disturbance import disturbing
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulabook import FormulaBook
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import Month
@@ -38,18 +39,25 @@ def provisional_since(catalogue: Catalogue, measure: Measure) -> Month | None:
 
 
 def with_row_marks(
-    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
+    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since], calculator: Calculator
 ) -> ClosedWorkbook:
     """The copy whose scorecard says which figures rest on provisional counts, and on counts revised since the last one.
 
-    Rows without a text as status, and those whose status other cells read, stay as they are.
+    Rows without a text as status, and those whose status another cell would show otherwise, stay as they are.
     """
     sheet = "" if spec.scorecard is None else spec.scorecard.sheet
     texts = dict(_texts(copy, catalogue, spec, changes))
+    marked = _with_texts(copy, sheet, texts)
+    unfit = disturbing(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
+    if not unfit:
+        return marked
+    return _with_texts(copy, sheet, {place: text for place, text in texts.items() if place not in unfit})
+
+
+def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str]) -> ClosedWorkbook:
+    """The copy with these texts, also where a formula was."""
     if not texts:
         return copy
-    read = FormulaBook(copy).dependencies
-    texts = {place: text for place, text in texts.items() if not read.reached([(sheet, *place)])}
     part = copy.part_of(sheet)
     fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Why.ANY if place in texts else None)
     package = copy.package.with_text(part, fixed.sheet.data)

@@ -150,8 +150,10 @@ def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, st
 def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
     """T1 of a published copy: whether it prints what the working copy prints."""
     for field in PRINTED:
-        shown = without_marks(there.text(field)) if field == STATUS else there.text(field)
-        if shown != row.text(field):
+        shown, wanted = there.text(field), row.text(field)
+        if field == STATUS:
+            shown, wanted = without_marks(shown), without_marks(wanted)
+        if shown != wanted:
             message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
             yield found("T1", there.place(field), message)
 

@@ -67,7 +67,7 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression
+disturbance findings storedfigures suppression
 rowmarks
 publish verify changesheet marks page
 componentchecks revisionchecks trustchecks sheetviews

@@ -1,6 +1,7 @@
 """The column Marks of a published copy, and the marks on its scorecard: what is provisional, what was revised."""
 
 import csv
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,19 +10,25 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
+from cpa_xl.a1 import cell_position
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.marks import sentence
+from cpa_xl.page import page
 from cpa_xl.periods import Month
 from cpa_xl.release import release
+from cpa_xl.revisionchecks import check_since
+from cpa_xl.rowmarks import with_row_marks
 from cpa_xl.sincelast import Kind, since_last
 from cpa_xl.tables import read_rows
-from cpa_xl.workbook import ClosedWorkbook
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.workbook import Cell, ClosedWorkbook
 from tests import small
-from tests.releasing import configuration
+from tests.releasing import configuration, place, rebuilt, typed
 
 NAME = "cpa_scorecard 2009-01 published.xlsx"
 # The printed scorecard of January 2009, measure 5: "Data from Jan-08 onwards is provisional".
@@ -160,6 +167,46 @@ def test_marks_are_no_change_of_definition(
     assert [change.field for row in rows.rows for change in row.changes] == [
         "Robbery", "SAC offences", "SAC SDs rate", "Marks"
     ]  # fmt: skip
+
+
+def test_a_published_copy_can_be_checked(second: ClosedWorkbook) -> None:
+    assert "Marks" not in run("check", second.path, "--release")
+
+
+def test_the_page_marks_the_figures(root: Path, second: ClosedWorkbook) -> None:
+    """Beside the latest figure, each explained; the status keeps its words."""
+    text = page(second, configuration(root).workbooks["cpa_scorecard"])
+    figures = re.findall(r"<strong>([^<]*)</strong>((?: <abbr [^>]*>[^<]*</abbr>)+)", text)
+    said = [(figure, re.findall(r">(\[\w\])<", marks)) for figure, marks in figures]
+    assert said == [("-7.5%", ["[r]"]), ("10.8%", ["[r]"]), ("-15.0%", ["[p]"])]
+    assert "on target or better [" not in text
+    assert "<dt>[r]</dt><dd>revised</dd>" in text
+
+
+def test_a_count_that_is_not_shown_is_not_told(root: Path, demo: Path) -> None:
+    """It was published before, is another one now, and is suppressed in the copy that goes out."""
+    before, spec = ClosedWorkbook.open(demo), configuration(root).workbooks["cpa_scorecard"]
+    now = before.with_cell("Areas", 6, 3, 4)
+    told = [one.message for one in check_since(now, now, before, spec)]
+    assert any("is 4: mark the row [r]" in message for message in told)
+    quiet = [one.message for one in check_since(now, typed(now, "Areas!C6", "[c]"), before, spec)]
+    assert quiet == [told[-1]] == ["changed since the last published copy, cpa_scorecard.xlsx: past month revised 1"]
+
+
+def test_a_status_becomes_text_unless_a_formula_would_show_it(root: Path, demo: Path) -> None:
+    """The sheet Boroughs reads the status too, but shows the one of another measure."""
+    book, catalogue = ClosedWorkbook.open(demo), configuration(root)
+    spec, calculator = catalogue.workbooks["cpa_scorecard"], EmbeddedCalculator(FUNCTIONS)
+    sheet, _, name = place(book, "5", "Status").rpartition("!")
+    where = cell_position(name)
+    assert book.cells(sheet)[where].formula is not None
+    after = with_row_marks(book, catalogue, spec, (), calculator)
+    changed = {at: cell for at, cell in after.cells(sheet).items() if cell != book.cells(sheet)[at]}
+    assert changed == {where: Cell(f"{book.cells(sheet)[where].value} [p]")}
+    long = len(str(book.cells(sheet)[where].value))
+    formula = f'<c r="J30"><f>LEN({name})</f><v>{long}</v></c>'
+    read = rebuilt(book, book.part_of(sheet), r'<c r="J30"[^>]*?(?:/>|>.*?</c>)', formula)
+    assert with_row_marks(read, catalogue, spec, (), calculator) == read
 
 
 # A workbook of a user's own: three boroughs, two series of one source, and a scorecard that only its makers know.
