@@ -10,7 +10,7 @@ from functools import partial
 from cpa_xl.a1 import MAX_COLUMN, Area, Corner, bounds, cell_name, range_name, rewrite_areas
 from cpa_xl.cellxml import ValueWriter, assembled_row, cell_style, new_row, with_rows_put
 from cpa_xl.errors import Refusal
-from cpa_xl.insertion import with_text_format
+from cpa_xl.insertion import prefix_of, with_text_format
 from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
 from cpa_xl.package import Package
 from cpa_xl.sheetxml import Sheet
@@ -226,8 +226,7 @@ def _with_columns(package: Package, part: str, table: Table, heading: str) -> Pa
     wider = range_name(table.first_row, table.first_col, table.last_row, table.last_col + 1)
     filtered = root.find("autoFilter")
     number = max(int(one.attributes["id"]) for one in listing.all("tableColumn")) + 1
-    prefix = text[root.start + 1 : root.inner].split()[0].rpartition(b":")
-    child = b'<%s%stableColumn id="%d" name="%s"/>' % (*prefix[:2], number, escape(heading, quotes=True))
+    child = b'<%stableColumn id="%d" name="%s"/>' % (prefix_of(text, root), number, escape(heading, quotes=True))
     edits = [
         *set_attribute(text, root.start, "ref", wider),
         *set_attribute(text, listing.start, "count", str(len(table.columns) + 1)),

@@ -99,9 +99,7 @@ def _gaps(view: SheetView, table: Table) -> Iterator[Finding]:
         table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
     ]
     said = view.above(table.first_row)
-    blank = [
-        name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}" in said.replace("Column", "column"))
-    ]
+    blank = [name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}".casefold() in said.casefold())]
     if blank:
         yield found("W4", place, f"column {_some(blank)} holds nothing: leave it out, or write why it is there")
     left = sorted(one for one in empty if one[0] not in blank_rows)

@@ -36,6 +36,8 @@ bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
 addedcolumn
+properties textstyles
+textsheets
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -49,7 +51,7 @@ plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules bookstyles pdf
+frozenrules bookstyles
 instructions
 freeze
 statement
@@ -70,6 +72,7 @@ officecalc explaincell
 disturbance findings storedfigures suppression
 rowmarks
 publish verify changesheet marks page
+pdf
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
