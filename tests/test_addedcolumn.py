@@ -15,7 +15,7 @@ from cpa_xl.addedcolumn import NewColumn, obstacle, with_column
 from cpa_xl.errors import Refusal
 from cpa_xl.package import compare, validate
 from cpa_xl.workbook import Cell, ClosedWorkbook
-from tests.handmade import opened, part, prefixed, sheet, table
+from tests.handmade import opened, opened_parts, part, parts, prefixed, sheet, table
 from tests.test_publish_libreoffice import changes, recalculated_all
 
 Change = Callable[[xlsxwriter.Workbook, Worksheet], object]
@@ -174,3 +174,17 @@ def test_the_column_is_in_sight_where_all_at_the_right_are_hidden(tmp_path: Path
     assert [re.findall(r'(?:min|max|hidden)="\d+"', col) for col in cols] == [
         ['min="5"', 'max="5"'], ['min="6"', 'max="16384"', 'hidden="1"'],
     ]  # fmt: skip
+
+
+def test_a_workbook_without_formats(tmp_path: Path) -> None:
+    content = {name: text for name, text in parts().items() if name != "xl/styles.xml"}
+    for name in ("[Content_Types].xml", "xl/_rels/workbook.xml.rels"):
+        content[name] = re.sub(r"<(?:Override|Relationship) [^>]*styles[^>]*/>", "", str(content[name]))
+    content["xl/worksheets/sheet1.xml"] = re.sub(r' s="\d"', "", str(content["xl/worksheets/sheet1.xml"]))
+    book = opened_parts(tmp_path, content)
+    after = with_column(book, book.tables["Facts"], NewColumn("Marks", {3: "[p]"}))
+    assert validate(after.package) == ()
+    assert after.cells("Data")[3, 4].value == "[p]"
+    assert {one.name for one in compare(book.package, after.package)} == {
+        "xl/worksheets/sheet1.xml", "xl/tables/table1.xml",
+    }  # fmt: skip
