@@ -15,7 +15,7 @@ from cpa_xl.findings import Finding, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
 from cpa_xl.plan import target_notes
-from cpa_xl.revisionchecks import check_since
+from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.signchecks import check_signed, with_acceptances
 from cpa_xl.storedfigures import StoredFigures
@@ -41,7 +41,8 @@ def check_release(
     every = (
         *_trust(StoredFigures(working, catalogue, spec)),
         *_file(working, frozen, catalogue, spec),
-        *(() if published is None else check_since(working, published, spec)),
+        *check_marked(working, frozen, catalogue, spec),
+        *(() if published is None else check_since(working, frozen, published, spec)),
     )
     return (*with_acceptances(every, working), *check_signed(working, spec))
 

@@ -35,9 +35,9 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+addedcolumn
 properties textstyles
 textsheets
-drawnsparklines
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -45,13 +45,13 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 trend signoff
-sparkline
+sparkline drawnsparklines
 audit
 plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules bookstyles page
+frozenrules bookstyles
 instructions
 freeze
 statement
@@ -69,8 +69,9 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression
-publish verify changesheet
+disturbance findings storedfigures suppression
+rowmarks
+publish verify changesheet marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks

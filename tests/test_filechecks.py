@@ -352,3 +352,12 @@ def test_what_is_wrong_with_a_file(root: Path, book: ClosedWorkbook, what: str) 
     found = news(root, book, change(book))
     same = [one for one in found if one[0] == expected[0]]
     assert expected in same, same
+
+
+def test_a_blank_column_that_is_explained_above(root: Path, book: ClosedWorkbook) -> None:
+    blank = all_of(*(cell(one, None) for one in BODY if one.startswith("Milestones!C")))(book)
+    told = typed(blank, "Milestones!A2", "This worksheet contains one table. Column Strand: empty cells are none.")
+    assert news(root, book, told) == []
+    other = typed(blank, "Milestones!A2", "This worksheet contains one table. Column Month: empty cells are none.")
+    message = "column Strand holds nothing: leave it out, or write why it is there"
+    assert news(root, book, other) == [("W4", Level.WARN, MILESTONES, message)]
