@@ -157,8 +157,10 @@ class StoredFigures:
         return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
 
     def further(self, measure: Measure) -> tuple[Fact, ...]:
-        """What else a comment may state that follows from the counts: totals behind headline and facts over the period of
-        the headline, that before and the year to date; the distance from the target; the target of a year.
+        """What else a comment may state that follows from the counts.
+
+        Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
+        from the target; the target of a year.
         """
         row, stands = self.row(measure.id), self.standing(measure.id)
         ytd = Period.of(stands.as_of, Basis.YTD)
