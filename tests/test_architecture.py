@@ -13,7 +13,7 @@ excelerrors markuptree vocabulary wording
 figures periods
 figuresintext
 commentary
-rates
+rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
 forcetargets ratecharts
@@ -66,10 +66,12 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression bookstyles
+findings storedfigures bookstyles
 publish verify changesheet
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+knownsums
+confidential
 releasechecks
 release
 calculate
