@@ -129,7 +129,7 @@ def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling:
     freeze_columns(work, copy, lambda _: True, reached | hidden.keys())
     after = with_constants(ClosedWorkbook(work.package), hidden)
     after = ClosedWorkbook(without_calculation_chain(_with_charts(copy, after)))
-    listed = [Removed(f"{WHAT}: {name}", name, count) for name, count in _counted(known, hidden).items()]
+    listed = [Removed(f"{WHAT}: {where}", sheet, count) for (where, sheet), count in _counted(known, hidden).items()]
     return Frozen(after, (*frozen.removed, *listed, *work.removed))
 
 
@@ -137,12 +137,12 @@ def _verdict(inside: Collection[Position]) -> Verdict:
     return lambda position, _: Why.CONFIDENTIAL if position in inside else None
 
 
-def _counted(known: Known, hidden: Iterable[Place]) -> Counter[str]:
-    """How many cells of which column of which table, or of which sheet."""
-    counts: Counter[str] = Counter()
+def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:
+    """How many cells of which column of which table, or of which sheet; with the sheet."""
+    counts: Counter[tuple[str, str]] = Counter()
     for place in sorted(hidden):
         table, held = known.held.get(place, ("", None))
-        counts[f"{table}, {held.heading}" if held is not None else f"sheet {place[0]}"] += 1
+        counts[f"{table}, {held.heading}" if held is not None else f"sheet {place[0]}", place[0]] += 1
     return counts
 
 

@@ -12,15 +12,16 @@ import heapq
 import itertools
 import math
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
 CONFIDENTIAL = "[c]"
 SMALLEST, LARGEST = 1, 4  # the counts that identify; zero does not
 FEWEST_RESPONDENTS = 30
-MOST_TRIED = 100_000  # sets of sums that are off, before a count is given up
+MOST_TRIED = 20_000  # sets of sums that are off, before a count is given up
 LOSS_OF_ZERO = 1e9  # beside any count
+_STEP = 1e-6  # beside the loss of any count
 
 C = TypeVar("C", bound=Hashable)
 
@@ -60,7 +61,7 @@ class Count:
 @dataclass(frozen=True)
 class Protection(Generic[C]):
     """The counts to hide; sets of changes of which each makes another table with the same sums; and those counts that
-    are hidden in vain, as what is known tells them whatever else is hidden."""
+    have none, as what is known tells them whatever else is hidden."""
 
     hidden: frozenset[C]
     alternatives: tuple[Mapping[C, int], ...]
@@ -86,9 +87,26 @@ class Counts(Generic[C]):
     sums: Sequence[Mapping[C, int]]
 
     @cached_property
+    def _apart(self) -> tuple[Mapping[C, int], ...]:
+        """Sums that say the same with as few counts in common as may be: of a year and ten months of it, the ten months
+        and the other two. The search is short where a count is in few sums."""
+        sums = sorted((dict(terms) for terms in self.sums), key=len)
+        holding: dict[C, set[int]] = {}
+        for number, terms in enumerate(sums):
+            for cell in terms:
+                holding.setdefault(cell, set()).add(number)
+        for number, terms in enumerate(sums):
+            for larger in sorted({other for cell in terms for other in holding[cell] if other > number}):
+                rest = {cell: sums[larger].get(cell, 0) - terms.get(cell, 0) for cell in sums[larger] | terms}
+                left = {cell: sign for cell, sign in rest.items() if sign}
+                if len(left) < len(sums[larger]) and all(abs(sign) == 1 for sign in left.values()):
+                    sums[larger] = left
+        return tuple(terms for terms in sums if terms)
+
+    @cached_property
     def _sums_of(self) -> Mapping[C, tuple[tuple[int, int], ...]]:
         found: dict[C, list[tuple[int, int]]] = {cell: [] for cell in self.counts}
-        for number, terms in enumerate(self.sums):
+        for number, terms in enumerate(self._apart):
             for cell, sign in terms.items():
                 found[cell].append((number, sign))
         return {cell: tuple(listed) for cell, listed in found.items()}
@@ -96,21 +114,20 @@ class Counts(Generic[C]):
     def protected(self) -> Protection[C]:
         """What to hide so that no secret count is told."""
         secrets = [cell for cell, count in self.counts.items() if count.secret]
-        hidden, safe, told = set(secrets), set[C](), set[C]()
+        hidden, told = dict.fromkeys(secrets, 0), set[C]()
         found: list[dict[C, int]] = []
         for cell in secrets:
-            if cell in safe:
+            if hidden[cell]:
                 continue
             changes = self._alternative(cell, hidden, loose=False) or self._alternative(cell, hidden, loose=True)
             if changes is None:  # whatever else is hidden
                 told.add(cell)
                 continue
             found.append(changes)
-            hidden |= changes.keys()
-            safe |= changes.keys()
+            hidden |= {other: hidden.get(other, 0) + 1 for other in changes}
         return Protection(frozenset(hidden), tuple(found), frozenset(told))
 
-    def _alternative(self, start: C, hidden: set[C], *, loose: bool) -> dict[C, int] | None:
+    def _alternative(self, start: C, hidden: Mapping[C, int], *, loose: bool) -> dict[C, int] | None:
         """The changes, one of them of `start`, that leave every sum as it was and lose least; None where none do."""
         search, order = _Search(self.counts, hidden, loose), itertools.count()
         queue: list[tuple[float, int, _State[C]]] = []
@@ -127,7 +144,7 @@ class Counts(Generic[C]):
                 continue
             seen.add(state.off)
             number, amount = min(state.off)
-            for cell, sign in self.sums[number].items():
+            for cell, sign in self._apart[number].items():
                 step = -sign if amount > 0 else sign
                 if cell != start and search.may_change(state, cell, step):
                     off = self._off(state.off, cell, step)
@@ -167,12 +184,12 @@ class _Search(Generic[C]):
     """What one search may change, and what that loses."""
 
     counts: Mapping[C, Count]
-    hidden: set[C]
+    hidden: Mapping[C, int]  # with the number of alternatives that a count has its part in
     loose: bool
-    _step: float = field(default=1e-6)  # so that of two that lose the same the shorter is found
 
     def loss(self, cell: C) -> float:
-        return self._step if cell in self.hidden else self.counts[cell].loss
+        """Nothing for what is hidden, but that short ways come first, and counts that have no alternative yet."""
+        return _STEP * (1 + self.hidden[cell]) if cell in self.hidden else self.counts[cell].loss
 
     def may_change(self, state: _State[C] | None, cell: C, step: int) -> bool:
         count = self.counts[cell]
