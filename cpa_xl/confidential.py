@@ -6,6 +6,7 @@ that shows something else then would give the counts away, and becomes [c] too; 
 value that it shows, which is true of these other counts as well.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
@@ -28,10 +29,13 @@ from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
 from cpa_xl.suppression import CONFIDENTIAL, Protection
 from cpa_xl.trustchecks import same_number
+from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
 
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
+INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
+_LONG = 30  # characters, from which on a text is a sentence
 _NAMED = 3  # counts named in a refusal
 
 
@@ -52,6 +56,7 @@ def suppression(calculator: Calculator) -> Step:
         _refuse_pivots(source.workbook, known)
         places = frozenset(place for place in known.held if place in found.hidden)
         telling = _telling(source.workbook, known, found, calculator) - places
+        _refuse_comments(source, telling)
         return _suppressed(frozen, known, places, telling)
 
     return step
@@ -87,6 +92,27 @@ def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
                 )
 
 
+def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
+    """Comments that somebody typed, and that print a figure which becomes [c]."""
+    version = Version(source.workbook, source.spec)
+    facts, scorecard = version.facts(), version.scorecard()
+    printed: dict[str, list[tuple[str, str]]] = {}
+    for (key, _), record in facts.records.items() if facts is not None else ():
+        text = record.cells["text"].value if "text" in record.cells else None
+        if facts is not None and isinstance(text, str) and (facts.sheet, record.row, record.columns["text"]) in telling:
+            printed.setdefault(key[0], []).append((key[1], text))
+    for (key, _), record in scorecard.records.items() if scorecard is not None else ():
+        comment = record.cells.get("comment")
+        if scorecard is None or comment is None or (scorecard.sheet, record.row, record.columns["comment"]) in telling:
+            continue
+        for fact, text in printed.get(key[0], ()):
+            if text and re.search(rf"(?<![\w.]){re.escape(text)}(?!\w)", str(comment.value or "")):
+                raise Refusal(
+                    f"{cell_name(record.row, record.columns['comment'])} on sheet {scorecard.sheet}: the comment of"
+                    f" measure {key[0]} prints {text} ({fact}), which is suppressed; take it out of the comment"
+                )
+
+
 def _telling(
     workbook: ClosedWorkbook, known: Known, found: Protection[Cell], calculator: Calculator
 ) -> frozenset[Place]:
@@ -116,7 +142,7 @@ def _same(workbook: ClosedWorkbook, place: Place, value: CellValue) -> bool:
 
 def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Frozen:
     copy = frozen.workbook
-    hidden = {place: CONFIDENTIAL for place in places | telling if place[0] in copy.sheet_names}
+    hidden = {place: _instead(copy, place) for place in places | telling if place[0] in copy.sheet_names}
     book = FormulaBook(copy)
     reached = book.dependencies.reached(hidden).keys() | (hidden.keys() & book.formulas.keys())
     work = Stripping(copy.package)
@@ -131,6 +157,11 @@ def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling:
     after = ClosedWorkbook(without_calculation_chain(_with_charts(copy, after)))
     listed = [Removed(f"{WHAT}: {where}", sheet, count) for (where, sheet), count in _counted(known, hidden).items()]
     return Frozen(after, (*frozen.removed, *listed, *work.removed))
+
+
+def _instead(copy: ClosedWorkbook, place: Place) -> str:
+    shown = _shown(copy, place)
+    return INSTEAD if isinstance(shown, str) and len(shown) >= _LONG else CONFIDENTIAL
 
 
 def _verdict(inside: Collection[Position]) -> Verdict:

@@ -131,9 +131,9 @@ def _add_areas(known: Known, figures: StoredFigures, spec: TableSpec, cells: Seq
     for whole, parts in families:
         title, titles = catalogue.series[whole].title, _titles(catalogue, parts)
         for month, area in {(held.month, held.area) for held in cells if title in headings}:
-            row = {name: held for name in (title, *titles) if (held := by_key.get((month, area, name))) is not None}
-            if len(row) == 1 + len(titles):
-                known.add_sum({held.place: -1 if name == title else 1 for name, held in row.items()})
+            keys = [(month, area, name) for name in (title, *titles)]
+            if all(key in by_key for key in keys):
+                known.add_sum({by_key[key].place: -1 if key == keys[0] else 1 for key in keys})
     totals = _force_titles(figures, touched)
     for heading in sorted(headings):
         own = [held for held in cells if held.heading == heading]

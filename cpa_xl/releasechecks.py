@@ -40,7 +40,7 @@ def check_release(
     return (
         *_trust(StoredFigures(working, catalogue, spec)),
         *_file(working, frozen, catalogue, spec),
-        *(() if published is None else check_since(working, published, spec)),
+        *(() if published is None else check_since(working, published, spec, frozen)),
         *_signed(working),
     )
 

@@ -7,16 +7,22 @@ from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.sincelast import REVISED, Kind, Since, since_last
+from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
 LISTED = 5  # revisions of a table that are told one by one
 
 
-def check_since(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Finding]:
-    """T8, T16 of the columns: revised months without their mark, and what else changed, counted."""
+def check_since(
+    now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec, copy: ClosedWorkbook | None = None
+) -> Iterator[Finding]:
+    """T8, T16 of the columns: revised months without their mark, and what else changed, counted.
+
+    Nothing is said of counts that the copy for readers suppresses: it lists what is found here.
+    """
     try:
-        changes = since_last(now, published, spec)
+        changes = [change for change in since_last(now, published, spec) if not _is_suppressed(change, copy, spec)]
     except Refusal as refusal:
         yield found("T8", published.path.name, f"cannot be compared with the last published copy: {refusal}")
         return
@@ -34,6 +40,18 @@ def check_since(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSp
     if counted:
         message = f"changed since the last published copy, {published.path.name}: {', '.join(counted)}"
         yield found("T8", now.path.name, message, Level.NOTE)
+
+
+def _is_suppressed(change: Since, copy: ClosedWorkbook | None, spec: WorkbookSpec) -> bool:
+    if copy is None or change.kind is not Kind.REVISION:
+        return False
+    version = Version(copy, spec)
+    table = version.table(change.table)
+    records = {} if table is None else version.table_records(table, _keys(version, table))
+    record = records.get((change.key, 0))
+    return (
+        record is not None and change.heading in record.cells and (record.cells[change.heading].value == CONFIDENTIAL)
+    )
 
 
 def _revisions(version: Version, table: Table, revised: list[Since]) -> Iterator[Finding]:
