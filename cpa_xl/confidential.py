@@ -15,7 +15,7 @@ from cpa_xl.calculator import Calculator
 from cpa_xl.cellxml import ValueWriter, cell_style
 from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.dependencies import CellValue, Place
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import Frozen, freeze_columns
 from cpa_xl.frozencells import Verdict, frozen_cells
@@ -23,7 +23,8 @@ from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
 from cpa_xl.publish import Step, Working
-from cpa_xl.sheetxml import Position, Sheet
+from cpa_xl.references import Area, Resolver
+from cpa_xl.sheetxml import Position, Sheet, cell_error
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
@@ -36,6 +37,7 @@ from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
 INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
 _LONG = 30  # characters, from which on a text is a sentence
+GAP = cell_error("#N/A")
 _NAMED = 3  # counts named in a refusal
 
 
@@ -142,7 +144,11 @@ def _same(workbook: ClosedWorkbook, place: Place, value: CellValue) -> bool:
 
 def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Frozen:
     copy = frozen.workbook
-    hidden = {place: _instead(copy, place) for place in places | telling if place[0] in copy.sheet_names}
+    hidden: dict[Place, object] = {place: CONFIDENTIAL for place in places if place[0] in copy.sheet_names}
+    drawn = _drawn(copy)
+    for place in telling:
+        if place[0] in copy.sheet_names:
+            hidden[place] = _instead(copy, place, drawn)
     book = FormulaBook(copy)
     reached = book.dependencies.reached(hidden).keys() | (hidden.keys() & book.formulas.keys())
     work = Stripping(copy.package)
@@ -159,9 +165,27 @@ def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling:
     return Frozen(after, (*frozen.removed, *listed, *work.removed))
 
 
-def _instead(copy: ClosedWorkbook, place: Place) -> str:
+def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str | CellError:
+    """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
     shown = _shown(copy, place)
-    return INSTEAD if isinstance(shown, str) and len(shown) >= _LONG else CONFIDENTIAL
+    if isinstance(shown, str):
+        return INSTEAD if len(shown) >= _LONG else CONFIDENTIAL
+    return GAP if any(area.holds(*place) for area in drawn) else CONFIDENTIAL
+
+
+def _drawn(copy: ClosedWorkbook) -> list[Area]:
+    """The cells that charts and sparklines draw."""
+    package, resolver = copy.package, Resolver(copy)
+    texts = [
+        text
+        for part in package.names
+        if package.content_type(part).endswith(CHART_TYPES)
+        for text in formulas(package.root(part))
+    ]
+    for sheet in copy.sheet_names:
+        lines = (one for one in Sheet(package.text(copy.part_of(sheet))).frame.walk() if one.name == "sparkline")
+        texts += [formula.text for line in lines for formula in line.all("f")]
+    return [area for text in texts for area in resolver.resolve(text, copy.sheet_names[0], 1, 1).areas.values()]
 
 
 def _verdict(inside: Collection[Position]) -> Verdict:
