@@ -12,10 +12,12 @@ from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import with_changes
 from cpa_xl.confidential import suppression
 from cpa_xl.findings import Finding
+from cpa_xl.freeze import Frozen
+from cpa_xl.marks import with_marks
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, Page, Published, Step, publish
+from cpa_xl.publish import Check, Page, Published, Step, Working, publish
 from cpa_xl.releasechecks import check_release
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -63,7 +65,12 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
 
 def _steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
     """What is done to a frozen copy, in this order."""
+
+    def marked(frozen: Frozen, source: Working) -> Frozen:
+        return replace(frozen, workbook=with_marks(frozen.workbook, source.catalogue, source.spec, last, calculator))
+
     yield suppression(calculator)
+    yield marked
     if last is not None:
         yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))
 

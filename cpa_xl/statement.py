@@ -18,6 +18,7 @@ from cpa_xl.periods import Month
 from cpa_xl.scorecard import read_scorecard
 from cpa_xl.stripping import Removed
 from cpa_xl.tables import read_rows
+from cpa_xl.targets import Letter
 from cpa_xl.workbook import ClosedWorkbook
 
 FORMAT = "cpa_xl statement 1"
@@ -64,6 +65,7 @@ def provenance(
         "as_of": str(origin.as_of),
         "period": origin.as_of.label,
         "contact": spec.publish.contact,
+        "letters": dict(Counter(str(row.get("rag") or Letter.NONE) for row in figures(working, spec))),
         "made": {
             "when": origin.stamp.when.isoformat(timespec="minutes"),
             "who": origin.stamp.who,

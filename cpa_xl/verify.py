@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.cover import about_cells
+from cpa_xl.cover import COVER, about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.plan import specification
 from cpa_xl.scorecard import NOTHING
@@ -101,21 +101,23 @@ def _some(names: list[str]) -> str:
 
 
 def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
+    """What the sheets about the copy say otherwise than the statement."""
     if ABOUT not in copy.sheet_names:
         yield f"the sheet {ABOUT} is not there any more"
         return
     try:
-        stated = about_cells(said, [sheet for sheet in copy.sheet_names if sheet != ABOUT])
+        stated = {ABOUT: cells(about_rows(said)), COVER: cells(cover_rows(said, copy.sheet_names))}
     except (KeyError, TypeError) as error:
         yield f"the statement lacks {error}"
         return
-    shown = {place: cell.value for place, cell in copy.cells(ABOUT).items() if cell.value not in (None, "")}
-    for place in sorted(stated.keys() | shown.keys()):
-        if stated.get(place) != shown.get(place):
-            yield (
-                f"{ABOUT}, {cell_name(*place)}: the sheet says {shown.get(place, 'nothing')!r}, the statement"
-                f" {stated.get(place, 'nothing')!r}"
-            )
+    for sheet, texts in stated.items():
+        shown = {place: cell.value for place, cell in copy.cells(sheet).items() if cell.value not in (None, "")}
+        for place in sorted(texts.keys() | shown.keys()):
+            if texts.get(place) != shown.get(place):
+                yield (
+                    f"{sheet}, {cell_name(*place)}: the sheet says {shown.get(place, 'nothing')!r}, the statement"
+                    f" {texts.get(place, 'nothing')!r}"
+                )
 
 
 def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -> Iterator[str]:

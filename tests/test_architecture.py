@@ -35,7 +35,9 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
-drawnsparklines
+addedcolumn
+properties textstyles
+textsheets
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -43,13 +45,14 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 trend
-sparkline
+sparkline drawnsparklines
 audit
 plan calcdocument
 differences alignment
 versions
 departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
-frozenrules page pdf
+frozenrules bookstyles
+instructions
 freeze
 statement
 cover
@@ -66,8 +69,10 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures bookstyles
-publish verify changesheet
+disturbance findings storedfigures
+rowmarks
+publish verify changesheet marks page
+pdf
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 knownsums

@@ -362,8 +362,8 @@ def test_a_pivot_table_over_suppressed_counts_is_refused(root: Path, tmp_path: P
     with pytest.raises(Refusal) as refusal:
         stepped(root, ClosedWorkbook(with_typed_part(content, part, text, kind)))
     assert str(refusal.value) == (
-        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would tell them; take it"
-        " out, or its sheet with leave_out in workbooks.yaml"
+        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would tell them; take"
+        " it out, or its sheet with leave_out in workbooks.yaml"
     )
 
 

@@ -3,20 +3,23 @@
 import os
 import re
 import zlib
+from math import hypot
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
-from cpa_xl.drawnsparklines import with_drawn_sparklines
+from cpa_xl.drawnsparklines import PIXEL, with_drawn_sparklines
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import parse
+from cpa_xl.markup import Element, parse
 from cpa_xl.office import PROGRAM, Office, find_office
 from cpa_xl.pdf import circulated, make_pdf
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import typed
 
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
@@ -46,6 +49,12 @@ def contents(path: Path) -> bytes:
     return data + b"".join(zlib.decompressobj().decompress(stream) for stream in streams)
 
 
+def alternatives(path: Path) -> list[str]:
+    """The alternative texts of a PDF's pictures."""
+    found = re.findall(rb"/Alt\s*<([0-9A-F]+)>", contents(path))
+    return [bytes.fromhex(text.decode()).decode("utf-16") for text in found]
+
+
 def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
     out = tmp_path / "scorecard.pdf"
     result = CliRunner().invoke(main, ["page", str(demo), "--out", str(out)], catch_exceptions=False)
@@ -56,7 +65,7 @@ def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
     assert b"/Lang(en-GB)" in found
     assert b"/StructTreeRoot" in found
     assert 5 <= len(re.findall(rb"/Type\s*/Page\b", found)) <= 9  # the workbook as a whole takes 49
-    said = [bytes.fromhex(text.decode()).decode("utf-16") for text in re.findall(rb"/Alt\s*<([0-9A-F]+)>", found)]
+    said = alternatives(out)
     assert len([text for text in said if text.startswith("Trend, 13 values: from ")]) == 16
     assert len([text for text in said if "each month" in text or "each quarter" in text]) == 16
 
@@ -79,6 +88,12 @@ def test_a_libreoffice_that_prints_nothing_is_named(demo: Path, tmp_path: Path) 
     ):
         make_pdf(demo, tmp_path / "none.pdf", Office(Path("/bin/true"), (25, 2)), ["Scorecard"])
     assert not (tmp_path / "none.pdf").exists()
+
+
+def test_a_sheet_behind_others_is_printed_alone(demo: Path, office: Office, tmp_path: Path) -> None:
+    """LibreOffice prints the print area of a hidden sheet too, here the scorecard's."""
+    make_pdf(demo, tmp_path / "notes.pdf", office, ["Notes"])
+    assert alternatives(tmp_path / "notes.pdf") == []  # the scorecard would bring 16 trends
 
 
 def test_nothing_in_sight_is_refused(demo: Path, tmp_path: Path) -> None:
@@ -126,6 +141,45 @@ def test_a_shapes_points_are_in_proportion_to_the_values(demo: Path) -> None:
     scale = (heights[-1] - heights[0]) / (numbers[-1] - numbers[0])
     assert scale < 0
     assert heights == pytest.approx([heights[0] + scale * (one - numbers[0]) for one in numbers], abs=2_000)
+
+
+def test_provisional_months_are_hollow_dots(demo: Path) -> None:
+    """Measure 5, "data from Jan-08 onwards is provisional"; here five months are final by now, in the other trends all.
+
+    The line ends at the edge of a hollow dot, so that what is in it shows.
+    """
+    book = ClosedWorkbook.open(demo)
+    table = book.tables["Trend"]
+    column = table.first_col + [one.name for one in table.columns].index("5 provisional")
+    for row in range(table.first_body_row, table.first_body_row + 5):
+        book = typed(book, f"{table.sheet}!{cell_name(row, column)}", None)
+    shapes = parse(with_drawn_sparklines(book, CIRCULATED).text(SPARKLINES)).children
+    (shape,) = (one for one in shapes if "provisional" in described(one))
+    assert described(shape).endswith(", provisional from Jun-08")
+    (path,) = (one for one in shape.walk() if one.name == "path")  # no filled dot
+    radii = [int(one.attributes["wR"]) // PIXEL for one in path.walk() if one.name == "arcTo"]
+    assert radii == [2] * 7 + [3]
+    circles = [at for at, one in enumerate(path.children) if one.name == "arcTo"]
+    centres = [
+        (x + radius * PIXEL, y)
+        for (x, y), radius in zip((point(path.children[at - 1]) for at in circles), radii, strict=True)
+    ]
+    ends = [point(one) for one in path.children[: circles[0] - 1]]
+    assert len(ends) >= 12
+    for x, y in ends:
+        assert all(hypot(x - a, y - b) >= radius * PIXEL - 2 for (a, b), radius in zip(centres, radii, strict=True))
+    for other in (one for one in shapes if one is not shape):
+        assert len([one for one in other.walk() if one.name == "arcTo"]) == 1
+
+
+def described(shape: Element) -> str:
+    return next(one.attributes["descr"] for one in shape.walk() if "descr" in one.attributes)
+
+
+def point(step: Element) -> tuple[int, int]:
+    """Where a step of a path leads."""
+    place = step.children[0].attributes
+    return int(place["x"]), int(place["y"])
 
 
 def test_a_sheet_with_parts_of_its_own_keeps_its_sparklines(demo: Path) -> None:

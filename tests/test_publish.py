@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -17,6 +18,7 @@ from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
+from cpa_xl.cover import CONTENTS, COVER
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
@@ -126,7 +128,7 @@ def test_a_page_is_written_beside_the_copy(demo: Path, catalogue: Catalogue, tmp
 
     published = publish(demo, catalogue, CALCULATOR, tmp_path, page=page)
     assert published.files[2].name == f"{NAME}.html"
-    assert published.files[2].read_bytes() == b"Scorecard"
+    assert published.files[2].read_bytes() == b"Cover"
 
 
 def test_the_statement_says_what_the_copy_was_made_from(done: Published, demo: Path, catalogue: Catalogue) -> None:
@@ -146,17 +148,29 @@ def test_the_statement_says_what_the_copy_was_made_from(done: Published, demo: P
     assert "Refresh log" not in json.dumps(said["sheets"])
 
 
-def test_the_cover_is_the_last_sheet_and_links_to_all_others(done: Published) -> None:
+def test_cover_and_contents_come_first_and_the_statement_last(done: Published) -> None:
     book = ClosedWorkbook.open(done.workbook)
-    assert book.sheet_names[-1] == ABOUT
-    text = {place: cell.value for place, cell in book.cells(ABOUT).items()}
-    assert text[1, 1] == "Critical Performance Areas scorecard"
-    assert (text[3, 1], text[3, 2]) == ("Period", "Jan-09")
-    assert (text[5, 1], text[5, 2]) == ("Contact", "not stated")
-    sheet = book.package.text(next(name for name in book.package.names if name.endswith("about1.xml"))).decode()
-    links = re.findall(r'location="\'([^"]+)\'!A1"', sheet)
-    assert links == list(book.sheet_names[:-1])
-    assert "Refresh log" not in links
+    assert (book.sheet_names[:3], book.sheet_names[-1]) == ((COVER, CONTENTS, "Scorecard"), ABOUT)
+    text = {place: cell.value for place, cell in book.cells(COVER).items()}
+    assert text[1, 1] == "Critical Performance Areas scorecard, Jan-09"
+    said = {text[row, 1]: text.get((row, 2)) for row, column in text if column == 1}
+    assert (said["Period"], said["Contact"], said["Made on"]) == ("Jan-09", "not stated", "2009-02-10")
+    # The scorecard of January 2009 as printed: ten green, two amber, two red, four rows without a letter.
+    assert said["Letters"] == "10 green, 2 amber, 2 red, 4 without a letter"
+    assert {"Contents", "Notes", "About this copy"} <= said.keys()
+
+
+def test_the_contents_lead_to_every_other_sheet(done: Published) -> None:
+    sheets = openpyxl.load_workbook(done.workbook)
+    contents = sheets[CONTENTS]
+    assert contents.tables[CONTENTS].ref == f"A3:B{len(sheets.sheetnames) + 1}"
+    links = {cell.value: cell.hyperlink.location for row in contents["A4:A40"] for cell in row if cell.hyperlink}
+    assert links == {name: f"'{name}'!A1" for name in sheets.sheetnames[2:]}
+    held = {row[0].value: row[1].value for row in contents["A4:B40"] if row[0].value}
+    assert held["Scorecard"] == "Critical Performance Areas scorecard"
+    assert held["Monthly"] == "Monthly counts"
+    assert held["Boroughs"] == "Each borough is judged by the force's target; rank 1 is best."
+    assert "Refresh log" not in held
 
 
 def test_what_is_published_agrees(done: Published, catalogue: Catalogue) -> None:
@@ -232,7 +246,7 @@ def test_the_commands(demo: Path, tmp_path: Path) -> None:
     assert "Victim satisfaction" in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
     assert checked.exit_code == 0, checked.output
-    assert "agrees with its statement; looked at: 76 parts, 18 sheets, 54 figures" in checked.output
+    assert "agrees with its statement; looked at: 77 parts, 19 sheets, 54 figures" in checked.output
     changed(tmp_path / f"{NAME}.xlsx", lambda book: book.with_cell("Notes", 60, 1, "something else"))
     checked = run(main, ["verify", str(tmp_path / f"{NAME}.xlsx")])
     assert checked.exit_code == 1
