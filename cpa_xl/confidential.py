@@ -69,7 +69,7 @@ def _refuse_told(known: Known, told: Collection[object]) -> None:
     if listed:
         more = f" and {len(listed) - _NAMED:,} more" if len(listed) > _NAMED else ""
         raise Refusal(
-            f"small counts are told by totals that readers know, whatever else is suppressed: "
+            f"no way was found to keep readers from working small counts out of totals that they know: "
             f"{'; '.join(listed[:_NAMED])}{more}; take the series out of the table of months, or out of suppress in"
             " workbooks.yaml"
         )

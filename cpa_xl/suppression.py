@@ -20,6 +20,7 @@ CONFIDENTIAL = "[c]"
 SMALLEST, LARGEST = 1, 4  # the counts that identify; zero does not
 FEWEST_RESPONDENTS = 30
 MOST_TRIED = 20_000  # sets of sums that are off, before a count is given up
+MOST_OFF = 6  # sums that are off at once: a count is in few, and ways over many are not the short ones
 LOSS_OF_ZERO = 1e9  # beside any count
 _STEP = 1e-6  # beside the loss of any count
 
@@ -60,8 +61,8 @@ class Count:
 
 @dataclass(frozen=True)
 class Protection(Generic[C]):
-    """The counts to hide; sets of changes of which each makes another table with the same sums; and those counts that
-    have none, as what is known tells them whatever else is hidden."""
+    """The counts to hide; sets of changes of which each makes another table with the same sums; and those counts
+    for which there is none (or none was found: `MOST_TRIED`), as what is known tells them whatever else is hidden."""
 
     hidden: frozenset[C]
     alternatives: tuple[Mapping[C, int], ...]
@@ -148,7 +149,7 @@ class Counts(Generic[C]):
                 step = -sign if amount > 0 else sign
                 if cell != start and search.may_change(state, cell, step):
                     off = self._off(state.off, cell, step)
-                    if off not in seen:
+                    if off not in seen and len(off) <= MOST_OFF:
                         more = _State(cell, step, state, off)
                         heapq.heappush(queue, (loss + search.loss(cell), next(order), more))
         return None

@@ -335,7 +335,7 @@ def test_a_count_that_totals_tell_is_refused(root: Path, tmp_path: Path) -> None
     with pytest.raises(Refusal) as refusal:
         stepped(root, own_book(tmp_path / "own.xlsx", areas=1))
     assert str(refusal.value) == (
-        "small counts are told by totals that readers know, whatever else is suppressed: Areas, Nov-08, North,"
+        "no way was found to keep readers from working small counts out of totals that they know: Areas, Nov-08, North,"
         f" {YOUTH}; take the series out of the table of months, or out of suppress in workbooks.yaml"
     )
 
