@@ -3,6 +3,7 @@
 The copy is made and checked in memory; files are written last, and none where anything is refused.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +11,8 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.cover import with_cover
-from cpa_xl.errors import Refusal
+from cpa_xl.cover import used_shorthand, with_cover
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.freeze import Checker, Frozen, freeze
@@ -21,6 +22,8 @@ from cpa_xl.plan import specification, stated_month
 from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
+
+_ENDING = " published.xlsx"
 
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
@@ -45,13 +48,18 @@ Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: the files, the month, what the copy has not, and what the checks found."""
+    """What was published: the files, the month, what the copy has not, and what the checks found.
+
+    `since` is the copy that it was compared with, and `changes` are the lines of what is other now.
+    """
 
     workbook: Path
     files: tuple[Path, ...]
     as_of: Month
     removed: tuple[Removed, ...]
     findings: tuple[Finding, ...]
+    since: Path | None = None
+    changes: tuple[str, ...] = ()
 
 
 def publish(
@@ -75,7 +83,7 @@ def publish(
     working = ClosedWorkbook.open(path)
     _, spec = specification(catalogue, working, path)
     month = stated_month(working, spec)
-    target = (out or path.parent) / f"{path.stem} {month} published.xlsx"
+    target = (out or path.parent) / f"{path.stem} {month}{_ENDING}"
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, spec.publish, calculator, stamp.when.date())
@@ -83,7 +91,7 @@ def publish(
     for step in steps:
         frozen = step(frozen, Working(working, catalogue, spec, month))
     copy = frozen.workbook
-    origin = Origin(path.name, sha256, month, stamp, frozen.removed)
+    origin = Origin(path.name, sha256, month, stamp, frozen.removed, shorthand=used_shorthand(copy))
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
@@ -96,6 +104,19 @@ def publish(
         files[target.with_suffix(ending)] = beside
     _write(files)
     return Published(target, tuple(files), month, frozen.removed, findings)
+
+
+def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
+    """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
+    working = ClosedWorkbook.open(path)
+    _, spec = specification(catalogue, working, path)
+    month, found = stated_month(working, spec), dict[Month, Path]()
+    for there in folder.glob(f"*{_ENDING}"):
+        stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
+        with contextlib.suppress(CellError):
+            if stem == path.stem and (published := Month.read(told)) < month:
+                found[published] = there
+    return found[max(found)] if found else None
 
 
 def _write(files: Mapping[Path, bytes]) -> None:
