@@ -5,7 +5,7 @@ them as a whole.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -284,7 +284,8 @@ class TableRows(StrEnum):
 class TableSpec(Entry):
     """A table of a workbook: what its rows are, the headings of its key columns, and its series.
 
-    `last` keeps only so many months (or quarters) up to the last one.
+    `last` keeps only so many months (or quarters) up to the last one. `suppress` names the series whose small counts
+    readers do not get: counts by area; of a survey, the numbers of respondents, with what they answered.
     """
 
     rows: TableRows
@@ -292,6 +293,7 @@ class TableSpec(Entry):
     area: Text | None = None
     series: tuple[Name, ...] = ()
     last: Annotated[int, Field(ge=1)] | None = None
+    suppress: tuple[Name, ...] = ()
 
 
 class Sheet(Entry):
@@ -359,6 +361,20 @@ class Catalogue:
                 yield from self.parts(part)
         else:
             yield name
+
+    def answers_of(self, name: str, among: Sequence[str]) -> tuple[str, ...] | None:
+        """Those `among` some series that count answers of the respondents that `name` counts; None where it is not a
+        number of respondents: the sum of a column that another column of its source never exceeds."""
+        asked = self.series[name]
+        parts = {part for part, whole in self.source_of(name).at_most if whole == asked.sum}
+        if asked.source is None or not parts:
+            return None
+        same = ((other, self.series[other]) for other in among)
+        return tuple(
+            other
+            for other, series in same
+            if (series.source, series.where) == (asked.source, asked.where) and series.sum in parts
+        )
 
     def source_of(self, name: str) -> Source:
         """The source of a series (of its first part where it adds others up)."""

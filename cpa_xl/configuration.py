@@ -393,6 +393,7 @@ def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     if not spec.rows.holds_facts:
         if spec.series or spec.key or spec.area or spec.last:
             yield f"rows: {spec.rows} takes no series, key, area or last"
+        yield from _suppress_faults(spec, catalogue)
         return
     yield from _key_faults(spec)
     wanted = Cadence.QUARTERLY if spec.rows is TableRows.QUARTERS else Cadence.MONTHLY
@@ -405,6 +406,23 @@ def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
         without = [part for part in catalogue.parts(name) if catalogue.source_of(part).area is None]
         if spec.rows is TableRows.AREAS and without:
             yield f"series: {without[0]} has no areas; it cannot stand in a table of areas"
+
+    yield from _suppress_faults(spec, catalogue)
+
+
+def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
+    if spec.suppress and spec.rows not in (TableRows.AREAS, TableRows.QUARTERS):
+        yield f"suppress: rows: {spec.rows} takes none; small counts stand in tables of areas, and of quarters"
+        return
+    known = [name for name in spec.series if name in catalogue.series]
+    for name in spec.suppress:
+        if name not in spec.series:
+            yield f"suppress: {name!r} is not among the table's series ({', '.join(spec.series) or 'it has none'})"
+        elif name in known and spec.rows is TableRows.QUARTERS and catalogue.answers_of(name, known) is None:
+            yield (
+                f"suppress: {name} is no number of respondents: its column is the second of no pair of at_most in"
+                f" sources.yaml > {catalogue.series[name].source}"
+            )
 
 
 def _key_faults(spec: TableSpec) -> Iterator[str]:

@@ -8,6 +8,7 @@ from cpa_xl.errors import CellError, MissingData
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
+from cpa_xl.versions import EMPTY
 from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
@@ -185,12 +186,14 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
 
 
 def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
-    """Errors, but for the #N/A that a formula asks for itself, so that a chart leaves a gap; or its value in a copy."""
+    """Errors, but for #N/A that leaves a gap in a chart: a formula asks for it, or a copy has it as such a
+    formula's value, or in the place of a figure that is suppressed."""
     formulas = working.cells(view.name) if view.name in working.sheet_names else {}
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
         if isinstance(cell.value, CellError):
-            formula = there.formula if (there := formulas.get(place)) is not None else None
+            there = formulas.get(place, EMPTY)
+            formula = there.formula if cell.formula is not None or not isinstance(there.value, float) else None
             gap = formula is None and not printed and cell.value.code == GAP
             if not gap and not MEANT.search(formula or ""):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))

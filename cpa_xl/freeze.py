@@ -5,7 +5,7 @@ it is: formulas that cannot stand become their values, formats that formulas dec
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -87,7 +87,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
         _freeze_cells(work, tab.name, tab.part, verdicts, leaving)
         if tab.name not in leaving.sheets:
             freeze_rules(work, tab, freezer)
-    _freeze_columns(work, workbook, standing, verdicts)
+    freeze_columns(work, workbook, lambda text: standing.why(text) is None, verdicts.places.keys())
     _freeze_names(work, standing)
     fix_charts(work, workbook.shown, gone)
     carry_out(work, leaving)
@@ -171,9 +171,10 @@ def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, l
             work.note(why.value, sheet, count)
 
 
-def _freeze_columns(work: Stripping, workbook: ClosedWorkbook, standing: Standing, verdicts: _Verdicts) -> None:
-    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now."""
-    doomed = verdicts.places.keys()
+def freeze_columns(
+    work: Stripping, workbook: ClosedWorkbook, stands: Callable[[str], bool], doomed: Collection[Place]
+) -> None:
+    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now (doomed)."""
     tables = {table.name: table for table in workbook.tables.values()}
     for part in work.parts_of(".table+xml"):
         root, text = work.package.root(part), work.package.text(part)
@@ -187,7 +188,7 @@ def _freeze_columns(work: Stripping, workbook: ClosedWorkbook, standing: Standin
                 total = child.name == "totalsRowFormula"
                 rows = [table.last_row] if total else range(table.first_body_row, table.last_body_row + 1)
                 cells = {(table.sheet, row, table.first_col + place) for row in rows}
-                if standing.why(child.text) is not None or cells & doomed:
+                if not stands(child.text) or not cells.isdisjoint(doomed):
                     edits.append(Edit(child.start, child.end, b""))
                     edits += set_attribute(text, column.start, "totalsRowFunction", None) if total else []
         if work.edit(part, edits):

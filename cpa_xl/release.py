@@ -10,6 +10,7 @@ from pathlib import Path
 from cpa_xl.calculator import Calculator, EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import with_changes
+from cpa_xl.confidential import suppression
 from cpa_xl.findings import Finding
 from cpa_xl.freeze import Frozen
 from cpa_xl.marks import with_marks
@@ -78,6 +79,7 @@ def _steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step
     def marked(frozen: Frozen, source: Working) -> Frozen:
         return replace(frozen, workbook=with_marks(frozen.workbook, source.catalogue, source.spec, last, calculator))
 
+    yield suppression(calculator)
     yield marked
     if last is not None:
         yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))

@@ -22,6 +22,7 @@ def check_since(
     """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
 
     `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
+    Of counts that the copy suppresses nothing is said, as it lists what is found here.
     """
     try:
         changes = since_last(now, published, spec)

@@ -1,7 +1,8 @@
 """What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
 
 As rows for a sheet (`HEADINGS`, `rows`), and as lines for a terminal. A past month whose count is another one now is
-marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision.
+marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a count that
+is suppressed in one of the copies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
+from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.workbook import Workbook
 
 REVISED = "[r]"
@@ -123,7 +125,10 @@ def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
             yield Since(Kind.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
     for row in table.of(What.CHANGED):
         for change in row.changes:
-            if change.field in typed and isinstance(change.before, float):  # nothing was published else
+            told = (
+                isinstance(change.before, float) and change.after != CONFIDENTIAL
+            )  # else nothing is, or was, published
+            if change.field in typed and told:
                 yield _revision(table.name, row, change)
 
 

@@ -35,6 +35,7 @@ class Why(Enum):
     CHOICE = "formula of typed cells that other figures cannot follow"
     DIFFERENT = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
+    CONFIDENTIAL = "formula over counts that are suppressed"
     ANY = "formula"
 
 

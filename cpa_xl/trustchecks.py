@@ -15,6 +15,7 @@ from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
+from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.targets import Better, Letter
 from cpa_xl.versions import EMPTY, Listing, Record
 
@@ -148,12 +149,12 @@ def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, st
 
 
 def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
-    """T1 of a published copy: whether it prints what the working copy prints."""
+    """T1 of a published copy: whether it prints what the working copy prints, or that it is suppressed."""
     for field in PRINTED:
         shown, wanted = there.text(field), row.text(field)
         if field == STATUS:
             shown, wanted = without_marks(shown), without_marks(wanted)
-        if shown != wanted:
+        if shown != wanted and not shown.startswith(CONFIDENTIAL):
             message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
             yield found("T1", there.place(field), message)
 

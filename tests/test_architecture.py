@@ -13,7 +13,7 @@ excelerrors markuptree vocabulary wording
 figures periods
 figuresintext
 commentary
-rates
+rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
 forcetargets ratecharts
@@ -69,12 +69,14 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-disturbance findings storedfigures suppression
+disturbance findings storedfigures
 rowmarks
 publish verify changesheet marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+knownsums
+confidential
 releasechecks
 release
 calculate

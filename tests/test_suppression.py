@@ -1,12 +1,13 @@
 """Counts that must not be shown, and those that would give them away; worked out on paper."""
 
 import itertools
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpa_xl.suppression import CONFIDENTIAL, is_small, shown_rate, suppressed
+from cpa_xl.suppression import CONFIDENTIAL, Count, Counts, is_small, of_table, shown_rate, suppressed
 
 C = CONFIDENTIAL
 
@@ -47,26 +48,136 @@ def test_nothing_to_suppress() -> None:
     assert suppressed([[5, 6], [7, 8]]) == ((5, 6), (7, 8))
 
 
-tables = st.integers(2, 4).flatmap(
-    lambda width: st.lists(st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=2, max_size=4)
+tables = st.integers(2, 3).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 12), min_size=width, max_size=width), min_size=2, max_size=3)
 )
 
 
+def fits(sums: list[set[int]], totals: list[int], unknown: list[int]) -> bool:
+    """Whether counts from 0 can fill the unknown places so that each sum has its total; tried one by one.
+
+    `sums` are the unknown places in each sum, `totals` what the known ones leave for them.
+    """
+    if any(total and not places for total, places in zip(totals, sums, strict=True)):
+        return False
+    return not unknown or any(fits(*with_value(sums, totals, unknown[0], value), unknown[1:])
+                              for value in range(1 + most(sums, totals, unknown[0])))  # fmt: skip
+
+
+def most(sums: list[set[int]], totals: list[int], place: int) -> int:
+    """The most that can be in a place."""
+    return min((total for total, places in zip(totals, sums, strict=True) if place in places), default=9)
+
+
+def with_value(sums: list[set[int]], totals: list[int], place: int, value: int) -> tuple[list[set[int]], list[int]]:
+    """What is left once a place is known."""
+    left = [total - value * (place in places) for total, places in zip(totals, sums, strict=True)]
+    return [places - {place} for places in sums], left
+
+
+def is_told(counts: list[list[int]], hidden: set[tuple[int, int]], secret: tuple[int, int]) -> bool:
+    """Whether readers who know every row's and every column's total can work a hidden count out; tried one by one."""
+    places = sorted(hidden, key=lambda place: (place != secret, place))
+    numbers = {place: number for number, place in enumerate(places)}
+    lines = [[(row, column) for column in range(len(counts[0]))] for row in range(len(counts))]
+    lines += [[(row, column) for row in range(len(counts))] for column in range(len(counts[0]))]
+    sums = [{numbers[place] for place in line if place in numbers} for line in lines]
+    totals = [sum(counts[row][column] for row, column in line if (row, column) in numbers) for line in lines]
+    others = list(range(1, len(places)))
+    can_be = (value for value in range(1 + most(sums, totals, 0)) if fits(*with_value(sums, totals, 0, value), others))
+    return len(list(itertools.islice(can_be, 2))) < 2
+
+
+@settings(deadline=None)
 @given(tables)
-def test_no_line_tells_a_small_count(counts: list[list[int]]) -> None:
-    """No row and no column, with its total known, leaves a single value that a hidden small count can have."""
-    shown = suppressed(counts)
-    lines = [(row, out) for row, out in zip(counts, shown, strict=True)]
-    lines += [(list(row), out) for row, out in zip(zip(*counts, strict=True), zip(*shown, strict=True), strict=True)]
-    for row, out in lines:
-        hidden = [count for count, cell in zip(row, out, strict=True) if cell == C]
-        assert all(cell == C for count, cell in zip(row, out, strict=True) if is_small(count))
-        assert all(cell == count for count, cell in zip(row, out, strict=True) if cell != C)
-        if hidden and len(hidden) < len(row):
-            assert len(hidden) > 1
-            if all(is_small(count) for count in hidden):
-                ways = [one for one in itertools.product(range(1, 5), repeat=len(hidden)) if sum(one) == sum(hidden)]
-                assert len(ways) > 1
+def test_no_small_count_can_be_worked_out(counts: list[list[int]]) -> None:
+    """Every table with the same totals that readers could think of is tried; those that are told, are told though
+    everything is hidden."""
+    found = of_table(counts).protected()
+    small = {(row, column) for row, line in enumerate(counts) for column, count in enumerate(line) if is_small(count)}
+    assert small <= found.hidden
+    assert found.told <= small
+    for place in small:
+        if place in found.told:
+            everything = {(row, column) for row, line in enumerate(counts) for column in range(len(line))}
+            assert is_told(counts, everything, place)
+        else:
+            assert not is_told(counts, set(found.hidden), place)
+
+
+def in_row_space(rows: list[list[Fraction]], unit: list[Fraction]) -> bool:
+    """Whether a row is a sum of multiples of others (Gauss)."""
+    left = [list(row) for row in rows]
+    for column in range(len(unit)):
+        pivot = next((row for row in left if row[column]), None)
+        if pivot is None:
+            continue
+        left.remove(pivot)
+        for row in (*left, unit):
+            factor = row[column] / pivot[column]
+            row[:] = [one - factor * other for one, other in zip(row, pivot, strict=True)]
+    return not any(unit)
+
+
+@st.composite
+def sums_of_counts(draw: st.DrawFn) -> Counts[int]:
+    """Counts with any sums, such as those of windows that overlap, and wholes of parts."""
+    values = draw(st.lists(st.integers(0, 15), min_size=3, max_size=10))
+    terms = st.dictionaries(st.integers(0, len(values) - 1), st.sampled_from((1, 1, 1, -1)), min_size=1, max_size=6)
+    return Counts(dict(enumerate(map(Count.of, values))), draw(st.lists(terms, max_size=6)))
+
+
+@given(sums_of_counts())
+def test_alternatives_prove_that_nothing_is_told(counts: Counts[int]) -> None:
+    """Each leaves every sum as it was and changes hidden counts alone; and algebra, asked apart, says the same."""
+    found = counts.protected()
+    for changes in (*found.alternatives, *found.together()):
+        assert changes.keys() <= found.hidden
+        assert all(changes.values())
+        assert all(sum(sign * changes.get(cell, 0) for cell, sign in terms.items()) == 0 for terms in counts.sums)
+        assert all(counts.counts[cell].value + change >= 0 for cell, change in changes.items())
+    changed = {cell for changes in found.alternatives for cell in changes}
+    secret = {cell for cell, count in counts.counts.items() if count.secret}
+    assert secret <= changed | found.told
+    hidden = sorted(found.hidden)
+    rows = [[Fraction(terms.get(cell, 0)) for cell in hidden] for terms in counts.sums]
+    for cell in secret - found.told:
+        assert not in_row_space(rows, [Fraction(cell == other) for other in hidden])
+
+
+def test_a_bridge_between_two_cycles_is_seen() -> None:
+    """Two squares of hidden counts that one count joins: no line has a single gap, and yet the count is told.
+
+    Rows 1, 2 less columns 1, 2 leave it: (10 + 13 + x) - (11 + 12). The alternative takes more counts.
+    """
+    table = [[10, 10, 50, 50, 50], [10, 10, 3, 50, 50], [50, 50, 10, 10, 50], [50, 50, 10, 10, 50], [70] * 5]
+    square = {(row, column) for row in (0, 1) for column in (0, 1)} | {(2, 2), (2, 3), (3, 2), (3, 3)}
+    assert is_told(table, square | {(1, 2)}, (1, 2))
+    assert not is_told(table, set(of_table(table).protected().hidden), (1, 2))
+
+
+def test_sums_that_overlap() -> None:
+    """Counts of months: two sums of three months each share one, which is told when the others are; 2 goes, 6 with it,
+    and for the sum that 6 is in too, 7."""
+    months = {month: Count.of(value) for month, value in enumerate((2, 9, 6, 7, 30))}
+    found = Counts(months, [{0: 1, 1: 1, 2: 1}, {2: 1, 3: 1, 4: 1}]).protected()
+    assert found.hidden == {0, 1}
+    found = Counts(months, [{0: 1, 2: 1}, {2: 1, 3: 1, 4: 1}]).protected()
+    assert found.hidden == {0, 2, 3}
+    assert found.alternatives == ({0: 1, 2: -1, 3: 1},)
+
+
+def test_a_whole_and_its_parts() -> None:
+    """29 of 100 and 71: one of the others must go; a whole is a sum taken away."""
+    few = Count(29, secret=True, loss=0, low=0, high=29)
+    found = Counts({"bme": few, "white": Count.of(71), "all": Count.of(100)}, [{"bme": 1, "white": 1, "all": -1}])
+    assert found.protected().hidden == {"bme", "white"}
+
+
+def test_what_everybody_knows_cannot_be_hidden() -> None:
+    """A total of one count, or of one count and nothing else."""
+    assert of_table([[3]]).protected().told == {(0, 0)}
+    assert of_table([[0, 0], [0, 1]]).protected().told == {(1, 1)}
 
 
 def test_rates_of_few_respondents() -> None:
