@@ -127,7 +127,7 @@ def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[t
     package = workbook.package
     for part in staying:
         for element in Sheet(package.text(part)).frame.walk() if _is_worksheet(workbook, part) else ():
-            if element.name == "sparkline":
+            if element.name in ("sparkline", "sparklineGroup"):  # a group has the dates of its own
                 yield from ((part, one.text) for one in element.all("f"))
         for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
             for link in package.relationships(drawing):

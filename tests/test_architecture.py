@@ -48,7 +48,9 @@ audit
 plan calcdocument
 differences alignment
 versions
-departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
+departures fixedcharts frozencells pagerows ruleresults strippeddrawings strippedpictures strippedpivots
+strippedtraces
+strippedlinks strippedparts
 frozenrules page pdf
 freeze
 statement
