@@ -19,6 +19,7 @@ _MACRO = "macro behind a button"
 _NAME = "file name of a picture"
 _CELLS = "cells behind a control"
 _DRAWN = ("drawing+xml", "drawingml.chartshapes+xml", "drawingml.chart+xml", "chartex+xml", "diagramData+xml")
+_PROGRAMS = {"webextensionref": "a web add-in", "oleObj": "an embedded object"}
 _CELL_ATTRIBUTES = ("linkedCell", "listFillRange", "fmlaLink", "fmlaRange", "fmlaTxbx", "fmlaGroup")
 _FILE_NAME = re.compile(
     r"(?:[a-z]:[\\/]|\\\\|file:|/(?:Users|home)/).*|.*\.(?:png|jpe?g|jfif|gif|bmp|tiff?|emf|wmf|svg|webp|heic)",
@@ -83,8 +84,9 @@ def leaves(place: str, gone: Callable[[str], bool]) -> bool:
 
 def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
     _strip_camera(work, part, sheet, gone)
+    _strip_hidden(work, part, sheet)
     text, root, files = work.package.text(part), work.package.root(part), file_links(work, part, gone)
-    _refuse_linked_only(work, part, sheet, root)
+    _refuse_foreign(work, part, sheet, root)
     pictures = {link.id for link in work.package.relationships(part) if link.external and link.is_a("image")}
     edits: list[Edit] = []
     macros = linked = named = 0
@@ -112,8 +114,14 @@ def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str],
     work.note(_NAME, sheet, named)
 
 
-def _refuse_linked_only(work: Stripping, part: str, sheet: str, root: Element) -> None:
-    """Pictures that the file does not hold."""
+def _refuse_foreign(work: Stripping, part: str, sheet: str, root: Element) -> None:
+    """Pictures that the file does not hold, and what brings a program of its own."""
+    for element in root.walk():
+        if element.name in _PROGRAMS:
+            raise Refusal(
+                f"{work.package.path}: sheet {sheet} holds {_PROGRAMS[element.name]}, which carries data or programs of"
+                " its own; delete it in Excel, or put a picture in its place"
+            )
     outside = {link.id: link.target for link in work.package.relationships(part) if link.external}
     for element in root.walk():
         target = outside.get(element.attribute("link") or "") if element.name == "blip" else None
@@ -144,6 +152,34 @@ def _strip_camera(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
         )
     ]
     work.note("cells behind a picture", sheet, work.drop(part, going))
+
+
+def _strip_hidden(work: Stripping, part: str, sheet: str) -> None:
+    """Shapes that nobody sees, alone or in a group."""
+    going = {element.start: element for element in _unseen(work.package.root(part), None)}
+    work.note("hidden shape", sheet, work.drop(part, list(going.values())))
+
+
+def _unseen(element: Element, whole: Element | None) -> Iterator[Element]:
+    """What has to go so that hidden shapes do: the anchor that holds one, or the shape itself within a group."""
+    whole = element if element.name.endswith("Anchor") else whole
+    for child in element.children:
+        target = child if element.name == "grpSp" or whole is None else whole
+        if _is_hidden(child):
+            yield target
+        else:
+            yield from _unseen(child, target if whole is not None else None)
+
+
+def _is_hidden(shape: Element) -> bool:
+    """Boxes and buttons, which are drawn otherwise, have a hidden shape in their place."""
+    stated = (one for own in shape.children if own.name.startswith("nv") for one in own.children)
+    return any(
+        one.name == "cNvPr"
+        and one.attributes.get("hidden", "0") in ("1", "true")
+        and not any(inner.name == "compatExt" for inner in one.walk())
+        for one in stated
+    )
 
 
 def _strip_controls(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:

@@ -12,7 +12,7 @@ from cpa_xl.stripping import Stripping
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PNG_SAID = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
 _JPEG = b"\xff\xd8\xff"
-_SCAN, _END = 0xDA, b"\xff\xd9"
+_SCAN, _END = 0xDA, 0xD9
 # APP1 (Exif, XMP), APP3 to APP13 (makers of cameras, Photoshop), APP15, and remarks. APP0 (JFIF), APP2 (colours) and
 # APP14 (Adobe's way to write colours) decide on the look.
 _JPEG_SAID = frozenset((0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE))
@@ -61,30 +61,33 @@ def _png(data: bytes) -> Iterator[bytes]:
 
 
 def _jpeg(data: bytes) -> Iterator[bytes]:
-    """The segments that stay; the picture itself begins with the first scan."""
+    """The segments that stay, and the scans behind them, to the end of the picture."""
     yield data[:2]
     at = 2
-    while data[at + 1] != _SCAN:
+    while data[at + 1] != _END:
         if data[at] != 0xFF:
             raise IndexError(at)
         if data[at + 1] == 0xFF:  # fills up
             at += 1
             continue
-        (length,) = struct.unpack_from(">H", data, at + 2)
+        kind, (length,) = data[at + 1], struct.unpack_from(">H", data, at + 2)
         end = at + 2 + length
         if end > len(data):
             raise IndexError(end)
-        if data[at + 1] not in _JPEG_SAID:
+        end = _end_of_scan(data, end) if kind == _SCAN else end
+        if kind not in _JPEG_SAID:
             yield data[at:end]
         at = end
-    end = _end_of_jpeg(data, at)
-    yield data[at:end]
+    yield data[at : at + 2]
 
 
-def _end_of_jpeg(data: bytes, at: int) -> int:
-    """Behind the mark that ends the picture: in a scan no 0xFF stands but before 0 or a mark."""
-    found = data.find(_END, at)
-    return len(data) if found < 0 else found + len(_END)
+def _end_of_scan(data: bytes, at: int) -> int:
+    """Where the next mark stands: in a scan 0xFF stands before 0, or is the mark of an interval."""
+    while data[at] != 0xFF or data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7:
+        at = data.find(b"\xff", at + 1)
+        if at < 0:
+            raise IndexError(at)
+    return at
 
 
 def _gif(data: bytes) -> Iterator[bytes]:

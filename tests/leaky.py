@@ -165,7 +165,17 @@ def jpeg(*, remarks: bool) -> bytes:
         + segment(0xFE, b"by S3CRET")
     )
     look = segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0") + (said if remarks else b"") + segment(0xDB, b"\0" + bytes(64))
-    return b"\xff\xd8" + look + segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\xff\x00\x34\xff\xd9"
+    scan = segment(0xDA, b"\1\1\0\0\x3f\0") + b"\x12\xff\x00\x34\xff\xd0\x56"
+    behind = b"S3CRET behind the end" if remarks else b""
+    return b"\xff\xd8" + look + scan + segment(0xC4, b"\xff\xd9") + scan + b"\xff\xd9" + behind
+
+
+def gif(*, remarks: bool) -> bytes:
+    """One point; with `remarks` also one of a person, and one of a program (XMP)."""
+    said = b"\x21\xfe\x06S3CRET\0" + b"\x21\xff\x0bXMP DataXMP\x06S3CRET\0"
+    look = b"GIF89a\1\0\1\0\x80\0\0" + bytes(6) + b"\x21\xf9\4\0\0\0\0\0"
+    end = SECRET if remarks else b""
+    return look + (said if remarks else b"") + b"\x2c\0\0\0\0\1\0\1\0\0\2\2\x44\1\0\x3b" + end
 
 
 def _printer(made: Maker) -> None:
@@ -371,8 +381,7 @@ def _form_control(made: Maker) -> None:
     control = (
         f'<mc:AlternateContent xmlns:mc="{COMPATIBLE}"><mc:Choice Requires="x14"><controls><mc:AlternateContent>'
         '<mc:Choice Requires="x14"><control shapeId="1025" r:id="rId40" name="Drop Down 1"><controlPr defaultSize="0"'
-        ' macro="[0]!S3CRET" linkedCell="S3CRET!$A$1" listFillRange="S3CRET!$A$1:$A$2" altText="S3CRET'
-        ' pick"/></control>'
+        ' macro="[0]!S3CRET" linkedCell="S3CRET!$A$1" listFillRange="S3CRET!$A$1:$A$2"/></control>'
         "</mc:Choice></mc:AlternateContent></controls></mc:Choice></mc:AlternateContent>"
     )
     made.on_board(control + '<legacyDrawing r:id="rId41"/>')
@@ -409,6 +418,42 @@ def labelled(made: Maker) -> None:
         f'{_VALUES}<c:extLst><c:ext uri="{{02D57815-91ED-43cb-92C2-25804820EDAC}}" xmlns:c15="{_C15}">'
         f"<c15:datalabelsRange><c15:f>S3CRET!$A$1:$A$2</c15:f>{cache}</c15:datalabelsRange></c:ext></c:extLst>"
     )
+
+
+def outer_picture(made: Maker) -> None:
+    """A picture that the file does not hold."""
+    made.drawing(_picture('name="Picture 1"', '<a:blip r:link="rId1"/>'))
+    made.link("xl/drawings/drawing1.xml", "rId1", "image", "file:///S:/S3CRET.png", external=True)
+
+
+def web_add_in(made: Maker) -> None:
+    """A web add-in drawn on a sheet: [MS-OWEXML] 2.1."""
+    space = f"{OFFICE}/webextensions/webextension/2010/11"
+    frame = f'<a:graphicData uri="{space}"><we:webextensionref xmlns:we="{space}" r:id="rId1"/></a:graphicData>'
+    made.drawing(_anchor(f'<xdr:graphicFrame macro=""><a:graphic>{frame}</a:graphic></xdr:graphicFrame>'))
+    kind = f"{OFFICE}/2011/relationships/webextension"
+    made.link("xl/drawings/drawing1.xml", "rId1", kind, "../we/webextension1.xml")
+    made.add("xl/we/webextension1.xml", "<a>S3CRET</a>", "application/vnd.ms-office.webextension+xml")
+
+
+def on_records(made: Maker) -> None:
+    """A chart of the rows of a table."""
+    made.chart(_VALUES)
+
+
+def _hidden_shapes(made: Maker) -> None:
+    """Shapes that the selection pane hides, alone and in a group."""
+
+    def shape(number: int, said: str, more: str = "") -> str:
+        text = f"<xdr:txBody><a:bodyPr/><a:p><a:r><a:t>{said}</a:t></a:r></a:p></xdr:txBody>"
+        stated = (
+            f'<xdr:nvSpPr><xdr:cNvPr id="{number}" name="Box {number}"{more}/><xdr:cNvSpPr txBox="1"/></xdr:nvSpPr>'
+        )
+        return f'<xdr:sp macro="" textlink="">{stated}<xdr:spPr/>{text}</xdr:sp>'
+
+    group = '<xdr:nvGrpSpPr><xdr:cNvPr id="9" name="G"/><xdr:cNvGrpSpPr/></xdr:nvGrpSpPr><xdr:grpSpPr/>'
+    inside = shape(3, "stays") + shape(4, "S3CRET", ' hidden="1"')
+    made.drawing(_anchor(shape(2, "S3CRET", ' hidden="1"')) + _anchor(f"<xdr:grpSp>{group}{inside}</xdr:grpSp>"))
 
 
 def _filtered_line(made: Maker) -> None:
@@ -582,6 +627,11 @@ LEAKS: Mapping[str, Leak] = {
             "cells behind a control: Board",
             "file name of a picture: Board (2)",
         ),
+    ),
+    "hidden shapes": Leak(
+        _hidden_shapes,
+        _listed("hidden shape: Board (2)"),
+        (("xl/drawings/drawing1.xml", "<a:t>stays</a:t>"),),
     ),
     "filtered line": Leak(
         _filtered_line,
