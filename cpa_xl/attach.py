@@ -7,9 +7,8 @@ between. Detach takes those elements out and leaves every other byte alone.
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 from cpa_xl.a1 import cell_name
@@ -19,20 +18,20 @@ from cpa_xl.insertion import (
     MARK,
     marked_name,
     unsuitable,
+    unused_part,
+    unused_table_number,
     vocabulary,
     with_earlier_calculation,
-    with_links,
     with_month_format,
     with_name,
-    with_sheet,
-    with_typed_part,
+    with_new_sheet,
     without_marked_name,
     without_month_format,
     without_sheets,
     without_typed_parts,
 )
 from cpa_xl.mentions import Mentions, find_mentions
-from cpa_xl.newsheet import NewTable, cell_sheet, links_part, table_part, table_sheet
+from cpa_xl.newsheet import NewTable, cell_sheet, table_sheet
 from cpa_xl.package import Package, PartDifference, compare, write_whole
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Position
@@ -49,7 +48,6 @@ TABLES_NOTE = (
 )
 ATTACHED, DETACHED = " (attached)", " (detached)"
 
-_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _OWN_PART = "cpa_xl"  # how the names of added parts begin
 _LONGEST_SHEET_NAME = 31
 _TABLE_NAME = re.compile(r"(?![A-Za-z]{1,3}[0-9]+$|[Rr][0-9]*[Cc][0-9]*$|[RrCc]$)(?:[^\W\d]|\\)[\w.\\]{0,254}")
@@ -166,40 +164,20 @@ def _with_tables(
     package: Package, catalogue: Catalogue, spec: WorkbookSpec, sheets: Mapping[str, str], as_of: Month | None
 ) -> Package:
     words = vocabulary(package)
-    numbers = count(max(_table_numbers(package), default=0) + 1)
     package, style = with_month_format(package)
     cells: dict[Position, object] = {(1, 1): "As of", AS_OF_CELL: as_of and as_of.first_day}
     cells[FIRST_TABLE[0] - 1, 1] = TABLES_NOTE
     cells |= {(row, FIRST_TABLE[1]): table for row, table in enumerate(sheets, FIRST_TABLE[0])}
     data = cell_sheet(cells, words, style, cell_name(*AS_OF_CELL))
-    package = _with_sheet(package, CPA_SHEET, _unused(package, "worksheets"), data)
+    package = with_new_sheet(package, CPA_SHEET, unused_part(package, "worksheets", _OWN_PART), data)
     package = with_name(package, spec.as_of, f"'{CPA_SHEET}'!$B$1")
     for table, sheet in sheets.items():
         rows = spec.tables[table]
-        new = NewTable(table, next(numbers), headings(catalogue, rows), _month_headings(rows))
-        part, described = _unused(package, "worksheets"), _unused(package, "tables")
-        target = posixpath.relpath(described, posixpath.dirname(part))
-        package = with_typed_part(package, described, table_part(new, words), f"{_SPREADSHEET}.table+xml")
-        package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
-        package = _with_sheet(package, sheet, part, table_sheet(new, words, style, "rId1"))
+        number = unused_table_number(package)
+        new = NewTable(table, number, headings(catalogue, rows), _month_headings(rows))
+        part = unused_part(package, "worksheets", _OWN_PART)
+        package = with_new_sheet(package, sheet, part, table_sheet(new, words, style, "rId1"), new)
     return package
-
-
-def _with_sheet(package: Package, name: str, part: str, data: bytes) -> Package:
-    return with_sheet(with_typed_part(package, part, data, f"{_SPREADSHEET}.worksheet+xml"), name, part)
-
-
-def _table_numbers(package: Package) -> Iterator[int]:
-    for name in package.names:
-        if package.content_type(name).endswith(".table+xml"):
-            yield int(package.root(name).attributes.get("id", "0"))
-
-
-def _unused(package: Package, folder: str) -> str:
-    """A part's name in that folder beside the workbook part, which no part and no statement about parts has."""
-    taken = {name.casefold() for name in (*package.names, *package.stated_parts())}
-    base = posixpath.join(posixpath.dirname(package.workbook_part), folder, _OWN_PART)
-    return next(name for number in count(1) if (name := f"{base}{number}.xml").casefold() not in taken)
 
 
 def _written(

@@ -313,7 +313,7 @@ class Publish(Entry):
 
     `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
     rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
-    readers shall not see.
+    readers shall not see; cells of the cell style `instructions` speak to those who work on the book, and go too.
     """
 
     title: Text | None = None
@@ -322,6 +322,7 @@ class Publish(Entry):
     leave_out: tuple[Text, ...] = ()
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
+    instructions: Text = "Instruction"
 
 
 class WorkbookSpec(Entry):

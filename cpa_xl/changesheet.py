@@ -1,12 +1,13 @@
 """The sheet `What changed` of a published copy: what is other than in the copy published last."""
 
 from cpa_xl.catalogue import WorkbookSpec
-from cpa_xl.cover import with_text_sheet
 from cpa_xl.errors import Refusal
 from cpa_xl.sincelast import HEADINGS, rows, since_last
+from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
-CHANGED = "What changed"
+CHANGED, TABLE = "What changed", "Changes"
+EMPTY = "Empty cells under Before: it is new; under Now: it is gone; under Mark: no past month was revised."
 _WIDTHS = (18, 44, 34, 34, 8)
 
 
@@ -15,9 +16,14 @@ def with_changes(copy: ClosedWorkbook, last: ClosedWorkbook, spec: WorkbookSpec)
     if CHANGED.casefold() in map(str.casefold, copy.sheet_names):
         raise Refusal(f"{copy.path} has a sheet {CHANGED!r} already; rename that sheet")
     found = list(rows(since_last(copy, last, spec)))
+    contains = "This worksheet contains one table. " if found else ""
+    said = "[r] marks a past month that was revised." if found else "Nothing changed."
     texts = [
         ("What changed since the last copy",),
-        (f"This worksheet compares this copy with {last.path.name}. [r] marks a past month that was revised.",),
-        *([HEADINGS, *found] if found else [("Nothing changed.",)]),
+        (f"{contains}It compares this copy with {last.path.name}. {said}",),
     ]
-    return with_text_sheet(copy, CHANGED, texts, widths=_WIDTHS, sizes={1: 14, 3: 11} if found else {1: 14})
+    if not found:
+        return with_text_sheets(copy, [TextSheet(CHANGED, texts, _WIDTHS)])
+    texts.append((EMPTY,))
+    rows_ = [*texts, HEADINGS, *found]
+    return with_text_sheets(copy, [TextSheet(CHANGED, rows_, _WIDTHS, table=TABLE, top=len(texts) + 1)])

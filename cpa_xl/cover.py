@@ -1,37 +1,71 @@
-"""The sheet `About this copy`: cover, contents and statement of a published copy, the last of its sheets."""
+"""What a published copy says of itself: cover and contents in front of its sheets, its statement behind them."""
 
-import posixpath
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cpa_xl.a1 import cell_name
-from cpa_xl.cellxml import encoded
 from cpa_xl.errors import Refusal
-from cpa_xl.insertion import vocabulary, with_sheet, with_typed_part
-from cpa_xl.markup import escape
-from cpa_xl.newsheet import DECLARATION
-from cpa_xl.package import Package
+from cpa_xl.properties import with_properties
 from cpa_xl.sheetxml import Position
 from cpa_xl.statement import ABOUT, seal
+from cpa_xl.targets import Letter
+from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
-_SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_WIDTHS = (26, 100)  # of the two columns, in digits of the usual font
-_HEADINGS = frozenset(("Contents", "Statement", "Extracts", "Checks", "Left out, or made values"))
+COVER, CONTENTS = "Cover", "Contents"
+NOTES = "Notes"
+_WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
+_HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
+_ONE_TABLE = "This worksheet contains one table. "
+_UNTITLED, _CHART = "(no title)", "A chart"
+
+_WORDS: Mapping[str, str] = {
+    Letter.GREEN: "green",
+    Letter.AMBER: "amber",
+    Letter.RED: "red",
+    Letter.NONE: "without a letter",
+}
+
+Pair = tuple[str, str]
 
 
-def about_rows(said: Mapping[str, object], sheets: Sequence[str]) -> list[tuple[str, str]]:
-    """The rows of the sheet: what each line is, and what it says."""
-    made, source = _mapping(said["made"]), _mapping(said["source"])
+def cover_rows(said: Mapping[str, object], sheets: Iterable[str]) -> list[Pair]:
+    """The rows of the cover: what each line is, and what it says."""
     rows = [
-        (str(said["title"]), ""),
-        ("This worksheet says what this copy is and what it was made from.", ""),
+        (full_title(said), ""),
+        ("This worksheet says what this copy is, and where to go on.", ""),
         ("Period", str(said["period"])),
         ("What this is", str(said["what"])),
+        ("Made on", str(_mapping(said["made"])["when"]).partition("T")[0]),
         ("Contact", str(said["contact"] or "not stated")),
-        ("Contents", ""),
-        *((sheet, "") for sheet in sheets),
+        *_letters(_mapping(said["letters"])),
+        (CONTENTS, "what each sheet holds"),
+    ]
+    if NOTES in sheets:
+        rows.append((NOTES, "how the figures are made, and what letters and shorthand mean"))
+    return [*rows, (ABOUT, "what this copy was made from, by whom, what was checked, and what readers do not get")]
+
+
+def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:
+    """How many measures have each letter: a line, where there are any."""
+    said = [f"{count} {_WORDS.get(letter, letter)}" for letter, count in sorted(counts.items(), key=_in_order)]
+    if said:
+        yield "Letters", ", ".join(said)
+
+
+def _in_order(counted: tuple[str, object]) -> int:
+    return list(_WORDS).index(counted[0]) if counted[0] in _WORDS else len(_WORDS)
+
+
+def full_title(said: Mapping[str, object]) -> str:
+    """The title of a copy with its period."""
+    return f"{said['title']}, {said['period']}"
+
+
+def about_rows(said: Mapping[str, object]) -> list[Pair]:
+    """The rows of the statement's sheet."""
+    made, source = _mapping(said["made"]), _mapping(said["source"])
+    rows = [
+        ("About this copy", ""),
+        ("This worksheet says what this copy was made from. The file beside it that ends in .json says the same.", ""),
         ("Statement", ""),
         ("Made", f"{made['when']} by {made['who']} with {made['with']}"),
         ("From", f"{source['file']}, SHA-256 {source['sha256']}"),
@@ -61,89 +95,51 @@ def _list(value: object) -> Iterator[Mapping[str, object]]:
     return (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))
 
 
-def about_cells(said: Mapping[str, object], sheets: Sequence[str]) -> dict[Position, str]:
-    """What the cells of the sheet say."""
-    return {
-        (row, column): text
-        for row, pair in enumerate(about_rows(said, sheets), 1)
-        for column, text in enumerate(pair, 1)
-        if text
-    }
+def cells(rows: Sequence[Pair]) -> dict[Position, str]:
+    """What the cells of a sheet of such rows say."""
+    return {(row, column): text for row, pair in enumerate(rows, 1) for column, text in enumerate(pair, 1) if text}
 
 
 def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWorkbook:
-    """The workbook with the sheet, behind all others. Raises `Refusal` where it takes none."""
-    package = workbook.package
-    if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
-        raise Refusal(f"{package.path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
-    said_rows = about_rows(said, workbook.sheet_names)
-    sizes = {number: 11 for number, (name, text) in enumerate(said_rows, 1) if _heads(name, text)} | {1: 14}
-    first = next(number for number, (name, _) in enumerate(said_rows, 1) if name == "Contents") + 1
-    links = dict(enumerate(workbook.sheet_names, first))
-    return with_text_sheet(workbook, ABOUT, said_rows, widths=_WIDTHS, sizes=sizes, links=links)
+    """The workbook with cover, contents and statement, and with title and language among its properties.
 
-
-def _heads(name: str, text: str) -> bool:
-    return name in _HEADINGS and (not text or name in ("Checks", "Left out, or made values"))
-
-
-def with_text_sheet(
-    workbook: ClosedWorkbook,
-    name: str,
-    rows: Sequence[Sequence[str]],
-    *,
-    widths: Sequence[int],
-    sizes: Mapping[int, int],
-    links: Mapping[int, str] = MappingProxyType({}),
-) -> ClosedWorkbook:
-    """The workbook with a sheet of texts behind all others.
-
-    `widths` are those of the columns, in digits; `sizes` the letters of rows that are headings, and `links` the sheets
-    that rows lead to, both by the row's number.
+    A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
     """
-    package = workbook.package
-    part = _unused(package)
-    sheet = _sheet(package, rows, widths, sizes, links)
-    return ClosedWorkbook(with_sheet(with_typed_part(package, part, sheet, _SHEET), name, part))
+    there = {name.casefold() for name in workbook.sheet_names}
+    if ABOUT.casefold() in there:
+        path = workbook.package.path
+        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
+    front = [sheet for sheet in (_cover(workbook, said), _contents(workbook)) if sheet.name.casefold() not in there]
+    made = with_text_sheets(workbook, [_about(said)], front)
+    return ClosedWorkbook(with_properties(made.package, full_title(said)))
 
 
-def _unused(package: Package) -> str:
-    taken = {name.casefold() for name in (*package.names, *package.stated_parts())}
-    folder = posixpath.join(posixpath.dirname(package.workbook_part), "worksheets")
-    return next(name for number in count(1) if (name := f"{folder}/about{number}.xml").casefold() not in taken)
+def _cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> TextSheet:
+    rows = cover_rows(said, workbook.sheet_names)
+    leading = {number: name for number, (name, _) in enumerate(rows, 1) if name in (CONTENTS, NOTES, ABOUT)}
+    return TextSheet(COVER, rows, _WIDTHS, links=leading)
 
 
-def _sheet(
-    package: Package,
-    rows: Sequence[Sequence[str]],
-    widths: Sequence[int],
-    sizes: Mapping[int, int],
-    links: Mapping[int, str],
-) -> bytes:
-    words, body, places = vocabulary(package), [], []
-    for number, texts in enumerate(rows, 1):
-        size = sizes.get(number, 0)
-        cells = [_cell(number, column, text, size=size) for column, text in enumerate(texts, 1) if text]
-        body.append(f'<row r="{number}">{"".join(cells)}</row>')
-    for number, sheet in links.items():
-        place = escape("'{}'!A1".format(sheet.replace("'", "''")), quotes=True).decode()
-        shown = escape(sheet, quotes=True).decode()
-        places.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
-    columns = "".join(
-        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
-        for column, width in enumerate(widths, 1)
-    )
-    return (
-        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}">'
-        f'<dimension ref="A1:{cell_name(len(rows), len(widths))}"/>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{"".join(body)}</sheetData>'
-        f"{'<hyperlinks>' + ''.join(places) + '</hyperlinks>' if places else ''}</worksheet>"
-    ).encode()
+def _about(said: Mapping[str, object]) -> TextSheet:
+    rows = about_rows(said)
+    headings = (number for number, (name, _) in enumerate(rows, 1) if name in _HEADINGS)
+    return TextSheet(ABOUT, rows, _WIDTHS, frozenset(headings))
 
 
-def _cell(row: int, column: int, text: str, *, size: int = 0) -> str:
-    """A cell of text; headings carry their own bold letters, so that the list of formats stays as it is."""
-    place, letters = cell_name(row, column), f'<t xml:space="preserve">{encoded(text)}</t>'
-    if size:
-        letters = f'<r><rPr><b/><sz val="{size}"/><rFont val="Arial"/></rPr>{letters}</r>'
-    return f'<c r="{place}" t="inlineStr"><is>{letters}</is></c>'
+def _contents(workbook: ClosedWorkbook) -> TextSheet:
+    listing = workbook.package.root(workbook.package.workbook_part).find("sheets")
+    tabs = [one.attributes["name"] for one in (listing.all("sheet") if listing is not None else ())]
+    held = [(name, _held(workbook, name) if name in workbook.sheet_names else _CHART) for name in tabs]
+    held.append((ABOUT, "What this copy was made from"))
+    rows = [(CONTENTS, ""), (f"{_ONE_TABLE}Each row is a sheet of this workbook, with a link to it.", "")]
+    rows.append(("Sheet", "What it holds"))
+    links = {number: name for number, (name, _) in enumerate(held, len(rows) + 1)}
+    return TextSheet(CONTENTS, [*rows, *held], _WIDTHS, links=links, table=CONTENTS, top=len(rows))
+
+
+def _held(workbook: ClosedWorkbook, sheet: str) -> str:
+    """What a sheet says of itself: its title, or the sentence under a title that only repeats the sheet's name."""
+    shown = workbook.cells(sheet)
+    texts = [str(cell.value).strip() for row in (1, 2) if (cell := shown.get((row, 1))) is not None and cell.value]
+    said = [text.removeprefix(_ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
+    return said[0] if said else _UNTITLED

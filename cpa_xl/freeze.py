@@ -20,6 +20,7 @@ from cpa_xl.fixedcharts import fix_charts
 from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.instructions import strip_instructions
 from cpa_xl.markup import Edit, Element, set_attribute
 from cpa_xl.ruleresults import RuleResults, Settled
 from cpa_xl.sheetxml import Cell, Sheet, date_serial
@@ -99,6 +100,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     strip_drawings(work, gone)
     strip_printers(work)
     work.sweep(before)
+    strip_instructions(work, setting.instructions)
     strip_traces(work, setting.internal)
     strip_unknown(work)
     work.sweep(before)

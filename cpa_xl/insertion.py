@@ -2,7 +2,7 @@
 
 Each pair puts whole elements between bytes that stay as they are, and takes exactly these out: a part that nobody else
 has saved meanwhile has its own bytes again afterwards. Sheets are added behind the last, so that whatever counts
-sheets (names of one sheet, the active tab) stays right.
+sheets (names of one sheet, the active tab) stays right, or moved to the front, and then what counts them follows.
 """
 
 import posixpath
@@ -11,7 +11,7 @@ from itertools import count
 
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
-from cpa_xl.newsheet import Vocabulary
+from cpa_xl.newsheet import NewTable, Vocabulary, links_part, table_part
 from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
 
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
@@ -25,6 +25,7 @@ _BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in th
 )
 _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _LARGEST_SHEET_ID = 65_534
 _MOST_FORMATS = 65_000  # cell formats in one workbook
 _MONTH_FORMAT = 17  # built in: mmm-yy
@@ -38,8 +39,8 @@ def vocabulary(package: Package) -> Vocabulary:
     return Vocabulary(main, _STRICT if main.startswith("http://purl.oclc.org/") else _TRANSITIONAL)
 
 
-def _prefix(text: bytes, element: Element) -> bytes:
-    """The prefix of an element as written, with its colon."""
+def prefix_of(text: bytes, element: Element) -> bytes:
+    """The prefix of an element as written, with its colon; nothing where it has none."""
     tag = text[element.start + 1 : element.inner].split()[0].rstrip(b"/>")
     return tag.rpartition(b":")[0] + b":" if b":" in tag else b""
 
@@ -48,7 +49,7 @@ def _with_child(package: Package, part: str, parent: Element, child: bytes) -> P
     """The part with an element more, the last of its parent; `child` is written without "<" and prefix."""
     text = package.text(part)
     place = parent.outer
-    return package.with_text(part, splice(text, [Edit(place, place, b"<" + _prefix(text, parent) + child)]))
+    return package.with_text(part, splice(text, [Edit(place, place, b"<" + prefix_of(text, parent) + child)]))
 
 
 def _without(package: Package, part: str, unwanted: Iterable[Element]) -> Package:
@@ -81,6 +82,29 @@ def with_links(package: Package, part: str, data: bytes) -> Package:
     return with_typed_part(package, name, data, "application/vnd.openxmlformats-package.relationships+xml")
 
 
+def unused_part(package: Package, folder: str, stem: str) -> str:
+    """A part's name in that folder beside the workbook part, which no part and no statement about parts has."""
+    taken = {name.casefold() for name in (*package.names, *package.stated_parts())}
+    base = posixpath.join(posixpath.dirname(package.workbook_part), folder, stem)
+    return next(name for number in count(1) if (name := f"{base}{number}.xml").casefold() not in taken)
+
+
+def unused_table_number(package: Package) -> int:
+    """An identity that no table of the workbook has."""
+    kinds = (package.root(name) for name in package.names if package.content_type(name).endswith(".table+xml"))
+    return max((int(root.attributes.get("id", "0")) for root in kinds), default=0) + 1
+
+
+def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: NewTable | None = None) -> Package:
+    """The workbook with one sheet more, behind all others, and the table on it, to which its part leads as rId1."""
+    if table is not None:
+        words, described = vocabulary(package), unused_part(package, "tables", posixpath.basename(part)[:-5])
+        target = posixpath.relpath(described, posixpath.dirname(part))
+        package = with_typed_part(package, described, table_part(table, words), f"{_SPREADSHEET}.table+xml")
+        package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
+    return with_sheet(with_typed_part(package, part, data, f"{_SPREADSHEET}.worksheet+xml"), name, part)
+
+
 def without_typed_parts(package: Package, parts: Collection[str]) -> Package:
     """The package without these parts, their links and what the content types say of them."""
     named = [name for part in parts for name in (part, relationships_part(part))]
@@ -111,6 +135,30 @@ def with_sheet(package: Package, name: str, part: str) -> Package:
         *(declared, escape(name, quotes=True), _sheet_id(sheets), identity.encode()),
     )
     return _with_child(package, workbook, sheets, child)
+
+
+def with_sheet_in_front(package: Package, name: str) -> Package:
+    """The workbook with that sheet as its first, which opens in front; whatever counts sheets follows."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
+    place = next(at for at, sheet in enumerate(sheets) if sheet.attributes["name"] == name)
+    order = [place, *(at for at in range(len(sheets)) if at != place)]
+    entry = sheets[place]
+    edits = [Edit(entry.start, entry.end, b"")] if place else []
+    edits += [Edit(sheets[0].start, sheets[0].start, text[entry.start : entry.end])] if place else []
+    edits += _renumbered(text, root, order.index, ())
+    package = package.with_text(workbook, splice(text, edits))
+    views = package.root(workbook).find("bookViews")
+    text = package.text(workbook)
+    shown = [
+        edit
+        for view in (views.all("workbookView") if views is not None else ())
+        for attribute in ("activeTab", "firstSheet")
+        if attribute in view.attributes
+        for edit in set_attribute(text, view.start, attribute, "0")
+    ]
+    return package.with_text(workbook, splice(text, shown))
 
 
 def _sheet_id(sheets: Element) -> int:
@@ -165,7 +213,7 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     """The workbook with one name more, marked as ours."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
-    listing, prefix = root.find("definedNames"), _prefix(text, root)
+    listing, prefix = root.find("definedNames"), prefix_of(text, root)
     has_list = listing is not None and listing.end > listing.inner
     there = "" if listing is None or has_list else text[listing.start : listing.end].decode()
     comment = MARK if has_list else MARK + _BEFORE + (there or _NONE)
@@ -252,7 +300,7 @@ def without_month_format(package: Package) -> Package:
     """The workbook without that format, if it is still the last."""
     part, formats = _formats(package)
     text, last = package.text(part), formats.all("xf")[-1]
-    ours = b"<" + _prefix(text, formats) + _month_format(formats)
+    ours = b"<" + prefix_of(text, formats) + _month_format(formats)
     if text[last.start : last.end] != ours:
         return package
     return _counted(_without(package, part, [last]), part, -1)

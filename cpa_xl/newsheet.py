@@ -25,7 +25,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class NewTable:
-    """A table with its headings in the sheet's first row and one empty row under it.
+    """A table from column A on: its headings in the row `top`, and `rows` rows under them.
 
     `number` is the identity that no other table of the workbook has; `months` are the headings over dates.
     """
@@ -34,11 +34,13 @@ class NewTable:
     number: int
     headings: Sequence[str]
     months: Collection[str] = ()
+    top: int = 1
+    rows: int = 1
 
     @property
     def ref(self) -> str:
-        """The range: headings and the empty row."""
-        return range_name(1, 1, 2, len(self.headings))
+        """The range: headings and rows."""
+        return range_name(self.top, 1, self.top + self.rows, len(self.headings))
 
 
 def table_part(table: NewTable, words: Vocabulary) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.changesheet import CHANGED
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, set_attribute, splice
@@ -40,10 +41,10 @@ def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Offi
 
 
 def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
-    """The sheets that are printed: the scorecard, and those in sight that hold no table."""
+    """The sheets that are printed: the scorecard, what changed, and those in sight that hold no table."""
     data = {table.sheet for table in workbook.tables.values()}
-    scorecard = {spec.scorecard.sheet} if spec.scorecard else set()
-    return tuple(name for name in _in_sight(workbook.package) if name in scorecard or name not in data)
+    wanted = {CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
+    return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
 
 
 def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:

@@ -35,6 +35,8 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+properties textstyles
+textsheets
 drawnsparklines
 mentions stripping
 references
@@ -51,7 +53,8 @@ versions
 departures fixedcharts frozencells pagerows ruleresults strippeddrawings strippedpictures strippedpivots
 strippedtraces
 strippedlinks strippedparts
-frozenrules page pdf
+frozenrules bookstyles page
+appearance instructions
 freeze
 statement
 cover
@@ -68,8 +71,9 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression bookstyles
+findings storedfigures suppression
 publish verify changesheet
+pdf
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks

@@ -148,7 +148,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         ("W7", Level.STOP, "Milestones ", "the name 'Milestones ' begins or ends with a space: rename the sheet"),
     ),
     "a blank sheet": (
-        all_of(*(cell(f"Milestones!{one}", None) for one in ("A1", "A2", "A4", "B4", "C4")),
+        all_of(*(cell(f"Milestones!{one}", None) for one in ("A1", "A2", "A3", "A4", "B4", "C4")),
                *(cell(one, None) for one in BODY)),
         ("W7", Level.STOP, "Milestones", "the sheet is blank: delete it"),
     ),
@@ -212,9 +212,9 @@ BROKEN: dict[str, tuple[Break, Told]] = {
          "[ss], [sss], [p], [r], [u], [x], [z]"),
     ),
     "shorthand that nobody explains": (
-        cell("Milestones!C6", "[x]"),
+        cell("Milestones!C6", "[f]"),
         ("W10", Level.WARN, "Milestones!C6",
-         "uses [x], and nothing in a column A says what it means: declare it on the sheet Notes"),
+         "uses [f], and nothing in a column A says what it means: declare it on the sheet Notes"),
     ),
     "a number with shorthand": (
         cell("Monthly!B10", "4,231 [p]"),
@@ -303,8 +303,8 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         ("W14", Level.STOP, "Notes!A3", "A3: formulas over other files: put values in their place"),
     ),
     "a link without words": (
-        cell("Notes!A15", "click here"),
-        ("W14", Level.STOP, "Notes!A15", "the link says 'click here': write where it leads, in words"),
+        cell("Notes!A26", "click here"),
+        ("W14", Level.STOP, "Notes!A26", "the link says 'click here': write where it leads, in words"),
     ),
     "a number that is text": (
         cell("Monthly!B10", "4,231"),

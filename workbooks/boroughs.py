@@ -103,7 +103,7 @@ def write_boroughs(book: Book, sheet: Worksheet) -> None:
     source = book.catalogue.source_of(book.spec.tables[table].series[0])
     members = list(book.catalogue.areas[source.areas or ""].members)
     entitle(book, sheet, "Boroughs",
-            "Pick a measure in the cream cell. Each borough is judged by the force's target; rank 1 is best.")  # fmt: skip
+            "Each borough is judged by the force's target; rank 1 is best.")  # fmt: skip
     for position, (head, width) in enumerate(WIDTHS.items()):
         sheet.set_column(position, position, width)
         if head in BOROUGH_WORKINGS:
@@ -141,7 +141,7 @@ def at(head: str) -> str:
 def write_force(book: Book, sheet: Worksheet) -> None:
     """What is picked, and the force's own figure, target and letter as the scorecard prints them."""
     style = book.formats
-    heads = ("Measure: pick here", "Force, latest", "Force target", "Period", "Letter", "Status")
+    heads = ("Measure", "Force, latest", "Force target", "Period", "Letter", "Status")
     for position, head in enumerate(heads):
         sheet.write(TOP - 1, position, head, style["head"])
     default = next(pick.words for pick in picks(book) if pick.judged)
@@ -151,6 +151,7 @@ def write_force(book: Book, sheet: Worksheet) -> None:
             break
     sheet.write(TOP, 0, default, style["typed"])
     sheet.set_row(TOP, 30)
+    sheet.write(TOP + 1, 0, "Pick another measure in the cream cell above.", book.formats["instruction"])
     sheet.data_validation(TOP, 0, TOP, 0, dict(picked(NAME_OF_LIST)))
     book.file.define_name(NAME, f"=Boroughs!{xl_rowcol_to_cell(TOP, 0, row_abs=True, col_abs=True)}")
     printed = {1: ("Latest data", "figure"), 2: ("Printed target", "cell"), 4: ("RAG", "letter"), 5: ("Status", "cell")}

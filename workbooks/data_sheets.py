@@ -17,16 +17,17 @@ SHEETS = {
 }
 
 
+WRITTEN = "Written by refresh: what is typed into the table is lost with the next."
 TARGET_HEADS = ("Id", "Rule", "Amount", "Baseline", "Amber", "Amber basis", "Year", "Target")
 
 
 def write_targets(book: Book) -> None:
     """The agreed targets: typed, and never written by a refresh."""
     sheet = data_sheet(book, "Targets", "Agreed targets",
-                       "Cream cells with a dashed edge are typed; a refresh never writes them. Units follow the rule;"
-                       " empty cells are not needed by it.")  # fmt: skip
-    sheet.write(2, 0, "Rates, changes and gaps with the sign %: 78.9% or 0.789. A monthly average by the number a year."
-                " The sheet Notes says more.", book.formats["note"])  # fmt: skip
+                       "Units follow the rule; empty cells are not needed by it. The amount of a monthly average is"
+                       " the number a year.",
+                       "Cream cells with a dashed edge are typed; a refresh never writes them. Rates, changes and gaps"
+                       " with the sign %: 78.9% or 0.789. The sheet Notes says more.")  # fmt: skip
     measures = list(book.catalogue.measures.values())
     target = f"CPA_TARGET({','.join(this_row('Targets', head) for head in TARGET_HEADS[1:4])})"
     columns = headed(book, TARGET_HEADS)
@@ -73,7 +74,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         "ProposedTargets": "Targets proposed in February 2008, and what became of them",
     }
     sheet_name = SHEETS.get(name, name)
-    sheet = data_sheet(book, sheet_name, titles.get(name, name), f"{notes[table.rows]} Written by refresh.")
+    sheet = data_sheet(book, sheet_name, titles.get(name, name), notes[table.rows], WRITTEN)
     heads = list(headings(book.catalogue, table))
     extra = calculated(book, name)
     columns = headed(book, [*heads, *(head for head, _, _ in extra)])

@@ -27,6 +27,7 @@ INKS: Mapping[str, Ink] = {
     "plain": Ink(BLACK, WHITE),
     "title": Ink(NAVY, WHITE),
     "note": Ink("#595959", WHITE),
+    "instruction": Ink("#7A4B00", WHITE),
     "warning": Ink("#B3261E", WHITE),
     "head": Ink(WHITE, NAVY),
     "group": Ink(BLACK, "#DCE6F1"),

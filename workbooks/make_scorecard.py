@@ -50,7 +50,9 @@ def make(path: Path, catalogue: Catalogue, spec: WorkbookSpec) -> None:
         book = Book(file, catalogue, spec, formats(file))
         write_sheets(book)
     typed = [book.formats["typed"], *(look for name, look in book.formats.items() if name.startswith("typed_"))]
-    finish(path, {"Heading 1": [book.formats["title"]], "Heading 2": [book.formats["heading"]], "Typed": typed})
+    told = [look for name, look in book.formats.items() if name.startswith("instruction")]
+    headings = {"Heading 1": [book.formats["title"]], "Heading 2": [book.formats["heading"]]}
+    finish(path, {**headings, "Typed": typed, spec.publish.instructions: told})
 
 
 def write_sheets(book: Book) -> None:

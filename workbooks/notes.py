@@ -2,19 +2,33 @@
 
 from collections.abc import Mapping
 
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
 from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {
-    "Figures": "Every figure on the sheet Scorecard is a formula over the data sheets; press F2 on a cell of the workings (from column L on) to read it.",
+    "Figures": "Every figure of the sheet Scorecard follows from the data sheets: the monthly counts, the surveys and the targets. Its workings stand beside it, from column L on.",
     "Fractions": "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
     "Periods": "A rolling year (RY) is the twelve months to the as-of month; its change is on the twelve months before. YTD runs from April. A period with a month missing is #N/A, never a smaller number.",
     "Letters": "The letter compares unrounded figures. Rates, gaps and averages are amber while they fall short by at most 5 % of the target; changes while they fall short by at most 2 percentage points. The sheet Targets holds both bands.",
     "No letter": "No letter (–) is given where there is no target (baseline year, milestones), where the target is no fraction (78.9 for 78.9%), where the data are older than the measure allows, or where they end in another financial year than the target's; the status says which.",
-    "Targets": "A target is judged in its own financial year only; leave the year empty to judge it in any. The amount of a monthly average is the number a year. The sheet Target register keeps what was proposed and agreed.",
-    "Typed cells": "Cells of the style Typed (cream, dashed edge) are yours: the as-of month, comments, agreed targets and the measure on the sheet Boroughs. A refresh never writes over what you typed, but for the as-of month when it is told another.",
+    "Targets": "A target is judged in its own financial year only; one without a year in any. The sheet Target register keeps what was proposed and agreed.",
     "Headings": "The headings of a sheet stay in sight when it is scrolled (View, Freeze Panes).",
     "Colours": "Every colour has a letter or words beside it, and the colours were chosen to differ for readers who see no red or no green.",
+}
+SHORTHAND: Mapping[str, str] = {  # symbols guidance of the Analysis Function, with what they mean here
+    "[c]": "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown.",
+    "[p]": "Provisional: late records may still change the figure.",
+    "[r]": "Revised: the figure of a past month is another one than in the copy published before.",
+    "[x]": "Not available.",
+    "[z]": "Not applicable.",
+}
+WORKING: Mapping[str, str] = {
+    "Formulas": "Every figure of the sheet Scorecard is a formula; press F2 on a cell of the workings (from column L on) to read it.",
+    "Typed cells": "Cells of the style Typed (cream, dashed edge) are yours: the as-of month, comments, agreed targets and the measure on the sheet Boroughs. A refresh never writes over what you typed, but for the as-of month when it is told another.",
     "CPA_ functions": "Where the CPA_ functions are not installed, their cells show the values that the last refresh computed; a cell that is calculated anew shows #NAME? until the next refresh.",
+    "Instructions": "Cells of the style Instruction, such as these, are for you: a published copy has them not.",
 }
 SHEETS: Mapping[str, str] = {
     "Scorecard": "each measure with target, letter, latest figure, direction, trend and comment",
@@ -39,22 +53,31 @@ TOPIC, TEXT = 20, 110  # widths of the two columns
 
 
 def write_notes(book: Book) -> None:
-    """Notes, and a list of the sheets with a link to each."""
+    """What readers are told; below it, for those who work on the book, more, and the sheets with a link to each."""
     sheet, style = book.file.add_worksheet("Notes"), book.formats
     entitle(book, sheet, "Notes")
     sheet.set_column(0, 0, TOPIC)
     sheet.set_column(1, 1, TEXT)
-    row = 2
-    for topic, text in RULES.items():
-        sheet.write(row, 0, topic, style["wrap"])
-        sheet.write(row, 1, text, style["wrap"])
-        sheet.set_row(row, POINTS_OF_LINE * lines_of(text, TEXT) + 3)
-        row += 1
-    sheet.write(row + 1, 0, "Sheets", style["heading"])
+    row = _topics(sheet, 2, RULES, style["wrap"])
+    sheet.write(row + 1, 0, "Shorthand", style["heading"])
+    row = _topics(sheet, row + 2, SHORTHAND, style["wrap"])
+    sheet.write(row + 1, 0, "For those who work on this book", style["instruction heading"])
+    row = _topics(sheet, row + 2, WORKING, style["instruction wrap"])
+    sheet.write(row + 1, 0, "Sheets", style["instruction heading"])
     row += 2
     for there in book.file.worksheets()[:-1]:
-        sheet.write_url(row, 0, f"internal:'{there.get_name()}'!A1", style["link"], there.get_name())
-        sheet.write(row, 1, SHEETS[there.get_name()], style["wrap"])
+        name = there.get_name()
+        sheet.write_url(row, 0, f"internal:'{name}'!A1", style["instruction link"], name)
+        sheet.write(row, 1, SHEETS[name], style["instruction wrap"])
         row += 1
     sheet.hide_gridlines(2)
     paper(sheet)
+
+
+def _topics(sheet: Worksheet, row: int, texts: Mapping[str, str], look: Format) -> int:
+    """A line for each topic, as high as its text needs; the row after them."""
+    for at, (topic, text) in enumerate(texts.items(), start=row):
+        sheet.write(at, 0, topic, look)
+        sheet.write(at, 1, text, look)
+        sheet.set_row(at, POINTS_OF_LINE * lines_of(text, TEXT) + 3)
+    return row + len(texts)

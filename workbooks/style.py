@@ -49,7 +49,7 @@ class Book:
 
 
 def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
-    """Every cell format, by name; the names of those for typed cells begin with "typed"."""
+    """Every cell format, by name; "typed" begins those for typed cells, "instruction" what no reader of a copy gets."""
     base: dict[str, object] = {**DEFAULT, "valign": "top"}
     flush: dict[str, object] = {"text_wrap": False, "align": "right", "indent": 1}
     wrap, right = {**base, "text_wrap": True}, {**base, **flush}
@@ -63,6 +63,11 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "general": base,
         "wrap": wrap,
         "note": {**base, **_ink("note")},
+        "instruction": {**base, **_ink("instruction")},
+        "instruction wrap": {**wrap, **_ink("instruction")},
+        "instruction heading": {**base, **_ink("instruction"), "bold": True, "font_size": 12},
+        "instruction link": {**base, **_ink("link"), "underline": 1},
+        "instruction typed": {**wrap, **_ink("typed"), "bold": True, "border": 4, "border_color": EDGE_OF_TYPED},
         "warning": {**base, **_ink("warning"), "bold": True},
         "link": {**base, **_ink("link"), "underline": 1},
         "head": {**line, **_ink("head"), "bold": True, "valign": "vcenter"},
@@ -115,24 +120,26 @@ def lines_of(text: str, width: float) -> int:
     return max(1, len(textwrap.wrap(text, max(1, int(width * LETTERS_IN_A_DIGIT)))))
 
 
-def data_sheet(book: Book, name: str, title: str, note: str) -> Worksheet:
+def data_sheet(book: Book, name: str, title: str, note: str, instruction: str = "") -> Worksheet:
     """A sheet with a title, a sentence that says what it holds, and room for one table from row 4 on."""
     sheet = book.file.add_worksheet(name)
-    dress(book, sheet, title, note)
+    dress(book, sheet, title, note, instruction)
     return sheet
 
 
-def entitle(book: Book, sheet: Worksheet, title: str, *notes: str) -> None:
-    """The title, and a line for each note below it."""
+def entitle(book: Book, sheet: Worksheet, title: str, *notes: str, instruction: str = "") -> None:
+    """The title, a line for each note below it, and one for those who work on the book."""
     sheet.write(0, 0, title, book.formats["title"])
     sheet.set_row(0, HEIGHT_OF_TITLE)
     for row, note in enumerate(notes, start=1):
         sheet.write(row, 0, note, book.formats["note"])
+    if instruction:
+        sheet.write(len(notes) + 1, 0, instruction, book.formats["instruction"])
 
 
-def dress(book: Book, sheet: Worksheet, title: str, note: str) -> None:
+def dress(book: Book, sheet: Worksheet, title: str, note: str, instruction: str = "") -> None:
     """Title and note above the headings in row 4, which stay in sight and are printed on every page."""
-    entitle(book, sheet, title, f"This worksheet contains one table. {note}")
+    entitle(book, sheet, title, f"This worksheet contains one table. {note}", instruction=instruction)
     sheet.freeze_panes(TABLE_ROW + 1, 1)
     sheet.repeat_rows(TABLE_ROW)
 

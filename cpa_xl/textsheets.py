@@ -1,0 +1,127 @@
+"""Sheets of text that are put into a workbook: cover, contents, statement, what changed; titled, linked, printable."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cpa_xl.a1 import cell_name
+from cpa_xl.cellxml import encoded
+from cpa_xl.insertion import unused_part, unused_table_number, vocabulary, with_new_sheet, with_sheet_in_front
+from cpa_xl.markup import escape, set_attribute, splice
+from cpa_xl.newsheet import DECLARATION, NewTable, Vocabulary
+from cpa_xl.package import Package
+from cpa_xl.sheetxml import Sheet
+from cpa_xl.textstyles import Text, with_text_styles
+from cpa_xl.workbook import ClosedWorkbook
+
+_STEM = "text"  # how the names of added parts begin
+_A4 = 9
+
+
+@dataclass(frozen=True)
+class TextSheet:
+    """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
+
+    `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
+    `table` is named, the row `top` holds the headings of that table, and all rows below are its own.
+    """
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[int]
+    headings: frozenset[int] = frozenset()
+    links: Mapping[int, str] = field(default_factory=dict)
+    table: str = ""
+    top: int = 0
+
+
+def with_text_sheets(
+    workbook: ClosedWorkbook, sheets: Sequence[TextSheet], front: Sequence[TextSheet] = ()
+) -> ClosedWorkbook:
+    """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
+    package, styles = with_text_styles(workbook.package)
+    for sheet in (*sheets, *front):
+        package = _with(package, sheet, styles, in_front=bool(front) and sheet is front[0])
+    for sheet in reversed(front):
+        package = with_sheet_in_front(package, sheet.name)
+    return ClosedWorkbook(_only_first_selected(package, front[0].name) if front else package)
+
+
+def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int], *, in_front: bool) -> Package:
+    part, table = unused_part(package, "worksheets", _STEM), None
+    if sheet.table:
+        headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
+        table = NewTable(sheet.table, unused_table_number(package), headings, top=sheet.top, rows=rows)
+    data = _part(sheet, vocabulary(package), styles, table, in_front=in_front)
+    return with_new_sheet(package, sheet.name, part, data, table)
+
+
+def _part(
+    sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None, *, in_front: bool
+) -> bytes:
+    body = []
+    for number, texts in enumerate(sheet.rows, 1):
+        kinds = [_kind(sheet, number, column) for column in range(len(texts))]
+        cells = [
+            _cell(number, column, text, styles[kind])
+            for column, (text, kind) in enumerate(zip(texts, kinds, strict=True), 1)
+            if text
+        ]
+        body.append(f'<row r="{number}">{"".join(cells)}</row>')
+    columns = "".join(
+        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
+        for column, width in enumerate(sheet.widths, 1)
+    )
+    selected = ' tabSelected="1"' if in_front else ""
+    parts = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>' if table is not None else ""
+    return (
+        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}">'
+        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<dimension ref="A1:{cell_name(len(sheet.rows), len(sheet.widths))}"/>'
+        f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0"/></sheetViews>'
+        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{"".join(body)}</sheetData>'
+        f"{_links(sheet.links)}"
+        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        f'<pageSetup paperSize="{_A4}" orientation="landscape" fitToWidth="1" fitToHeight="0"/>{parts}</worksheet>'
+    ).encode()
+
+
+def _kind(sheet: TextSheet, row: int, column: int) -> Text:
+    """Lines that stand alone run on to the right; beside others, text wraps."""
+    if row == 1:
+        return Text.TITLE
+    if row in sheet.headings or row == sheet.top:
+        return Text.HEADING
+    if column == 0 and row in sheet.links:
+        return Text.LINK
+    alone = not any(sheet.rows[row - 1][1:])
+    return Text.PLAIN if alone and not (sheet.top and row > sheet.top) else Text.WRAPPED
+
+
+def _links(links: Mapping[int, str]) -> str:
+    made = []
+    for number, sheet in links.items():
+        place = escape("'{}'!A1".format(sheet.replace("'", "''")), quotes=True).decode()
+        shown = escape(sheet, quotes=True).decode()
+        made.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
+    return f"<hyperlinks>{''.join(made)}</hyperlinks>" if made else ""
+
+
+def _cell(row: int, column: int, text: str, style: int) -> str:
+    letters = f'<t xml:space="preserve">{encoded(text)}</t>'
+    return f'<c r="{cell_name(row, column)}" s="{style}" t="inlineStr"><is>{letters}</is></c>'
+
+
+def _only_first_selected(package: Package, name: str) -> Package:
+    """No other sheet is selected beside that one: what is typed would go into both."""
+    tabs = {link.id: link.target for link in package.relationships(package.workbook_part)}
+    listing = package.root(package.workbook_part).find("sheets")
+    for entry in listing.all("sheet") if listing is not None else ():
+        part = tabs[entry.attribute("id") or ""]
+        if entry.attributes["name"] == name or b"tabSelected" not in package.text(part):
+            continue
+        text = package.text(part)
+        frame = Sheet(text).frame if package.content_type(part).endswith("worksheet+xml") else package.root(part)
+        views = [one for one in frame.walk() if one.name == "sheetView" and "tabSelected" in one.attributes]
+        edits = [edit for view in views for edit in set_attribute(text, view.start, "tabSelected", None)]
+        package = package.with_text(part, splice(text, edits))
+    return package
