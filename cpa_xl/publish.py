@@ -22,6 +22,8 @@ from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
+OVERWRITE = "give --force to write over it, or --out DIR for another folder"
+
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
 
@@ -94,19 +96,34 @@ def publish(
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
     for ending, beside in (page(copy, catalogue, spec) if page else {}).items():
         files[target.with_suffix(ending)] = beside
-    _write(files)
+    _write(files, force=force)
     return Published(target, tuple(files), month, frozen.removed, findings)
 
 
-def _write(files: Mapping[Path, bytes]) -> None:
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, (content,))
+def _write(files: Mapping[Path, bytes], *, force: bool) -> None:
+    """Write all of them, or leave all as they were."""
+    for path in files:
+        _refuse_present(path, force=force)
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    done: list[Path] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, (content,))
+            done.append(path)
+    except BaseException:
+        for path in done:
+            old = before[path]
+            if old is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, (old,))
+        raise
 
 
 def _refuse_present(target: Path, *, force: bool) -> None:
     if target.exists() and not force:
-        raise Refusal(f"{target} is there already; give --force to write over it, or --out DIR for another folder")
+        raise Refusal(f"{target} is there already; {OVERWRITE}")
     refuse_if_open(target)
 
 

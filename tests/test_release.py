@@ -3,11 +3,15 @@
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from click.testing import CliRunner
+from xlwings import XlwingsError
 
 from cpa_xl import ribbon
 from cpa_xl.cli import main
@@ -64,19 +68,86 @@ def test_an_overtyped_letter_stops_the_copy(demo: Path, tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == [demo.name]
 
 
-def test_the_button_publishes_the_open_workbook(calc: Calc, demo: Path, tmp_path: Path) -> None:
-    """Through xlwings, with Calc as the spreadsheet: the copy lies beside the workbook, which stays open."""
-    shutil.copyfile(demo, tmp_path / demo.name)
-    opened = open_book(calc.desktop, tmp_path / demo.name)
+def test_the_button_publishes_the_open_workbook(
+    calc: Calc, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through xlwings, with Calc as the spreadsheet: as it stands, beside its file, which stays as it was saved."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    path = tmp_path / demo.name
+    shutil.copyfile(demo, path)
+    before = path.read_bytes()
+    opened = open_book(calc.desktop, path)
     try:
+        opened.sheets["Notes"].range("A60").value = "typed, and not saved"
         said = ribbon.freeze(opened)
-        with pytest.raises(Refusal, match="is there already"):
+        with pytest.raises(Refusal, match=rf"{NAME}\.xlsx is there already; move it or delete it, and press again$"):
             ribbon.freeze(opened)
     finally:
         opened.close()
     assert said.startswith(f"Written: {NAME}.xlsx\nWritten: {NAME}.json\nWritten: {NAME}.html\n")
-    assert "\nLeft out: " in said
+    assert re.search(r"\nLeft out: \d+ kinds of things, listed on the copy's sheet About this copy\.$", said)
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
+    notes = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx").cells("Notes")
+    assert "typed, and not saved" in [cell.value for cell in notes.values()]
+    assert path.read_bytes() == before
+    assert list(scratch.iterdir()) == []
+
+
+class Held:
+    """An open workbook whose copy is a file that is there already."""
+
+    def __init__(self, fullname: str, saved: Path) -> None:
+        self.fullname = fullname
+        self.api = SimpleNamespace(SaveCopyAs=lambda path: shutil.copyfile(saved, path))
+
+
+def test_the_button_speaks_of_the_workbook_and_leaves_nothing_behind(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch, saved = tmp_path / "scratch", tmp_path / "typed.xlsx"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    overtype(demo, saved)
+    held: Any = Held(str(tmp_path / demo.name), saved)
+    with pytest.raises(Refusal, match=rf"^{demo.name} is not published:\n  T2 Scorecard!D14: "):
+        ribbon.freeze(held)
+    assert list(scratch.iterdir()) == []
+    assert [one.name for one in tmp_path.iterdir() if one != scratch] == [saved.name]
+
+
+@pytest.mark.parametrize("name", ["https://force.sharepoint.com/sites/a/cpa.xlsx", XlwingsError("no OneDrive folder")])
+def test_a_workbook_that_is_kept_online_is_refused(name: str | XlwingsError) -> None:
+    class Online:
+        @property
+        def fullname(self) -> str:
+            if isinstance(name, XlwingsError):
+                raise name
+            return name
+
+    book: Any = Online()
+    for press, why in ((ribbon.freeze, "the copy for circulation goes"), (ribbon.refresh, "its extracts are looked")):
+        with pytest.raises(Refusal, match=rf"^this workbook is kept online, .* is not known; {why} .*: save it into a"):
+            press(book)
+
+
+def test_a_copy_is_written_whole_or_not_at_all(demo: Path, tmp_path: Path) -> None:
+    """Where the page cannot be written, the workbook and its statement are as they were: not there, or older ones."""
+    blocked = tmp_path / f"{NAME}.html"
+    command = ["publish", str(demo), "--out", str(tmp_path), "--page"]
+    blocked.mkdir()
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [blocked])
+    assert f"{blocked} is there already; give --force to write over it" in result.output
+    (blocked / "in the way").touch()
+    older = tmp_path / f"{NAME}.xlsx"
+    older.write_bytes(b"older")
+    result = CliRunner().invoke(main, [*command, "--force"], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert f"{blocked} cannot be written: " in result.output
+    assert older.read_bytes() == b"older"
+    assert not (tmp_path / f"{NAME}.json").exists()
 
 
 def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Path) -> None:
