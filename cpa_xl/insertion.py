@@ -13,6 +13,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
 from cpa_xl.newsheet import NewTable, Vocabulary, links_part, table_part
 from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
+from cpa_xl.sheetxml import Sheet
 
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
 _BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
@@ -138,7 +139,7 @@ def with_sheet(package: Package, name: str, part: str) -> Package:
 
 
 def with_sheet_in_front(package: Package, name: str) -> Package:
-    """The workbook with that sheet as its first, which opens in front; whatever counts sheets follows."""
+    """The workbook with that sheet as its first; whatever counts sheets follows."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
     sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
@@ -148,17 +149,38 @@ def with_sheet_in_front(package: Package, name: str) -> Package:
     edits = [Edit(entry.start, entry.end, b"")] if place else []
     edits += [Edit(sheets[0].start, sheets[0].start, text[entry.start : entry.end])] if place else []
     edits += _renumbered(text, root, order.index, ())
+    return package.with_text(workbook, splice(text, edits))
+
+
+def with_sheet_on_top(package: Package, name: str) -> Package:
+    """The workbook that opens on that sheet, and on no other beside it: what is typed would go into both."""
+    workbook = package.workbook_part
+    parts = {link.id: link.target for link in package.relationships(workbook)}
+    root, text, edits = package.root(workbook), package.text(workbook), list[Edit]()
+    sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
+    place = next(at for at, sheet in enumerate(sheets) if sheet.attributes["name"] == name)
+    for view in (view for views in root.all("bookViews") for view in views.all("workbookView")):
+        edits += set_attribute(text, view.start, "activeTab", str(place))
+        if int(view.attributes.get("firstSheet", "0")) > place:  # the first tab in sight
+            edits += set_attribute(text, view.start, "firstSheet", None)
     package = package.with_text(workbook, splice(text, edits))
-    views = package.root(workbook).find("bookViews")
-    text = package.text(workbook)
-    shown = [
-        edit
-        for view in (views.all("workbookView") if views is not None else ())
-        for attribute in ("activeTab", "firstSheet")
-        if attribute in view.attributes
-        for edit in set_attribute(text, view.start, attribute, "0")
-    ]
-    return package.with_text(workbook, splice(text, shown))
+    for at, sheet in enumerate(sheets):
+        part = parts[sheet.attribute("id") or ""]
+        package = _selected(package, part, selected=at == place)
+    return package
+
+
+def _selected(package: Package, part: str, *, selected: bool) -> Package:
+    """The sheet of that part selected, or not."""
+    text = package.text(part)
+    if not selected and b"tabSelected" not in text:
+        return package
+    frame = Sheet(text).frame if package.content_type(part).endswith("worksheet+xml") else package.root(part)
+    views = [one for one in frame.walk() if one.name == "sheetView"]
+    wanted = "1" if selected else None
+    return package.with_text(
+        part, splice(text, [edit for view in views for edit in set_attribute(text, view.start, "tabSelected", wanted)])
+    )
 
 
 def _sheet_id(sheets: Element) -> int:

@@ -12,12 +12,14 @@ from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import CHANGED
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import Element, set_attribute, splice
+from cpa_xl.insertion import with_sheet_on_top
+from cpa_xl.markup import Edit, Element, set_attribute, splice
 from cpa_xl.office import Office
 from cpa_xl.package import Package, write_whole
 from cpa_xl.plan import specification
 from cpa_xl.workbook import ClosedWorkbook
 
+_PRINT_AREA = "_xlnm.Print_Area"
 HIDDEN = ("hidden", "veryHidden")
 # PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
 OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
@@ -84,7 +86,7 @@ def _in_sight(package: Package) -> list[str]:
 
 
 def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
-    """The workbook with all other sheets hidden: hidden ones are not printed."""
+    """The workbook with all other sheets hidden and without print areas: LibreOffice prints hidden areas too."""
     if not set(sheets) & set(_in_sight(package)):
         raise Refusal(
             f"{path}: none of the sheets {', '.join(sheets) or '(none)'} is in sight, so that there is nothing to print"
@@ -93,4 +95,12 @@ def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
     text = package.text(part)
     others = (sheet for sheet in _sheets(package) if sheet.attributes["name"] not in sheets)
     edits = [edit for sheet in others for edit in set_attribute(text, sheet.start, "state", "hidden")]
-    return package.with_text(part, splice(text, edits))
+    hidden = {str(at) for at, sheet in enumerate(_sheets(package)) if sheet.attributes["name"] not in sheets}
+    names = package.root(part).find("definedNames")
+    edits += [
+        Edit(name.start, name.end, b"")
+        for name in (names.all("definedName") if names is not None else ())
+        if name.attributes["name"] == _PRINT_AREA and name.attributes.get("localSheetId") in hidden
+    ]
+    first = next(name for name in _in_sight(package) if name in sheets)
+    return with_sheet_on_top(package.with_text(part, splice(text, edits)), first)

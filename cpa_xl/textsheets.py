@@ -5,11 +5,17 @@ from dataclasses import dataclass, field
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cellxml import encoded
-from cpa_xl.insertion import unused_part, unused_table_number, vocabulary, with_new_sheet, with_sheet_in_front
-from cpa_xl.markup import escape, set_attribute, splice
+from cpa_xl.insertion import (
+    unused_part,
+    unused_table_number,
+    vocabulary,
+    with_new_sheet,
+    with_sheet_in_front,
+    with_sheet_on_top,
+)
+from cpa_xl.markup import escape
 from cpa_xl.newsheet import DECLARATION, NewTable, Vocabulary
 from cpa_xl.package import Package
-from cpa_xl.sheetxml import Sheet
 from cpa_xl.textstyles import Text, with_text_styles
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -40,24 +46,22 @@ def with_text_sheets(
     """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
     package, styles = with_text_styles(workbook.package)
     for sheet in (*sheets, *front):
-        package = _with(package, sheet, styles, in_front=bool(front) and sheet is front[0])
+        package = _with(package, sheet, styles)
     for sheet in reversed(front):
         package = with_sheet_in_front(package, sheet.name)
-    return ClosedWorkbook(_only_first_selected(package, front[0].name) if front else package)
+    return ClosedWorkbook(with_sheet_on_top(package, front[0].name) if front else package)
 
 
-def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int], *, in_front: bool) -> Package:
+def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Package:
     part, table = unused_part(package, "worksheets", _STEM), None
     if sheet.table:
         headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
         table = NewTable(sheet.table, unused_table_number(package), headings, top=sheet.top, rows=rows)
-    data = _part(sheet, vocabulary(package), styles, table, in_front=in_front)
+    data = _part(sheet, vocabulary(package), styles, table)
     return with_new_sheet(package, sheet.name, part, data, table)
 
 
-def _part(
-    sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None, *, in_front: bool
-) -> bytes:
+def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None) -> bytes:
     body = []
     for number, texts in enumerate(sheet.rows, 1):
         kinds = [_kind(sheet, number, column) for column in range(len(texts))]
@@ -71,13 +75,12 @@ def _part(
         f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
         for column, width in enumerate(sheet.widths, 1)
     )
-    selected = ' tabSelected="1"' if in_front else ""
     parts = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>' if table is not None else ""
     return (
         f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}">'
         '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
         f'<dimension ref="A1:{cell_name(len(sheet.rows), len(sheet.widths))}"/>'
-        f'<sheetViews><sheetView showGridLines="0"{selected} workbookViewId="0"/></sheetViews>'
+        '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
         f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{"".join(body)}</sheetData>'
         f"{_links(sheet.links)}"
         '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
@@ -109,19 +112,3 @@ def _links(links: Mapping[int, str]) -> str:
 def _cell(row: int, column: int, text: str, style: int) -> str:
     letters = f'<t xml:space="preserve">{encoded(text)}</t>'
     return f'<c r="{cell_name(row, column)}" s="{style}" t="inlineStr"><is>{letters}</is></c>'
-
-
-def _only_first_selected(package: Package, name: str) -> Package:
-    """No other sheet is selected beside that one: what is typed would go into both."""
-    tabs = {link.id: link.target for link in package.relationships(package.workbook_part)}
-    listing = package.root(package.workbook_part).find("sheets")
-    for entry in listing.all("sheet") if listing is not None else ():
-        part = tabs[entry.attribute("id") or ""]
-        if entry.attributes["name"] == name or b"tabSelected" not in package.text(part):
-            continue
-        text = package.text(part)
-        frame = Sheet(text).frame if package.content_type(part).endswith("worksheet+xml") else package.root(part)
-        views = [one for one in frame.walk() if one.name == "sheetView" and "tabSelected" in one.attributes]
-        edits = [edit for view in views for edit in set_attribute(text, view.start, "tabSelected", None)]
-        package = package.with_text(part, splice(text, edits))
-    return package

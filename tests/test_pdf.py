@@ -46,6 +46,12 @@ def contents(path: Path) -> bytes:
     return data + b"".join(zlib.decompressobj().decompress(stream) for stream in streams)
 
 
+def alternatives(path: Path) -> list[str]:
+    """The alternative texts of a PDF's pictures."""
+    found = re.findall(rb"/Alt\s*<([0-9A-F]+)>", contents(path))
+    return [bytes.fromhex(text.decode()).decode("utf-16") for text in found]
+
+
 def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
     out = tmp_path / "scorecard.pdf"
     result = CliRunner().invoke(main, ["page", str(demo), "--out", str(out)], catch_exceptions=False)
@@ -56,7 +62,7 @@ def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
     assert b"/Lang(en-GB)" in found
     assert b"/StructTreeRoot" in found
     assert 5 <= len(re.findall(rb"/Type\s*/Page\b", found)) <= 9  # the workbook as a whole takes 49
-    said = [bytes.fromhex(text.decode()).decode("utf-16") for text in re.findall(rb"/Alt\s*<([0-9A-F]+)>", found)]
+    said = alternatives(out)
     assert len([text for text in said if text.startswith("Trend, 13 values: from ")]) == 16
     assert len([text for text in said if "each month" in text or "each quarter" in text]) == 16
 
@@ -79,6 +85,12 @@ def test_a_libreoffice_that_prints_nothing_is_named(demo: Path, tmp_path: Path) 
     ):
         make_pdf(demo, tmp_path / "none.pdf", Office(Path("/bin/true"), (25, 2)), ["Scorecard"])
     assert not (tmp_path / "none.pdf").exists()
+
+
+def test_a_sheet_behind_others_is_printed_alone(demo: Path, office: Office, tmp_path: Path) -> None:
+    """LibreOffice prints the print area of a hidden sheet too, here the scorecard's."""
+    make_pdf(demo, tmp_path / "notes.pdf", office, ["Notes"])
+    assert alternatives(tmp_path / "notes.pdf") == []  # the scorecard would bring 16 trends
 
 
 def test_nothing_in_sight_is_refused(demo: Path, tmp_path: Path) -> None:
