@@ -69,7 +69,7 @@ def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
     for tab in work.tabs():
         _strip_links(work, tab.part, _SHEET_LINKS, tab.name)
         _strip_passwords(work, tab.part, tab.name)
-        _strip_headers(work, tab)
+        strip_headers(work, tab)
         if tab.kind == "worksheet":
             _strip_sheet(work, tab, gone)
     for part in work.parts_of(".table+xml"):
@@ -136,7 +136,7 @@ def _strip_sheet(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None
             work.note(_LISTED_ELEMENTS[one.name], tab.name, len(one.children))
     work.drop(tab.part, going)
     _strip_extensions(work, tab, gone)
-    _strip_hyperlinks(work, tab, gone)
+    strip_hyperlinks(work, tab, gone)
 
 
 def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
@@ -169,8 +169,8 @@ def _strip_passwords(work: Stripping, part: str, name: str) -> None:
     work.edit(part, edits)
 
 
-def _strip_headers(work: Stripping, tab: Tab) -> None:
-    """The folder of the workbook in what is printed above and below: readers have it elsewhere."""
+def strip_headers(work: Stripping, tab: Tab) -> None:
+    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
     printed = [
         one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
     ]
@@ -180,8 +180,8 @@ def _strip_headers(work: Stripping, tab: Tab) -> None:
     work.edit(tab.part, edits)
 
 
-def _strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Links from cells to files and to what is left out."""
+def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
+    """Take out links from cells to files and to what is left out."""
     files = file_links(work, tab.part, gone)
     frame = Sheet(work.package.text(tab.part)).frame
     links = [one for one in frame.walk() if one.name == "hyperlink"]
