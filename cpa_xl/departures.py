@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cpa_xl.catalogue import Publish
 from cpa_xl.cellxml import stated_cell
 from cpa_xl.errors import Refusal
-from cpa_xl.insertion import without_sheets
+from cpa_xl.insertion import marked_name, without_sheets
 from cpa_xl.markup import set_attribute
 from cpa_xl.mentions import Mentions
 from cpa_xl.namedareas import NamedAreas
@@ -72,11 +72,14 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
     names = {tab.name.casefold(): tab.name for tab in tabs}
     there = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
+    attached = marked_name(workbook.package) is not None  # has our tables, and not the other sheets of the template
     for wanted, known, kind in (
         (setting.leave_out, names, "sheet"),
         (setting.records, there, "table"),
     ):
         for name in wanted:
+            if name.casefold() not in known and kind == "sheet" and attached:
+                continue
             if name.casefold() not in known:
                 raise Refusal(
                     f"{workbook.path} has no {kind} {name}, which publish: in workbooks.yaml names; it has"

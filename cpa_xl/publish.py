@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.audit import Stamp
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.cover import with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
@@ -80,7 +80,7 @@ def publish(
     target = (out or path.parent) / f"{path.stem} {month} published.xlsx"
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
-    frozen = freeze(working, spec.publish, calculator, stamp.when.date())
+    frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     for step in steps:
         frozen = step(frozen, Working(working, catalogue, spec, month))
@@ -98,6 +98,23 @@ def publish(
         files[target.with_suffix(ending)] = beside
     _write(files, force=force)
     return Published(target, tuple(files), month, frozen.removed, findings)
+
+
+def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
+    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
+
+    Raises `Refusal` where it does not stand alone.
+    """
+    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
+    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
+    for name, sheet in there.items():
+        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
+            raise Refusal(
+                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
+                " move it to a sheet of its own"
+            )
+    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
+    return spec.publish.model_copy(update={"leave_out": left})
 
 
 def _write(files: Mapping[Path, bytes], *, force: bool) -> None:

@@ -200,15 +200,15 @@ def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -
 
 def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) -> Iterator[tuple[str, str]]:
     """Each figure of the scorecard that the tables in the file give, with what differs ("" where nothing does)."""
-    tables = _tables(copy, spec)
-    if tables is None:
+    tables, listed = _tables(copy, spec), figures(copy, spec)
+    if tables is None or not listed:  # an attached workbook has no scorecard of ours
         return
     found = scorecard(*tables)
     if not isinstance(found, list | tuple):
         return
     heads = [str(head) for head in found[0]]
     again = {str(row[0]): dict(zip(heads, row, strict=False)) for row in found[1:]}
-    for row in figures(copy, spec):
+    for row in listed:
         other = again.get(str(row.get("id")))
         for field, heading in _COMPARED.items() if other else ():
             shown, made = row.get(field), other[heading] if other else None

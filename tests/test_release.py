@@ -19,6 +19,9 @@ from cpa_xl.errors import Refusal
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc, require_calc
 from tests.calcengine import open_book
+from tests.publishable import BOOKS
+from tests.test_freeze import GIVEN_AWAY, LEFT_OUT
+from tests.test_publish_libreoffice import changes, recalculated_all
 
 NAME = "cpa_scorecard 2009-01 published"
 # The letters of the printed scorecard of January 2009, top to bottom.
@@ -45,6 +48,47 @@ def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     assert (said["as_of"], said["checked"]) == ("2009-01", True)
     verified = CliRunner().invoke(main, ["verify", str(tmp_path / f"{NAME}.xlsx")], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
+
+
+@pytest.fixture(scope="module")
+def attached(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, str]]:
+    """Workbooks of other people with tables attached, filled and published: the copies, and what was said."""
+    folder = tmp_path_factory.mktemp("attached")
+    found = {}
+    for name in ("macros", "hidden", "linked"):
+        path = BOOKS[name](folder)
+        filled = path.with_stem(f"{path.stem} (attached)")
+        runs = [
+            ["attach", str(path)],
+            ["refresh", str(filled), "--extracts", str(demo.parent / "extracts"), "--as-of", "2009-01"],
+            ["publish", str(filled)],
+        ]
+        for run in runs:
+            result = CliRunner().invoke(main, run, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+        found[name] = (folder / f"{filled.stem} 2009-01 published.xlsx", result.output)
+    return found
+
+
+@pytest.mark.parametrize("name", ["macros", "hidden", "linked"])
+def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tuple[Path, str]]) -> None:
+    path, said = attached[name]
+    texts = {one for one in LEFT_OUT[name] if "common texts" not in one}  # the tables have texts of their own
+    assert {f"Left out: {one}" for one in texts} <= set(said.splitlines())
+    assert "Left out: sheet that workbooks.yaml leaves out: RefreshLog\n" in said  # which names who refreshed
+    package = ClosedWorkbook.open(path).package
+    given = [one for one in GIVEN_AWAY if one != b"CPA_"]  # ours: names of what the tables hold
+    assert [(part, one) for part in package.names for one in given if one in package.part(part)] == []
+    assert not any(b"CPA_RAG(" in package.part(part) for part in package.names)
+    verified = CliRunner().invoke(main, ["verify", str(path)], catch_exceptions=False)
+    assert verified.exit_code == 0, verified.output
+    assert "0 figures worked out anew" in verified.output  # the scorecard is not ours
+
+
+def test_they_stay_the_same_without_the_addin(attached: dict[str, tuple[Path, str]], tmp_path: Path) -> None:
+    paths = [path for path, _ in attached.values()]
+    after = recalculated_all(paths, tmp_path)
+    assert {path.name: found for path in paths if (found := changes(ClosedWorkbook.open(path), after[path]))} == {}
 
 
 def overtype(book: Path, path: Path) -> None:
