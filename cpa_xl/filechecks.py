@@ -11,7 +11,9 @@ from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.workbook import ClosedWorkbook
 
-HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\s[^>]*?\bhidden="(?:1|true)"')
+HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
+NARROWEST = 0.5  # digits: a column that nobody sees
+SHOWS_NOTHING = re.compile(r"\s*(?:;\s*){2,3}")  # a number format without a word in any of its parts
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
 IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE)
@@ -42,11 +44,17 @@ def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
         if HIDDEN_ROW.search(view.sheet.data):
             row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
             yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
+        for look in (one for one in view.used if SHOWS_NOTHING.fullmatch(one.format)):
+            for row, column in view.places_of(look):
+                place = f"{view.name}!{cell_name(row, column)}"
+                message = f"the number format {look.format} shows nothing of what the cell holds: show it, or clear it"
+                yield found("W7", place, message)
+                break
 
 
 def _hidden(column: Element) -> bool:
     given = column.attributes
-    return given.get("hidden", "0") in ("1", "true") or given.get("width") in ("0", "0.0")
+    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
 def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
