@@ -314,6 +314,7 @@ class Publish(Entry):
     `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
     rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
     readers shall not see; cells of the cell style `instructions` speak to those who work on the book, and go too.
+    `marks` heads the column of shorthand that the copy's tables of counts get; None: they get none.
     """
 
     title: Text | None = None
@@ -323,6 +324,7 @@ class Publish(Entry):
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
     instructions: Text = "Instruction"
+    marks: Text | None = "Marks"
 
 
 class WorkbookSpec(Entry):

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from cpa_xl.catalogue import Kind, Measure
+from cpa_xl.catalogue import Kind
 from cpa_xl.commentary import Fault, stale
 from cpa_xl.errors import CellError
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.rowmarks import provisional_since
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import Letter, Rule, shortfall
 from cpa_xl.trustchecks import ScorecardRow
@@ -110,7 +111,7 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
 def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
     """What has to be said beside a figure, and is said neither in the row's title nor in its comment."""
     said = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
-    since = _provisional_from(figures, row.measure)
+    since = provisional_since(figures.catalogue, row.measure)
     needed = {
         "proxy": f"a proxy for {row.measure.proxy_for}" if row.measure.proxy_for else "",
         "exclud": f"without {', '.join(row.measure.exclusions)}" if row.measure.exclusions else "",
@@ -121,10 +122,3 @@ def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Ru
         if what and word not in said:
             message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
             yield found("T7", row.place("comment"), f"{message}: add it to the comment")
-
-
-def _provisional_from(figures: StoredFigures, measure: Measure) -> Month | None:
-    """The first month of the measure's own counts that may still change."""
-    series = measure.figure.series if measure.figure is not None else ()
-    every = (figures.catalogue.source_of(part) for name in series for part in figures.catalogue.parts(name))
-    return min((source.provisional_from for source in every if source.provisional_from is not None), default=None)

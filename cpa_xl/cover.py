@@ -17,6 +17,13 @@ _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made val
 _ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
 
+SHORTHAND: Mapping[str, str] = {  # symbols guidance of the Analysis Function, with what they mean here
+    "[c]": "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown.",
+    "[p]": "Provisional: late records may still change the figure. In trends that are printed, a hollow dot.",
+    "[r]": "Revised: the figure of a past month is another one than in the copy published before.",
+    "[x]": "Not available.",
+    "[z]": "Not applicable.",
+}
 _WORDS: Mapping[str, str] = {
     Letter.GREEN: "green",
     Letter.AMBER: "amber",
@@ -37,11 +44,23 @@ def cover_rows(said: Mapping[str, object], sheets: Iterable[str]) -> list[Pair]:
         ("Made on", str(_mapping(said["made"])["when"]).partition("T")[0]),
         ("Contact", str(said["contact"] or "not stated")),
         *_letters(_mapping(said["letters"])),
+        *((mark, SHORTHAND[mark]) for mark in _texts(said["shorthand"])),
         (CONTENTS, "what each sheet holds"),
     ]
     if NOTES in sheets:
         rows.append((NOTES, "how the figures are made, and what letters and shorthand mean"))
     return [*rows, (ABOUT, "what this copy was made from, by whom, what was checked, and what readers do not get")]
+
+
+def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
+    """The shorthand that its cells show, but where it is only explained: in column A, alone."""
+    texts = {
+        cell.value
+        for sheet in workbook.sheet_names
+        for (_, column), cell in workbook.cells(sheet).items()
+        if isinstance(cell.value, str) and "[" in cell.value and not (column == 1 and cell.value in SHORTHAND)
+    }
+    return tuple(mark for mark in SHORTHAND if any(mark in text for text in texts))
 
 
 def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:
@@ -89,6 +108,10 @@ def _extract(extract: Mapping[str, object]) -> str:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> Iterator[str]:
+    return (str(one) for one in (value if isinstance(value, list) else []))
 
 
 def _list(value: object) -> Iterator[Mapping[str, object]]:

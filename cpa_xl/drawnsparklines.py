@@ -1,19 +1,23 @@
 """Sparklines of a workbook as shapes over their cells, for programs that do not print sparklines.
 
-Only lines are drawn, with the dot of the last point: other kinds of sparklines stay as they are.
+Only lines are drawn, with the dot of the last point, and hollow dots in months that are provisional: other kinds of
+sparklines stay as they are.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from math import hypot
 
-from cpa_xl.a1 import cell_position, single_area
+from cpa_xl.a1 import Area, cell_position, single_area
+from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
 from cpa_xl.insertion import vocabulary, with_links, with_typed_part
 from cpa_xl.markup import Edit, Element, escape, splice
 from cpa_xl.newsheet import links_part
 from cpa_xl.package import Package, relationships_part
-from cpa_xl.sheetxml import Value
+from cpa_xl.periods import Month
+from cpa_xl.trend import number, provisional_heading
 from cpa_xl.workbook import ClosedWorkbook
 
 DRAWING_TYPE = "application/vnd.openxmlformats-officedocument.drawing+xml"
@@ -25,13 +29,16 @@ DIGIT, PADDING = 7, 5  # pixels of a digit of the usual font, and around the dig
 NARROW, LOW = 8.43, 15.0  # of columns in digits and rows in points, where the sheet does not say
 EDGE = 4 * PIXEL  # between shape and cell
 TALLEST = 30 * POINT  # in a high row the line stays as flat as in the others
-DOT = 3 * PIXEL  # radius
+DOT, SMALL_DOT = 3 * PIXEL, 2 * PIXEL  # radius of the last dot, of the others
 INK = "1F3864"
 
 
 @dataclass(frozen=True)
 class Sparkline:
-    """A line in a cell (row and column from 1) of the values of other cells; `last` colours the last dot, if any."""
+    """A line in a cell (row and column from 1) of the values of other cells; `last` colours the last dot, if any.
+
+    `provisional` are the places of values that may still change, `since` the first month of them.
+    """
 
     row: int
     column: int
@@ -39,6 +46,8 @@ class Sparkline:
     ink: str
     last: str | None
     weight: float
+    provisional: frozenset[int] = frozenset()
+    since: str = ""
 
     @property
     def known(self) -> Sequence[float]:
@@ -50,13 +59,14 @@ class Sparkline:
         """What it shows, for readers who do not see it."""
         known = self.known
         first, last, low, high = (plain(value) for value in (known[0], known[-1], min(known), max(known)))
-        return f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}"
+        since = f", provisional from {self.since}" if self.provisional else ""
+        return f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}{since}"
 
 
 def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Package:
     """The workbook with the sparklines of these sheets as shapes; a sheet with parts of its own keeps what it has."""
     package = workbook.package
-    for number, (sheet, part) in enumerate(_parts(package)):
+    for at, (sheet, part) in enumerate(_parts(package)):
         if sheet not in sheets or relationships_part(part) in package:
             continue
         root = package.root(part)
@@ -67,7 +77,7 @@ def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Pa
         extensions = root.find("extLst")
         if not lines or extensions is None:
             continue
-        words, name = vocabulary(package), f"xl/drawings/sparklines{number}.xml"
+        words, name = vocabulary(package), f"xl/drawings/sparklines{at}.xml"
         package = with_typed_part(package, name, _drawing(lines, root), DRAWING_TYPE)
         package = with_links(package, part, links_part([(LINK, words.link_type("drawing"), f"/{name}")]))
         drawing = f'<drawing xmlns="{words.main}" xmlns:r="{words.relationships}" r:id="{LINK}"/>'.encode()
@@ -94,12 +104,34 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
         if area is not None and area.sheet is not None and place is not None:
             cells, (top, left, bottom, right) = workbook.cells(area.sheet), area.bounds
             every = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            values = tuple(_number(cells[at].value) if at in cells else None for at in every)
-            yield Sparkline(*cell_position(place.text.strip()), values, _colour(group, "colorSeries"), last, weight)
+            values = tuple(number(cells[at].value) if at in cells else None for at in every)
+            ink, marked = _colour(group, "colorSeries"), dict(_provisional(workbook, area))
+            since = marked[min(marked)] if marked else ""
+            where = cell_position(place.text.strip())
+            yield Sparkline(*where, values, ink, last, weight, frozenset(marked), since)
 
 
-def _number(value: Value) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+def _provisional(workbook: ClosedWorkbook, area: Area) -> Iterator[tuple[int, str]]:
+    """The places of provisional figures in a column of a trend table, each with its month, or "" where none is told."""
+    top, column, bottom, right = area.bounds
+    for table in workbook.tables.values():
+        inside = table.first_body_row <= top and bottom <= table.last_body_row and column == right
+        if area.sheet != table.sheet or not inside or not table.first_col <= column <= table.last_col:
+            continue
+        names = [one.name for one in table.columns]
+        wanted = provisional_heading(names[column - table.first_col])
+        if wanted in names:
+            cells, beside = workbook.cells(table.sheet), table.first_col + names.index(wanted)
+            for place, row in enumerate(range(top, bottom + 1)):
+                if (row, beside) in cells and number(cells[row, beside].value) is not None:
+                    yield place, _month(cells[row, table.first_col].value if (row, table.first_col) in cells else None)
+
+
+def _month(value: object) -> str:
+    try:
+        return Month.read(value).label
+    except CellError:
+        return ""
 
 
 def _colour(group: Element, name: str) -> str:
@@ -158,7 +190,7 @@ def _height(sheet: Element, row: int) -> float:
 
 
 def _paths(line: Sparkline, wide: int, high: int) -> str:
-    """The line, broken where a value is missing, and the dot of the last value, within the shape."""
+    """The line, broken where a value is missing, the dots of provisional values, and that of the last, in the shape."""
     low, top = min(line.known), max(line.known)
     inset = DOT * 1.5
     step = (wide - 2 * inset) / max(len(line.values) - 1, 1)
@@ -167,20 +199,59 @@ def _paths(line: Sparkline, wide: int, high: int) -> str:
         part = 0.5 if top == low else (top - value) / (top - low)
         return int(inset + place * step), int(inset + part * (high - 2 * inset))
 
-    points = [None if value is None else at(place, value) for place, value in enumerate(line.values)]
+    end = max(place for place, value in enumerate(line.values) if value is not None)
+    points = [
+        None if value is None else _Dot(*at(place, value), _radius(line, place, end))
+        for place, value in enumerate(line.values)
+    ]
     runs = [[point for point in run if point] for there, run in groupby(points, key=bool) if there]
     drawn = "".join(_strokes(run) for run in runs)
+    drawn += "".join(_circle(dot, dot.radius) for run in runs for dot in run if dot.radius)
     paths = f'<a:path w="{wide}" h="{high}" fill="none">{drawn}</a:path>'
-    if line.last is not None:
-        x, y = runs[-1][-1]
-        paths += (
-            f'<a:path w="{wide}" h="{high}" stroke="0"><a:moveTo><a:pt x="{x - DOT}" y="{y}"/></a:moveTo>'
-            f'<a:arcTo wR="{DOT}" hR="{DOT}" stAng="10800000" swAng="21600000"/><a:close/></a:path>'
-        )
+    if line.last is not None and end not in line.provisional:
+        paths += f'<a:path w="{wide}" h="{high}" stroke="0">{_circle(runs[-1][-1], DOT)}</a:path>'
     return paths
 
 
-def _strokes(run: Sequence[tuple[int, int]]) -> str:
-    (x, y), *others = run
-    lines = "".join(f'<a:lnTo><a:pt x="{x}" y="{y}"/></a:lnTo>' for x, y in others)
-    return f'<a:moveTo><a:pt x="{x}" y="{y}"/></a:moveTo>{lines}'
+@dataclass(frozen=True, slots=True)
+class _Dot:
+    """A point of the line; `radius` of its hollow dot, 0 where it has none."""
+
+    x: int
+    y: int
+    radius: int
+
+
+def _radius(line: Sparkline, place: int, end: int) -> int:
+    if place not in line.provisional:
+        return 0
+    return DOT if place == end and line.last is not None else SMALL_DOT
+
+
+def _circle(dot: _Dot, radius: int) -> str:
+    return (
+        f'<a:moveTo><a:pt x="{dot.x - radius}" y="{dot.y}"/></a:moveTo>'
+        f'<a:arcTo wR="{radius}" hR="{radius}" stAng="10800000" swAng="21600000"/><a:close/>'
+    )
+
+
+def _strokes(run: Sequence[_Dot]) -> str:
+    """The line through these points, from the edge of a hollow dot to the edge of the next."""
+    drawn, at = "", (0, 0)
+    if len(run) == 1:
+        return f'<a:moveTo><a:pt x="{run[0].x}" y="{run[0].y}"/></a:moveTo>'
+    for here, there in pairwise(run):
+        length = hypot(there.x - here.x, there.y - here.y)
+        if length <= here.radius + there.radius:
+            continue
+        start, end = (_between(here, there, part / length) for part in (here.radius, length - there.radius))
+        if not drawn or start != at:
+            drawn += f'<a:moveTo><a:pt x="{start[0]}" y="{start[1]}"/></a:moveTo>'
+        drawn += f'<a:lnTo><a:pt x="{end[0]}" y="{end[1]}"/></a:lnTo>'
+        at = end
+    return drawn
+
+
+def _between(here: _Dot, there: _Dot, part: float) -> tuple[int, int]:
+    """The point so far on the way from one to the other."""
+    return round(here.x + part * (there.x - here.x)), round(here.y + part * (there.y - here.y))

@@ -31,6 +31,7 @@ _LARGEST_SHEET_ID = 65_534
 _MOST_FORMATS = 65_000  # cell formats in one workbook
 _MONTH_FORMAT = 17  # built in: mmm-yy
 _LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
+_KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
 _FALSE = ("0", "false")
 
 
@@ -326,6 +327,33 @@ def without_month_format(package: Package) -> Package:
     if text[last.start : last.end] != ours:
         return package
     return _counted(_without(package, part, [last]), part, -1)
+
+
+def with_text_format(package: Package, like: int) -> tuple[Package, int]:
+    """The workbook with a cell format for texts that otherwise looks like the format `like`, and its number.
+
+    A workbook that has no list of formats, or no room in it, stays as it is, and the number is `like`.
+    """
+    part = _styles(package)
+    formats = None if part is None else package.root(part).find("cellXfs")
+    listed = [] if formats is None else formats.all("xf")
+    if part is None or formats is None or like >= len(listed):
+        return package, like
+    text = package.text(part)
+    shown = listed[like]
+    looks = "".join(f' {name}="{value}"' for name, value in shown.attributes.items() if name in _KEPT)
+    before, prefix = shown.find("alignment"), prefix_of(text, formats)
+    vertical = "" if before is None else before.attributes.get("vertical", "")
+    upright = f' vertical="{vertical}"' if vertical else ""
+    aligned = f'alignment horizontal="left"{upright} indent="1" wrapText="1"/>'
+    content = f'xf numFmtId="0"{looks} applyNumberFormat="1" applyAlignment="1"><'.encode() + prefix + aligned.encode()
+    child = b"%s</%sxf>" % (content, prefix)
+    for number, known in enumerate(listed):
+        if text[known.start : known.end] == b"<" + prefix + child:
+            return package, number
+    if len(listed) >= _MOST_FORMATS:
+        return package, like
+    return _counted(_with_child(package, part, formats, child), part, 1), len(listed)
 
 
 def _counted(package: Package, part: str, step: int) -> Package:

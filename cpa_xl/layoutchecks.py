@@ -98,10 +98,12 @@ def _gaps(view: SheetView, table: Table) -> Iterator[Finding]:
     blank = [
         table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
     ]
+    said = view.above(table.first_row)
+    blank = [name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}".casefold() in said.casefold())]
     if blank:
         yield found("W4", place, f"column {_some(blank)} holds nothing: leave it out, or write why it is there")
     left = sorted(one for one in empty if one[0] not in blank_rows)
-    if left and not EMPTY_SAID.search(view.above(table.first_row)):
+    if left and not EMPTY_SAID.search(said):
         some = _some([cell_name(*one) for one in left])
         message = f'empty cells ({some}): say above the table what "empty cells" mean, or write [x] or [z] in them'
         yield found("W4", place, message)

@@ -16,12 +16,13 @@ from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
 from cpa_xl.plan import specification, stated_month
+from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
+from cpa_xl.sincelast import REVISED
 from cpa_xl.sparkline import in_words, sparkline
 from cpa_xl.targets import Letter
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"
-PROVISIONAL = "[p]"
 # Shorthand of the Analysis Function (UK government statistics): explained on a page where it stands.
 SHORTHAND: Mapping[str, str] = {
     "[b]": "break in the series",
@@ -149,15 +150,16 @@ def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -
 
 
 def _cells(at: int, line: Line) -> list[Iterable[Child]]:
-    mark = tag("abbr", PROVISIONAL, title=SHORTHAND[PROVISIONAL]) if line.provisional else None
+    said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
+    marks = [child for mark in dict.fromkeys(said) for child in (" ", tag("abbr", mark, title=SHORTHAND[mark]))]
     words = in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
         [line.text("No.")],
         [tag("span", line.text("measure")), " ", notes if _about(line) else None],
         [line.text("target_text")],
-        [tag("strong", line.text("latest")), " ", mark] if line.text("latest") else [],
-        [_badge(line.text("rag")), " ", *_shapes(line.text("status"))],
+        [tag("strong", line.text("latest")), *marks] if line.text("latest") else [],
+        [_badge(line.text("rag")), " ", *_shapes(without_marks(line.text(STATUS)))],
         list(_shapes(line.text("Direction"))),
         [sparkline(line.trend, line.target, words)] if line.trend else [],
         [line.text("period")],

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
-from cpa_xl.cover import with_cover
+from cpa_xl.cover import used_shorthand, with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
@@ -85,7 +85,7 @@ def publish(
     for step in steps:
         frozen = step(frozen, Working(working, catalogue, spec, month))
     copy = frozen.workbook
-    origin = Origin(path.name, sha256, month, stamp, frozen.removed)
+    origin = Origin(path.name, sha256, month, stamp, frozen.removed, shorthand=used_shorthand(copy))
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)

@@ -7,14 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.calculator import Calculator, EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import with_changes
 from cpa_xl.findings import Finding
+from cpa_xl.freeze import Frozen
+from cpa_xl.marks import with_marks
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, Page, Published, Step, publish
+from cpa_xl.publish import Check, Page, Published, Step, Working, publish
 from cpa_xl.releasechecks import check_release
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -36,15 +38,16 @@ def release(
     nothing, where the workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
     """
     last = None if since is None else ClosedWorkbook.open(since)
+    calculator = EmbeddedCalculator(FUNCTIONS)
     return publish(
         path,
         catalogue,
-        EmbeddedCalculator(FUNCTIONS),
+        calculator,
         out,
         force=force,
         check=_checks(last),
         page=_pages(with_page=with_page, with_pdf=with_pdf),
-        steps=tuple(_steps(last)),
+        steps=tuple(_steps(last, calculator)),
     )
 
 
@@ -59,8 +62,13 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def _steps(last: ClosedWorkbook | None) -> Iterator[Step]:
+def _steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
     """What is done to a frozen copy, in this order."""
+
+    def marked(frozen: Frozen, source: Working) -> Frozen:
+        return replace(frozen, workbook=with_marks(frozen.workbook, source.catalogue, source.spec, last, calculator))
+
+    yield marked
     if last is not None:
         yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))
 

@@ -14,7 +14,7 @@ from cpa_xl.findings import Finding, at, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
 from cpa_xl.plan import target_notes
-from cpa_xl.revisionchecks import check_since
+from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
@@ -40,7 +40,8 @@ def check_release(
     return (
         *_trust(StoredFigures(working, catalogue, spec)),
         *_file(working, frozen, catalogue, spec),
-        *(() if published is None else check_since(working, published, spec)),
+        *check_marked(working, frozen, catalogue, spec),
+        *(() if published is None else check_since(working, frozen, published, spec)),
         *_signed(working),
     )
 

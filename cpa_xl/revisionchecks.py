@@ -1,11 +1,14 @@
-"""Whether readers are told what changed since the last published copy."""
+"""Whether readers are told what changed since the last published copy, and which counts are provisional."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.addedcolumn import obstacle
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
+from cpa_xl.marks import marked_tables
+from cpa_xl.rowmarks import PROVISIONAL
 from cpa_xl.sincelast import REVISED, Kind, Since, since_last
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
@@ -13,19 +16,21 @@ from cpa_xl.workbook import ClosedWorkbook, Table
 LISTED = 5  # revisions of a table that are told one by one
 
 
-def check_since(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Finding]:
-    """T8, T16 of the columns: revised months without their mark, and what else changed, counted."""
+def check_since(
+    now: ClosedWorkbook, copy: ClosedWorkbook | None, published: ClosedWorkbook, spec: WorkbookSpec
+) -> Iterator[Finding]:
+    """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
+
+    `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
+    """
     try:
         changes = since_last(now, published, spec)
     except Refusal as refusal:
         yield found("T8", published.path.name, f"cannot be compared with the last published copy: {refusal}")
         return
-    version = Version(now, spec)
     for name in dict.fromkeys(change.table for change in changes if change.kind is Kind.REVISION):
         revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
-        table = version.table(name)
-        if table is not None:
-            yield from _revisions(version, table, revised)
+        yield from _revisions(now, copy, spec, revised)
     for change in changes:
         if change.kind is Kind.DEFINITION and ", column " in change.which:
             was = "is new" if change.now == "new" else "is gone"
@@ -36,10 +41,23 @@ def check_since(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSp
         yield found("T8", now.path.name, message, Level.NOTE)
 
 
-def _revisions(version: Version, table: Table, revised: list[Since]) -> Iterator[Finding]:
+def _revisions(
+    now: ClosedWorkbook, copy: ClosedWorkbook | None, spec: WorkbookSpec, revised: Sequence[Since]
+) -> Iterator[Finding]:
+    """Of one table: the revisions that readers will not see marked, one by one; the others counted."""
+    version = Version(copy or now, spec)
+    table = version.table(revised[0].table)
+    if table is None:
+        return
     keys = _keys(version, table)
     records = {key: record for (key, _), record in version.table_records(table, keys).items()}
-    bare = [(one, records[one.key]) for one in revised if one.key in records and not _marked(records[one.key])]
+    known = [(one, records[one.key]) for one in revised if one.key in records and _shown(records[one.key], one)]
+    bare = [(one, record) for one, record in known if not _marked(record)]
+    heading = spec.publish.marks
+    if bare and copy is None and heading is not None and obstacle(now, table, heading) is None:
+        message = f"{_counts(len(bare))} revised: publish marks them {REVISED} in a column {heading}; tell readers why"
+        yield found("T8", table.sheet, message, Level.NOTE)
+        return
     for change, record in bare[:LISTED]:
         place = at(table.sheet, record.row, record.columns.get(change.heading, table.first_col))
         message = (
@@ -51,6 +69,19 @@ def _revisions(version: Version, table: Table, revised: list[Since]) -> Iterator
         yield found(
             "T8", table.sheet, f"{len(bare) - LISTED:,} more counts of past months were revised: mark them {REVISED}"
         )
+    if copy is not None and len(known) > len(bare):
+        message = f"{_counts(len(known) - len(bare))} revised and marked {REVISED}: tell readers why"
+        yield found("T8", table.sheet, message, Level.NOTE)
+
+
+def _counts(number: int) -> str:
+    return f"{number:,} {'count' if number == 1 else 'counts'} of past months {'was' if number == 1 else 'were'}"
+
+
+def _shown(record: Record, change: Since) -> bool:
+    """Whether the count itself goes out: not where shorthand such as [c] stands in its place."""
+    cell = record.cells.get(change.heading)
+    return cell is None or not isinstance(cell.value, str)
 
 
 def _keys(version: Version, table: Table) -> tuple[str, ...]:
@@ -62,3 +93,23 @@ def _keys(version: Version, table: Table) -> tuple[str, ...]:
 def _marked(record: Record) -> bool:
     """Whether a cell of the row holds the mark [r]."""
     return any(isinstance(cell.value, str) and REVISED in cell.value for cell in record.cells.values())
+
+
+def check_marked(
+    working: ClosedWorkbook, copy: ClosedWorkbook | None, catalogue: Catalogue, spec: WorkbookSpec
+) -> Iterator[Finding]:
+    """T7: provisional counts that readers will not see marked, because their table takes no further column."""
+    heading, seen = spec.publish.marks, copy or working
+    for marked in marked_tables(seen, catalogue, spec, ()) if heading is not None else ():
+        cells, table = seen.cells(marked.table.sheet), Version(working, spec).table(marked.table.name)
+        said = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
+        bare = marked.texts.keys() - said
+        why = None if table is None or heading is None else obstacle(working, table, heading)
+        if not bare or (copy is None and why is None):
+            continue
+        message = (
+            f"{len(bare):,} rows hold provisional counts, and the copy gets no column {heading} to mark them "
+            f"{PROVISIONAL}: {why or 'a formula that reads its cells would come to something else'}; make room at the "
+            f"right of the table {marked.table.name}, or say under publish: what marks: shall be (null for none)"
+        )
+        yield found("T7", marked.table.sheet, message)

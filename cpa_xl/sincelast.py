@@ -100,10 +100,10 @@ def _scorecard(found: Differences) -> Iterator[Since]:
 
 def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:
     rows = _spec_of(spec, table.name)
-    for heading in table.columns_added:
-        yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "", "new", table.name)
-    for heading in table.columns_removed:
-        yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", "was there", "gone", table.name)
+    for columns, words in ((table.columns_added, ("", "new")), (table.columns_removed, ("was there", "gone"))):
+        for heading in columns:
+            if heading != spec.publish.marks:  # shorthand about the counts: no count, and only published copies have it
+                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name)
     if rows.rows.holds_facts and rows.series:
         yield from _counts(table, typed - set(table.keys))
     elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):

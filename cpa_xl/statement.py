@@ -44,7 +44,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made."""
+    """What a copy was made from, when and by whom, what was taken out, what checks found, and shorthand."""
 
     file: str
     sha256: str
@@ -52,6 +52,7 @@ class Origin:
     stamp: Stamp
     removed: Sequence[Removed] = ()
     findings: Sequence[Found] | None = None
+    shorthand: Sequence[str] = ()
 
 
 def provenance(
@@ -76,6 +77,7 @@ def provenance(
         },
         "source": {"file": origin.file, "sha256": origin.sha256},
         "configuration": {"sha256": catalogue.digest},
+        "shorthand": list(origin.shorthand),
         "extracts": _extracts(working, spec),
         "checked": origin.findings is not None,
         "checks": [vars(finding) for finding in origin.findings or ()],

@@ -13,10 +13,17 @@ from cpa_xl.sheetxml import Value
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import Readable
 
+_FIGURE, _PROVISIONAL = " figure", " provisional"
+
 
 def heading(measure: str, name: str) -> str:
     """The heading of a measure's column in the trend table, plain enough for structured references."""
     return f"{measure.replace('-', ' ')} {name}"
+
+
+def provisional_heading(figure: str) -> str:
+    """The heading of the column that says which months of the figures under another heading are provisional."""
+    return f"{figure.removesuffix(_FIGURE)}{_PROVISIONAL}" if figure.endswith(_FIGURE) else ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing, Unit
 from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import Better, Letter
@@ -149,7 +150,10 @@ def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, st
 def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
     """T1 of a published copy: whether it prints what the working copy prints."""
     for field in PRINTED:
-        if there.text(field) != row.text(field):
+        shown, wanted = there.text(field), row.text(field)
+        if field == STATUS:
+            shown, wanted = without_marks(shown), without_marks(wanted)
+        if shown != wanted:
             message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
             yield found("T1", there.place(field), message)
 

@@ -35,9 +35,9 @@ charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
 workbook insertion
+addedcolumn
 properties textstyles
 textsheets
-drawnsparklines
 mentions stripping
 references
 dependencies office ownpython standing trust
@@ -45,7 +45,7 @@ formulabook engine
 calculator
 scorecard tables sample_figures
 trend
-sparkline
+sparkline drawnsparklines
 audit
 plan calcdocument
 differences alignment
@@ -53,7 +53,7 @@ versions
 departures fixedcharts frozencells pagerows ruleresults strippeddrawings strippedpictures strippedpivots
 strippedtraces
 strippedlinks strippedparts
-frozenrules bookstyles page
+frozenrules bookstyles
 appearance instructions
 freeze
 statement
@@ -71,8 +71,9 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-findings storedfigures suppression
-publish verify changesheet
+disturbance findings storedfigures suppression
+rowmarks
+publish verify changesheet marks page
 pdf
 componentchecks revisionchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from openpyxl.styles import Font, NamedStyle
 
-from cpa_xl.cover import CONTENTS, COVER, with_cover
+from cpa_xl.cover import CONTENTS, COVER, SHORTHAND, used_shorthand, with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
 from cpa_xl.statement import ABOUT
@@ -17,6 +17,7 @@ from cpa_xl.workbook import ClosedWorkbook
 
 SAID: Mapping[str, object] = {
     "title": "Roads & rails", "period": "Jan-09", "what": "A copy.", "contact": None, "letters": {"G": 2, "–": 1},
+    "shorthand": ["[p]"],
     "made": {"when": "2009-02-10T09:30+00:00", "who": "analyst", "with": "cpa_xl"},
     "source": {"file": "book.xlsx", "sha256": "0" * 64}, "configuration": {"sha256": "1" * 64},
     "extracts": [], "checked": True, "checks": [], "removed": [],
@@ -54,6 +55,20 @@ def test_what_counts_sheets_follows_those_in_front(tmp_path: Path) -> None:
     assert made.views[0].firstSheet in (0, None)
     assert made[CONTENTS]["A6"].hyperlink.location == "'It''s third'!A1"
     assert [made[CONTENTS][f"{column}7"].value for column in "AB"] == ["Chart", "A chart"]
+
+
+def test_the_cover_says_what_shorthand_means_that_is_used(tmp_path: Path) -> None:
+    path, book = tmp_path / "book.xlsx", openpyxl.Workbook()
+    sheet = book.create_sheet("Counts", 0)
+    for cell, text in {"A1": "[z]", "B1": "Not applicable.", "B2": "[c]", "B3": "[p] Deaths", "A4": "[q] [x"}.items():
+        sheet[cell] = text
+    book.save(path)
+    workbook = ClosedWorkbook.open(path)
+    assert used_shorthand(workbook) == ("[c]", "[p]")
+    made = openpyxl.load_workbook(written(tmp_path, workbook))[COVER]
+    said = {row[0].value: row[1].value for row in made.iter_rows()}
+    assert (said["Letters"], said["[p]"]) == ("2 green, 1 without a letter", SHORTHAND["[p]"])
+    assert "[z]" not in said
 
 
 def test_titles_are_in_the_workbooks_own_heading_style(tmp_path: Path) -> None:

@@ -170,7 +170,8 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     ),
     "a format that hides": (
         in_part(STYLES, 'formatCode="0.0%"', 'formatCode=";;;"'),
-        ("W7", Level.STOP, "Scorecard!V7", "the number format ;;; shows nothing of what the cell holds: show it, or clear it"),
+        ("W7", Level.STOP, "Scorecard!V7",
+         "the number format ;;; shows nothing of what the cell holds: show it, or clear it"),
     ),
     "a filter": (
         in_table("Milestones", r'<autoFilter ref="[^"]*"/>',
@@ -337,3 +338,12 @@ def test_what_is_wrong_with_a_file(root: Path, book: ClosedWorkbook, what: str) 
     found = news(root, book, change(book))
     same = [one for one in found if one[0] == expected[0]]
     assert expected in same, same
+
+
+def test_a_blank_column_that_is_explained_above(root: Path, book: ClosedWorkbook) -> None:
+    blank = all_of(*(cell(one, None) for one in BODY if one.startswith("Milestones!C")))(book)
+    told = typed(blank, "Milestones!A2", "This worksheet contains one table. Column Strand: empty cells are none.")
+    assert news(root, book, told) == []
+    other = typed(blank, "Milestones!A2", "This worksheet contains one table. Column Month: empty cells are none.")
+    message = "column Strand holds nothing: leave it out, or write why it is there"
+    assert news(root, book, other) == [("W4", Level.WARN, MILESTONES, message)]

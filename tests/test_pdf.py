@@ -5,20 +5,23 @@ import re
 import shutil
 import zlib
 from collections.abc import Sequence
+from math import hypot
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
-from cpa_xl.drawnsparklines import with_drawn_sparklines
+from cpa_xl.drawnsparklines import PIXEL, with_drawn_sparklines
 from cpa_xl.errors import Refusal
-from cpa_xl.markup import parse
+from cpa_xl.markup import Element, parse
 from cpa_xl.office import PROGRAM, Office, find_office
 from cpa_xl.pdf import circulated, make_pdf, pdf
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import typed
 
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
@@ -177,6 +180,45 @@ def test_a_shapes_points_are_in_proportion_to_the_values(demo: Path) -> None:
     scale = (heights[-1] - heights[0]) / (numbers[-1] - numbers[0])
     assert scale < 0
     assert heights == pytest.approx([heights[0] + scale * (one - numbers[0]) for one in numbers], abs=2_000)
+
+
+def test_provisional_months_are_hollow_dots(demo: Path) -> None:
+    """Measure 5, "data from Jan-08 onwards is provisional"; here five months are final by now, in the other trends all.
+
+    The line ends at the edge of a hollow dot, so that what is in it shows.
+    """
+    book = ClosedWorkbook.open(demo)
+    table = book.tables["Trend"]
+    column = table.first_col + [one.name for one in table.columns].index("5 provisional")
+    for row in range(table.first_body_row, table.first_body_row + 5):
+        book = typed(book, f"{table.sheet}!{cell_name(row, column)}", None)
+    shapes = parse(with_drawn_sparklines(book, CIRCULATED).text(SPARKLINES)).children
+    (shape,) = (one for one in shapes if "provisional" in described(one))
+    assert described(shape).endswith(", provisional from Jun-08")
+    (path,) = (one for one in shape.walk() if one.name == "path")  # no filled dot
+    radii = [int(one.attributes["wR"]) // PIXEL for one in path.walk() if one.name == "arcTo"]
+    assert radii == [2] * 7 + [3]
+    circles = [at for at, one in enumerate(path.children) if one.name == "arcTo"]
+    centres = [
+        (x + radius * PIXEL, y)
+        for (x, y), radius in zip((point(path.children[at - 1]) for at in circles), radii, strict=True)
+    ]
+    ends = [point(one) for one in path.children[: circles[0] - 1]]
+    assert len(ends) >= 12
+    for x, y in ends:
+        assert all(hypot(x - a, y - b) >= radius * PIXEL - 2 for (a, b), radius in zip(centres, radii, strict=True))
+    for other in (one for one in shapes if one is not shape):
+        assert len([one for one in other.walk() if one.name == "arcTo"]) == 1
+
+
+def described(shape: Element) -> str:
+    return next(one.attributes["descr"] for one in shape.walk() if "descr" in one.attributes)
+
+
+def point(step: Element) -> tuple[int, int]:
+    """Where a step of a path leads."""
+    place = step.children[0].attributes
+    return int(place["x"]), int(place["y"])
 
 
 def test_a_sheet_with_parts_of_its_own_keeps_its_sparklines(demo: Path) -> None:

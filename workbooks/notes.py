@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from cpa_xl.cover import SHORTHAND
 from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {
@@ -16,13 +17,6 @@ RULES: Mapping[str, str] = {
     "Targets": "A target is judged in its own financial year only; one without a year in any. The sheet Target register keeps what was proposed and agreed.",
     "Headings": "The headings of a sheet stay in sight when it is scrolled (View, Freeze Panes).",
     "Colours": "Every colour has a letter or words beside it, and the colours were chosen to differ for readers who see no red or no green.",
-}
-SHORTHAND: Mapping[str, str] = {  # symbols guidance of the Analysis Function, with what they mean here
-    "[c]": "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown.",
-    "[p]": "Provisional: late records may still change the figure.",
-    "[r]": "Revised: the figure of a past month is another one than in the copy published before.",
-    "[x]": "Not available.",
-    "[z]": "Not applicable.",
 }
 WORKING: Mapping[str, str] = {
     "Formulas": "Every figure of the sheet Scorecard is a formula; press F2 on a cell of the workings (from column L on) to read it.",

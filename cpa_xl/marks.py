@@ -1,0 +1,136 @@
+"""Shorthand in the tables of a published copy: which counts are provisional [p], and which were revised [r].
+
+As the Analysis Function's symbols guidance has it, in a column of its own and never beside a number in a cell; above
+the table a sentence says what the symbols mean. What is provisional, the sources of the configuration say; what was
+revised, the copy published last.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from cpa_xl.addedcolumn import NewColumn, obstacle, with_column
+from cpa_xl.calculator import Calculator
+from cpa_xl.catalogue import Catalogue, TableSpec, WorkbookSpec
+from cpa_xl.dependencies import Place
+from cpa_xl.differences import Key
+from cpa_xl.disturbance import disturbing
+from cpa_xl.errors import CellError
+from cpa_xl.periods import Month
+from cpa_xl.rowmarks import PROVISIONAL, with_row_marks
+from cpa_xl.sincelast import REVISED, Kind, Since, since_last
+from cpa_xl.versions import Record, Version, table_keys
+from cpa_xl.workbook import ClosedWorkbook, Table
+
+Revised = Collection[tuple[str, Key, str]]
+"""Counts by table, key of the row, and heading."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A table of counts, and the shorthand of its rows by the row's number; rows without any are left out."""
+
+    table: Table
+    texts: Mapping[int, str]
+
+
+def sentence(heading: str) -> str:
+    """What stands above a table with such a column."""
+    return (
+        f"Column {heading}: {PROVISIONAL} provisional, {REVISED} revised since the copy published last, for the columns"
+        " named, or for all; empty cells: nothing to mark."
+    )
+
+
+def with_marks(
+    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None, calculator: Calculator
+) -> ClosedWorkbook:
+    """The copy whose tables of counts say in a column of their own what is provisional, and revised since `last`.
+
+    The scorecard says it of its rows, behind the words of the status.
+    A table stays as it is where something stands in the column's place, or where formulas would come to something else
+    with it: the checks of the release tell of that.
+    """
+    heading = spec.publish.marks
+    if heading is None:
+        return copy
+    changes = since_last(copy, last, spec) if last is not None else ()
+    marked = list(marked_tables(copy, catalogue, spec, revised_counts(changes)))
+    unfit = _disturbing(copy, [one.table for one in marked], heading, calculator)
+    for one in marked:
+        if one.table.name not in unfit and obstacle(copy, one.table, heading) is None:
+            copy = with_column(copy, one.table, NewColumn(heading, one.texts, sentence(heading)))
+    return with_row_marks(copy, catalogue, spec, changes, calculator)
+
+
+def revised_counts(changes: Sequence[Since]) -> Revised:
+    """The counts of past months that are others than in the copy published last."""
+    return {(change.table, change.key, change.heading) for change in changes if change.kind is Kind.REVISION}
+
+
+def marked_tables(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, revised: Revised) -> Iterator[Marked]:
+    """The tables of counts that a workbook has, with the shorthand of their rows."""
+    version = Version(copy, spec)
+    for name, rows in spec.tables.items():
+        table = version.table(name)
+        if table is None or not (rows.rows.holds_facts and rows.series):
+            continue
+        since = provisional_from(catalogue, rows)
+        keys = table_keys(rows, [column.name for column in table.columns])
+        texts = {
+            record.row: text
+            for (key, _), record in version.table_records(table, keys).items()
+            if (text := _text(record, since, _month(version, record, rows), _headings(revised, table, key)))
+        }
+        yield Marked(table, texts)
+
+
+def provisional_from(catalogue: Catalogue, rows: TableSpec) -> Mapping[str, Month | None]:
+    """The series of a table by their headings, each with the month from which its source is provisional."""
+    found: dict[str, Month | None] = {}
+    for name in rows.series:
+        sources = (catalogue.source_of(part) for part in catalogue.parts(name))
+        months = [source.provisional_from for source in sources if source.provisional_from is not None]
+        found[catalogue.series[name].title] = min(months, default=None)
+    return found
+
+
+def _headings(revised: Revised, table: Table, key: Key) -> frozenset[str]:
+    return frozenset(heading for name, row, heading in revised if (name, row) == (table.name, key))
+
+
+def _month(version: Version, record: Record, rows: TableSpec) -> Month | None:
+    """The month that a row is for, of a quarter its last."""
+    cell = record.cells.get(rows.key or "")
+    try:
+        return None if cell is None else Month.read(version.shown(cell.value, rows.key or ""))
+    except CellError:  # a row that somebody began
+        return None
+
+
+def _text(record: Record, since: Mapping[str, Month | None], month: Month | None, revised: Collection[str]) -> str:
+    """The shorthand of a row, each symbol before the columns that it is for; alone where it is for all counts."""
+    counts = [name for name in since if name in record.cells and isinstance(record.cells[name].value, float)]
+    first = {name: since[name] for name in counts}
+    early = [name for name in counts if month is not None and (start := first[name]) is not None and start <= month]
+    return "; ".join(
+        symbol if names == counts else f"{symbol} {', '.join(names)}"
+        for symbol, names in ((PROVISIONAL, early), (REVISED, [name for name in counts if name in revised]))
+        if names
+    )
+
+
+def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, calculator: Calculator) -> frozenset[str]:
+    """The tables with whose further column a formula would come to something else, or nobody knows to what.
+
+    Tried with a text in every row, so that the answer is the same from month to month.
+    """
+    full = copy
+    tried = [table for table in tables if obstacle(copy, table, heading) is None]
+    for table in tried:
+        rows = range(table.first_body_row, table.last_body_row + 1)
+        full = with_column(full, table, NewColumn(heading, dict.fromkeys(rows, PROVISIONAL)))
+    return disturbing(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
+
+
+def _new_cells(table: Table) -> list[Place]:
+    return [(table.sheet, row, table.last_col + 1) for row in range(table.first_row, table.last_row + 1)]
