@@ -511,6 +511,28 @@ def _sparkline_dates(made: Maker) -> None:
     made.on_board(f"<extLst>{group}</extLst>")
 
 
+def _table_slicer(made: Maker) -> None:
+    """A slicer of a table that stands on a hidden sheet: [MS-XLSX] 2.6.76 (tableSlicerCache)."""
+    made.swap(MAIN_PART, '<sheet name="Data"', '<sheet name="Data" state="hidden"')
+    x15 = f"{OFFICE}/spreadsheetml/2010/11/main"
+    cache = (
+        f'<slicerCacheDefinition xmlns="{X14}" name="Slicer_S3CRET" sourceName="Month"><extLst><x:ext xmlns:x="{MAIN}"'
+        f' uri="{{2F2917AC-EB37-4324-AD4E-5DD8C200BD13}}"><x15:tableSlicerCache xmlns:x15="{x15}" tableId="1"'
+        ' column="1"/></x:ext></extLst></slicerCacheDefinition>'
+    )
+    made.add("xl/slicerCaches/slicerCache1.xml", cache, "application/vnd.ms-excel.slicerCache+xml")
+    made.link(MAIN_PART, "rId45", f"{OFFICE}/2007/relationships/slicerCache", "slicerCaches/slicerCache1.xml")
+    caches = f'<x15:slicerCaches xmlns:x14="{X14}"><x14:slicerCache r:id="rId45"/></x15:slicerCaches>'
+    listed = f'<extLst><ext uri="{{46BE6895-7355-4a93-B00E-2C351335B9C9}}" xmlns:x15="{x15}">{caches}</ext></extLst>'
+    made.swap(MAIN_PART, "</workbook>", f"{listed}</workbook>")
+    slicer = f'<slicers xmlns="{X14}"><slicer name="S3CRET" cache="Slicer_S3CRET" rowHeight="1"/></slicers>'
+    made.add("xl/slicers/slicer1.xml", slicer, "application/vnd.ms-excel.slicer+xml")
+    made.link(BOARD, "rId46", f"{OFFICE}/2007/relationships/slicer", "../slicers/slicer1.xml")
+    own = f'<x14:slicerList xmlns:x14="{X14}"><x14:slicer r:id="rId46"/></x14:slicerList>'
+    made.on_board(f'<extLst><ext uri="{{3A4CF648-6AED-40f4-86FF-DC5316D8AED3}}">{own}</ext></extLst>')
+    made.drawing(_anchor('<xdr:graphicFrame><sle:slicer xmlns:sle="urn:slicer" name="S3CRET"/></xdr:graphicFrame>'))
+
+
 def _listed(*texts: str) -> frozenset[str]:
     return frozenset(texts)
 
@@ -632,6 +654,15 @@ LEAKS: Mapping[str, Leak] = {
         _hidden_shapes,
         _listed("hidden shape: Board (2)"),
         (("xl/drawings/drawing1.xml", "<a:t>stays</a:t>"),),
+    ),
+    "table slicer": Leak(
+        _table_slicer,
+        _listed(
+            "formula that reads what is left out: Board",
+            "formula for new rows of a table: Facts",
+            "hidden sheet: Data",
+            "slicer or timeline: Board",
+        ),
     ),
     "filtered line": Leak(
         _filtered_line,
