@@ -7,7 +7,7 @@ from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
 CHANGED, TABLE = "What changed", "Changes"
-EMPTY = "Empty cells under Before: it is new; under Now: it is gone; under Mark: no past month was revised."
+EMPTY = "Empty cells: it is new (column Before), it is gone (column Now), no past month was revised (column Mark)."
 _WIDTHS = (18, 44, 34, 34, 8)
 
 

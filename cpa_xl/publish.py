@@ -3,6 +3,7 @@
 The copy is made and checked in memory; files are written last, and none where anything is refused.
 """
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from pathlib import Path
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.cover import used_shorthand, with_cover
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.freeze import Checker, Frozen, freeze
@@ -23,6 +24,7 @@ from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
+_ENDING = " published.xlsx"
 
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
 """A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
@@ -47,13 +49,18 @@ Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: the files, the month, what the copy has not, and what the checks found."""
+    """What was published: the files, the month, what the copy has not, and what the checks found.
+
+    `since` is the copy that it was compared with, and `changes` are the lines of what is other now.
+    """
 
     workbook: Path
     files: tuple[Path, ...]
     as_of: Month
     removed: tuple[Removed, ...]
     findings: tuple[Finding, ...]
+    since: Path | None = None
+    changes: tuple[str, ...] = ()
 
 
 def publish(
@@ -77,7 +84,7 @@ def publish(
     working = ClosedWorkbook.open(path)
     _, spec = specification(catalogue, working, path)
     month = stated_month(working, spec)
-    target = (out or path.parent) / f"{path.stem} {month} published.xlsx"
+    target = (out or path.parent) / f"{path.stem} {month}{_ENDING}"
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
@@ -98,6 +105,19 @@ def publish(
         files[target.with_suffix(ending)] = beside
     _write(files, force=force)
     return Published(target, tuple(files), month, frozen.removed, findings)
+
+
+def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
+    """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
+    working = ClosedWorkbook.open(path)
+    _, spec = specification(catalogue, working, path)
+    month, found = stated_month(working, spec), dict[Month, Path]()
+    for there in folder.glob(f"*{_ENDING}"):
+        stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
+        with contextlib.suppress(CellError):
+            if stem == path.stem and (published := Month.read(told)) < month:
+                found[published] = there
+    return found[max(found)] if found else None
 
 
 def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:

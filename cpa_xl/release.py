@@ -16,8 +16,10 @@ from cpa_xl.marks import with_marks
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Check, Page, Published, Step, Working, publish
+from cpa_xl.plan import specification
+from cpa_xl.publish import Check, Page, Published, Step, Working, last_copy, publish
 from cpa_xl.releasechecks import check_release
+from cpa_xl.sincelast import lines, since_last
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -28,18 +30,21 @@ def release(
     out: Path | None = None,
     *,
     since: Path | None = None,
+    compare: bool = True,
     with_page: bool = False,
     with_pdf: bool = False,
     force: bool = False,
 ) -> Published:
     """Publish the closed workbook at `path` into the folder `out`, by default its own.
 
-    `since` is the copy published last: it is compared, and a sheet says what changed. Raises `Refusal`, and has written
-    nothing, where the workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
+    `since` is the copy published last, by default the one of the latest month before in that folder: it is compared,
+    and a sheet says what changed, unless `compare` is false. Raises `Refusal`, and has written nothing, where the
+    workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
     """
+    since = since or last_copy(path, catalogue, out or path.parent) if compare else None
     last = None if since is None else ClosedWorkbook.open(since)
     calculator = EmbeddedCalculator(FUNCTIONS)
-    return publish(
+    done = publish(
         path,
         catalogue,
         calculator,
@@ -49,6 +54,11 @@ def release(
         page=_pages(with_page=with_page, with_pdf=with_pdf),
         steps=tuple(_steps(last, calculator)),
     )
+    if last is None:
+        return done
+    copy = ClosedWorkbook.open(done.workbook)
+    _, spec = specification(catalogue, copy, path, reading=True)
+    return replace(done, since=since, changes=tuple(lines(since_last(copy, last, spec))))
 
 
 def _pages(*, with_page: bool, with_pdf: bool) -> Page:

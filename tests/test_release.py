@@ -14,8 +14,13 @@ from click.testing import CliRunner
 from xlwings import XlwingsError
 
 from cpa_xl import ribbon
+from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
+from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
+from cpa_xl.periods import Month
+from cpa_xl.publish import Published, last_copy
+from cpa_xl.publish_cli import change_lines
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc, require_calc
 from tests.calcengine import open_book
@@ -26,6 +31,11 @@ from tests.test_publish_libreoffice import changes, recalculated_all
 NAME = "cpa_scorecard 2009-01 published"
 # The letters of the printed scorecard of January 2009, top to bottom.
 LETTERS = "ARAGRG–G–GGGGGGG––"
+
+
+@pytest.fixture(scope="module")
+def catalogue(root: Path) -> Catalogue:
+    return load(root / "config")
 
 
 def letters(path: Path) -> str:
@@ -202,11 +212,14 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
         ["refresh", str(path), "--as-of", "2008-12"],
         ["publish", str(path)],
         ["refresh", str(path), "--as-of", "2009-01"],
-        ["publish", str(path), "--since", str(tmp_path / "cpa_scorecard 2008-12 published.xlsx")],
+        ["publish", str(path)],
     ]
     for run in runs:
         result = CliRunner().invoke(main, run, catch_exceptions=False)
         assert result.exit_code == 0, result.output
+    assert f"Compared with: {tmp_path / 'cpa_scorecard 2008-12 published.xlsx'}\n" in result.output
+    assert "\nfigure: 5: -14.4% -> -15.0%\n" in result.output
+    assert "(W4)" not in result.output
     copy = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx")
     assert copy.sheet_names[-2:] == ("What changed", "About this copy")
     cells = copy.cells("What changed")
@@ -217,3 +230,28 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     assert ["figure", "6a", "-2.6%", "-2.7%"] in rows
     verified = CliRunner().invoke(main, ["verify", str(copy.path)], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
+
+
+def test_the_copy_compared_is_the_latest_of_an_earlier_month(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    """By the months in the names: no later one, none of another workbook, nothing that only looks like one."""
+    for name in ("cpa_scorecard 2008-03", "cpa_scorecard 2008-12", "cpa_scorecard 2009-01", "cpa_scorecard 2009-02",
+                 "other 2008-12", "cpa_scorecard soon", "old cpa_scorecard 2008-12"):  # fmt: skip
+        (tmp_path / f"{name} published.xlsx").touch()
+    assert last_copy(demo, catalogue, tmp_path) == tmp_path / "cpa_scorecard 2008-12 published.xlsx"
+    assert last_copy(demo, catalogue, tmp_path / "empty") is None
+
+
+def test_changes_are_told_in_a_terminal_up_to_a_number(tmp_path: Path) -> None:
+    done = Published(tmp_path, (), Month(2009, 1), (), (), tmp_path / "last.xlsx", tuple(map(str, range(1_045))))
+    told = list(change_lines(done))
+    assert told[:2] == [f"Compared with: {tmp_path / 'last.xlsx'}", "0"]
+    assert told[-2:] == ["39", "and 1,005 more changes, on the sheet What changed of the copy"]
+
+
+def test_nothing_is_compared_where_that_is_asked_for(demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "cpa_scorecard 2008-12 published.xlsx").write_text("no workbook")
+    command = ["publish", str(demo), "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, command, catch_exceptions=False).exit_code == 1  # it cannot be compared
+    result = CliRunner().invoke(main, [*command, "--no-since"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert "Compared" not in result.output
