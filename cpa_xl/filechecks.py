@@ -45,10 +45,10 @@ def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
             row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
             yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
         for look in view.used:
-            first = min(view.places_of(look), default=None) if SHOWS_NOTHING.fullmatch(look.format) else None
-            if first is not None:
+            place = min(view.places_of(look), default=None) if SHOWS_NOTHING.fullmatch(look.format) else None
+            if place is not None:
                 message = f"the number format {look.format} shows nothing of what the cell holds: show it, or clear it"
-                yield found("W7", f"{view.name}!{cell_name(*first)}", message)
+                yield found("W7", f"{view.name}!{cell_name(*place)}", message)
 
 
 def _hidden(column: Element) -> bool:
