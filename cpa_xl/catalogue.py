@@ -311,8 +311,9 @@ class Formulas(StrEnum):
 class Publish(Entry):
     """How a workbook is published: what its cover says, and what stays behind.
 
-    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get; `records` are tables whose
-    rows are about single people or offences, which are left out with their sheets. `internal` begins the comments that
+    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or by
+    that of a table on it; `leave_out_if_there` likewise, where the workbook has them. `records` are tables whose rows
+    are about single people or offences, which are left out with their sheets. `internal` begins the comments that
     readers shall not see; cells of the cell style `instructions` speak to those who work on the book, and go too.
     `marks` heads the column of shorthand that the copy's tables of counts get; None: they get none.
     """
@@ -321,6 +322,7 @@ class Publish(Entry):
     contact: Text | None = None
     formulas: Formulas = Formulas.KEEP
     leave_out: tuple[Text, ...] = ()
+    leave_out_if_there: tuple[Text, ...] = ("Sign-off",)
     records: tuple[Text, ...] = ()
     internal: Text = "[internal]"
     instructions: Text = "Instruction"

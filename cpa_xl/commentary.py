@@ -4,13 +4,13 @@
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
 from cpa_xl.figures import rounded
-from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
+from cpa_xl.figuresintext import Precision, TypedFigure, Unit, around, figures_in
 
 NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no hint at what was meant
 WIDEST = Decimal("0.1")  # the part of a figure within which "around", "over" and "under" are taken
@@ -101,6 +101,11 @@ class Finding:
     fault: Fault
     nearest: Fact | None
 
+    def quote(self, text: str) -> str:
+        """What the text says with the figure, and what was computed in its place: 'is down 0.8%, not down 0.7%'."""
+        computed = "" if self.nearest is None else f", not {self.nearest.shown(self.figure)}"
+        return f"{around(text, self.figure)}{computed}"
+
     @property
     def words(self) -> str:
         """The finding for people: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
@@ -123,19 +128,26 @@ def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def stale(text: str, facts: Sequence[Fact]) -> tuple[Finding, ...]:
+def stale(text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), better: int = 0) -> tuple[Finding, ...]:
     """The figures of `text` that no fact bears out, in the order of the text.
 
     A figure holds where a fact, rounded half away from zero to the decimals shown, is the figure, and where neither
     says up while the other says down. "around 20%" holds for 19.1 %, "over 6,000" for 6,405.
+
+    `further` facts bear out figures that say nothing of up or down, and are no hint at what was meant. Where `better`
+    is +1 for more or -1 for less, "improved by" and "worsened by" say up or down as well.
     """
     findings = []
-    for figure in figures_in(text):
+    for typed in figures_in(text):
+        figure = typed if typed.way or not better else replace(typed, way=typed.turn * better)
         same = [fact for fact in facts if _agrees(figure, fact)]
+        if not same and not figure.way and any(_agrees(figure, fact) for fact in further):
+            continue
+        opposed = [fact for fact in same if fact.way * figure.way < 0]
         if not same:
-            findings.append(Finding(figure, Fault.NO_FACT, _nearest(figure, facts)))
-        elif all(fact.way * figure.way < 0 for fact in same):
-            findings.append(Finding(figure, Fault.WRONG_WAY, same[0]))
+            findings.append(Finding(figure, Fault.NO_FACT, None if figure.share else _nearest(figure, facts)))
+        elif opposed and not any(fact.way * figure.way > 0 for fact in same):
+            findings.append(Finding(figure, Fault.WRONG_WAY, opposed[0]))
     return tuple(findings)
 
 

@@ -9,18 +9,36 @@ from cpa_xl.errors import CellError
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import Standing
-from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.rowmarks import provisional_since
+from cpa_xl.scorecard import NOTHING
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.targets import Letter, Rule, shortfall
+from cpa_xl.targets import Better, Letter, Rule, shortfall
 from cpa_xl.trustchecks import ScorecardRow
 
-MONTH_SPOKEN = re.compile(r"\b(?:12 months|RY|rolling year|year) to ([A-Z][a-z]{2}-\d\d)\b")
-ACHIEVED = re.compile(r"\btarget is being (achieved|missed) over (?:both )?the rolling year\b", re.IGNORECASE)
-EACH_QUARTER = re.compile(r"\beach quarter [^.]{0,40}\b(?:(been (?:below|above) target)|met the target)", re.IGNORECASE)
+_MONTH = rf"(?:{'|'.join(NAMES)}|{'|'.join(SHORT)})"
+_YEAR = r"(?:-\d\d|\s+\d{4})"
+MONTH_SPOKEN = re.compile(
+    r"\b(?:12 months|twelve months|RY|rolling year|year|YTD|year to date)\s+(?:up\s+)?(?:to|ending|ended)\s+"
+    rf"(?:(?:the\s+)?end\s+(?:of\s+)?)?(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?({_MONTH}{_YEAR})(?!\d)",
+)
+SPAN_SPOKEN = re.compile(rf"\b({_MONTH}{_YEAR})\s*(?:-|–|to)\s*({_MONTH}{_YEAR})(?!\d)")
+YTD_SPOKEN = re.compile(rf"\bApr(?:il)?\s?(?:-|–|to)\s?({_MONTH}) (\d{{4}}/\d\d)\b")
+ACHIEVED = re.compile(
+    r"\btarget (?:is|was|has) (?P<not>not )?(?:being |been )?(?P<what>achieved|met|exceeded|reached|missed)"
+    r"(?=\s*(?:[.,;(]|$)| over (?:both )?the rolling year\b)(?: over (?:both )?the rolling year)?",
+    re.IGNORECASE,
+)
+EACH_QUARTER = re.compile(
+    r"\beach quarter [^.]{0,40}\b(?:been (?P<side>below|above) target|(?P<met>met|missed) the target)", re.IGNORECASE
+)
 NEVER = re.compile(r"\bnot been achieved in any previous month\b|\bnever been achieved\b", re.IGNORECASE)
 COMPARED = re.compile(r"\b(?:on|against|than|from|to|with)\s+(?:the\s+|that\s+of\s+the\s+)?$")
-YTD_SPOKEN = re.compile(r"\bApr-[A-Z][a-z]{2} \d{4}/\d\d\b")
+NO_COMMENT = re.compile(
+    r"[\W_]*(?:(?:n/?a|none|tbc|tba|tbd|todo|to (?:follow|come|be (?:confirmed|added|completed))|as (?:above|before)|"
+    r"see above|no comment|comment|awaited|x+)[\W_]*)?",
+    re.IGNORECASE,
+)
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
@@ -32,17 +50,16 @@ def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
     if row.measure.figure is None:
         return
     try:
-        known = figures.known(row.measure)
+        known, further = figures.known(row.measure), figures.further(row.measure)
+        better = 1 if figures.row(row.measure.id).better is Better.HIGHER else -1
     except CellError:  # the headline has no figure, which is told there
         return
-    for wrong in stale(row.text("comment"), known):
-        if wrong.fault is Fault.WRONG_WAY:
-            yield found("T5", row.place("comment"), f"{wrong.words}: {REWRITE}")
-        elif wrong.nearest is None:
-            message = f"{wrong.words}: say where it comes from, and have it checked"
-            yield found("T4", row.place("comment"), message, Level.WARN)
-        else:
-            yield found("T4", row.place("comment"), f"{wrong.words}: {REWRITE}")
+    text = row.text("comment")
+    for wrong in stale(text, known, further=further, better=better):
+        code = "T5" if wrong.fault is Fault.WRONG_WAY else "T4"
+        foreign = wrong.nearest is None
+        message = f"{wrong.words}: {'say where it comes from, and have it checked' if foreign else REWRITE}"
+        yield found(code, row.place("comment"), message, Level.WARN if foreign else None, wrong.quote(text))
 
 
 def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
@@ -52,7 +69,8 @@ def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]
     text = row.text("comment")
     for what, holds in _claims(figures, row, text):
         if not holds:
-            yield found("T5", row.place("comment"), f"says {what!r}, and the stored counts say otherwise: {REWRITE}")
+            message = f"says {what!r}, and the stored counts say otherwise: {REWRITE}"
+            yield found("T5", row.place("comment"), message, quote=f"{what} ({figures.as_of.label})")
 
 
 def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tuple[str, bool]]:
@@ -64,13 +82,18 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
     except CellError:  # told by the checks of the facts
         return
     target = stated.asked.target
-    if stands.judged and (claim := ACHIEVED.search(text)):
-        yield claim[0], (stands.verdict.letter is Letter.GREEN) is (claim[1].casefold() == "achieved")
+    if stands.judged:
+        for met in ACHIEVED.finditer(text):
+            said = (met["what"].casefold() != "missed") is (met["not"] is None)
+            yield met[0], (stands.verdict.letter is Letter.GREEN) is said
     if target is not None and (claim := EACH_QUARTER.search(text)):
         missed = [shortfall(one, target, stated.better) > 0 for one in quarters if isinstance(one, float)]
-        yield claim[0], all(missed) if claim[1] else not any(missed)
+        short = "below" if stated.better is Better.HIGHER else "above"
+        said_missed = (claim["side"] or "").casefold() == short or (claim["met"] or "").casefold() == "missed"
+        yield claim[0], all(missed) if said_missed else not any(missed)
     if claim := NEVER.search(text):
-        yield from ((claim[0], one.startswith("never done")) for one in reached if isinstance(one, str))
+        judged = (one for one in reached if isinstance(one, str) and one != NOTHING)
+        yield from ((claim[0], one.startswith("never done")) for one in judged)
 
 
 def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
@@ -84,10 +107,11 @@ def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
     yield from _periods(figures, row, stands)
     yield from _notes(figures, row, stands, rule)
     letter = stands.verdict.letter
-    if letter in (Letter.RED, Letter.AMBER) and not row.text("comment").strip():
+    if letter in (Letter.RED, Letter.AMBER) and NO_COMMENT.fullmatch(comment := row.text("comment")):
         word, level = ("red", None) if letter is Letter.RED else ("amber", Level.WARN)
-        message = f"measure {row.measure.id} is {word} and has no comment: say why, and what is being done"
-        yield found("T9", row.place("comment"), message, level)
+        but = f" but {comment.strip()!r}" if comment.strip() else ""
+        message = f"measure {row.measure.id} is {word} and has no comment{but}: say why, and what is being done"
+        yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")
 
 
 def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
@@ -95,17 +119,26 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
     text, last = row.text("comment"), stands.as_of
     ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
     step = 3 if figures.counts.series(figures.row(row.measure.id).counted[0]).quarterly else 1
-    before = {last - step, last - 12}
+    before = {last - step, last - 12, Period.of(last - 12, Basis.FY).end}
     for spoken in MONTH_SPOKEN.finditer(text):
         month, compared = Month.read(spoken[1]), COMPARED.search(text[: spoken.start()])
         if month not in ends and not (compared and month in before):
             message = f"speaks of {spoken[0]!r}, and the data end in {last.label}: {REWRITE}"
-            yield found("T6", row.place("comment"), message)
-    labels = {Period.of(month, Basis.YTD).label for month in (last, last - 12)}
+            yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
+    for spoken in SPAN_SPOKEN.finditer(text):
+        first, end = Month.read(spoken[1]), Month.read(spoken[2])
+        compared = COMPARED.search(text[: spoken.start()])
+        whole = end - first == 11 and first != Period.of(end, Basis.FY).start  # of a financial year it says its name
+        if whole and end not in (before if compared else {last - 12}) | ends:
+            message = f"speaks of {spoken[0]!r}, and the rolling year is {(last - 11).label} to {last.label}"
+            yield found(
+                "T6", row.place("comment"), f"{message}: {REWRITE}", quote=f"{spoken[0]} (data to {last.label})"
+            )
+    now, same_last_year = (Period.of(month, Basis.YTD).label for month in (last, last - 12))
     for spoken in YTD_SPOKEN.finditer(text):
-        if spoken[0] not in labels:
-            message = f"speaks of {spoken[0]!r}, and the year to date is {Period.of(last, Basis.YTD).label}: {REWRITE}"
-            yield found("T6", row.place("comment"), message)
+        if f"Apr-{spoken[1][:3]} {spoken[2]}" not in (now, same_last_year):
+            message = f"speaks of {spoken[0]!r}, and the year to date is {now}: {REWRITE}"
+            yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
 
 
 def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
@@ -121,4 +154,4 @@ def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Ru
     for word, what in needed.items():
         if what and word not in said:
             message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
-            yield found("T7", row.place("comment"), f"{message}: add it to the comment")
+            yield found("T7", row.place("comment"), f"{message}: add it to the comment", quote=what)

@@ -87,6 +87,7 @@ def about_rows(said: Mapping[str, object]) -> list[Pair]:
         ("This worksheet says what this copy was made from. The file beside it that ends in .json says the same.", ""),
         ("Statement", ""),
         ("Made", f"{made['when']} by {made['who']} with {made['with']}"),
+        *_signed(said),
         ("From", f"{source['file']}, SHA-256 {source['sha256']}"),
         ("Configuration", f"SHA-256 {_mapping(said['configuration'])['sha256']}"),
         ("Extracts", ""),
@@ -98,6 +99,16 @@ def about_rows(said: Mapping[str, object]) -> list[Pair]:
     rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
     rows.append(("Statement's SHA-256", seal(said)))
     return rows
+
+
+def _signed(said: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Who answers for the figures; statements of earlier versions say nothing of that."""
+    signed = list(_list(said.get("signed")))
+    for one in signed:
+        but = f"; does not count: {one['does not count']}" if one["does not count"] else ""
+        yield str(one["role"]).capitalize(), f"{one['who']}, {one['date'] or 'without a date'}{but}"
+    if "signed" in said and not any(one["role"] == "approver" for one in signed):
+        yield "Approver", "nobody has signed"
 
 
 def _extract(extract: Mapping[str, object]) -> str:

@@ -1,12 +1,12 @@
 """What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what sparklines need of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cpa_xl.catalogue import Publish
 from cpa_xl.cellxml import stated_cell
 from cpa_xl.errors import Refusal
-from cpa_xl.insertion import marked_name, without_sheets
+from cpa_xl.insertion import without_sheets
 from cpa_xl.markup import set_attribute
 from cpa_xl.mentions import Mentions
 from cpa_xl.namedareas import NamedAreas
@@ -62,6 +62,15 @@ class Gone:
         return ":" in book or (token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT")
 
 
+def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] = ()) -> dict[str, str]:
+    """The sheets that the setting leaves out, and are there, each with its kind; `others` are no worksheets."""
+    of_tables = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
+    sheets = of_tables | {name.casefold(): name for name in (*workbook.sheet_names, *others)}
+    chosen = {sheets.get(name.casefold()): _CHOSEN for name in (*setting.leave_out, *setting.leave_out_if_there)}
+    records = {of_tables.get(name.casefold()): _RECORDS for name in setting.records}
+    return {name: kind for name, kind in (chosen | records).items() if name is not None}
+
+
 def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
     """Which sheets leave.
 
@@ -70,22 +79,18 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
     """
     sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
-    names = {tab.name.casefold(): tab.name for tab in tabs}
-    there = {name.casefold(): table.sheet for name, table in workbook.tables.items()}
-    attached = marked_name(workbook.package) is not None  # has our tables, and not the other sheets of the template
-    for wanted, known, kind in (
-        (setting.leave_out, names, "sheet"),
-        (setting.records, there, "table"),
+    there = {*map(str.casefold, (*workbook.tables, *(tab.name for tab in tabs)))}
+    for kind, wanted, known in (
+        ("sheet", setting.leave_out, there),
+        ("table", setting.records, {*map(str.casefold, workbook.tables)}),
     ):
         for name in wanted:
-            if name.casefold() not in known and kind == "sheet" and attached:
-                continue
             if name.casefold() not in known:
                 raise Refusal(
                     f"{workbook.path} has no {kind} {name}, which publish: in workbooks.yaml names; it has"
-                    f" {', '.join(known.values() if kind == 'sheet' else workbook.tables) or 'none'}"
+                    f" {', '.join((tab.name for tab in tabs) if kind == 'sheet' else workbook.tables) or 'none'}"
                 )
-            sheets[known[name.casefold()]] = _CHOSEN if kind == "sheet" else _RECORDS
+    sheets |= left_out(workbook, setting, (tab.name for tab in tabs))
     if not sheets:
         return Departures(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)

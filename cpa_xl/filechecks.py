@@ -5,21 +5,20 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError, MissingData
-from cpa_xl.faults import Level
-from cpa_xl.findings import Finding, found
+from cpa_xl.findings import Finding, at, found
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
 NARROWEST = 0.5  # digits: a column that nobody sees
-SHOWS_NOTHING = re.compile(r"\s*(?:;\s*){2,3}")  # a number format without a word in any of its parts
+INVISIBLE = re.compile(r";{2,3}")  # a number format that shows nothing, or texts alone
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
 IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE)
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
-OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.xl\w+\]", re.IGNORECASE)
+OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IGNORECASE)
 GAP = MissingData.code
 MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
@@ -45,10 +44,9 @@ def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
             row = next(row for row in view.sheet.rows if HIDDEN_ROW.match(view.sheet.data, row.start))
             yield found("W7", view.name, f"row {row.number} is hidden: show it, or leave it out of the copy")
         for look in view.used:
-            place = min(view.places_of(look), default=None) if SHOWS_NOTHING.fullmatch(look.format) else None
-            if place is not None:
-                message = f"the number format {look.format} shows nothing of what the cell holds: show it, or clear it"
-                yield found("W7", f"{view.name}!{cell_name(*place)}", message)
+            if INVISIBLE.fullmatch(look.format) and (places := sorted(view.places_of(look))):
+                message = f"the number format {look.format} hides what is there: show it, or leave it out of the copy"
+                yield found("W7", at(view.name, *places[0]), message)
 
 
 def _hidden(column: Element) -> bool:
@@ -156,7 +154,7 @@ def check_safety(
 ) -> Iterator[Finding]:
     """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
 
-    An error stops it on the sheet that is `printed`; elsewhere it is a warning, as in a fact that ends with the year.
+    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
     """
     parts = [name.casefold() for name in workbook.package.names]
     kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
@@ -171,7 +169,7 @@ def check_safety(
             yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
     for view in views:
         yield from _cells(view, published=published)
-        yield from _errors(view, working, None if view.name == printed else Level.WARN)
+        yield from _errors(view, working, printed=view.name == printed)
         yield from _links(view)
 
 
@@ -181,25 +179,25 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
         formula = cell.formula or ""
         if published and OWN_FUNCTION.search(formula):
             wrong.setdefault("formulas that need cpa_xl: freeze the copy", []).append(cell_name(*place))
-        if "[" in formula and OTHER_FILE.search(formula):
+        if ("[" in formula or "file:" in formula) and OTHER_FILE.search(formula):
             wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
     for message, cells in wrong.items():
         yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")
 
 
-def _errors(view: SheetView, working: ClosedWorkbook, level: Level | None) -> Iterator[Finding]:
+def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
     """Errors, but for the #N/A that a formula asks for itself, so that a chart leaves a gap; or its value in a copy."""
     formulas = working.cells(view.name) if view.name in working.sheet_names else {}
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
         if isinstance(cell.value, CellError):
             formula = there.formula if (there := formulas.get(place)) is not None else None
-            gap = formula is None and level is not None and cell.value.code == GAP
+            gap = formula is None and not printed and cell.value.code == GAP
             if not gap and not MEANT.search(formula or ""):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
         message = f"{_some(cells)}: the error {code}: correct what it follows from"
-        yield found("W14", f"{view.name}!{cells[0]}", message, level)
+        yield found("W14", f"{view.name}!{cells[0]}", message)
 
 
 def _some(cells: Sequence[str]) -> str:

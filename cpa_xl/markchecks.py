@@ -10,7 +10,8 @@ from cpa_xl.sheetviews import SheetView
 NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
 DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
 SHORT = re.compile(r"\[([a-z]{1,4})\]")
-NUMBER_WITH_SHORT = re.compile(r"\s*[+-]?[£$€]?[\d,]*\.?\d+\s*%?\s*\[[a-z]{1,4}\]\s*")
+_NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
+NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
 RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 

@@ -96,7 +96,9 @@ def publish(
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)
-    found = [Found(one.code, str(one.level), one.message, one.place) for one in findings] if check else None
+    found = (
+        [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
+    )
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
     copy = with_cover(copy, said)
     content = b"".join(copy.package.checked())
@@ -165,6 +167,6 @@ def _refuse_present(target: Path, *, force: bool) -> None:
 
 
 def _refuse_stopped(path: Path, findings: tuple[Finding, ...]) -> None:
-    stops = [f"{one.code} {one.place}: {one.message}" for one in findings if one.level is Level.STOP]
+    stops = [f"{one.code} {one.place}: {one.said}" for one in findings if one.level is Level.STOP]
     if stops:
         raise Refusal("\n".join([f"{path} is not published:", *(f"  {stop}" for stop in stops)]))

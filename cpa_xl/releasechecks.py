@@ -7,22 +7,22 @@ from cpa_xl.bookstyles import BookStyles
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
+from cpa_xl.departures import left_out
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.findings import Finding, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
 from cpa_xl.plan import target_notes
 from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
+from cpa_xl.signchecks import check_signed, with_acceptances
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
 from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_headlines, scorecard_rows
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
-
-SIGN_OFF = "sign_off"  # the name of the cell in which the approver signs
 
 
 def check_release(
@@ -35,15 +35,16 @@ def check_release(
     """Everything that speaks against publishing a scorecard, or that a publisher should know.
 
     `working` is the workbook with its formulas, `frozen` the copy that is to be published (None: not made yet, and
-    the working copy is looked at in its place), `published` the last one that was.
+    the working copy is looked at in its place), `published` the last one that was. What the working copy's table
+    Accepted accepts is a note.
     """
-    return (
+    every = (
         *_trust(StoredFigures(working, catalogue, spec)),
         *_file(working, frozen, catalogue, spec),
         *check_marked(working, frozen, catalogue, spec),
         *(() if published is None else check_since(working, frozen, published, spec)),
-        *_signed(working),
     )
+    return (*with_acceptances(every, working), *check_signed(working, spec))
 
 
 def _trust(figures: StoredFigures) -> Iterator[Finding]:
@@ -84,7 +85,8 @@ def _file(
 ) -> Iterator[Finding]:
     """W1 to W15 of the copy that is to be published, or of the working copy where there is none yet."""
     copy, published = frozen or working, frozen is not None
-    views = sheet_views(copy)
+    leaving = left_out(copy, spec.publish)
+    views = [view for view in sheet_views(copy) if view.name not in leaving]
     yield from check_hidden(views)
     yield from check_extras(views)
     yield from check_document(copy, views, published=published)
@@ -115,20 +117,6 @@ def _printed(figures: StoredFigures, copy: ClosedWorkbook) -> Iterator[Finding]:
         there = row.in_copy(cells)
         yield from check_letter(there)
         yield from check_copy(row, there)
-
-
-def _signed(working: ClosedWorkbook) -> Iterator[Finding]:
-    """T10: the cell that the name sign_off refers to."""
-    if not any(name.casefold() == SIGN_OFF for name in working.names):
-        message = f"no cell has the name {SIGN_OFF}: give that name to a cell, and let the approver sign in it"
-        yield found("T10", working.path.name, message)
-        return
-    sheet, row, column = working.named_cell(SIGN_OFF)
-    cell = working.cells(sheet).get((row, column))
-    if cell is None or cell.value in (None, ""):
-        yield found(
-            "T10", at(sheet, row, column), "nobody has signed: the approver's name and date belong here", Level.WARN
-        )
 
 
 def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:

@@ -259,7 +259,7 @@ def freeze(book: "xlwings.Book") -> str:
             said = str(refusal).replace(str(copy), place.name)
             raise Refusal(said.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
     lines = [f"Written: {path.name}" for path in done.files]
-    lines += [f"{one.level}: {one.code} {one.place}: {one.message}" for one in done.findings]
+    lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
     return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed on the copy's sheet {ABOUT}."])
 
 

@@ -18,6 +18,7 @@ from cpa_xl.package import Package
 from cpa_xl.periods import Month
 from cpa_xl.scorecard import read_scorecard
 from cpa_xl.sheetxml import Value
+from cpa_xl.signoff import APPROVER, Acceptance, outdated, signatures
 from cpa_xl.stripping import Removed
 from cpa_xl.tables import read_rows
 from cpa_xl.targets import Letter
@@ -34,12 +35,20 @@ Plain = dict[str, object]
 
 @dataclass(frozen=True)
 class Found:
-    """A finding of a check, as the statement keeps it."""
+    """A finding of a check, as the statement keeps it; `accepted` where somebody answers for it."""
 
     code: str
     level: str
     message: str
     place: str
+    accepted: Acceptance | None = None
+
+    def plain(self) -> Plain:
+        """For JSON."""
+        said: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
+        if (row := self.accepted) is not None:
+            said["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
+        return said
 
 
 @dataclass(frozen=True)
@@ -75,14 +84,26 @@ def provenance(
             "who": origin.stamp.who,
             "with": f"cpa_xl {__version__}",
         },
+        "signed": _signed(working, spec, origin.as_of),
         "source": {"file": origin.file, "sha256": origin.sha256},
         "configuration": {"sha256": catalogue.digest},
         "shorthand": list(origin.shorthand),
         "extracts": _extracts(working, spec),
         "checked": origin.findings is not None,
-        "checks": [vars(finding) for finding in origin.findings or ()],
+        "checks": [finding.plain() for finding in origin.findings or ()],
         "removed": _counted(origin.removed),
     }
+
+
+def _signed(working: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> list[Plain]:
+    """Who signed, by role; of the approver also why that does not count, where it does not."""
+    said: list[Plain] = []
+    for one in signatures(working):
+        if one.who:
+            date = None if one.date is None else one.date.isoformat()
+            why = outdated(one, working, spec, as_of) if one.role == APPROVER else ""
+            said.append({"role": one.role, "who": one.who, "date": date, "does not count": why or None})
+    return said
 
 
 def _counted(removed: Sequence[Removed]) -> list[Plain]:

@@ -13,9 +13,10 @@ from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, Tabl
 from cpa_xl.cells import Range
 from cpa_xl.commentary import Computed, Fact, facts_of
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, Unit, standing
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.plan import stated_month
+from cpa_xl.scorecard import NOTHING
 from cpa_xl.workbook import ClosedWorkbook, Table
 
 TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
@@ -90,7 +91,9 @@ class StoredFigures:
         return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
 
     def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
-        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end."""
+        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end, and a
+        dash for what a year that has ended no longer needs.
+        """
         period = self.period(measure, fact)
         if fact.quarter and period.end > self.standing(measure.id).as_of:
             return None
@@ -100,21 +103,26 @@ class StoredFigures:
                 before = Period.of(period.end - fact.back, period.basis)
                 return self.figure(rate, period) - self.figure(rate, before)
             case Kind.REQUIRED_RATE:
-                whole = Period.of(period.end, Basis.YTD)
-                so_far, offences = (
-                    rates.total(self.counts.series(self.catalogue.series[name].title), whole) for name in fact.series
-                )
-                target = self.row(measure.id).asked.target
-                if target is None:
-                    raise MissingData(f"measure {measure.id} has no target")
-                return outlook.required_rate(so_far, offences, self._of(measure, fact), target)
+                return self._required(measure, fact, Period.of(period.end, Basis.YTD))
             case Kind.FEASIBLE:
-                return self._feasible(measure, fact).words
+                idle = self.fact(measure, _built_on(measure, fact)) == NOTHING
+                return NOTHING if idle else self._feasible(measure, fact).words
         return self.figure(fact, period)
+
+    def _required(self, measure: Measure, fact: CommentFact, ytd: Period) -> float | str:
+        so_far, offences = (
+            rates.total(self.counts.series(self.catalogue.series[name].title), ytd) for name in fact.series
+        )
+        target, expected = self.row(measure.id).asked.target, self._of(measure, fact)
+        if expected == 0:
+            return NOTHING
+        if target is None:
+            raise MissingData(f"measure {measure.id} has no target")
+        return outlook.required_rate(so_far, offences, expected, target)
 
     def _of(self, measure: Measure, fact: CommentFact) -> float:
         """The number that a fact builds on."""
-        value = self.fact(measure, next(one for one in measure.facts if one.id == fact.of))
+        value = self.fact(measure, _built_on(measure, fact))
         if not isinstance(value, float):
             raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
         return value
@@ -148,9 +156,35 @@ class StoredFigures:
             facts.append(Computed(row.asked.target, "target"))
         return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
 
+    def further(self, measure: Measure) -> tuple[Fact, ...]:
+        """What else a comment may state that follows from the counts.
+
+        Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
+        from the target; the target of a year.
+        """
+        row, stands = self.row(measure.id), self.standing(measure.id)
+        ytd = Period.of(stands.as_of, Basis.YTD)
+        facts: list[Fact] = []
+        behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
+        for name in dict.fromkeys((*row.counted, *behind)):
+            for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
+                try:
+                    facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
+                except CellError:  # months that the workbook does not hold
+                    continue
+        if (target := row.asked.target) is not None:
+            facts += facts_of([abs(stands.actual - target)], "distance from the target")
+            if row.unit is Unit.COUNT:
+                facts.append(Computed(12 * target, "target for the year"))
+        return tuple(facts)
+
     def _draft(self, row: MeasureRow, stands: Standing) -> str:
         remarks = sentences.Remarks.of(self._table.measures, self._table.row_of(row.id))
         return sentences.draft(sentences.Subject(row, self.counts, stands, remarks))
+
+
+def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
+    return next(one for one in measure.facts if one.id == fact.of)
 
 
 def _expected_left(series: Series, ytd: Period) -> float:

@@ -44,7 +44,7 @@ dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-trend
+trend signoff
 sparkline drawnsparklines
 audit
 plan calcdocument
@@ -75,7 +75,7 @@ disturbance findings storedfigures suppression
 rowmarks
 publish verify changesheet marks page
 pdf
-componentchecks revisionchecks trustchecks sheetviews
+componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
 releasechecks
 release

@@ -375,7 +375,7 @@ def test_every_refresh_that_changed_something_is_logged(copy: Path) -> None:
 def test_in_march_the_year_has_ended(copy: Path) -> None:
     """No month is left, so nothing is required; and the targets for 2008/09 do not judge the year before."""
     printed = run("refresh", copy, "--as-of", "2008-03")
-    assert re.search(r"note: Comment facts!F\d+, and 3 cells that build on it, show #DIV/0!: nothing is left", printed)
+    assert "#DIV/0!" not in printed
     rows = {row["id"]: row for row in shown(copy)}
     assert not any("#" in str(value) for row in rows.values() for value in row.values())
     assert rows["4b"]["comment"].startswith("The financial year 2007/08 ended at 10.6%. Rolling year SD rates")

@@ -78,24 +78,24 @@ ONE_TABLE = "This worksheet contains one table."
 BODY = [f"Milestones!{column}{row}" for row in range(5, 15) for column in "ABC"]
 BROKEN: dict[str, tuple[Break, Told]] = {
     "no headings": (
-        in_table("BoroughMeasures", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "has no row of headings: switch it on (Table Design, Header Row)"),
     ),
     "a heading twice": (
-        in_table("BoroughMeasures", 'name="Kind"', 'name="id"'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", 'name="Basis"', 'name="id"'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "the heading 'id' stands there twice: give every column a heading of its own"),
     ),
     "a heading of spaces": (
-        in_table("BoroughMeasures", 'name="Kind"', 'name=" "'),
-        ("W1", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", 'name="Basis"', 'name=" "'),
+        ("W1", Level.WARN, "Comment facts, table CommentFacts",
          "a heading is blank: give every column a heading of its own"),
     ),
     "a name that says nothing": (
-        in_table("BoroughMeasures", 'name="BoroughMeasures" displayName="BoroughMeasures"',
+        in_table("CommentFacts", 'name="CommentFacts" displayName="CommentFacts"',
                  'name="Table14" displayName="Table14"'),
-        ("W2", Level.WARN, "Borough measures, table Table14",
+        ("W2", Level.WARN, "Comment facts, table Table14",
          "its name does not say what it holds: give it one that does (Table Design, Table Name)"),
     ),
     "merged cells": (
@@ -116,8 +116,8 @@ BROKEN: dict[str, tuple[Break, Told]] = {
          "or [z] in them"),
     ),
     "a table in column B": (
-        in_table("BoroughMeasures", 'ref="A4:G15"', 'ref="B4:H15"'),
-        ("W5", Level.WARN, "Borough measures, table BoroughMeasures",
+        in_table("CommentFacts", r'ref="A4:H(\d+)"', 'ref="B4:I32"'),
+        ("W5", Level.WARN, "Comment facts, table CommentFacts",
          "begins in B4: move it to column A, where readers and programs look for it"),
     ),
     "something below": (
@@ -156,6 +156,23 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_sheet("Milestones", '<col min="2"', '<col hidden="1" min="2"'),
         ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
     ),
+    "a column of no width": (
+        in_sheet("Milestones", r'<col min="2" max="2" width="[^"]*"', '<col min="2" max="2" width="0.00"'),
+        ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
+    ),
+    "a hidden row, as others write it": (
+        in_sheet("Milestones", '<row r="6"', "<row hidden='true' r=\"6\""),
+        ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
+    ),
+    "a row of no height": (
+        in_sheet("Milestones", '<row r="6"', '<row ht="0" customHeight="1" r="6"'),
+        ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
+    ),
+    "a format that shows nothing": (
+        lambda book: rebuilt(book, "xl/styles.xml", 'formatCode="mmm-yy"', 'formatCode=";;;"'),
+        ("W7", Level.STOP, "Monthly!A5",
+         "the number format ;;; hides what is there: show it, or leave it out of the copy"),
+    ),
     "a hidden row": (
         in_sheet("Milestones", '<row r="6"', '<row hidden="1" r="6"'),
         ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
@@ -168,12 +185,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_sheet("Milestones", r'<col min="2" max="(\d+)" width="[^"]*"', r'<col min="2" max="\1" width="0.1"'),
         ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
     ),
-    "a format that hides": (
-        in_part(STYLES, 'formatCode="0.0%"', 'formatCode=";;;"'),
-        ("W7", Level.STOP, "Scorecard!V7",
-         "the number format ;;; shows nothing of what the cell holds: show it, or clear it"),
-    ),
-    "a filter": (
+        "a filter": (
         in_table("Milestones", r'<autoFilter ref="[^"]*"/>',
                  '<autoFilter ref="A4:C14"><filterColumn colId="0"><filters/></filterColumn></autoFilter>'),
         ("W8", Level.WARN, "Milestones", "a filter hides rows: clear it (Data, Clear)"),
@@ -233,6 +245,11 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         cell("Monthly!B10", "4,231 [p]"),
         ("W10", Level.WARN, "Monthly!B10",
          "holds '4,231 [p]', a number and shorthand: put the shorthand into a column of its own"),
+    ),
+    "shorthand before a number": (
+        cell("Monthly!B10", "[p] −4.2pp"),
+        ("W10", Level.WARN, "Monthly!B10",
+         "holds '[p] −4.2pp', a number and shorthand: put the shorthand into a column of its own"),
     ),
     "a look-alike letter": (
         cell("Scorecard!D13", "\u0410"),
@@ -309,7 +326,12 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     ),
     "an error that is not printed": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3" t="e"><v>#REF!</v></c>'),
-        ("W14", Level.WARN, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+        ("W14", Level.STOP, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+    ),
+    "a formula over a file of another kind": (
+        in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>',
+                 "<c r=\"A3\"><f>'C:\\old\\[last.ods]Sheet1'!A1</f><v>1</v></c>"),
+        ("W14", Level.STOP, "Notes!A3", "A3: formulas over other files: put values in their place"),
     ),
     "a formula over another file": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3"><f>[1]Sheet1!A1</f><v>1</v></c>'),

@@ -6,6 +6,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure
 from cpa_xl.periods import Basis
+from cpa_xl.scorecard import NOTHING
 from workbooks.formulas import figure_formula, rate_heading, table_of, total
 from workbooks.house import STYLE_OF_KIND, width_of
 from workbooks.scorecard import scorecard_cell
@@ -21,7 +22,8 @@ def write_facts(book: Book, sheet: Worksheet) -> dict[tuple[str, str], str]:
         book,
         sheet,
         "Figures that the comments need",
-        "Every figure is a formula over the data sheets, in the unit of its row; empty cells are quarters yet to end.",
+        "Every figure is a formula over the data sheets, in the unit of its row; empty cells are quarters yet to end,"
+        f" {NOTHING} is what a year that has ended no longer needs.",
     )
     rows = [(measure, fact) for measure in book.catalogue.measures.values() for fact in measure.facts]
     add_table(sheet, "CommentFacts", len(rows), headed(book, FACT_HEADS))
@@ -72,6 +74,8 @@ def write_fact(
         text = f'CPA_TEXT({size},"{printed_as}")'
         if fact.quarter:  # one that has not ended yet
             text = f'IF({cell}="","",{text})'
+        elif fact.kind is Kind.REQUIRED_RATE:  # with nothing left of the year
+            text = f'IF({cell}="{NOTHING}","{NOTHING}",{text})'
     formula(sheet, row, 7, text, style["plain"])
 
 
@@ -93,9 +97,11 @@ def fact_formula(book: Book, measure: Measure, fact: CommentFact, row: int, of: 
         return f"({year}-{ytd})*{now}/{ytd}"
     if fact.kind is Kind.REQUIRED_RATE:
         sums = (total(book, series, as_of, '"YTD"') for series in fact.series)
-        return f"CPA_REQUIRED_RATE({','.join(sums)},{of},{scorecard_cell(book, measure, 'Target')})"
+        needed = f"CPA_REQUIRED_RATE({','.join(sums)},{of},{scorecard_cell(book, measure, 'Target')})"
+        return f'IF({of}=0,"{NOTHING}",{needed})'
     if fact.kind is Kind.FEASIBLE:
-        return f"CPA_FEASIBLE({of},{history(book, fact)},{scorecard_cell(book, measure, 'Better')})"
+        done = f"CPA_FEASIBLE({of},{history(book, fact)},{scorecard_cell(book, measure, 'Better')})"
+        return f'IF({of}="{NOTHING}","{NOTHING}",{done})'
     if fact.kind is Kind.RATE_MOVEMENT:
         rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         before = figure_formula(book, rate, f"EDATE({as_of},-{fact.back})", basis)

@@ -73,7 +73,8 @@ STYLE_OF_KIND: Mapping[Kind, tuple[str, str, str]] = {  # unit, style of CPA_TEX
     Kind.FEASIBLE: ("text", "", "@"),
 }
 MOVE_FORMAT = "+0.0%;-0.0%;0.0%"
-MONTH_FORMAT, COUNT_FORMAT, RATE_FORMAT, AVERAGE_FORMAT = "mmm-yy", "#,##0", "0.0%", "#,##0.0"
+MONTH_FORMAT, DAY_FORMAT = "mmm-yy", "d mmm yyyy"
+COUNT_FORMAT, RATE_FORMAT, AVERAGE_FORMAT = "#,##0", "0.0%", "#,##0.0"
 
 # Widths in characters: by heading, whatever the sheet; by sheet where it needs another.
 WIDTHS: Mapping[str, float] = {

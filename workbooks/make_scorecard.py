@@ -19,6 +19,7 @@ from workbooks.finish import finish
 from workbooks.house import HEIGHT_OF_ROW
 from workbooks.notes import write_notes
 from workbooks.scorecard import AS_OF_CELL, SCORECARD, scorecard_cell, write_scorecard
+from workbooks.sign_off import write_sign_off
 from workbooks.style import DEFAULT, Book, formats
 from workbooks.trends import write_charts
 
@@ -68,6 +69,7 @@ def write_sheets(book: Book) -> None:
     write_charts(book, trends, {measure.id: scorecard_cell(book, measure, "Chart title") for measure in judged})
     write_boroughs(book, boroughs)
     write_picks(book)
+    write_sign_off(book)
     write_notes(book)
     book.file.define_name(book.spec.as_of, f"={SCORECARD}!{AS_OF_CELL}")
     scorecard.activate()

@@ -41,6 +41,7 @@ SHEETS: Mapping[str, str] = {
     "Milestones": "which strand is reported in which month",
     "Extracts": "the files that the figures were read from, with their SHA-256",
     "Refresh log": "who refreshed when, and what was noticed",
+    "Sign-off": "who made, checked and approved the figures, and what they accept",
     "Borough measures": "what can be picked on the sheet Boroughs",
 }
 TOPIC, TEXT = 20, 110  # widths of the two columns

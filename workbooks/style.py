@@ -15,6 +15,7 @@ from workbooks.house import (
     A4,
     AVERAGE_FORMAT,
     COUNT_FORMAT,
+    DAY_FORMAT,
     EDGE,
     EDGE_OF_TYPED,
     FONT,
@@ -85,6 +86,7 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
         "amount": {**right, "num_format": f"[<=1]{RATE_FORMAT};{COUNT_FORMAT}"},
         "typed": typed,
         "typed_month": {**typed, "num_format": MONTH_FORMAT, "align": "left", "bold": True},
+        "typed_day": {**typed, "num_format": DAY_FORMAT, "align": "left"},
         "typed_fraction": {**typed, **flush, "num_format": RATE_FORMAT},
         "typed_number": {**typed, **flush, "num_format": COUNT_FORMAT},
         "typed_text": {**typed, "num_format": "@"},  # a year such as 2008/09 is no date

@@ -7,6 +7,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Measure
+from cpa_xl.findings import CODES
 from cpa_xl.targets import AmberBasis, Rule
 
 Options = Mapping[str, object]
@@ -58,6 +59,41 @@ AMBER_BASIS: Options = {
     "error_title": "No such basis",
     "error_message": "Choose relative or points.",
 }  # fmt: skip
+
+
+def _hint(title: str, message: str) -> Options:
+    """Of a cell that takes anything."""
+    return {"validate": "any", "input_title": title, "input_message": message}
+
+
+SIGNED: Options = _hint(
+    "Name", "Who made, checked or approved the figures of the as-of month; the day goes into the next cell."
+)
+SIGNED_ON: Options = {
+    "validate": "date", "criteria": ">=", "value": dt.date(2000, 4, 1),
+    "input_title": "Date",
+    "input_message": "The day, such as 2/2/2009. A signature older than the last refresh does not count.",
+    "error_title": "A date is needed",
+    "error_message": "Type the day, such as 2/2/2009, from April 2000 on.",
+}  # fmt: skip
+ACCEPTED_CODE: Options = {
+    "validate": "list", "source": [code for code, check in CODES.items() if check.acceptable],
+    "input_title": "Code of the finding",
+    "input_message": "As check --release prints it in brackets: T4. Cell, text, reason and name belong beside it.",
+    "error_title": "Not to be accepted",
+    "error_message": "Choose a code from the list; what has another code is to be put right.",
+}  # fmt: skip
+ACCEPTED: Mapping[str, Options] = {
+    "Code": ACCEPTED_CODE,
+    "Cell": _hint("Cell", "Where the finding is, as check --release prints it: Scorecard!J13."),
+    "Text": _hint(
+        "Text",
+        "The words in quotation marks at the end of the finding, or its whole message. You accept these words alone.",
+    ),
+    "Reason": _hint("Reason", "Why it is right as it stands, and where the figure comes from."),
+    "Who": _hint("Who", "Your name: the published copy says who accepted it, and why."),
+    "Date": SIGNED_ON,
+}
 
 
 def year(cell: str) -> Options:
