@@ -159,6 +159,14 @@ class Member:
         info.CRC, info.file_size = crc, size
         return info
 
+    def bare(self) -> "Member":
+        """The member without remark and extra fields, in which programs keep times, owners and more."""
+        if not (self.info.comment or self.info.extra or self.local_extra):
+            return self
+        info = copy.copy(self.info)
+        info.comment, info.extra = b"", b""
+        return replace(self, info=info, local_extra=b"")
+
     def outlined(self) -> "Member":
         """The member holding its outline, if it has one."""
         return self if self.outline is None else replace(self.with_data(self.outline), unseen=self.unseen)

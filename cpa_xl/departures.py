@@ -17,6 +17,7 @@ from cpa_xl.workbook import ClosedWorkbook
 
 _MACRO_SHEETS = {"xlMacrosheet": "macro sheet", "xlIntlMacrosheet": "macro sheet", "dialogsheet": "dialog sheet"}
 _HIDDEN = {"hidden": "hidden sheet", "veryHidden": "very hidden sheet"}
+_CHART = "drawingml.chart+xml"
 _NEWER_CHART = "vnd.ms-office.chartex+xml"  # other charts can keep values themselves
 _CHOSEN = "sheet that workbooks.yaml leaves out"
 _RECORDS = "sheet of records"
@@ -99,13 +100,18 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
 def _needed(
     workbook: ClosedWorkbook, tabs: tuple[Tab, ...], sheets: Mapping[str, str]
 ) -> dict[str, frozenset[Position]]:
-    """The cells of leaving sheets that sparklines and newer charts of staying ones show."""
+    """The cells of leaving sheets that sparklines and newer charts of staying ones show.
+
+    Raises `Refusal` for those, and for charts, that show records.
+    """
     staying = {tab.part for tab in tabs if tab.name not in sheets}
     found: dict[str, set[Position]] = {}
     names = named_areas(workbook)
     folded = {name.casefold(): name for name in sheets}
     for part, reference in _shown_references(workbook, staying):
-        if not names.may_reach(reference, sheets):
+        chart = workbook.package.content_type(part).endswith(_CHART)  # it can keep what cells showed, but no records
+        reachable = [sheet for sheet, kind in sheets.items() if not chart or kind == _RECORDS]
+        if not reachable or not names.may_reach(reference, reachable):
             continue
         areas = names.areas(reference)
         if areas is None:
@@ -115,7 +121,7 @@ def _needed(
             )
         for area in areas:
             sheet = folded.get((area.sheet or "").casefold())
-            if sheet is None:
+            if sheet not in reachable:
                 continue
             if sheets[sheet] not in _HIDDEN.values():
                 raise Refusal(
@@ -131,15 +137,15 @@ def _needed(
 
 
 def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[tuple[str, str]]:
-    """What sparklines and newer charts refer to, each with its part; those on sheets that leave are left out."""
+    """What sparklines and charts refer to, each with its part; those on sheets that leave are left out."""
     package = workbook.package
     for part in staying:
         for element in Sheet(package.text(part)).frame.walk() if _is_worksheet(workbook, part) else ():
-            if element.name == "sparkline":
+            if element.name in ("sparkline", "sparklineGroup"):  # a group has the dates of its own
                 yield from ((part, one.text) for one in element.all("f"))
         for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
             for link in package.relationships(drawing):
-                if package.content_type(link.target).endswith(_NEWER_CHART):
+                if package.content_type(link.target).endswith((_CHART, _NEWER_CHART)):
                     yield from ((link.target, one.text) for one in package.root(link.target).walk() if one.name == "f")
 
 

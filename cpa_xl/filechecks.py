@@ -12,6 +12,7 @@ from cpa_xl.versions import EMPTY
 from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
+NARROWEST = 0.5  # digits: a column that nobody sees
 INVISIBLE = re.compile(r";{2,3}")  # a number format that shows nothing, or texts alone
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
@@ -51,7 +52,7 @@ def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
 
 def _hidden(column: Element) -> bool:
     given = column.attributes
-    return given.get("hidden", "0") in ("1", "true") or re.fullmatch(r"0(?:\.0*)?", given.get("width", "")) is not None
+    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
 def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cpa_xl.cellxml import encoded, number_text
 from cpa_xl.charts import Reader, Shown, refreshed
-from cpa_xl.errors import CellError
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.markup import Edit, Element
 from cpa_xl.sheetxml import Value
 from cpa_xl.stripping import Stripping
@@ -25,6 +25,7 @@ def fix_charts(work: Stripping, shown: Reader, gone: Callable[[str], bool]) -> N
         return None if _leads_out(reference) else shown(reference)
 
     for part in work.parts_of(CHART):
+        _strip_extensions(work, part, gone)
         text = refreshed(work.package.text(part), work.package.root(part), at_home)
         work.package = work.package.with_text(part, text)
         root = work.package.root(part)
@@ -36,6 +37,25 @@ def fix_charts(work: Stripping, shown: Reader, gone: Callable[[str], bool]) -> N
             if one.name == "pivotSource" and gone(_place(one.find("name")))
         ]
         work.edit(part, edits)
+
+
+def _strip_extensions(work: Stripping, part: str, gone: Callable[[str], bool]) -> None:
+    """Lines that are not shown, and the whole of what is shown in part: gone where it is left out.
+
+    Raises `Refusal` for labels that a chart takes from such cells.
+    """
+    going: list[Element] = []
+    for extension in (one for one in work.package.root(part).walk() if one.name == "ext"):
+        said = [one.text for one in extension.walk() if one.name in ("f", "sqref") and not one.children]
+        lost = next((text for text in said if _leads_out(text) or gone(text)), None)
+        if lost is not None and extension.find("datalabelsRange") is not None:
+            raise Refusal(
+                f"{work.package.path}: {part} takes its labels from {lost}, which is left out; put them on a sheet that"
+                " stays, or show values or names in the labels"
+            )
+        if lost is not None and not any(other.start <= extension.start < other.end for other in going):
+            going.append(extension)
+    work.note("reference of a chart to cells that are left out", part, work.drop(part, going))
 
 
 def _leads_out(reference: str) -> bool:

@@ -25,9 +25,12 @@ from cpa_xl.markup import Edit, Element, set_attribute
 from cpa_xl.ruleresults import RuleResults, Settled
 from cpa_xl.sheetxml import Cell, Sheet, date_serial
 from cpa_xl.standing import Standing, Why
+from cpa_xl.strippeddrawings import strip_drawings
+from cpa_xl.strippedlinks import strip_lost, strip_printers, strip_unknown
 from cpa_xl.strippedparts import strip_parts
+from cpa_xl.strippedpictures import strip_pictures
 from cpa_xl.strippedpivots import strip_pivots
-from cpa_xl.strippedtraces import strip_traces
+from cpa_xl.strippedtraces import strip_remarks, strip_traces
 from cpa_xl.stripping import Removed, Stripping, reached
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
@@ -37,6 +40,7 @@ _CALCULATE = (
     "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
 )
 _BUILT_IN = "_xlnm."
+_OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know their cells
 
 
 class Checker(Calculator, Protocol):
@@ -71,7 +75,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     leaving = find_departures(workbook, work.tabs(), setting)
     refuse_unfit(workbook, leaving)
     before = reached(workbook.package)
-    gone = leaving.mentioned(frozenset())
+    gone = leaving.mentioned(_hidden_names(workbook))
     names = _names(workbook)
     standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
     doubted = _doubted(workbook, standing, calculator)
@@ -93,10 +97,16 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     carry_out(work, leaving)
     strip_pivots(work)
     strip_parts(work, gone)
+    strip_drawings(work, gone)
+    strip_printers(work)
     work.sweep(before)
     strip_instructions(work, setting.instructions)
     strip_traces(work, setting.internal)
+    strip_unknown(work)
     work.sweep(before)
+    strip_lost(work)
+    strip_pictures(work)
+    strip_remarks(work)
     if verdicts.places or leaving.sheets:
         work.package = without_calculation_chain(work.package)
     return Frozen(ClosedWorkbook(work.package).with_full_calculation(False), work.removed)
@@ -107,6 +117,16 @@ def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
     for element in _name_elements(workbook.package.root(workbook.package.workbook_part)):
         names[element.attributes["name"].casefold()].append(element.text.strip())
     return dict(names)
+
+
+def _hidden_names(workbook: ClosedWorkbook) -> frozenset[str]:
+    elements = _name_elements(workbook.package.root(workbook.package.workbook_part))
+    return frozenset(one.attributes["name"] for one in elements if _is_hidden(one))
+
+
+def _is_hidden(name: Element) -> bool:
+    known = name.attributes["name"].startswith((_BUILT_IN, _OF_CHARTS))
+    return not known and name.attributes.get("hidden", "0") in ("1", "true")
 
 
 def _name_elements(root: Element) -> list[Element]:
@@ -196,15 +216,16 @@ def freeze_columns(
 
 
 def _freeze_names(work: Stripping, standing: Standing) -> None:
-    """Names that cannot stand, and those of macros."""
+    """Names that cannot stand, those of macros, and those that nobody sees."""
     going = []
     for element in _name_elements(work.package.root(work.workbook)):
         flags = (element.attributes.get(flag, "0") for flag in ("function", "vbProcedure", "xlm"))
         name = element.attributes["name"]
         macro = any(flag in ("1", "true") for flag in flags)
-        if macro or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
+        hidden = _is_hidden(element)
+        if macro or hidden or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
             going.append(element)
-            work.note("name of a macro" if macro else "name", name)
+            work.note("name of a macro" if macro else "hidden name" if hidden else "name", name)
     listing = work.package.root(work.workbook).find("definedNames")
     if listing is not None and len(going) == len(listing.children):
         going = [listing]

@@ -124,6 +124,25 @@ def check(text: bytes) -> None:
     _run(_parser(), text)
 
 
+def asides(text: bytes) -> list[tuple[int, int]]:
+    """Where remarks (<!-- -->) and instructions (<? ?>) begin and end, the XML declaration apart. Raises Malformed."""
+    found: list[tuple[int, int]] = []
+    if b"<!--" not in text and text.find(b"<?", 2) < 0:
+        return found
+    parser = _parser()
+
+    def remark(_: str) -> None:
+        found.append((parser.CurrentByteIndex, text.index(b"-->", parser.CurrentByteIndex) + 3))
+
+    def instruction(_name: str, _text: str) -> None:
+        found.append((parser.CurrentByteIndex, text.index(b"?>", parser.CurrentByteIndex) + 2))
+
+    parser.CommentHandler = remark
+    parser.ProcessingInstructionHandler = instruction
+    _run(parser, text)
+    return found
+
+
 class PieceCheck:
     """Checks, as `check`, elements that come one after the other; a piece may end anywhere."""
 
@@ -222,6 +241,17 @@ def set_attribute(data: bytes, start: int, name: str, value: str | None) -> list
         return [Edit(end, end, b' %s="%s"' % (name.encode(), new))]
     group = 2 if found[2] is not None else 3
     return [] if unescape(found[group]) == value else [Edit(found.start(group), found.end(group), new)]
+
+
+def unset_attribute(data: bytes, start: int, name: str) -> list[Edit]:
+    """Edits that take an attribute off the tag at `start`, whatever prefix it is written with."""
+    tag = _TAG.match(data, start)
+    found = _ATTRIBUTE.finditer(data, start, tag.end()) if tag else iter(())
+    return [
+        Edit(_before_space(data, one.start()), one.end(), b"")
+        for one in found
+        if one[1].rpartition(b":")[2] == name.encode()
+    ]
 
 
 def _before_space(data: bytes, at: int) -> int:

@@ -164,6 +164,11 @@ class Package:
         place = self._places[_key(name)]
         return Package(self.path, self.members[:place] + self.members[place + 1 :], self.origin)
 
+    def without_remarks(self) -> "Package":
+        """The package without what the zip file says of its parts beside their names and dates."""
+        members = tuple(member.bare() for member in self.members)
+        return self if members == self.members else Package(self.path, members, self.origin)
+
     def _refuse_signed(self) -> None:
         if any(_SIGNATURE in relationship.type for relationship in self.relationships("")):
             raise Refusal(

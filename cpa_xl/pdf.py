@@ -14,9 +14,13 @@ from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_sheet_on_top
 from cpa_xl.markup import Edit, Element, set_attribute, splice
+from cpa_xl.mentions import Mentions
 from cpa_xl.office import Office
 from cpa_xl.package import Package, write_whole
 from cpa_xl.plan import specification
+from cpa_xl.strippeddrawings import strip_drawings
+from cpa_xl.strippedparts import strip_headers, strip_hyperlinks
+from cpa_xl.stripping import Stripping
 from cpa_xl.workbook import ClosedWorkbook
 
 _PRINT_AREA = "_xlnm.Print_Area"
@@ -103,4 +107,19 @@ def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
         if name.attributes["name"] == _PRINT_AREA and name.attributes.get("localSheetId") in hidden
     ]
     first = next(name for name in _in_sight(package) if name in sheets)
-    return with_sheet_on_top(package.with_text(part, splice(text, edits)), first)
+    return _without_places(with_sheet_on_top(package.with_text(part, splice(text, edits)), first), sheets)
+
+
+def _without_places(package: Package, sheets: Sequence[str]) -> Package:
+    """The workbook without links to sheets that are not printed, or to files, and without folders above and below.
+
+    LibreOffice makes each of them the folder in which it prints, which names whoever is at work.
+    """
+    work = Stripping(package)
+    others = {tab.name for tab in work.tabs()} - set(sheets)
+    gone = Mentions(others or {"\0"}, {"\0"}).within
+    for tab in work.worksheets():
+        strip_hyperlinks(work, tab, gone)
+        strip_headers(work, tab)
+    strip_drawings(work, gone)
+    return work.package

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.audit import Stamp
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.cover import used_shorthand, with_cover
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
@@ -23,6 +23,7 @@ from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
+OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
 
 Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
@@ -86,7 +87,7 @@ def publish(
     target = (out or path.parent) / f"{path.stem} {month}{_ENDING}"
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
-    frozen = freeze(working, spec.publish, calculator, stamp.when.date())
+    frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     for step in steps:
         frozen = step(frozen, Working(working, catalogue, spec, month))
@@ -104,7 +105,7 @@ def publish(
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
     for ending, beside in (page(copy, catalogue, spec) if page else {}).items():
         files[target.with_suffix(ending)] = beside
-    _write(files)
+    _write(files, force=force)
     return Published(target, tuple(files), month, frozen.removed, findings)
 
 
@@ -121,15 +122,47 @@ def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     return found[max(found)] if found else None
 
 
-def _write(files: Mapping[Path, bytes]) -> None:
-    for path, content in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, (content,))
+def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
+    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
+
+    Raises `Refusal` where it does not stand alone.
+    """
+    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
+    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
+    for name, sheet in there.items():
+        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
+            raise Refusal(
+                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
+                " move it to a sheet of its own"
+            )
+    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
+    return spec.publish.model_copy(update={"leave_out": left})
+
+
+def _write(files: Mapping[Path, bytes], *, force: bool) -> None:
+    """Write all of them, or leave all as they were."""
+    for path in files:
+        _refuse_present(path, force=force)
+    before = {path: path.read_bytes() if path.is_file() else None for path in files}
+    done: list[Path] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, (content,))
+            done.append(path)
+    except BaseException:
+        for path in done:
+            old = before[path]
+            if old is None:
+                path.unlink(missing_ok=True)
+            else:
+                write_whole(path, (old,))
+        raise
 
 
 def _refuse_present(target: Path, *, force: bool) -> None:
     if target.exists() and not force:
-        raise Refusal(f"{target} is there already; give --force to write over it, or --out DIR for another folder")
+        raise Refusal(f"{target} is there already; {OVERWRITE}")
     refuse_if_open(target)
 
 

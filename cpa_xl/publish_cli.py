@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.changesheet import CHANGED
 from cpa_xl.configuration import load
 from cpa_xl.publish import Published
@@ -16,6 +17,8 @@ from cpa_xl.shipped import config_option
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
 
+_SEEN = "values, number formats, comments and hidden rows"
+_UNSEEN = "colours, charts and pictures cannot be compared"
 _TOLD = 40  # changes in a terminal
 
 
@@ -72,9 +75,13 @@ def change_lines(done: Published) -> Iterator[str]:
 @refusals
 def verify_command(published: Path, config: Path) -> None:
     """Say whether PUBLISHED, its statement beside it and the figures of its tables agree; exit code 1 where not."""
-    found = verify(published, load(config), FUNCTIONS["CPA_SCORECARD"])
+    found = verify(published, load(config), FUNCTIONS["CPA_SCORECARD"], EmbeddedCalculator(FUNCTIONS))
     for difference in found.differences:
         click.echo(f"Differs: {difference}")
-    verdict = "agrees" if found.agrees else "does not agree"
-    click.echo(f"{published} {verdict} with its statement; looked at: {', '.join(found.looked_at)}")
+    if found.saved_again:
+        click.echo(f"Saved again: {found.saved_again}")
+    verdict = "agrees with its statement" if found.agrees else "does not agree with its statement"
+    if found.saved_again and not found.differences:
+        verdict = f"was saved again since, and shows {_SEEN} as its statement has them; {_UNSEEN}"
+    click.echo(f"{published} {verdict}; looked at: {', '.join(found.looked_at)}")
     sys.exit(0 if found.agrees else 1)

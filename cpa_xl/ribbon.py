@@ -199,13 +199,29 @@ def check(book: "xlwings.Book") -> str:
 def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
     from cpa_xl import excel  # noqa: PLC0415  # half a second that only these two buttons wait for
 
-    place = Path(book.fullname)
-    if not place.is_absolute():
-        raise Refusal("save the workbook first: its extracts are looked for in the folder extracts beside it")
+    place = _place(book, "its extracts are looked for in the folder extracts beside it")
     catalogue = _catalogue(place)
     with excel.in_status_bar(book.app) as progress:
         outcome = excel.refresh(book, catalogue, place.parent / "extracts", dry_run=dry_run, progress=progress)
     return outcome.words
+
+
+def _place(book: "xlwings.Book", why: str) -> Path:
+    """The file of the open workbook. Raises `Refusal` where it has none on this computer; `why` says what it is for."""
+    from xlwings import XlwingsError  # noqa: PLC0415  # as above
+
+    try:
+        name = str(book.fullname)
+    except XlwingsError:  # an address that OneDrive keeps in no folder that xlwings knows
+        name = "://"
+    if "://" in name:
+        raise Refusal(
+            f"this workbook is kept online, and its folder on this computer is not known; {why}: save it into a folder"
+            " of this computer (File, Save a Copy), open it from there, and press again"
+        )
+    if not Path(name).is_absolute():
+        raise Refusal(f"save the workbook first: {why}")
+    return Path(name)
 
 
 def _catalogue(place: Path) -> "Catalogue":
@@ -228,19 +244,23 @@ def explain(book: "xlwings.Book") -> str:
 
 
 def freeze(book: "xlwings.Book") -> str:
-    """Publish the workbook as it stands beside its file, with the page for browsers."""
+    """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
+    from cpa_xl.publish import OVERWRITE  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
+    from cpa_xl.statement import ABOUT  # noqa: PLC0415  # as above
 
-    place = Path(book.fullname)
-    if not place.is_absolute():
-        raise Refusal("save the workbook first: the copy for circulation goes beside it")
-    with TemporaryDirectory(prefix="cpa_xl-") as folder:
+    place = _place(book, "the copy for circulation goes beside it")
+    with TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True) as folder:  # a virus scanner may hold it
         copy = Path(folder) / place.name
         book.api.SaveCopyAs(str(copy))
-        done = release(copy, _catalogue(place), place.parent, with_page=True)
+        try:
+            done = release(copy, _catalogue(place), place.parent, with_page=True)
+        except Refusal as refusal:  # speaks of the copy, and of the command
+            said = str(refusal).replace(str(copy), place.name)
+            raise Refusal(said.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
-    return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed in the copy's first sheet."])
+    return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed on the copy's sheet {ABOUT}."])
 
 
 def about(book: "xlwings.Book | None") -> str:

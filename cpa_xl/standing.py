@@ -4,6 +4,7 @@ A formula stands where every spreadsheet program comes to the value that is show
 one becomes its value, for one of the reasons of `Why`.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 
@@ -17,6 +18,9 @@ _RESTLESS = frozenset(("TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL
 _OUTSIDE = frozenset(  # what they read stands in no cell
     ("RTD", "WEBSERVICE", "GETPIVOTDATA", "CALL", "REGISTER.ID", "SQL.REQUEST", "EUROCONVERT", "CUBEKPIMEMBER")
 ) | {f"CUBE{what}" for what in ("MEMBER", "MEMBERPROPERTY", "RANKEDMEMBER", "SET", "SETCOUNT", "VALUE")}
+_WEB = re.compile(r"#|(?:https?|mailto):", re.IGNORECASE)
+_PLACE = re.compile(r"file:|[a-z]:|\\|\[", re.IGNORECASE)  # how the place of a file begins
+_FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how one ends that stands beside the workbook
 _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functions that Excel 2007 had not
 
 _DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 comes to other values than Excel
@@ -30,6 +34,7 @@ class Why(Enum):
     OUTSIDE = "formula that reads another workbook or program"
     MACRO = "formula that calls a macro or another add-in"
     RESTLESS = "formula that changes by itself"
+    FILE = "formula that links to a file"
     NEWER = "formula that older programs do not know"
     GONE = "formula that reads what is left out"
     CHOICE = "formula of typed cells that other figures cannot follow"
@@ -73,11 +78,14 @@ class Standing:
 
     def _read(self, formula: str, depth: int) -> Why | None:
         try:
-            found = {why for token in read_tokens(formula) if (why := self._of_token(token, depth))}
+            tokens = list(read_tokens(formula))
+            found = {why for token in tokens if (why := self._of_token(token, depth))}
         except FormulaTextError:
             return Why.UNREADABLE
         if self._gone(formula):
             found.add(Why.GONE)
+        if _links_to_file(tokens):
+            found.add(Why.FILE)
         return next((why for why in Why if why in found), None)
 
     def _of_token(self, token: Token, depth: int) -> Why | None:
@@ -97,6 +105,18 @@ class Standing:
             return Why.DIFFERENT
         texts = self._names.get(name.casefold(), ()) if depth < _DEEPEST else ()
         return next((why for text in texts if (why := self._read(text, depth + 1))), None)
+
+
+def _links_to_file(tokens: Sequence[Token]) -> bool:
+    """Whether a formula makes a link to a file: on a disk, on a share, or beside the workbook."""
+    if not any(
+        token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "HYPERLINK" for token in tokens
+    ):
+        return False
+    said = [token.text[1:-1] for token in tokens if token.kind is Kind.TEXT]
+    to_web = any(_WEB.match(text) for text in said)
+    beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in said)
+    return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in said)
 
 
 def _of_call(name: str) -> Why | None:

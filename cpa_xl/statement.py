@@ -10,12 +10,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from cpa_xl import __version__
+from cpa_xl.appearance import appearances
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.package import Package
 from cpa_xl.periods import Month
 from cpa_xl.scorecard import read_scorecard
+from cpa_xl.sheetxml import Value
 from cpa_xl.signoff import APPROVER, Acceptance, outdated, signatures
 from cpa_xl.stripping import Removed
 from cpa_xl.tables import read_rows
@@ -25,6 +27,7 @@ from cpa_xl.workbook import ClosedWorkbook
 FORMAT = "cpa_xl statement 1"
 ABOUT = "About this copy"
 WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
+_OF_FILE = frozenset(("workbook", "sheets", "looks", "figures"))
 _MONTHS = frozenset(("First month", "Last month"))
 
 Plain = dict[str, object]
@@ -144,6 +147,7 @@ def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, name: str, 
     return said | {
         "figures": figures(copy, spec),
         "sheets": sheet_digests(copy),
+        "looks": look_digests(copy),
         "workbook": {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "parts": part_digests(copy.package)},
     }
 
@@ -165,18 +169,42 @@ def sheet_digests(copy: ClosedWorkbook, left_out: Collection[str] = ()) -> dict[
     return {sheet: _cells_digest(copy, sheet) for sheet in copy.sheet_names if sheet not in left_out}
 
 
+def look_digests(copy: ClosedWorkbook) -> dict[str, Plain]:
+    """The SHA-256 of what else is seen of every sheet, whoever saved it: number formats, what is hidden, comments."""
+    return {
+        sheet: {
+            "formats": _digest([[*place, code] for place, code in sorted(look.formats.items())]),
+            "hidden": _digest(look.hidden),
+            "comments": _digest([[*place, text] for place, text in sorted(look.comments.items())]),
+        }
+        for sheet, look in appearances(copy).items()
+    }
+
+
+def _digest(plain: object) -> str:
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _cells_digest(copy: ClosedWorkbook, sheet: str) -> str:
-    shown = [
-        [*place, value.code if isinstance(value, CellError) else value]
-        for place, cell in sorted(copy.cells(sheet).items())
-        if (value := cell.value) not in (None, "")
-    ]
-    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(
+        [
+            [*place, _seen(value)]
+            for place, cell in sorted(copy.cells(sheet).items())
+            if (value := cell.value) not in (None, "")
+        ]
+    )
+
+
+def _seen(value: Value) -> object:
+    """A value to nine digits: programs write the last ones of seventeen, and add up, in their own ways."""
+    if isinstance(value, CellError):
+        return value.code
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def seal(said: Mapping[str, object]) -> str:
     """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
-    kept = {key: value for key, value in said.items() if key not in ("workbook", "sheets", "figures")}
+    kept = {key: value for key, value in said.items() if key not in _OF_FILE}
     return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 

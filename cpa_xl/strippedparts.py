@@ -1,12 +1,13 @@
-"""Parts of a workbook that lead elsewhere or run something (links, macros, connections, buttons), taken out."""
+"""What leads elsewhere or runs something in a workbook and on its sheets (links, macros, connections), taken out."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_stated_type
-from cpa_xl.markup import Edit, Element, set_attribute
+from cpa_xl.markup import Edit, Element, escape, set_attribute
 from cpa_xl.sheetxml import Sheet
+from cpa_xl.strippeddrawings import LINK, file_links, leaves
 from cpa_xl.stripping import Stripping, Tab
 
 _PLAIN_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -23,6 +24,8 @@ _WORKBOOK_LINKS = {  # the last word of a link's type: what the list calls it
     "customXml": "custom data",
     "customData": "custom data",
     "wsSortMap": "order of a shared workbook",
+    "xmlMaps": "map of XML data",
+    "Python": "program in Python",
 }
 _PACKAGE_LINKS = {
     "extensibility": "buttons of the ribbon",
@@ -37,13 +40,23 @@ _SHEET_LINKS = {
     "queryTable": "query",
     "threadedComment": "threads of comments",
     "customProperty": "properties of a sheet",
+    "tableSingleCells": "map of XML data",
     "customXml": "custom data",
 }
-_SHEET_ELEMENTS = frozenset(("customSheetViews", "customProperties", "dataConsolidate"))
+_SHEET_ELEMENTS = frozenset(
+    ("customSheetViews", "customProperties", "dataConsolidate", "cellWatches", "scenarios", "webPublishItems")
+)
+_LISTED_ELEMENTS = {"scenarios": "scenario", "webPublishItems": "place where a web page was saved"}
+_SEEN_TO = frozenset(("conditionalFormattings", "dataValidations", "sparklineGroups"))
+_PROTECTIONS = frozenset(("workbookProtection", "sheetProtection", "protectedRange"))
+_PASSWORD = re.compile(
+    r"(?:workbook|revisions)?(?:password|passwordCharacterSet|algorithmName|hashValue|saltValue|spinCount)"
+    r"|securityDescriptor",
+    re.IGNORECASE,
+)
+_FOLDER = re.compile(r"(&&)|&Z", re.IGNORECASE)
 _REFUSED = {"oleObjects": "an embedded object", "controls": "an ActiveX control"}
 _QUERY_ATTRIBUTES = ("tableType", "connectionId")
-_MACRO_CALL = re.compile(rb"<x:FmlaMacro>.*?</x:FmlaMacro>\s*", re.DOTALL)
-_WEB = ("http://", "https://", "mailto:", "#")
 
 
 def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
@@ -51,18 +64,14 @@ def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
     _strip_links(work, work.workbook, _WORKBOOK_LINKS)
     _strip_links(work, "", _PACKAGE_LINKS)
     _strip_workbook(work)
+    _strip_passwords(work, work.workbook, "workbook")
     _refuse_foreign(work)
     for tab in work.tabs():
         _strip_links(work, tab.part, _SHEET_LINKS, tab.name)
+        _strip_passwords(work, tab.part, tab.name)
+        strip_headers(work, tab)
         if tab.kind == "worksheet":
             _strip_sheet(work, tab, gone)
-        for link in work.package.relationships(tab.part):
-            if link.target not in work.package:
-                continue
-            if link.is_a("drawing"):
-                _strip_drawing(work, link.target, tab.name, gone)
-            elif link.is_a("vmlDrawing"):
-                _strip_legacy(work, link.target, tab.name)
     for part in work.parts_of(".table+xml"):
         _strip_query(work, part)
     for part in work.parts_of("drawingml.chart+xml"):
@@ -90,13 +99,16 @@ def _strip_workbook(work: Stripping) -> None:
     unwanted = [one for one in root.children if one.name in ("externalReferences", "functionGroups", "fileSharing")]
     unwanted += [one for one in root.children if one.name in ("customWorkbookViews", "revisionPtr")]
     for one in root.children:
-        if one.name == "AlternateContent" and any(inner.name == "absPath" for inner in one.walk()):
+        if one.name in ("AlternateContent", "absPath") and any(inner.name == "absPath" for inner in one.walk()):
             unwanted.append(one)
             work.note("folder of the workbook", "workbook")
         if one.name == "fileSharing" and one.attributes.get("userName"):
             work.note("user of the workbook", "workbook")
         if one.name == "customWorkbookViews":
             work.note("views of single users", "workbook", len(one.children))
+        if one.name == "webPublishObjects":
+            unwanted.append(one)
+            work.note("place where a web page was saved", "workbook", len(one.children))
         if one.name == "extLst":
             unwanted += [ext for ext in one.children if any(inner.name == "dataModel" for inner in ext.walk())]
     work.drop(work.workbook, unwanted)
@@ -108,7 +120,7 @@ def _refuse_foreign(work: Stripping) -> None:
     for tab in work.worksheets():
         frame = Sheet(work.package.text(tab.part)).frame
         for element in frame.walk():
-            active = any("activeX" in link.target for link in work.package.relationships(tab.part))
+            active = any(link.is_a("control") for link in work.package.relationships(tab.part))
             if element.name == "oleObjects" or (element.name == "controls" and active):
                 raise Refusal(
                     f"{work.package.path}: sheet {tab.name} holds {_REFUSED[element.name]}, which carries data or"
@@ -118,69 +130,72 @@ def _refuse_foreign(work: Stripping) -> None:
 
 def _strip_sheet(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
     frame = Sheet(work.package.text(tab.part)).frame
-    work.drop(tab.part, [one for one in frame.children if one.name in _SHEET_ELEMENTS])
-    _strip_hyperlinks(work, tab, gone)
-    text = work.package.text(tab.part)
+    going = [one for one in frame.children if one.name in _SHEET_ELEMENTS]
+    for one in going:
+        if one.name in _LISTED_ELEMENTS:
+            work.note(_LISTED_ELEMENTS[one.name], tab.name, len(one.children))
+    work.drop(tab.part, going)
+    _strip_extensions(work, tab, gone)
+    strip_hyperlinks(work, tab, gone)
+
+
+def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
+    """Extensions that name cells that are left out; formats, checks and sparklines are seen to elsewhere."""
+    going = [
+        one
+        for one in Sheet(work.package.text(tab.part)).frame.walk()
+        if one.name == "ext"
+        and not any(child.name in _SEEN_TO for child in one.children)
+        and any(inner.name == "f" and leaves(inner.text, gone) for inner in one.walk())
+    ]
+    work.note("extension that names what is left out", tab.name, work.drop(tab.part, going))
+
+
+def _strip_passwords(work: Stripping, part: str, name: str) -> None:
+    """What a password was made into, and who may type: sheets stay protected, and nobody is asked for a word."""
+    text = work.package.text(part)
     edits: list[Edit] = []
-    for element in Sheet(text).frame.walk():
-        if element.name == "controlPr" and element.attributes.get("macro"):
-            edits += set_attribute(text, element.start, "macro", None)
-    work.note("macro behind a button", tab.name, len(edits))
+    for element in work.frame(part).walk():
+        if element.name in _PROTECTIONS:
+            own = [
+                edit
+                for key in element.attributes
+                if _PASSWORD.fullmatch(key)
+                for edit in set_attribute(text, element.start, key, None)
+            ]
+            work.note("password of a protection", name, bool(own))
+            edits += own
+            edits += [Edit(one.start, one.end, b"") for one in element.all("securityDescriptor")]
+    work.edit(part, edits)
+
+
+def strip_headers(work: Stripping, tab: Tab) -> None:
+    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
+    printed = [
+        one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
+    ]
+    new = ((one, _FOLDER.sub(lambda match: match[1] or "", one.text)) for one in printed)
+    edits = [Edit(one.inner, one.outer, escape(said)) for one, said in new if said != one.text]
+    work.note("folder in a header or footer", tab.name, len(edits))
     work.edit(tab.part, edits)
 
 
-def _strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Links from cells to files and to what is left out."""
-    files = _file_links(work, tab.part)
+def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
+    """Take out links from cells to files and to what is left out."""
+    files = file_links(work, tab.part, gone)
     frame = Sheet(work.package.text(tab.part)).frame
     links = [one for one in frame.walk() if one.name == "hyperlink"]
-    going = [one for one in links if one.attribute("id") in files or gone(_place(one.attributes.get("location", "")))]
+    going = [one for one in links if one.attribute("id") in files or _leads_away(one, gone)]
     if going and len(going) == len(links):
         work.drop(tab.part, [one for one in frame.walk() if one.name == "hyperlinks"])
     else:
         work.drop(tab.part, going)
-    work.note("link to a file or to what is left out", tab.name, len(going))
+    work.note(LINK, tab.name, len(going))
     work.unlink(tab.part, lambda link: link.id in files)
 
 
-def _place(location: str) -> str:
-    return location.removeprefix("#")
-
-
-def _file_links(work: Stripping, part: str) -> set[str]:
-    return {
-        link.id
-        for link in work.package.relationships(part)
-        if link.external and link.is_a("hyperlink") and not link.target.casefold().startswith(_WEB)
-    }
-
-
-def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
-    """Macros behind shapes, links behind pictures, and texts that shapes take from cells that are left out."""
-    text, root, files = work.package.text(part), work.package.root(part), _file_links(work, part)
-    edits: list[Edit] = []
-    macros = linked = 0
-    for element in root.walk():
-        if element.attributes.get("macro"):
-            edits += set_attribute(text, element.start, "macro", "")
-            macros += 1
-        said = element.attributes.get("textlink", "")
-        if said and (gone(said) or "[" in said):
-            edits += set_attribute(text, element.start, "textlink", None)
-        if element.name in ("hlinkClick", "hlinkHover") and element.attribute("id") in files:
-            edits.append(Edit(element.start, element.end, b""))
-            linked += 1
-    work.edit(part, edits)
-    work.unlink(part, lambda link: link.id in files)
-    work.note("macro behind a button", sheet, macros)
-    work.note("link to a file or to what is left out", sheet, linked)
-
-
-def _strip_legacy(work: Stripping, part: str, sheet: str) -> None:
-    data = work.package.part(part)
-    new, count = _MACRO_CALL.subn(b"", data)
-    work.note("macro behind a button", sheet, count)
-    work.package = work.package.with_part(part, new)
+def _leads_away(link: Element, gone: Callable[[str], bool]) -> bool:
+    return leaves(link.attributes.get("location", "").removeprefix("#"), gone)
 
 
 def _strip_query(work: Stripping, part: str) -> None:
@@ -189,6 +204,11 @@ def _strip_query(work: Stripping, part: str) -> None:
     _strip_links(work, part, _SHEET_LINKS, root.attributes.get("displayName", part))
     edits = [edit for name in _QUERY_ATTRIBUTES for edit in set_attribute(text, root.start, name, None)]
     edits += [edit for one in _columns(root) for edit in set_attribute(text, one.start, "queryTableFieldId", None)]
+    maps = [inner for one in _columns(root) for inner in one.all("xmlColumnPr")]
+    if maps:
+        work.note("map of XML data", root.attributes.get("displayName", part))
+        edits += [Edit(one.start, one.end, b"") for one in maps]
+        edits += [edit for one in _columns(root) for edit in set_attribute(text, one.start, "uniqueName", None)]
     work.edit(part, edits)
 
 

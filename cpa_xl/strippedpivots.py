@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from cpa_xl.markup import Element
 from cpa_xl.sheetxml import Sheet
-from cpa_xl.stripping import Stripping, Tab
+from cpa_xl.stripping import Stripping, Tab, reached
 
 _ACTORS = {"slicer": "slicerCache", "timeline": "timelineCache"}  # the last words of links: of a sheet, of the workbook
 _FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
@@ -29,12 +29,15 @@ def strip_pivots(work: Stripping) -> None:
 
 
 def _actor_caches(work: Stripping) -> dict[str, str]:
-    """The parts that stand for slicers and timelines of pivot tables, with the names that these go by."""
-    found = {}
+    """The parts that stand for slicers and timelines of pivot tables and tables that went, with their names."""
+    there, found = reached(work.package), {}
+    tables = {work.package.root(part).attributes.get("id") for part in work.parts_of(".table+xml") if part in there}
     for link in work.package.relationships(work.workbook):
         if any(link.is_a(kind) for kind in _ACTORS.values()) and link.target in work.package:
             root = work.package.root(link.target)
-            if root.find("pivotTables") is not None or link.is_a("timelineCache"):
+            acts = [one.attributes.get("tableId") for one in root.walk() if one.name == "tableSlicerCache"]
+            lost = any(table not in tables for table in acts)
+            if root.find("pivotTables") is not None or link.is_a("timelineCache") or lost:
                 found[link.target] = root.attributes.get("name", "")
     return found
 
@@ -45,7 +48,7 @@ def _strip_actors(work: Stripping, tab: Tab, caches: dict[str, str]) -> None:
             continue
         root = work.package.root(link.target)
         going = [one for one in root.children if one.attributes.get("cache") in caches.values()]
-        work.note("slicer or timeline of a pivot table", tab.name, len(going))
+        work.note("slicer or timeline", tab.name, len(going))
         names = {one.attributes.get("name", "") for one in going}
         _strip_frames(work, tab, names)
         if going and len(going) == len(root.children):

@@ -4,15 +4,28 @@ import re
 from collections.abc import Iterator
 
 from cpa_xl.a1 import cell_position
-from cpa_xl.markup import Edit, Element, unescape
+from cpa_xl.markup import Edit, Element, asides, set_attribute, unescape
 from cpa_xl.sheetxml import Position, Sheet
 from cpa_xl.stripping import Stripping, Tab
 
-_PEOPLE = frozenset(("creator", "lastModifiedBy"))
-_PLACES = frozenset(("Company", "Manager", "HyperlinkBase"))
+# Title, subject, keywords and language are there for readers, and stay.
+_OF_THE_HOUSE = frozenset(
+    (
+        *("creator", "lastModifiedBy", "description", "contentStatus", "category", "identifier", "version"),
+        *("Company", "Manager", "HyperlinkBase", "Template", "HLinks", "DigSig"),
+    )
+)
+_WHOLE = frozenset(("HLinks", "DigSig"))  # may not be empty
+_SAID_OF_NAMES = ("comment", "description", "help", "statusBar", "customMenu")
 _LISTS = frozenset(("HeadingPairs", "TitlesOfParts"))  # the names of sheets and names, also of those that left
 _SHAPE = re.compile(rb"<v:shape\b(?:(?!</v:shape>).)*</v:shape>\s*", re.DOTALL)
 _SHAPE_PLACE = {name: re.compile(rb"<x:%s>\s*(\d+)\s*</x:%s>" % (name, name)) for name in (b"Row", b"Column")}
+_VALUES = frozenset(  # [MS-XLSX] 2.1: what types of data, pictures in cells and Python leave behind
+    (
+        *("rdArray", "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "rdSupportingPropertyBag"),
+        *("rdSupportingPropertyBagStructure", "richStyles", "richValueRel", "rdRichValueWebImage"),
+    )
+)
 _THREAD = "tc={"  # how the author of a comment begins that stands for a thread, and is for older programs
 
 
@@ -22,6 +35,48 @@ def strip_traces(work: Stripping, internal: str) -> None:
         _strip_comments(work, tab, internal)
     _strip_properties(work)
     _strip_strings(work)
+    _strip_names(work)
+    _strip_values(work)
+
+
+def _strip_names(work: Stripping) -> None:
+    """What is remarked on names."""
+    text, edits = work.package.text(work.workbook), []
+    for element in work.package.root(work.workbook).walk():
+        if element.name == "definedName":
+            own = [edit for key in _SAID_OF_NAMES for edit in set_attribute(text, element.start, key, None)]
+            work.note("remark on a name", element.attributes["name"], bool(own))
+            edits += own
+    work.edit(work.workbook, edits)
+
+
+def _strip_values(work: Stripping) -> None:
+    """What stands behind cells that show more than their value when they are pointed at: the value stays."""
+    found = False
+    for tab in work.worksheets():
+        sheet = Sheet(work.package.text(tab.part))
+        if b" vm=" in sheet.data[sheet.body_start : sheet.body_end]:
+            cells = (cell for row in sheet.rows for cell in sheet.cells_in(row))
+            edits = [edit for cell in cells for edit in set_attribute(sheet.data, cell.start, "vm", None)]
+            work.note("data behind a cell", tab.name, len(edits))
+            work.edit(tab.part, edits)
+            found = found or bool(edits)
+    kinds = _VALUES | ({"sheetMetadata"} if found and not _spills(work) else set())
+    for link in work.unlink(work.workbook, lambda link: link.type.rpartition("/")[2] in kinds):
+        work.note("data behind cells", link.target)
+
+
+def _spills(work: Stripping) -> bool:
+    return any(b" cm=" in work.package.text(tab.part) for tab in work.worksheets())
+
+
+def strip_remarks(work: Stripping) -> None:
+    """Take out remarks of programs in the parts themselves."""
+    for part in work.package.names:
+        if work.package.content_type(part).endswith("xml"):
+            edits = [Edit(start, end, b"") for start, end in asides(work.package.text(part))]
+            work.note("remark in the file", part, len(edits))
+            work.edit(part, edits)
 
 
 def _strip_properties(work: Stripping) -> None:
@@ -29,10 +84,12 @@ def _strip_properties(work: Stripping) -> None:
         if link.target not in work.package or not link.type.endswith(("core-properties", "extended-properties")):
             continue
         root = work.package.root(link.target)
-        named = [one for one in root.children if one.name in _PEOPLE | _PLACES and one.text.strip()]
+        named = [one for one in root.children if one.name in _OF_THE_HOUSE and (one.text.strip() or one.children)]
         for element in named:
             work.note("property", element.name)
-        edits = [Edit(one.inner, one.outer, b"") for one in named]
+        edits = [
+            Edit(one.start, one.end, b"") if one.name in _WHOLE else Edit(one.inner, one.outer, b"") for one in named
+        ]
         work.edit(link.target, [*edits, *(Edit(one.start, one.end, b"") for one in _stale_lists(work, root))])
 
 

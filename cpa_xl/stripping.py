@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cpa_xl.insertion import without_typed_parts
 from cpa_xl.markup import Edit, Element, splice
 from cpa_xl.package import CONTENT_TYPES, Package, Relationship, relationships_part
+from cpa_xl.sheetxml import Sheet
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ class Stripping:
         """The name of the main part."""
         return self.package.workbook_part
 
+    def frame(self, part: str) -> Element:
+        """The elements of a part, of a worksheet those outside the cells; offsets are those of its text."""
+        sheet = self.package.content_type(part).endswith("worksheet+xml")
+        return Sheet(self.package.text(part)).frame if sheet else self.package.root(part)
+
     def note(self, kind: str, name: str, count: int = 1) -> None:
         """Put something on the list."""
         if count:
@@ -79,9 +85,12 @@ class Stripping:
 
     def sweep(self, before: Collection[str]) -> None:
         """Take out the parts that were led to before, as `reached` said, and are not any more."""
-        gone = set(before) - reached(self.package)
-        if gone:
-            self.package = without_typed_parts(self.package, sorted(gone))
+        self.remove(set(before) - reached(self.package))
+
+    def remove(self, parts: Collection[str]) -> None:
+        """Take out parts, with their links and content types."""
+        if parts:
+            self.package = without_typed_parts(self.package, sorted(parts))
             self._sweep_types()
 
     def _sweep_types(self) -> None:

@@ -5,7 +5,7 @@ the copy against the statement; and the scorecard against figures worked out ane
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +13,21 @@ from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.cover import COVER, about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.freeze import Checker
 from cpa_xl.plan import specification
 from cpa_xl.scorecard import NOTHING
-from cpa_xl.statement import ABOUT, Plain, figures, part_digests, read, sheet_digests
+from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests
+from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.workbook import ClosedWorkbook
 
 CLOSE = 1e-9  # relative difference within which two figures are one
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
+_LOOKS = {  # keys of the statement: what is said where they differ
+    "formats": "numbers are written otherwise (number formats, or cells of another kind) than",
+    "hidden": "other rows or columns are hidden, or the sheet itself, than",
+    "comments": "comments say something else than",
+}
 _COMPARED = {"target": "Target", "actual": "Actual", "rag": "RAG"}  # field of the scorecard: heading of the recomputed
 
 Scorecard = Callable[..., object]
@@ -40,63 +47,132 @@ class _Figure:
 
 @dataclass(frozen=True)
 class Verification:
-    """What does not agree (nothing where all does), and what was looked at."""
+    """What does not agree (nothing where all does), and what was looked at.
+
+    saved_again: how the file differs from the one that was published, where it does; by itself that is no difference
+    of what is seen, as any program that saves a file writes it in its own way.
+    """
 
     workbook: Path
     differences: tuple[str, ...]
     looked_at: tuple[str, ...]
+    saved_again: str = ""
 
     @property
     def agrees(self) -> bool:
-        """Whether file, sheet, statement and figures say the same."""
-        return not self.differences
+        """Whether file, sheet, statement and figures say the same, and the file is the one that was published."""
+        return not self.differences and not self.saved_again
 
 
-def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard) -> Verification:
-    """Compare a published copy with the statement beside it. Raises `Refusal` where one of them cannot be read."""
+def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Checker | None = None) -> Verification:
+    """Compare a published copy with the statement beside it; with a `checker`, its formulas with what they show.
+
+    Raises `Refusal` where one of the two files cannot be read.
+    """
     beside = path.with_suffix(".json")
     try:
         said = read(beside.read_bytes(), str(beside))
     except OSError as error:
         raise Refusal(f"the statement {beside} cannot be read ({error.strerror}); it belongs beside the copy") from None
     copy = ClosedWorkbook.open(path)
-    content = path.read_bytes()
     try:
         _, spec = specification(catalogue, copy, path, reading=True)
     except Refusal:
         spec = None
-    differences = [*_file_differences(copy, said, content), *_about_differences(copy, said)]
+    file = _File.of(copy, said, path)
+    differences = [*file.differences(), *_sheet_differences(copy, said), *_about_differences(copy, said)]
+    differences += _figure_differences(copy, spec, said) if spec is not None else []
+    if differences and file.same:
+        differences.append("the file is the one that was published, so that the statement is what was changed")
+    elif differences and file.stated.get("file") != path.name:
+        differences.append(f"the statement was written for {file.stated.get('file')}")
     looked = [f"{len(copy.package.names)} parts", f"{len(copy.sheet_names)} sheets"]
     if spec is not None:
-        differences += _figure_differences(copy, spec, said)
         veiled = _veiled(copy, catalogue, spec)
-        again = [found for found in _recomputed(copy, spec, scorecard) if found[0].measure not in veiled]
-        differences += [difference for _, difference in again if difference]
-        looked.append(f"{len(again)} figures worked out anew from the tables in the file")
+        anew = [found for found in _recomputed(copy, spec, scorecard) if found[0].measure not in veiled]
+        differences += [difference for _, difference in anew if difference]
+        looked.append(f"{len(anew)} figures worked out anew from the tables in the file")
         if veiled:
             looked.append(f"not those of measures with suppressed counts: {', '.join(sorted(veiled))}")
-    return Verification(path, tuple(differences), tuple(looked))
+    if checker is not None:
+        differences += _contradictions(copy, checker)
+    return Verification(path, tuple(differences), tuple(looked), file.saved_again)
 
 
-def _file_differences(copy: ClosedWorkbook, said: Plain, content: bytes) -> Iterator[str]:
-    """Sheets whose cells differ are named; where all cells are as stated, only that the file was saved again."""
-    stated = _mapping(said.get("workbook"))
-    if stated.get("sha256") == hashlib.sha256(content).hexdigest():
-        return
+@dataclass(frozen=True)
+class _File:
+    """The file against what the statement says of it: whether its bytes are the same, and which parts are not."""
+
+    path: Path
+    stated: Plain
+    same: bool
+    others: tuple[str, ...]
+    whole: bool  # none of the sheets has its own bytes, as any program leaves them that saves a workbook
+
+    @classmethod
+    def of(cls, copy: ClosedWorkbook, said: Plain, path: Path) -> "_File":
+        """The file of a copy."""
+        stated = dict(_mapping(said.get("workbook")))
+        parts, found = _mapping(stated.get("parts")), part_digests(copy.package)
+        others = tuple(name for name in dict.fromkeys((*parts, *found)) if parts.get(name) != found.get(name))
+        core = {tab.part for tab in Stripping(copy.package).worksheets()} | {copy.package.workbook_part}
+        same = stated.get("sha256") == hashlib.sha256(path.read_bytes()).hexdigest()
+        return cls(path, stated, same, others, core <= set(others))
+
+    def differences(self) -> Iterator[str]:
+        """What says that the file, or what the statement says of it, was changed by somebody."""
+        if not {"sha256", "parts"} <= self.stated.keys():
+            yield "the statement lacks the hashes of the file"
+        elif self.same and self.others:
+            yield f"the statement has other hashes of the parts {_some(self.others)}"
+        elif self.others and not self.whole:
+            yield f"the file is not the one that was published; parts that differ: {_some(self.others)}"
+
+    @property
+    def saved_again(self) -> str:
+        """How the whole file differs where a program saved it; "" where it does not."""
+        if self.same or (self.others and not self.whole):
+            return ""
+        return (
+            f"every sheet was written anew; parts that differ: {_some(self.others)}" if self.others else "packed anew"
+        )
+
+
+def _sheet_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
+    """Sheets that show something else: by their cells, and by what else is seen of them."""
+    yield from (f"the statement lacks {key!r}" for key in ("sheets", "looks") if key not in said)
     then, now = _mapping(said.get("sheets")), sheet_digests(copy)
+    looked, look = _mapping(said.get("looks")), look_digests(copy)
     for sheet in dict.fromkeys((*then, *now)):
         if sheet not in now:
             yield f"sheet {sheet} is not there any more"
         elif sheet not in then:
             yield f"sheet {sheet} was added"
-        elif then[sheet] != now[sheet]:
-            yield f"sheet {sheet} shows something else than when it was published"
-    parts, found = _mapping(stated.get("parts")), part_digests(copy.package)
-    names = [name for name in dict.fromkeys((*parts, *found)) if parts.get(name) != found.get(name)]
-    yield f"the file is not the one that was published; parts that differ: {_some(names)}"
+        else:
+            yield from _changes(copy, sheet, cells=then[sheet] != now[sheet])
+            before, after = _mapping(looked.get(sheet)), look.get(sheet, {})
+            changed = (words for key, words in _LOOKS.items() if "looks" in said and before.get(key) != after.get(key))
+            yield from (f"sheet {sheet}: {words} when it was published" for words in changed)
 
 
-def _some(names: list[str]) -> str:
+def _changes(copy: ClosedWorkbook, sheet: str, *, cells: bool) -> Iterator[str]:
+    lost = sum(cell.formula is not None and cell.value is None for cell in copy.cells(sheet).values())
+    if lost:
+        yield (
+            f"sheet {sheet}: {lost:,} formulas have no value, as a program leaves them that does not calculate; open"
+            " and save it in Excel or LibreOffice first"
+        )
+    elif cells:
+        yield f"sheet {sheet} shows something else than when it was published"
+
+
+def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
+    """Formulas that come to something else than their cells show: at the next calculation the figures would change."""
+    for (sheet, row, column), why in sorted(checker.contradicted(copy).items()):
+        yield f"{sheet}!{cell_name(row, column)}: {why}"
+
+
+def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "") if names else "none"
 
 
@@ -159,15 +235,15 @@ def _veiled(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> f
 
 def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) -> Iterator[tuple[_Figure, str]]:
     """Each figure of the scorecard that the tables in the file give, with what differs ("" where nothing does)."""
-    tables = _tables(copy, spec)
-    if tables is None:
+    tables, listed = _tables(copy, spec), figures(copy, spec)
+    if tables is None or not listed:  # an attached workbook has no scorecard of ours
         return
     found = scorecard(*tables)
     if not isinstance(found, list | tuple):
         return
     heads = [str(head) for head in found[0]]
     again = {str(row[0]): dict(zip(heads, row, strict=False)) for row in found[1:]}
-    for row in figures(copy, spec):
+    for row in listed:
         other = again.get(str(row.get("id")))
         for field, heading in _COMPARED.items() if other else ():
             shown, made = row.get(field), other[heading] if other else None

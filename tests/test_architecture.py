@@ -50,9 +50,11 @@ audit
 plan calcdocument
 differences alignment
 versions
-departures fixedcharts frozencells pagerows ruleresults strippedparts strippedpivots strippedtraces
+departures fixedcharts frozencells pagerows ruleresults strippeddrawings strippedpictures strippedpivots
+strippedtraces
+strippedlinks strippedparts
 frozenrules bookstyles
-instructions
+appearance instructions
 freeze
 statement
 cover

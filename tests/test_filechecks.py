@@ -177,7 +177,15 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         in_sheet("Milestones", '<row r="6"', '<row hidden="1" r="6"'),
         ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
     ),
-    "a filter": (
+    "a row without height": (
+        in_sheet("Milestones", '<row r="6"', '<row ht="0" customHeight="1" r="6"'),
+        ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
+    ),
+    "a column without width": (
+        in_sheet("Milestones", r'<col min="2" max="(\d+)" width="[^"]*"', r'<col min="2" max="\1" width="0.1"'),
+        ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
+    ),
+        "a filter": (
         in_table("Milestones", r'<autoFilter ref="[^"]*"/>',
                  '<autoFilter ref="A4:C14"><filterColumn colId="0"><filters/></filterColumn></autoFilter>'),
         ("W8", Level.WARN, "Milestones", "a filter hides rows: clear it (Data, Clear)"),

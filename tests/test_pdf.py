@@ -2,7 +2,9 @@
 
 import os
 import re
+import shutil
 import zlib
+from collections.abc import Sequence
 from math import hypot
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from cpa_xl.drawnsparklines import PIXEL, with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, parse
 from cpa_xl.office import PROGRAM, Office, find_office
-from cpa_xl.pdf import circulated, make_pdf
+from cpa_xl.pdf import circulated, make_pdf, pdf
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import typed
 
@@ -68,6 +70,43 @@ def test_what_is_printed(demo: Path, tmp_path: Path, office: Office) -> None:
     said = alternatives(out)
     assert len([text for text in said if text.startswith("Trend, 13 values: from ")]) == 16
     assert len([text for text in said if "each month" in text or "each quarter" in text]) == 16
+
+
+class Copying(Office):
+    """Prints nothing: gives back the workbook that it was to print."""
+
+    def run(self, arguments: Sequence[str], profile: Path, seconds: float = 0) -> str:
+        source, target = Path(arguments[-1]), Path(arguments[-2])
+        assert profile.exists() or seconds
+        target.mkdir()
+        shutil.copyfile(source, target / f"{source.stem}.pdf")
+        return ""
+
+
+def test_a_pdf_leads_to_no_file_and_says_no_folder(demo: Path, tmp_path: Path, office: Office) -> None:
+    """Links to sheets that are not printed, and folders in headers, would name the folder in which it is printed."""
+    book, part = ClosedWorkbook.open(demo), "xl/worksheets/sheet1.xml"
+    text = book.package.text(part).decode()
+    links = "".join(
+        f'<hyperlink ref="A{row}" location="{place}"/>'
+        for row, place in enumerate(("Monthly!A1", "Notes!A1", "[S:\\other.xlsx]Sheet1!A1"), 1)
+    )
+    assert text.count("<hyperlinks") == 0
+    assert text.count("<pageMargins") == text.count("</oddFooter>") == 1
+    text = text.replace("<pageMargins", f"<hyperlinks>{links}</hyperlinks><pageMargins")
+    text = text.replace("</oddFooter>", "&amp;Z&amp;F</oddFooter>")
+    linked = ClosedWorkbook(book.package.with_text(part, text.encode()))
+    out = tmp_path / "a.pdf"
+    out.write_bytes(pdf(linked, office, ("Scorecard", "Notes")))
+    assert b"URI(file" not in contents(out)
+    links_within = contents(out).count(b"/Dest[")
+    out.write_bytes(pdf(book, office, ("Scorecard", "Notes")))
+    assert links_within == contents(out).count(b"/Dest[") + 1  # the link to Notes
+    out.write_bytes(pdf(linked, Copying(Path(), (0, 0)), ("Scorecard", "Notes")))
+    printed = ClosedWorkbook.open(out).package.text(part).decode()
+    assert 'location="Notes!A1"/></hyperlinks>' in printed
+    assert "&amp;F</oddFooter>" in printed
+    assert "&amp;Z" not in printed
 
 
 def test_without_libreoffice_the_command_says_what_would_do(

@@ -3,11 +3,15 @@
 import json
 import re
 import shutil
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from click.testing import CliRunner
+from xlwings import XlwingsError
 
 from cpa_xl import ribbon
 from cpa_xl.catalogue import Catalogue
@@ -20,6 +24,9 @@ from cpa_xl.publish_cli import change_lines
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc, require_calc
 from tests.calcengine import open_book
+from tests.publishable import BOOKS
+from tests.test_freeze import GIVEN_AWAY, LEFT_OUT
+from tests.test_publish_libreoffice import changes, recalculated_all
 
 NAME = "cpa_scorecard 2009-01 published"
 # The letters of the printed scorecard of January 2009, top to bottom.
@@ -53,6 +60,47 @@ def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     assert verified.exit_code == 0, verified.output
 
 
+@pytest.fixture(scope="module")
+def attached(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, str]]:
+    """Workbooks of other people with tables attached, filled and published: the copies, and what was said."""
+    folder = tmp_path_factory.mktemp("attached")
+    found = {}
+    for name in ("macros", "hidden", "linked"):
+        path = BOOKS[name](folder)
+        filled = path.with_stem(f"{path.stem} (attached)")
+        runs = [
+            ["attach", str(path)],
+            ["refresh", str(filled), "--extracts", str(demo.parent / "extracts"), "--as-of", "2009-01"],
+            ["publish", str(filled)],
+        ]
+        for run in runs:
+            result = CliRunner().invoke(main, run, catch_exceptions=False)
+            assert result.exit_code == 0, result.output
+        found[name] = (folder / f"{filled.stem} 2009-01 published.xlsx", result.output)
+    return found
+
+
+@pytest.mark.parametrize("name", ["macros", "hidden", "linked"])
+def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tuple[Path, str]]) -> None:
+    path, said = attached[name]
+    texts = {one for one in LEFT_OUT[name] if "common texts" not in one}  # the tables have texts of their own
+    assert {f"Left out: {one}" for one in texts} <= set(said.splitlines())
+    assert "Left out: sheet that workbooks.yaml leaves out: RefreshLog\n" in said  # which names who refreshed
+    package = ClosedWorkbook.open(path).package
+    given = [one for one in GIVEN_AWAY if one != b"CPA_"]  # ours: names of what the tables hold
+    assert [(part, one) for part in package.names for one in given if one in package.part(part)] == []
+    assert not any(b"CPA_RAG(" in package.part(part) for part in package.names)
+    verified = CliRunner().invoke(main, ["verify", str(path)], catch_exceptions=False)
+    assert verified.exit_code == 0, verified.output
+    assert "0 figures worked out anew" in verified.output  # the scorecard is not ours
+
+
+def test_they_stay_the_same_without_the_addin(attached: dict[str, tuple[Path, str]], tmp_path: Path) -> None:
+    paths = [path for path, _ in attached.values()]
+    after = recalculated_all(paths, tmp_path)
+    assert {path.name: found for path in paths if (found := changes(ClosedWorkbook.open(path), after[path]))} == {}
+
+
 def overtype(book: Path, path: Path) -> None:
     """A copy in which the letter of 4b, which is red, is typed over: its formula is gone."""
     with ZipFile(book) as old, ZipFile(path, "w", ZIP_DEFLATED) as new:
@@ -74,19 +122,86 @@ def test_an_overtyped_letter_stops_the_copy(demo: Path, tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == [demo.name]
 
 
-def test_the_button_publishes_the_open_workbook(calc: Calc, demo: Path, tmp_path: Path) -> None:
-    """Through xlwings, with Calc as the spreadsheet: the copy lies beside the workbook, which stays open."""
-    shutil.copyfile(demo, tmp_path / demo.name)
-    opened = open_book(calc.desktop, tmp_path / demo.name)
+def test_the_button_publishes_the_open_workbook(
+    calc: Calc, demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through xlwings, with Calc as the spreadsheet: as it stands, beside its file, which stays as it was saved."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    path = tmp_path / demo.name
+    shutil.copyfile(demo, path)
+    before = path.read_bytes()
+    opened = open_book(calc.desktop, path)
     try:
+        opened.sheets["Notes"].range("A60").value = "typed, and not saved"
         said = ribbon.freeze(opened)
-        with pytest.raises(Refusal, match="is there already"):
+        with pytest.raises(Refusal, match=rf"{NAME}\.xlsx is there already; move it or delete it, and press again$"):
             ribbon.freeze(opened)
     finally:
         opened.close()
     assert said.startswith(f"Written: {NAME}.xlsx\nWritten: {NAME}.json\nWritten: {NAME}.html\n")
-    assert "\nLeft out: " in said
+    assert re.search(r"\nLeft out: \d+ kinds of things, listed on the copy's sheet About this copy\.$", said)
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
+    notes = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx").cells("Notes")
+    assert "typed, and not saved" in [cell.value for cell in notes.values()]
+    assert path.read_bytes() == before
+    assert list(scratch.iterdir()) == []
+
+
+class Held:
+    """An open workbook whose copy is a file that is there already."""
+
+    def __init__(self, fullname: str, saved: Path) -> None:
+        self.fullname = fullname
+        self.api = SimpleNamespace(SaveCopyAs=lambda path: shutil.copyfile(saved, path))
+
+
+def test_the_button_speaks_of_the_workbook_and_leaves_nothing_behind(
+    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch, saved = tmp_path / "scratch", tmp_path / "typed.xlsx"
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    overtype(demo, saved)
+    held: Any = Held(str(tmp_path / demo.name), saved)
+    with pytest.raises(Refusal, match=rf"^{demo.name} is not published:\n  T2 Scorecard!D14: "):
+        ribbon.freeze(held)
+    assert list(scratch.iterdir()) == []
+    assert [one.name for one in tmp_path.iterdir() if one != scratch] == [saved.name]
+
+
+@pytest.mark.parametrize("name", ["https://force.sharepoint.com/sites/a/cpa.xlsx", XlwingsError("no OneDrive folder")])
+def test_a_workbook_that_is_kept_online_is_refused(name: str | XlwingsError) -> None:
+    class Online:
+        @property
+        def fullname(self) -> str:
+            if isinstance(name, XlwingsError):
+                raise name
+            return name
+
+    book: Any = Online()
+    for press, why in ((ribbon.freeze, "the copy for circulation goes"), (ribbon.refresh, "its extracts are looked")):
+        with pytest.raises(Refusal, match=rf"^this workbook is kept online, .* is not known; {why} .*: save it into a"):
+            press(book)
+
+
+def test_a_copy_is_written_whole_or_not_at_all(demo: Path, tmp_path: Path) -> None:
+    """Where the page cannot be written, the workbook and its statement are as they were: not there, or older ones."""
+    blocked = tmp_path / f"{NAME}.html"
+    command = ["publish", str(demo), "--out", str(tmp_path), "--page"]
+    blocked.mkdir()
+    result = CliRunner().invoke(main, command, catch_exceptions=False)
+    assert (result.exit_code, list(tmp_path.iterdir())) == (1, [blocked])
+    assert f"{blocked} is there already; give --force to write over it" in result.output
+    (blocked / "in the way").touch()
+    older = tmp_path / f"{NAME}.xlsx"
+    older.write_bytes(b"older")
+    result = CliRunner().invoke(main, [*command, "--force"], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert f"{blocked} cannot be written: " in result.output
+    assert older.read_bytes() == b"older"
+    assert not (tmp_path / f"{NAME}.json").exists()
 
 
 def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Path) -> None:
