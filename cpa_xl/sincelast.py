@@ -87,11 +87,11 @@ def _typed_columns(workbook: Workbook, name: str) -> frozenset[str]:
 
 def _scorecard(found: Differences) -> Iterator[Since]:
     for row in found.scorecard.rows if found.scorecard is not None else ():
-        name = row.key[0]
+        cells = row.before if row.what is What.REMOVED else row.after
+        name = f"{row.key[0]} {_text(cells.get('measure'))}".strip()
         if row.what is not What.CHANGED:
-            come, cells = row.what is What.ADDED, row.after if row.what is What.ADDED else row.before
-            title = _text(cells.get("measure"))
-            yield Since(Kind.DEFINITION, f"{name} {title}".strip(), *(("", "new row") if come else ("row gone", "")))
+            come = row.what is What.ADDED
+            yield Since(Kind.DEFINITION, name, *(("", "new row") if come else ("row gone", "")))
             continue
         for change in row.changes:
             kind = FIELDS.get(change.field)

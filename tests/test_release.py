@@ -218,7 +218,7 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
         result = CliRunner().invoke(main, run, catch_exceptions=False)
         assert result.exit_code == 0, result.output
     assert f"Compared with: {tmp_path / 'cpa_scorecard 2008-12 published.xlsx'}\n" in result.output
-    assert "\nfigure: 5: -14.4% -> -15.0%\n" in result.output
+    assert "\nfigure: 5 People killed or seriously injured on the roads [SPI 9.1]: -14.4% -> -15.0%\n" in result.output
     assert "(W4)" not in result.output
     copy = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx")
     assert copy.sheet_names[-2:] == ("What changed", "About this copy")
@@ -226,8 +226,8 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     rows = [[cell.value for at, cell in sorted(cells.items()) if at[0] == row] for row in range(4, 40)]
     assert rows[0] == ["What", "Which", "Before", "Now", "Mark"]
     # The printed figures of January 2009 are the later ones.
-    assert ["figure", "5", "-14.4%", "-15.0%"] in rows
-    assert ["figure", "6a", "-2.6%", "-2.7%"] in rows
+    assert ["figure", "5 People killed or seriously injured on the roads [SPI 9.1]", "-14.4%", "-15.0%"] in rows
+    assert ["figure", "6a Most serious violence (MSV and AWI shown) [SPI 5.1]", "-2.6%", "-2.7%"] in rows
     verified = CliRunner().invoke(main, ["verify", str(copy.path)], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
 
