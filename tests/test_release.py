@@ -54,6 +54,8 @@ def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     ]
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
     assert (tmp_path / f"{NAME}.pdf").read_bytes().startswith(b"%PDF")
+    # Page and PDF are made of the same copy, under the name that readers have: the footers of sheets print it.
+    assert f"from {NAME}.xlsx." in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     said = json.loads((tmp_path / f"{NAME}.json").read_text(encoding="utf-8"))
     assert (said["as_of"], said["checked"]) == ("2009-01", True)
     verified = CliRunner().invoke(main, ["verify", str(tmp_path / f"{NAME}.xlsx")], catch_exceptions=False)
