@@ -172,7 +172,10 @@ def test_the_command(demo: Path, book: ClosedWorkbook, tmp_path: Path) -> None:
     typed(book, place(book, "4b", "RAG"), "G").save(changed)
     result = run("check", changed, "--release", "--since", demo)
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[0] == "letter: 4b: R -> G"
+    assert result.stdout.splitlines()[:2] == [
+        f"Compared with: {demo}",
+        "letter: 4b Serious acquisitive crime brought to justice (SD rate as proxy) [SPI 6.2]: R -> G",
+    ]
     assert "Not to be published yet: 1 to be put right" in result.stdout
 
 
