@@ -255,7 +255,8 @@ def shared_specification(
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
 @click.option("--release", is_flag=True, help="Check WORKBOOK as it is: may it leave the house? Exit with 1 if not.")
 @click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="The last published copy: with --release say also what changed since.")  # fmt: skip
+              help="The last published copy: with --release say also what changed since.  [default: the latest of an"
+                   " earlier month beside WORKBOOK]")  # fmt: skip
 @config_option
 @refusals
 def check_command(

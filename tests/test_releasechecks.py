@@ -167,16 +167,17 @@ def test_the_command(demo: Path, book: ClosedWorkbook, tmp_path: Path) -> None:
     result = run("check", demo, "--release")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == (
-        "Nothing stops it from being published: 0 to be put right, 1 to be looked at, 0 to be known"
+        "No check stops it from being published: 0 to be put right, 1 to be looked at, 0 to be known"
     )
     changed = tmp_path / NAME
     shutil.copyfile(demo, changed)
     typed(book, place(book, "4b", "RAG"), "G").save(changed)
     result = run("check", changed, "--release", "--since", demo)
     assert result.exit_code == 1
-    assert result.stdout.splitlines()[0] == (
-        "letter: 4b Serious acquisitive crime brought to justice (SD rate as proxy) [SPI 6.2]: R -> G"
-    )
+    assert result.stdout.splitlines()[:2] == [
+        f"Compared with: {demo}",
+        "letter: 4b Serious acquisitive crime brought to justice (SD rate as proxy) [SPI 6.2]: R -> G",
+    ]
     assert "Not to be published yet: 1 to be put right" in result.stdout
 
 
