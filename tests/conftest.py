@@ -1,6 +1,8 @@
 """What the tests share: where the reference files are, where they are to be had."""
 
+import datetime as dt
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -9,10 +11,14 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import settings
 
+from cpa_xl.audit import Stamp
+from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
+from cpa_xl.publish import Published, publish
 from cpa_xl.sample import make_sample
+from cpa_xl.udfs import FUNCTIONS
 from tests import small
 from tests.calc import Calc, require_calc, unpack_extension
 from tests.calcengine import office_context
@@ -53,6 +59,27 @@ def robbery(shared: Path) -> Mapping[str, Borough]:
 def root() -> Path:
     """The project's top folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The configuration that comes with the project."""
+    return load(ROOT / "config")
+
+
+@pytest.fixture(scope="session")
+def done(demo: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The demo, published by an analyst on 10 February 2009, without checks: to be read, not written to."""
+    stamp = Stamp(dt.datetime(2009, 2, 10, 9, 30, tzinfo=dt.UTC), "analyst")
+    return publish(demo, catalogue, EmbeddedCalculator(FUNCTIONS), tmp_path_factory.mktemp("out"), stamp=stamp)
+
+
+@pytest.fixture
+def copied(done: Published, tmp_path: Path) -> Path:
+    """A copy of the published files, to be tampered with."""
+    for path in done.files:
+        shutil.copy(path, tmp_path)
+    return tmp_path / done.workbook.name
 
 
 @pytest.fixture(scope="session")

@@ -226,7 +226,5 @@ def test_a_renamed_heading_is_refused(document: Any, plans: dict[int, Any]) -> N
 
 def test_a_missing_table_is_refused(document: Any, plans: dict[int, Any]) -> None:
     document.DatabaseRanges.removeByName("Areas")
-    with pytest.raises(
-        Refusal, match=r"^no table Areas in the document; its tables are Accepted, BoroughMeasures, "
-    ):
+    with pytest.raises(Refusal, match=r"^no table Areas in the document; its tables are Accepted, BoroughMeasures, "):
         carry_out(document, HOST, plans[JAN_09])

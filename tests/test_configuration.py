@@ -13,11 +13,6 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import ConfigurationError, load, schemas
 
 
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load(root / "config")
-
-
 def test_every_row_of_the_january_2009_scorecard_is_there(catalogue: Catalogue, shared: Path) -> None:
     """golden/scorecard_jan_2009.csv, made from the printed scorecard."""
     with (shared / "golden/scorecard_jan_2009.csv").open(encoding="utf-8") as file:

@@ -13,7 +13,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cpa_xl.catalogue import Catalogue, TableRows, TableSpec
 from cpa_xl.cli import main
-from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
 from cpa_xl.markuptree import tag, written
 from cpa_xl.page import STYLE, page, write_page
@@ -28,11 +27,6 @@ from workbooks.house import INKS
 
 SPEC = "cpa_scorecard"
 PRINTED = ("No.", "Measure", "2008/09 target", "Latest data", "Period", "Comments")
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load(root / "config")
 
 
 @pytest.fixture(scope="module")

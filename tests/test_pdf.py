@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
-from cpa_xl.configuration import load
 from cpa_xl.drawnsparklines import PIXEL, with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, parse
@@ -26,11 +25,6 @@ from tests.releasing import typed
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
 SPARKLINES = "xl/drawings/sparklines0.xml"
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load(root / "config")
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ import datetime as dt
 import hashlib
 import json
 import re
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cli import main
-from cpa_xl.configuration import load
 from cpa_xl.cover import CONTENTS, COVER
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
@@ -29,26 +27,6 @@ from cpa_xl.workbook import ClosedWorkbook
 NAME = "cpa_scorecard 2009-01 published"
 STAMP = Stamp(dt.datetime(2009, 2, 10, 9, 30, tzinfo=dt.UTC), "analyst")
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    """The configuration that comes with the project."""
-    return load(root / "config")
-
-
-@pytest.fixture(scope="module")
-def done(demo: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The demo, published. Not to be changed."""
-    return publish(demo, catalogue, CALCULATOR, tmp_path_factory.mktemp("out"), stamp=STAMP)
-
-
-@pytest.fixture
-def copied(done: Published, tmp_path: Path) -> Path:
-    """A copy of the published files, to be tampered with."""
-    for path in done.files:
-        shutil.copy(path, tmp_path)
-    return tmp_path / done.workbook.name
 
 
 def test_the_copy_is_named_by_its_month_and_the_workbook_stays(

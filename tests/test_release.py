@@ -16,7 +16,6 @@ from xlwings import XlwingsError
 from cpa_xl import ribbon
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
-from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
 from cpa_xl.periods import Month
 from cpa_xl.publish import Published, last_copy
@@ -31,11 +30,6 @@ from tests.test_publish_libreoffice import changes, recalculated_all
 NAME = "cpa_scorecard 2009-01 published"
 # The letters of the printed scorecard of January 2009, top to bottom.
 LETTERS = "ARAGRG–G–GGGGGGG––"
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    return load(root / "config")
 
 
 def letters(path: Path) -> str:

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 import re
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,9 +15,8 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
-from cpa_xl.configuration import load
 from cpa_xl.errors import Refusal
-from cpa_xl.publish import Published, publish
+from cpa_xl.publish import Published
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import Verification, verify
 from cpa_xl.workbook import ClosedWorkbook
@@ -28,26 +26,6 @@ CALCULATOR = EmbeddedCalculator(FUNCTIONS)
 SCORECARD = FUNCTIONS["CPA_SCORECARD"]
 STAMP = Stamp(dt.datetime(2009, 2, 10, 9, 30, tzinfo=dt.UTC), "analyst")
 SHEET = "xl/worksheets/sheet1.xml"  # the scorecard
-
-
-@pytest.fixture(scope="module")
-def catalogue(root: Path) -> Catalogue:
-    """The configuration that comes with the project."""
-    return load(root / "config")
-
-
-@pytest.fixture(scope="module")
-def done(demo: Path, catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The demo, published. Not to be changed."""
-    return publish(demo, catalogue, CALCULATOR, tmp_path_factory.mktemp("out"), stamp=STAMP)
-
-
-@pytest.fixture
-def copied(done: Published, tmp_path: Path) -> Path:
-    """A copy of the published files, to be tampered with."""
-    for path in done.files:
-        shutil.copy(path, tmp_path)
-    return tmp_path / done.workbook.name
 
 
 def test_what_is_published_agrees(done: Published, catalogue: Catalogue) -> None:
