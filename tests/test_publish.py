@@ -19,7 +19,7 @@ from cpa_xl.cover import CONTENTS, COVER
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
-from cpa_xl.publish import last_copy, publish
+from cpa_xl.publish import Published, last_copy, publish
 from cpa_xl.statement import ABOUT
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
