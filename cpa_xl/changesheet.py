@@ -1,12 +1,13 @@
 """The sheet `What changed` of a published copy: what is other than in the copy published last."""
 
 from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.cover import CHANGED
 from cpa_xl.errors import Refusal
 from cpa_xl.sincelast import HEADINGS, rows, since_last
 from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
-CHANGED, TABLE = "What changed", "Changes"
+TABLE = "Changes"
 EMPTY = "Empty cells: it is new (column Before), it is gone (column Now), no past month was revised (column Mark)."
 _WIDTHS = (18, 44, 34, 34, 8)
 

@@ -1,6 +1,6 @@
 """What a published copy says of itself: cover and contents in front of its sheets, its statement behind them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
@@ -11,7 +11,7 @@ from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
 COVER, CONTENTS = "Cover", "Contents"
-NOTES = "Notes"
+NOTES, CHANGED = "Notes", "What changed"
 _WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
 _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
 _ONE_TABLE = "This worksheet contains one table. "
@@ -34,7 +34,7 @@ _WORDS: Mapping[str, str] = {
 Pair = tuple[str, str]
 
 
-def cover_rows(said: Mapping[str, object], sheets: Iterable[str]) -> list[Pair]:
+def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[Pair]:
     """The rows of the cover: what each line is, and what it says."""
     rows = [
         (full_title(said), ""),
@@ -49,6 +49,8 @@ def cover_rows(said: Mapping[str, object], sheets: Iterable[str]) -> list[Pair]:
     ]
     if NOTES in sheets:
         rows.append((NOTES, "how the figures are made, and what letters and shorthand mean"))
+    if CHANGED in sheets:
+        rows.append((CHANGED, "what is other than in the copy published before"))
     return [*rows, (ABOUT, "what this copy was made from, by whom, what was checked, and what readers do not get")]
 
 
@@ -150,7 +152,7 @@ def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWo
 
 def _cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> TextSheet:
     rows = cover_rows(said, workbook.sheet_names)
-    leading = {number: name for number, (name, _) in enumerate(rows, 1) if name in (CONTENTS, NOTES, ABOUT)}
+    leading = {number: name for number, (name, _) in enumerate(rows, 1) if name in (CONTENTS, NOTES, CHANGED, ABOUT)}
     return TextSheet(COVER, rows, _WIDTHS, links=leading)
 
 

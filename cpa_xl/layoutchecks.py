@@ -23,14 +23,14 @@ TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECA
 LISTED = 3  # places named in one message
 
 
-def check_layout(view: SheetView) -> Iterator[Finding]:
-    """W1 to W6 and W15 of one sheet."""
+def check_layout(view: SheetView, added: str | None = None) -> Iterator[Finding]:
+    """W1 to W6 and W15 of one sheet; `added` is the heading of a column that publishing added: its gaps are ours."""
     yield from _merged(view)
     yield from _title(view)
     for table in view.tables:
         yield from _headings(view, table)
         yield from _place(view, table)
-        yield from _gaps(view, table)
+        yield from _gaps(view, table, added)
         yield from _columns(view, table)
 
 
@@ -83,10 +83,10 @@ def _title(view: SheetView) -> Iterator[Finding]:
         yield found("W6", view.name, message)
 
 
-def _gaps(view: SheetView, table: Table) -> Iterator[Finding]:
+def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]:
     """Blank rows and columns; empty cells that nothing above the table explains."""
     rows = range(table.first_body_row, table.last_body_row + 1)
-    columns = range(table.first_col, table.first_col + len(table.columns))
+    columns = [table.first_col + at for at, column in enumerate(table.columns) if column.name != added]
     empty = {(row, column) for row in rows for column in columns} - view.filled.keys()
     blank_rows = [row for row in rows if all((row, column) in empty for column in columns)]
     place = f"{view.name}, table {table.name}"

@@ -71,6 +71,12 @@ class PageRows:
     @cached_property
     def listing(self) -> Listing:
         """The scorecard's rows with all their cells."""
+        card = self.spec.scorecard
+        if card is not None and card.sheet not in self.workbook.sheet_names:
+            raise Refusal(
+                f"{self.workbook.path} has no sheet {card.sheet}, and the page shows the scorecard alone; leave the"
+                " page out, or name the scorecard's sheet under scorecard: in workbooks.yaml"
+            )
         found = Version(self.workbook, self.spec).scorecard()
         if found is None:
             raise Refusal(

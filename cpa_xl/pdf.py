@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.changesheet import CHANGED
+from cpa_xl.cover import CHANGED
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_sheet_on_top

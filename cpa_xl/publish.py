@@ -102,6 +102,7 @@ def publish(
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
     copy = with_cover(copy, said)
     content = b"".join(copy.package.checked())
+    copy = ClosedWorkbook(replace(copy.package, path=target))  # page and PDF name the file that readers have
     files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
     for ending, beside in (page(copy, catalogue, spec) if page else {}).items():
         files[target.with_suffix(ending)] = beside

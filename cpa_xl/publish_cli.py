@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cpa_xl.calculator import EmbeddedCalculator
-from cpa_xl.changesheet import CHANGED
 from cpa_xl.configuration import load
+from cpa_xl.cover import CHANGED
 from cpa_xl.publish import Published
 from cpa_xl.refusals import refusals
 from cpa_xl.release import release

@@ -97,7 +97,7 @@ def _file(
     yield from _printed(StoredFigures(working, catalogue, spec), copy)
     yield from check_conditional(BookStyles(copy.package), copy.path.name)
     for view in views:
-        yield from check_layout(view)
+        yield from check_layout(view, spec.publish.marks if published else None)
         yield from check_styles(view)
 
 

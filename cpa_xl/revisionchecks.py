@@ -14,6 +14,10 @@ from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
 LISTED = 5  # revisions of a table that are told one by one
+_NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
+    Kind.REVISION: ("count of a past month revised", "counts of past months revised"),
+    Kind.MONTH: ("month of a table new or gone", "months of tables new or gone"),
+}
 
 
 def check_since(
@@ -22,10 +26,10 @@ def check_since(
     """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
 
     `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
-    Of counts that the copy suppresses nothing is said, as it lists what is found here.
+    Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
     """
     try:
-        changes = since_last(now, published, spec)
+        changes = since_last(copy or now, published, spec)
     except Refusal as refusal:
         yield found("T8", published.path.name, f"cannot be compared with the last published copy: {refusal}")
         return
@@ -36,7 +40,7 @@ def check_since(
         if change.kind is Kind.DEFINITION and ", column " in change.which:
             was = "is new" if change.now == "new" else "is gone"
             yield found("W16", change.table, f"{change.which} {was} since the last published copy: say so in the notes")
-    counted = [f"{kind} {number:,}" for kind in Kind if (number := sum(one.kind is kind for one in changes))]
+    counted = [_number(kind, number) for kind in Kind if (number := sum(one.kind is kind for one in changes))]
     if counted:
         message = f"changed since the last published copy, {published.path.name}: {', '.join(counted)}"
         yield found("T8", now.path.name, message, Level.NOTE)
@@ -73,6 +77,12 @@ def _revisions(
     if copy is not None and len(known) > len(bare):
         message = f"{_counts(len(known) - len(bare))} revised and marked {REVISED}: tell readers why"
         yield found("T8", table.sheet, message, Level.NOTE)
+
+
+def _number(kind: Kind, number: int) -> str:
+    """How many changes of a kind: 1 figure, 2 figures."""
+    one, more = _NOUNS.get(kind, (kind.value, f"{kind.value}s"))
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _counts(number: int) -> str:

@@ -335,6 +335,11 @@ def test_a_workbook_without_a_scorecard_is_refused(demo: Path, catalogue: Catalo
     spec = catalogue.workbooks[SPEC].model_copy(update={"scorecard": None})
     with pytest.raises(Refusal, match=r"workbooks\.yaml names no scorecard for this workbook; add scorecard: with"):
         page(ClosedWorkbook.open(demo), spec)
+    card = catalogue.workbooks[SPEC].scorecard
+    assert card is not None
+    spec = spec.model_copy(update={"scorecard": card.model_copy(update={"sheet": "Card"})})
+    with pytest.raises(Refusal, match=r"cpa_scorecard\.xlsx has no sheet Card, and the page shows the"):
+        page(ClosedWorkbook.open(demo), spec)
 
 
 def test_write_page_and_its_refusal(demo: Path, tmp_path: Path, catalogue: Catalogue) -> None:

@@ -48,6 +48,8 @@ def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     ]
     assert letters(tmp_path / f"{NAME}.xlsx")[: len(LETTERS)] == LETTERS
     assert (tmp_path / f"{NAME}.pdf").read_bytes().startswith(b"%PDF")
+    # Page and PDF are made of the same copy, under the name that readers have: the footers of sheets print it.
+    assert f"from {NAME}.xlsx." in (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
     said = json.loads((tmp_path / f"{NAME}.json").read_text(encoding="utf-8"))
     assert (said["as_of"], said["checked"]) == ("2009-01", True)
     verified = CliRunner().invoke(main, ["verify", str(tmp_path / f"{NAME}.xlsx")], catch_exceptions=False)
@@ -80,6 +82,7 @@ def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tu
     texts = {one for one in LEFT_OUT[name] if "common texts" not in one}  # the tables have texts of their own
     assert {f"Left out: {one}" for one in texts} <= set(said.splitlines())
     assert "Left out: sheet that workbooks.yaml leaves out: RefreshLog\n" in said  # which names who refreshed
+    assert "table Satisfaction: " not in said  # it got a column Marks, and nothing to mark
     package = ClosedWorkbook.open(path).package
     given = [one for one in GIVEN_AWAY if one != b"CPA_"]  # ours: names of what the tables hold
     assert [(part, one) for part in package.names for one in given if one in package.part(part)] == []
@@ -220,6 +223,9 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     assert "(W4)" not in result.output
     copy = ClosedWorkbook.open(tmp_path / f"{NAME}.xlsx")
     assert copy.sheet_names[-2:] == ("What changed", "About this copy")
+    assert {"What changed", "Notes", "Contents"} <= {cell.value for cell in copy.cells("Cover").values()}
+    assert "(no title)" not in {cell.value for cell in copy.cells("Contents").values()}
+    assert "11 figures, 13 periods, 2 months of tables new or gone (T8)\n" in result.output
     cells = copy.cells("What changed")
     rows = [[cell.value for at, cell in sorted(cells.items()) if at[0] == row] for row in range(4, 40)]
     assert rows[0] == ["What", "Which", "Before", "Now", "Mark"]

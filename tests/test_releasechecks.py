@@ -77,7 +77,7 @@ def test_a_month_revised_since_the_last_copy(root: Path, book: ClosedWorkbook) -
         "column of its own, and tell readers why"
     )
     assert ("T8", Level.WARN, "Monthly!N20", message) in found
-    counted = f"changed since the last published copy, {NAME}: past month revised 1"
+    counted = f"changed since the last published copy, {NAME}: 1 count of a past month revised"
     assert ("T8", Level.NOTE, NAME, counted) in found
     marked = typed(changed, place_of_rate(book, 20), "[r]")
     assert [one for one in news(root, book, marked, published=book) if one[:2] == ("T8", Level.WARN)] == []
@@ -97,6 +97,8 @@ def test_many_revisions_are_counted(root: Path, book: ClosedWorkbook) -> None:
         changed = changed.with_cell("Monthly", row, 14, 1)
     found = [one[2:] for one in news(root, book, changed, published=book) if one[:2] == ("T8", Level.WARN)]
     assert found[5:] == [("Monthly", "3 more counts of past months were revised: mark them [r]")]
+    later = f"changed since the last published copy, {NAME}: 8 counts of past months revised"
+    assert ("T8", Level.NOTE, NAME, later) in news(root, book, changed, published=book)
 
 
 def test_a_column_that_is_new(root: Path, book: ClosedWorkbook) -> None:

@@ -22,7 +22,7 @@ def write_facts(book: Book, sheet: Worksheet) -> dict[tuple[str, str], str]:
         book,
         sheet,
         "Figures that the comments need",
-        "Every figure is a formula over the data sheets, in the unit of its row; empty cells are quarters yet to end,"
+        "Every figure follows from the data sheets, in the unit of its row; empty cells are quarters yet to end,"
         f" {NOTHING} is what a year that has ended no longer needs.",
     )
     rows = [(measure, fact) for measure in book.catalogue.measures.values() for fact in measure.facts]
