@@ -124,5 +124,5 @@ def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
     for level in Level:
         yield from (f"{level}: {finding}" for finding in findings if finding.level is level)
     stops, warnings, notes = (sum(finding.level is level for finding in findings) for level in Level)
-    verdict = "Not to be published yet" if stops else "Nothing stops it from being published"
+    verdict = "Not to be published yet" if stops else "No check stops it from being published"
     yield f"{verdict}: {stops} to be put right, {warnings} to be looked at, {notes} to be known"

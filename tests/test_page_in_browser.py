@@ -11,6 +11,7 @@ import pytest
 from cpa_xl.configuration import load
 from cpa_xl.page import write_page
 from cpa_xl.workbook import ClosedWorkbook
+from tests.releasing import place, typed
 
 FOLDER = "CPA_XL_NODE_MODULES"  # an environment variable: where playwright-core and axe-core are installed
 
@@ -30,15 +31,18 @@ def found_browser(root: Path) -> tuple[str, str, Path]:
 
 @pytest.fixture(scope="module")
 def looks(demo: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
-    """What was found at 320, 1100 and 1280 pixels, in light and in dark; one comment has a word as long as a line."""
+    """What was found at 320, 1100 and 1280 pixels, in light and in dark; one comment has a word as long as a line,
+    and the shorthand of a published copy stands behind the status of its row."""
     chromium, node, modules = found_browser(root)
     page = tmp_path_factory.mktemp("page") / "scorecard.html"
     book, changed = ClosedWorkbook.open(demo), page.with_suffix(".xlsx")
     ((row, column),) = (
         at for at, cell in book.cells("Scorecard").items() if str(cell.value).startswith("Reflects Gun")
     )
+    book = typed(book, place(book, "6b", "Status"), "Green ▲ on target or better [p] [r]")
     book.with_cell("Scorecard", row, column, "x" * 200).save(changed)
     write_page(changed, page, load(root / "config"))
+    assert ">[p]</abbr> <abbr" in page.read_text(encoding="utf-8")
     command = [node, str(root / "tests/browser/axe.cjs"), chromium, str(page)]
     environment = {**os.environ, "NODE_PATH": str(modules)}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)  # noqa: S603  # node, found on the path

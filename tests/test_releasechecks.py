@@ -167,7 +167,7 @@ def test_the_command(demo: Path, book: ClosedWorkbook, tmp_path: Path) -> None:
     result = run("check", demo, "--release")
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == (
-        "Nothing stops it from being published: 0 to be put right, 1 to be looked at, 0 to be known"
+        "No check stops it from being published: 0 to be put right, 1 to be looked at, 0 to be known"
     )
     changed = tmp_path / NAME
     shutil.copyfile(demo, changed)
