@@ -54,6 +54,11 @@ def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[Pair
     return [*rows, (ABOUT, "what this copy was made from, by whom, what was checked, and what readers do not get")]
 
 
+def lacks_cover(workbook: ClosedWorkbook) -> bool:
+    """Whether it has no cover of its own, so that it gets ours."""
+    return COVER.casefold() not in map(str.casefold, workbook.sheet_names)
+
+
 def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
     """The shorthand that its cells show, but where it is only explained: in column A, alone."""
     texts = {

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
-from cpa_xl.cover import refuse_published, used_shorthand, with_cover
+from cpa_xl.cover import lacks_cover, refuse_published, used_shorthand, with_cover
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
@@ -91,7 +91,11 @@ def publish(
     for step in steps:
         frozen = step(frozen, source)
     copy = frozen.workbook
-    origin = Origin(path.name, sha256, month, stamp, frozen.removed, shorthand=used_shorthand(copy))
+    origin = Origin(
+        *(path.name, sha256, month, stamp, frozen.removed),
+        shorthand=used_shorthand(copy),
+        cover=lacks_cover(copy),
+    )
     draft = with_cover(copy, provenance(working, catalogue, spec, origin))
     findings = check(working, draft, catalogue, spec) if check else ()
     _refuse_stopped(path, findings)

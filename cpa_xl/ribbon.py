@@ -245,6 +245,7 @@ def explain(book: "xlwings.Book") -> str:
 
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
+    from cpa_xl.cover import CHANGED  # noqa: PLC0415  # as above
     from cpa_xl.publish import OVERWRITE  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
     from cpa_xl.statement import ABOUT  # noqa: PLC0415  # as above
@@ -260,7 +261,11 @@ def freeze(book: "xlwings.Book") -> str:
             raise Refusal(said.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
-    return "\n".join([*lines, f"Left out: {len(done.removed)} kinds of things, listed on the copy's sheet {ABOUT}."])
+    if done.since is not None:
+        told = f"{len(done.changes):,} changes, listed on its sheet {CHANGED}" if done.changes else "nothing changed"
+        lines.append(f"Compared with {done.since.name}: {told}.")
+    kinds = len({one.kind for one in done.removed})
+    return "\n".join([*lines, f"Left out: {kinds} kinds of things, listed on the copy's sheet {ABOUT}."])
 
 
 def about(book: "xlwings.Book | None") -> str:

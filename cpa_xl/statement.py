@@ -53,7 +53,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a copy was made from, when and by whom, what was taken out, what checks found, and shorthand."""
+    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made.
+
+    `shorthand` are the symbols that it shows; `cover` says whether its cover is the one that publishing makes.
+    """
 
     file: str
     sha256: str
@@ -62,6 +65,7 @@ class Origin:
     removed: Sequence[Removed] = ()
     findings: Sequence[Found] | None = None
     shorthand: Sequence[str] = ()
+    cover: bool = True
 
 
 def provenance(
@@ -88,6 +92,7 @@ def provenance(
         "source": {"file": origin.file, "sha256": origin.sha256},
         "configuration": {"sha256": catalogue.digest},
         "shorthand": list(origin.shorthand),
+        "cover": origin.cover,
         "extracts": _extracts(working, spec),
         "checked": origin.findings is not None,
         "checks": [finding.plain() for finding in origin.findings or ()],

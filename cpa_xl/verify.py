@@ -182,7 +182,9 @@ def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
         yield f"the sheet {ABOUT} is not there any more"
         return
     try:
-        stated = {ABOUT: cells(about_rows(said)), COVER: cells(cover_rows(said, copy.sheet_names))}
+        stated = {ABOUT: cells(about_rows(said))}
+        if said["cover"] and COVER in copy.sheet_names:  # one that went is told with the other sheets
+            stated[COVER] = cells(cover_rows(said, copy.sheet_names))
     except (KeyError, TypeError) as error:
         yield f"the statement lacks {error}"
         return

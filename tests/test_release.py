@@ -234,6 +234,11 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     assert ["figure", "6a Most serious violence (MSV and AWI shown) [SPI 5.1]", "-2.6%", "-2.7%"] in rows
     verified = CliRunner().invoke(main, ["verify", str(copy.path)], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
+    for written in tmp_path.glob(f"{NAME}.*"):
+        written.unlink()
+    held: Any = Held(str(path), path)
+    last = "Compared with cpa_scorecard 2008-12 published.xlsx: 26 changes, listed on its sheet What changed."
+    assert last in ribbon.freeze(held).splitlines()
 
 
 def test_the_copy_compared_is_the_latest_of_an_earlier_month(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:

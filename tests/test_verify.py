@@ -16,7 +16,7 @@ from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
-from cpa_xl.publish import Published
+from cpa_xl.publish import Published, publish
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import Verification, verify
 from cpa_xl.workbook import ClosedWorkbook
@@ -33,6 +33,17 @@ def test_what_is_published_agrees(done: Published, catalogue: Catalogue) -> None
     assert found.differences == ()
     assert found.agrees
     assert "54 figures worked out anew from the tables in the file" in found.looked_at
+
+
+def test_a_cover_of_the_workbooks_own_agrees(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    book = ClosedWorkbook.open(demo)
+    names = book.package.text(book.package.workbook_part)
+    names = names.replace(b'name="Milestones"', b'name="COVER"').replace(b"Milestones!", b"COVER!")
+    book.package.with_text(book.package.workbook_part, names).save(tmp_path / demo.name)
+    done = publish(tmp_path / demo.name, catalogue, CALCULATOR, tmp_path / "out", stamp=STAMP)
+    copy = ClosedWorkbook.open(done.workbook)
+    assert (copy.sheet_names[0], "COVER" in copy.sheet_names, "Cover" in copy.sheet_names) == ("Contents", True, False)
+    assert verify(done.workbook, catalogue, SCORECARD, CALCULATOR).differences == ()
 
 
 def changed(path: Path, change: Callable[[ClosedWorkbook], ClosedWorkbook]) -> None:
