@@ -103,12 +103,7 @@ def publish(
         [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
     )
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
-    copy = with_cover(copy, said)
-    content = b"".join(copy.package.checked())
-    copy = ClosedWorkbook(replace(copy.package, path=target))  # page and PDF name the file that readers have
-    files = {target: content, target.with_suffix(".json"): written(with_file(said, copy, spec, target.name, content))}
-    for ending, beside in (page(copy, catalogue, spec) if page else {}).items():
-        files[target.with_suffix(ending)] = beside
+    files = _files(with_cover(copy, said), said, source, target, page)
     _write(files, force=force)
     return Published(target, tuple(files), month, frozen.removed, findings)
 
@@ -147,6 +142,18 @@ def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
             )
     left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
     return spec.publish.model_copy(update={"leave_out": left})
+
+
+def _files(
+    copy: ClosedWorkbook, said: dict[str, object], source: Working, target: Path, page: Page | None
+) -> dict[Path, bytes]:
+    """The copy, its statement, and what goes beside them, which names the file that readers have."""
+    content = b"".join(copy.package.checked())
+    copy = ClosedWorkbook(replace(copy.package, path=target))
+    statement = with_file(said, copy, source.spec, target.name, content)
+    files = {target: content, target.with_suffix(".json"): written(statement)}
+    further = page(copy, source.catalogue, source.spec) if page else {}
+    return files | {target.with_suffix(ending): beside for ending, beside in further.items()}
 
 
 def _write(files: Mapping[Path, bytes], *, force: bool) -> None:

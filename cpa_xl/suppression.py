@@ -32,11 +32,6 @@ def is_small(count: float) -> bool:
     return SMALLEST <= count <= LARGEST
 
 
-def shown_rate(numerator: float, respondents: float) -> float | str:
-    """A rate as a fraction, or [c] where fewer than 30 answered."""
-    return CONFIDENTIAL if respondents < FEWEST_RESPONDENTS else numerator / respondents
-
-
 @dataclass(frozen=True, slots=True)
 class Count:
     """A count: whether it must not be shown, what hiding it loses, and the values that it may seem to have."""

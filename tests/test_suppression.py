@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpa_xl.suppression import CONFIDENTIAL, Count, Counts, is_small, of_table, shown_rate, suppressed
+from cpa_xl.suppression import CONFIDENTIAL, Count, Counts, is_small, of_table, suppressed
 
 C = CONFIDENTIAL
 
@@ -178,9 +178,3 @@ def test_what_everybody_knows_cannot_be_hidden() -> None:
     """A total of one count, or of one count and nothing else."""
     assert of_table([[3]]).protected().told == {(0, 0)}
     assert of_table([[0, 0], [0, 1]]).protected().told == {(1, 1)}
-
-
-def test_rates_of_few_respondents() -> None:
-    assert shown_rate(15, 29) == C
-    assert shown_rate(0, 0) == C
-    assert shown_rate(15, 30) == 0.5
