@@ -146,13 +146,18 @@ def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWo
 
     A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
     """
+    refuse_published(workbook)
     there = {name.casefold() for name in workbook.sheet_names}
-    if ABOUT.casefold() in there:
-        path = workbook.package.path
-        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
     front = [sheet for sheet in (_cover(workbook, said), _contents(workbook)) if sheet.name.casefold() not in there]
     made = with_text_sheets(workbook, [_about(said)], front)
     return ClosedWorkbook(with_properties(made.package, full_title(said)))
+
+
+def refuse_published(workbook: ClosedWorkbook) -> None:
+    """Raise `Refusal` for a workbook that has a statement, as a published copy has."""
+    if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
+        path = workbook.package.path
+        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
 
 
 def _cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> TextSheet:

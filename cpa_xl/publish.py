@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
-from cpa_xl.cover import lacks_cover, used_shorthand, with_cover
+from cpa_xl.cover import lacks_cover, refuse_published, used_shorthand, with_cover
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
@@ -81,16 +81,15 @@ def publish(
     workbook that is open, shows errors or does not fit the configuration, and where a check says stop.
     """
     refuse_if_open(path)
-    working = ClosedWorkbook.open(path)
-    _, spec = specification(catalogue, working, path)
-    month = stated_month(working, spec)
+    source = _opened(path, catalogue)
+    working, spec, month = source.workbook, source.spec, source.as_of
     target = (out or path.parent) / f"{path.stem} {month}{_ENDING}"
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     for step in steps:
-        frozen = step(frozen, Working(working, catalogue, spec, month))
+        frozen = step(frozen, source)
     copy = frozen.workbook
     origin = Origin(
         *(path.name, sha256, month, stamp, frozen.removed),
@@ -116,15 +115,21 @@ def publish(
 
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
-    working = ClosedWorkbook.open(path)
-    _, spec = specification(catalogue, working, path)
-    month, found = stated_month(working, spec), dict[Month, Path]()
+    month, found = _opened(path, catalogue).as_of, dict[Month, Path]()
     for there in folder.glob(f"*{_ENDING}"):
         stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
         with contextlib.suppress(CellError):
             if stem == path.stem and (published := Month.read(told)) < month:
                 found[published] = there
     return found[max(found)] if found else None
+
+
+def _opened(path: Path, catalogue: Catalogue) -> Working:
+    """The workbook at `path`. Raises `Refusal` for a published copy, or one that the configuration does not know."""
+    working = ClosedWorkbook.open(path)
+    refuse_published(working)
+    _, spec = specification(catalogue, working, path)
+    return Working(working, catalogue, spec, stated_month(working, spec))
 
 
 def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:

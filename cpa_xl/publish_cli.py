@@ -9,6 +9,7 @@ import click
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.configuration import load
 from cpa_xl.cover import CHANGED
+from cpa_xl.errors import Refusal
 from cpa_xl.publish import Published
 from cpa_xl.refusals import refusals
 from cpa_xl.release import release
@@ -47,6 +48,8 @@ def publish_command(
     config: Path,
 ) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
+    if since is not None and no_since:
+        raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
     done = release(workbook, load(config), out, since=since, compare=not no_since,
                    with_page=with_page, with_pdf=with_pdf, force=force)  # fmt: skip
     for removed in done.removed:

@@ -19,7 +19,7 @@ from cpa_xl.cover import CONTENTS, COVER
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
-from cpa_xl.publish import Published, publish
+from cpa_xl.publish import Published, last_copy, publish
 from cpa_xl.statement import ABOUT
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -55,8 +55,10 @@ def test_what_was_published_is_not_written_over_without_force(copied: Path, demo
 
 
 def test_a_copy_cannot_be_published_again(copied: Path, catalogue: Catalogue) -> None:
-    with pytest.raises(Refusal, match=r"has no tables to refresh that workbooks.yaml knows"):
+    with pytest.raises(Refusal, match=r"has a sheet .About this copy. already; publish the working book, or rename"):
         publish(copied, catalogue, CALCULATOR)
+    with pytest.raises(Refusal, match=r"publish the working book"):  # nor looked beside for an earlier one
+        last_copy(copied, catalogue, copied.parent)
 
 
 def test_no_formula_of_ours_is_left(done: Published) -> None:
