@@ -36,7 +36,7 @@ def check_release(
 
     `working` is the workbook with its formulas, `frozen` the copy that is to be published (None: not made yet, and
     the working copy is looked at in its place), `published` the last one that was. What the working copy's table
-    Accepted accepts is a note.
+    Accepted accepts is a note. Raises `Refusal` for a `published` that is no copy of this workbook.
     """
     every = (
         *_trust(StoredFigures(working, catalogue, spec)),

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.addedcolumn import obstacle
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.marks import marked_tables
@@ -27,12 +26,9 @@ def check_since(
 
     `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
     Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
+    Raises `Refusal` for a file that is no copy of this workbook.
     """
-    try:
-        changes = since_last(copy or now, published, spec)
-    except Refusal as refusal:
-        yield found("T8", published.path.name, f"cannot be compared with the last published copy: {refusal}")
-        return
+    changes = since_last(copy or now, published, spec)
     for name in dict.fromkeys(change.table for change in changes if change.kind is Kind.REVISION):
         revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
         yield from _revisions(now, copy, spec, revised)

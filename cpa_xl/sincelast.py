@@ -13,12 +13,13 @@ from types import MappingProxyType
 from cpa_xl.catalogue import TableRows, TableSpec, WorkbookSpec
 from cpa_xl.diff import diff
 from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDifference, What
-from cpa_xl.errors import CellError
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.workbook import Workbook
+from cpa_xl.versions import Version
+from cpa_xl.workbook import ClosedWorkbook
 
 REVISED = "[r]"
 HEADINGS = ("What", "Which", "Before", "Now", "Mark")
@@ -69,17 +70,34 @@ FIELDS: Mapping[str, Kind] = MappingProxyType({
 })  # fmt: skip
 
 
-def since_last(now: Workbook, published: Workbook, spec: WorkbookSpec) -> tuple[Since, ...]:
+def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> tuple[Since, ...]:
     """What changed in a workbook since its last published copy, the scorecard's rows first.
 
-    Raises `Refusal` for a file that cannot be read.
+    Raises `Refusal` for a file that cannot be read, and for one that is no copy of this workbook, of which nothing can
+    be said.
     """
     found = diff(published, now, spec)
+    _refuse_strange(found, now, published, spec)
     tables = (change for table in found.tables for change in _table(table, spec, _typed_columns(now, table.name)))
     return (*_scorecard(found), *tables)
 
 
-def _typed_columns(workbook: Workbook, name: str) -> frozenset[str]:
+def _refuse_strange(found: Differences, now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> None:
+    """Where scorecard or tables are not in both, no line would be told of them, and that would read as no change."""
+    why = "" if found.tables else f"it has none of the tables of {now.path.name}"
+    if found.scorecard is None and spec.scorecard is not None and spec.scorecard.sheet in now.sheet_names:
+        try:
+            Version(published, spec).scorecard()
+        except Refusal as refusal:
+            why = str(refusal)
+    if why:
+        raise Refusal(
+            f"{published.path.name} cannot be compared: {why}; name the copy that was published last (--since), or"
+            " compare with none (publish --no-since)"
+        )
+
+
+def _typed_columns(workbook: ClosedWorkbook, name: str) -> frozenset[str]:
     """The headings of a table whose cells are no formulas: what is calculated follows from them."""
     columns = next(table.columns for known, table in workbook.tables.items() if known.casefold() == name.casefold())
     return frozenset(column.name for column in columns if column.formula is None)

@@ -3,11 +3,13 @@
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from cpa_xl.catalogue import WorkbookSpec
 from cpa_xl.cli import main
+from cpa_xl.errors import Refusal
 from cpa_xl.sincelast import HEADINGS, Kind, Since, lines, rows, since_last
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import configuration, place, rebuilt, typed
@@ -37,6 +39,19 @@ def spec(root: Path) -> WorkbookSpec:
 def test_nothing(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
     assert since_last(book, book, spec) == ()
     assert list(lines(())) == ["Nothing changed since the last published copy"]
+
+
+def test_another_workbook_is_not_compared(book: ClosedWorkbook, spec: WorkbookSpec, tmp_path: Path) -> None:
+    """As if nothing had changed."""
+    other = tmp_path / "other.xlsx"
+    openpyxl.Workbook().save(other)
+    hint = r"; name the copy that was published last \(--since\), or compare with none \(publish --no-since\)$"
+    with pytest.raises(Refusal, match=rf"^other\.xlsx cannot be compared: no sheet 'Scorecard' in .* Sheet{hint}"):
+        since_last(book, ClosedWorkbook.open(other), spec)
+    tables = spec.model_copy(update={"scorecard": None})
+    why = r"it has none of the tables of cpa_scorecard\.xlsx"
+    with pytest.raises(Refusal, match=rf"^other\.xlsx cannot be compared: {why}{hint}"):
+        since_last(book, ClosedWorkbook.open(other), tables)
 
 
 def test_a_month_later(book: ClosedWorkbook, december: ClosedWorkbook, spec: WorkbookSpec) -> None:
