@@ -60,12 +60,12 @@ def lacks_cover(workbook: ClosedWorkbook) -> bool:
 
 
 def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
-    """The shorthand that its cells show, but where it is only explained: in column A, alone."""
+    """The shorthand that its cells show, but for column A, where it is explained."""
     texts = {
         cell.value
         for sheet in workbook.sheet_names
         for (_, column), cell in workbook.cells(sheet).items()
-        if isinstance(cell.value, str) and "[" in cell.value and not (column == 1 and cell.value in SHORTHAND)
+        if isinstance(cell.value, str) and "[" in cell.value and column > 1
     }
     return tuple(mark for mark in SHORTHAND if any(mark in text for text in texts))
 

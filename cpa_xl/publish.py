@@ -150,10 +150,10 @@ def _files(
     """The copy, its statement, and what goes beside them, which names the file that readers have."""
     content = b"".join(copy.package.checked())
     copy = ClosedWorkbook(replace(copy.package, path=target))
-    statement = with_file(said, copy, source.spec, target.name, content)
-    files = {target: content, target.with_suffix(".json"): written(statement)}
     further = page(copy, source.catalogue, source.spec) if page else {}
-    return files | {target.with_suffix(ending): beside for ending, beside in further.items()}
+    files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
+    statement = with_file(said, copy, source.spec, {path.name: one for path, one in files.items()}, target.name)
+    return {target: content, target.with_suffix(".json"): written(statement)} | files
 
 
 def _write(files: Mapping[Path, bytes], *, force: bool) -> None:

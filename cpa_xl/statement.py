@@ -27,7 +27,7 @@ from cpa_xl.workbook import ClosedWorkbook
 FORMAT = "cpa_xl statement 1"
 ABOUT = "About this copy"
 WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
-_OF_FILE = frozenset(("workbook", "sheets", "looks", "figures"))
+_OF_FILE = frozenset(("beside", "workbook", "sheets", "looks", "figures"))
 _MONTHS = frozenset(("First month", "Last month"))
 
 Plain = dict[str, object]
@@ -120,13 +120,15 @@ def _counted(removed: Sequence[Removed]) -> list[Plain]:
 
 
 def title(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
-    """The title of a copy: as the configuration has it, or the workbook's own, or the name of its file."""
+    """The title of a copy: the configuration's for its scorecard; else the workbook's own, or the name of its file."""
+    if spec.publish.title is not None and (spec.scorecard is None or spec.scorecard.sheet in workbook.sheet_names):
+        return spec.publish.title
     for link in workbook.package.relationships(""):
-        if spec.publish.title is None and link.is_a("core-properties") and link.target in workbook.package:
+        if link.is_a("core-properties") and link.target in workbook.package:
             found = workbook.package.root(link.target).find("title")
             if found is not None and found.text.strip():
                 return found.text.strip()
-    return spec.publish.title or workbook.path.stem
+    return workbook.path.stem
 
 
 def _extracts(workbook: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
@@ -147,13 +149,18 @@ def _plain(heading: str, value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, name: str, content: bytes) -> Plain:
-    """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows."""
+def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, files: Mapping[str, bytes], name: str) -> Plain:
+    """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows.
+
+    `files` are the copy, called `name`, and what goes beside it, page and PDF, each by its name.
+    """
+    digests = {one: hashlib.sha256(content).hexdigest() for one, content in files.items()}
     return said | {
+        "beside": {one: digest for one, digest in digests.items() if one != name},
         "figures": figures(copy, spec),
         "sheets": sheet_digests(copy),
         "looks": look_digests(copy),
-        "workbook": {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "parts": part_digests(copy.package)},
+        "workbook": {"file": name, "sha256": digests[name], "parts": part_digests(copy.package)},
     }
 
 

@@ -94,9 +94,27 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
         looked.append(f"{len(anew)} figures worked out anew from the tables in the file")
         if veiled:
             looked.append(f"not those of measures with suppressed counts: {', '.join(sorted(veiled))}")
+    found, others = _beside(said, path)
+    looked += found
+    differences += others
     if checker is not None:
         differences += _contradictions(copy, checker)
     return Verification(path, tuple(differences), tuple(looked), file.saved_again)
+
+
+def _beside(said: Plain, path: Path) -> tuple[list[str], list[str]]:
+    """Page and PDF that are still beside the copy: which were looked at, and which are others than were published."""
+    stated = {name: digest for name, digest in _mapping(said.get("beside")).items() if path.with_name(name).is_file()}
+    others = [
+        f"{name} is not the file that was published with it"
+        for name, digest in stated.items()
+        if hashlib.sha256(path.with_name(name).read_bytes()).hexdigest() != digest
+    ]
+    copy = Path(str(_mapping(said.get("workbook")).get("file"))).stem
+    strange = [one for one in _mapping(said.get("beside")) if Path(one).stem != copy]
+    others += [f"the statement names {name}, which does not go with {copy}" for name in strange]
+    others += [] if "beside" in said else ["the statement lacks 'beside'"]
+    return list(stated), others
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,13 @@ def test_what_counts_sheets_follows_those_in_front(tmp_path: Path) -> None:
 def test_the_cover_says_what_shorthand_means_that_is_used(tmp_path: Path) -> None:
     path, book = tmp_path / "book.xlsx", openpyxl.Workbook()
     sheet = book.create_sheet("Counts", 0)
-    for cell, text in {"A1": "[z]", "B1": "Not applicable.", "B2": "[c]", "B3": "[p] Deaths", "A4": "[q] [x"}.items():
+    for cell, text in {
+        "A1": "[z]",
+        "B1": "Not applicable.",
+        "B2": "[c]",
+        "B3": "[p] Deaths",
+        "A4": "Marks: [r] revised",
+    }.items():
         sheet[cell] = text
     book.save(path)
     workbook = ClosedWorkbook.open(path)

@@ -83,7 +83,9 @@ def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tu
     assert {f"Left out: {one}" for one in texts} <= set(said.splitlines())
     assert "Left out: sheet that workbooks.yaml leaves out: RefreshLog\n" in said  # which names who refreshed
     assert "table Satisfaction: " not in said  # it got a column Marks, and nothing to mark
-    package = ClosedWorkbook.open(path).package
+    copy = ClosedWorkbook.open(path)
+    package, title = copy.package, copy.cells("Cover")[1, 1].value
+    assert title == f"{path.name.removesuffix(' 2009-01 published.xlsx')}, Jan-09"  # not that of our scorecard
     given = [one for one in GIVEN_AWAY if one != b"CPA_"]  # ours: names of what the tables hold
     assert [(part, one) for part in package.names for one in given if one in package.part(part)] == []
     assert not any(b"CPA_RAG(" in package.part(part) for part in package.names)

@@ -46,6 +46,19 @@ def test_a_cover_of_the_workbooks_own_agrees(demo: Path, catalogue: Catalogue, t
     assert verify(done.workbook, catalogue, SCORECARD, CALCULATOR).differences == ()
 
 
+def test_the_page_beside_a_copy_is_compared_where_it_is(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    pages = {".html": b"<p>Figures</p>"}
+    done = publish(demo, catalogue, CALCULATOR, tmp_path, stamp=STAMP, page=lambda *_: pages)
+    page = done.workbook.with_suffix(".html")
+    found = verify(done.workbook, catalogue, SCORECARD, CALCULATOR)
+    assert (found.differences, found.looked_at[-1]) == ((), page.name)
+    page.write_bytes(b"<p>Other figures</p>")
+    found = verify(done.workbook, catalogue, SCORECARD, CALCULATOR)
+    assert found.differences == (f"{page.name} is not the file that was published with it",)
+    page.unlink()  # not every reader is sent all
+    assert verify(done.workbook, catalogue, SCORECARD, CALCULATOR).agrees
+
+
 def changed(path: Path, change: Callable[[ClosedWorkbook], ClosedWorkbook]) -> None:
     """The file with something else in it."""
     change(ClosedWorkbook.open(path)).save(path)
