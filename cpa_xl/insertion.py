@@ -8,6 +8,7 @@ sheets (names of one sheet, the active tab) stays right, or moved to the front, 
 import posixpath
 from collections.abc import Callable, Collection, Iterable
 from itertools import count
+from pathlib import PurePosixPath
 
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
@@ -28,7 +29,7 @@ _TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relations
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _LARGEST_SHEET_ID = 65_534
-_MOST_FORMATS = 65_000  # cell formats in one workbook
+MOST_FORMATS = 65_000  # cell formats in one workbook
 _MONTH_FORMAT = 17  # built in: mmm-yy
 _LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
 _KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
@@ -100,7 +101,10 @@ def unused_table_number(package: Package) -> int:
 def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: NewTable | None = None) -> Package:
     """The workbook with one sheet more, behind all others, and the table on it, to which its part leads as rId1."""
     if table is not None:
-        words, described = vocabulary(package), unused_part(package, "tables", posixpath.basename(part)[:-5])
+        words, described = (
+            vocabulary(package),
+            unused_part(package, "tables", PurePosixPath(part).stem.rstrip("0123456789")),
+        )
         target = posixpath.relpath(described, posixpath.dirname(part))
         package = with_typed_part(package, described, table_part(table, words), f"{_SPREADSHEET}.table+xml")
         package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
@@ -286,13 +290,14 @@ def with_earlier_calculation(package: Package) -> Package:
     return package.with_text(workbook, splice(package.text(workbook), [Edit(properties.start, properties.end, there)]))
 
 
-def _styles(package: Package) -> str | None:
+def styles_part(package: Package) -> str | None:
+    """The part that lists cell formats, where there is one."""
     links = package.relationships(package.workbook_part)
     return next((link.target for link in links if link.is_a("styles") and link.target in package), None)
 
 
 def _formats(package: Package) -> tuple[str, Element]:
-    part = _styles(package)
+    part = styles_part(package)
     formats = None if part is None else package.root(part).find("cellXfs")
     if part is None or formats is None or not formats.all("xf"):
         raise Refusal(
@@ -313,7 +318,7 @@ def with_month_format(package: Package) -> tuple[Package, int]:
     """The workbook with one cell format more, and its number. Raises Refusal where it has no list of formats."""
     part, formats = _formats(package)
     number = len(formats.all("xf"))
-    if number >= _MOST_FORMATS:
+    if number >= MOST_FORMATS:
         raise Refusal(f"{package.path} has {number:,} cell formats, and Excel takes no more; delete unused styles")
     package = _with_child(package, part, formats, _month_format(formats))
     return _counted(package, part, 1), number
@@ -334,7 +339,7 @@ def with_text_format(package: Package, like: int) -> tuple[Package, int]:
 
     A workbook that has no list of formats, or no room in it, stays as it is, and the number is `like`.
     """
-    part = _styles(package)
+    part = styles_part(package)
     formats = None if part is None else package.root(part).find("cellXfs")
     listed = [] if formats is None else formats.all("xf")
     if part is None or formats is None or like >= len(listed):
@@ -351,7 +356,7 @@ def with_text_format(package: Package, like: int) -> tuple[Package, int]:
     for number, known in enumerate(listed):
         if text[known.start : known.end] == b"<" + prefix + child:
             return package, number
-    if len(listed) >= _MOST_FORMATS:
+    if len(listed) >= MOST_FORMATS:
         return package, like
     return _counted(_with_child(package, part, formats, child), part, 1), len(listed)
 

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from cpa_xl.insertion import prefix_of
+from cpa_xl.insertion import MOST_FORMATS, prefix_of, styles_part
 from cpa_xl.markup import Edit, Element, set_attribute, splice
 from cpa_xl.package import Package
 
 _FONT = "Arial"
 _INK, _LINK = "FF1F3864", "FF0B4F9E"
 _HEADINGS = {1: 16, 2: 17}  # Excel's ids of its own styles Heading 1 and 2 (ECMA-376 part 1, 18.8.7)
-_MOST = 65_000  # cell formats in one workbook
 
 
 class Text(StrEnum):
@@ -38,14 +37,14 @@ def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
     Titles and headings go back to the workbook's named styles Heading 1 and 2, which are made where it has none. A
     workbook that has no list of formats, or no room in it, stays as it is, and every number is 0.
     """
-    part = next((link.target for link in package.relationships(package.workbook_part) if link.is_a("styles")), None)
-    root = package.root(part) if part is not None and part in package else None
+    part = styles_part(package)
+    root = None if part is None else package.root(part)
     lists = {name: root.find(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles")} if root else {}
     fonts, masters, formats, names = (lists.get(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles"))
     if part is None or fonts is None or masters is None or formats is None or names is None:
         return package, dict.fromkeys(Text, 0)
     first = len(formats.children)
-    if first + len(Text) > _MOST:
+    if first + len(Text) > MOST_FORMATS:
         return package, dict.fromkeys(Text, 0)
     text = package.text(part)
     prefix = prefix_of(text, fonts).decode()

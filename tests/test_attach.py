@@ -402,7 +402,7 @@ def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> N
 def test_a_workbook_that_takes_no_more_formats(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     formats = Package.read(book).part("xl/styles.xml").partition(b"<cellXfs")[2].partition(b"</cellXfs>")[0]
     number = formats.count(b"<xf ")
-    monkeypatch.setattr("cpa_xl.insertion._MOST_FORMATS", number)
+    monkeypatch.setattr("cpa_xl.insertion.MOST_FORMATS", number)
     message = f"{book} has {number} cell formats, and Excel takes no more; delete unused styles"
     assert message in refused("attach", book)
 
