@@ -204,7 +204,8 @@ def _tell_apart(cells: Range, rows: Cells) -> None:
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             if value is None:
-                values[column] = error_of(cells.getCellByPosition(column, row).getError())
+                cell = cells.getCellByPosition(column, row)
+                values[column] = error_of(cell.getError())
             elif value in (0.0, 1.0):
                 booleans = _may_hold_booleans(cells) if booleans is None else booleans
                 if booleans and _is_boolean(cells.getCellByPosition(column, row).NumberFormat):
@@ -214,7 +215,10 @@ def _tell_apart(cells: Range, rows: Cells) -> None:
 def _may_hold_booleans(cells: Range) -> bool:
     """False where all cells are constants of one format, which is not that of booleans; asking each takes its time."""
     common = cells.NumberFormat
-    return common is None or _is_boolean(common) or bool(cells.queryContentCells(FORMULA_CELLS).getCount())
+    if common is None or _is_boolean(common):
+        return True
+    formulas = cells.queryContentCells(FORMULA_CELLS)
+    return bool(formulas.getCount())
 
 
 def _is_boolean(number_format: int) -> bool:

@@ -59,7 +59,6 @@ class Block:
         rows = self.row + top, self.row + top + height - 1
         return self.sheet.getCellRangeByPosition(self.column + first, rows[0], self.column + last, rows[1])
 
-    @property
     def all(self) -> Any:
         """The range of the whole body."""
         return self.cells(0, len(self.headings) - 1)
@@ -158,8 +157,9 @@ def forget_charts(document: Document) -> None:
     """Take a document for unchanged where only its charts were: each is by every calculation of what it shows."""
     if document.isModified():
         for sheet in document.Sheets:
-            for name in sheet.Charts.ElementNames:
-                chart = sheet.Charts.getByName(name).EmbeddedObject
+            charts = sheet.Charts
+            for name in charts.ElementNames:
+                chart = charts.getByName(name).EmbeddedObject
                 if chart is not None and chart.isModified():
                     chart.setModified(False)
 
@@ -188,7 +188,7 @@ def _one_change(document: Document) -> Iterator[None]:
 
 def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str, Block]:
     """The tables of the document by name; `Refusal` before anything is changed where one cannot be filled."""
-    there = {name.casefold(): name for name in document.DatabaseRanges.getElementNames()}
+    there = {name.casefold(): name for name in document.DatabaseRanges.ElementNames}
     blocks = {}
     for table in tables:
         name = there.get(table["name"].casefold())
@@ -211,9 +211,10 @@ def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str
 
 
 def _block(document: Document, name: str) -> Block:
-    area = document.DatabaseRanges.getByName(name)
+    areas, sheets = document.DatabaseRanges, document.Sheets
+    area = areas.getByName(name)
     place = area.getDataArea()
-    sheet = document.Sheets.getByIndex(place.Sheet)
+    sheet = sheets.getByIndex(place.Sheet)
     head = sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, place.EndColumn, place.StartRow)
     (headings,) = head.getDataArray()
     totals = 1 if area.TotalsRow else 0
@@ -225,7 +226,8 @@ def _block(document: Document, name: str) -> Block:
 
 def _differs(block: Block, table: Mapping[str, Any]) -> bool:
     places = [block.headings.index(heading) for heading in table["columns"]]
-    held = [[row[place] for place in places] for row in block.all.getDataArray()]
+    body = block.all()
+    held = [[row[place] for place in places] for row in body.getDataArray()]
     return held != _plain(table["rows"])
 
 
@@ -243,12 +245,14 @@ def _filled(document: Document, host: Host, block: Block, table: Mapping[str, An
         return ""
     before, rows = block.count, _plain(table["rows"]) or [["" for _ in table["columns"]]]
     block = _resized(document, host, block, len(rows))
-    block.all.getRows().IsVisible = True  # rows that an old filter hid
+    body = block.all()
+    body.getRows().IsVisible = True  # rows that an old filter hid
     old = [*range(min(before, len(rows)) - 1), len(rows) - 1] if before > 1 else [0]
     for first, last, columns in _runs(block, table["columns"]):
         cells = tuple(tuple(row[place] for place in columns) for row in rows)
-        _fill_blanks(block.cells(first, last), cells, old)
-        block.cells(first, last).setDataArray(cells)
+        area = block.cells(first, last)
+        _fill_blanks(area, cells, old)
+        area.setDataArray(cells)
     _fill_formulas(host, block, table["columns"])
     return f"{block.name} ({counted(before, 'row')}, now {len(rows):,})" if before != len(rows) else block.name
 
@@ -280,7 +284,8 @@ def _resized(document: Document, host: Host, block: Block, count: int) -> Block:
         gone = block.cells(0, len(block.headings) - 1, count - 1, block.count - count)
         block.sheet.removeRange(gone.getRangeAddress(), host.enum_of("com.sun.star.sheet.CellDeleteMode", "UP"))
     grown = Block(block.name, block.sheet, block.column, block.row, count, block.headings)
-    area = document.DatabaseRanges.getByName(block.name)
+    areas = document.DatabaseRanges
+    area = areas.getByName(block.name)
     place = area.getDataArea()
     last = block.row + count - 1 + (1 if area.TotalsRow else 0)
     if place.EndRow != last:  # a body of one row has nothing above its last row
@@ -308,13 +313,17 @@ def _fill_formulas(host: Host, block: Block, columns: Sequence[str]) -> None:
     """The table's own formulas, copied down from their first row."""
     for place, heading in enumerate(block.headings):
         if heading not in columns and block.count > 1:
-            block.cells(place, place).fillAuto(host.enum_of("com.sun.star.sheet.FillDirection", "TO_BOTTOM"), 1)
+            column = block.cells(place, place)
+            column.fillAuto(host.enum_of("com.sun.star.sheet.FillDirection", "TO_BOTTOM"), 1)
 
 
 def _month_cell(document: Document, name: str) -> Any:
-    if name not in document.NamedRanges.getElementNames():
+    names = document.NamedRanges
+    if name not in names.ElementNames:
         raise Refusal(f"no name {name} in the document, which the as-of month stands under")
-    return document.NamedRanges.getByName(name).getReferredCells().getCellByPosition(0, 0)
+    named = names.getByName(name)
+    cells = named.getReferredCells()
+    return cells.getCellByPosition(0, 0)
 
 
 def _noticed(plan: Mapping[str, Any]) -> list[str]:

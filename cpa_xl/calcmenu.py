@@ -101,7 +101,8 @@ def _calculate_again(cell: Any, document: Document) -> None:
     """Calculate a cell anew from the formula that it has, so that nothing else changes."""
     with unnoticed(document):
         if cell.getArrayFormula():
-            cursor = cell.getSpreadsheet().createCursorByRange(cell)
+            sheet = cell.getSpreadsheet()
+            cursor = sheet.createCursorByRange(cell)
             cursor.collapseToCurrentArray()
             cursor.setArrayTokens(cursor.getArrayTokens())
         else:

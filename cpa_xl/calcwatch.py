@@ -2,6 +2,10 @@
 
 What is put into formulas is said in `calcformulas`; it leaves no trace in the list of undoable steps, and a document
 that was as saved stays so.
+
+No call follows upon a call or a property of LibreOffice's objects: each object has a name of its own (`getData` after
+`found = sheet.query()`). LibreOffice 25.2 frees an object that only its method still holds without letting go of
+Python, and waits for ever where another thread waits for Python meanwhile.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -64,7 +68,8 @@ def _has_function(formula: str) -> bool:
 
 def _cells_with_functions(sheet: Any, known: set[str]) -> Iterator[Any]:
     """Cells with an unknown formula that calls one of the functions, array formulas as the range that they fill."""
-    for place in sheet.queryContentCells(FORMULA_CELLS).getRangeAddresses():
+    filled = sheet.queryContentCells(FORMULA_CELLS)
+    for place in filled.getRangeAddresses():
         block = sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, place.EndColumn, place.EndRow)
         for row, formulas in enumerate(block.getFormulaArray()):
             for column, formula in enumerate(formulas):
@@ -76,12 +81,10 @@ def _cells_with_functions(sheet: Any, known: set[str]) -> Iterator[Any]:
                     continue
                 cursor = sheet.createCursorByRange(cell)
                 cursor.collapseToCurrentArray()
-                filled = cursor.getRangeAddress()
+                array = cursor.getRangeAddress()
                 here = cell.getCellAddress()
-                if (filled.StartRow, filled.StartColumn) == (here.Row, here.Column):
-                    yield sheet.getCellRangeByPosition(
-                        filled.StartColumn, filled.StartRow, filled.EndColumn, filled.EndRow
-                    )
+                if (array.StartRow, array.StartColumn) == (here.Row, here.Column):
+                    yield sheet.getCellRangeByPosition(array.StartColumn, array.StartRow, array.EndColumn, array.EndRow)
 
 
 def _dress_one(cells: Any, dresser: Dresser, make_token: MakeToken) -> bool:
@@ -120,9 +123,9 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
 
 def _content(document: Document, token: Any) -> Sequence[Any] | None:
     """The tokens of what a name stands for."""
-    places = [document] if token.Sheet < 0 else [document.Sheets.getByIndex(token.Sheet)]
-    for place in places:
-        for named in place.NamedRanges:
-            if named.TokenIndex == token.Index:
-                return tuple(named.getTokens())
+    sheets = document.Sheets
+    place = document if token.Sheet < 0 else sheets.getByIndex(token.Sheet)
+    for named in place.NamedRanges:
+        if named.TokenIndex == token.Index:
+            return tuple(named.getTokens())
     return None

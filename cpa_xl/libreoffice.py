@@ -135,7 +135,8 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the
             dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
             forget_charts(document)
             document.addModifyListener(_Changes(self.context, document))
-            document.getUndoManager().addUndoManagerListener(_steps(document))
+            undo = document.getUndoManager()
+            undo.addUndoManagerListener(_steps(document))
 
 
 class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]  # the same
@@ -143,7 +144,8 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
 
     def __init__(self, context: Any, document: Any) -> None:
         self.document: Any = document
-        self.later = context.ServiceManager.createInstanceWithContext("com.sun.star.awt.AsyncCallback", context)
+        services = context.ServiceManager
+        self.later = services.createInstanceWithContext("com.sun.star.awt.AsyncCallback", context)
         self.asked = False
         self.in_order = InOrder()
 
@@ -221,7 +223,8 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
     def _run(self, name: str, arguments: Any) -> str:
         told: list[str] = []
         silent = any(each.Name == "Silent" and each.Value for each in arguments)
-        document: Any = self.frame.getController().getModel() if self.frame is not None else None
+        controller: Any = self.frame.getController() if self.frame is not None else None
+        document: Any = controller.getModel() if controller is not None else None
         if name == SETTLE and is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)
         elif name in COMMANDS and is_spreadsheet(document):
@@ -232,7 +235,8 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
     def _show(self, text: str) -> None:
         window = self.frame.getContainerWindow()
         kind = uno.Enum("com.sun.star.awt.MessageBoxType", "MESSAGEBOX")
-        box = window.getToolkit().createMessageBox(window, kind, 1, TITLE, fitting(text))
+        toolkit = window.getToolkit()
+        box = toolkit.createMessageBox(window, kind, 1, TITLE, fitting(text))
         try:
             box.execute()
         finally:

@@ -117,7 +117,7 @@ class Book:
 
     def wait_for(self, address: str, wanted: object) -> None:
         """Wait until a cell shows what is wanted, as a reader of the sheet would."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while self.shown(address) != wanted and time.monotonic() < until:
             time.sleep(0.05)
         assert self.shown(address) == wanted

@@ -152,3 +152,28 @@ def test_arithmetic_needs_nothing_but_the_standard_library(root: Path) -> None:
             for name in names:
                 known = {*sys.stdlib_module_names, "cpa_xl", *(["xlwings"] if module == "xlfunctions" else [])}
                 assert name.partition(".")[0] in known, (module, name)
+
+
+INSIDE = ("calcwatch", "calcdocument", "calcmenu", "calccells", "libreoffice")  # these hold LibreOffice's objects
+
+
+def chained(source: str) -> list[str]:
+    """Methods called on what a call or a property of LibreOffice gives, which has no name that keeps it alive."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        on = node.func.value
+        given = isinstance(on, ast.Call) or (isinstance(on, ast.Attribute) and on.attr[0].isupper())
+        if given and not hasattr(str, node.func.attr):  # texts are Python's own
+            found.append(ast.unparse(node.func))
+    return found
+
+
+def test_inside_libreoffice_each_object_has_a_name(root: Path) -> None:
+    """Why: see `calcwatch`. One run in four of tests/test_calcundo.py on a busy machine stood still before."""
+    assert chained("a.query().getCount(); a.Sheets.getByName(n); a.isModified(); str(a.Name).replace(b, c)") == [
+        "a.query().getCount", "a.Sheets.getByName",
+    ]  # fmt: skip
+    for name in INSIDE:
+        assert chained((root / "cpa_xl" / f"{name}.py").read_text(encoding="utf-8")) == [], name
