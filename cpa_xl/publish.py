@@ -48,6 +48,32 @@ Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 
 
 @dataclass(frozen=True)
+class Prepared:
+    """A copy that is made and checked, in memory: `frozen` is what it is made of, `draft` what the checks looked at."""
+
+    source: Working
+    frozen: Frozen
+    draft: ClosedWorkbook
+    origin: Origin
+    findings: tuple[Finding, ...]
+
+    def files(self, target: Path, page: Page | None = None) -> dict[Path, bytes]:
+        """The copy, its statement, and what goes beside them, which names the file that readers have.
+
+        Raises `Refusal` for a file that Excel would find damaged.
+        """
+        said = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
+        package = with_cover(self.frozen.workbook, said).package
+        content = b"".join(package.checked())
+        copy = ClosedWorkbook(replace(package, path=target))
+        further = page(copy, self.source.catalogue, self.source.spec) if page else {}
+        files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
+        hashed = {path.name: one for path, one in files.items()}
+        statement = with_file(said, copy, self.source.spec, hashed, target.name)
+        return {target: content, target.with_suffix(".json"): written(statement)} | files
+
+
+@dataclass(frozen=True)
 class Published:
     """What was published: the files, the month, what the copy has not, and what the checks found.
 
@@ -81,36 +107,50 @@ def publish(
     workbook that is open, shows errors or does not fit the configuration, and where a check says stop.
     """
     refuse_if_open(path)
-    source = _opened(path, catalogue)
-    working, spec, month = source.workbook, source.spec, source.as_of
-    target = (out or path.parent) / f"{path.stem} {month}{_ENDING}"
-    _refuse_present(target, force=force)
+    source = opened(path, catalogue)
+    target = target_of(source, out or path.parent)
+    refuse_present(target, force=force)
+    prepared = prepare(source, calculator, stamp=stamp, check=check, steps=steps)
+    _refuse_stopped(path, prepared.findings)
+    files = prepared.files(target, page)
+    write(files, force=force)
+    return Published(target, tuple(files), source.as_of, prepared.frozen.removed, prepared.findings)
+
+
+def prepare(
+    source: Working,
+    calculator: Checker,
+    *,
+    stamp: Stamp | None = None,
+    check: Check | None = None,
+    steps: Sequence[Step] = (),
+) -> Prepared:
+    """Make the copy that is to be published, and look at it; nothing is written.
+
+    Raises `Refusal` for a workbook of which no copy can be given away, whatever the checks say.
+    """
+    working, catalogue, spec = source.workbook, source.catalogue, source.spec
     stamp = stamp or Stamp.now()
     frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    sha256 = hashlib.sha256(working.path.read_bytes()).hexdigest()
     for step in steps:
         frozen = step(frozen, source)
-    copy = frozen.workbook
     origin = Origin(
-        *(path.name, sha256, month, stamp, frozen.removed),
-        shorthand=used_shorthand(copy),
-        cover=lacks_cover(copy),
+        *(working.path.name, sha256, source.as_of, stamp, frozen.removed),
+        shorthand=used_shorthand(frozen.workbook),
+        cover=lacks_cover(frozen.workbook),
     )
-    draft = with_cover(copy, provenance(working, catalogue, spec, origin))
-    findings = check(working, draft, catalogue, spec) if check else ()
-    _refuse_stopped(path, findings)
-    found = (
-        [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
-    )
-    said = provenance(working, catalogue, spec, replace(origin, findings=found))
-    files = _files(with_cover(copy, said), said, source, target, page)
-    _write(files, force=force)
-    return Published(target, tuple(files), month, frozen.removed, findings)
+    draft = with_cover(frozen.workbook, provenance(working, catalogue, spec, origin))
+    if check is None:
+        return Prepared(source, frozen, draft, origin, ())
+    findings = check(working, draft, catalogue, spec)
+    found = [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings]
+    return Prepared(source, frozen, draft, replace(origin, findings=found), findings)
 
 
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
-    month, found = _opened(path, catalogue).as_of, dict[Month, Path]()
+    month, found = opened(path, catalogue).as_of, dict[Month, Path]()
     for there in folder.glob(f"*{_ENDING}"):
         stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
         with contextlib.suppress(CellError):
@@ -119,12 +159,17 @@ def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     return found[max(found)] if found else None
 
 
-def _opened(path: Path, catalogue: Catalogue) -> Working:
+def opened(path: Path, catalogue: Catalogue) -> Working:
     """The workbook at `path`. Raises `Refusal` for a published copy, or one that the configuration does not know."""
     working = ClosedWorkbook.open(path)
     refuse_published(working)
     _, spec = specification(catalogue, working, path)
     return Working(working, catalogue, spec, stated_month(working, spec))
+
+
+def target_of(source: Working, folder: Path) -> Path:
+    """Where the copy of a workbook goes: named by the month."""
+    return folder / f"{source.workbook.path.stem} {source.as_of}{_ENDING}"
 
 
 def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
@@ -144,22 +189,10 @@ def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
     return spec.publish.model_copy(update={"leave_out": left})
 
 
-def _files(
-    copy: ClosedWorkbook, said: dict[str, object], source: Working, target: Path, page: Page | None
-) -> dict[Path, bytes]:
-    """The copy, its statement, and what goes beside them, which names the file that readers have."""
-    content = b"".join(copy.package.checked())
-    copy = ClosedWorkbook(replace(copy.package, path=target))
-    further = page(copy, source.catalogue, source.spec) if page else {}
-    files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
-    statement = with_file(said, copy, source.spec, {path.name: one for path, one in files.items()}, target.name)
-    return {target: content, target.with_suffix(".json"): written(statement)} | files
-
-
-def _write(files: Mapping[Path, bytes], *, force: bool) -> None:
+def write(files: Mapping[Path, bytes], *, force: bool) -> None:
     """Write all of them, or leave all as they were."""
     for path in files:
-        _refuse_present(path, force=force)
+        refuse_present(path, force=force)
     before = {path: path.read_bytes() if path.is_file() else None for path in files}
     done: list[Path] = []
     try:
@@ -177,13 +210,19 @@ def _write(files: Mapping[Path, bytes], *, force: bool) -> None:
         raise
 
 
-def _refuse_present(target: Path, *, force: bool) -> None:
+def refuse_present(target: Path, *, force: bool) -> None:
+    """Raise `Refusal` for a file that is there already, but with `force`, and for one that is open."""
     if target.exists() and not force:
         raise Refusal(f"{target} is there already; {OVERWRITE}")
     refuse_if_open(target)
 
 
-def _refuse_stopped(path: Path, findings: tuple[Finding, ...]) -> None:
-    stops = [f"{one.code} {one.place}: {one.said}" for one in findings if one.level is Level.STOP]
-    if stops:
-        raise Refusal("\n".join([f"{path} is not published:", *(f"  {stop}" for stop in stops)]))
+def stops(findings: Sequence[Finding]) -> list[Finding]:
+    """Those that stop a workbook from being published."""
+    return [one for one in findings if one.level is Level.STOP]
+
+
+def _refuse_stopped(path: Path, findings: Sequence[Finding]) -> None:
+    if found := stops(findings):
+        listed = (f"  {one.code} {one.place}: {one.said}" for one in found)
+        raise Refusal("\n".join([f"{path} is not published:", *listed]))

@@ -51,9 +51,9 @@ def release(
         calculator,
         out,
         force=force,
-        check=_checks(last),
+        check=checks(last),
         page=_pages(with_page=with_page, with_pdf=with_pdf),
-        steps=tuple(_steps(last, calculator)),
+        steps=tuple(steps(last, calculator)),
     )
     if last is None:
         return done
@@ -73,7 +73,7 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def _steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
+def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
     """What is done to a frozen copy, in this order."""
 
     def marked(frozen: Frozen, source: Working) -> Frozen:
@@ -85,7 +85,7 @@ def _steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step
         yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))
 
 
-def _checks(last: ClosedWorkbook | None) -> Check:
+def checks(last: ClosedWorkbook | None) -> Check:
     """What is looked at before a copy leaves."""
 
     def checked(

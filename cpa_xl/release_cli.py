@@ -1,19 +1,15 @@
 """What `check --release` prints: what changed since the last published copy, and what speaks against the next one."""
 
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import click
 
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.errors import Refusal
-from cpa_xl.faults import Level
-from cpa_xl.plan import specification
-from cpa_xl.publish import last_copy
-from cpa_xl.releasechecks import check_release, finding_lines
+from cpa_xl.foretell import foretell
+from cpa_xl.releasechecks import finding_lines
 from cpa_xl.sincelast import lines, since_last
-from cpa_xl.workbook import ClosedWorkbook
 
 
 def check_before_release(workbook: Path | None, since: Path | None, catalogue: Catalogue) -> None:
@@ -23,13 +19,11 @@ def check_before_release(workbook: Path | None, since: Path | None, catalogue: C
     """
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
-    if since is None:
-        with suppress(Refusal):  # no month to tell it by, which the checks say
-            since = last_copy(workbook, catalogue, workbook.parent)
-    book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
-    _, spec = specification(catalogue, book, workbook, reading=True)
-    findings = check_release(book, None, catalogue, spec, last)
-    changes = () if last is None else (f"Compared with: {since}", *lines(since_last(book, last, spec)))
-    for line in (*changes, *finding_lines(findings)):
+    told = foretell(workbook, catalogue, since=since)
+    if told.last is not None:
+        click.echo(f"Compared with: {told.last.path}")
+        for line in lines(since_last(told.workbook, told.last, told.spec)):
+            click.echo(line)
+    for line in finding_lines(told.findings, told.further):
         click.echo(line)
-    sys.exit(int(any(finding.level is Level.STOP for finding in findings)))
+    sys.exit(int(told.stopped))

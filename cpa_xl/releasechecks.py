@@ -119,10 +119,14 @@ def _printed(figures: StoredFigures, copy: ClosedWorkbook) -> Iterator[Finding]:
         yield from check_copy(row, there)
 
 
-def finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
-    """The findings for a terminal: what stops a release first; how many of each level last."""
+def finding_lines(findings: Sequence[Finding], further: Sequence[tuple[Level, str]] = ()) -> Iterator[str]:
+    """The findings for a terminal: what stops a release first; how many of each level last.
+
+    `further` is what is said beside them, before those of its level.
+    """
+    every = [*further, *((finding.level, str(finding)) for finding in findings)]
     for level in Level:
-        yield from (f"{level}: {finding}" for finding in findings if finding.level is level)
-    stops, warnings, notes = (sum(finding.level is level for finding in findings) for level in Level)
+        yield from (f"{level}: {said}" for one, said in every if one is level)
+    stops, warnings, notes = (sum(one is level for one, _ in every) for level in Level)
     verdict = "Not to be published yet" if stops else "No check stops it from being published"
     yield f"{verdict}: {stops} to be put right, {warnings} to be looked at, {notes} to be known"

@@ -81,6 +81,7 @@ knownsums
 confidential
 releasechecks
 release
+foretell
 calculate
 openbook
 livetables

@@ -1,0 +1,94 @@
+"""Foretell: what publishing a workbook would come to, by the very same act, of which nothing is written."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ParamSpec
+
+from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.errors import CpaXlError, Refusal
+from cpa_xl.faults import Level
+from cpa_xl.findings import Finding
+from cpa_xl.plan import specification
+from cpa_xl.publish import last_copy, opened, prepare, refuse_present, stops, target_of
+from cpa_xl.release import checks, steps
+from cpa_xl.releasechecks import check_release
+from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What publishing would come to.
+
+    `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
+    the act itself is refused, if it is, and `notes` what else to know. `last` is the copy that it is compared with.
+    """
+
+    workbook: ClosedWorkbook
+    spec: WorkbookSpec
+    findings: tuple[Finding, ...]
+    refused: tuple[str, ...]
+    notes: tuple[str, ...]
+    last: ClosedWorkbook | None
+
+    @property
+    def further(self) -> tuple[tuple[Level, str], ...]:
+        """What is said beside the findings, with its level."""
+        return *((Level.STOP, one) for one in self.refused), *((Level.NOTE, one) for one in self.notes)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it would not be published."""
+        return bool(self.refused or stops(self.findings))
+
+
+def foretell(path: Path, catalogue: Catalogue, *, since: Path | None = None) -> Foretold:
+    """What publishing the workbook at `path` into its own folder would come to; nothing is written.
+
+    `since` is the copy published last, by default the one of the latest month before that lies beside it. What would
+    be refused is told beside what the checks find: in the copy, or in the working book where no copy can be made.
+    Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
+    """
+    book = ClosedWorkbook.open(path)
+    _, spec = specification(catalogue, book, path, reading=True)
+    refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
+    if since is None:
+        with suppress(Refusal):  # which the act tells
+            since = last_copy(path, catalogue, path.parent)
+    last: ClosedWorkbook | None = None
+    try:
+        last = None if since is None else ClosedWorkbook.open(since)
+        calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
+        prepared = prepare(source, calculator, check=checks(last), steps=tuple(steps(last, calculator)))
+    except CpaXlError as error:
+        findings, last = _without_copy(book, catalogue, spec, last)
+        return Foretold(book, spec, findings, (*refused, str(error)), (), last)
+    target = target_of(source, path.parent)
+    if not stops(prepared.findings):
+        refused += _refusals(prepared.files, target)
+    notes = _refusals(refuse_present, target, force=False)
+    return Foretold(prepared.draft, spec, prepared.findings, refused, notes, last)
+
+
+def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
+    """Why something cannot be done, if it cannot."""
+    try:
+        act(*args, **kwargs)
+    except CpaXlError as error:
+        return (str(error),)
+    return ()
+
+
+def _without_copy(
+    book: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None
+) -> tuple[tuple[Finding, ...], ClosedWorkbook | None]:
+    """What the checks find in the working book; and the last copy, where it can be compared."""
+    for compared in dict.fromkeys((last, None)):
+        with suppress(CpaXlError):  # which the act told
+            return check_release(book, None, catalogue, spec, compared), compared
+    return (), None
