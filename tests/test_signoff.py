@@ -17,6 +17,7 @@ from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import CODES, Finding, found
+from cpa_xl.foretell import foretell
 from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.release import release
 from cpa_xl.signchecks import with_acceptances
@@ -422,7 +423,10 @@ def test_every_month_can_be_published(root: Path, sample_folder: Path, tmp_path:
     catalogue, path = configuration(root), tmp_path / NAME
     shutil.copyfile(root / "workbooks" / NAME, path)
     refresh(path, catalogue, sample_folder, EmbeddedCalculator(FUNCTIONS), as_of=Month.read(month))
+    told = foretell(path, catalogue)
+    assert not told.stopped
     done = release(path, catalogue, tmp_path)
+    assert done.findings == told.findings
     assert {(one.code, one.place) for one in done.findings if one.code[0] == "T" and one.code != "T10"} == (
         {("T6", "Scorecard!C5")} if month == "2008-03" else set()  # the heading speaks of the targets' year
     )
