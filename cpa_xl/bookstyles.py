@@ -52,7 +52,11 @@ def _luminance(colour: str) -> float:
 
 @dataclass(frozen=True)
 class BookStyles:
-    """The styles of a workbook."""
+    """The styles of a workbook, read as leniently as spreadsheet programs read them.
+
+    A format that names a font or a ground which is not listed has the first of them, which is the workbook's plain one;
+    a size or a colour that is none is as if it were not stated.
+    """
 
     package: Package
 
@@ -71,7 +75,9 @@ class BookStyles:
             for element in self.package.root(part).walk():
                 if element.name in _THEME and element.children:
                     held = element.children[0].attributes
-                    found[element.name] = held.get("lastClr", held.get("val", BLACK))
+                    colour = held.get("lastClr", held.get("val", ""))
+                    if re.fullmatch("[0-9A-Fa-f]{6}", colour):
+                        found[element.name] = colour
         return [found.get(name, BLACK) for name in _THEME]
 
     def _children(self, name: str) -> list[Element]:
@@ -82,12 +88,17 @@ class BookStyles:
     def looks(self) -> tuple[Look, ...]:
         """Every style that cells may have, in the order of their numbers."""
         fonts, fills = self._children("fonts"), self._children("fills")
-        formats = {one.attributes["numFmtId"]: one.attributes["formatCode"] for one in self._children("numFmts")}
-        names = {one.attributes.get("xfId", "0"): one.attributes["name"] for one in self._children("cellStyles")}
+        formats = {
+            one.attributes.get("numFmtId", ""): one.attributes.get("formatCode", "")
+            for one in self._children("numFmts")
+        }
+        names = {
+            one.attributes.get("xfId", "0"): one.attributes.get("name", "") for one in self._children("cellStyles")
+        }
         return tuple(
             self._look(
-                fonts[int(style.attributes.get("fontId", "0"))],
-                fills[int(style.attributes.get("fillId", "0"))],
+                _listed(fonts, style.attributes.get("fontId", "0")),
+                _listed(fills, style.attributes.get("fillId", "0")),
                 formats,
                 names.get(style.attributes.get("xfId", "0"), ""),
                 style,
@@ -102,7 +113,7 @@ class BookStyles:
         raised, size, face = font.find("vertAlign"), font.find("sz"), font.find("name")
         return Look(
             face.attributes.get("val", "") if face is not None else "",
-            float(size.attributes["val"]) if size is not None else 11.0,
+            _number(size, "val", 11.0),
             self._colour(font.find("color"), BLACK),
             self._colour(pattern.find("fgColor") if solid and pattern is not None else None, WHITE),
             _on(font.find("i")),
@@ -119,8 +130,8 @@ class BookStyles:
         given = element.attributes
         if re.fullmatch("[0-9A-Fa-f]{6,8}", given.get("rgb", "")):
             return given["rgb"][-6:].upper()
-        if given.get("theme", "").isdigit() and int(given["theme"]) < len(_THEME):
-            return _tinted(self._colours[int(given["theme"])], float(given.get("tint", "0")))
+        if given.get("theme", "").isdecimal() and int(given["theme"]) < len(_THEME):
+            return _tinted(self._colours[int(given["theme"])], _number(element, "tint", 0.0))
         return otherwise
 
     def conditional(self) -> Iterator[tuple[str, str]]:
@@ -134,12 +145,24 @@ class BookStyles:
                 yield self._colour(colour, BLACK), self._colour(ground, WHITE)
 
 
+def _listed(listing: Sequence[Element], number: str) -> Element:
+    """The element of that number, else the first; one that states nothing where there is none."""
+    known = number.isdecimal() and int(number) < len(listing)
+    return listing[int(number) if known else 0] if listing else Element("", "", {}, 0)
+
+
+def _number(element: Element | None, name: str, otherwise: float) -> float:
+    stated = "" if element is None else element.attributes.get(name, "")
+    return float(stated) if re.fullmatch(r"-?[0-9]*\.?[0-9]+(?:[Ee]-?[0-9]+)?", stated) else otherwise
+
+
 def _on(element: Element | None) -> bool:
     return element is not None and element.attributes.get("val", "1") not in ("0", "false", "none")
 
 
 def _tinted(colour: str, tint: float) -> str:
-    """A colour made darker (tint below 0) or lighter, each of its three parts alike."""
+    """A colour made darker (tint from -1 to below 0) or lighter (up to 1), each of its three parts alike."""
+    tint = max(-1.0, min(1.0, tint))
     parts = (int(colour[at : at + 2], 16) for at in (0, 2, 4))
     made = (part * (1 + tint) if tint < 0 else part * (1 - tint) + 255 * tint for part in parts)
     return "".join(f"{round(part):02X}" for part in made)

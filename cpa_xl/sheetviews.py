@@ -76,7 +76,7 @@ class SheetView:
 
     def _look(self, number: bytes) -> Look | None:
         looks = self.styles.looks
-        return looks[int(number)] if int(number) < len(looks) else None
+        return looks[int(number)] if number.isdigit() and int(number) < len(looks) else None
 
     @cached_property
     def used(self) -> frozenset[Look]:
