@@ -253,7 +253,8 @@ def shared_specification(
 @click.argument("workbook", type=click.Path(path_type=Path), required=False)
 @click.option("--extracts", type=click.Path(path_type=Path, file_okay=False), help="Folder with extracts to check too.")
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
-@click.option("--release", is_flag=True, help="Check WORKBOOK as it is: may it leave the house? Exit with 1 if not.")
+@click.option("--release", is_flag=True,
+              help="Say what publish would find in WORKBOOK; exit with 1 where it would be refused.")  # fmt: skip
 @click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="The last published copy: with --release say also what changed since.  [default: the latest of an"
                    " earlier month beside WORKBOOK]")  # fmt: skip

@@ -11,7 +11,9 @@ from click.testing import CliRunner, Result
 
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
+from cpa_xl.errors import Refusal
 from cpa_xl.foretell import foretell
+from cpa_xl.package import Package
 from cpa_xl.release import release
 from cpa_xl.workbook import ClosedWorkbook
 from tests import handmade
@@ -180,11 +182,25 @@ def test_what_the_checks_find_in_the_copy_alone_is_foretold(own: Path) -> None:
 
 
 def test_what_the_copy_has_not_does_not_stop_it(own: Path) -> None:
-    """A hidden sheet stays at home."""
+    """A hidden sheet stays at home. Nothing is written where nothing is refused either."""
     swapped(own, {"xl/workbook.xml": ('<sheet name="Trend data"', '<sheet state="hidden" name="Trend data"')})
+    before = files(own.parent)
     told = foretell(own, load(own.parent / "config"))
     assert not told.stopped
+    assert files(own.parent) == before
     assert release(own, load(own.parent / "config")).findings == told.findings
+
+
+def test_a_file_that_cannot_be_made_is_told(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside what was found in the copy: after it was checked, its parts do not make a file."""
+
+    def damaged(_: Package) -> tuple[bytes, ...]:
+        raise Refusal(f"{own} would be damaged, so nothing is written: two sheets of one name")
+
+    monkeypatch.setattr(Package, "checked", damaged)
+    refused, told = run("publish", own), run("check", own, "--release")
+    assert (refused.exit_code, told.exit_code) == (1, 1)
+    assert told.stdout.startswith(f"stop: {refused.stderr}{UNSIGNED}")
 
 
 def test_an_open_workbook_is_looked_at_as_it_was_saved(own: Path) -> None:
