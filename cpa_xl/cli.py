@@ -39,7 +39,7 @@ from cpa_xl.page_cli import page_command
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
-from cpa_xl.publish_cli import publish_command, verify_command
+from cpa_xl.publish_cli import publish_command, refuse_both, verify_command
 from cpa_xl.refusals import refusals
 from cpa_xl.release_cli import check_before_release
 from cpa_xl.sample import make_sample
@@ -255,9 +255,12 @@ def shared_specification(
 @click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help="The month that the extracts are wanted for.")
 @click.option("--release", is_flag=True,
               help="Say what publish would find in WORKBOOK; exit with 1 where it would be refused.")  # fmt: skip
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
+              help="Folder that the copy would go to, with --release.  [default: the workbook's own]")  # fmt: skip
 @click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="The last published copy: with --release say also what changed since.  [default: the latest of an"
-                   " earlier month beside WORKBOOK]")  # fmt: skip
+                   " earlier month in that folder]")  # fmt: skip
+@click.option("--no-since", is_flag=True, help="Compare with no copy published before.")
 @config_option
 @refusals
 def check_command(
@@ -266,13 +269,16 @@ def check_command(
     as_of: Month | None,
     *,
     release: bool,
+    out: Path | None,
     since: Path | None,
+    no_since: bool,
     config: Path,
 ) -> None:
     """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
     catalogue = load(config)
     if release:
-        check_before_release(workbook, since, catalogue)
+        refuse_both(since, no_since=no_since)
+        check_before_release(workbook, catalogue, out, since, compare=not no_since)
         return
     click.echo(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"

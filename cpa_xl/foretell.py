@@ -47,19 +47,22 @@ class Foretold:
         return bool(self.refused or stops(self.findings))
 
 
-def foretell(path: Path, catalogue: Catalogue, *, since: Path | None = None) -> Foretold:
-    """What publishing the workbook at `path` into its own folder would come to; nothing is written.
+def foretell(
+    path: Path, catalogue: Catalogue, out: Path | None = None, *, since: Path | None = None, compare: bool = True
+) -> Foretold:
+    """What `release` would come to with the same arguments; nothing is written.
 
-    `since` is the copy published last, by default the one of the latest month before that lies beside it. What would
-    be refused is told beside what the checks find: in the copy, or in the working book where no copy can be made.
+    What would be refused is told beside what the checks find: in the copy, or in the working book where no copy can
+    be made.
     Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
     """
     book = ClosedWorkbook.open(path)
     _, spec = specification(catalogue, book, path, reading=True)
     refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
-    if since is None:
+    folder = out or path.parent
+    if since is None and compare:
         with suppress(Refusal):  # which the act tells
-            since = last_copy(path, catalogue, path.parent)
+            since = last_copy(path, catalogue, folder)
     last: ClosedWorkbook | None = None
     try:
         last = None if since is None else ClosedWorkbook.open(since)
@@ -68,7 +71,7 @@ def foretell(path: Path, catalogue: Catalogue, *, since: Path | None = None) -> 
     except CpaXlError as error:
         findings, last = _without_copy(book, catalogue, spec, last)
         return Foretold(book, spec, findings, (*refused, str(error)), (), last)
-    target = target_of(source, path.parent)
+    target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
     notes = _refusals(refuse_present, target, force=False)

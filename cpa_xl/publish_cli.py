@@ -48,8 +48,7 @@ def publish_command(
     config: Path,
 ) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
-    if since is not None and no_since:
-        raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
+    refuse_both(since, no_since=no_since)
     done = release(workbook, load(config), out, since=since, compare=not no_since,
                    with_page=with_page, with_pdf=with_pdf, force=force)  # fmt: skip
     for removed in done.removed:
@@ -60,6 +59,12 @@ def publish_command(
         click.echo(line)
     for path in done.files:
         click.echo(f"Written: {path}")
+
+
+def refuse_both(since: Path | None, *, no_since: bool) -> None:
+    """Raise `Refusal` where a copy to compare with is given, and none is to be."""
+    if since is not None and no_since:
+        raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
 
 
 def change_lines(done: Published) -> Iterator[str]:

@@ -12,14 +12,16 @@ from cpa_xl.releasechecks import finding_lines
 from cpa_xl.sincelast import lines, since_last
 
 
-def check_before_release(workbook: Path | None, since: Path | None, catalogue: Catalogue) -> None:
-    """Print what speaks against publishing a workbook; exit with 1 where that stops it.
+def check_before_release(
+    workbook: Path | None, catalogue: Catalogue, out: Path | None, since: Path | None, *, compare: bool
+) -> None:
+    """Print what speaks against publishing a workbook into the folder `out`; exit with 1 where that stops it.
 
-    It is compared with the copy `since`, by default with the one of the latest month before that lies beside it.
+    It is compared with the copy `since`, by default with the one of the latest month before in that folder.
     """
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
-    told = foretell(workbook, catalogue, since=since)
+    told = foretell(workbook, catalogue, out, since=since, compare=compare)
     if told.last is not None:
         click.echo(f"Compared with: {told.last.path}")
         for line in lines(since_last(told.workbook, told.last, told.spec)):

@@ -226,11 +226,14 @@ def test_a_copy_that_cannot_be_compared_is_told(own: Path) -> None:
     assert (refused.exit_code, told.exit_code) == (1, 1)
     assert f"stop: {refused.stderr}{UNSIGNED}" in told.stdout
     assert "Compared with" not in told.stdout
+    assert run("check", own, "--release", "--no-since").exit_code == run("publish", own, "--no-since").exit_code == 0
 
 
 def test_a_month_that_is_published_already_is_a_note(own: Path) -> None:
-    assert run("publish", own).exit_code == 0
-    refused, told = run("publish", own), run("check", own, "--release")
+    """In the folder that it is published to."""
+    out = ("--out", own.parent / "out")
+    assert run("publish", own, *out).exit_code == 0
+    refused, told = run("publish", own, *out), run("check", own, "--release", *out)
     assert refused.stderr.endswith(
         " is there already; give --force to write over it, or --out DIR for another folder\n"
     )

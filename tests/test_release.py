@@ -260,9 +260,10 @@ def test_changes_are_told_in_a_terminal_up_to_a_number(tmp_path: Path) -> None:
     assert told[-2:] == ["39", "and 1,005 more changes, on the sheet What changed of the copy"]
 
 
-def test_a_copy_to_compare_and_none_are_not_asked_for_together(demo: Path) -> None:
-    command = ["publish", str(demo), "--since", str(demo), "--no-since"]
-    result = CliRunner().invoke(main, command, catch_exceptions=False)
+@pytest.mark.parametrize("command", [["publish"], ["check", "--release"]])
+def test_a_copy_to_compare_and_none_are_not_asked_for_together(demo: Path, command: list[str]) -> None:
+    given = [*command, str(demo), "--since", str(demo), "--no-since"]
+    result = CliRunner().invoke(main, given, catch_exceptions=False)
     assert result.exit_code == 1
     said = "--since names a copy to compare with, and --no-since compares with none: give one of the two"
     assert said in result.output
