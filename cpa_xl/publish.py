@@ -19,15 +19,13 @@ from cpa_xl.freeze import Checker, Frozen, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
+from cpa_xl.sincelast import Comparison, lines
 from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
-
-Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
-"""A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,18 @@ class Working:
     as_of: Month
 
 
-Step = Callable[[Frozen, Working], Frozen]
-"""Changes a frozen copy before it is checked, and adds to the list of what readers do not get."""
+@dataclass(frozen=True)
+class Draft(Frozen):
+    """A frozen copy on its way to readers; `comparison` with the copy published last, where there is one."""
+
+    comparison: Comparison | None = None
+
+
+Step = Callable[[Draft, Working], Draft]
+"""Changes a draft before it is checked, and adds to the list of what readers do not get."""
+
+Check = Callable[[Working, Draft], tuple[Finding, ...]]
+"""A check before the release: of the working book, and of the draft with its cover."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
@@ -87,17 +95,18 @@ def publish(
     _refuse_present(target, force=force)
     stamp = stamp or Stamp.now()
     frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
+    draft = Draft(frozen.workbook, frozen.removed)
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     for step in steps:
-        frozen = step(frozen, source)
-    copy = frozen.workbook
+        draft = step(draft, source)
+    copy = draft.workbook
     origin = Origin(
-        *(path.name, sha256, month, stamp, frozen.removed),
+        *(path.name, sha256, month, stamp, draft.removed),
         shorthand=used_shorthand(copy),
         cover=lacks_cover(copy),
     )
-    draft = with_cover(copy, provenance(working, catalogue, spec, origin))
-    findings = check(working, draft, catalogue, spec) if check else ()
+    covered = replace(draft, workbook=with_cover(copy, provenance(working, catalogue, spec, origin)))
+    findings = check(source, covered) if check else ()
     _refuse_stopped(path, findings)
     found = (
         [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
@@ -105,7 +114,8 @@ def publish(
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
     files = _files(with_cover(copy, said), said, source, target, page)
     _write(files, force=force)
-    return Published(target, tuple(files), month, frozen.removed, findings)
+    changes = () if draft.comparison is None else tuple(lines(draft.comparison.changes))
+    return Published(target, tuple(files), month, draft.removed, findings, changes=changes)
 
 
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:

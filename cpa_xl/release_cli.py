@@ -12,7 +12,7 @@ from cpa_xl.faults import Level
 from cpa_xl.plan import specification
 from cpa_xl.publish import last_copy
 from cpa_xl.releasechecks import check_release, finding_lines
-from cpa_xl.sincelast import lines, since_last
+from cpa_xl.sincelast import comparison, lines
 from cpa_xl.workbook import ClosedWorkbook
 
 
@@ -28,8 +28,9 @@ def check_before_release(workbook: Path | None, since: Path | None, catalogue: C
             since = last_copy(workbook, catalogue, workbook.parent)
     book, last = ClosedWorkbook.open(workbook), None if since is None else ClosedWorkbook.open(since)
     _, spec = specification(catalogue, book, workbook, reading=True)
-    findings = check_release(book, None, catalogue, spec, last)
-    changes = () if last is None else (f"Compared with: {since}", *lines(since_last(book, last, spec)))
+    compared = None if last is None else comparison(book, last, spec)
+    findings = check_release(book, None, catalogue, spec, compared)
+    changes = () if compared is None else (f"Compared with: {since}", *lines(compared.changes))
     for line in (*changes, *finding_lines(findings)):
         click.echo(line)
     sys.exit(int(any(finding.level is Level.STOP for finding in findings)))

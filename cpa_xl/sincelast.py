@@ -16,6 +16,7 @@ from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDiff
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
+from cpa_xl.plan import stated_month
 from cpa_xl.sheetxml import Value
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.versions import Version
@@ -68,6 +69,21 @@ FIELDS: Mapping[str, Kind] = MappingProxyType({
     "rag": Kind.LETTER, "latest": Kind.FIGURE, "target_text": Kind.TARGET, "period": Kind.PERIOD,
     "measure": Kind.DEFINITION, "unit": Kind.DEFINITION, "better": Kind.DEFINITION, "basis": Kind.DEFINITION,
 })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed in a workbook since the copy published last; that copy's file, and the month that it is as of."""
+
+    file: str
+    month: str
+    changes: tuple[Since, ...]
+
+
+def comparison(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Comparison:
+    """A workbook compared with its last published copy. Raises `Refusal` as `since_last` does, and without a month."""
+    changes = since_last(now, published, spec)
+    return Comparison(published.path.name, stated_month(published, spec).label, changes)
 
 
 def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> tuple[Since, ...]:
