@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
 from cpa_xl.sheetxml import Position
+from cpa_xl.shorthand import marks_in, meanings
 from cpa_xl.statement import ABOUT, seal
 from cpa_xl.targets import Letter
 from cpa_xl.textsheets import TextSheet, with_text_sheets
@@ -17,13 +18,6 @@ _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made val
 _ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
 
-SHORTHAND: Mapping[str, str] = {  # symbols guidance of the Analysis Function, with what they mean here
-    "[c]": "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown.",
-    "[p]": "Provisional: late records may still change the figure. In trends that are printed, a hollow dot.",
-    "[r]": "Revised: the figure of a past month is another one than in the copy published before.",
-    "[x]": "Not available.",
-    "[z]": "Not applicable.",
-}
 _WORDS: Mapping[str, str] = {
     Letter.GREEN: "green",
     Letter.AMBER: "amber",
@@ -44,7 +38,7 @@ def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[Pair
         ("Made on", str(_mapping(said["made"])["when"]).partition("T")[0]),
         ("Contact", str(said["contact"] or "not stated")),
         *_letters(_mapping(said["letters"])),
-        *((mark, SHORTHAND[mark]) for mark in _texts(said["shorthand"])),
+        *meanings(_texts(said["shorthand"])).items(),
         (CONTENTS, "what each sheet holds"),
     ]
     if NOTES in sheets:
@@ -67,7 +61,7 @@ def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
         for (_, column), cell in workbook.cells(sheet).items()
         if isinstance(cell.value, str) and "[" in cell.value and column > 1
     }
-    return tuple(mark for mark in SHORTHAND if any(mark in text for text in texts))
+    return tuple(meanings(marks_in(texts)))
 
 
 def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:

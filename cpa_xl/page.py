@@ -17,26 +17,13 @@ from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
 from cpa_xl.plan import specification, stated_month
 from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
+from cpa_xl.shorthand import SHORTHAND, marks_in, meanings
 from cpa_xl.sincelast import REVISED
 from cpa_xl.sparkline import in_words, sparkline
 from cpa_xl.targets import Letter
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"
-# Shorthand of the Analysis Function (UK government statistics): explained on a page where it stands.
-SHORTHAND: Mapping[str, str] = {
-    "[b]": "break in the series",
-    "[c]": "confidential",
-    "[e]": "estimated",
-    "[er]": "earliest revision",
-    "[f]": "forecast",
-    "[low]": "low: rounds to nothing",
-    "[p]": "provisional: may be revised",
-    "[r]": "revised",
-    "[u]": "low reliability",
-    "[x]": "not available",
-    "[z]": "not applicable",
-}
 CLASSES: Mapping[str, str] = {Letter.GREEN: "green", Letter.AMBER: "amber", Letter.RED: "red"}
 WORDS: Mapping[str, str] = {
     Letter.GREEN: "green: on target or better",
@@ -151,7 +138,7 @@ def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -
 
 def _cells(at: int, line: Line) -> list[Iterable[Child]]:
     said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
-    marks = [child for mark in dict.fromkeys(said) for child in (" ", tag("abbr", mark, title=SHORTHAND[mark]))]
+    marks = [child for mark in dict.fromkeys(said) for child in (" ", tag("abbr", mark, title=SHORTHAND[mark].means))]
     words = in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
@@ -191,10 +178,10 @@ def _shapes(text: str) -> Iterator[Child]:
 
 def _key(rows: PageRows) -> Element:
     letters = (_pair(_badge(letter), words) for letter, words in WORDS.items())
-    every = " ".join(text for line in rows.lines for text in line.texts.values())
-    used = {mark for mark in SHORTHAND if mark in every}
+    used = marks_in(text for line in rows.lines for text in line.texts.values())
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
+    said = meanings(used).items()
     trend = (
         "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
         " hollow dots are provisional months, dashes the target in the months that it holds for."
@@ -205,7 +192,7 @@ def _key(rows: PageRows) -> Element:
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
         tag("p", trend) if any(line.trend for line in rows.lines) else None,
-        tag("dl", *(part for mark in sorted(used) for part in _pair(mark, SHORTHAND[mark]))) if used else None,
+        tag("dl", *(part for pair in said for part in _pair(*pair))) if said else None,
     )
 
 

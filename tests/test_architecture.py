@@ -9,7 +9,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors markuptree vocabulary wording
+excelerrors markuptree shorthand vocabulary wording
 figures periods
 figuresintext
 commentary

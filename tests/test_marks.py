@@ -209,7 +209,7 @@ def test_the_page_marks_the_figures(root: Path, second: ClosedWorkbook) -> None:
     said = [(figure, re.findall(r">(\[\w\])<", marks)) for figure, marks in figures]
     assert said == [("-7.5%", ["[r]"]), ("10.8%", ["[r]"]), ("-15.0%", ["[p]"])]
     assert "on target or better [" not in text
-    assert "<dt>[r]</dt><dd>revised</dd>" in text
+    assert "<dt>[r]</dt><dd>Revised: the figure of a past month is another one than in the copy" in text
 
 
 def test_a_count_that_is_not_shown_is_not_told(root: Path, demo: Path) -> None:
