@@ -43,7 +43,7 @@ CODES: Mapping[str, Check] = MappingProxyType({
     "W13": Check("title and language are stated, the first sheet opens on A1, cover and notes are there", _WARN, _MAY),
     "W14": Check("no macros, links to other files, errors, or formulas that need cpa_xl; links have words", _STOP),
     "W15": Check("numbers are numbers, dates are dates, decimals alike in a column", _WARN, _MAY),
-    "W16": Check("tables have the columns of the last published copy", _NOTE),
+    "W16": Check("tables, and their columns, are those of the last published copy", _NOTE),
     "T1": Check("every printed figure follows from the counts that the workbook holds", _STOP),
     "T2": Check("every letter follows from figure, target and band", _STOP),
     "T3": Check("parts add up to their whole: series, boroughs, measures within a measure", _STOP),

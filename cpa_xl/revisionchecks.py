@@ -16,6 +16,7 @@ LISTED = 5  # revisions of a table that are told one by one
 _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
     Kind.REVISION: ("count of a past month revised", "counts of past months revised"),
     Kind.MONTH: ("month of a table new or gone", "months of tables new or gone"),
+    Kind.TABLE: ("table new or gone", "tables new or gone"),
 }
 
 
@@ -32,9 +33,11 @@ def check_since(
         revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
         yield from _revisions(now, copy, spec, revised)
     for change in changes:
-        if change.kind is Kind.DEFINITION and ", column " in change.which:
+        table = f"the table {change.which}" if change.kind is Kind.TABLE else ""
+        what = change.which if change.kind is Kind.DEFINITION and ", column " in change.which else table
+        if what:
             was = "is new" if change.now == "new" else "is gone"
-            yield found("W16", change.table, f"{change.which} {was} since the last published copy: say so in the notes")
+            yield found("W16", change.table, f"{what} {was} since the last published copy: say so in the notes")
     counted = [_number(kind, number) for kind in Kind if (number := sum(one.kind is kind for one in changes))]
     if counted:
         message = f"changed since the last published copy, {last.file}: {', '.join(counted)}"
