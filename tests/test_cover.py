@@ -101,6 +101,8 @@ def test_sheets_are_printed_one_page_wide(tmp_path: Path) -> None:
         page, fitted = made[name].page_setup, made[name].sheet_properties.pageSetUpPr
         assert fitted is not None
         assert (fitted.fitToPage, page.paperSize, page.fitToHeight) == (True, 9, 0)
+    # The headings of a table stand on each of its pages.
+    assert [made[name].print_title_rows for name in (COVER, CONTENTS, ABOUT)] == [None, "$3:$3", None]
 
 
 def test_a_cover_of_the_workbooks_own_stays(tmp_path: Path) -> None:

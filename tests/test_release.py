@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from xlwings import XlwingsError
@@ -228,6 +229,7 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     assert {"What changed", "Notes", "Contents"} <= {cell.value for cell in copy.cells("Cover").values()}
     assert "(no title)" not in {cell.value for cell in copy.cells("Contents").values()}
     assert "11 figures, 13 periods, 2 months of tables new or gone (T8)\n" in result.output
+    assert openpyxl.load_workbook(copy.path)["What changed"].print_title_rows == "$4:$4"
     cells = copy.cells("What changed")
     rows = [[cell.value for at, cell in sorted(cells.items()) if at[0] == row] for row in range(4, 40)]
     assert rows[0] == ["What", "Which", "Before", "Now", "Mark"]
