@@ -15,7 +15,7 @@ COVER, CONTENTS = "Cover", "Contents"
 NOTES, CHANGED = "Notes", "What changed"
 _WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
 _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
-_ONE_TABLE = "This worksheet contains one table. "
+ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
 
 _WORDS: Mapping[str, str] = {
@@ -171,7 +171,7 @@ def _contents(workbook: ClosedWorkbook) -> TextSheet:
     tabs = [one.attributes["name"] for one in (listing.all("sheet") if listing is not None else ())]
     held = [(name, _held(workbook, name) if name in workbook.sheet_names else _CHART) for name in tabs]
     held.append((ABOUT, "What this copy was made from"))
-    rows = [(CONTENTS, ""), (f"{_ONE_TABLE}Each row is a sheet of this workbook, with a link to it.", "")]
+    rows = [(CONTENTS, ""), (f"{ONE_TABLE}Each row is a sheet of this workbook, with a link to it.", "")]
     rows.append(("Sheet", "What it holds"))
     links = {number: name for number, (name, _) in enumerate(held, len(rows) + 1)}
     return TextSheet(CONTENTS, [*rows, *held], _WIDTHS, links=links, table=CONTENTS, top=len(rows))
@@ -181,5 +181,5 @@ def _held(workbook: ClosedWorkbook, sheet: str) -> str:
     """What a sheet says of itself: its title, or the sentence under a title that only repeats the sheet's name."""
     shown = workbook.cells(sheet)
     texts = [str(cell.value).strip() for row in (1, 2) if (cell := shown.get((row, 1))) is not None and cell.value]
-    said = [text.removeprefix(_ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
+    said = [text.removeprefix(ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
     return said[0] if said else _UNTITLED

@@ -72,8 +72,8 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 disturbance findings storedfigures
-rowmarks
-publish verify changesheet marks page
+rowmarks changesheet
+publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks
