@@ -1,6 +1,6 @@
 """What a published copy says of itself: cover and contents in front of its sheets, its statement behind them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
@@ -94,11 +94,29 @@ def about_rows(said: Mapping[str, object]) -> list[Pair]:
         ("Extracts", ""),
     ]
     rows += [(str(one.get("File", "")), _extract(one)) for one in _list(said["extracts"])]
-    rows.append(("Checks", "" if said["checks"] else "nothing found" if said["checked"] else "none were made"))
-    rows += [(f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}") for one in _list(said["checks"])]
+    checks = _checks(_list(said["checks"]))
+    none = "nothing that readers need to know" if said["checks"] else "nothing found"
+    rows.append(("Checks", "" if checks else none if said["checked"] else "none were made"))
+    rows += checks
     rows.append(("Left out, or made values", "" if said["removed"] else "nothing"))
     rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
     rows.append(("Statement's SHA-256", seal(said)))
+    return rows
+
+
+def _checks(findings: Iterable[Mapping[str, object]]) -> list[Pair]:
+    """What checks found in words for readers, alike findings in one row; as it is in statements of earlier versions."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    rows = list[Pair]()
+    for one in findings:
+        if "readers" not in one:
+            rows.append((f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}"))
+        elif told := _mapping(one["readers"]):
+            known = places.setdefault((str(told["what"]), str(told["means"]), str(told["accepted"])), [])
+            known += [str(told["where"])] if told["where"] and told["where"] not in known else []
+    for (what, means, accepted), where in places.items():
+        stands = f" ({'; '.join(where)})" if where else ""
+        rows.append((what, f"{means}{stands}{f'; accepted by {accepted}' if accepted else ''}"))
     return rows
 
 

@@ -5,7 +5,7 @@ The copy is made and checked in memory; files are written last, and none where a
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from cpa_xl.cover import lacks_cover, refuse_published, used_shorthand, with_cov
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
+from cpa_xl.forreaders import for_readers
 from cpa_xl.freeze import Checker, Frozen, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
@@ -108,14 +109,17 @@ def publish(
     covered = replace(draft, workbook=with_cover(copy, provenance(working, catalogue, spec, origin)))
     findings = check(source, covered) if check else ()
     _refuse_stopped(path, findings)
-    found = (
-        [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings] if check else None
-    )
+    found = [_kept(one, covered.workbook.sheet_names) for one in findings] if check else None
     said = provenance(working, catalogue, spec, replace(origin, findings=found))
     files = _files(with_cover(copy, said), said, source, target, page)
     _write(files, force=force)
     changes = () if draft.comparison is None else tuple(lines(draft.comparison.changes))
     return Published(target, tuple(files), month, draft.removed, findings, changes=changes)
+
+
+def _kept(one: Finding, sheets: Collection[str]) -> Found:
+    """A finding for the statement: in its own words, and in those for readers of these sheets."""
+    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
 
 
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:

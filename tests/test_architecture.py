@@ -72,7 +72,7 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 disturbance findings storedfigures
-rowmarks changesheet
+rowmarks changesheet forreaders
 publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
