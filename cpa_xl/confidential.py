@@ -9,6 +9,7 @@ value that it shows, which is true of these other counts as well.
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.calculator import Calculator
@@ -17,12 +18,12 @@ from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.dependencies import CellValue, Place
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
-from cpa_xl.freeze import Frozen, freeze_columns
+from cpa_xl.freeze import freeze_columns
 from cpa_xl.frozencells import Verdict, frozen_cells
 from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
-from cpa_xl.publish import Step, Working
+from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
 from cpa_xl.sheetxml import Position, Sheet, cell_error
 from cpa_xl.standing import Why
@@ -47,7 +48,7 @@ def suppression(calculator: Calculator) -> Step:
     It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
     """
 
-    def step(frozen: Frozen, source: Working) -> Frozen:
+    def step(frozen: Draft, source: Working) -> Draft:
         if not any(table.suppress for table in source.spec.tables.values()):
             return frozen
         known = known_sums(StoredFigures(source.workbook, source.catalogue, source.spec))
@@ -142,7 +143,7 @@ def _same(workbook: ClosedWorkbook, place: Place, value: CellValue) -> bool:
     return str(shown or "") == str(value or "")
 
 
-def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Frozen:
+def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Draft:
     copy = frozen.workbook
     hidden: dict[Place, object] = {place: CONFIDENTIAL for place in places if place[0] in copy.sheet_names}
     drawn = _drawn(copy)
@@ -162,7 +163,7 @@ def _suppressed(frozen: Frozen, known: Known, places: frozenset[Place], telling:
     after = with_constants(ClosedWorkbook(work.package), hidden)
     after = ClosedWorkbook(without_calculation_chain(_with_charts(copy, after)))
     listed = [Removed(f"{WHAT}: {where}", sheet, count) for (where, sheet), count in _counted(known, hidden).items()]
-    return Frozen(after, (*frozen.removed, *listed, *work.removed))
+    return replace(frozen, workbook=after, removed=(*frozen.removed, *listed, *work.removed))
 
 
 def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str | CellError:

@@ -1,10 +1,11 @@
 """What a published copy says of itself: cover and contents in front of its sheets, its statement behind them."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
 from cpa_xl.sheetxml import Position
+from cpa_xl.shorthand import marks_in, meanings
 from cpa_xl.statement import ABOUT, seal
 from cpa_xl.targets import Letter
 from cpa_xl.textsheets import TextSheet, with_text_sheets
@@ -14,16 +15,9 @@ COVER, CONTENTS = "Cover", "Contents"
 NOTES, CHANGED = "Notes", "What changed"
 _WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
 _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
-_ONE_TABLE = "This worksheet contains one table. "
+ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
 
-SHORTHAND: Mapping[str, str] = {  # symbols guidance of the Analysis Function, with what they mean here
-    "[c]": "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown.",
-    "[p]": "Provisional: late records may still change the figure. In trends that are printed, a hollow dot.",
-    "[r]": "Revised: the figure of a past month is another one than in the copy published before.",
-    "[x]": "Not available.",
-    "[z]": "Not applicable.",
-}
 _WORDS: Mapping[str, str] = {
     Letter.GREEN: "green",
     Letter.AMBER: "amber",
@@ -44,7 +38,7 @@ def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[Pair
         ("Made on", str(_mapping(said["made"])["when"]).partition("T")[0]),
         ("Contact", str(said["contact"] or "not stated")),
         *_letters(_mapping(said["letters"])),
-        *((mark, SHORTHAND[mark]) for mark in _texts(said["shorthand"])),
+        *meanings(_texts(said["shorthand"])).items(),
         (CONTENTS, "what each sheet holds"),
     ]
     if NOTES in sheets:
@@ -67,7 +61,7 @@ def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
         for (_, column), cell in workbook.cells(sheet).items()
         if isinstance(cell.value, str) and "[" in cell.value and column > 1
     }
-    return tuple(mark for mark in SHORTHAND if any(mark in text for text in texts))
+    return tuple(meanings(marks_in(texts)))
 
 
 def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:
@@ -100,11 +94,29 @@ def about_rows(said: Mapping[str, object]) -> list[Pair]:
         ("Extracts", ""),
     ]
     rows += [(str(one.get("File", "")), _extract(one)) for one in _list(said["extracts"])]
-    rows.append(("Checks", "" if said["checks"] else "nothing found" if said["checked"] else "none were made"))
-    rows += [(f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}") for one in _list(said["checks"])]
+    checks = _checks(_list(said["checks"]))
+    none = "nothing that readers need to know" if said["checks"] else "nothing found"
+    rows.append(("Checks", "" if checks else none if said["checked"] else "none were made"))
+    rows += checks
     rows.append(("Left out, or made values", "" if said["removed"] else "nothing"))
     rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
     rows.append(("Statement's SHA-256", seal(said)))
+    return rows
+
+
+def _checks(findings: Iterable[Mapping[str, object]]) -> list[Pair]:
+    """What checks found in words for readers, alike findings in one row; as it is in statements of earlier versions."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    rows = list[Pair]()
+    for one in findings:
+        if "readers" not in one:
+            rows.append((f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}"))
+        elif told := _mapping(one["readers"]):
+            known = places.setdefault((str(told["what"]), str(told["means"]), str(told["accepted"])), [])
+            known += [str(told["where"])] if told["where"] and told["where"] not in known else []
+    for (what, means, accepted), where in places.items():
+        stands = f" ({'; '.join(where)})" if where else ""
+        rows.append((what, f"{means}{stands}{f'; accepted by {accepted}' if accepted else ''}"))
     return rows
 
 
@@ -177,7 +189,7 @@ def _contents(workbook: ClosedWorkbook) -> TextSheet:
     tabs = [one.attributes["name"] for one in (listing.all("sheet") if listing is not None else ())]
     held = [(name, _held(workbook, name) if name in workbook.sheet_names else _CHART) for name in tabs]
     held.append((ABOUT, "What this copy was made from"))
-    rows = [(CONTENTS, ""), (f"{_ONE_TABLE}Each row is a sheet of this workbook, with a link to it.", "")]
+    rows = [(CONTENTS, ""), (f"{ONE_TABLE}Each row is a sheet of this workbook, with a link to it.", "")]
     rows.append(("Sheet", "What it holds"))
     links = {number: name for number, (name, _) in enumerate(held, len(rows) + 1)}
     return TextSheet(CONTENTS, [*rows, *held], _WIDTHS, links=links, table=CONTENTS, top=len(rows))
@@ -187,5 +199,5 @@ def _held(workbook: ClosedWorkbook, sheet: str) -> str:
     """What a sheet says of itself: its title, or the sentence under a title that only repeats the sheet's name."""
     shown = workbook.cells(sheet)
     texts = [str(cell.value).strip() for row in (1, 2) if (cell := shown.get((row, 1))) is not None and cell.value]
-    said = [text.removeprefix(_ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
+    said = [text.removeprefix(ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
     return said[0] if said else _UNTITLED

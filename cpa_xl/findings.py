@@ -43,7 +43,7 @@ CODES: Mapping[str, Check] = MappingProxyType({
     "W13": Check("title and language are stated, the first sheet opens on A1, cover and notes are there", _WARN, _MAY),
     "W14": Check("no macros, links to other files, errors, or formulas that need cpa_xl; links have words", _STOP),
     "W15": Check("numbers are numbers, dates are dates, decimals alike in a column", _WARN, _MAY),
-    "W16": Check("tables have the columns of the last published copy", _NOTE),
+    "W16": Check("tables, and their columns, are those of the last published copy", _NOTE),
     "T1": Check("every printed figure follows from the counts that the workbook holds", _STOP),
     "T2": Check("every letter follows from figure, target and band", _STOP),
     "T3": Check("parts add up to their whole: series, boroughs, measures within a measure", _STOP),
@@ -63,6 +63,7 @@ class Finding:
 
     The message says what is wrong, what was there and what would do. `quote` is what the cell says that it is about:
     who accepts the finding accepts these words, and no others. `accepted` is set where somebody did.
+    `readers` says it for readers of the copy, "" where it is none of theirs, None where the code says enough.
     """
 
     code: str
@@ -71,6 +72,7 @@ class Finding:
     message: str
     quote: str = field(default="", compare=False)
     accepted: Acceptance | None = field(default=None, compare=False)
+    readers: str | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return f"{self.place}: {self.said} ({self.code})"
@@ -83,9 +85,11 @@ class Finding:
         return f'{self.message}; or accept it, with a reason: table {ACCEPTED}, text "{self.quote}"'
 
 
-def found(code: str, place: str, message: str, level: Level | None = None, quote: str = "") -> Finding:
+def found(
+    code: str, place: str, message: str, level: Level | None = None, quote: str = "", *, readers: str | None = None
+) -> Finding:
     """A finding, on the level of its code unless another is given."""
-    return Finding(code, level or CODES[code].level, place, message, quote)
+    return Finding(code, level or CODES[code].level, place, message, quote, readers=readers)
 
 
 def at(sheet: str, row: int, column: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ParamSpec
 
@@ -13,8 +13,9 @@ from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.plan import specification
 from cpa_xl.publish import last_copy, opened, prepare, refuse_present, stops, target_of
-from cpa_xl.release import checks, steps
+from cpa_xl.release import checked, steps
 from cpa_xl.releasechecks import check_release
+from cpa_xl.sincelast import comparison, lines
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
@@ -26,15 +27,16 @@ class Foretold:
     """What publishing would come to.
 
     `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
-    the act itself is refused, if it is, and `notes` what else to know. `last` is the copy that it is compared with.
+    the act itself is refused, if it is, and `notes` what else to know. `since` is the copy that it is compared with,
+    and `changes` are the lines of what is other now.
     """
 
     workbook: ClosedWorkbook
-    spec: WorkbookSpec
     findings: tuple[Finding, ...]
     refused: tuple[str, ...]
-    notes: tuple[str, ...]
-    last: ClosedWorkbook | None
+    notes: tuple[str, ...] = ()
+    since: Path | None = None
+    changes: tuple[str, ...] = ()
 
     @property
     def further(self) -> tuple[tuple[Level, str], ...]:
@@ -67,15 +69,14 @@ def foretell(
     try:
         last = None if since is None else ClosedWorkbook.open(since)
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
-        prepared = prepare(source, calculator, check=checks(last), steps=tuple(steps(last, calculator)))
+        prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        findings, last = _without_copy(book, catalogue, spec, last)
-        return Foretold(book, spec, findings, (*refused, str(error)), (), last)
+        return _without_copy(Foretold(book, (), (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
     notes = _refusals(refuse_present, target, force=False)
-    return Foretold(prepared.draft, spec, prepared.findings, refused, notes, last)
+    return Foretold(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
 
 
 def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
@@ -87,11 +88,13 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
     return ()
 
 
-def _without_copy(
-    book: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None
-) -> tuple[tuple[Finding, ...], ClosedWorkbook | None]:
-    """What the checks find in the working book; and the last copy, where it can be compared."""
-    for compared in dict.fromkeys((last, None)):
+def _without_copy(told: Foretold, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Foretold:
+    """With what the checks find in the working book, compared with the last copy where that can be."""
+    if last is not None:
         with suppress(CpaXlError):  # which the act told
-            return check_release(book, None, catalogue, spec, compared), compared
-    return (), None
+            known = comparison(told.workbook, last, spec)
+            findings = check_release(told.workbook, None, catalogue, spec, known)
+            return replace(told, findings=findings, since=last.path, changes=tuple(lines(known.changes)))
+    with suppress(CpaXlError):  # as above
+        return replace(told, findings=check_release(told.workbook, None, catalogue, spec))
+    return told

@@ -240,7 +240,7 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     """The workbook with one name more, marked as ours."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
-    listing, prefix = root.find("definedNames"), prefix_of(text, root)
+    listing = root.find("definedNames")
     has_list = listing is not None and listing.end > listing.inner
     there = "" if listing is None or has_list else text[listing.start : listing.end].decode()
     comment = MARK if has_list else MARK + _BEFORE + (there or _NONE)
@@ -248,10 +248,24 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     calculation = _NONE if properties is None else text[properties.start : properties.end].decode()
     if len(comment) + len(_CALCULATION) + len(calculation) <= _LONGEST_COMMENT:
         comment += _CALCULATION + calculation
-    entry = b'definedName name="%s" comment="%s">%s</%sdefinedName>' % (
-        *(escape(name, quotes=True), escape(comment, quotes=True), escape(refers_to), prefix),
-    )
-    if listing is not None and has_list:
+    said = (escape(name, quotes=True), escape(comment, quotes=True))
+    return _with_defined(package, b'name="%s" comment="%s"' % said, refers_to)
+
+
+def with_print_titles(package: Package, row: int) -> Package:
+    """The workbook whose last sheet is printed with that row at the top of every page."""
+    sheets = [one for listing in package.root(package.workbook_part).all("sheets") for one in listing.all("sheet")]
+    refers_to = "'{0}'!${1}:${1}".format(sheets[-1].attributes["name"].replace("'", "''"), row)
+    return _with_defined(package, b'name="_xlnm.Print_Titles" localSheetId="%d"' % (len(sheets) - 1), refers_to)
+
+
+def _with_defined(package: Package, attributes: bytes, refers_to: str) -> Package:
+    """The workbook with one more entry in its list of names."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    listing, prefix = root.find("definedNames"), prefix_of(text, root)
+    entry = b"definedName %s>%s</%sdefinedName>" % (attributes, escape(refers_to), prefix)
+    if listing is not None and listing.end > listing.inner:
         return _with_child(package, workbook, listing, entry)
     whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (prefix, prefix, entry, prefix)
     last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]

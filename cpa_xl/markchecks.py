@@ -1,26 +1,19 @@
 """Notes and shorthand of a published workbook: known, used, and explained (W9, W10)."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.sheetviews import SheetView
+from cpa_xl.shorthand import SHORTHAND
 
 NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
 DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
-SHORT = re.compile(r"\[([a-z]{1,4})\]")
+SHORT = re.compile(r"\[[a-z]{1,4}\]")
 _NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
 NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
 RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
-
-# Symbols guidance of the Analysis Function: the shorthand, and a word that its explanation holds.
-SHORTHAND: Mapping[str, str] = MappingProxyType({
-    "b": "break", "c": "confidential", "e": "estimate", "er": "earliest", "f": "forecast", "low": "low",
-    "ns": "significant", "s": "significant", "ss": "significant", "sss": "significant", "p": "provisional",
-    "r": "revised", "u": "reliab", "x": "available", "z": "applicable",
-})  # fmt: skip
 
 
 def check_notes(views: Sequence[SheetView]) -> Iterator[Finding]:
@@ -78,21 +71,21 @@ def check_shorthand(views: Sequence[SheetView]) -> Iterator[Finding]:
             yield found("W10", at(view.name, *place), message)
         for place, text in view.texts.items():
             for mark in SHORT.finditer(text):
-                first.setdefault(mark[1], at(view.name, *place))
+                first.setdefault(mark[0], at(view.name, *place))
     for short, where in first.items():
         if short not in SHORTHAND:
-            known = ", ".join(f"[{name}]" for name in SHORTHAND)
-            yield found("W10", where, f"uses [{short}], which is no shorthand of the guidance: use one of {known}")
+            known = ", ".join(SHORTHAND)
+            yield found("W10", where, f"uses {short}, which is no shorthand of the guidance: use one of {known}")
         elif not any(_declares(view, short) for view in views):
-            message = f"uses [{short}], and nothing in a column A says what it means: declare it on the sheet Notes"
+            message = f"uses {short}, and nothing in a column A says what it means: declare it on the sheet Notes"
             yield found("W10", where, message)
 
 
 def _declares(view: SheetView, mark: str) -> bool:
     """Whether a row whose first cell holds the mark, or that cell alone, explains it."""
     for (row, column), text in view.texts.items():
-        if column == 1 and f"[{mark}]" in text:
+        if column == 1 and mark in text:
             said = f"{text} {view.texts.get((row, 2), '')}".casefold()
-            if SHORTHAND[mark] in said:
+            if SHORTHAND[mark].word in said:
                 return True
     return False

@@ -17,7 +17,7 @@ from cpa_xl.disturbance import disturbing
 from cpa_xl.errors import CellError
 from cpa_xl.periods import Month
 from cpa_xl.rowmarks import PROVISIONAL, with_row_marks
-from cpa_xl.sincelast import REVISED, Kind, Since, since_last
+from cpa_xl.sincelast import REVISED, Kind, Since
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
@@ -42,9 +42,9 @@ def sentence(heading: str) -> str:
 
 
 def with_marks(
-    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None, calculator: Calculator
+    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since], calculator: Calculator
 ) -> ClosedWorkbook:
-    """The copy whose tables of counts say in a column of their own what is provisional, and revised since `last`.
+    """The copy whose tables of counts say in a column of their own what is provisional, and by `changes` revised.
 
     The scorecard says it of its rows, behind the words of the status.
     A table stays as it is where something stands in the column's place, or where formulas would come to something else
@@ -53,7 +53,6 @@ def with_marks(
     heading = spec.publish.marks
     if heading is None:
         return copy
-    changes = since_last(copy, last, spec) if last is not None else ()
     marked = list(marked_tables(copy, catalogue, spec, revised_counts(changes)))
     unfit = _disturbing(copy, [one.table for one in marked], heading, calculator)
     for one in marked:

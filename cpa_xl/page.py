@@ -11,32 +11,21 @@ from xml.etree.ElementTree import Element
 
 from cpa_xl import __version__
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.changesheet import Told, told_changes
+from cpa_xl.cover import CHANGED
 from cpa_xl.markuptree import Child, listed, tag, written
 from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
 from cpa_xl.plan import specification, stated_month
 from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
-from cpa_xl.sincelast import REVISED
+from cpa_xl.shorthand import SHORTHAND, marks_in, meanings
+from cpa_xl.sincelast import REVISED, Kind
 from cpa_xl.sparkline import in_words, sparkline
 from cpa_xl.targets import Letter
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"
-# Shorthand of the Analysis Function (UK government statistics): explained on a page where it stands.
-SHORTHAND: Mapping[str, str] = {
-    "[b]": "break in the series",
-    "[c]": "confidential",
-    "[e]": "estimated",
-    "[er]": "earliest revision",
-    "[f]": "forecast",
-    "[low]": "low: rounds to nothing",
-    "[p]": "provisional: may be revised",
-    "[r]": "revised",
-    "[u]": "low reliability",
-    "[x]": "not available",
-    "[z]": "not applicable",
-}
 CLASSES: Mapping[str, str] = {Letter.GREEN: "green", Letter.AMBER: "amber", Letter.RED: "red"}
 WORDS: Mapping[str, str] = {
     Letter.GREEN: "green: on target or better",
@@ -44,6 +33,16 @@ WORDS: Mapping[str, str] = {
     Letter.RED: "red: well off target",
     Letter.NONE: "no letter: the status says why",
 }
+OTHER_CHANGES = "Periods, months and tables"
+# What changed: groups in this order, with the kinds of changes in each; whatever else is told comes with the last.
+CHANGES: Mapping[str, tuple[str, ...]] = {
+    "Figures and letters of the measures": (Kind.FIGURE, Kind.LETTER),
+    "Past months revised": (Kind.REVISION,),
+    "Targets and definitions": (Kind.TARGET, Kind.DEFINITION),
+    OTHER_CHANGES: (Kind.PERIOD, Kind.MONTH, Kind.TABLE),
+}
+CHANGE_HEADS = ("Which", "What", "Before", "Now", "Mark")
+LISTED = 100  # changes of a group
 ARROWS = {"▲": "up, ", "▼": "down, "}  # where they say which way a figure moved
 SHAPES = re.compile("([▲▼▶▬])")
 
@@ -57,9 +56,10 @@ def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> Non
 
 def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
     """The page of a workbook's scorecard, as HTML. Raises Refusal for a workbook without one, or without a month."""
-    rows, as_of = PageRows(workbook, spec), stated_month(workbook, spec)
+    rows, as_of, told = PageRows(workbook, spec), stated_month(workbook, spec), told_changes(workbook)
     title = f"{rows.title}, {NAMES[as_of.month - 1]} {as_of.year}"
-    sections = [made for made in (_scorecard(rows), _key(rows), _notes(rows), _months(rows), _sources(rows)) if made]
+    every = (_scorecard(rows), _key(rows, told), _changes(told), _notes(rows), _months(rows), _sources(rows))
+    sections = [made for made in every if made]
     body = tag(
         "body",
         tag("a", "Skip to the scorecard", class_="skip", href="#scorecard"),
@@ -143,15 +143,19 @@ def _scorecard(rows: PageRows) -> Element:
 
 def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -> Iterator[Element]:
     if name:
-        cell = tag("th", name, scope="rowgroup", role="rowheader", colspan=str(len(heads)))
-        yield tag("tr", cell, role="row", class_="group")
+        yield _group_row(name, heads)
     for at, line in lines:
         yield _row(heads, _cells(at, line), header=1, id=f"measure-{at}")
 
 
+def _group_row(name: str, heads: Sequence[str]) -> Element:
+    cell = tag("th", name, scope="rowgroup", role="rowheader", colspan=str(len(heads)))
+    return tag("tr", cell, role="row", class_="group")
+
+
 def _cells(at: int, line: Line) -> list[Iterable[Child]]:
     said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
-    marks = [child for mark in dict.fromkeys(said) for child in (" ", tag("abbr", mark, title=SHORTHAND[mark]))]
+    marks = [child for mark in dict.fromkeys(said) for child in (" ", _abbreviation(mark))]
     words = in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
@@ -165,6 +169,10 @@ def _cells(at: int, line: Line) -> list[Iterable[Child]]:
         [line.text("period")],
         [tag("span", line.text("comment"), class_="said")] if line.text("comment") else [],
     ]
+
+
+def _abbreviation(mark: str) -> Element:
+    return tag("abbr", mark, title=SHORTHAND[mark].means)
 
 
 def _called(line: Line) -> str:
@@ -189,12 +197,13 @@ def _shapes(text: str) -> Iterator[Child]:
 # --- what stands below it
 
 
-def _key(rows: PageRows) -> Element:
+def _key(rows: PageRows, told: Told | None) -> Element:
     letters = (_pair(_badge(letter), words) for letter, words in WORDS.items())
-    every = " ".join(text for line in rows.lines for text in line.texts.values())
-    used = {mark for mark in SHORTHAND if mark in every}
+    used = marks_in(text for line in rows.lines for text in line.texts.values())
+    used |= marks_in(mark for _, _, _, _, mark in (told.rows if told else ()))
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
+    said = meanings(used).items()
     trend = (
         "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
         " hollow dots are provisional months, dashes the target in the months that it holds for."
@@ -205,13 +214,39 @@ def _key(rows: PageRows) -> Element:
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
         tag("p", trend) if any(line.trend for line in rows.lines) else None,
-        tag("dl", *(part for mark in sorted(used) for part in _pair(mark, SHORTHAND[mark]))) if used else None,
+        tag("dl", *(part for pair in said for part in _pair(*pair))) if said else None,
     )
 
 
 def _pair(term: Child, words: str) -> tuple[Element, Element]:
     """A term of a list and what it means."""
     return tag("dt", term), tag("dd", words)
+
+
+def _changes(told: Told | None) -> Element | None:
+    """What is other than in the last copy, in the words of the copy's sheet; long groups are cut, the sheet has all."""
+    if told is None:
+        return None
+    groups = [(name, [row for row in told.rows if _group_of(row[0]) == name]) for name in CHANGES]
+    bodies = [_changed(name, listed[:LISTED]) for name, listed in groups if listed]
+    table = _table("Each change, with what the last copy and this one say", CHANGE_HEADS, bodies, "cards changes")
+    more = (
+        tag("p", f"{name}: {len(listed) - LISTED:,} more are on the sheet {CHANGED} of the workbook.")
+        for name, listed in groups
+        if len(listed) > LISTED
+    )
+    return _section("changes", told.title, tag("p", told.sentence), table if bodies else None, *more)
+
+
+def _group_of(kind: str) -> str:
+    return next((name for name, kinds in CHANGES.items() if kind in kinds), OTHER_CHANGES)
+
+
+def _changed(name: str, listed: Iterable[Sequence[str]]) -> Iterator[Element]:
+    yield _group_row(name, CHANGE_HEADS)
+    for what, which, before, now, mark in listed:
+        said: list[Iterable[Child]] = [[text] if text else [] for text in (which, what, before, now)]
+        yield _row(CHANGE_HEADS, [*said, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
 
 
 def _about(line: Line) -> list[tuple[str, str]]:

@@ -5,11 +5,11 @@ LibreOffice prints sparklines without a screen as dots, so that in the copy that
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.cover import CHANGED
+from cpa_xl.cover import CHANGED, CONTENTS
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_sheet_on_top
@@ -47,9 +47,9 @@ def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Offi
 
 
 def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
-    """The sheets that are printed: the scorecard, what changed, and those in sight that hold no table."""
+    """The sheets that are printed: the scorecard, contents, what changed, and those in sight that hold no table."""
     data = {table.sheet for table in workbook.tables.values()}
-    wanted = {CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
+    wanted = {CONTENTS, CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
     return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
 
 
@@ -113,13 +113,28 @@ def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
 def _without_places(package: Package, sheets: Sequence[str]) -> Package:
     """The workbook without links to sheets that are not printed, or to files, and without folders above and below.
 
-    LibreOffice makes each of them the folder in which it prints, which names whoever is at work.
+    LibreOffice makes each of them the folder in which it prints, which names whoever is at work. The contents list
+    the sheets that are printed.
     """
     work = Stripping(package)
     others = {tab.name for tab in work.tabs()} - set(sheets)
+    work.package = _with_contents(work.package, others)
     gone = Mentions(others or {"\0"}, {"\0"}).within
     for tab in work.worksheets():
         strip_hyperlinks(work, tab, gone)
         strip_headers(work, tab)
     strip_drawings(work, gone)
     return work.package
+
+
+def _with_contents(package: Package, others: Collection[str]) -> Package:
+    """The workbook whose contents, where it has any, hide the rows that name these sheets."""
+    workbook = ClosedWorkbook(package)
+    if CONTENTS not in workbook.sheet_names:
+        return package
+    part, cells = workbook.part_of(CONTENTS), workbook.cells(CONTENTS)
+    named = {str(row) for (row, column), cell in cells.items() if column == 1 and cell.value in others}
+    rows = [one for one in package.root(part).walk() if one.name == "row" and one.attributes.get("r") in named]
+    text = package.text(part)
+    edits = [edit for row in rows for edit in set_attribute(text, row.start, "hidden", "1")]
+    return package.with_text(part, splice(text, edits))

@@ -5,7 +5,7 @@ The copy is made and checked in memory; files are written last, and none where a
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,19 +15,18 @@ from cpa_xl.cover import lacks_cover, refuse_published, used_shorthand, with_cov
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
+from cpa_xl.forreaders import for_readers
 from cpa_xl.freeze import Checker, Frozen, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
+from cpa_xl.sincelast import Comparison, lines
 from cpa_xl.statement import Found, Origin, provenance, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
-
-Check = Callable[[ClosedWorkbook, ClosedWorkbook, Catalogue, WorkbookSpec], tuple[Finding, ...]]
-"""A check before the release: working book, frozen copy, configuration, its entry for this workbook."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,18 @@ class Working:
     as_of: Month
 
 
-Step = Callable[[Frozen, Working], Frozen]
-"""Changes a frozen copy before it is checked, and adds to the list of what readers do not get."""
+@dataclass(frozen=True)
+class Draft(Frozen):
+    """A frozen copy on its way to readers; `comparison` with the copy published last, where there is one."""
+
+    comparison: Comparison | None = None
+
+
+Step = Callable[[Draft, Working], Draft]
+"""Changes a draft before it is checked, and adds to the list of what readers do not get."""
+
+Check = Callable[[Working, Draft], tuple[Finding, ...]]
+"""A check before the release: of the working book, and of the draft with its cover."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
@@ -49,13 +58,18 @@ Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 
 @dataclass(frozen=True)
 class Prepared:
-    """A copy that is made and checked, in memory: `frozen` is what it is made of, `draft` what the checks looked at."""
+    """A copy that is made and checked, in memory: `covered` is the draft with its cover, which the checks looked at."""
 
     source: Working
-    frozen: Frozen
-    draft: ClosedWorkbook
+    draft: Draft
+    covered: Draft
     origin: Origin
     findings: tuple[Finding, ...]
+
+    @property
+    def changes(self) -> list[str]:
+        """The lines of what is other than in the copy that it was compared with."""
+        return [] if self.draft.comparison is None else list(lines(self.draft.comparison.changes))
 
     def files(self, target: Path, page: Page | None = None) -> dict[Path, bytes]:
         """The copy, its statement, and what goes beside them, which names the file that readers have.
@@ -63,7 +77,7 @@ class Prepared:
         Raises `Refusal` for a file that Excel would find damaged.
         """
         said = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
-        package = with_cover(self.frozen.workbook, said).package
+        package = with_cover(self.draft.workbook, said).package
         content = b"".join(package.checked())
         copy = ClosedWorkbook(replace(package, path=target))
         further = page(copy, self.source.catalogue, self.source.spec) if page else {}
@@ -114,7 +128,14 @@ def publish(
     _refuse_stopped(path, prepared.findings)
     files = prepared.files(target, page)
     write(files, force=force)
-    return Published(target, tuple(files), source.as_of, prepared.frozen.removed, prepared.findings)
+    return Published(
+        target,
+        tuple(files),
+        source.as_of,
+        prepared.draft.removed,
+        prepared.findings,
+        changes=tuple(prepared.changes),
+    )
 
 
 def prepare(
@@ -132,20 +153,26 @@ def prepare(
     working, catalogue, spec = source.workbook, source.catalogue, source.spec
     stamp = stamp or Stamp.now()
     frozen = freeze(working, _without_log(working, spec), calculator, stamp.when.date())
+    draft = Draft(frozen.workbook, frozen.removed)
     sha256 = hashlib.sha256(working.path.read_bytes()).hexdigest()
     for step in steps:
-        frozen = step(frozen, source)
+        draft = step(draft, source)
     origin = Origin(
-        *(working.path.name, sha256, source.as_of, stamp, frozen.removed),
-        shorthand=used_shorthand(frozen.workbook),
-        cover=lacks_cover(frozen.workbook),
+        *(working.path.name, sha256, source.as_of, stamp, draft.removed),
+        shorthand=used_shorthand(draft.workbook),
+        cover=lacks_cover(draft.workbook),
     )
-    draft = with_cover(frozen.workbook, provenance(working, catalogue, spec, origin))
+    covered = replace(draft, workbook=with_cover(draft.workbook, provenance(working, catalogue, spec, origin)))
     if check is None:
-        return Prepared(source, frozen, draft, origin, ())
-    findings = check(working, draft, catalogue, spec)
-    found = [Found(one.code, str(one.level), one.message, one.place, one.accepted) for one in findings]
-    return Prepared(source, frozen, draft, replace(origin, findings=found), findings)
+        return Prepared(source, draft, covered, origin, ())
+    findings = check(source, covered)
+    found = [_kept(one, covered.workbook.sheet_names) for one in findings]
+    return Prepared(source, draft, covered, replace(origin, findings=found), findings)
+
+
+def _kept(one: Finding, sheets: Collection[str]) -> Found:
+    """A finding for the statement: in its own words, and in those for readers of these sheets."""
+    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
 
 
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:

@@ -12,15 +12,13 @@ from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import with_changes
 from cpa_xl.confidential import suppression
 from cpa_xl.findings import Finding
-from cpa_xl.freeze import Frozen
 from cpa_xl.marks import with_marks
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.plan import specification
-from cpa_xl.publish import Check, Page, Published, Step, Working, last_copy, publish
+from cpa_xl.publish import Draft, Page, Published, Step, Working, last_copy, publish
 from cpa_xl.releasechecks import check_release
-from cpa_xl.sincelast import lines, since_last
+from cpa_xl.sincelast import comparison
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -51,15 +49,11 @@ def release(
         calculator,
         out,
         force=force,
-        check=checks(last),
+        check=checked,
         page=_pages(with_page=with_page, with_pdf=with_pdf),
         steps=tuple(steps(last, calculator)),
     )
-    if last is None:
-        return done
-    copy = ClosedWorkbook.open(done.workbook)
-    _, spec = specification(catalogue, copy, path, reading=True)
-    return replace(done, since=since, changes=tuple(lines(since_last(copy, last, spec))))
+    return replace(done, since=since)
 
 
 def _pages(*, with_page: bool, with_pdf: bool) -> Page:
@@ -74,23 +68,25 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
 
 
 def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
-    """What is done to a frozen copy, in this order."""
+    """What is done to a frozen copy, in this order.
 
-    def marked(frozen: Frozen, source: Working) -> Frozen:
-        return replace(frozen, workbook=with_marks(frozen.workbook, source.catalogue, source.spec, last, calculator))
+    It is compared once, as soon as it shows no small count: what is added after that is no figure of the workbook.
+    """
 
-    yield suppression(calculator)
-    yield marked
-    if last is not None:
-        yield lambda frozen, source: replace(frozen, workbook=with_changes(frozen.workbook, last, source.spec))
+    def compared(draft: Draft, source: Working) -> Draft:
+        return draft if last is None else replace(draft, comparison=comparison(draft.workbook, last, source.spec))
+
+    def marked(draft: Draft, source: Working) -> Draft:
+        changes = () if draft.comparison is None else draft.comparison.changes
+        return replace(draft, workbook=with_marks(draft.workbook, source.catalogue, source.spec, changes, calculator))
+
+    def told(draft: Draft, _source: Working) -> Draft:
+        known = draft.comparison
+        return draft if known is None else replace(draft, workbook=with_changes(draft.workbook, known))
+
+    yield from (suppression(calculator), compared, marked, told)
 
 
-def checks(last: ClosedWorkbook | None) -> Check:
+def checked(working: Working, draft: Draft) -> tuple[Finding, ...]:
     """What is looked at before a copy leaves."""
-
-    def checked(
-        working: ClosedWorkbook, frozen: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec
-    ) -> tuple[Finding, ...]:
-        return check_release(working, frozen, catalogue, spec, last)
-
-    return checked
+    return check_release(working.workbook, draft.workbook, working.catalogue, working.spec, draft.comparison)

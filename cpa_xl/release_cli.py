@@ -9,7 +9,6 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.errors import Refusal
 from cpa_xl.foretell import foretell
 from cpa_xl.releasechecks import finding_lines
-from cpa_xl.sincelast import lines, since_last
 
 
 def check_before_release(
@@ -22,10 +21,8 @@ def check_before_release(
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
     told = foretell(workbook, catalogue, out, since=since, compare=compare)
-    if told.last is not None:
-        click.echo(f"Compared with: {told.last.path}")
-        for line in lines(since_last(told.workbook, told.last, told.spec)):
-            click.echo(line)
-    for line in finding_lines(told.findings, told.further):
+    if told.since is not None:
+        click.echo(f"Compared with: {told.since}")
+    for line in (*told.changes, *finding_lines(told.findings, told.further)):
         click.echo(line)
     sys.exit(int(told.stopped))

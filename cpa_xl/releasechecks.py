@@ -18,6 +18,7 @@ from cpa_xl.plan import target_notes
 from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.signchecks import check_signed, with_acceptances
+from cpa_xl.sincelast import Comparison
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
 from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_headlines, scorecard_rows
@@ -30,19 +31,19 @@ def check_release(
     frozen: ClosedWorkbook | None,
     catalogue: Catalogue,
     spec: WorkbookSpec,
-    published: ClosedWorkbook | None = None,
+    last: Comparison | None = None,
 ) -> tuple[Finding, ...]:
     """Everything that speaks against publishing a scorecard, or that a publisher should know.
 
     `working` is the workbook with its formulas, `frozen` the copy that is to be published (None: not made yet, and
-    the working copy is looked at in its place), `published` the last one that was. What the working copy's table
-    Accepted accepts is a note. Raises `Refusal` for a `published` that is no copy of this workbook.
+    the working copy is looked at in its place), `last` what changed in it since the one published last. What the
+    working copy's table Accepted accepts is a note.
     """
     every = (
         *_trust(StoredFigures(working, catalogue, spec)),
         *_file(working, frozen, catalogue, spec),
         *check_marked(working, frozen, catalogue, spec),
-        *(() if published is None else check_since(working, frozen, published, spec)),
+        *(() if last is None else check_since(working, frozen, last, spec)),
     )
     return (*with_acceptances(every, working), *check_signed(working, spec))
 

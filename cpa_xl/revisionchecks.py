@@ -8,7 +8,7 @@ from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.marks import marked_tables
 from cpa_xl.rowmarks import PROVISIONAL
-from cpa_xl.sincelast import REVISED, Kind, Since, since_last
+from cpa_xl.sincelast import REVISED, Comparison, Kind, Since
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
@@ -16,29 +16,31 @@ LISTED = 5  # revisions of a table that are told one by one
 _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
     Kind.REVISION: ("count of a past month revised", "counts of past months revised"),
     Kind.MONTH: ("month of a table new or gone", "months of tables new or gone"),
+    Kind.TABLE: ("table new or gone", "tables new or gone"),
 }
 
 
 def check_since(
-    now: ClosedWorkbook, copy: ClosedWorkbook | None, published: ClosedWorkbook, spec: WorkbookSpec
+    now: ClosedWorkbook, copy: ClosedWorkbook | None, last: Comparison, spec: WorkbookSpec
 ) -> Iterator[Finding]:
     """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
 
     `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
     Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
-    Raises `Refusal` for a file that is no copy of this workbook.
     """
-    changes = since_last(copy or now, published, spec)
+    changes = last.changes
     for name in dict.fromkeys(change.table for change in changes if change.kind is Kind.REVISION):
         revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
         yield from _revisions(now, copy, spec, revised)
     for change in changes:
-        if change.kind is Kind.DEFINITION and ", column " in change.which:
+        table = f"the table {change.which}" if change.kind is Kind.TABLE else ""
+        what = change.which if change.kind is Kind.DEFINITION and ", column " in change.which else table
+        if what:
             was = "is new" if change.now == "new" else "is gone"
-            yield found("W16", change.table, f"{change.which} {was} since the last published copy: say so in the notes")
+            yield found("W16", change.table, f"{what} {was} since the last published copy: say so in the notes")
     counted = [_number(kind, number) for kind in Kind if (number := sum(one.kind is kind for one in changes))]
     if counted:
-        message = f"changed since the last published copy, {published.path.name}: {', '.join(counted)}"
+        message = f"changed since the last published copy, {last.file}: {', '.join(counted)}"
         yield found("T8", now.path.name, message, Level.NOTE)
 
 

@@ -23,6 +23,8 @@ from cpa_xl.signoff import (
 )
 from cpa_xl.workbook import ClosedWorkbook
 
+_UNSIGNED = "nobody has signed as the approver of these figures"
+
 
 def check_signed(working: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Finding]:
     """T10 of the signatures: the approver's, of a day on which the figures were there; who made and assured them."""
@@ -30,29 +32,31 @@ def check_signed(working: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Findin
     approver = signed.get(APPROVER)
     if approver is None:
         message = f"no cell has the name {SIGN_OFF}: give that name to a cell, and let the approver sign in it"
-        yield found("T10", working.path.name, message, Level.NOTE)
+        yield found("T10", working.path.name, message, Level.NOTE, readers=_UNSIGNED)
         return
     place = at(approver.sheet, approver.row, approver.column)
     if not approver.who:
         message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
-        yield found("T10", place, message)
+        yield found("T10", place, message, readers=_UNSIGNED)
         return
     try:
         as_of = stated_month(working, spec)
     except Refusal:  # told by the checks of the figures
         return
     if why := outdated(approver, working, spec, as_of):
-        yield found("T10", place, f"{why}: let the approver look at the figures as they are, and sign anew")
+        message = f"{why}: let the approver look at the figures as they are, and sign anew"
+        yield found("T10", place, message, readers=f"the approver's signature does not count: {why}")
     yield from _accepted_later(working, approver)
     for role, done in ((ANALYST, "made"), (ASSURER, "checked")):
         other = signed.get(role)
         if other is not None and not other.who:
             message = f"the {role} who {done} the figures is not named"
-            yield found("T10", at(other.sheet, other.row, other.column), message, Level.NOTE)
+            yield found("T10", at(other.sheet, other.row, other.column), message, Level.NOTE, readers=message)
     names = [signed[role].who.casefold() for role in (ANALYST, ASSURER) if role in signed]
     if len(names) == 2 and names[0] and names[0] == names[1]:
-        message = f"{signed[ASSURER].who} checked figures of their own: let somebody else look at them"
-        yield found("T10", at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column), message)
+        said = f"{signed[ASSURER].who} checked figures of their own"
+        place = at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column)
+        yield found("T10", place, f"{said}: let somebody else look at them", readers=said)
 
 
 def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Finding]:
@@ -60,7 +64,8 @@ def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Fi
     for row in acceptances(working) or ():
         if row.day is not None and approver.date is not None and row.day > approver.date:
             message = f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign anew"
-            yield found("T10", at(*row.place), message)
+            said = f"something was accepted on {row.date}, after {approver.who} signed"
+            yield found("T10", at(*row.place), message, readers=said)
 
 
 def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> Iterator[Finding]:
@@ -75,7 +80,7 @@ def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> It
         if any(one.quote and one.level is not Level.NOTE for one in every):
             heads = ", ".join(ACCEPTED_HEADS)
             message = f"has no table {ACCEPTED}: to accept a finding, add one with the columns {heads}"
-            yield found("T10", working.path.name, message, Level.NOTE)
+            yield found("T10", working.path.name, message, Level.NOTE, readers="")
         return
     listed = list(rows)
     usable = [row for row in listed if not _fault(row)]
@@ -84,9 +89,9 @@ def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> It
         yield finding if covering is None else _accepted(finding, covering)
     for row in listed:
         if fault := _fault(row):
-            yield found("T10", at(*row.place), f"accepts nothing: {fault}")
+            yield found("T10", at(*row.place), f"accepts nothing: {fault}", readers="")
         elif not any(_covers(row, finding) for finding in every):
-            yield found("T10", at(*row.place), _idle(row, every), Level.NOTE)
+            yield found("T10", at(*row.place), _idle(row, every), Level.NOTE, readers="")
 
 
 def _fault(row: Acceptance) -> str:

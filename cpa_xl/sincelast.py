@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from cpa_xl.catalogue import TableRows, TableSpec, WorkbookSpec
+from cpa_xl.catalogue import TableRows, WorkbookSpec
+from cpa_xl.cover import CHANGED, CONTENTS
+from cpa_xl.departures import left_out
 from cpa_xl.diff import diff
 from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDifference, What
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
+from cpa_xl.plan import stated_month
 from cpa_xl.sheetxml import Value
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.versions import Version
@@ -35,6 +38,7 @@ class Kind(StrEnum):
     DEFINITION = "definition"
     REVISION = "past month revised"
     MONTH = "month"
+    TABLE = "table"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,21 @@ FIELDS: Mapping[str, Kind] = MappingProxyType({
 })  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """What changed in a workbook since the copy published last; that copy's file, and the month that it is as of."""
+
+    file: str
+    month: str
+    changes: tuple[Since, ...]
+
+
+def comparison(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Comparison:
+    """A workbook compared with its last published copy. Raises `Refusal` as `since_last` does, and without a month."""
+    changes = since_last(now, published, spec)
+    return Comparison(published.path.name, stated_month(published, spec).label, changes)
+
+
 def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> tuple[Since, ...]:
     """What changed in a workbook since its last published copy, the scorecard's rows first.
 
@@ -79,7 +98,7 @@ def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpe
     found = diff(published, now, spec)
     _refuse_strange(found, now, published, spec)
     tables = (change for table in found.tables for change in _table(table, spec, _typed_columns(now, table.name)))
-    return (*_scorecard(found), *tables)
+    return (*_scorecard(found), *tables, *_whole_tables(now, published, spec))
 
 
 def _refuse_strange(found: Differences, now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> None:
@@ -95,6 +114,23 @@ def _refuse_strange(found: Differences, now: ClosedWorkbook, published: ClosedWo
             f"{published.path.name} cannot be compared: {why}; name the copy that was published last (--since), or"
             " compare with none (publish --no-since)"
         )
+
+
+def _whole_tables(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Since]:
+    """The tables that only one of the two has, but for those on sheets that publishing leaves out or puts in."""
+    before, after = (
+        {
+            name.casefold(): name
+            for name, table in book.tables.items()
+            if table.sheet not in (CONTENTS, CHANGED, *left_out(book, spec.publish))
+            and _rows_of(spec, name) is not TableRows.LOG
+        }
+        for book in (published, now)
+    )
+    for name in (name for known, name in after.items() if known not in before):
+        yield Since(Kind.TABLE, name, "", "new", name)
+    for name in (name for known, name in before.items() if known not in after):
+        yield Since(Kind.TABLE, name, "was there", "gone", name)
 
 
 def _typed_columns(workbook: ClosedWorkbook, name: str) -> frozenset[str]:
@@ -119,7 +155,7 @@ def _scorecard(found: Differences) -> Iterator[Since]:
 
 
 def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:
-    rows = _spec_of(spec, table.name)
+    rows = next(one for known, one in spec.tables.items() if known.casefold() == table.name.casefold())
     for columns, words in ((table.columns_added, ("", "new")), (table.columns_removed, ("was there", "gone"))):
         for heading in columns:
             if heading != spec.publish.marks:  # shorthand about the counts: no count, and only published copies have it
@@ -131,8 +167,9 @@ def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> 
         yield from _entries(table, kind)
 
 
-def _spec_of(spec: WorkbookSpec, name: str) -> TableSpec:
-    return next(table for known, table in spec.tables.items() if known.casefold() == name.casefold())
+def _rows_of(spec: WorkbookSpec, name: str) -> TableRows | None:
+    """What the rows of a table are; None of one that the configuration does not know."""
+    return next((one.rows for known, one in spec.tables.items() if known.casefold() == name.casefold()), None)
 
 
 def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:

@@ -35,20 +35,24 @@ Plain = dict[str, object]
 
 @dataclass(frozen=True)
 class Found:
-    """A finding of a check, as the statement keeps it; `accepted` where somebody answers for it."""
+    """A finding of a check, as the statement keeps it; `accepted` where somebody answers for it.
+
+    `readers` is what the copy says of it, None where it says nothing.
+    """
 
     code: str
     level: str
     message: str
     place: str
     accepted: Acceptance | None = None
+    readers: Mapping[str, str] | None = None
 
     def plain(self) -> Plain:
         """For JSON."""
         said: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
         if (row := self.accepted) is not None:
             said["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
-        return said
+        return said | {"readers": None if self.readers is None else dict(self.readers)}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from cpa_xl.insertion import (
     unused_table_number,
     vocabulary,
     with_new_sheet,
+    with_print_titles,
     with_sheet_in_front,
     with_sheet_on_top,
 )
@@ -28,7 +29,8 @@ class TextSheet:
     """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
 
     `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
-    `table` is named, the row `top` holds the headings of that table, and all rows below are its own.
+    `table` is named, the row `top` holds the headings of that table, repeated on every page that is printed, and all
+    rows below are its own.
     """
 
     name: str
@@ -58,7 +60,8 @@ def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Pac
         headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
         table = NewTable(sheet.table, unused_table_number(package), headings, top=sheet.top, rows=rows)
     data = _part(sheet, vocabulary(package), styles, table)
-    return with_new_sheet(package, sheet.name, part, data, table)
+    package = with_new_sheet(package, sheet.name, part, data, table)
+    return package if table is None else with_print_titles(package, sheet.top)
 
 
 def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None) -> bytes:

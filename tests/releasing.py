@@ -11,6 +11,7 @@ from cpa_xl.configuration import load
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.releasechecks import check_release
+from cpa_xl.sincelast import comparison
 from cpa_xl.workbook import ClosedWorkbook
 
 
@@ -58,7 +59,9 @@ def checked(
 ) -> tuple[Finding, ...]:
     """What the checks of a release find in a workbook of the demo."""
     catalogue = configuration(root)
-    return check_release(book, frozen, catalogue, catalogue.workbooks["cpa_scorecard"], published)
+    spec = catalogue.workbooks["cpa_scorecard"]
+    last = None if published is None else comparison(frozen or book, published, spec)
+    return check_release(book, frozen, catalogue, spec, last)
 
 
 BEFORE: list[tuple[ClosedWorkbook, frozenset[Finding]]] = []  # what is found in workbooks as they were

@@ -9,7 +9,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors markuptree vocabulary wording
+excelerrors markuptree shorthand vocabulary wording
 figures periods
 figuresintext
 commentary
@@ -72,8 +72,8 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 disturbance findings storedfigures
-rowmarks
-publish verify changesheet marks page
+rowmarks changesheet forreaders
+publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
 areachecks commentchecks filechecks layoutchecks markchecks stylechecks

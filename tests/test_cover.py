@@ -9,9 +9,10 @@ import pytest
 import xlsxwriter
 from openpyxl.styles import Font, NamedStyle
 
-from cpa_xl.cover import CONTENTS, COVER, SHORTHAND, used_shorthand, with_cover
+from cpa_xl.cover import CONTENTS, COVER, used_shorthand, with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
+from cpa_xl.shorthand import SHORTHAND
 from cpa_xl.statement import ABOUT
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -66,14 +67,15 @@ def test_the_cover_says_what_shorthand_means_that_is_used(tmp_path: Path) -> Non
         "B2": "[c]",
         "B3": "[p] Deaths",
         "A4": "Marks: [r] revised",
+        "B4": "offence[s] [ss] [low] 3[u]",
     }.items():
         sheet[cell] = text
     book.save(path)
     workbook = ClosedWorkbook.open(path)
-    assert used_shorthand(workbook) == ("[c]", "[p]")
+    assert used_shorthand(workbook) == ("[c]", "[low]", "[p]", "[u]")
     made = openpyxl.load_workbook(written(tmp_path, workbook))[COVER]
     said = {row[0].value: row[1].value for row in made.iter_rows()}
-    assert (said["Letters"], said["[p]"]) == ("2 green, 1 without a letter", SHORTHAND["[p]"])
+    assert (said["Letters"], said["[p]"]) == ("2 green, 1 without a letter", SHORTHAND["[p]"].means)
     assert "[z]" not in said
 
 
@@ -99,6 +101,8 @@ def test_sheets_are_printed_one_page_wide(tmp_path: Path) -> None:
         page, fitted = made[name].page_setup, made[name].sheet_properties.pageSetUpPr
         assert fitted is not None
         assert (fitted.fitToPage, page.paperSize, page.fitToHeight) == (True, 9, 0)
+    # The headings of a table stand on each of its pages.
+    assert [made[name].print_title_rows for name in (COVER, CONTENTS, ABOUT)] == [None, "$3:$3", None]
 
 
 def test_a_cover_of_the_workbooks_own_stays(tmp_path: Path) -> None:

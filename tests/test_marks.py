@@ -10,11 +10,14 @@ import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
+from cpa_xl import sincelast
 from cpa_xl.a1 import cell_position
 from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.catalogue import WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
+from cpa_xl.differences import Differences
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
 from cpa_xl.marks import sentence
@@ -23,7 +26,7 @@ from cpa_xl.periods import Month
 from cpa_xl.release import release
 from cpa_xl.revisionchecks import check_since
 from cpa_xl.rowmarks import with_row_marks
-from cpa_xl.sincelast import Kind, since_last
+from cpa_xl.sincelast import Kind, comparison, rows, since_last
 from cpa_xl.tables import read_rows
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import Cell, ClosedWorkbook
@@ -174,6 +177,32 @@ def test_marks_are_no_change_of_definition(
     ]  # fmt: skip
 
 
+def test_the_copy_is_compared_once_and_for_all(
+    revised: Path, root: Path, first: ClosedWorkbook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it gets its marks, cover and sheet; compared again as readers have it, nothing else comes out."""
+    compared: list[str] = []
+
+    def counted(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> Differences:
+        compared.append(before.path.name)
+        return diff(before, after, spec)
+
+    monkeypatch.setattr(sincelast, "diff", counted)
+    done = release(revised, configuration(root), tmp_path, since=first.path)
+    assert compared == [NAME]
+    copy = ClosedWorkbook.open(done.workbook)
+    changes = since_last(copy, first, configuration(root).workbooks["cpa_scorecard"])
+    assert done.changes == tuple(sincelast.lines(changes))
+    listed = [tuple(str(row[heading] or "") for heading in sincelast.HEADINGS) for row in read_rows(copy, "Changes")]
+    assert listed == list(rows(changes))
+    number = {text: float(text.replace(",", "")) for row in listed if row[-1] for text in row[2:4]}
+    counts = [row for row in listed if row[-1] == "[r]" and not row[1].endswith(" rate")]
+    assert {which: number[now] - number[was] for _, which, was, now, _ in counts} == {
+        f"{where}, {what}": 7 for where in ("Monthly, Jun-08", "Areas, Jun-08, Camden")
+        for what in ("Robbery", "SAC offences")
+    }  # fmt: skip
+
+
 def test_marks_are_no_fault_of_a_published_copy(root: Path, second: ClosedWorkbook) -> None:
     assert not [one for one in checked(root, second) if "Marks" in one.message]
 
@@ -185,16 +214,17 @@ def test_the_page_marks_the_figures(root: Path, second: ClosedWorkbook) -> None:
     said = [(figure, re.findall(r">(\[\w\])<", marks)) for figure, marks in figures]
     assert said == [("-7.5%", ["[r]"]), ("10.8%", ["[r]"]), ("-15.0%", ["[p]"])]
     assert "on target or better [" not in text
-    assert "<dt>[r]</dt><dd>revised</dd>" in text
+    assert "<dt>[r]</dt><dd>Revised: the figure of a past month is another one than in the copy" in text
 
 
 def test_a_count_that_is_not_shown_is_not_told(root: Path, demo: Path) -> None:
     """It was published before, is another one now, and is suppressed in the copy that goes out."""
     before, spec = ClosedWorkbook.open(demo), configuration(root).workbooks["cpa_scorecard"]
     now = before.with_cell("Areas", 6, 3, 4)
-    told = [one.message for one in check_since(now, now, before, spec)]
+    told = [one.message for one in check_since(now, now, comparison(now, before, spec), spec)]
     assert any("is 4: mark the row [r]" in message for message in told)
-    quiet = [one.message for one in check_since(now, typed(now, "Areas!C6", "[c]"), before, spec)]
+    copy = typed(now, "Areas!C6", "[c]")
+    quiet = [one.message for one in check_since(now, copy, comparison(copy, before, spec), spec)]
     assert told[-1] == "changed since the last published copy, cpa_scorecard.xlsx: 1 count of a past month revised"
     assert quiet == []  # not counted either: the sheet What changed has no such row
 

@@ -12,13 +12,16 @@ from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpa_xl.catalogue import Catalogue, TableRows, TableSpec
+from cpa_xl.changesheet import with_changes
 from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
 from cpa_xl.markuptree import tag, written
 from cpa_xl.page import STYLE, page, write_page
 from cpa_xl.pagerows import WARNING, Line
 from cpa_xl.periods import Month
+from cpa_xl.sincelast import Comparison, Kind, Since
 from cpa_xl.sparkline import EDGE, HEIGHT, in_words, sparkline
+from cpa_xl.textsheets import TextSheet, with_text_sheets
 from cpa_xl.trend import Point
 from cpa_xl.workbook import ClosedWorkbook
 from tests.readhtml import of_class, read, words
@@ -226,6 +229,62 @@ def test_shorthand_that_stands_on_the_page_is_explained_and_no_other(html: Eleme
     (key,) = (one for one in html.iter("section") if one.get("id") == "key")
     terms = [words(one) for one in key.iter("dt")]
     assert terms == ["G", "A", "R", "–", "[p]"]
+
+
+def since_december(demo: Path, catalogue: Catalogue, *changes: Since) -> Element:
+    """The page of the demo's workbook with a sheet that says what changed since December."""
+    book = with_changes(ClosedWorkbook.open(demo), Comparison("last.xlsx", "Dec-08", changes))
+    return read(page(book, catalogue.workbooks[SPEC]))
+
+
+def test_what_changed_stands_in_its_order(demo: Path, html: Element, catalogue: Catalogue) -> None:
+    """Measures first, then past months, then what they are judged by; where nothing was compared, nothing is said."""
+    assert not [one for one in html.iter() if one.get("id") == "changes"]
+    found = since_december(
+        demo, catalogue,
+        Since(Kind.TARGET, "1 Satisfaction", "78.9%", "80.0%"),
+        Since(Kind.PERIOD, "5 Roads", "RY to Dec-08", "RY to Jan-09"),
+        Since(Kind.REVISION, "Monthly, Jun-08, Robbery", "2,737", "2,744"), Since(Kind.TABLE, "Wards", "", "new"),
+        Since(Kind.LETTER, "5 Roads", "A", "G"), Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"),
+    )  # fmt: skip
+    (section,) = (one for one in found.iter("section") if one.get("id") == "changes")
+    assert [words(one) for one in (*section.iter("h2"), *section.iter("p"))] == [
+        "What changed since Dec-08", "This copy is compared with last.xlsx. [r] marks a past month that was revised.",
+    ]  # fmt: skip
+    assert [[words(cell) for cell in row] for row in section.iter("tr")] == [
+        ["Which", "What", "Before", "Now", "Mark"],
+        ["Figures and letters of the measures"],
+        ["5 Roads", "letter", "A", "G", ""], ["5 Roads", "figure", "-14.4%", "-15.0%", ""],
+        ["Past months revised"], ["Monthly, Jun-08, Robbery", "past month revised", "2,737", "2,744", "[r]"],
+        ["Targets and definitions"], ["1 Satisfaction", "target", "78.9%", "80.0%", ""],
+        ["Periods, months and tables"], ["5 Roads", "period", "RY to Dec-08", "RY to Jan-09", ""],
+        ["Wards", "table", "", "new", ""],
+    ]  # fmt: skip
+    (key,) = (one for one in found.iter("section") if one.get("id") == "key")
+    assert "[r]" in [words(one) for one in key.iter("dt")]
+    assert ("What changed since Dec-08", "#changes") in [(words(one), one.get("href")) for one in found.iter("a")]
+
+
+def test_nothing_changed_is_said(demo: Path, catalogue: Catalogue) -> None:
+    (section,) = (one for one in since_december(demo, catalogue).iter("section") if one.get("id") == "changes")
+    assert [words(one) for one in section.iter("p")] == ["This copy is compared with last.xlsx. Nothing changed."]
+    assert not list(section.iter("table"))
+
+
+def test_long_lists_of_changes_are_cut(demo: Path, catalogue: Catalogue) -> None:
+    revised = [Since(Kind.REVISION, f"Areas, Jun-08, {at}", "1", "2") for at in range(1_210)]
+    found = since_december(demo, catalogue, *revised, Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"))
+    _, rows = table(found, "changes")
+    assert (len(rows), rows[0][0], rows[-1][0]) == (1 + 100, "5 Roads", "Areas, Jun-08, 99")
+    (section,) = (one for one in found.iter("section") if one.get("id") == "changes")
+    said = "Past months revised: 1,110 more are on the sheet What changed of the workbook."
+    assert [words(one) for one in section.iter("p")][1:] == [said]
+
+
+def test_a_sheet_of_that_name_that_is_somebodys_own_is_left_alone(demo: Path, catalogue: Catalogue) -> None:
+    own = TextSheet("What changed", [("Our own log",), ("January: nothing",)], (30,))
+    text = page(with_text_sheets(ClosedWorkbook.open(demo), [own]), catalogue.workbooks[SPEC])
+    assert "January: nothing" not in text
 
 
 def test_nothing_is_fetched_and_no_script_runs(text: str, html: Element) -> None:

@@ -8,11 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from cpa_xl.changesheet import with_changes
 from cpa_xl.configuration import load
 from cpa_xl.page import write_page
+from cpa_xl.sincelast import Comparison, Kind, Since
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import place, typed
 
+LAST = Comparison(
+    "cpa_scorecard 2008-12 published.xlsx",
+    "Dec-08",
+    (
+        Since(Kind.PERIOD, "5 People killed or seriously injured on the roads", "RY to Dec-08", "RY to Jan-09"),
+        Since(Kind.FIGURE, "5 People killed or seriously injured on the roads", "-14.4%", "-15.0%"),
+        Since(Kind.REVISION, f"Areas, Jun-08, Camden, {'x' * 80}", "98", "105"),
+        Since(Kind.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8"),
+    ),
+)  # one of each group of the page
 FOLDER = "CPA_XL_NODE_MODULES"  # an environment variable: where playwright-core and axe-core are installed
 
 
@@ -32,7 +44,7 @@ def found_browser(root: Path) -> tuple[str, str, Path]:
 @pytest.fixture(scope="module")
 def looks(demo: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
     """What was found at 320, 1100 and 1280 pixels, in light and in dark; one comment has a word as long as a line,
-    and the shorthand of a published copy stands behind the status of its row."""
+    the shorthand of a published copy stands behind the status of its row, and a sheet says what changed."""
     chromium, node, modules = found_browser(root)
     page = tmp_path_factory.mktemp("page") / "scorecard.html"
     book, changed = ClosedWorkbook.open(demo), page.with_suffix(".xlsx")
@@ -40,7 +52,8 @@ def looks(demo: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> l
         at for at, cell in book.cells("Scorecard").items() if str(cell.value).startswith("Reflects Gun")
     )
     book = typed(book, place(book, "6b", "Status"), "Green ▲ on target or better [p] [r]")
-    book.with_cell("Scorecard", row, column, "x" * 200).save(changed)
+    book = with_changes(book.with_cell("Scorecard", row, column, "x" * 200), LAST)
+    book.save(changed)
     write_page(changed, page, load(root / "config"))
     assert ">[p]</abbr> <abbr" in page.read_text(encoding="utf-8")
     command = [node, str(root / "tests/browser/axe.cjs"), chromium, str(page)]
@@ -75,9 +88,10 @@ def test_the_first_key_leads_to_the_skip_link(looks: list[dict[str, object]]) ->
 
 
 def test_cards_are_still_a_table_to_screen_readers(looks: list[dict[str, object]]) -> None:
-    """18 measures, 16 trends and 9 extracts in three tables with a row of headings each; 12 areas of performance."""
+    """18 measures, 16 trends, 9 extracts and 4 changes in four tables with a row of headings each; 12 areas of
+    performance, and as many groups of changes as there are."""
     for look in looks:
         roles = look["roles"]
         assert isinstance(roles, dict)
-        assert (roles["table"], roles["row"], roles["image"]) == (3, 18 + 16 + 9 + 3 + 12, 16), look["width"]
-        assert roles["rowheader"] == 18 + 16 + 9 + 12
+        assert (roles["table"], roles["row"], roles["image"]) == (4, 18 + 16 + 9 + 4 + 4 + 12 + 4, 16), look["width"]
+        assert roles["rowheader"] == 18 + 16 + 9 + 4 + 12 + 4

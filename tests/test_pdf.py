@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from math import hypot
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.cli import main
+from cpa_xl.cover import with_cover
 from cpa_xl.drawnsparklines import PIXEL, with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, parse
@@ -21,6 +23,7 @@ from cpa_xl.office import PROGRAM, Office, find_office
 from cpa_xl.pdf import circulated, make_pdf, pdf
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import typed
+from tests.test_cover import SAID
 
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
@@ -101,6 +104,25 @@ def test_a_pdf_leads_to_no_file_and_says_no_folder(demo: Path, tmp_path: Path, o
     assert 'location="Notes!A1"/></hyperlinks>' in printed
     assert "&amp;F</oddFooter>" in printed
     assert "&amp;Z" not in printed
+
+
+def test_cover_and_contents_lead_to_the_pages(demo: Path, tmp_path: Path, office: Office, catalogue: Catalogue) -> None:
+    """The contents of the PDF list its sheets, and not those that the workbook has besides."""
+    book, spec, out = ClosedWorkbook.open(demo), catalogue.workbooks[SPEC], tmp_path / "a.pdf"
+    covered = with_cover(book, SAID)
+    sheets = circulated(covered, spec)
+    assert sheets == ("Cover", "Contents", *CIRCULATED, "About this copy")
+    out.write_bytes(pdf(covered, Copying(Path(), (0, 0)), sheets))
+    printed = openpyxl.load_workbook(out.rename(out.with_suffix(".xlsx")))["Contents"]
+    rows = enumerate(printed.iter_rows(max_col=1, values_only=True), 1)
+    shown = [texts[0] for row, texts in rows if not printed.row_dimensions[row].hidden]
+    assert shown[2:] == ["Sheet", *CIRCULATED, "About this copy"]
+    out.write_bytes(pdf(book, office, circulated(book, spec)))
+    before = contents(out).count(b"/Subtype/Link")
+    out.write_bytes(pdf(covered, office, sheets))
+    # From the cover to contents, notes and statement; from the contents to each of the five sheets.
+    assert contents(out).count(b"/Subtype/Link") == before + 3 + 5
+    assert b"URI(" not in contents(out)
 
 
 def test_without_libreoffice_the_command_says_what_would_do(

@@ -15,11 +15,13 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cli import main
-from cpa_xl.cover import CONTENTS, COVER
+from cpa_xl.cover import CONTENTS, COVER, about_rows
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
-from cpa_xl.findings import Finding
-from cpa_xl.publish import Published, last_copy, publish
+from cpa_xl.findings import CODES, Finding
+from cpa_xl.forreaders import MEANS, for_readers
+from cpa_xl.publish import Draft, Published, Working, last_copy, publish
+from cpa_xl.signoff import Acceptance
 from cpa_xl.statement import ABOUT
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
@@ -76,12 +78,10 @@ def test_no_formula_of_ours_is_left(done: Published) -> None:
 def test_findings_are_kept_and_stop_where_they_say_so(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
 
-    def check(
-        working: ClosedWorkbook, frozen: ClosedWorkbook, known: Catalogue, spec: WorkbookSpec
-    ) -> tuple[Finding, ...]:
-        assert known is catalogue
-        assert spec is catalogue.workbooks["cpa_scorecard"]
-        seen.append((_formulas(working), _formulas(frozen)))
+    def check(working: Working, draft: Draft) -> tuple[Finding, ...]:
+        assert working.catalogue is catalogue
+        assert working.spec is catalogue.workbooks["cpa_scorecard"]
+        seen.append((_formulas(working.workbook), _formulas(draft.workbook)))
         return (Finding("W6", Level.NOTE, "Trends!A1", "no heading"), Finding("T1", level, "4b", "does not agree"))
 
     level = Level.STOP
@@ -91,8 +91,50 @@ def test_findings_are_kept_and_stop_where_they_say_so(demo: Path, catalogue: Cat
     level = Level.NOTE
     published = publish(demo, catalogue, CALCULATOR, tmp_path, check=check, stamp=STAMP)
     said = json.loads(published.files[1].read_text(encoding="utf-8"))
-    assert said["checks"][0] == {"code": "W6", "level": "note", "message": "no heading", "place": "Trends!A1"}
+    told = {"what": "Remark", "means": MEANS["W6"], "where": "Trends, cell A1", "accepted": ""}
+    finding = {"code": "W6", "level": "note", "message": "no heading", "place": "Trends!A1", "readers": told}
+    assert said["checks"][0] == finding
     assert seen[0][0] > seen[0][1] > 0
+
+
+def test_readers_are_told_in_their_words(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    """Of cells that they have, alike findings once; the statement keeps the exact words, an earlier one all it has."""
+    row = Acceptance(("Sign-off", 20, 1), "T4", "Scorecard!J12", "up 3%", "As counted by hand", "A. Analyst", "1 May")
+    found = (
+        Finding("T9", Level.WARN, "Scorecard!J12", "write a comment"),
+        Finding("T9", Level.WARN, "Scorecard!J14", "write a comment"),
+        Finding("T10", Level.WARN, "Sign-off!B8", "the name belongs here", readers="nobody has signed"),
+        Finding("T10", Level.NOTE, "Sign-off!A20", "accepts nothing: delete the row", readers=""),
+        Finding("T4", Level.NOTE, "Scorecard!J12", "accepted by", "up 3%", row),
+        Finding("T7", Level.NOTE, "Refresh log", "accepted by", "", row),
+    )
+    done = publish(demo, catalogue, CALCULATOR, tmp_path, check=lambda *_: found, stamp=STAMP)
+    comment = "a figure in a comment is not one that was computed"
+    accepted = "; accepted by A. Analyst on 1 May: As counted by hand"
+    expected = [
+        ("Checks", ""),
+        ("Weakness", "a red or amber measure has no comment (Scorecard, cell J12; Scorecard, cell J14)"),
+        ("Weakness", "nobody has signed"),
+        ("Accepted", f'{comment}: "up 3%" (Scorecard, cell J12){accepted}'),
+        ("Accepted", f"{MEANS['T7']}{accepted}"),
+    ]
+    sheet = openpyxl.load_workbook(done.workbook)[ABOUT]
+    rows = [(what, said or "") for what, said in sheet.iter_rows(max_col=2, values_only=True)]
+    assert rows[rows.index(expected[0]) :][: len(expected) + 1] == [*expected, ("Left out, or made values", "")]
+    assert not [said for _, said in rows if "Sign-off" in str(said) or "Refresh log" in str(said)]
+    said = json.loads(done.files[1].read_text(encoding="utf-8"))
+    assert [(one["place"], one["message"]) for one in said["checks"]] == [(one.place, one.message) for one in found]
+    for one in said["checks"]:
+        del one["readers"]
+    assert ("warn: T10", "Sign-off!B8: the name belongs here") in about_rows(said)
+    assert ("Checks", "nothing that readers need to know") in about_rows(said | {"checks": [{"readers": None}]})
+
+
+def test_every_code_has_words_for_readers() -> None:
+    assert list(MEANS) == list(CODES)
+    for code in CODES:
+        told = for_readers(Finding(code, Level.WARN, "It's!A1", "do this"), ("It's",))
+        assert told == {"what": "Weakness", "means": MEANS[code], "where": "It's, cell A1", "accepted": ""}
 
 
 def _formulas(book: ClosedWorkbook) -> int:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from xlwings import XlwingsError
@@ -24,7 +25,9 @@ from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc, require_calc
 from tests.calcengine import open_book
 from tests.publishable import BOOKS
+from tests.readhtml import read
 from tests.test_freeze import GIVEN_AWAY, LEFT_OUT
+from tests.test_page import table
 from tests.test_publish_libreoffice import changes, recalculated_all
 
 NAME = "cpa_scorecard 2009-01 published"
@@ -212,7 +215,7 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
         ["publish", str(path)],
         ["refresh", str(path), "--as-of", "2009-01"],
         ["check", str(path), "--release"],
-        ["publish", str(path)],
+        ["publish", str(path), "--page"],
     ]
     for run in runs:
         result = CliRunner().invoke(main, run, catch_exceptions=False)
@@ -228,8 +231,19 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     assert {"What changed", "Notes", "Contents"} <= {cell.value for cell in copy.cells("Cover").values()}
     assert "(no title)" not in {cell.value for cell in copy.cells("Contents").values()}
     assert "11 figures, 13 periods, 2 months of tables new or gone (T8)\n" in result.output
+    assert openpyxl.load_workbook(copy.path)["What changed"].print_title_rows == "$4:$4"
     cells = copy.cells("What changed")
     rows = [[cell.value for at, cell in sorted(cells.items()) if at[0] == row] for row in range(4, 40)]
+    assert [cells[row, 1].value for row in (1, 2)] == [
+        "What changed since Dec-08",
+        "This worksheet contains one table. This copy is compared with cpa_scorecard 2008-12 published.xlsx. "
+        "No past month was revised.",
+    ]
+    page = (tmp_path / f"{NAME}.html").read_text(encoding="utf-8")
+    assert '<h2 id="changes-title">What changed since Dec-08</h2>' in page
+    _, shown = table(read(page), "changes")
+    on_page = sorted([cell for cell in (what, which, *others) if cell] for which, what, *others in shown)
+    assert on_page == sorted([str(cell) for cell in row] for row in rows[1:] if row)
     assert rows[0] == ["What", "Which", "Before", "Now", "Mark"]
     # The printed figures of January 2009 are the later ones.
     assert ["figure", "5 People killed or seriously injured on the roads [SPI 9.1]", "-14.4%", "-15.0%"] in rows

@@ -328,7 +328,10 @@ def test_it_goes_out_on_record(root: Path, ready: Path, tmp_path: Path) -> None:
         if column == 1 and (row, 2) in copy.cells("About this copy")
     }
     assert about["Approver"] == "C. Approver, 2100-01-01"
-    assert "accepted by A. Analyst on 2 February 2009: As the authority printed it" in str(about["note: T4"])
+    assert about["Accepted"] == (
+        f'a figure in a comment is not one that was computed: "Robbery is down 16.4%, not down 16.5%" (Scorecard, cell '
+        f"{entry['place'].partition('!')[2]}); accepted by A. Analyst on 2 February 2009: As the authority printed it"
+    )
     assert verify(done.workbook, catalogue, FUNCTIONS["CPA_SCORECARD"]).agrees
 
 

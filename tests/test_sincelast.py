@@ -6,11 +6,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 from click.testing import CliRunner
+from openpyxl.worksheet.table import Table
 
 from cpa_xl.catalogue import WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
-from cpa_xl.sincelast import HEADINGS, Kind, Since, lines, rows, since_last
+from cpa_xl.revisionchecks import check_since
+from cpa_xl.sincelast import HEADINGS, Kind, Since, comparison, lines, rows, since_last
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import configuration, place, rebuilt, typed
 
@@ -101,6 +103,37 @@ def test_letters_targets_and_definitions(book: ClosedWorkbook, spec: WorkbookSpe
         Since(Kind.DEFINITION, "Measures, 7, Numerator", "DV offences with arrest", "Robbery", "Measures"),
         Since(Kind.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8", "TargetRegister"),
     )
+
+
+def test_tables_that_came_and_went(book: ClosedWorkbook, spec: WorkbookSpec, tmp_path: Path) -> None:
+    """In whatever case names are written; what publishing leaves out, or puts in, is no change of the workbook."""
+    loaded = openpyxl.load_workbook(book.path)
+    del loaded["Milestones"].tables["Milestones"]
+    made = (("Wards", "Wards", "A1:B2"), ("Contents", "Contents", "A1:B2"), ("Refresh log", "Logged", "X1:Y2"))
+    for sheet, name, area in made:
+        to = loaded[sheet] if sheet in loaded.sheetnames else loaded.create_sheet(sheet)
+        for row in to[area]:
+            for cell in row:
+                cell.value = f"{name} {cell.coordinate}"
+        to.add_table(Table(displayName=name, ref=area))
+    table = loaded["Areas"].tables.pop("Areas")
+    table.displayName = table.name = "AREAS"
+    loaded["Areas"].add_table(table)
+    loaded.save(tmp_path / "after.xlsx")
+    after = ClosedWorkbook.open(tmp_path / "after.xlsx")
+    assert {"Wards", "Contents", "Logged", "AREAS"} <= after.tables.keys()
+    changes = [change for change in since_last(after, book, spec) if change.kind is Kind.TABLE]
+    assert [change.row for change in changes] == [
+        ("table", "Wards", "", "new", ""), ("table", "Milestones", "was there", "gone", ""),
+    ]  # fmt: skip
+    assert list(lines(changes)) == ["table: Wards: new", "table: Milestones: was there -> gone"]
+    told = [str(one) for one in check_since(after, None, comparison(after, book, spec), spec) if one.code == "W16"]
+    assert told == [
+        "Wards: the table Wards is new since the last published copy: say so in the notes (W16)",
+        "Milestones: the table Milestones is gone since the last published copy: say so in the notes (W16)",
+    ]
+    back = [change.row[1:4] for change in since_last(book, after, spec) if change.kind is Kind.TABLE]
+    assert back == [("Milestones", "", "new"), ("Wards", "was there", "gone")]
 
 
 def test_rows_and_columns_that_came(book: ClosedWorkbook, spec: WorkbookSpec) -> None:

@@ -23,7 +23,7 @@ from workbooks.make_scorecard import CONFIG, HERE
 
 PROGRAMS = ("pdftoppm", "convert", "chromium")
 DPI = "130"
-BODY = "100%x96%+0+0"  # of a page, without its footer
+BODY = "100%x95%+0+0"  # of a page, without its footer
 
 
 @dataclass(frozen=True)

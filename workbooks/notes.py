@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.cover import SHORTHAND
+from cpa_xl.shorthand import OURS, meanings
 from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {
@@ -55,7 +55,7 @@ def write_notes(book: Book) -> None:
     sheet.set_column(1, 1, TEXT)
     row = _topics(sheet, 2, RULES, style["wrap"])
     sheet.write(row + 1, 0, "Shorthand", style["heading"])
-    row = _topics(sheet, row + 2, SHORTHAND, style["wrap"])
+    row = _topics(sheet, row + 2, meanings(OURS), style["wrap"])
     sheet.write(row + 1, 0, "For those who work on this book", style["instruction heading"])
     row = _topics(sheet, row + 2, WORKING, style["instruction wrap"])
     sheet.write(row + 1, 0, "Sheets", style["instruction heading"])
