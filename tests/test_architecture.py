@@ -72,11 +72,11 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 disturbance findings storedfigures
-rowmarks
+claims rowmarks
 publish verify changesheet marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
-areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+areachecks claimchecks commentchecks filechecks layoutchecks markchecks stylechecks
 knownsums
 confidential
 releasechecks
