@@ -89,7 +89,7 @@ class _Spoken:
                 short |= {"rate", "percentage", "proportion"}
         others = {_plain(series.title) for series in self.figures.catalogue.series.values()} - {heading}
         parts = {name: part for part in self._parts() for name in (_plain(part), *ALSO.get(_plain(part), ()))}
-        return Subjects({name: "" for name in own - others} | parts, tuple(sorted(short - parts.keys())))
+        return Subjects(dict.fromkeys(own - others, "") | parts, tuple(sorted(short - parts.keys())))
 
     def _things(self, title: str, heading: str) -> Iterator[str]:
         """What is counted, in short: "offences", "victims", "sanction detections", and their average."""

@@ -10,6 +10,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from cpa_xl.claimwords import (
+    ALONE,
+    AND,
+    ANY,
+    ARTICLE,
+    BEFORE,
+    BEHIND,
+    BRACKETS,
+    END,
+    LEAD,
+    NOT_SO,
+    NUMBER,
+    PLACE,
+    RATED,
+    SCOPE,
+    SENTENCES,
+    SHORTENED,
+    START,
+    TAIL,
+    TARGET,
+    TIME,
+    TWELVE,
+    VERB,
+)
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period
 
 
@@ -40,6 +64,10 @@ class Over(StrEnum):
     BOTH = "both"
 
 
+LETTERS = (Says.GREEN, Says.AMBER, Says.RED)
+SHORT_NAME = 4  # words; a longer name is a title, with a verb as it comes
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A claim with its words, and what it names in small letters ("" where nothing).
@@ -66,175 +94,6 @@ class Subjects:
     short: tuple[str, ...] = ()
 
 
-# Who ----------------------------------------------------------------------------------------------------------------
-
-ANY = ("performance", "this measure", "the measure", "this indicator", "the indicator")
-LETTERS = (Says.GREEN, Says.AMBER, Says.RED)
-SHORT_NAME = 4  # words; a longer name is a title, with a verb as it comes
-RATED = ("rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
-_ARTICLE = r"(?:(?:the|our|overall|current|latest|total|recorded|force|mps)\s+)*"
-_NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|volumes?|levels?)\s+of\s+)?"
-
-# What ---------------------------------------------------------------------------------------------------------------
-
-_ADVERB = (
-    r"(?:(?:also|now|again|still|already|currently|consistently|slightly|marginally|just|well|only|significantly|further|"
-    r"substantially|considerably|markedly|sharply|steadily|much|far|overall|comfortably|narrowly|continually)\s+)*"
-)
-_SIZE = r"(?:an?\s+)?(?:(?:slight|small|marginal|significant|substantial|large|sharp|steady|further|continued|overall|marked)\s+)*"
-_NOT = r"(?:(?P<not>not|no\s+longer)\s+)?"
-_IS = r"(?:(?P<one>is|remains|continues\s+to\s+be|stays|stands)|(?P<many>are|remain|continue\s+to\s+be|stay|stand))\s+"
-_HAS = r"(?:(?P<one>has)|(?P<many>have))\s+"
-
-
-def _either(**words: str) -> str:
-    """One of several meanings, each a group of that name."""
-    return "(?:" + "|".join(rf"(?P<{says}>{forms})" for says, forms in words.items()) + r")\b"
-
-
-_DONE = _either(
-    up=r"increased|risen|grown|gone\s+up|climbed|jumped|widened",
-    down=r"decreased|fallen|reduced|been\s+reduced|dropped|declined|gone\s+down|narrowed",
-    better=r"improved|got\s+better",
-    worse=r"worsened|deteriorated|got\s+worse",
-)
-_DID = _either(
-    up=r"increased|rose|grew|went\s+up|widened",
-    down=r"decreased|fell|reduced|dropped|declined|went\s+down|narrowed",
-    better="improved",
-    worse="worsened|deteriorated",
-)
-_DO = _either(
-    up="increase|rise|grow|climb|widen",
-    down="decrease|fall|reduce|drop|decline|narrow",
-    better="improve",
-    worse="worsen|deteriorate",
-)
-_STATE = _either(
-    up=r"up|rising|increasing|growing|on\s+the\s+(?:rise|increase)|higher|wider",
-    down=r"down|falling|decreasing|reducing|declining|on\s+the\s+decrease|lower|fewer|narrower",
-    better=r"better|improving|getting\s+better",
-    worse=r"worse|worsening|deteriorating|getting\s+worse",
-    same=r"unchanged|the\s+same|no\s+different",
-)
-_CHANGE = _either(
-    up="increase|rise|growth",
-    down="decrease|reduction|fall|drop|decline",
-    better="improvement",
-    worse="deterioration|worsening",
-    same=r"no\s+change",
-)
-_SIDE = _either(
-    missed=r"short\s+of|off|worse\s+than|missing|failing\s+to\s+meet|not\s+meeting|behind",
-    met=r"on|within|better\s+than|meeting|achieving|exceeding|hitting|ahead\s+of",
-    below="below|under",
-    above="above|over",
-)
-_REACHED = _either(
-    met="met|exceeded|achieved|reached|hit|meets?|exceeds?|achieves?",
-    missed=r"missed|misses|miss|fail(?:s|ed)?\s+to\s+meet",
-)
-_LETTER = _either(green="green", amber="amber", red="red")
-_TARGET = r"\s+(?:(?:the|our|its|the\s+annual|this\s+year['’]s)\s+)?(?:{year}\s+)?target(?:\s+(?:level|figure))?\b"
-_AMOUNT = r"(?:,?\s+(?:at|with|by)\s+£?[\d.,]*\d\s?(?:%|pp|per\s+cent|percentage\s+points|a\s+month)?)?"
-_LINKED = r"\s*(?::|\s[-–—])\s+"
-_BEHIND = (  # what follows a subject
-    rf"\s+{_HAS}{_ADVERB}{_NOT}{_ADVERB}{_DONE}",
-    rf"\s+(?P<told>had)\s+{_ADVERB}{_DONE}",
-    rf"\s+{_ADVERB}(?P<told>){_DID}",
-    rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_STATE}",
-    rf"{_LINKED}{_ADVERB}{_STATE}",
-    rf"\s+(?:(?P<one>continues)|(?P<many>continue))\s+to\s+{_ADVERB}{_DO}",
-    rf"\s+(?:(?P<one>shows|has\s+(?:shown|seen))|(?P<many>show|have\s+(?:shown|seen)))\s+{_SIZE}{_CHANGE}",
-    rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
-    rf"{_LINKED}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
-    rf"\s+(?:{_HAS})?{_ADVERB}{_NOT}{_REACHED}{{target}}",
-    rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}(?:(?:rated|graded|assessed|shown|reported)\s+)?(?:(?:as|at|in|on)\s+)?{_LETTER}",
-    rf"\s+{_HAS}{_ADVERB}(?:moved|turned|gone|changed|improved|slipped|dropped|fallen|returned)\s+"
-    rf"(?:from\s+(?:green|amber|red)\s+)?to\s+{_LETTER}",
-    rf"{_LINKED}(?:now\s+)?{_LETTER}",
-)
-_BEFORE = (  # what leads to a subject at the end
-    rf"(?:there\s+(?:is|are|has\s+been|have\s+been)|we\s+have\s+seen)\s+{_SIZE}{_CHANGE}\s+in\s+",
-    rf"(?:there\s+(?:were|are|have\s+been)\s+)?(?P<told>){_ADVERB}(?:(?P<down>fewer|less)|(?P<up>more))\s+",
-)
-_ALONE = (  # a sentence without a subject
-    rf"(?:(?:is|remains?|still|now|currently|continues\s+to\s+be)\s+)*{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",
-    rf"(?:is|remains?|still|now|currently)\s+{_ADVERB}{_NOT}{_LETTER}",
-    rf"(?:(?:is|remains?|has|still|now|currently)\s+)?{_ADVERB}(?P<told>)(?:{_STATE})",
-    r"(?P<same>no\s+change)\b",
-)
-
-# Against what -------------------------------------------------------------------------------------------------------
-
-_TWELVE = r"(?:12|twelve)\s+months"
-_SAME_MONTHS = r"(?:same\s+(?:period|time|months|point|position|stage)\s+(?:(?:of|in)\s+)?)"
-_LAST_YEAR = (
-    rf"(?:the\s+)?{_SAME_MONTHS}?(?:the\s+)?(?:(?:last|previous|prior|preceding)\s+(?:financial\s+|rolling\s+)?year|"
-    rf"year\s+before|previous\s+{_TWELVE}|(?:a\s+year|{_TWELVE})\s+(?:ago|earlier|before)|{{before}})(?:['’]s)?"
-    r"(?:\s+(?:levels?|figures?|performance|total|rate|(?:monthly\s+)?average|position|results?))?"
-)
-_AGAINST = (
-    r"(?:(?:when\s+)?compared\s+(?:to|with|against)|in\s+comparison\s+(?:to|with)|relative\s+to|than|on|from|against|over|"
-    r"versus|vs?|as|since)(?:\s+(?:in|that\s+(?:of|in)))?"
-)
-_RY, _YTD = (
-    r"(?:the\s+)?(?:rolling\s+year|rolling\s+12\s+months|RY)",
-    r"(?:the\s+)?(?:(?:financial\s+)?year\s+to\s+date|F?YTD)",
-)
-_OVER = r"(?:over|in|during|for|across)"
-_TAIL = (
-    rf"(?:(?P<both>{_OVER}\s+(?:both\s+)?{_RY}\s+and\s+{_YTD})|(?P<rolling_year>{_OVER}\s+{_RY})|"
-    rf"(?P<to_date>(?:{_OVER}\s+)?{_YTD}|so\s+far\s+this\s+year|this\s+(?:financial\s+)?year)|"
-    rf"(?P<last_year>year[\s-]on[\s-]year|{_OVER}\s+the\s+(?:last|past)\s+(?:year|{_TWELVE})|{_AGAINST}\s+{_LAST_YEAR}))"
-)
-_LEAD = re.compile(
-    r"(?:however|overall|nevertheless|nonetheless|therefore|consequently|also|encouragingly|disappointingly|unfortunately|"
-    r"pleasingly|as\s+a\s+result|in\s+summary)\b,?\s*",
-    re.IGNORECASE,
-)
-
-# Nothing else -------------------------------------------------------------------------------------------------------
-
-_ONLY = (
-    r"only|mainly|mostly|particularly|especially|notably|chiefly|largely|partly|in|at|for|among|amongst|within|across|"
-    r"except|excluding|apart|other|on|by|during|if|unless|provided|when|where|until|as\s+(?:at|of)|not|with"
-)
-_END = re.compile(
-    r"\s*(?:$|[.;!?]|(?=[,:]\s|\s[-–—]\s|\s(?:and|but|although|though|while|whilst|yet|however|despite|because|due\s+to|"
-    r"owing\s+to|following|reflecting|so)\b)"
-    rf"(?!(?:[,:]|\s[-–—])?\s*(?:(?:and|but|although|though|yet|so)\s+)?(?:{_ONLY})\b))",
-    re.IGNORECASE,
-)
-_START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|has|have|had|remains?|continues?|fell|rose|increased|reduced|improved|dropped)\b",
-    re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(
-    r"\b(?:boroughs?|b?ocus?|divisions?|districts?|wards?|areas?|regions?|sectors?|neighbourhoods?|nationally|national|"
-    r"forces|peers?|quarters?|q[1-4]|months?|weeks?|weekends?|days?|spring|summer|autumn|winter|christmas|pilots?|elsewhere|"
-    rf"{'|'.join((*NAMES, *SHORT))}|(?:19|20)\d\d)\b",
-    re.IGNORECASE,
-)
-_NOT_SO = re.compile(  # conditions, aims, what is to come, what others say
-    r"\b(?:will|would|should|could|may|might|must|can|cannot|shall|if|unless|whether|until|once|when|where|that|which|who|"
-    r"expect\w*|forecast\w*|predict\w*|project\w*|anticipat\w*|likely|unlikely|aim\w*|hope\w*|plan|plans|planned|intend\w*|"
-    r"want\w*|need\w*|require\w*|propos\w*|historically|previously|formerly|perceptions?|fear|perceived|said|says|"
-    r"suggest\w*|risk\w*|why|how)\b|(?<!continue )(?<!continues )\bto\s+(?:be|reduce|increase|improve|ensure|make|keep|bring|get)\b",
-    re.IGNORECASE,
-)
-_SCOPE = re.compile(
-    r"\s*(?:in|at|for|among|amongst|within|across|during|since|under|of|from|between|after|before|outside|on|by|over|with|"
-    r"without|excluding|except)\b",
-    re.IGNORECASE,
-)
-_BRACKETS = re.compile(r"\s*[\[(](?:[^\])A-Za-z]|pp|offences|fewer|more|a month|YTD|RY)*[\])]")
-_SHORTENED = re.compile(r"\b(res|approx|incl|v|vs)\.", re.IGNORECASE)
-_AND = re.compile(r",?\s+(?:and|but|yet)(?=\s)", re.IGNORECASE)
-_SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
 @dataclass(frozen=True, slots=True)
 class _Forms:
     """Patterns for the subjects of a text and the year of its figures."""
@@ -253,12 +112,12 @@ class _Forms:
         every = sorted({*ANY, *RATED, *subjects.names, *subjects.short}, key=len, reverse=True)
         alternatives, known = ("|".join(map(_spaced, names)) for names in (every, subjects.names))
         year, before = (re.escape(Period.of(month, Basis.FY).label) for month in (as_of, as_of - 12))
-        target = _TARGET.format(year=year)
-        tail = _TAIL.format(before=before)
+        target = TARGET.format(year=year)
+        tail = TAIL.format(before=before)
         behind, ahead, alone = (
-            tuple(_pattern(form.replace("{target}", target)) for form in forms) for forms in (_BEHIND, _BEFORE, _ALONE)
+            tuple(_pattern(form.replace("{target}", target)) for form in forms) for forms in (BEHIND, BEFORE, ALONE)
         )
-        subject = _pattern(rf"{_ARTICLE}{_NUMBER}{_ARTICLE}(?P<name>{alternatives})(?!\w)")
+        subject = _pattern(rf"{ARTICLE}{NUMBER}{ARTICLE}(?P<name>{alternatives})(?!\w)")
         named = _pattern(rf"(?<!\w)(?:{known})(?!\w)")
         return cls(subjects, named, subject, behind, ahead, alone, _pattern(rf",?\s*\b{tail}(?!\w)"))
 
@@ -276,19 +135,21 @@ class _Sentence:
 
     def claims(self) -> Iterator[Claim]:
         """The claims of its clauses, in order."""
-        for found in _START.finditer(self.text):
-            start = found.end()
-            if _open(self.text[:start].strip(" ,;:-–—")):
-                yield from self._clause(start, first=not self.text[:start].strip())
+        for found in START.finditer(self.text):
+            start, before = found.end(), self.text[: found.end()].strip(" ,;:-–—")
+            if _open(before):
+                found_here = self._clause(start, first=not before)
+                yield from (one for one in found_here if one.over is not Over.UNSAID or not TIME.search(before))
 
     def _clause(self, start: int, *, first: bool) -> Iterator[Claim]:
         begin, led = self._led(start)
+        start = begin if led is Over.UNSAID else start
         for form in self.forms.before:
             if (ahead := form.match(self.text, begin)) and (who := self._subject(ahead.end())):
-                yield from self._finished(start, ahead, who.end(), who, led)[:1]
+                yield from (claim for claim, _ in self._finished(start, ahead, who.end(), who, led))
         for form in self.forms.alone if first and self.topic else ():
             if alone := form.match(self.text, begin):
-                yield from self._finished(start, alone, alone.end(), None, led)[:1]
+                yield from (claim for claim, _ in self._finished(start, alone, alone.end(), None, led))
         if who := self._subject(begin):
             yield from self._said_of(who, start, who.end(), led)
 
@@ -300,7 +161,7 @@ class _Sentence:
                 continue
             for claim, end in self._finished(start, what, what.end(), who, led):
                 yield claim
-                if further := _AND.match(self.text, end):
+                if further := AND.match(self.text, end):
                     yield from self._said_of(who, further.end(), further.end(), led)
                 return
 
@@ -311,7 +172,7 @@ class _Sentence:
         over, groups = led, what.groupdict()
         while tail := self.forms.tail.match(self.text, end):
             over, end = Over(str(tail.lastgroup)), tail.end()
-        if not _END.match(self.text, end) or (groups.get("told") is not None and over is Over.UNSAID):
+        if not END.match(self.text, end) or (groups.get("told") is not None and over is Over.UNSAID):
             return []
         name = "" if who is None else _plain(who["name"])
         says = next(Says(word) for word in Says if groups.get(word))
@@ -324,7 +185,7 @@ class _Sentence:
         """Where a clause begins behind words such as "However," and "Compared with last year,"."""
         over = Over.UNSAID
         while True:
-            if word := _LEAD.match(self.text, start):
+            if word := LEAD.match(self.text, start):
                 start = word.end()
             elif (tail := self.forms.tail.match(self.text, start)) and self.text[tail.end() : tail.end() + 2] == ", ":
                 start, over = tail.end() + 2, Over(str(tail.lastgroup))
@@ -344,13 +205,13 @@ class _Sentence:
 def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
     """The claims of a text about its subjects, in order; `as_of` is the month that the figures end in."""
     forms = _Forms.of(subjects, as_of)
-    plain = _BRACKETS.sub("", _SHORTENED.sub(r"\1", _own_periods(text, as_of)))
+    plain = BRACKETS.sub("", SHORTENED.sub(r"\1", _own_periods(text, as_of)))
     found: list[Claim] = []
     clear = topic = True
-    for sentence in _SENTENCES.split(plain):
+    for sentence in SENTENCES.split(plain):
         here = list(_Sentence(sentence.strip(), forms, clear, topic).claims())
         found += here
-        clear = not _ELSEWHERE.search(sentence)
+        clear = not (PLACE.search(sentence) or TIME.search(sentence))
         topic = clear and bool(here or forms.named.search(sentence))
     return tuple(dict.fromkeys(found))
 
@@ -359,7 +220,7 @@ def _own_periods(text: str, as_of: Month) -> str:
     """The text with the twelve months and the year to date that end with its figures called so."""
     name, short, year = NAMES[as_of.month - 1], SHORT[as_of.month - 1], f"{as_of.year % 100:02d}"
     month = rf"(?:{name}|{short})[\s-](?:\d\d)?{year}\b"
-    text = re.sub(rf"\b(?:RY|rolling year|{_TWELVE}|year)\s+(?:to|ending)\s+{month}", "rolling year", text, flags=re.I)
+    text = re.sub(rf"\b(?:RY|rolling year|{TWELVE}|year)\s+(?:to|ending)\s+{month}", "rolling year", text, flags=re.I)
     ytd = Period.of(as_of, Basis.YTD)
     return re.sub(rf"\bApr(?:il)?\s?(?:-|–|to)\s?(?:{name}|{short})\s+{re.escape(ytd.label[-7:])}", "YTD", text)
 
@@ -368,8 +229,8 @@ def _open(before: str) -> bool:
     """Whether a clause may stand on its own behind these words of its sentence."""
     if not before:
         return True
-    hidden = _SCOPE.match(before) or _ELSEWHERE.search(before) or _NOT_SO.search(before)
-    return not hidden and _VERB.search(before) is not None
+    hidden = SCOPE.match(before) or PLACE.search(before) or NOT_SO.search(before)
+    return not hidden and VERB.search(before) is not None
 
 
 def _agree(who: re.Match[str], what: re.Match[str]) -> bool:

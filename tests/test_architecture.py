@@ -71,7 +71,7 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-disturbance findings storedfigures
+claimwords disturbance findings storedfigures
 claims rowmarks
 publish verify changesheet marks page
 pdf
