@@ -238,7 +238,7 @@ def _agree(who: re.Match[str], what: re.Match[str]) -> bool:
     groups, name = what.groupdict(), _plain(who["name"])
     if who["number"] or len(name.split()) > SHORT_NAME:
         return True
-    many = name.endswith("s") and not name.endswith("ss")
+    many = name.endswith("s") and not name.endswith(("ss", "us"))
     return not groups.get("one" if many else "many")
 
 

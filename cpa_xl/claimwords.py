@@ -11,7 +11,7 @@ from cpa_xl.periods import NAMES, SHORT
 # Who ----------------------------------------------------------------------------------------------------------------
 
 ANY = ("performance", "this measure", "the measure", "this indicator", "the indicator")
-RATED = ("rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
+RATED = ("status", "rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
 ARTICLE = r"(?:(?:the|our|overall|current|latest|total|recorded|force|mps)\s+)*"
 NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|volumes?|levels?)\s+of\s+)?"
 
@@ -69,9 +69,9 @@ _CHANGE = _either(
 )
 _SIDE = _either(
     missed=r"short\s+of|off|worse\s+than|missing|failing\s+to\s+meet|not\s+meeting|behind",
-    met=r"on|within|better\s+than|meeting|achieving|exceeding|hitting|ahead\s+of",
-    below="below|under",
-    above="above|over",
+    met=r"on|within|in\s+line\s+with|better\s+than|meeting|achieving|exceeding|hitting|ahead\s+of",
+    below=r"below|under|lower\s+than",
+    above=r"above|over|higher\s+than",
 )
 _REACHED = _either(
     met="met|exceeded|achieved|reached|hit|meets?|exceeds?|achieves?",
@@ -84,6 +84,7 @@ _LINKED = r"\s*(?::|\s[-–—])\s+"
 BEHIND = (  # what follows a subject
     rf"\s+{_HAS}{_ADVERB}{_NOT}{_ADVERB}{_DONE}",
     rf"\s+(?P<told>had)\s+{_ADVERB}{_DONE}",
+    r"\s+(?P<told>was|were)\s+(?P<down>reduced)\b",
     rf"\s+{_ADVERB}(?P<told>){_DID}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_STATE}",
     rf"{_LINKED}{_ADVERB}{_STATE}",
@@ -93,9 +94,9 @@ BEHIND = (  # what follows a subject
     rf"{_LINKED}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
     rf"\s+(?:{_HAS})?{_ADVERB}{_NOT}{_REACHED}{{target}}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}(?:(?:rated|graded|assessed|shown|reported)\s+)?(?:(?:as|at|in|on)\s+)?{_LETTER}",
-    rf"\s+{_HAS}{_ADVERB}(?:moved|turned|gone|changed|improved|slipped|dropped|fallen|returned)\s+"
+    rf"\s+(?:{_HAS})?{_ADVERB}(?:moved|turned|gone|changed|improved|slipped|dropped|fallen|returned)\s+"
     rf"(?:from\s+(?:green|amber|red)\s+)?to\s+{_LETTER}",
-    rf"{_LINKED}(?:now\s+)?{_LETTER}",
+    rf"(?:{_LINKED}|\s+)(?:now\s+)?{_LETTER}",
 )
 BEFORE = (  # what leads to a subject at the end
     rf"(?:there\s+(?:is|are|has\s+been|have\s+been)|we\s+have\s+seen)\s+{_SIZE}{_CHANGE}\s+in\s+",
@@ -103,7 +104,7 @@ BEFORE = (  # what leads to a subject at the end
 )
 ALONE = (  # a sentence without a subject
     rf"(?:(?:is|remains?|still|now|currently|continues\s+to\s+be)\s+)*{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",
-    rf"(?:is|remains?|still|now|currently)\s+{_ADVERB}{_NOT}{_LETTER}",
+    rf"(?:is|remains?|still|now|currently|rated|graded)\s+{_ADVERB}{_NOT}{_LETTER}",
     rf"(?:(?:is|remains?|has|still|now|currently)\s+)?{_ADVERB}(?P<told>)(?:{_STATE})",
     r"(?P<same>no\s+change)\b",
 )
@@ -128,8 +129,8 @@ _RY, _YTD = (
 _OVER = r"(?:over|in|during|for|across)"
 TAIL = (
     rf"(?:(?P<both>{_OVER}\s+(?:both\s+)?{_RY}\s+and\s+{_YTD})|(?P<rolling_year>{_OVER}\s+{_RY})|"
-    rf"(?P<to_date>(?:{_OVER}\s+)?{_YTD}|so\s+far\s+this\s+year|this\s+(?:financial\s+)?year)|"
-    rf"(?P<last_year>year[\s-]on[\s-]year|{_OVER}\s+the\s+(?:last|past)\s+(?:year|{TWELVE})|{_AGAINST}\s+{_LAST_YEAR}))"
+    rf"(?P<to_date>(?:{_OVER}\s+)?{_YTD}|so\s+far\s+this\s+year|this\s+financial\s+year)|"
+    rf"(?P<last_year>year[\s-]on[\s-]year|this\s+year|{_OVER}\s+the\s+(?:last|past)\s+(?:year|{TWELVE})|{_AGAINST}\s+{_LAST_YEAR}))"
 )
 LEAD = re.compile(
     r"(?:however|overall|nevertheless|nonetheless|therefore|consequently|also|encouragingly|disappointingly|unfortunately|"
