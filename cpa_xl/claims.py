@@ -19,6 +19,7 @@ from cpa_xl.claimwords import (
     BEHIND,
     BRACKETS,
     END,
+    FURTHER,
     LEAD,
     NOT_SO,
     NUMBER,
@@ -67,6 +68,8 @@ class Over(StrEnum):
 LETTERS = (Says.GREEN, Says.AMBER, Says.RED)
 SHORT_NAME = 4  # words; a longer name is a title, with a verb as it comes
 
+Forms = tuple[re.Pattern[str], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -101,9 +104,10 @@ class _Forms:
     subjects: Subjects
     named: re.Pattern[str]
     subject: re.Pattern[str]
-    behind: tuple[re.Pattern[str], ...]
-    before: tuple[re.Pattern[str], ...]
-    alone: tuple[re.Pattern[str], ...]
+    behind: Forms
+    further: Forms
+    before: Forms
+    alone: Forms
     tail: re.Pattern[str]
 
     @classmethod
@@ -114,12 +118,13 @@ class _Forms:
         year, before = (re.escape(Period.of(month, Basis.FY).label) for month in (as_of, as_of - 12))
         target = TARGET.format(year=year)
         tail = TAIL.format(before=before)
-        behind, ahead, alone = (
-            tuple(_pattern(form.replace("{target}", target)) for form in forms) for forms in (BEHIND, BEFORE, ALONE)
+        behind, further, ahead, alone = (
+            tuple(_pattern(form.replace("{target}", target)) for form in forms)
+            for forms in (BEHIND, FURTHER, BEFORE, ALONE)
         )
         subject = _pattern(rf"{ARTICLE}{NUMBER}{ARTICLE}(?P<name>{alternatives})(?!\w)")
         named = _pattern(rf"(?<!\w)(?:{known})(?!\w)")
-        return cls(subjects, named, subject, behind, ahead, alone, _pattern(rf",?\s*\b{tail}(?!\w)"))
+        return cls(subjects, named, subject, behind, further, ahead, alone, _pattern(rf",?\s*\b{tail}(?!\w)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +158,16 @@ class _Sentence:
         if who := self._subject(begin):
             yield from self._said_of(who, start, who.end(), led)
 
-    def _said_of(self, who: re.Match[str], start: int, at: int, led: Over) -> Iterator[Claim]:
+    def _said_of(self, who: re.Match[str], start: int, at: int, led: Over, more: Forms = ()) -> Iterator[Claim]:
         """What is said of a subject, and behind an "and" or a "but" said of it too."""
-        for form in self.forms.behind:
+        for form in (*self.forms.behind, *more):
             what = form.match(self.text, at)
             if what is None or not _agree(who, what):
                 continue
             for claim, end in self._finished(start, what, what.end(), who, led):
                 yield claim
-                if further := AND.match(self.text, end):
-                    yield from self._said_of(who, further.end(), further.end(), led)
+                if behind := AND.match(self.text, end):
+                    yield from self._said_of(who, behind.end(), behind.end(), led, self.forms.further)
                 return
 
     def _finished(
@@ -238,7 +243,7 @@ def _agree(who: re.Match[str], what: re.Match[str]) -> bool:
     groups, name = what.groupdict(), _plain(who["name"])
     if who["number"] or len(name.split()) > SHORT_NAME:
         return True
-    many = name.endswith("s") and not name.endswith(("ss", "us"))
+    many = " and " in name or (name.endswith("s") and not name.endswith(("ss", "us")))
     return not groups.get("one" if many else "many")
 
 

@@ -10,7 +10,15 @@ from cpa_xl.periods import NAMES, SHORT
 
 # Who ----------------------------------------------------------------------------------------------------------------
 
-ANY = ("performance", "this measure", "the measure", "this indicator", "the indicator")
+ANY = (
+    "performance",
+    "performance against this measure",
+    "performance on this measure",
+    "this measure",
+    "the measure",
+    "this indicator",
+    "the indicator",
+)
 RATED = ("status", "rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
 ARTICLE = r"(?:(?:the|our|overall|current|latest|total|recorded|force|mps)\s+)*"
 NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|volumes?|levels?)\s+of\s+)?"
@@ -25,6 +33,7 @@ _SIZE = (
     r"(?:an?\s+)?(?:(?:slight|small|marginal|significant|substantial|large|sharp|steady|further|continued|overall|marked)"
     r"\s+)*"
 )
+_MUCH = r"(?:\s+(?:slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
 _NOT = r"(?:(?P<not>not|no\s+longer)\s+)?"
 _IS = r"(?:(?P<one>is|remains|continues\s+to\s+be|stays|stands)|(?P<many>are|remain|continue\s+to\s+be|stay|stand))\s+"
 _HAS = r"(?:(?P<one>has)|(?P<many>have))\s+"
@@ -82,13 +91,13 @@ TARGET = r"\s+(?:(?:the|our|its|the\s+annual|this\s+year['’]s)\s+)?(?:{year}\s
 _AMOUNT = r"(?:,?\s+(?:at|with|by)\s+£?[\d.,]*\d\s?(?:%|pp|per\s+cent|percentage\s+points|a\s+month)?)?"
 _LINKED = r"\s*(?::|\s[-–—])\s+"
 BEHIND = (  # what follows a subject
-    rf"\s+{_HAS}{_ADVERB}{_NOT}{_ADVERB}{_DONE}",
-    rf"\s+(?P<told>had)\s+{_ADVERB}{_DONE}",
+    rf"\s+{_HAS}{_ADVERB}{_NOT}{_ADVERB}{_DONE}{_MUCH}",
+    rf"\s+(?P<told>had)\s+{_ADVERB}{_DONE}{_MUCH}",
     r"\s+(?P<told>was|were)\s+(?P<down>reduced)\b",
-    rf"\s+{_ADVERB}(?P<told>){_DID}",
+    rf"\s+{_ADVERB}(?P<told>){_DID}{_MUCH}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_STATE}",
     rf"{_LINKED}{_ADVERB}{_STATE}",
-    rf"\s+(?:(?P<one>continues)|(?P<many>continue))\s+to\s+{_ADVERB}{_DO}",
+    rf"\s+(?:(?P<one>continues)|(?P<many>continue))\s+to\s+{_ADVERB}{_DO}{_MUCH}",
     rf"\s+(?:(?P<one>shows|has\s+(?:shown|seen))|(?P<many>show|have\s+(?:shown|seen)))\s+{_SIZE}{_CHANGE}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
     rf"{_LINKED}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
@@ -98,6 +107,7 @@ BEHIND = (  # what follows a subject
     rf"(?:from\s+(?:green|amber|red)\s+)?to\s+{_LETTER}",
     rf"(?:{_LINKED}|\s+)(?:now\s+)?{_LETTER}",
 )
+FURTHER = (rf"\s+{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",)  # what follows an "and" behind that
 BEFORE = (  # what leads to a subject at the end
     rf"(?:there\s+(?:is|are|has\s+been|have\s+been)|we\s+have\s+seen)\s+{_SIZE}{_CHANGE}\s+in\s+",
     rf"(?:there\s+(?:were|are|have\s+been)\s+)?(?P<told>){_ADVERB}(?:(?P<down>fewer|less)|(?P<up>more))\s+",
