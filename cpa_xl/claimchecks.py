@@ -103,7 +103,8 @@ class _Spoken:
     def _rates(self, title: str) -> Iterator[str]:
         """Names of a rate: "victim satisfaction", "SD rate", "domestic violence arrest rate"."""
         if (stated := re.match(r"(?:\w+ )?satisfaction\b", title)) is not None:
-            yield from (stated[0], "satisfaction", "overall satisfaction")
+            yield from (stated[0], "satisfaction")
+            yield from (f"satisfaction with {the}{title.partition(' with ')[2]}" for the in ("", "the "))
         if "SD rate" in self.row.title:
             yield from ("sd rate", *ALSO["sd rate"])
         if (aim := re.search(r"\bthe ((?:\w+ )*(\w+ rate))$", self.measure.cpa, re.IGNORECASE)) is not None:
@@ -217,7 +218,11 @@ class _Spoken:
 
     def _gained(self, claim: Claim, up: int) -> bool:
         """Whether a change is better, or worse, than it was the month before, where that can be meant."""
-        if claim.part or self.row.unit is not Unit.CHANGE or claim.says not in (Says.BETTER, Says.WORSE):
+        if (
+            claim.name in self.subjects.names
+            or self.row.unit is not Unit.CHANGE
+            or claim.says not in (Says.BETTER, Says.WORSE)
+        ):
             return False
         now = Period.of(self.stands.as_of, self.row.basis)
         try:

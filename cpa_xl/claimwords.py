@@ -21,7 +21,7 @@ ANY = (
 )
 RATED = ("status", "rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
 ARTICLE = r"(?:(?:the|our|overall|current|latest|total|recorded|force|mps)\s+)*"
-NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|volumes?|levels?)\s+of\s+)?"
+NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|(?:numbers?|volumes?|levels?)\s+of)\s+)?"
 
 # What ---------------------------------------------------------------------------------------------------------------
 
@@ -67,7 +67,7 @@ _STATE = _either(
     down=r"down|falling|decreasing|reducing|declining|on\s+the\s+decrease|lower|fewer|narrower",
     better=r"better|improving|getting\s+better",
     worse=r"worse|worsening|deteriorating|getting\s+worse",
-    same=r"unchanged|the\s+same|no\s+different",
+    same=r"unchanged|at\s+the\s+same\s+level|the\s+same|no\s+different",
 )
 _CHANGE = _either(
     up="increase|rise|growth",
@@ -100,6 +100,7 @@ BEHIND = (  # what follows a subject
     rf"\s+(?:(?P<one>continues)|(?P<many>continue))\s+to\s+{_ADVERB}{_DO}{_MUCH}",
     rf"\s+(?:(?P<one>shows|has\s+(?:shown|seen))|(?P<many>show|have\s+(?:shown|seen)))\s+{_SIZE}{_CHANGE}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
+    rf"\s+{_HAS}{_ADVERB}{_NOT}been\s+{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
     rf"{_LINKED}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
     rf"\s+(?:{_HAS})?{_ADVERB}{_NOT}{_REACHED}{{target}}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}(?:(?:rated|graded|assessed|shown|reported)\s+)?(?:(?:as|at|in|on)\s+)?{_LETTER}",
@@ -114,7 +115,7 @@ BEFORE = (  # what leads to a subject at the end
 )
 ALONE = (  # a sentence without a subject
     rf"(?:(?:is|remains?|still|now|currently|continues\s+to\s+be)\s+)*{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",
-    rf"(?:is|remains?|still|now|currently|rated|graded)\s+{_ADVERB}{_NOT}{_LETTER}",
+    rf"(?:(?:is|remains?|still|now|currently|rated|graded)\s+)?{_ADVERB}{_NOT}{_LETTER}",
     rf"(?:(?:is|remains?|has|still|now|currently)\s+)?{_ADVERB}(?P<told>)(?:{_STATE})",
     r"(?P<same>no\s+change)\b",
 )
@@ -129,7 +130,7 @@ _LAST_YEAR = (
     r"(?:\s+(?:levels?|figures?|performance|total|rate|(?:monthly\s+)?average|position|results?))?"
 )
 _AGAINST = (
-    r"(?:(?:when\s+)?compared\s+(?:to|with|against)|in\s+comparison\s+(?:to|with)|relative\s+to|than|on|from|against|over|"
+    r"(?:(?:when\s+)?compared\s+(?:to|with|against)|(?:in|by)\s+comparison\s+(?:to|with)|relative\s+to|than|on|from|against|over|"
     r"versus|vs?|as|since)(?:\s+(?:in|that\s+(?:of|in)))?"
 )
 _RY, _YTD = (
@@ -152,7 +153,7 @@ LEAD = re.compile(
 
 _ONLY = (
     r"only|mainly|mostly|particularly|especially|notably|chiefly|largely|partly|in|at|for|among|amongst|within|across|"
-    r"except|excluding|apart|other|on|by|during|if|unless|provided|when|where|until|as\s+(?:at|of)|not|with"
+    r"except|excluding|apart|other|on|by|during|if|unless|provided|when|where|until|as\s+(?:at|of)|not|with\s+(?:the\s+exception|regard|respect|reference)"
 )
 END = re.compile(
     r"\s*(?:$|[.;!?]|(?=[,:]\s|\s[-–—]\s|\s(?:and|but|although|though|while|whilst|yet|however|despite|because|due\s+to|"
