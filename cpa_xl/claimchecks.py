@@ -120,11 +120,15 @@ class _Spoken:
 
     def against(self, claim: Claim) -> str:
         """What speaks against a claim, in words; "" where nothing does, or nothing can be said."""
-        if claim.name == "performance" and claim.says in (Says.UP, Says.DOWN) and self.row.better is Better.LOWER:
-            return ""  # better, or fewer
+        moved = claim.says not in (*LETTERS, *SIDES)
+        if claim.part and not moved:  # of a part there is no target and no letter
+            return ""
+        either = claim.name.startswith("performance") and claim.says in (Says.UP, Says.DOWN)
+        if either and self.row.better is Better.LOWER:  # better, or less
+            return ""
         if claim.says in LETTERS:
             return self._letter(claim)
-        return self._side(claim) if claim.says in SIDES else self._moved(claim)
+        return self._moved(claim) if moved else self._side(claim)
 
     def _letter(self, claim: Claim) -> str:
         letter, reason = self.stands.verdict.letter, self.stands.verdict.reason
@@ -147,12 +151,11 @@ class _Spoken:
         if not known or any(self.row.printed(value, self.row.actual_style) == printed for value in known.values()):
             return ""
         strict = asked.rule is not None and asked.rule.strict
-        band = (asked.amber, asked.amber_basis)
-        met = [
-            judge(value, target, self.row.better, *band, strict=strict).letter is Letter.GREEN
+        letters = [
+            judge(value, target, self.row.better, asked.amber, asked.amber_basis, strict=strict).letter
             for value in known.values()
         ]
-        agree = [one is (says is Says.MET) for one in met]
+        agree = [(letter is Letter.GREEN) is (says is Says.MET) for letter in letters]
         if all(agree) if claim.over is Over.BOTH else any(agree):
             return ""
         period, value = next(pair for pair, right in zip(known.items(), agree, strict=True) if not right)
@@ -196,7 +199,7 @@ class _Spoken:
             return ""
         now, before = wrong
         what = claim.part or "the figure"
-        return f"{what} is {self._in_words(claim.part, moves[wrong])} on {before.label} ({now.label})"
+        return f"{what} is {self._in_words(claim.part, moves[wrong])} ({now.label} against {before.label})"
 
     def _opposed(self, claim: Claim, moves: Mapping[tuple[Period, Period], float]) -> tuple[Period, Period] | None:
         """The comparison that a claim is wrong by; None where it may be right."""

@@ -66,6 +66,7 @@ class Over(StrEnum):
 
 
 LETTERS = (Says.GREEN, Says.AMBER, Says.RED)
+LONGEST_SENTENCE = 1000  # characters; a longer one is a list, or no sentence
 SHORT_NAME = 4  # words; a longer name is a title, with a verb as it comes
 
 Forms = tuple[re.Pattern[str], ...]
@@ -214,7 +215,8 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
     found: list[Claim] = []
     clear = topic = True
     for sentence in SENTENCES.split(plain):
-        here = list(_Sentence(sentence.strip(), forms, clear, topic).claims())
+        long = len(sentence) > LONGEST_SENTENCE
+        here = [] if long else list(_Sentence(sentence.strip(), forms, clear, topic).claims())
         found += here
         clear = not (PLACE.search(sentence) or TIME.search(sentence))
         topic = clear and bool(here or forms.named.search(sentence))

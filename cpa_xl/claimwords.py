@@ -189,7 +189,7 @@ SCOPE = re.compile(
     r"without|excluding|except)\b",
     re.IGNORECASE,
 )
-BRACKETS = re.compile(r"\s*[\[(](?:[^\])A-Za-z]|pp|offences|fewer|more|a month|YTD|RY)*[\])]")
+BRACKETS = re.compile(r"\s*[\[(](?:[^\])A-Za-z]|pp|offences|fewer|more|a month|YTD|RY){0,80}[\])]")
 SHORTENED = re.compile(r"\b(res|approx|incl|v|vs)\.", re.IGNORECASE)
 AND = re.compile(r",?\s+(?:and|but|yet)(?=\s)", re.IGNORECASE)
 SENTENCES = re.compile(r"(?<=[.!?])\s+|\n+")
