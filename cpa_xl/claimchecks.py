@@ -89,7 +89,8 @@ class _Spoken:
                 short |= {"rate", "percentage", "proportion"}
         others = {_plain(series.title) for series in self.figures.catalogue.series.values()} - {heading}
         parts = {name: part for part in self._parts() for name in (_plain(part), *ALSO.get(_plain(part), ()))}
-        return Subjects(dict.fromkeys(own - others, "") | parts, tuple(sorted(short - parts.keys())))
+        places = (area for listed in self.figures.catalogue.areas.values() for area in listed.members)
+        return Subjects(dict.fromkeys(own - others, "") | parts, tuple(sorted(short - parts.keys())), tuple(places))
 
     def _things(self, title: str, heading: str) -> Iterator[str]:
         """What is counted, in short: "offences", "victims", "sanction detections", and their average."""

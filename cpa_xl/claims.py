@@ -91,11 +91,13 @@ class Claim:
 class Subjects:
     """What a text may be about: names in small letters, each with the part that it means ("" for the whole).
 
-    `short` names ("the rate") are taken for the whole at the start of a text and after a sentence that names it.
+    `short` names ("the rate") are taken for the whole at the start of a text and after a sentence that names it. Where
+    one of `places` is named, something is said of it alone.
     """
 
     names: Mapping[str, str]
     short: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ class _Forms:
 
     subjects: Subjects
     named: re.Pattern[str]
+    place: re.Pattern[str]
     subject: re.Pattern[str]
     behind: Forms
     further: Forms
@@ -115,7 +118,9 @@ class _Forms:
     def of(cls, subjects: Subjects, as_of: Month) -> "_Forms":
         """`as_of` is the month that the figures end in."""
         every = sorted({*ANY, *RATED, *subjects.names, *subjects.short}, key=len, reverse=True)
-        alternatives, known = ("|".join(map(_spaced, names)) for names in (every, subjects.names))
+        alternatives, known, places = (
+            "|".join(map(_spaced, names)) or "(?!)" for names in (every, subjects.names, subjects.places)
+        )
         year, before = (re.escape(Period.of(month, Basis.FY).label) for month in (as_of, as_of - 12))
         target = TARGET.format(year=year)
         tail = TAIL.format(before=before)
@@ -125,7 +130,8 @@ class _Forms:
         )
         subject = _pattern(rf"{ARTICLE}{NUMBER}{ARTICLE}(?P<name>{alternatives})(?!\w)")
         named = _pattern(rf"(?<!\w)(?:{known})(?!\w)")
-        return cls(subjects, named, subject, behind, further, ahead, alone, _pattern(rf",?\s*\b{tail}(?!\w)"))
+        place = _pattern(rf"{PLACE.pattern}|(?<!\w)(?:{places})(?!\w)")
+        return cls(subjects, named, place, subject, behind, further, ahead, alone, _pattern(rf",?\s*\b{tail}(?!\w)"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,7 @@ class _Sentence:
         """The claims of its clauses, in order."""
         for found in START.finditer(self.text):
             start, before = found.end(), self.text[: found.end()].strip(" ,;:-–—")
-            if _open(before):
+            if _open(before, self.forms.place):
                 found_here = self._clause(start, first=not before)
                 yield from (one for one in found_here if one.over is not Over.UNSAID or not TIME.search(before))
 
@@ -218,7 +224,7 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
         long = len(sentence) > LONGEST_SENTENCE
         here = [] if long else list(_Sentence(sentence.strip(), forms, clear, topic).claims())
         found += here
-        clear = not (PLACE.search(sentence) or TIME.search(sentence))
+        clear = not (forms.place.search(sentence) or TIME.search(sentence))
         topic = clear and bool(here or forms.named.search(sentence))
     return tuple(dict.fromkeys(found))
 
@@ -232,11 +238,14 @@ def _own_periods(text: str, as_of: Month) -> str:
     return re.sub(rf"\bApr(?:il)?\s?(?:-|–|to)\s?(?:{name}|{short})\s+{re.escape(ytd.label[-7:])}", "YTD", text)
 
 
-def _open(before: str) -> bool:
+def _open(before: str, place: re.Pattern[str]) -> bool:
     """Whether a clause may stand on its own behind these words of its sentence."""
     if not before:
         return True
-    hidden = SCOPE.match(before) or PLACE.search(before) or NOT_SO.search(before)
+    heading, colon, _ = before.partition(":")
+    if colon and not VERB.search(heading):  # "Lambeth: robbery is down, burglary is up"
+        return False
+    hidden = SCOPE.match(before) or place.search(before) or NOT_SO.search(before)
     return not hidden and VERB.search(before) is not None
 
 

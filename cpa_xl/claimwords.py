@@ -115,7 +115,7 @@ BEFORE = (  # what leads to a subject at the end
 )
 ALONE = (  # a sentence without a subject
     rf"(?:(?:is|remains?|still|now|currently|continues\s+to\s+be)\s+)*{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",
-    rf"(?:(?:is|remains?|still|now|currently|rated|graded)\s+)?{_ADVERB}{_NOT}{_LETTER}",
+    rf"(?:(?:is|remains?|still|now|currently|rated|graded)\s+)?{_ADVERB}{_NOT}{_LETTER}(?!,?\s+(?:and\s+)?(?:green|amber|red)\b)",
     rf"(?:(?:is|remains?|has|still|now|currently)\s+)?{_ADVERB}(?P<told>)(?:{_STATE})",
     r"(?P<same>no\s+change)\b",
 )
@@ -156,7 +156,7 @@ _ONLY = (
     r"except|excluding|apart|other|on|by|during|if|unless|provided|when|where|until|as\s+(?:at|of)|not|with\s+(?:the\s+exception|regard|respect|reference)"
 )
 END = re.compile(
-    r"\s*(?:$|[.;!?]|(?=[,:]\s|\s[-–—]\s|\s(?:and|but|although|though|while|whilst|yet|however|despite|because|due\s+to|"
+    r"\s*(?:$|[.;!]|(?=[,:]\s|\s[-–—]\s|\s(?:and|but|although|though|while|whilst|yet|however|despite|because|due\s+to|"
     r"owing\s+to|following|reflecting|so)\b)"
     rf"(?!(?:[,:]|\s[-–—])?\s*(?:(?:and|but|although|though|yet|so)\s+)?(?:{_ONLY})\b))",
     re.IGNORECASE,

@@ -385,4 +385,10 @@ TUNED_QUIET = [
     ("4a", "Robbery is green."),
     ("4a", "Burglary is off target."),
     ("8", "Youth violence is on target, with a fall in injuries."),
+    ("4a", "Barnet: robbery is down, burglary is up."),
+    ("4a", "Barnet has fewer offences than last year but burglary is up."),
+    ("4a", "Lambeth has a new team. Performance is off target."),
+    ("4a", "Town centres: robbery is down; burglary is up."),
+    ("4a", "Red, amber and green boroughs were visited."),
+    ("7", "Performance is below target?"),
 ]  # fmt: skip
