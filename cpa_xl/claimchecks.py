@@ -199,8 +199,11 @@ class _Spoken:
         if wrong is None:
             return ""
         now, before = wrong
-        what = claim.part or "the figure"
-        return f"{what} is {self._in_words(claim.part, moves[wrong])} ({now.label} against {before.label})"
+        what, valued = claim.part or "the figure", ""
+        if claim.says in (Says.BETTER, Says.WORSE):
+            gained = (moves[wrong] > 0) is (self.row.better is Better.HIGHER)
+            valued = f", which is {'better' if gained else 'worse'}"
+        return f"{what} is {self._in_words(claim.part, moves[wrong])} ({now.label} against {before.label}){valued}"
 
     def _opposed(self, claim: Claim, moves: Mapping[tuple[Period, Period], float]) -> tuple[Period, Period] | None:
         """The comparison that a claim is wrong by; None where it may be right."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from cpa_xl import rates
 from cpa_xl.claimchecks import check_spoken
 from cpa_xl.claims import Claim, Over, Says, Subjects, claims_in
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding
-from cpa_xl.periods import Month
+from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.trustchecks import ScorecardRow, scorecard_rows
 from cpa_xl.versions import EMPTY, Record, Version
@@ -111,7 +112,7 @@ def test_the_demo_claims_nothing_wrong(figures: StoredFigures, rows: dict[str, S
         ("4a", "Burglary has increased.", ("Burglary has increased", Level.WARN,
          "Residential burglary is down 0.8% (RY to Jan-09 against RY to Jan-08)")),
         ("4b", "The rate is worse than last year.", ("The rate is worse than last year", Level.WARN,
-         "the figure is up 0.7pp (RY to Jan-09 against RY to Jan-08)")),
+         "the figure is up 0.7pp (RY to Jan-09 against RY to Jan-08), which is better")),
         ("8", "Victims are up in the year to date.", ("Victims are up in the year to date", Level.WARN,
          "the figure is down 10.1% (Apr-Jan 2008/09 against Apr-Jan 2007/08)")),
         ("9b", "Unchanged on last year.", ("Unchanged on last year", Level.WARN,
@@ -167,6 +168,33 @@ def test_most_serious_violence_is_a_part_of_the_figure_shown(
 ) -> None:
     assert told(figures, rows["6a"], "Most serious violence has increased.") == []
     assert len(told(figures, rows["6a"], "MSV and AWI have increased.")) == 1
+
+
+def test_a_change_that_is_smaller_than_a_month_ago(figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
+    """Fewer young victims than last year, by less than it was in December: who says worse may mean that."""
+    victims = figures.counts.series("Youth violence victims")
+    december, january = (rates.change(victims, Period.of(month, Basis.YTD)) for month in (JANUARY - 1, JANUARY))
+    assert december < january < 0
+    assert told(figures, rows["8"], "Performance has worsened.") == []
+    assert len(told(figures, rows["8"], "Performance has worsened on last year.")) == 1
+    assert len(told(figures, rows["8"], "Youth violence has worsened.")) == 1
+
+
+def test_the_same_within_a_point(figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
+    """Satisfaction 77.8 % after 78.0 is much the same; arrests 70.3 % after 63.2 are not."""
+    assert told(figures, rows["1"], "Satisfaction is unchanged on last year.") == []
+    assert len(told(figures, rows["7"], "The arrest rate is unchanged on last year.")) == 1
+
+
+def test_without_the_year_before(root: Path, book: ClosedWorkbook, rows: dict[str, ScorecardRow]) -> None:
+    """The demo's counts begin in February 2006: in December 2007 there are no twelve months to compare with."""
+    catalogue = configuration(root)
+    earlier = StoredFigures(book, catalogue, catalogue.workbooks["cpa_scorecard"])
+    vars(earlier)["as_of"] = Month(2007, 12)
+    assert earlier.standing("9a").period.label == "RY to Dec-07"
+    for text in ("Disruptions have risen.", "Disruptions have fallen.", "Performance is off target."):
+        assert told(earlier, rows["9a"], text) == []  # nor is the target for that year
+    assert told(earlier, rows["4a"], "Burglary has increased.") == []
 
 
 def test_milestones_have_no_figure(figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
