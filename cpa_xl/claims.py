@@ -13,7 +13,6 @@ from enum import StrEnum
 from cpa_xl.claimwords import (
     ALONE,
     AND,
-    ANY,
     ARTICLE,
     BEFORE,
     BEHIND,
@@ -21,10 +20,13 @@ from cpa_xl.claimwords import (
     END,
     FURTHER,
     LEAD,
+    MEASURE,
     NOT_SO,
     NUMBER,
+    PERFORMANCE,
     PLACE,
     RATED,
+    ROW,
     SCOPE,
     SENTENCES,
     SHORTENED,
@@ -91,7 +93,7 @@ class Claim:
 class Subjects:
     """What a text may be about: names in small letters, each with the part that it means ("" for the whole).
 
-    `short` names ("the rate") are taken for the whole at the start of a text and after a sentence that names it. Where
+    `short` names ("the rate") are taken for the whole, as is "performance", where nothing else was spoken of. Where
     one of `places` is named, something is said of it alone.
     """
 
@@ -117,7 +119,7 @@ class _Forms:
     @classmethod
     def of(cls, subjects: Subjects, as_of: Month) -> "_Forms":
         """`as_of` is the month that the figures end in."""
-        every = sorted({*ANY, *RATED, *subjects.names, *subjects.short}, key=len, reverse=True)
+        every = sorted({PERFORMANCE, *MEASURE, *RATED, *subjects.names, *subjects.short}, key=len, reverse=True)
         alternatives, known, places = (
             "|".join(map(_spaced, names)) or "(?!)" for names in (every, subjects.names, subjects.places)
         )
@@ -150,19 +152,21 @@ class _Sentence:
         for found in START.finditer(self.text):
             start, before = found.end(), self.text[: found.end()].strip(" ,;:-–—")
             if _open(before, self.forms.place):
-                found_here = self._clause(start, first=not before)
-                yield from (one for one in found_here if one.over is not Over.UNSAID or not TIME.search(before))
+                here = self._clause(start, before)
+                yield from (one for one in here if one.over is not Over.UNSAID or not TIME.search(before))
 
-    def _clause(self, start: int, *, first: bool) -> Iterator[Claim]:
+    def _clause(self, start: int, before: str) -> Iterator[Claim]:
+        """The claims of a clause behind these words: of the measure by a general name where they name it, too."""
+        topic = self.forms.named.search(before) is not None if before else self.topic
         begin, led = self._led(start)
         start = begin if led is Over.UNSAID else start
         for form in self.forms.before:
-            if (ahead := form.match(self.text, begin)) and (who := self._subject(ahead.end())):
+            if (ahead := form.match(self.text, begin)) and (who := self._subject(ahead.end(), topic=topic)):
                 yield from (claim for claim, _ in self._finished(start, ahead, who.end(), who, led))
-        for form in self.forms.alone if first and self.topic else ():
+        for form in self.forms.alone if topic and not before else ():
             if alone := form.match(self.text, begin):
                 yield from (claim for claim, _ in self._finished(start, alone, alone.end(), None, led))
-        if who := self._subject(begin):
+        if who := self._subject(begin, topic=topic):
             yield from self._said_of(who, start, who.end(), led)
 
     def _said_of(self, who: re.Match[str], start: int, at: int, led: Over, more: Forms = ()) -> Iterator[Claim]:
@@ -204,14 +208,14 @@ class _Sentence:
             else:
                 return start, over
 
-    def _subject(self, at: int) -> re.Match[str] | None:
+    def _subject(self, at: int, *, topic: bool) -> re.Match[str] | None:
         found = self.forms.subject.match(self.text, at)
         if found is None:
             return None
         name = _plain(found["name"])
         if name in self.forms.subjects.names:
             return found
-        return found if (self.topic if name in self.forms.subjects.short else self.clear) else None
+        return found if (self.clear if name in (*MEASURE, *RATED) else topic) else None
 
 
 def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
@@ -225,7 +229,7 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
         here = [] if long else list(_Sentence(sentence.strip(), forms, clear, topic).claims())
         found += here
         clear = not (forms.place.search(sentence) or TIME.search(sentence))
-        topic = clear and bool(here or forms.named.search(sentence))
+        topic = clear and bool(here or forms.named.search(sentence) or ROW.search(sentence))
     return tuple(dict.fromkeys(found))
 
 

@@ -10,14 +10,14 @@ from cpa_xl.periods import NAMES, SHORT
 
 # Who ----------------------------------------------------------------------------------------------------------------
 
-ANY = (
-    "performance",
-    "performance against this measure",
-    "performance on this measure",
+PERFORMANCE = "performance"
+MEASURE = (
     "this measure",
     "the measure",
     "this indicator",
     "the indicator",
+    "performance against this measure",
+    "performance on this measure",
 )
 RATED = ("status", "rag", "rag status", "rag rating", "the rag", "the rag status", "the rag rating")
 ARTICLE = r"(?:(?:the|our|overall|current|latest|total|recorded|force|mps)\s+)*"
@@ -164,6 +164,10 @@ END = re.compile(
 START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|remains?|continues?|fell|rose|increased|reduced|improved|dropped)\b",
+    re.IGNORECASE,
+)
+ROW = re.compile(  # what is said of the row itself, and changes no subject
+    r"\b(?:target|data|figures?|provisional|proxy|baseline|paragraphs?|covering report|separate report)\b",
     re.IGNORECASE,
 )
 PLACE = re.compile(

@@ -385,6 +385,8 @@ TUNED_QUIET = [
     ("4a", "Robbery is green."),
     ("4a", "Burglary is off target."),
     ("8", "Youth violence is on target, with a fall in injuries."),
+    ("4a", "Knife crime operations have begun. Performance is off target."),
+    ("4a", "Call handling has slowed and performance is off target."),
     ("4a", "Barnet: robbery is down, burglary is up."),
     ("4a", "Barnet has fewer offences than last year but burglary is up."),
     ("4a", "Lambeth has a new team. Performance is off target."),
