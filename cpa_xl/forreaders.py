@@ -35,10 +35,10 @@ MEANS: Mapping[str, str] = MappingProxyType({
     "T2": "a letter does not follow from its figure and target",
     "T3": "parts do not add up to their whole",
     "T4": "a figure in a comment is not one that was computed",
-    "T5": "a comment says up or down, or better or worse, where the figures do not",
+    "T5": "words of a comment do not agree with the figures",
     "T6": "a period is named that is not the one of the figures",
     "T7": "data that are provisional, a proxy or not complete are not said to be so everywhere",
-    "T8": "figures or counts of past months are others than in the copy published before",
+    "T8": "counts of past months are others than in the copy published before",
     "T9": "a red or amber measure has no comment",
     "T10": "who answers for the figures has not signed as it should be",
 })  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from cpa_xl.areachecks import check_boroughs, check_trend
 from cpa_xl.bookstyles import BookStyles
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.claimchecks import check_spoken
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.departures import left_out
@@ -66,6 +67,7 @@ def _trust(figures: StoredFigures) -> Iterator[Finding]:
         yield from check_figures(figures, row)
         yield from check_comment(figures, row)
         yield from check_claims(figures, row)
+        yield from check_spoken(figures, row)
         yield from check_words(figures, row)
     for note in target_notes(figures.workbook, figures.spec, figures.catalogue):
         yield found("T1", figures.workbook.path.name, note, Level.WARN)

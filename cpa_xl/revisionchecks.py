@@ -40,8 +40,10 @@ def check_since(
             yield found("W16", change.table, f"{what} {was} since the last published copy: say so in the notes")
     counted = [_number(kind, number) for kind in Kind if (number := sum(one.kind is kind for one in changes))]
     if counted:
-        message = f"changed since the last published copy, {last.file}: {', '.join(counted)}"
-        yield found("T8", now.path.name, message, Level.NOTE)
+        listed = ", ".join(counted)
+        message = f"changed since the last published copy, {last.file}: {listed}"
+        readers = f"changed since the copy published before: {listed}"
+        yield found("T8", now.path.name, message, Level.NOTE, readers=readers)
 
 
 def _revisions(

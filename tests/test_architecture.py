@@ -71,12 +71,12 @@ calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
-disturbance findings storedfigures
-rowmarks changesheet forreaders
+claimwords disturbance findings storedfigures
+claims rowmarks changesheet forreaders
 publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
-areachecks commentchecks filechecks layoutchecks markchecks stylechecks
+areachecks claimchecks commentchecks filechecks layoutchecks markchecks stylechecks
 knownsums
 confidential
 releasechecks

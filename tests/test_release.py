@@ -248,6 +248,12 @@ def test_a_sheet_says_what_changed_since_the_last_copy(demo: Path, tmp_path: Pat
     # The printed figures of January 2009 are the later ones.
     assert ["figure", "5 People killed or seriously injured on the roads [SPI 9.1]", "-14.4%", "-15.0%"] in rows
     assert ["figure", "6a Most serious violence (MSV and AWI shown) [SPI 5.1]", "-2.6%", "-2.7%"] in rows
+    about = [cell.value for _, cell in sorted(copy.cells("About this copy").items())]
+    checks = [
+        "Remark", "changed since the copy published before: 11 figures, 13 periods, 2 months of tables new or gone",
+        "Weakness", "nobody has signed as the approver of these figures",
+    ]  # fmt: skip
+    assert about[about.index("Checks") + 1 :][: len(checks) + 1] == [*checks, "Left out, or made values"]
     verified = CliRunner().invoke(main, ["verify", str(copy.path)], catch_exceptions=False)
     assert verified.exit_code == 0, verified.output
     for written in tmp_path.glob(f"{NAME}.*"):

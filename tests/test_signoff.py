@@ -265,6 +265,8 @@ def test_what_the_approver_did_not_see(root: Path, book: ClosedWorkbook) -> None
         ("4a", "Robbery is up 16.5% on the year", ("T5", "Robbery is up 16.5% on the year, not down 16.5%")),
         ("7", "Target is being missed over the rolling year", ("T5",
          "Target is being missed over the rolling year (Jan-09)")),
+        ("4a", "Burglary has increased on last year.", ("T5", "Burglary has increased on last year (Jan-09)")),
+        ("7", "Now red.", ("T5", "Now red (Jan-09)")),
         ("5", "Deaths are down 11.5% (26) over the RY to Mar-05; data are provisional", ("T6",
          "RY to Mar-05 (data to Jan-09)")),
         ("5", "Deaths are down 11.5% (26)", ("T7", "provisional from Jan-08")),
