@@ -18,11 +18,10 @@ from cpa_xl.catalogue import TableRows, TableSpec, WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.confidential import INSTEAD, WHAT, suppression
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.freeze import Frozen
 from cpa_xl.insertion import with_typed_part
 from cpa_xl.knownsums import known_sums
 from cpa_xl.periods import Month
-from cpa_xl.publish import Working
+from cpa_xl.publish import Draft, Working
 from cpa_xl.sincelast import Kind, since_last
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL, is_small
@@ -214,7 +213,7 @@ def test_a_typed_comment_that_prints_a_hidden_figure_is_refused(survey: Path, ro
     comment = typed(book, place(book, "2", "Comments"), "The gap was 3.4pp in the first quarter.")
     with pytest.raises(Refusal) as refusal:
         suppression(EmbeddedCalculator(FUNCTIONS))(
-            Frozen(comment, ()), Working(comment, catalogue, spec, Month(2009, 1))
+            Draft(comment, ()), Working(comment, catalogue, spec, Month(2009, 1))
         )
     assert str(refusal.value).endswith(
         " on sheet Scorecard: the comment of measure 2 prints 3.4pp (First quarter), which is suppressed; take it out"
@@ -286,10 +285,10 @@ def own_book(
     return ClosedWorkbook.open(path)
 
 
-def stepped(root: Path, book: ClosedWorkbook, spec: WorkbookSpec = SPEC) -> Frozen:
+def stepped(root: Path, book: ClosedWorkbook, spec: WorkbookSpec = SPEC) -> Draft:
     """The book after the step, as if freezing had left it as it is."""
     catalogue = configuration(root)
-    return suppression(EmbeddedCalculator(FUNCTIONS))(Frozen(book, ()), Working(book, catalogue, spec, Month(2009, 1)))
+    return suppression(EmbeddedCalculator(FUNCTIONS))(Draft(book, ()), Working(book, catalogue, spec, Month(2009, 1)))
 
 
 def test_all_that_shows_a_hidden_count_goes(root: Path, tmp_path: Path) -> None:
@@ -349,7 +348,7 @@ def test_without_force_totals_one_area_can_be_hidden(root: Path, tmp_path: Path)
 
 def test_without_the_setting_nothing_happens(root: Path, tmp_path: Path) -> None:
     off = SPEC.model_copy(update={"tables": {"Areas": SPEC.tables["Areas"].model_copy(update={"suppress": ()})}})
-    frozen = Frozen(own_book(tmp_path / "own.xlsx"), ())
+    frozen = Draft(own_book(tmp_path / "own.xlsx"), ())
     working = Working(frozen.workbook, configuration(root), off, Month(2009, 1))
     assert suppression(EmbeddedCalculator(FUNCTIONS))(frozen, working) is frozen
 
