@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
 
+from cpa_xl.elementrules import element_fault
 from cpa_xl.errors import Refusal
 
 TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
@@ -28,7 +29,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Malformed(Refusal):
-    """A part is not well-formed XML, or brings a document type, which workbooks never have."""
+    """A part is not well-formed XML, lacks what it is read by, or brings a document type, which workbooks never have."""
 
 
 class Edit(NamedTuple):
@@ -92,7 +93,7 @@ def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
         return data[len(encoding.mark) :], encoding
     try:
         text = data[len(encoding.mark) :].decode(encoding.codec).encode()
-    except UnicodeError as error:
+    except (UnicodeError, LookupError) as error:  # or the codec is none of texts
         raise Malformed(f"not the {encoding.codec} text it says it is: {error}") from error
     return text, encoding
 
@@ -163,6 +164,8 @@ def parse(text: bytes) -> Element:
     texts: list[list[str]] = [[]]
 
     def begin(name: str, attributes: dict[str, str]) -> None:
+        if fault := element_fault(name, attributes):
+            raise Malformed(fault)
         space, _, local = name.rpartition(" ")
         element = Element(space, local, attributes, parser.CurrentByteIndex)
         tag = _TAG.match(text, element.start)

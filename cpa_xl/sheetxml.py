@@ -279,6 +279,14 @@ class Sheet:
         return self.with_edits(set_attribute(self.data, dimension.start, "ref", range_name(*wanted)))
 
 
+def read_sheet(data: bytes) -> Sheet:
+    """A worksheet that was read as far as its frame. Raises Malformed, and ValueError where it is no worksheet."""
+    sheet = Sheet(data)
+    if sheet.frame.name != "worksheet":
+        raise ValueError(f"it is a <{sheet.frame.name}>")
+    return sheet
+
+
 def _span(number: int, match: re.Match[bytes]) -> Span:
     begin, end = match.span()
     inner, outer = match.span(2)
