@@ -54,6 +54,7 @@ _COLUMN = _Kind(
 )
 _SIZE = _Kind("a number", lambda text: _NUMBER.fullmatch(text) is not None)
 _PLACE = _Kind("a cell or a range", _is_read_by(bounds))
+_PLACES = _Kind("a list of cells and ranges", _is_read_by(lambda text: [bounds(place) for place in text.split()]))
 _CELL = _Kind("a cell", _is_read_by(cell_position))
 
 # Of elements by namespaces and name: the attributes that they must have, and those that they may have.
@@ -69,6 +70,7 @@ _STATED: Mapping[tuple[str, ...], _Rules] = {
         "sheetFormatPr": ({}, {"defaultRowHeight": _SIZE, "defaultColWidth": _SIZE}),
         "mergeCell": ({"ref": _PLACE}, {}),
         "hyperlink": ({"ref": _PLACE}, {}),
+        **dict.fromkeys(("conditionalFormatting", "dataValidation", "protectedRange"), ({}, {"sqref": _PLACES})),
         "comment": ({"ref": _CELL}, {"authorId": _COUNT}),
         "location": ({"ref": _PLACE}, {}),
         "worksheetSource": ({}, {"ref": _PLACE}),

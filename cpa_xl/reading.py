@@ -9,6 +9,7 @@ from typing import Self
 
 from cpa_xl.a1 import single_area
 from cpa_xl.charts import Shown
+from cpa_xl.elementrules import REPAIR
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Malformed
 from cpa_xl.namedareas import NamedAreas
@@ -186,8 +187,8 @@ class ReadWorkbook:
             read, strings = self._sheet(part), self._strings
             try:
                 cells = read.cells(strings, date1904=self.date1904)
-            except (ValueError, KeyError, IndexError) as error:
-                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error})") from error
+            except ValueError as error:
+                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error}); {REPAIR}") from error
             self._cells[part] = MappingProxyType(cells)
         return self._cells[part]
 
