@@ -29,7 +29,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Malformed(Refusal):
-    """A part is not well-formed XML, lacks what it is read by, or brings a document type, which workbooks never have."""
+    """A part is no well-formed XML, lacks what it is read by, or brings a document type, which workbooks never have."""
 
 
 class Edit(NamedTuple):
@@ -93,7 +93,7 @@ def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
         return data[len(encoding.mark) :], encoding
     try:
         text = data[len(encoding.mark) :].decode(encoding.codec).encode()
-    except (UnicodeError, LookupError) as error:  # or the codec is none of texts
+    except UnicodeError as error:
         raise Malformed(f"not the {encoding.codec} text it says it is: {error}") from error
     return text, encoding
 
@@ -115,7 +115,9 @@ def encoding_of(data: bytes) -> Encoding:
     declared = _DECLARED.match(data)
     try:
         codec = codecs.lookup(declared[1].decode() if declared else "utf-8").name
-    except LookupError as error:
+        if declared:
+            "\u2013".encode(codec, "xmlcharrefreplace")  # other codecs are not of texts, or of names of computers
+    except (LookupError, UnicodeError) as error:
         raise Malformed(f"unknown encoding: {error}") from error
     return Encoding(codec, b"")
 

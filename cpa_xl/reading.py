@@ -74,11 +74,18 @@ class ReadWorkbook:
     def _entries(self) -> tuple[SheetEntry, ...]:
         parts = {link.id: link.target for link in self._links("worksheet")}
         listing = self._root.find("sheets")
+        self._refuse_unlinked(listing.all("sheet") if listing else ())
         return tuple(
             SheetEntry(element.attributes["name"], parts[identity], element.attributes.get("sheetId", ""))
             for element in (listing.all("sheet") if listing else ())
             if (identity := element.attribute("id") or "") in parts
         )
+
+    def _refuse_unlinked(self, sheets: Iterable[Element]) -> None:
+        known = {link.id for link in self.package.relationships(self.package.workbook_part)}
+        for sheet in sheets:
+            if (sheet.attribute("id") or "") not in known:
+                raise Refusal(f"{self.path}: no link leads to the sheet {sheet.attributes['name']}; {REPAIR}")
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
