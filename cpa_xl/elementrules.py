@@ -55,6 +55,7 @@ _COLUMN = _Kind(
 _SIZE = _Kind("a number", lambda text: _NUMBER.fullmatch(text) is not None)
 _PLACE = _Kind("a cell or a range", _is_read_by(bounds))
 _PLACES = _Kind("a list of cells and ranges", _is_read_by(lambda text: [bounds(place) for place in text.split()]))
+_RANGE = _Kind("a range such as A1:C9", _is_read_by(lambda text: (bounds(text), *map(cell_position, text.split(":")))))
 _CELL = _Kind("a cell", _is_read_by(cell_position))
 
 # Of elements by namespaces and name: the attributes that they must have, and those that they may have.
@@ -64,7 +65,7 @@ _STATED: Mapping[tuple[str, ...], _Rules] = {
         "sheet": ({"name": _TEXT}, {"sheetId": _COUNT}),
         "workbookView": ({}, {"activeTab": _COUNT, "firstSheet": _COUNT}),
         "definedName": ({"name": _TEXT}, {"localSheetId": _COUNT}),
-        "table": ({"ref": _PLACE, "id": _COUNT}, {}),
+        "table": ({"ref": _RANGE, "id": _COUNT}, {}),
         "tableColumn": ({"name": _TEXT, "id": _COUNT}, {}),
         "col": ({"min": _COLUMN, "max": _COLUMN}, {"width": _SIZE}),
         "sheetFormatPr": ({}, {"defaultRowHeight": _SIZE, "defaultColWidth": _SIZE}),

@@ -164,6 +164,7 @@ def said(*command: object) -> str:
         ((SHEET, '<row r="4"', '<row r="1048577"'), "it has a row 1048577, and sheets have rows 1 to 1,048,576"),
         (("xl/comments1.xml", ' ref="E4"', ' ref="E4:E5"'), "<comment> has 'E4:E5' for its ref, where a cell belongs"),
         ((TABLE, ' id="1"', ""), "<table> has no id"),
+        ((TABLE, ' ref="A1:C25"', ' ref="A:C"'), "<table> has 'A:C' for its ref, where a range such as A1:C9 belongs"),
         ((BOOK, '<definedName name="as_of"', "<definedName"), "<definedName> has no name"),
         ((WORKBOOK_LINKS, 'Id="rId1"', ""), "<Relationship> has no Id"),
         (("xl/styles.xml", '<sz val="11"/>', '<sz val="big"/>'), "<sz> has 'big' for its val, where a number belongs"),
@@ -198,6 +199,11 @@ def test_a_cell_that_cannot_be_read_is_named(cell: str, message: str | None, hom
         return
     text = said("show", book, "--config", home / "config")
     assert text == f"{book}, sheet Scorecard: a cell cannot be read ({message}); {REPAIR}"
+
+
+def test_a_table_whose_months_have_another_heading_is_checked(home: Path, tmp_path: Path) -> None:
+    book = changed(home, tmp_path, TABLE, 'name="Month"', 'name="When"')
+    assert "Not to be published yet" in said("check", book, "--release", "--config", home / "config")
 
 
 def test_a_part_that_is_not_there_is_named(home: Path, tmp_path: Path) -> None:
