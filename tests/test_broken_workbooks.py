@@ -219,6 +219,14 @@ def test_a_sheet_that_no_link_leads_to_is_named(home: Path, tmp_path: Path) -> N
     assert said("explain", book, "Data!A1") == f"{book}: no link leads to the sheet Scorecard; {REPAIR}"
 
 
+def test_cell_formats_that_no_link_leads_to(home: Path, unforeseen: list[Exception], tmp_path: Path) -> None:
+    """A copy would get other cell formats, of which its cells have numbers that are not there."""
+    book = changed(home, tmp_path, WORKBOOK_LINKS, 'relationships/styles"', 'relationships/theme"')
+    text = said("publish", book, "--config", home / "config")
+    assert text == f"{book}: no link leads to the cell formats in xl/styles.xml; {REPAIR}"
+    assert not unforeseen
+
+
 def test_a_sheet_that_is_something_else(tmp_path: Path) -> None:
     rows = f'<dialogsheet xmlns="{handmade.MAIN}"><sheetData/></dialogsheet>'
     with pytest.raises(Refusal, match=r"sheet2\.xml: no sheet can be read from it \(it is a <dialogsheet> of 0 rows\)"):
