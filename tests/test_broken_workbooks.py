@@ -219,6 +219,14 @@ def test_a_sheet_that_no_link_leads_to_is_named(home: Path, tmp_path: Path) -> N
     assert said("explain", book, "Data!A1") == f"{book}: no link leads to the sheet Scorecard; {REPAIR}"
 
 
+def test_a_sheet_without_cells_is_named_before_it_is_published(home: Path, tmp_path: Path) -> None:
+    parts = parts_of((home / "book.xlsx").read_bytes())
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(packed({**parts, SHEET: parts[SHEET].replace(b"sheetData", b"sheetDate")}))
+    text = said("publish", book, "--config", home / "config")
+    assert text == f"{book}, part {SHEET}: no sheet can be read from it (no sheetData)"
+
+
 def test_cell_formats_that_no_link_leads_to(home: Path, unforeseen: list[Exception], tmp_path: Path) -> None:
     """A copy would get other cell formats, of which its cells have numbers that are not there."""
     book = changed(home, tmp_path, WORKBOOK_LINKS, 'relationships/styles"', 'relationships/theme"')
