@@ -213,6 +213,8 @@ def read_archive(path: Path) -> tuple[Member, ...]:
         raise Refusal(_what_ole_file(path, content))
     try:
         with zipfile.ZipFile(path) as file:
+            if not all(info.filename for info in file.infolist()):
+                raise zipfile.BadZipFile("a part in it has no name")
             infos = [info for info in file.infolist() if not info.is_dir()]
         return tuple(_raw_member(info, content) for info in infos)
     except (zipfile.BadZipFile, struct.error, NotImplementedError) as error:

@@ -41,7 +41,8 @@ class _Rows:
         self.cells = figures.workbook.cells(table.sheet)
 
     def value(self, row: int, heading: str) -> Value:
-        cell = self.cells.get((row, self.columns[heading]))
+        """What the row has under a heading; None also where the table has no such heading."""
+        cell = self.cells.get((row, self.columns.get(heading, 0)))
         return None if cell is None else cell.value
 
     def label(self, row: int) -> str:

@@ -71,6 +71,8 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
     cannot be taken out without harm.
     """
+    for sheet in workbook.sheet_names:
+        workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
     work = Stripping(workbook.package)
     leaving = find_departures(workbook, work.tabs(), setting)
     refuse_unfit(workbook, leaving)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from itertools import count
 from pathlib import PurePosixPath
 
+from cpa_xl.elementrules import REPAIR
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Edit, Element, escape, set_attribute, splice
 from cpa_xl.newsheet import NewTable, Vocabulary, links_part, table_part
@@ -17,6 +18,7 @@ from cpa_xl.package import CONTENT_TYPES, Package, relationships_part
 from cpa_xl.sheetxml import Sheet
 
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
+_STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
 _BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
 _CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may have changed since
 _NONE = "none"
@@ -305,9 +307,16 @@ def with_earlier_calculation(package: Package) -> Package:
 
 
 def styles_part(package: Package) -> str | None:
-    """The part that lists cell formats, where there is one."""
+    """The part that lists cell formats, where there is one.
+
+    Raises Refusal where there is one that no link leads to: with another in its place, cells would have its numbers.
+    """
     links = package.relationships(package.workbook_part)
-    return next((link.target for link in links if link.is_a("styles") and link.target in package), None)
+    found = next((link.target for link in links if link.is_a("styles") and link.target in package), None)
+    stray = next((name for name in package.names if package.content_type(name).endswith(_STYLES)), None)
+    if found is None and stray is not None:
+        raise Refusal(f"{package.path}: no link leads to the cell formats in {stray}; {REPAIR}")
+    return found
 
 
 def _formats(package: Package) -> tuple[str, Element]:

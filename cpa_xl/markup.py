@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from xml.parsers import expat
 
+from cpa_xl.elementrules import element_fault
 from cpa_xl.errors import Refusal
 
 TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
@@ -28,7 +29,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Malformed(Refusal):
-    """A part is not well-formed XML, or brings a document type, which workbooks never have."""
+    """A part is no well-formed XML, lacks what it is read by, or brings a document type, which workbooks never have."""
 
 
 class Edit(NamedTuple):
@@ -114,7 +115,9 @@ def encoding_of(data: bytes) -> Encoding:
     declared = _DECLARED.match(data)
     try:
         codec = codecs.lookup(declared[1].decode() if declared else "utf-8").name
-    except LookupError as error:
+        if declared:
+            "\u2013".encode(codec, "xmlcharrefreplace")  # other codecs are not of texts, or of names of computers
+    except (LookupError, UnicodeError) as error:
         raise Malformed(f"unknown encoding: {error}") from error
     return Encoding(codec, b"")
 
@@ -163,6 +166,8 @@ def parse(text: bytes) -> Element:
     texts: list[list[str]] = [[]]
 
     def begin(name: str, attributes: dict[str, str]) -> None:
+        if fault := element_fault(name, attributes):
+            raise Malformed(fault)
         space, _, local = name.rpartition(" ")
         element = Element(space, local, attributes, parser.CurrentByteIndex)
         tag = _TAG.match(text, element.start)

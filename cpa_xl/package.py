@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from cpa_xl.archive import Member, Packed, archive_pieces, new_member, packed, read_archive
+from cpa_xl.elementrules import REPAIR
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Encoding, Malformed, encoding_of, from_utf8, parse, to_utf8
 from cpa_xl.soundness import find_faults
@@ -24,6 +25,17 @@ _WORKBOOK_TYPES = (
 )
 _BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _SIGNATURE = "/digital-signature/origin"
+
+
+class MissingPart(Refusal, KeyError):
+    """A part is not there, and another part may lead to it; the argument is its name."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(name)
+        self.path = path
+
+    def __str__(self) -> str:
+        return f"{self.path} lacks the part {self.args[0]}; {REPAIR}"
 
 
 class PartChange(Enum):
@@ -89,15 +101,15 @@ class Package:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the parts as they are written, in the order of the file."""
-        return tuple(member.name for member in self.members)
+        """The names of the parts in the order of the file, as links name them: with "/" between, and none before."""
+        return tuple(_plain_name(member.name) for member in self.members)
 
     def __contains__(self, name: str) -> bool:
         return _key(name) in self._places
 
     def _member(self, name: str) -> Member:
         if name not in self:
-            raise KeyError(name)
+            raise MissingPart(self.path, name)
         return self.members[self._places[_key(name)]]
 
     def part(self, name: str) -> bytes:
@@ -297,8 +309,12 @@ def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
         ) from error
 
 
+def _plain_name(name: str) -> str:
+    return name.replace("\\", "/").lstrip("/")
+
+
 def _key(name: str) -> str:
-    return name.replace("\\", "/").lstrip("/").casefold()
+    return _plain_name(name).casefold()
 
 
 def relationships_part(source: str) -> str:

@@ -112,7 +112,8 @@ class PageRows:
         """The texts above the headings in the sheet's first column, but for the row of the as-of month."""
         cells = self.workbook.cells(self.listing.sheet)
         first = min((record.row for record in self.listing.records.values()), default=1)
-        top = next(row for row, column in sorted(cells) if cells[row, column].value == self.heading("measure"))
+        headings = (row for row, column in sorted(cells) if cells[row, column].value == self.heading("measure"))
+        top = next(headings, first)  # a scorecard need not name its measures
         sheet, as_of, _ = self.workbook.named_cell(self.spec.as_of)
         left_out = as_of if sheet == self.listing.sheet else 0
         rows = (row for row in range(1, min(first, top)) if row != left_out)

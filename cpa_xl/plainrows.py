@@ -7,7 +7,7 @@ from typing import NamedTuple
 from cpa_xl.a1 import column_letters, column_number
 from cpa_xl.cellxml import plain_value, same_value
 from cpa_xl.markup import unescape
-from cpa_xl.sheetxml import Sheet, Value, decoded
+from cpa_xl.sheetxml import Sheet, Value, decoded, shared_text
 from cpa_xl.spans import Span
 
 _REST = (
@@ -72,7 +72,7 @@ def plain_column(sheet: Sheet, column: int, strings: Sequence[str]) -> Mapping[i
 
 def _value(cell: PlainCell, strings: Sequence[str]) -> Value:
     if cell.kind == b"s":
-        return strings[int(cell.value)]
+        return shared_text(strings, cell.value.decode())
     if cell.kind == b"inlineStr":
         return decoded(unescape(cell.text))
     return float(cell.value) if cell.value else None
@@ -97,7 +97,7 @@ def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date
     if cell is None:
         return value is None
     if cell.kind == b"s":
-        return isinstance(value, str) and strings[int(cell.value)] == value
+        return isinstance(value, str) and int(cell.value) < len(strings) and strings[int(cell.value)] == value
     if cell.kind == b"inlineStr":
         return isinstance(value, str) and decoded(unescape(cell.text)) == value
     if not cell.value or value is None:

@@ -9,12 +9,13 @@ from typing import Self
 
 from cpa_xl.a1 import single_area
 from cpa_xl.charts import Shown
+from cpa_xl.elementrules import REPAIR
 from cpa_xl.errors import Refusal
 from cpa_xl.markup import Element, Malformed
 from cpa_xl.namedareas import NamedAreas
 from cpa_xl.package import Package, Relationship
 from cpa_xl.plainrows import plain_column
-from cpa_xl.sheetxml import Cell, Position, SharedString, Sheet, Value, read_strings
+from cpa_xl.sheetxml import Cell, Position, SharedString, Sheet, Value, read_sheet, read_strings
 from cpa_xl.tablexml import Table, read_table
 
 _MANY = 1_000  # rows from which a column is read in one go
@@ -73,11 +74,18 @@ class ReadWorkbook:
     def _entries(self) -> tuple[SheetEntry, ...]:
         parts = {link.id: link.target for link in self._links("worksheet")}
         listing = self._root.find("sheets")
+        self._refuse_unlinked(listing.all("sheet") if listing else ())
         return tuple(
             SheetEntry(element.attributes["name"], parts[identity], element.attributes.get("sheetId", ""))
             for element in (listing.all("sheet") if listing else ())
             if (identity := element.attribute("id") or "") in parts
         )
+
+    def _refuse_unlinked(self, sheets: Iterable[Element]) -> None:
+        known = {link.id for link in self.package.relationships(self.package.workbook_part)}
+        for sheet in sheets:
+            if (sheet.attribute("id") or "") not in known:
+                raise Refusal(f"{self.path}: no link leads to the sheet {sheet.attributes['name']}; {REPAIR}")
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
@@ -129,8 +137,9 @@ class ReadWorkbook:
         return entries
 
     def _table_entry(self, part: str, sheet: SheetEntry) -> TableEntry:
+        root = self.package.root(part)
         try:
-            return TableEntry(read_table(self.package.root(part), sheet.name), part, sheet.part)
+            return TableEntry(read_table(root, sheet.name), part, sheet.part)
         except (KeyError, ValueError) as error:
             raise Refusal(f"{self.path}, part {part}: no table can be read from it ({error})") from error
 
@@ -167,9 +176,10 @@ class ReadWorkbook:
 
     def _sheet(self, part: str) -> Sheet:
         if part not in self._sheets:
+            text = self.package.text(part)
             try:
-                self._sheets[part] = Sheet(self.package.text(part))
-            except (Malformed, ValueError, KeyError) as error:
+                self._sheets[part] = read_sheet(text)
+            except (Malformed, ValueError) as error:
                 raise Refusal(f"{self.path}, part {part}: no sheet can be read from it ({error})") from error
         return self._sheets[part]
 
@@ -181,10 +191,11 @@ class ReadWorkbook:
         """The cells that exist, by (row, column). Raises Refusal when the sheet is missing or unreadable."""
         part = self._entry(sheet).part
         if part not in self._cells:
+            read, strings = self._sheet(part), self._strings
             try:
-                cells = self._sheet(part).cells(self._strings, date1904=self.date1904)
-            except (ValueError, KeyError, IndexError) as error:
-                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error})") from error
+                cells = read.cells(strings, date1904=self.date1904)
+            except ValueError as error:
+                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error}); {REPAIR}") from error
             self._cells[part] = MappingProxyType(cells)
         return self._cells[part]
 

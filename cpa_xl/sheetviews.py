@@ -96,8 +96,8 @@ class SheetView:
 
     @property
     def linked(self) -> list[str]:
-        """The cells that are links."""
-        return [link.attributes.get("ref", "A1").partition(":")[0] for link in self.links]
+        """The cells and ranges that are links."""
+        return [link.attributes["ref"] for link in self.links]
 
     @property
     def table_parts(self) -> list[str]:

@@ -5,12 +5,13 @@ expressions over bytes known to be well-formed, and only as far as somebody asks
 """
 
 import datetime
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 
-from cpa_xl.a1 import bounds, column_number, range_name, translate
+from cpa_xl.a1 import MAX_COLUMN, MAX_ROW, bounds, cell_name, column_number, range_name, translate
 from cpa_xl.errors import CellError, error_shown
 from cpa_xl.markup import (
     TAG_REST,
@@ -137,6 +138,8 @@ class Sheet:
         while match := begins(self._structure, end, self.body_end):
             stated = match[2] or attributes(match[1]).get(b"r")
             number = int(stated) if stated else number + 1
+            if not 1 <= number <= MAX_ROW:
+                raise ValueError(f"it has a row {number}, and sheets have rows 1 to {MAX_ROW:,}")
             start, inner = match.span()
             outer = end = inner
             if not match[1].endswith(b"/"):
@@ -191,7 +194,10 @@ class Sheet:
 
     def value(self, cell: Span, strings: Sequence[str], *, date1904: bool = False) -> Value:
         """What a cell shows."""
-        kind = self.cell_attributes(cell).get(b"t", b"n")
+        said = self.cell_attributes(cell)
+        kind = said.get(b"t", b"n")
+        if not said.get(b"s", b"0").strip().isdigit():  # who shows the cell looks the style up
+            raise ValueError(f"{said[b's'].decode()!r} is no number of a style")
         if kind == b"inlineStr":
             return self._joined_text(cell.inner, cell.outer)
         span = self.value_span(cell)
@@ -202,7 +208,7 @@ class Sheet:
         if not text:
             return None
         if kind == b"s":
-            return strings[int(text)]
+            return shared_text(strings, text)
         return _typed(kind, text, date1904=date1904)
 
     def _joined_text(self, start: int, end: int) -> str:
@@ -214,10 +220,14 @@ class Sheet:
         result: dict[Position, Cell] = {}
         for row in self.rows:
             for span in self.cells_in(row):
-                value = self.value(span, strings, date1904=date1904)
-                formula = self.formula(span)
                 place = (row.number, span.number)
-                result[place] = Cell(value) if formula is None else _formula_cell(value, formula, place, masters)
+                if span.number > MAX_COLUMN:
+                    raise ValueError(f"{cell_name(*place)} lies beyond the sheet's edge")
+                try:
+                    value, formula = self.value(span, strings, date1904=date1904), self.formula(span)
+                    result[place] = Cell(value) if formula is None else _formula_cell(value, formula, place, masters)
+                except ValueError as error:
+                    raise ValueError(f"{cell_name(*place)}: {error}") from error
         return result
 
     @cached_property
@@ -229,7 +239,7 @@ class Sheet:
                 for span in self.cells_in(row):
                     formula = self.formula(span)
                     if formula is not None and formula.kind == b"shared" and formula.text:
-                        masters[formula.attributes[b"si"]] = ((row.number, span.number), formula.text)
+                        masters[formula.attributes.get(b"si", b"")] = ((row.number, span.number), formula.text)
         return masters
 
     @cached_property
@@ -270,13 +280,25 @@ class Sheet:
         dimension = self.frame.find("dimension")
         if dimension is None:
             return self
-        stated = bounds(dimension.attributes.get("ref", "A1"))
+        try:
+            stated = bounds(dimension.attributes.get("ref", "A1"))
+        except ValueError:  # programs look for the cells themselves then
+            return self
         first = next((row.number for row in self.rows if row.outer > row.inner), 1)
         last = next((row.number for row in reversed(self.rows) if row.outer > row.inner), 1)
         wanted = (first, min(stated[1], first_column), last, max(stated[3], last_column))
         if wanted == stated:
             return self
         return self.with_edits(set_attribute(self.data, dimension.start, "ref", range_name(*wanted)))
+
+
+def read_sheet(data: bytes) -> Sheet:
+    """A worksheet whose frame and rows can be read. Raises Malformed, and ValueError where it is no worksheet."""
+    sheet = Sheet(data)
+    root, rows = sheet.frame, sheet.rows
+    if root.name != "worksheet":
+        raise ValueError(f"it is a <{root.name}> of {len(rows)} rows")
+    return sheet
 
 
 def _span(number: int, match: re.Match[bytes]) -> Span:
@@ -292,24 +314,45 @@ def _typed(kind: bytes, text: str, *, date1904: bool) -> Value:
         return cell_error(text)
     if kind == b"d":
         return date_serial(datetime.datetime.fromisoformat(text.removesuffix("Z")), date1904=date1904)
-    return float(text)
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text!r} is no number that a cell can hold")
+    return number
 
 
 def _formula_cell(
     value: Value, formula: FormulaText, place: Position, masters: dict[bytes, tuple[Position, str]]
 ) -> Cell:
-    array = formula.attributes.get(b"ref", b"").decode() if formula.kind in (b"array", b"dataTable") else None
+    array = _filled_range(formula) if formula.kind in (b"array", b"dataTable") else None
     if formula.kind == b"dataTable":
         inputs = (formula.attributes.get(name, b"").decode() for name in (b"r1", b"r2"))
         return Cell(value, f"TABLE({','.join(inputs)})", array)
     return Cell(value, _expanded(formula, place, masters), array)
 
 
+def _filled_range(formula: FormulaText) -> str:
+    """The cells that an array formula fills. Raises ValueError."""
+    ref = formula.attributes.get(b"ref", b"").decode()
+    top, left, bottom, right = bounds(ref)
+    if (bottom - top + 1) * (right - left + 1) > MAX_ROW:  # more than a whole column, and no machine has room for it
+        raise ValueError(f"its formula fills {ref}; let it fill no more than a column")
+    return ref
+
+
 def _expanded(formula: FormulaText, place: Position, masters: dict[bytes, tuple[Position, str]]) -> str:
     if formula.kind != b"shared" or formula.text:
         return formula.text
-    (row, column), text = masters[formula.attributes[b"si"]]
+    number = formula.attributes.get(b"si", b"")
+    if number not in masters:
+        raise ValueError(f"it shares the formula {number.decode()!r}, which no cell holds")
+    (row, column), text = masters[number]
     return translate(text, place[0] - row, place[1] - column)
+
+
+def shared_text(strings: Sequence[str], number: str) -> str:
+    """The text of that number among the workbook's common strings. Raises ValueError."""
+    if not number.isdigit() or int(number) >= len(strings):
+        raise ValueError(f"it shows the shared text {number}, and the workbook has {len(strings):,} of them")
+    return strings[int(number)]
 
 
 def joined_text(data: bytes, prefix: bytes) -> str:

@@ -221,7 +221,8 @@ def _seen(value: Value) -> object:
 def seal(said: Mapping[str, object]) -> str:
     """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
     kept = {key: value for key, value in said.items() if key not in _OF_FILE}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def written(said: Plain) -> bytes:
@@ -233,7 +234,7 @@ def read(content: bytes, name: str) -> Plain:
     """A statement from its file. Raises `Refusal` for anything else."""
     try:
         said = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refusal(f"{name} is no statement of a published copy: {error}") from None
     if not isinstance(said, dict) or said.get("format") != FORMAT:
         raise Refusal(f"{name} is no statement of a published copy, or one of another version; {FORMAT!r} was expected")

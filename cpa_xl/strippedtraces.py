@@ -198,5 +198,6 @@ def _strings_of(sheet: Sheet) -> Iterator[int]:
         for cell in sheet.cells_in(row):
             if sheet.cell_attributes(cell).get(b"t") == b"s":
                 span = sheet.value_span(cell)
-                if span is not None:
-                    yield int(unescape(sheet.data[span.inner : span.outer]))
+                number = "" if span is None else unescape(sheet.data[span.inner : span.outer]).strip()
+                if number:
+                    yield int(number)

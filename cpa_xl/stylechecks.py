@@ -1,9 +1,9 @@
 """Letters, colours and type of a published workbook (W11, W12)."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from cpa_xl.a1 import cell_position
+from cpa_xl.a1 import bounds
 from cpa_xl.bookstyles import BookStyles, Look, contrast
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
@@ -32,14 +32,18 @@ def check_letter(row: ScorecardRow) -> Iterator[Finding]:
         yield found("W11", row.place("status"), message)
 
 
+def _is_in(place: tuple[int, int], boxes: Iterable[tuple[int, int, int, int]]) -> bool:
+    return any(top <= place[0] <= bottom and left <= place[1] <= right for top, left, bottom, right in boxes)
+
+
 def check_styles(view: SheetView) -> Iterator[Finding]:
     """W11 of colours, W12 of type: one finding for each fault of a sheet, with the first cell that has it."""
     faults: dict[str, tuple[str, tuple[int, int]]] = {}
-    linked = {cell_position(ref) for ref in view.linked}
+    boxes = [bounds(ref) for ref in view.linked]  # a link may stand on several cells
     for look in view.used:
         for code, message in _faults(look):
             places = view.places_of(look)
-            place = min((one for one in places if message != UNDERLINED or one not in linked), default=None)
+            place = min((one for one in places if message != UNDERLINED or not _is_in(one, boxes)), default=None)
             if place is not None and (message not in faults or place < faults[message][1]):
                 faults[message] = (code, place)
     for message, (code, place) in sorted(faults.items(), key=lambda item: item[1][1]):

@@ -6,6 +6,7 @@ the copy against the statement; and the scorecard against figures worked out ane
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from cpa_xl.scorecard import NOTHING
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.workbook import ClosedWorkbook
+from cpa_xl.workbook import Cell, ClosedWorkbook
 
 CLOSE = 1e-9  # relative difference within which two figures are one
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
@@ -104,7 +105,11 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
 
 def _beside(said: Plain, path: Path) -> tuple[list[str], list[str]]:
     """Page and PDF that are still beside the copy: which were looked at, and which are others than were published."""
-    stated = {name: digest for name, digest in _mapping(said.get("beside")).items() if path.with_name(name).is_file()}
+    stated = {
+        name: digest
+        for name, digest in _mapping(said.get("beside")).items()
+        if name and Path(name).name == name and path.with_name(name).is_file()
+    }
     others = [
         f"{name} is not the file that was published with it"
         for name, digest in stated.items()
@@ -285,7 +290,7 @@ def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
         sheet, row, column = copy.named_cell(spec.as_of)
     except Refusal:
         return None
-    as_of = copy.cells(sheet)[row, column].value
+    as_of = copy.cells(sheet).get((row, column), Cell(None)).value
     targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
     others = [_block(copy, name) for name in quarters[:2]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
@@ -309,5 +314,6 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 def _same(one: object, other: object) -> bool:
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return abs(one - other) <= CLOSE * max(abs(one), abs(other))
+        with suppress(OverflowError):  # a statement may say any number of digits
+            return abs(one - other) <= CLOSE * max(abs(one), abs(other))
     return one == other

@@ -28,7 +28,9 @@ layout
 extracts typed
 categories checks
 facts
-a1 archive markup spans
+a1 archive spans
+elementrules
+markup
 sheetxml
 cellxml tablexml
 charts plainrows soundness structured tablerows

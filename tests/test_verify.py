@@ -255,3 +255,22 @@ def test_a_copy_that_lost_its_values_says_so(copied: Path, catalogue: Catalogue)
     assert any(
         one.startswith("sheet Scorecard: ") and one.endswith(said) for one in verified(copied, catalogue).differences
     )
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"format": ' + b"[" * 100_000])
+def test_a_statement_too_deep_to_read(content: bytes, copied: Path, catalogue: Catalogue) -> None:
+    copied.with_suffix(".json").write_bytes(content)
+    with pytest.raises(Refusal, match=r"\.json is no statement of a published copy: maximum recursion depth exceeded"):
+        verify(copied, catalogue, SCORECARD)
+
+
+def test_a_statement_may_say_anything(copied: Path, catalogue: Catalogue) -> None:
+    """Half a character, a number of more digits than any figure has, names that no file has."""
+    said = json.loads(copied.with_suffix(".json").read_bytes())
+    said["title"] = "\ud800"
+    said["figures"][0]["actual"] = 10**400
+    said["beside"] = {"": "", "..": "", "\x00": "", "../other.html": ""}
+    copied.with_suffix(".json").write_text(json.dumps(said), encoding="utf-8")
+    found = verify(copied, catalogue, SCORECARD)
+    assert any("actual" in one for one in found.differences)
+    assert any("../other.html, which does not go with" in one for one in found.differences)
