@@ -55,7 +55,7 @@ class BookStyles:
     """The styles of a workbook, read as leniently as spreadsheet programs read them.
 
     A format that names a font or a ground which is not listed has the first of them, which is the workbook's plain one;
-    a size or a colour that is none is as if it were not stated.
+    a colour that is none is as if it were not stated.
     """
 
     package: Package
@@ -88,17 +88,12 @@ class BookStyles:
     def looks(self) -> tuple[Look, ...]:
         """Every style that cells may have, in the order of their numbers."""
         fonts, fills = self._children("fonts"), self._children("fills")
-        formats = {
-            one.attributes.get("numFmtId", ""): one.attributes.get("formatCode", "")
-            for one in self._children("numFmts")
-        }
-        names = {
-            one.attributes.get("xfId", "0"): one.attributes.get("name", "") for one in self._children("cellStyles")
-        }
+        formats = {one.attributes["numFmtId"]: one.attributes["formatCode"] for one in self._children("numFmts")}
+        names = {one.attributes.get("xfId", "0"): one.attributes["name"] for one in self._children("cellStyles")}
         return tuple(
             self._look(
-                _listed(fonts, style.attributes.get("fontId", "0")),
-                _listed(fills, style.attributes.get("fillId", "0")),
+                _listed(fonts, int(style.attributes.get("fontId", "0"))),
+                _listed(fills, int(style.attributes.get("fillId", "0"))),
                 formats,
                 names.get(style.attributes.get("xfId", "0"), ""),
                 style,
@@ -113,7 +108,7 @@ class BookStyles:
         raised, size, face = font.find("vertAlign"), font.find("sz"), font.find("name")
         return Look(
             face.attributes.get("val", "") if face is not None else "",
-            _number(size, "val", 11.0),
+            11.0 if size is None else float(size.attributes["val"]),
             self._colour(font.find("color"), BLACK),
             self._colour(pattern.find("fgColor") if solid and pattern is not None else None, WHITE),
             _on(font.find("i")),
@@ -131,7 +126,7 @@ class BookStyles:
         if re.fullmatch("[0-9A-Fa-f]{6,8}", given.get("rgb", "")):
             return given["rgb"][-6:].upper()
         if given.get("theme", "").isdecimal() and int(given["theme"]) < len(_THEME):
-            return _tinted(self._colours[int(given["theme"])], _number(element, "tint", 0.0))
+            return _tinted(self._colours[int(given["theme"])], float(given.get("tint", "0")))
         return otherwise
 
     def conditional(self) -> Iterator[tuple[str, str]]:
@@ -145,15 +140,9 @@ class BookStyles:
                 yield self._colour(colour, BLACK), self._colour(ground, WHITE)
 
 
-def _listed(listing: Sequence[Element], number: str) -> Element:
+def _listed(listing: Sequence[Element], number: int) -> Element:
     """The element of that number, else the first; one that states nothing where there is none."""
-    known = number.isdecimal() and int(number) < len(listing)
-    return listing[int(number) if known else 0] if listing else Element("", "", {}, 0)
-
-
-def _number(element: Element | None, name: str, otherwise: float) -> float:
-    stated = "" if element is None else element.attributes.get(name, "")
-    return float(stated) if re.fullmatch(r"-?[0-9]*\.?[0-9]+(?:[Ee]-?[0-9]+)?", stated) else otherwise
+    return listing[number if number < len(listing) else 0] if listing else Element("", "", {}, 0)
 
 
 def _on(element: Element | None) -> bool:
