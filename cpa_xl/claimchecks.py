@@ -16,10 +16,10 @@ from cpa_xl.errors import CellError, EmptyDenominator
 from cpa_xl.faults import Level
 from cpa_xl.figures import Style
 from cpa_xl.findings import Finding, found
-from cpa_xl.measurerows import MeasureRow, Standing, Unit
+from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Period
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.targets import Better, Letter, judge
+from cpa_xl.targets import Better, Letter, Unit, judge
 from cpa_xl.trustchecks import ScorecardRow
 
 RETYPE = "type what holds now, or put back the formula of the comment"

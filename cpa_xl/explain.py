@@ -9,7 +9,7 @@ from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.vocabulary import quoted
 
-WHY = "_WHY"  # CPA_RAG has CPA_RAG_WHY, which takes the same arguments and answers with the reason
+WHY = "_WHY"  # CPA_RAG has CPA_RAG_WHY, which takes its arguments and more, and answers with the reason
 MOST_DIGITS = 15
 
 

@@ -13,8 +13,8 @@ from cpa_xl.cells import Range, is_blank, number
 from cpa_xl.errors import CellError, MissingData, WrongArgument
 from cpa_xl.figures import Style
 from cpa_xl.periods import Basis, Month, Period, Series
-from cpa_xl.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Verdict, judge, target
-from cpa_xl.vocabulary import Word, quoted
+from cpa_xl.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Unit, Verdict, judge, target
+from cpa_xl.vocabulary import quoted
 from cpa_xl.wording import first_few
 
 AMBER_CHANGE = 0.02  # of a percentage change, in points
@@ -116,16 +116,6 @@ class Counts:
 def omitted(cells: Range[object]) -> bool:
     """Whether an optional range was left out: a single blank cell stands for it."""
     return len(cells.cells) == 1 and is_blank(cells.cells[0])
-
-
-class Unit(Word):
-    """What a measure's figure is, and with that how it is made."""
-
-    PERCENT = "percent"  # numerator / denominator
-    POINTS = "points"  # the gap between the rates of two groups
-    CHANGE = "change"  # on the same months a year earlier
-    COUNT = "count"  # mean a month
-    MILESTONE = "milestone"  # no figure
 
 
 STYLES = {Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average"}
@@ -231,7 +221,10 @@ def standing(measure: MeasureRow, counts: Counts, as_of: Month) -> Standing:
     elif asked.year not in (None, year):
         verdict = Verdict(Letter.NONE, f"the target is for {asked.year}, and the data end in {last.label}")
     else:
-        verdict = judge(actual, asked.target, measure.better, asked.amber, asked.amber_basis, strict=asked.rule.strict)
+        verdict = judge(
+            actual, asked.target, measure.better, asked.amber, asked.amber_basis,
+            strict=asked.rule.strict, unit=measure.unit,
+        )  # fmt: skip
     return Standing(last, period, actual, verdict)
 
 

@@ -11,10 +11,10 @@ from functools import cached_property
 from cpa_xl import outlook, rates
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.figures import Kind, Style
-from cpa_xl.measurerows import Counts, Headed, MeasureRow, Standing, Unit
+from cpa_xl.measurerows import Counts, Headed, MeasureRow, Standing
 from cpa_xl.outlook import Bounds, Prospect
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period, Series
-from cpa_xl.targets import NOISE, Better, Rule, shortfall
+from cpa_xl.targets import NOISE, Better, Rule, Unit, shortfall
 from cpa_xl.vocabulary import Word
 from cpa_xl.wording import several
 

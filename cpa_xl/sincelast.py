@@ -140,6 +140,7 @@ def _typed_columns(workbook: ClosedWorkbook, name: str) -> frozenset[str]:
 
 
 def _scorecard(found: Differences) -> Iterator[Since]:
+    moved: dict[tuple[str, str], list[tuple[str, str]]] = {}  # measures by their periods before and now
     for row in found.scorecard.rows if found.scorecard is not None else ():
         cells = row.before if row.what is What.REMOVED else row.after
         name = f"{row.key[0]} {_text(cells.get('measure'))}".strip()
@@ -149,9 +150,14 @@ def _scorecard(found: Differences) -> Iterator[Since]:
             continue
         for change in row.changes:
             kind = FIELDS.get(change.field)
-            if kind is not None:
+            if kind is Kind.PERIOD:
+                moved.setdefault((_text(change.before), _text(change.after)), []).append((row.key[0], name))
+            elif kind is not None:
                 word = f", {change.field}" if kind is Kind.DEFINITION else ""
                 yield Since(kind, f"{name}{word}", _text(change.before), _text(change.after))
+    for (before, now), measures in moved.items():  # a new month moves nearly all of them alike
+        several = f"{len(measures)} measures: {', '.join(each for each, _ in measures)}"
+        yield Since(Kind.PERIOD, measures[0][1] if len(measures) == 1 else several, before, now)
 
 
 def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:

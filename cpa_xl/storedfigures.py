@@ -13,10 +13,11 @@ from cpa_xl.catalogue import Catalogue, CommentFact, Figure, Kind, Measure, Tabl
 from cpa_xl.cells import Range
 from cpa_xl.commentary import Computed, Fact, facts_of
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, Unit, standing
+from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.plan import stated_month
 from cpa_xl.scorecard import NOTHING
+from cpa_xl.targets import Unit
 from cpa_xl.workbook import ClosedWorkbook, Table
 
 TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures

@@ -58,6 +58,21 @@ class GapAs(Word):
     RELATIVE = "relative"
 
 
+class Unit(Word):
+    """What a measure's figure is, and with that how it is made."""
+
+    PERCENT = "percent"  # numerator / denominator
+    POINTS = "points"  # the gap between the rates of two groups
+    CHANGE = "change"  # on the same months a year earlier
+    COUNT = "count"  # mean a month
+    MILESTONE = "milestone"  # no figure
+
+    @property
+    def fraction(self) -> bool:
+        """Whether the figure is a fraction, which people read in percent or points."""
+        return self in (Unit.PERCENT, Unit.POINTS, Unit.CHANGE)
+
+
 class Letter(StrEnum):
     """On or above target, marginally below, well below; or no letter."""
 
@@ -152,8 +167,9 @@ def judge(
     basis: AmberBasis = AmberBasis.RELATIVE,
     *,
     strict: bool = False,
+    unit: Unit | None = None,
 ) -> Verdict:
-    """The letter of a figure, and why.
+    """The letter of a figure, and why; in percent or points where the unit, or the basis of points, says so.
 
     Green on the target or better (where `strict`: better only), amber while worse by at most `amber` (of the
     target's size, or in points), red beyond; no letter without a target. `amber` is a fraction; `points` is
@@ -166,7 +182,7 @@ def judge(
     if target is None:
         return NO_TARGET
     worse_by = shortfall(actual, target, better)
-    say = _Wording(actual, target, basis)
+    say = _Wording(actual, target, basis, unit)
     if abs(worse_by) <= _noise(actual, target):
         return _on_target(say, strict=strict)
     if found is Letter.GREEN:
@@ -229,7 +245,7 @@ MANY_TIMES = 1e6  # beyond it no share of a target is worth its digits
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """Figures in words: as percentages where the basis makes the unit certain, else as they are.
+    """Figures in words: as percentages where the basis or the unit makes them certain, else as they are.
 
     Numbers that differ are printed with as many digits as it takes to look different.
     """
@@ -237,16 +253,22 @@ class _Wording:
     actual: float
     target: float
     basis: AmberBasis
+    unit: Unit | None
+
+    @property
+    def fraction(self) -> bool:
+        return self.basis is AmberBasis.POINTS or (self.unit is not None and self.unit.fraction)
 
     @property
     def figures(self) -> str:
         actual, target = self.actual, self.target
-        if self.basis is AmberBasis.POINTS:
-            return f"{_percent(actual, target)}% against a target of {_percent(target, actual)}%"
+        if self.fraction:
+            sign = " points" if self.unit is Unit.POINTS else "%"
+            return f"{_percent(actual, target)}{sign} against a target of {_percent(target, actual)}{sign}"
         return f"{_plain(actual, target)} against a target of {_plain(target, actual)}"
 
     def size(self, distance: float) -> str:
-        if self.basis is AmberBasis.POINTS:
+        if self.fraction:
             return f"{_percent(abs(distance))} points"
         return plain(abs(distance))
 

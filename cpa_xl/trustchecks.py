@@ -10,13 +10,13 @@ from cpa_xl.commentary import facts_of, stale
 from cpa_xl.errors import CellError
 from cpa_xl.faults import Level
 from cpa_xl.findings import Finding, at, found
-from cpa_xl.measurerows import MeasureRow, Standing, Unit
+from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.targets import Better, Letter
+from cpa_xl.targets import Better, Letter, Unit
 from cpa_xl.versions import EMPTY, Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")

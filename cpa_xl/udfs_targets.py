@@ -22,7 +22,7 @@ from cpa_xl.arguments import (
 )
 from cpa_xl.cells import Reads, Single, Table, Takes, anything, number, read_needed
 from cpa_xl.errors import CellError, MissingData
-from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule
+from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit
 
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
 
@@ -34,6 +34,7 @@ JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=Tru
 StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
 Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
 AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
+UnitCell = Annotated[Unit | None, Reads("what the figure is, for the words: " + ", ".join(Unit), Unit.read, blank=True)]
 NumeratorYtd = Annotated[float, Reads("count of the part, this financial year so far", number)]
 DenominatorYtd = Annotated[float, Reads("count of the whole, this financial year so far", number)]
 DenominatorLeft = Annotated[float, Reads("count of the whole expected in the months left", number)]
@@ -87,11 +88,12 @@ def CPA_RAG_WHY(
     better: BetterCell = Better.HIGHER,
     amber: Amber = targets.AMBER,
     basis: AmberBasisCell = AmberBasis.RELATIVE,
+    unit: UnitCell = None,
 ) -> str:
     """Say why CPA_RAG gives its letter."""
     if target is None:
         return targets.NO_TARGET.reason
-    return targets.judge(read_needed("actual", actual, number), target, better, amber, basis).reason
+    return targets.judge(read_needed("actual", actual, number), target, better, amber, basis, unit=unit).reason
 
 
 @cell_function(OUTLOOK, "fraction; below 0 or above 1 where the year is decided")

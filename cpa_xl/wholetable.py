@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from cpa_xl import rates
 from cpa_xl.cells import Single, Table
 from cpa_xl.errors import CellError, EmptyDenominator
-from cpa_xl.measurerows import Counts, MeasureTable, Unit, standing
+from cpa_xl.measurerows import Counts, MeasureTable, standing
 from cpa_xl.periods import Month, Period, Series
-from cpa_xl.targets import Better, Letter, gap
+from cpa_xl.targets import Better, Letter, Unit, gap
 
 SCORECARD = (
     "Id", "Measure", "Period", "Target", "Actual", "RAG", "Better than target by", "Printed target", "Latest data",

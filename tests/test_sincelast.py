@@ -61,7 +61,12 @@ def test_a_month_later(book: ClosedWorkbook, december: ClosedWorkbook, spec: Wor
     changes = since_last(book, december, spec)
     figures = {change.which.split()[0]: change.now for change in changes if change.kind is Kind.FIGURE}
     assert (figures["5"], figures["7"], figures["9a"]) == ("-15.0%", "70.3%", "31.5")
-    assert Since(Kind.PERIOD, "4a Serious acquisitive crime [SPI 5.2]", "RY to Dec-08", "RY to Jan-09") in changes
+    assert [
+        change.row[1:4] for change in changes if change.kind is Kind.PERIOD
+    ] == [  # in one line where they moved alike
+        ("11 measures: 4a, 4b, 5, 6a, 6b, 6c, 7, 9a, 10, 10-cocaine, 10-heroin", "RY to Dec-08", "RY to Jan-09"),
+        ("2 measures: 8, 9b", "Apr-Dec 2008/09", "Apr-Jan 2008/09"),
+    ]
     assert [change.which for change in changes if change.kind is Kind.MONTH] == ["Monthly, Jan-09", "Areas, Jan-09"]
     assert {change.kind for change in changes} == {Kind.FIGURE, Kind.PERIOD, Kind.MONTH}
     back = since_last(december, book, spec)

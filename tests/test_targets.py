@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule, Verdict, gap, judge, shortfall, target
+from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit, Verdict, gap, judge, shortfall, target
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 RELATIVE, POINTS = AmberBasis.RELATIVE, AmberBasis.POINTS
@@ -226,6 +226,25 @@ def test_an_increase_has_to_be_one() -> None:
 )  # fmt: skip
 def test_reasons(verdict: Verdict, reason: str) -> None:
     assert verdict.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("unit", "actual", "asked", "better", "reason"),
+    [
+        # the scorecard of January 2009: 1, 2 (4.8 is 26.3 % more than 3.8, which is itself rounded) and 4b; by hand 9a
+        (Unit.PERCENT, 0.778, 0.789, HIGHER,
+         "77.8% against a target of 78.9%: worse by 1.1 points, 1.4% of the target, within"),
+        (Unit.POINTS, 0.048, 0.038, LOWER,
+         "4.8 points against a target of 3.8 points: worse by 1.0 points, 26.3% of the target, beyond"),
+        (Unit.PERCENT, 0.108, 0.118, HIGHER,
+         "10.8% against a target of 11.8%: worse by 1.0 points, 8.5% of the target, beyond"),
+        (Unit.COUNT, 31.5, 350 / 12, HIGHER, "31.5 against a target of 29.17: better by 2.333"),
+    ],
+)  # fmt: skip
+def test_reasons_in_the_unit_of_the_figure(
+    unit: Unit, actual: float, asked: float, better: Better, reason: str
+) -> None:
+    assert judge(actual, asked, better, unit=unit).reason.removesuffix(" the amber band of 5%") == reason
 
 
 def test_no_target_no_letter() -> None:

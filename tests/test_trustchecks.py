@@ -64,7 +64,7 @@ def test_a_letter_typed_over(root: Path, book: ClosedWorkbook) -> None:
     cell = place(book, "4b", "RAG")
     found = after(root, book, cell, "A")
     assert [one[:3] for one in found] == [("T2", Level.STOP, cell)]
-    assert found[0][3].startswith("shows A, and R follows (0.1079 against a target of 0.118: worse by ")
+    assert found[0][3].startswith("shows A, and R follows (10.8% against a target of 11.8%: worse by 1.0 points, ")
     assert found[0][3].endswith(f"beyond the amber band of 5%): {AGAIN}")
 
 

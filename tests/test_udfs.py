@@ -202,6 +202,8 @@ def test_reasons() -> None:
     assert CPA_RAG_WHY(0.542, 0.562, amber=0.03) == (
         "0.542 against a target of 0.562: worse by 0.02, 3.6% of the target, beyond the amber band of 3%"
     )
+    with pytest.raises(WrongArgument, match='unit: "rate" will not do: write one of percent, points, change, count'):
+        CPA_RAG_WHY(0.542, 0.562, unit="rate")
 
 
 # --- blanks, errors, wrong cells ----------------------------------------------------------------------------------

@@ -171,7 +171,7 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Judged", verdict(at), "general"),
         ("Reason", f'IF({at["Judged"]}="data too old","the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
          f'&" months before the as-of month are allowed",IF(LEFT({at["Judged"]},9)="target is","the target is for "&{at["Target year"]}'
-         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)}))))', "general"),
+         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)},{at["Unit"]}))))', "general"),
         ("Chart title", chart_title(measure, at), "general"),
     ]  # fmt: skip
 
