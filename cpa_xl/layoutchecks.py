@@ -83,9 +83,15 @@ def _title(view: SheetView) -> Iterator[Finding]:
         yield found("W6", view.name, message)
 
 
+def _rows(view: SheetView, table: Table) -> range:
+    """The rows of a body; of the blank ones at its end the first alone, for a table may reach to the sheet's end."""
+    last = max((row for row, _ in view.filled if row <= table.last_body_row), default=0)
+    return range(table.first_body_row, min(table.last_body_row, max(last + 1, table.first_body_row)) + 1)
+
+
 def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]:
     """Blank rows and columns; empty cells that nothing above the table explains."""
-    rows = range(table.first_body_row, table.last_body_row + 1)
+    rows = _rows(view, table)
     columns = [table.first_col + at for at, column in enumerate(table.columns) if column.name != added]
     empty = {(row, column) for row in rows for column in columns} - view.filled.keys()
     blank_rows = [row for row in rows if all((row, column) in empty for column in columns)]
@@ -113,7 +119,7 @@ def _columns(view: SheetView, table: Table) -> Iterator[Finding]:
     """W15: numbers and months that are text, and decimals that change within a column."""
     for offset, heading in enumerate(table.columns):
         column = table.first_col + offset
-        places = [(row, column) for row in range(table.first_body_row, table.last_body_row + 1)]
+        places = [(row, column) for row in _rows(view, table)]
         numbers = [one for one in places if one in view.filled and isinstance(view.filled[one].value, float)]
         texts = {one: text for one in places if (text := view.texts.get(one)) is not None}
         wrong = [one for one, text in texts.items() if NUMBER_AS_TEXT.fullmatch(text)] if numbers else []

@@ -106,6 +106,10 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         all_of(*(cell(f"Milestones!{column}7", None) for column in "ABC")),
         ("W4", Level.WARN, MILESTONES, "blank row 7: a reader takes it for the end of the table; delete it"),
     ),
+    "a table to the sheet's end": (
+        in_table("Milestones", r'ref="A4:C14"', 'ref="A4:C1048576"'),
+        ("W4", Level.WARN, MILESTONES, "blank row 15: a reader takes it for the end of the table; delete it"),
+    ),
     "a blank column": (
         all_of(*(cell(one, None) for one in BODY if one.startswith("Milestones!C"))),
         ("W4", Level.WARN, MILESTONES, "column Strand holds nothing: leave it out, or write why it is there"),
@@ -182,7 +186,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
         ("W7", Level.STOP, "Milestones", "row 6 is hidden: show it, or leave it out of the copy"),
     ),
     "a column without width": (
-        in_sheet("Milestones", r'<col min="2" max="(\d+)" width="[^"]*"', r'<col min="2" max="\1" width="0.1"'),
+        in_sheet("Milestones", r'<col min="2" max="2" width="[^"]*"', '<col min="2" max="2" width="0.1"'),
         ("W7", Level.STOP, "Milestones", "column B is hidden: show it, or leave it out of the copy"),
     ),
         "a filter": (
