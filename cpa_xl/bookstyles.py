@@ -89,7 +89,8 @@ class BookStyles:
         """Every style that cells may have, in the order of their numbers."""
         fonts, fills = self._children("fonts"), self._children("fills")
         formats = {one.attributes["numFmtId"]: one.attributes["formatCode"] for one in self._children("numFmts")}
-        names = {one.attributes.get("xfId", "0"): one.attributes["name"] for one in self._children("cellStyles")}
+        named = [one.attributes for one in self._children("cellStyles")]
+        names = {given.get("xfId", "0"): given.get("name", "") for given in named}
         return tuple(
             self._look(
                 _listed(fonts, int(style.attributes.get("fontId", "0"))),

@@ -76,7 +76,7 @@ _STATED: Mapping[tuple[str, ...], _Rules] = {
         "location": ({"ref": _PLACE}, {}),
         "worksheetSource": ({}, {"ref": _PLACE}),
         "numFmt": ({"numFmtId": _COUNT, "formatCode": _TEXT}, {}),
-        "cellStyle": ({"name": _TEXT}, {"xfId": _COUNT}),
+        "cellStyle": ({}, {"xfId": _COUNT}),
         "xf": ({}, dict.fromkeys(("numFmtId", "fontId", "fillId", "borderId", "xfId"), _COUNT)),
         "sz": ({"val": _SIZE}, {}),
         **dict.fromkeys(("color", "fgColor", "bgColor"), ({}, {"tint": _SIZE})),
