@@ -203,9 +203,9 @@ class _Sentence:
         return [(Claim(words, name, part, says, over, groups.get("not") is not None), end)]
 
     def _heads_list(self, end: int) -> bool:
-        """Whether words without a subject head a list of others: "Red: Lambeth, Southwark", "Red: 3; amber: 9"."""
+        """Whether words without a subject head a list of others: "Red: Lambeth, Southwark", "On target: robbery"."""
         listed = LISTED.match(self.text, end)
-        return listed is not None and (listed["few"] is not None or self.forms.place.search(self.text, end) is not None)
+        return listed is not None and (not VERB.search(listed["rest"]) or bool(self.forms.place.search(listed["rest"])))
 
     def _undone(self, end: int) -> bool:
         """Whether what was so may be so no more, by what is said behind it: "has been red, and is green now"."""

@@ -166,7 +166,7 @@ END = re.compile(
 LATER = re.compile(  # what was, and is no more
     r"\b(?:now|then|since|until|back|again|subsequently|recover\w*|return\w*|revert\w*)\b", re.IGNORECASE
 )
-LISTED = re.compile(r"\s*(?::|[-–—]\s)(?P<few>\s*\d)?")  # what heads a list: "Red: 3", "Below target: Croydon"
+LISTED = re.compile(r"\s*(?:(?::|[-–—])\s+)(?!see\b)(?P<rest>.*)", re.IGNORECASE)  # "Red: robbery", "Red - see page 3"
 START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|remains?|continues?|fell|rose|increased|reduced|improved|dropped)\b",

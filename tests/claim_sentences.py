@@ -396,6 +396,8 @@ TUNED_QUIET = [
     ("7", "Below target: Croydon and 3 others."),
     ("7", "Below target - Lambeth, Southwark; above target - all others."),
     ("4a", "Red: 3; amber: 9; green: 20."),
+    ("4b", "Above target: robbery (14%). Below target: burglary."),
+    ("4b", "Green - robbery; red - burglary."),
     ("4a", "Red: Lambeth, Southwark. Amber: Barnet."),
     ("7", "Performance has been below target but is now above it."),
     ("7", "Performance has been below target. It has since recovered."),
