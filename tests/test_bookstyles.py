@@ -45,6 +45,13 @@ def test_a_named_style_may_say_its_name_by_a_number_alone(tmp_path: Path) -> Non
     assert looks(tmp_path, styles) == (replace(PLAIN, name=""),)
 
 
+@pytest.mark.parametrize("stated", ['name="Überschrift 1" builtinId="16"', 'builtinId="16"', 'name="Heading 1"'])
+def test_a_heading_in_whatever_language(tmp_path: Path, stated: str) -> None:
+    """ECMA-376 part 1, 18.8.7: the style is what its builtinId says; Excel writes the name in its own language."""
+    styles = STYLES.replace('name="Normal"', stated) % "<xf xfId='0'/>"
+    assert looks(tmp_path, styles) == (replace(PLAIN, name="Heading 1"),)
+
+
 def test_nothing_listed_is_plain_text(tmp_path: Path) -> None:
     (look,) = looks(tmp_path, f'<styleSheet xmlns="{handmade.MAIN}"><cellXfs><xf fontId="0"/></cellXfs></styleSheet>')
     assert (look.font, look.size, look.colour, look.ground, look.name) == ("", 11, BLACK, WHITE, "")
