@@ -26,16 +26,17 @@ NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|(?:numbers?
 
 # What ---------------------------------------------------------------------------------------------------------------
 
-_ADVERB = (
-    r"(?:(?:also|now|again|still|already|currently|consistently|slightly|marginally|just|well|only|significantly|further|"
-    r"substantially|considerably|markedly|sharply|steadily|much|far|overall|comfortably|narrowly|continually)\s+)*"
+_DEGREE = (
+    r"(?:consistently|slightly|marginally|just|well|only|significantly|further|substantially|considerably|markedly|"
+    r"sharply|steadily|much|far|overall|comfortably|narrowly|continually)"
 )
+_ADVERB = rf"(?:(?:also|now|again|still|already|currently|{_DEGREE})\s+)*"
 _SIZE = (
     r"(?:an?\s+)?(?:(?:slight|small|marginal|significant|substantial|large|sharp|steady|further|continued|overall|marked)"
     r"\s+)*"
 )
 _MUCH = r"(?:\s+(?:slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
-_NOT = r"(?:(?P<not>not|no\s+longer)\s+)?"
+_NOT = rf"(?:(?P<not>not|no\s+longer)\s+(?!{_DEGREE}\b))?"  # "not far off" denies the degree
 _IS = r"(?:(?P<one>is|remains|continues\s+to\s+be|stays|stands)|(?P<many>are|remain|continue\s+to\s+be|stay|stand))\s+"
 _HAS = r"(?:(?P<one>has)|(?P<many>have))\s+"
 

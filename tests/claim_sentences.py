@@ -404,5 +404,7 @@ TUNED_QUIET = [
     ("7", "The rate missed target, then recovered."),
     ("7", "The RAG status has changed to amber and back to green."),
     ("7", "Amber, now green."),
+    ("1", "Performance is not far off target."),
+    ("9a", "Disruptions have not significantly increased."),
     ("9a", "Performance slipped to red but recovered to green."),
 ]  # fmt: skip
