@@ -193,6 +193,8 @@ class _Sentence:
             over, end = Over(str(tail.lastgroup)), tail.end()
         if not END.match(self.text, end) or (groups.get("told") is not None and over is Over.UNSAID):
             return []
+        if groups.get("not") is not None and groups.get("much") is not None:  # so it did, and not that much
+            return []
         if (who is None and self._heads_list(end)) or (groups.get("past") is not None and self._undone(end)):
             return []
         name = "" if who is None else _plain(who["name"])

@@ -1,8 +1,8 @@
 """The words in which performance is commented on: that it rose, is worse than last year, is below target, is green.
 
 Patterns of what may stand in a clause, and of what says that it holds for something else. Groups are named after what
-is claimed, `not` is a denial, `one` and `many` are the verb's number, `told` needs months that it is over, and `past`
-is what may have changed again.
+is claimed, `not` is a denial, `one` and `many` are the verb's number, `told` needs months that it is over, `past` is
+what may have changed again, and `much` a degree, which alone may be denied.
 """
 
 import re
@@ -35,7 +35,7 @@ _SIZE = (
     r"(?:an?\s+)?(?:(?:slight|small|marginal|significant|substantial|large|sharp|steady|further|continued|overall|marked)"
     r"\s+)*"
 )
-_MUCH = r"(?:\s+(?:slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
+_MUCH = r"(?:\s+(?P<much>slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
 _NOT = rf"(?:(?P<not>not|no\s+longer)\s+(?!{_DEGREE}\b))?"  # "not far off" denies the degree
 _IS = r"(?:(?P<one>is|remains|continues\s+to\s+be|stays|stands)|(?P<many>are|remain|continue\s+to\s+be|stay|stand))\s+"
 _HAS = r"(?:(?P<one>has)|(?P<many>have))\s+"
@@ -167,7 +167,9 @@ END = re.compile(
 LATER = re.compile(  # what was, and is no more
     r"\b(?:now|then|since|until|back|again|subsequently|recover\w*|return\w*|revert\w*)\b", re.IGNORECASE
 )
-LISTED = re.compile(r"\s*(?:(?::|[-–—])\s+)(?!see\b)(?P<rest>.*)", re.IGNORECASE)  # "Red: robbery", "Red - see page 3"
+LISTED = re.compile(
+    r"\s*[:–—-]\s+(?!see\b)(?P<rest>.*)", re.IGNORECASE
+)  # what "Red: robbery" heads; not "Red: see page 3"
 START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|remains?|continues?|fell|rose|increased|reduced|improved|dropped)\b",

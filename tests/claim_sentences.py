@@ -406,5 +406,6 @@ TUNED_QUIET = [
     ("7", "Amber, now green."),
     ("1", "Performance is not far off target."),
     ("9a", "Disruptions have not significantly increased."),
+    ("9b", "Cases have not increased markedly."),
     ("9a", "Performance slipped to red but recovered to green."),
 ]  # fmt: skip
