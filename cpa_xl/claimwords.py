@@ -167,9 +167,9 @@ END = re.compile(
 LATER = re.compile(  # what was, and is no more
     r"\b(?:now|then|since|until|back|again|subsequently|recover\w*|return\w*|revert\w*)\b", re.IGNORECASE
 )
-LISTED = re.compile(
+LISTED = re.compile(  # what "Red: robbery" heads; "Red: see page 3" heads nothing
     r"\s*[:–—-]\s+(?!see\b)(?P<rest>.*)", re.IGNORECASE
-)  # what "Red: robbery" heads; not "Red: see page 3"
+)
 START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
 VERB = re.compile(
     r"\b(?:is|are|was|were|has|have|had|remains?|continues?|fell|rose|increased|reduced|improved|dropped)\b",
