@@ -187,7 +187,12 @@ def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
 
 
 def opened(path: Path, catalogue: Catalogue) -> Working:
-    """The workbook at `path`. Raises `Refusal` for a published copy, or one that the configuration does not know."""
+    """The workbook at `path`.
+
+    Raises `Refusal` for a published copy, one that the configuration does not know, and one whose name is no text.
+    """
+    if path.name.encode(errors="ignore").decode() != path.name:  # bytes of another encoding
+        raise Refusal(f"{path.name!a} is no text, and the statement has to name the file: rename it")
     working = ClosedWorkbook.open(path)
     refuse_published(working)
     _, spec = specification(catalogue, working, path)
