@@ -1,7 +1,7 @@
 """How the cells of a workbook look: fonts, grounds, number formats, named styles, by the number of a cell's style."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ SOLID = "solid"
 _THEME = ("lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6")
 _BUILT_IN = {"0": "General", "1": "0", "2": "0.00", "3": "#,##0", "4": "#,##0.00", "9": "0%", "10": "0.00%",
              "14": "m/d/yyyy", "17": "mmm-yy", "49": "@"}  # fmt: skip
+_HEADINGS = {"16": "Heading 1", "17": "Heading 2"}  # by builtinId (18.8.7): Excel writes the name in its own language
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,8 @@ class BookStyles:
         """Every style that cells may have, in the order of their numbers."""
         fonts, fills = self._children("fonts"), self._children("fills")
         formats = {one.attributes["numFmtId"]: one.attributes["formatCode"] for one in self._children("numFmts")}
-        names = {one.attributes.get("xfId", "0"): one.attributes["name"] for one in self._children("cellStyles")}
+        named = [one.attributes for one in self._children("cellStyles")]
+        names = {given.get("xfId", "0"): _style_name(given) for given in named}
         return tuple(
             self._look(
                 _listed(fonts, int(style.attributes.get("fontId", "0"))),
@@ -138,6 +140,11 @@ class BookStyles:
             ground = pattern.find("bgColor") if pattern is not None else None
             if colour is not None and ground is not None:
                 yield self._colour(colour, BLACK), self._colour(ground, WHITE)
+
+
+def _style_name(given: Mapping[str, str]) -> str:
+    """The name of a named style, in English where it is one of Excel's headings; "" where it has none."""
+    return _HEADINGS.get(given.get("builtinId", ""), given.get("name", ""))
 
 
 def _listed(listing: Sequence[Element], number: int) -> Element:

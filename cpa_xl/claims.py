@@ -19,7 +19,9 @@ from cpa_xl.claimwords import (
     BRACKETS,
     END,
     FURTHER,
+    LATER,
     LEAD,
+    LISTED,
     MEASURE,
     NOT_SO,
     NUMBER,
@@ -139,10 +141,11 @@ class _Forms:
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence with what is known before it: `clear` where the sentence before speaks of nothing else, `topic` where
-    it speaks of the measure, or there is none.
+    it speaks of the measure, or there is none; and with the sentence behind it.
     """
 
     text: str
+    behind: str
     forms: _Forms
     clear: bool
     topic: bool
@@ -190,12 +193,25 @@ class _Sentence:
             over, end = Over(str(tail.lastgroup)), tail.end()
         if not END.match(self.text, end) or (groups.get("told") is not None and over is Over.UNSAID):
             return []
+        if groups.get("not") is not None and groups.get("much") is not None:  # so it did, and not that much
+            return []
+        if (who is None and self._heads_list(end)) or (groups.get("past") is not None and self._undone(end)):
+            return []
         name = "" if who is None else _plain(who["name"])
         says = next(Says(word) for word in Says if groups.get(word))
         if name in RATED and says not in LETTERS:
             return []
         part, words = self.forms.subjects.names.get(name, ""), self.text[start:end].strip()
         return [(Claim(words, name, part, says, over, groups.get("not") is not None), end)]
+
+    def _heads_list(self, end: int) -> bool:
+        """Whether words without a subject head a list of others: "Red: Lambeth, Southwark", "On target: robbery"."""
+        listed = LISTED.match(self.text, end)
+        return listed is not None and (not VERB.search(listed["rest"]) or bool(self.forms.place.search(listed["rest"])))
+
+    def _undone(self, end: int) -> bool:
+        """Whether what was so may be so no more, by what is said behind it: "has been red, and is green now"."""
+        return LATER.search(self.text, end) is not None or LATER.search(self.behind) is not None
 
     def _led(self, start: int) -> tuple[int, Over]:
         """Where a clause begins behind words such as "However," and "Compared with last year,"."""
@@ -224,9 +240,10 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
     plain = BRACKETS.sub("", SHORTENED.sub(r"\1", _own_periods(text, as_of)))
     found: list[Claim] = []
     clear = topic = True
-    for sentence in SENTENCES.split(plain):
+    sentences = SENTENCES.split(plain)
+    for sentence, behind in zip(sentences, [*sentences[1:], ""], strict=True):
         long = len(sentence) > LONGEST_SENTENCE
-        here = [] if long else list(_Sentence(sentence.strip(), forms, clear, topic).claims())
+        here = [] if long else list(_Sentence(sentence.strip(), behind, forms, clear, topic).claims())
         found += here
         clear = not (forms.place.search(sentence) or TIME.search(sentence))
         topic = clear and bool(here or forms.named.search(sentence) or ROW.search(sentence))

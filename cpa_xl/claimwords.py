@@ -1,7 +1,8 @@
 """The words in which performance is commented on: that it rose, is worse than last year, is below target, is green.
 
 Patterns of what may stand in a clause, and of what says that it holds for something else. Groups are named after what
-is claimed, `not` is a denial, `one` and `many` are the verb's number, and `told` needs months that it is over.
+is claimed, `not` is a denial, `one` and `many` are the verb's number, `told` needs months that it is over, `past` is
+what may have changed again, and `much` a degree, which alone may be denied.
 """
 
 import re
@@ -25,16 +26,17 @@ NUMBER = r"(?P<number>(?:the\s+)?(?:total\s+|overall\s+)?(?:numbers?|(?:numbers?
 
 # What ---------------------------------------------------------------------------------------------------------------
 
-_ADVERB = (
-    r"(?:(?:also|now|again|still|already|currently|consistently|slightly|marginally|just|well|only|significantly|further|"
-    r"substantially|considerably|markedly|sharply|steadily|much|far|overall|comfortably|narrowly|continually)\s+)*"
+_DEGREE = (
+    r"(?:consistently|slightly|marginally|just|well|only|significantly|further|substantially|considerably|markedly|"
+    r"sharply|steadily|much|far|overall|comfortably|narrowly|continually)"
 )
+_ADVERB = rf"(?:(?:also|now|again|still|already|currently|{_DEGREE})\s+)*"
 _SIZE = (
     r"(?:an?\s+)?(?:(?:slight|small|marginal|significant|substantial|large|sharp|steady|further|continued|overall|marked)"
     r"\s+)*"
 )
-_MUCH = r"(?:\s+(?:slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
-_NOT = r"(?:(?P<not>not|no\s+longer)\s+)?"
+_MUCH = r"(?:\s+(?P<much>slightly|significantly|substantially|sharply|steadily|considerably|markedly|further|again))?"
+_NOT = rf"(?:(?P<not>not|no\s+longer)\s+(?!{_DEGREE}\b))?"  # "not far off" denies the degree
 _IS = r"(?:(?P<one>is|remains|continues\s+to\s+be|stays|stands)|(?P<many>are|remain|continue\s+to\s+be|stay|stand))\s+"
 _HAS = r"(?:(?P<one>has)|(?P<many>have))\s+"
 
@@ -100,11 +102,11 @@ BEHIND = (  # what follows a subject
     rf"\s+(?:(?P<one>continues)|(?P<many>continue))\s+to\s+{_ADVERB}{_DO}{_MUCH}",
     rf"\s+(?:(?P<one>shows|has\s+(?:shown|seen))|(?P<many>show|have\s+(?:shown|seen)))\s+{_SIZE}{_CHANGE}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
-    rf"\s+{_HAS}{_ADVERB}{_NOT}been\s+{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
+    rf"\s+(?P<past>){_HAS}{_ADVERB}{_NOT}been\s+{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
     rf"{_LINKED}{_ADVERB}{_SIDE}{{target}}{_AMOUNT}",
-    rf"\s+(?:{_HAS})?{_ADVERB}{_NOT}{_REACHED}{{target}}",
+    rf"\s+(?P<past>)(?:{_HAS})?{_ADVERB}{_NOT}{_REACHED}{{target}}",
     rf"\s+{_IS}{_ADVERB}{_NOT}{_ADVERB}(?:(?:rated|graded|assessed|shown|reported)\s+)?(?:(?:as|at|in|on)\s+)?{_LETTER}",
-    rf"\s+(?:{_HAS})?{_ADVERB}(?:moved|turned|gone|changed|improved|slipped|dropped|fallen|returned)\s+"
+    rf"\s+(?P<past>)(?:{_HAS})?{_ADVERB}(?:moved|turned|gone|changed|improved|slipped|dropped|fallen|returned)\s+"
     rf"(?:from\s+(?:green|amber|red)\s+)?to\s+{_LETTER}",
     rf"(?:{_LINKED}|\s+)(?:now\s+)?{_LETTER}",
 )
@@ -115,7 +117,8 @@ BEFORE = (  # what leads to a subject at the end
 )
 ALONE = (  # a sentence without a subject
     rf"(?:(?:is|remains?|still|now|currently|continues\s+to\s+be)\s+)*{_ADVERB}{_NOT}{_SIDE}{{target}}{_AMOUNT}",
-    rf"(?:(?:is|remains?|still|now|currently|rated|graded)\s+)?{_ADVERB}{_NOT}{_LETTER}(?!,?\s+(?:and\s+)?(?:green|amber|red)\b)",
+    rf"(?:(?:is|remains?|still|now|currently|rated|graded)\s+)?{_ADVERB}{_NOT}{_LETTER}"
+    r"(?!,?\s+(?:(?:and|but|then|now|currently|is)\s+)*(?:green|amber|red)\b)",
     rf"(?:(?:is|remains?|has|still|now|currently)\s+)?{_ADVERB}(?P<told>)(?:{_STATE})",
     r"(?P<same>no\s+change)\b",
 )
@@ -160,6 +163,12 @@ END = re.compile(
     r"owing\s+to|following|reflecting|so)\b)"
     rf"(?!(?:[,:]|\s[-–—])?\s*(?:(?:and|but|although|though|yet|so)\s+)?(?:{_ONLY})\b))",
     re.IGNORECASE,
+)
+LATER = re.compile(  # what was, and is no more
+    r"\b(?:now|then|since|until|back|again|subsequently|recover\w*|return\w*|revert\w*)\b", re.IGNORECASE
+)
+LISTED = re.compile(  # what "Red: robbery" heads; "Red: see page 3" heads nothing
+    r"\s*[:–—-]\s+(?!see\b)(?P<rest>.*)", re.IGNORECASE
 )
 START = re.compile(r"^|[,;:]\s+|\s[-–—]\s+|\s(?:and|but|although|though|while|whilst|yet|however)\s+", re.IGNORECASE)
 VERB = re.compile(

@@ -41,7 +41,7 @@ from cpa_xl.plan import Progress as Tell
 from cpa_xl.plan import as_json, log_plans, make_plan, specification
 from cpa_xl.publish_cli import publish_command, refuse_both, verify_command
 from cpa_xl.refusals import refusals
-from cpa_xl.release_cli import check_before_release
+from cpa_xl.release_cli import check_before_release, refuse_without_release
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
@@ -280,6 +280,7 @@ def check_command(
         refuse_both(since, no_since=no_since)
         check_before_release(workbook, catalogue, out, since, compare=not no_since)
         return
+    refuse_without_release(out, since, no_since=no_since)
     click.echo(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
         f" {len(catalogue.measures)} measures, in order."

@@ -14,6 +14,8 @@ REPAIR = "open the workbook in Excel, let it be repaired, and save it"
 _LARGEST = 2**32 - 1  # xsd:unsignedInt
 _WHOLE = re.compile(r"\s*\d{1,10}\s*", re.ASCII)
 _NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?\s*", re.ASCII)
+# Two cells, columns or rows: LibreOffice writes C:C for a table that reaches to the sheet's end.
+_ALIKE = re.compile(r"(\$?[a-z]+\$?\d+)(:\$?[a-z]+\$?\d+)?|\$?[a-z]+:\$?[a-z]+|\$?\d+:\$?\d+", re.IGNORECASE | re.ASCII)
 _MAIN = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
@@ -55,7 +57,7 @@ _COLUMN = _Kind(
 _SIZE = _Kind("a number", lambda text: _NUMBER.fullmatch(text) is not None)
 _PLACE = _Kind("a cell or a range", _is_read_by(bounds))
 _PLACES = _Kind("a list of cells and ranges", _is_read_by(lambda text: [bounds(place) for place in text.split()]))
-_RANGE = _Kind("a range such as A1:C9", _is_read_by(lambda text: (bounds(text), *map(cell_position, text.split(":")))))
+_RANGE = _Kind("a range such as A1:C9", lambda text: _PLACE.fits(text) and _ALIKE.fullmatch(text) is not None)
 _CELL = _Kind("a cell", _is_read_by(cell_position))
 
 # Of elements by namespaces and name: the attributes that they must have, and those that they may have.
@@ -76,7 +78,7 @@ _STATED: Mapping[tuple[str, ...], _Rules] = {
         "location": ({"ref": _PLACE}, {}),
         "worksheetSource": ({}, {"ref": _PLACE}),
         "numFmt": ({"numFmtId": _COUNT, "formatCode": _TEXT}, {}),
-        "cellStyle": ({"name": _TEXT}, {"xfId": _COUNT}),
+        "cellStyle": ({}, {"xfId": _COUNT}),
         "xf": ({}, dict.fromkeys(("numFmtId", "fontId", "fillId", "borderId", "xfId"), _COUNT)),
         "sz": ({"val": _SIZE}, {}),
         **dict.fromkeys(("color", "fgColor", "bgColor"), ({}, {"tint": _SIZE})),

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from cpa_xl.a1 import cell_name
+from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.errors import CellError, MissingData
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.markup import Element
@@ -212,8 +212,8 @@ def _links(view: SheetView) -> Iterator[Finding]:
     """Links without words, and links into somebody's own disk."""
     targets = {link.id: link.target for link in view.workbook.package.links(view.part)}
     for link in view.links:
-        cell = link.attributes.get("ref", "A1").partition(":")[0]
-        words = next((text for place, text in view.texts.items() if cell_name(*place) == cell), "")
+        row, column, *_ = bounds(link.attributes["ref"])
+        cell, words = cell_name(row, column), view.texts.get((row, column), "")
         if not words.strip() or ADDRESS.fullmatch(words.strip()):
             message = f"the link says {words.strip() or 'nothing'!r}: write where it leads, in words"
             yield found("W14", f"{view.name}!{cell}", message)

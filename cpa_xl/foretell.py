@@ -16,6 +16,7 @@ from cpa_xl.publish import last_copy, opened, prepare, refuse_present, stops, ta
 from cpa_xl.release import checked, steps
 from cpa_xl.releasechecks import check_release
 from cpa_xl.sincelast import comparison, lines
+from cpa_xl.statement import statement_of
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
@@ -75,7 +76,8 @@ def foretell(
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
-    notes = _refusals(refuse_present, target, force=False)
+    there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
+    notes = next(filter(None, there), ())
     return Foretold(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
 
 

@@ -3,7 +3,7 @@
 They stand in cells of a cell style of their own, whose name the configuration knows.
 """
 
-from cpa_xl.a1 import cell_position
+from cpa_xl.a1 import bounds
 from cpa_xl.bookstyles import BookStyles
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.markup import Edit
@@ -39,7 +39,7 @@ def _unlink(work: Stripping, tab: Tab, places: dict[Position, Edit]) -> None:
     """Take links off these cells; the relationships they used go when nothing leads to them."""
     listing = Sheet(work.package.text(tab.part)).frame.find("hyperlinks")
     links = [] if listing is None else listing.all("hyperlink")
-    going = [one for one in links if cell_position(one.attributes.get("ref", "A1").partition(":")[0]) in places]
+    going = [one for one in links if bounds(one.attributes["ref"])[:2] in places]
     if listing is not None and len(going) == len(listing.children):
         going = [listing]
     work.drop(tab.part, going)

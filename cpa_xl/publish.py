@@ -21,7 +21,7 @@ from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
 from cpa_xl.plan import specification, stated_month
 from cpa_xl.sincelast import Comparison, lines
-from cpa_xl.statement import Found, Origin, provenance, with_file, written
+from cpa_xl.statement import Found, Origin, provenance, statement_of, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
@@ -84,7 +84,7 @@ class Prepared:
         files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
         hashed = {path.name: one for path, one in files.items()}
         statement = with_file(said, copy, self.source.spec, hashed, target.name)
-        return {target: content, target.with_suffix(".json"): written(statement)} | files
+        return {target: content, statement_of(target): written(statement)} | files
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,12 @@ def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
 
 
 def opened(path: Path, catalogue: Catalogue) -> Working:
-    """The workbook at `path`. Raises `Refusal` for a published copy, or one that the configuration does not know."""
+    """The workbook at `path`.
+
+    Raises `Refusal` for a published copy, one that the configuration does not know, and one whose name is no text.
+    """
+    if path.name.encode(errors="ignore").decode() != path.name:  # bytes of another encoding
+        raise Refusal(f"{path.name!a} is no text, and the statement has to name the file: rename it")
     working = ClosedWorkbook.open(path)
     refuse_published(working)
     _, spec = specification(catalogue, working, path)

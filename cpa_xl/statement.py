@@ -8,6 +8,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from cpa_xl import __version__
 from cpa_xl.appearance import appearances
@@ -223,6 +224,11 @@ def seal(said: Mapping[str, object]) -> str:
     kept = {key: value for key, value in said.items() if key not in _OF_FILE}
     text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def statement_of(copy: Path) -> Path:
+    """Where the statement of a published copy stands: beside it."""
+    return copy.with_suffix(".json")
 
 
 def written(said: Plain) -> bytes:

@@ -17,7 +17,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
 from cpa_xl.plan import specification
 from cpa_xl.scorecard import NOTHING
-from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests
+from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.workbook import Cell, ClosedWorkbook
@@ -70,7 +70,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
 
     Raises `Refusal` where one of the two files cannot be read.
     """
-    beside = path.with_suffix(".json")
+    beside = statement_of(path)
     try:
         said = read(beside.read_bytes(), str(beside))
     except OSError as error:

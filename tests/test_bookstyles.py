@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,19 @@ def looks(folder: Path, styles: str) -> tuple[Look, ...]:
 @pytest.mark.parametrize("stated", ["fontId='2'", "fillId='1'", "borderId='7'", ""])
 def test_what_is_not_listed_is_the_first_that_is(tmp_path: Path, stated: str) -> None:
     assert looks(tmp_path, STYLES % f"<xf xfId='0' {stated}/>") == (PLAIN,)
+
+
+def test_a_named_style_may_say_its_name_by_a_number_alone(tmp_path: Path) -> None:
+    """ECMA-376 part 1, CT_CellStyle: name is optional, as builtinId is."""
+    styles = STYLES.replace('name="Normal"', 'builtinId="0"') % "<xf xfId='0'/>"
+    assert looks(tmp_path, styles) == (replace(PLAIN, name=""),)
+
+
+@pytest.mark.parametrize("stated", ['name="Überschrift 1" builtinId="16"', 'builtinId="16"', 'name="Heading 1"'])
+def test_a_heading_in_whatever_language(tmp_path: Path, stated: str) -> None:
+    """ECMA-376 part 1, 18.8.7: the style is what its builtinId says; Excel writes the name in its own language."""
+    styles = STYLES.replace('name="Normal"', stated) % "<xf xfId='0'/>"
+    assert looks(tmp_path, styles) == (replace(PLAIN, name="Heading 1"),)
 
 
 def test_nothing_listed_is_plain_text(tmp_path: Path) -> None:

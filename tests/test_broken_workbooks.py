@@ -164,7 +164,8 @@ def said(*command: object) -> str:
         ((SHEET, '<row r="4"', '<row r="1048577"'), "it has a row 1048577, and sheets have rows 1 to 1,048,576"),
         (("xl/comments1.xml", ' ref="E4"', ' ref="E4:E5"'), "<comment> has 'E4:E5' for its ref, where a cell belongs"),
         ((TABLE, ' id="1"', ""), "<table> has no id"),
-        ((TABLE, ' ref="A1:C25"', ' ref="A:C"'), "<table> has 'A:C' for its ref, where a range such as A1:C9 belongs"),
+        ((TABLE, ' ref="A1:C25"', ' ref="A1:C"'),
+         "<table> has 'A1:C' for its ref, where a range such as A1:C9 belongs"),
         ((BOOK, '<definedName name="as_of"', "<definedName"), "<definedName> has no name"),
         ((WORKBOOK_LINKS, 'Id="rId1"', ""), "<Relationship> has no Id"),
         (("xl/styles.xml", '<sz val="11"/>', '<sz val="big"/>'), "<sz> has 'big' for its val, where a number belongs"),
@@ -204,6 +205,19 @@ def test_a_cell_that_cannot_be_read_is_named(cell: str, message: str | None, hom
 def test_a_table_whose_months_have_another_heading_is_checked(home: Path, tmp_path: Path) -> None:
     book = changed(home, tmp_path, TABLE, 'name="Month"', 'name="When"')
     assert "Not to be published yet" in said("check", book, "--release", "--config", home / "config")
+
+
+def test_a_table_that_reaches_to_the_sheets_end(home: Path, tmp_path: Path) -> None:
+    """LibreOffice 25.2 writes C:C for what XlsxWriter has as C1:C1048576."""
+    book = changed(home, tmp_path, TABLE, ' ref="A1:C25"', ' ref="A:C"')
+    assert ClosedWorkbook.open(book).tables["Monthly"].ref == "A1:C1048576"
+
+
+def test_a_link_on_a_column(home: Path, tmp_path: Path) -> None:
+    """ECMA-376 part 1, CT_Hyperlink: ref is a cell or a range."""
+    book = changed(home, tmp_path, SHEET, '<hyperlink ref="E6"', '<hyperlink ref="E:E"')
+    text = said("check", book, "--release", "--config", home / "config")
+    assert "Scorecard!E1: the link says 'nothing': write where it leads, in words" in text
 
 
 def test_a_part_that_is_not_there_is_named(home: Path, tmp_path: Path) -> None:

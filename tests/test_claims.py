@@ -166,6 +166,13 @@ def test_below_where_less_is_better(figures: StoredFigures, rows: dict[str, Scor
         assert told(figures, rows["4a"], text) == []
 
 
+def test_what_stands_behind_a_colon(figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
+    """A list of others makes a letter theirs; a reason, or where to read more, does not."""
+    for text in ("Green: see paragraph 9.", "Green - detections have risen.", "The measure is green: robbery."):
+        assert len(told(figures, rows["4b"], text)) == 1
+    assert told(figures, rows["4b"], "Green: robbery, vehicle crime.") == []
+
+
 def test_most_serious_violence_is_a_part_of_the_figure_shown(
     figures: StoredFigures, rows: dict[str, ScorecardRow]
 ) -> None:

@@ -229,10 +229,13 @@ def test_a_copy_that_cannot_be_compared_is_told(own: Path) -> None:
     assert run("check", own, "--release", "--no-since").exit_code == run("publish", own, "--no-since").exit_code == 0
 
 
-def test_a_month_that_is_published_already_is_a_note(own: Path) -> None:
-    """In the folder that it is published to."""
+@pytest.mark.parametrize("gone", [None, ".xlsx", ".json"])
+def test_a_month_that_is_published_already_is_a_note(own: Path, gone: str | None) -> None:
+    """In the folder that it is published to, be it the copy or its statement alone."""
     out = ("--out", own.parent / "out")
     assert run("publish", own, *out).exit_code == 0
+    for file in (own.parent / "out").glob(f"*{gone}"):
+        file.unlink()
     refused, told = run("publish", own, *out), run("check", own, "--release", *out)
     assert refused.stderr.endswith(
         " is there already; give --force to write over it, or --out DIR for another folder\n"

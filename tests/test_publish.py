@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import json
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from cpa_xl.cover import CONTENTS, COVER, about_rows
 from cpa_xl.errors import Refusal
 from cpa_xl.faults import Level
 from cpa_xl.findings import CODES, Finding
+from cpa_xl.foretell import foretell
 from cpa_xl.forreaders import MEANS, for_readers
 from cpa_xl.publish import Draft, Published, Working, last_copy, publish
 from cpa_xl.signoff import Acceptance
@@ -61,6 +63,15 @@ def test_a_copy_cannot_be_published_again(copied: Path, catalogue: Catalogue) ->
         publish(copied, catalogue, CALCULATOR)
     with pytest.raises(Refusal, match=r"publish the working book"):  # nor looked beside for an earlier one
         last_copy(copied, catalogue, copied.parent)
+
+
+def test_a_file_whose_name_is_no_text_is_refused(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
+    """A name of Latin-1, say, on a disk whose names are UTF-8."""
+    book = Path(shutil.copyfile(demo, tmp_path / "b\udcfccher.xlsx"))
+    said = r"'b\\udcfccher.xlsx' is no text, and the statement has to name the file: rename it"
+    with pytest.raises(Refusal, match=said):
+        publish(book, catalogue, CALCULATOR, stamp=STAMP)
+    assert foretell(book, catalogue).refused == (said.replace(r"\\", "\\"),)
 
 
 def test_no_formula_of_ours_is_left(done: Published) -> None:

@@ -296,3 +296,17 @@ def test_nothing_is_compared_where_that_is_asked_for(demo: Path, tmp_path: Path)
     result = CliRunner().invoke(main, [*command, "--no-since"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert "Compared" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        (["--out", "here"], "--out"),
+        (["--no-since"], "--no-since"),
+        (["--out", "here", "--since", "copy.xlsx"], "--out and --since"),
+    ],
+)
+def test_check_refuses_what_only_a_release_needs(demo: Path, given: list[str], named: str) -> None:
+    result = CliRunner().invoke(main, ["check", str(demo), *given], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert result.stderr == f"{named} would do nothing: give --release too, which says what publish would do\n"
