@@ -138,8 +138,7 @@ def _filled(workbook: ClosedWorkbook, table: Table, column: NewColumn) -> tuple[
             text = column.heading
         elif row <= table.last_body_row:
             if style not in formats:
-                stated = style.strip(' s="')
-                package, made = with_text_format(package, int(stated) if stated.isdecimal() else 0)
+                package, made = with_text_format(package, int(style.split('"')[1]) if style else 0)
                 formats[style] = f' s="{made}"'
             style = formats[style]
         cell = writer.cell(cell_name(row, number), style, text).encode()

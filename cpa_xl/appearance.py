@@ -49,9 +49,8 @@ def _of_sheet(work: Stripping, workbook: ClosedWorkbook, tab: Tab, written: list
             hidden.append(f"row {row.number}")
         for cell in found:
             if isinstance(cells[row.number, cell.number].value, float):
-                style = sheet.cell_attributes(cell).get(b"s", b"0")
-                known = style.isdigit() and int(style) < len(written)
-                formats[row.number, cell.number] = written[int(style)] if known else ""
+                style = int(sheet.cell_attributes(cell).get(b"s", b"0"))
+                formats[row.number, cell.number] = written[style] if style < len(written) else ""
     return Appearance(formats, tuple(hidden), dict(_comments(work, tab)))
 
 

@@ -120,6 +120,7 @@ class Series(Entry):
     sum: Name | None = None
     where: Text | None = None
     of: tuple[Name, ...] = ()
+    also: tuple[Text, ...] = ()  # what else comments call it
 
 
 class Kind(StrEnum):
@@ -233,6 +234,7 @@ class Measure(Entry):
     unit: Literal["percent", "points", "change", "count", "milestone"]
     objective: Text
     cpa: Text
+    also: tuple[Text, ...] = ()  # what else comments call it
     parent: str | None = None
     spi: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] = ()
     note: Text | None = None

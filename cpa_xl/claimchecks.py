@@ -16,7 +16,7 @@ from cpa_xl.errors import CellError, EmptyDenominator
 from cpa_xl.faults import Level
 from cpa_xl.figures import Style
 from cpa_xl.findings import Finding, found
-from cpa_xl.measurerows import MeasureRow, Standing
+from cpa_xl.measurerows import MeasureRow, Standing, plain_heading
 from cpa_xl.periods import Basis, Period
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import Better, Letter, Unit, judge
@@ -28,18 +28,7 @@ LEAST_CHANGE = 0.01  # what moved by more is not "the same": in points, of a cou
 LETTER = {Says.GREEN: Letter.GREEN, Says.AMBER: Letter.AMBER, Says.RED: Letter.RED}
 SIDES = (Says.MET, Says.MISSED, Says.ABOVE, Says.BELOW)
 OPPOSITE = {Says.MET: Says.MISSED, Says.MISSED: Says.MET}
-ALSO = {  # what else people call what stands in a title or over counts
-    "residential burglary": ("burglary", "burglaries", "res burglary", "domestic burglary"),
-    "robbery": ("robberies",),
-    "motor vehicle crime": ("mv crime", "vehicle crime"),
-    "road deaths": ("deaths", "fatalities", "road fatalities"),
-    "ksi casualties": ("ksi", "ksis", "people killed or seriously injured", "killed or seriously injured"),
-    "gun crime": ("gun crimes", "gun-enabled crime", "gun enabled crime"),
-    "networks disrupted": ("disruptions", "network disruptions"),
-    "class a trafficking sds": ("class a sds", "class a trafficking detections", "class a detections"),
-    "confidence in local policing": ("confidence", "public confidence"),
-    "sd rate": ("sanction detection rate", "detection rate", "detection rates", "sd rates"),
-}
+SD_RATE = ("sd rate", "sd rates", "sanction detection rate", "detection rate", "detection rates")
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _COUNTED = re.compile(r"(.+) (?:offences|casualties|victims)")  # "SAC offences" are SAC
 
@@ -77,20 +66,26 @@ class _Spoken:
     def subjects(self) -> Subjects:
         """What it is called, and what the counts behind its comment facts are."""
         title, heading = (_plain(name) for name in (self.row.title, self.row.counted[0]))
-        own, short = {title}, {"it", "figure"}
+        own, short = {title, *map(_plain, self.measure.also)}, {"it", "figure"}
         match self.row.unit:
             case Unit.CHANGE | Unit.COUNT:
-                own |= {heading, *_COUNTED.findall(heading), *ALSO.get(heading, ())}
+                own |= {heading, *_COUNTED.findall(heading), *self._also(heading)}
                 short |= {"number", "numbers", *self._things(title, heading)}
             case Unit.POINTS:
                 own |= {"gap", "satisfaction gap"} if "gap" in title else set()
             case _:
-                own |= {*ALSO.get(title, ()), *self._rates(title)}
+                own |= set(self._rates(title))
                 short |= {"rate", "percentage", "proportion"}
         others = {_plain(series.title) for series in self.figures.catalogue.series.values()} - {heading}
-        parts = {name: part for part in self._parts() for name in (_plain(part), *ALSO.get(_plain(part), ()))}
+        parts = {name: part for part in self._parts() for name in (_plain(part), *self._also(_plain(part)))}
         places = (area for listed in self.figures.catalogue.areas.values() for area in listed.members)
         return Subjects(dict.fromkeys(own - others, "") | parts, tuple(sorted(short - parts.keys())), tuple(places))
+
+    def _also(self, heading: str) -> Iterator[str]:
+        """What else people call what is counted under a heading."""
+        for series in self.figures.catalogue.series.values():
+            if _plain(series.title) == heading:
+                yield from map(_plain, series.also)
 
     def _things(self, title: str, heading: str) -> Iterator[str]:
         """What is counted, in short: "offences", "victims", "sanction detections", and their average."""
@@ -107,7 +102,7 @@ class _Spoken:
             yield from (stated[0], "satisfaction")
             yield from (f"satisfaction with {the}{title.partition(' with ')[2]}" for the in ("", "the "))
         if "SD rate" in self.row.title:
-            yield from ("sd rate", *ALSO["sd rate"])
+            yield from SD_RATE
         if (aim := re.search(r"\bthe ((?:\w+ )*(\w+ rate))$", self.measure.cpa, re.IGNORECASE)) is not None:
             yield from (_plain(aim[1]), _plain(aim[2]))
 
@@ -281,4 +276,4 @@ def _part(now: float, before: float) -> float:
 
 def _plain(name: str) -> str:
     """A name as it is looked for in a text: in small letters, without what stands in brackets."""
-    return " ".join(_BRACKETS.sub("", name).split()).casefold()
+    return plain_heading(_BRACKETS.sub("", name))

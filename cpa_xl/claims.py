@@ -39,6 +39,7 @@ from cpa_xl.claimwords import (
     TWELVE,
     VERB,
 )
+from cpa_xl.measurerows import plain_heading
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period
 
 
@@ -197,7 +198,7 @@ class _Sentence:
             return []
         if (who is None and self._heads_list(end)) or (groups.get("past") is not None and self._undone(end)):
             return []
-        name = "" if who is None else _plain(who["name"])
+        name = "" if who is None else plain_heading(who["name"])
         says = next(Says(word) for word in Says if groups.get(word))
         if name in RATED and says not in LETTERS:
             return []
@@ -228,7 +229,7 @@ class _Sentence:
         found = self.forms.subject.match(self.text, at)
         if found is None:
             return None
-        name = _plain(found["name"])
+        name = plain_heading(found["name"])
         if name in self.forms.subjects.names:
             return found
         return found if (self.clear if name in (*MEASURE, *RATED) else topic) else None
@@ -272,15 +273,11 @@ def _open(before: str, place: re.Pattern[str]) -> bool:
 
 def _agree(who: re.Match[str], what: re.Match[str]) -> bool:
     """Whether subject and verb agree: in "patrols and performance have increased" they do not."""
-    groups, name = what.groupdict(), _plain(who["name"])
+    groups, name = what.groupdict(), plain_heading(who["name"])
     if who["number"] or len(name.split()) > SHORT_NAME:
         return True
     many = " and " in name or (name.endswith("s") and not name.endswith(("ss", "us")))
     return not groups.get("one" if many else "many")
-
-
-def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
 
 
 def _spaced(name: str) -> str:

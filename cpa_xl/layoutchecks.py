@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from cpa_xl.a1 import cell_name
 from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
+from cpa_xl.measurerows import plain_heading
 from cpa_xl.periods import Month
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.workbook import Table
@@ -38,7 +39,7 @@ def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     place = f"{view.name}, table {table.name}"
     if not table.header_row:
         yield found("W1", place, "has no row of headings: switch it on (Table Design, Header Row)")
-    names = Counter(" ".join(column.name.split()).casefold() for column in table.columns)
+    names = Counter(plain_heading(column.name) for column in table.columns)
     twice = [name for name, number in names.items() if number > 1]
     if twice or "" in names:
         what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} stands there twice"

@@ -90,6 +90,28 @@ def test_what_is_found_and_what_is_not(figures: StoredFigures, rows: dict[str, S
     assert {text for measure, text in wrong if not told(figures, rows[measure], text)} == MISSED
 
 
+def test_the_readme_says_how_many(root: Path) -> None:
+    wrong, quiet = len(WRONG) + len(SECOND_WRONG), len(QUIET) + len(SECOND_QUIET)
+    missed = len(MISSED & {text for _, text, _ in (*WRONG, *SECOND_WRONG)})
+    said = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    found = f"it finds {wrong - missed} (51 "
+    assert f"Of the {wrong} wrong sentences that tests/claim_sentences.py tries on it, {found}" in said
+    assert f"none of the {quiet} with nothing wrong in them" in said
+
+
+def test_other_names_are_those_of_the_configuration(root: Path, book: ClosedWorkbook) -> None:
+    """Robbery is down 16.5 % in the printed comment on 4a; "muggings" mean it once the team says so."""
+    catalogue = configuration(root)
+    robbery = catalogue.series["robbery"].model_copy(update={"also": ("muggings",)})
+    named = replace(catalogue, series={**catalogue.series, "robbery": robbery})
+    for config, number in ((catalogue, 0), (named, 1)):
+        figures = StoredFigures(book, config, config.workbooks["cpa_scorecard"])
+        listing = Version(book, figures.spec).scorecard()
+        assert listing is not None
+        (row,) = (one for one in scorecard_rows(figures, listing) if one.measure.id == "4a")
+        assert len(told(figures, row, "Muggings have increased.")) == number
+
+
 def test_the_seeds_in_every_row(shared: Path, figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
     """Nothing that the two pages say is told, whichever row it stands in; one sentence, turned round, is in its own."""
     texts = [

@@ -142,7 +142,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
          "measures.yaml: series > burglary: give either count: rows, or sum: and a column"),
         ("measures.yaml", "minor = 'Burglary in a Dwelling'", "category = 'Burglary'",
          "measures.yaml: series > burglary: where: condition \"category = 'Burglary'\" names category; the source has borough, major, minor"),
-        ("measures.yaml", "title: Robbery, source", "title: Residential Burglary, source",
+        ("measures.yaml", "title: Robbery, also", "title: Residential Burglary, also",
          "measures.yaml: series > burglary: title 'Residential burglary' is another series' too; it heads one column"),
         ("measures.yaml", "figure: {kind: rate, numerator: satisfied, denominator: respondents}", "figure: {kind: rate, numerator: satisfied}",
          "measures.yaml: measures > 1 > figure > denominator: missing for kind rate"),
