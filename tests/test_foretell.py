@@ -18,7 +18,7 @@ from cpa_xl.release import release
 from cpa_xl.workbook import ClosedWorkbook
 from tests import handmade
 from tests.fewcounts import few_respondents
-from tests.leaky import OFFICE
+from tests.partsmaker import OFFICE
 from tests.releasing import place, rebuilt, typed
 
 NAME = "cpa_scorecard.xlsx"

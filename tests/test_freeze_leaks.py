@@ -18,22 +18,12 @@ from cpa_xl.strippedpictures import bare_picture
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from tests.handmade import PACKAGE, write
-from tests.leaky import (
-    BOARD,
-    LEAKS,
-    OFFICE,
-    PNG_PLAIN,
-    SECRET,
-    Maker,
-    gif,
-    jpeg,
-    labelled,
-    on_records,
-    outer_picture,
-    png,
-    web_add_in,
-)
+from tests.leak import SECRET
+from tests.leaky import LEAKS
+from tests.leaky_drawings import labelled, on_records, outer_picture, web_add_in
+from tests.partsmaker import BOARD, OFFICE, Maker
 from tests.test_publish_libreoffice import changes, recalculated_all
+from tests.tinypictures import PNG_PLAIN, gif, jpeg, png
 
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)
 
