@@ -25,7 +25,7 @@ from cpa_xl.periods import Month
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Book, Calc, unpack_extension  # LibreOffice is started as in the tests
-from tests.calcengine import office_context
+from tests.officeprocess import office_context
 
 SHEET = "Cells"
 MONTHS = 36

@@ -11,7 +11,8 @@ import pytest
 
 from cpa_xl.calcaddin import parts
 from cpa_xl.workbook import ClosedWorkbook
-from tests.calcengine import ERRORS, PROGRAM, desktop_of, property_of, uno_module
+from tests.calcengine import ERRORS
+from tests.officeprocess import PROGRAM, desktop_of, property_of, uno_module
 
 
 def require_calc() -> None:

@@ -6,13 +6,7 @@ apostrophe as text. `api` gives the few native members of Excel's objects that h
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -24,88 +18,13 @@ from cpa_xl.a1 import bounds
 from cpa_xl.calcnames import ADDIN, CELLS
 from cpa_xl.errors import CellError
 from cpa_xl.excelerrors import scode_of
-from cpa_xl.office import apart
+from tests.officeprocess import property_of, uno_module
 
 ENGINE = "calc"
-DEBIAN = Path("/usr/lib/python3/dist-packages")  # where Debian's python3-uno is
-PROGRAM = shutil.which("soffice")
 ERRORS = {503: "#NUM!", 519: "#VALUE!", 521: "#NULL!", 524: "#REF!", 525: "#NAME?", 532: "#DIV/0!", 32767: "#N/A"}
 CODES = {**ERRORS, 508: "#NAME?"}  # a pair of brackets too few or too many, which Excel would not take
 CONTENTS = 1 | 2 | 4 | 16  # values, dates, text, formulas
 ERROR_RESULTS = 4
-
-
-def uno_module() -> Any:
-    """Debian's `uno`, made visible by links to its two files; ImportError where it is not installed."""
-    if "uno" not in sys.modules and (DEBIAN / "uno.py").exists():
-        folder = Path(tempfile.mkdtemp(prefix="uno-"))
-        for name in ("uno.py", "unohelper.py"):
-            (folder / name).symlink_to(DEBIAN / name)
-        sys.path.append(str(folder))
-    import uno  # noqa: PLC0415  # not in every environment
-
-    return uno
-
-
-@contextmanager
-def office(folder: Path, extensions: Path | None = None) -> Iterator[Any]:
-    """A LibreOffice of one's own, without windows: gives its desktop. `folder` is for its profile and log."""
-    with office_context(folder, extensions) as context:
-        yield desktop_of(context)
-
-
-def property_of(name: str, value: object) -> Any:
-    """A PropertyValue."""
-    made = uno_module().createUnoStruct("com.sun.star.beans.PropertyValue")
-    made.Name, made.Value = name, value
-    return made
-
-
-def desktop_of(context: Any) -> Any:
-    """The desktop, which opens documents."""
-    return context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", context)
-
-
-@contextmanager
-def office_context(
-    folder: Path, extensions: Path | None = None, settings: Sequence[str] = (), *, headless: bool = True
-) -> Iterator[Any]:
-    """The same, giving the context that all its services come from."""
-    uno = uno_module()
-    pipe = f"cpaxl{folder.name}{time.monotonic_ns()}"
-    command = [
-        str(PROGRAM), f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--norestore", "--nologo",
-        *(["--headless"] if headless else []),
-        f"--accept=pipe,name={pipe};urp;",
-        *([f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"] if extensions else []), *settings,
-    ]  # fmt: skip
-    with (folder / "log.txt").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=apart())  # noqa: S603  # soffice, found on the path
-        try:
-            context = _connected(uno, pipe, process)
-            yield context
-            desktop_of(context).terminate()
-        finally:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _connected(uno: Any, pipe: str, process: subprocess.Popen[bytes]) -> Any:
-    local = uno.getComponentContext()
-    resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
-    for _ in range(300):
-        try:
-            remote = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-        except uno.getClass("com.sun.star.connection.NoConnectException"):
-            assert process.poll() is None, "LibreOffice ended while it started"
-            time.sleep(0.2)
-        else:
-            return remote
-    message = "LibreOffice did not start within a minute"
-    raise TimeoutError(message)
 
 
 def open_book(desktop: Any, path: Path) -> xlwings.Book:

@@ -21,7 +21,7 @@ from cpa_xl.sample import make_sample
 from cpa_xl.udfs import FUNCTIONS
 from tests import small
 from tests.calc import Calc, require_calc, unpack_extension
-from tests.calcengine import office_context
+from tests.officeprocess import office_context
 from tests.robbery import Borough, boroughs
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;

@@ -17,7 +17,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.office import Office
 from cpa_xl.udfs import FUNCTIONS
 from tests.calc import Calc, require_calc
-from tests.calcengine import office_context
+from tests.officeprocess import office_context
 
 OOR = "{http://openoffice.org/2001/registry}"
 

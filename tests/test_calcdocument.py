@@ -15,7 +15,7 @@ import pytest
 from cpa_xl.calcdocument import Host, carry_out, check_document, refresh_document
 from cpa_xl.errors import Refusal
 from cpa_xl.ownpython import Ran
-from tests.calcengine import PROGRAM, office, uno_module
+from tests.officeprocess import PROGRAM, office, uno_module
 
 DEC_08, JAN_09 = 39783, 39814  # serial numbers of the first days
 SHEETS = ("Monthly", "Satisfaction", "Confidence", "Areas", "Trend data", "Measures", "Milestones", "Extracts")

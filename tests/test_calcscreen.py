@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from cpa_xl.cli import main
 from cpa_xl.workbook import ClosedWorkbook
 from tests.calc import Calc, compare_scorecard, require_calc, unpack_extension
-from tests.calcengine import office_context, uno_module
+from tests.officeprocess import office_context, uno_module
 
 TOOLS = ("Xvfb", "xdotool", "import")
 SIZE = (1400, 900)

@@ -29,6 +29,7 @@ from cpa_xl.workbook import ClosedWorkbook, Readable
 from tests import calcengine, small
 from tests.calc import Calc
 from tests.calcengine import open_book
+from tests.officeprocess import uno_module
 
 STAMP = Stamp(dt.datetime(2009, 2, 3, 4, 5, tzinfo=dt.UTC), "analyst")
 JANUARY = Month(2009, 1)
@@ -392,7 +393,7 @@ def test_a_filtered_table_is_refused(book: xlwings.Book) -> None:
     refresh(book)
     table = book.sheets["Data"].tables["Monthly"].impl.database
     descriptor = table.getFilterDescriptor()
-    field = calcengine.uno_module().createUnoStruct("com.sun.star.sheet.TableFilterField")
+    field = uno_module().createUnoStruct("com.sun.star.sheet.TableFilterField")
     field.IsNumeric, field.NumericValue, field.Field = True, 330.0, 1
     descriptor.setFilterFields((field,))
     book.sheets["Data"].range("B3").value = 1.0  # so that there is something to write
@@ -506,7 +507,7 @@ def test_names_that_are_no_cell_are_refused(book: xlwings.Book) -> None:
         workbook.named_cell("month")
     with pytest.raises(Refusal, match=r"^small\.xlsx has no sheet 'Facts'; it has Scorecard, Data$"):
         workbook.cells("Facts")
-    address = calcengine.uno_module().createUnoStruct("com.sun.star.table.CellAddress")
+    address = uno_module().createUnoStruct("com.sun.star.table.CellAddress")
     book.impl.document.NamedRanges.addNewByName("wide", "$Data.$A$1:$B$2", address, 0)
     with pytest.raises(Refusal, match=r"the name 'wide' refers to Data!\$A\$1:\$B\$2, and a single cell is needed$"):
         OpenWorkbook(book).named_cell("wide")
