@@ -38,13 +38,14 @@ from cpa_xl.package import PartChange, PartDifference
 from cpa_xl.page_cli import page_command
 from cpa_xl.periods import Month
 from cpa_xl.plan import Progress as Tell
-from cpa_xl.plan import as_json, log_plans, make_plan, specification
+from cpa_xl.plan import as_json, log_plans, make_plan
 from cpa_xl.publish_cli import publish_command, refuse_both, verify_command
 from cpa_xl.refusals import refusals
 from cpa_xl.release_cli import check_before_release, refuse_without_release
 from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
+from cpa_xl.spec import specification
 from cpa_xl.sync import Outcome, refresh
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook

@@ -16,6 +16,7 @@ from cpa_xl.calculator import Calculator
 from cpa_xl.cellxml import ValueWriter, cell_style
 from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.dependencies import CellValue, Place
+from cpa_xl.draft import Draft, Step, Working
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import freeze_columns
@@ -23,14 +24,13 @@ from cpa_xl.frozencells import Verdict, frozen_cells
 from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
-from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
+from cpa_xl.samefigure import same_number
 from cpa_xl.sheetxml import Position, Sheet, cell_error
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
 from cpa_xl.suppression import CONFIDENTIAL, Protection
-from cpa_xl.trustchecks import same_number
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain

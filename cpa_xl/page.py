@@ -12,17 +12,17 @@ from xml.etree.ElementTree import Element
 from cpa_xl import __version__
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.changesheet import Told, told_changes
-from cpa_xl.cover import CHANGED
 from cpa_xl.markuptree import Child, listed, tag, written
 from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
-from cpa_xl.plan import specification, stated_month
 from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
 from cpa_xl.shorthand import SHORTHAND, marks_in, meanings
 from cpa_xl.sincelast import REVISED, Kind
 from cpa_xl.sparkline import in_words, sparkline
+from cpa_xl.spec import specification, stated_month
 from cpa_xl.targets import Letter
+from cpa_xl.textsheets import CHANGED
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"

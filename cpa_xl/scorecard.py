@@ -94,3 +94,6 @@ def _plain(field: str, value: Value) -> object:
         except CellError:  # a spreadsheet without the functions left something else there
             return value
     return value
+
+
+PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers

@@ -1,18 +1,17 @@
 """Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cpa_xl.catalogue import CommentFact, Measure
 from cpa_xl.commentary import facts_of, stale
-from cpa_xl.errors import CellError
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
+from cpa_xl.samefigure import same_number
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
@@ -25,7 +24,6 @@ AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula
 DIRECTION = "Direction"  # the heading over how a figure moved
 LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
-SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
 WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
 
@@ -206,10 +204,3 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
                 f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
             )
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
-
-
-def same_number(shown: object, value: float) -> bool:
-    """Whether a cell holds a number, but for what another order of adding up leaves."""
-    if isinstance(shown, bool) or not isinstance(shown, int | float):
-        return False
-    return math.isclose(shown, value, rel_tol=SAME, abs_tol=1e-15)

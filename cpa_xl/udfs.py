@@ -7,8 +7,6 @@ month of the period must be there. Only the functions for variation take months 
 "Import functions" of xlwings takes them from here.
 """
 
-import sys
-
 from cpa_xl.arguments import FUNCTIONS
 from cpa_xl.udfs_areas import (
     CPA_BOROUGH_TARGET,
@@ -81,9 +79,3 @@ __all__ = [
     "CPA_XMR",
     "FUNCTIONS",
 ]
-
-if "xlwings" in sys.modules:  # its server imports this module for Excel; no other host has to wait for xlwings
-    from cpa_xl import xlfunctions
-    from cpa_xl.comcells import Errors
-
-    globals().update(xlfunctions.for_excel(FUNCTIONS, globals(), Errors.VARIANT, __name__))

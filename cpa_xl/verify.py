@@ -15,8 +15,8 @@ from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.cover import COVER, about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
-from cpa_xl.plan import specification
 from cpa_xl.scorecard import NOTHING
+from cpa_xl.spec import specification
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL

@@ -18,11 +18,11 @@ from click.testing import CliRunner
 
 from cpa_xl import __version__, bundle, vba
 from cpa_xl.addin import add_in, files, intellisense
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
 from cpa_xl.examples import EXAMPLES
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from tests.vbareader import as_workbook, modules_of

@@ -18,9 +18,9 @@ import pytest
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.examples import BLOCKS, EXAMPLES, Cell, Cells, Example
 from cpa_xl.ovba import Module, vba_project
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from tests.vbareader import as_workbook
 

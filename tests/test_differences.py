@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from cpa_xl.catalogue import Sheet, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.diff import diff
-from cpa_xl.differences import CellKind, Differences, same
+from cpa_xl.differences import CellKind, Differences
 from cpa_xl.difftext import lines
+from cpa_xl.samefigure import same
 from cpa_xl.sheetxml import Value
 from cpa_xl.workbook import Workbook, cell_error
 from tests.books import Book

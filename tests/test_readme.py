@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.cells import CellFunction
 from cpa_xl.cli import main
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 
 

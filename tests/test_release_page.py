@@ -10,10 +10,10 @@ import pytest
 
 from cpa_xl import __version__, udfs, vba
 from cpa_xl.addin import files
+from cpa_xl.buttons import BUTTONS, TAB
 from cpa_xl.cli import main
 from cpa_xl.errors import CellError, MissingData
 from cpa_xl.examples import TWO_YEARS
-from cpa_xl.ribbon import BUTTONS, TAB
 from cpa_xl.udfs import FUNCTIONS
 from tests.test_vba import CALLBACKS
 

@@ -13,8 +13,9 @@ from unittest.mock import MagicMock, patch
 import pytest
 
 from cpa_xl import __version__, ribbon
+from cpa_xl.buttons import BUTTONS, customui
 from cpa_xl.errors import Refusal
-from cpa_xl.ribbon import BUTTONS, customui, function_help, help_page, press, repair_links
+from cpa_xl.ribbon import function_help, help_page, press, repair_links
 from cpa_xl.udfs import FUNCTIONS
 from tests.pywin32 import windows
 
