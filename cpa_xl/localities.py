@@ -85,11 +85,6 @@ class Family:
         """Whether a rate is better than the area's."""
         return not _same(rate, self.rate) and (rate < self.rate) == (self.better is Better.LOWER)
 
-    def others_moved(self, improvement: float, years: float) -> "Family":
-        """The family after the others have improved by that much a year, and the area has not."""
-        moved = tuple(after(one, improvement, years, self.better) for one in self.others)
-        return Family(self.rate, moved, self.better)
-
 
 def _same(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=NOISE)

@@ -16,7 +16,7 @@ commentary
 rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
-forcetargets ratecharts
+forcetargets
 conditions
 catalogue
 configuration
