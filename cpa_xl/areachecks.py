@@ -14,10 +14,11 @@ from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import Headed, MeasureRow
 from cpa_xl.periods import Month, Period, Series
+from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures, cells_of
 from cpa_xl.targets import Letter, judge
-from cpa_xl.trustchecks import AGAIN, same_number
+from cpa_xl.trustchecks import AGAIN
 from cpa_xl.workbook import Table
 
 PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
@@ -45,7 +46,7 @@ def _months(figures: StoredFigures, stated: MeasureRow, headed: Headed, place: i
             value = stated.figure(figures.counts, Period.of(last, stated.basis))
         except CellError:  # no month, or none of its counts: a gap in the chart
             continue
-        if not same_number(cells[place], value):
+        if not same(cells[place], value, REWORKED):
             yield row, f"holds {_text(cells[place])}, the stored counts give {value:.15g}: {AGAIN}"
 
 
@@ -124,7 +125,7 @@ def _borough(picked: _Picked, series: Sequence[Series], shown: Sequence[Value]) 
         return
     moved = now - before if picked.denominator else now / before - 1 if before else None
     for offset, value in enumerate((now, before, moved), start=1):
-        if value is not None and not same_number(shown[offset - 1], value):
+        if value is not None and not same(shown[offset - 1], value, REWORKED):
             message = f"{_text(shown[offset - 1])} is shown, the stored counts give {value:.15g}: {AGAIN}"
             yield offset, "T1", message
     actual, asked = now if picked.denominator else moved, picked.stated.asked

@@ -6,7 +6,6 @@ calculated when cells of its column with the same formula were reproduced, or wh
 by the tests. Cells that nothing new reaches are not touched; every other cell keeps its value and is named.
 """
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,11 +16,10 @@ from cpa_xl.engine import CellFunctions, Engine, NoResultError
 from cpa_xl.errors import CellError
 from cpa_xl.formulabook import MOST_CELLS, FormulaBook, Readable
 from cpa_xl.references import Area
+from cpa_xl.samefigure import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 
-SAME = 1e-9  # relative difference within which a number counts as reproduced
 _DIFFERENCES = ("the calculator comes to ", "the calculator does not come to ")
-NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
 
 
 @dataclass(frozen=True)
@@ -345,7 +343,7 @@ def _identical(old: CellValue, new: CellValue) -> bool:
 def _agree(found: CellValue, there: CellValue) -> bool:
     """Whether the engine's value is the one that the workbook shows."""
     if isinstance(found, float) and isinstance(there, float):
-        return math.isclose(found, there, rel_tol=SAME, abs_tol=NOUGHT)
+        return same_figure(found, there, REWORKED, rest=REST_OF_SUBTRACTION)
     return _identical(found, there)
 
 

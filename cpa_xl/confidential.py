@@ -25,12 +25,12 @@ from cpa_xl.markup import Edit
 from cpa_xl.package import Package
 from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
+from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.sheetxml import Position, Sheet, cell_error
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
 from cpa_xl.suppression import CONFIDENTIAL, Protection
-from cpa_xl.trustchecks import same_number
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
@@ -127,20 +127,13 @@ def _telling(
         for kept in done.kept:
             row, column, _, _ = bounds(kept.cell)
             telling.add((kept.sheet, row, column))
-        telling |= {place for place, value in done.values.items() if not _same(workbook, place, value)}
+        telling |= {place for place, value in done.values.items() if not same(_shown(workbook, place), value, REWORKED)}
     return frozenset(place for place in telling if _shown(workbook, place) not in (None, ""))
 
 
 def _shown(workbook: ClosedWorkbook, place: Place) -> CellValue:
     cell = workbook.cells(place[0]).get(place[1:])
     return None if cell is None else cell.value
-
-
-def _same(workbook: ClosedWorkbook, place: Place, value: CellValue) -> bool:
-    shown = _shown(workbook, place)
-    if isinstance(value, float) and not isinstance(value, bool):
-        return same_number(shown, value)
-    return str(shown or "") == str(value or "")
 
 
 def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Draft:

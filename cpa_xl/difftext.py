@@ -13,10 +13,10 @@ from cpa_xl.differences import (
     RowDifference,
     RowsDifference,
     What,
-    same,
 )
 from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
+from cpa_xl.samefigure import same
 from cpa_xl.sheetxml import Value
 from cpa_xl.wording import counted
 

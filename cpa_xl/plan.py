@@ -16,6 +16,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.faults import Level
 from cpa_xl.periods import SERIAL_ZERO, Month
+from cpa_xl.samefigure import REWORKED, same_figure
 from cpa_xl.scorecard import NOTHING, read_scorecard
 from cpa_xl.tables import Row, headings, read_rows, rows
 from cpa_xl.workbook import Readable
@@ -206,7 +207,7 @@ def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -
             same = (
                 there in (None, "", NOTHING)
                 if wanted is None
-                else isinstance(there, float) and abs(there - wanted) < 1e-9
+                else isinstance(there, float) and same_figure(there, wanted, REWORKED)
             )
             if not same and not isinstance(there, CellError):
                 notes.append(

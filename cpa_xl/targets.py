@@ -11,10 +11,10 @@ from enum import StrEnum
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.figures import as_fraction, plain, rounded
+from cpa_xl.samefigure import noise
 from cpa_xl.vocabulary import Word
 
 AMBER = 0.05
-NOISE = 1e-12  # figures nearer than this part of their size are the same figure: binary fractions are not exact
 MOST_DIGITS = 15
 
 
@@ -183,7 +183,7 @@ def judge(
         return NO_TARGET
     worse_by = shortfall(actual, target, better)
     say = _Wording(actual, target, basis, unit)
-    if abs(worse_by) <= _noise(actual, target):
+    if abs(worse_by) <= noise(actual, target):
         return _on_target(say, strict=strict)
     if found is Letter.GREEN:
         return Verdict(found, f"{say.figures}: better by {say.size(worse_by)}")
@@ -204,10 +204,10 @@ def letter(
         return Letter.NONE
     _check_band(actual, target, amber, basis)
     worse_by = shortfall(actual, target, better)
-    noise = _noise(actual, target)
-    if worse_by < -noise:
+    least = noise(actual, target)
+    if worse_by < -least:
         return Letter.GREEN
-    if worse_by <= noise:
+    if worse_by <= least:
         return Letter.AMBER if strict else Letter.GREEN
     if target == 0 and basis is AmberBasis.RELATIVE:
         raise WrongArgument(
@@ -215,12 +215,7 @@ def letter(
             "give the amber band in points (basis points)"
         )
     band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
-    return Letter.AMBER if worse_by <= band + noise else Letter.RED
-
-
-def _noise(actual: float, target: float) -> float:
-    """The difference that binary fractions make of figures as large as these."""
-    return NOISE * max(abs(actual), abs(target))
+    return Letter.AMBER if worse_by <= band + least else Letter.RED
 
 
 def _check_band(actual: float, target: float, amber: float, basis: AmberBasis) -> None:

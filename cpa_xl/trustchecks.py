@@ -1,6 +1,5 @@
 """Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
+from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
@@ -25,7 +25,6 @@ AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula
 DIRECTION = "Direction"  # the heading over how a figure moved
 LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
-SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
 WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
 
@@ -101,7 +100,7 @@ def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator
     printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
     if shown != printed:
         yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
-    elif "actual" in row.record.cells and not same_number(row.value("actual"), stands.actual):
+    elif "actual" in row.record.cells and not same(row.value("actual"), stands.actual, REWORKED):
         message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
         yield found("T1", row.place("actual"), message)
 
@@ -184,7 +183,7 @@ def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Itera
     if value is None or isinstance(value, str):
         if shown != (value or ""):
             yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
-    elif not same_number(row.value("value"), value):
+    elif not same(row.value("value"), value, REWORKED):
         yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
     elif wrong := stale(row.text("text"), facts_of([value])):
         yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
@@ -206,10 +205,3 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
                 f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
             )
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
-
-
-def same_number(shown: object, value: float) -> bool:
-    """Whether a cell holds a number, but for what another order of adding up leaves."""
-    if isinstance(shown, bool) or not isinstance(shown, int | float):
-        return False
-    return math.isclose(shown, value, rel_tol=SAME, abs_tol=1e-15)

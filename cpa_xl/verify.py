@@ -6,7 +6,6 @@ the copy against the statement; and the scorecard against figures worked out ane
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,13 +15,13 @@ from cpa_xl.cover import COVER, about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
 from cpa_xl.plan import specification
+from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.scorecard import NOTHING
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.workbook import Cell, ClosedWorkbook
 
-CLOSE = 1e-9  # relative difference within which two figures are one
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
 _LOOKS = {  # keys of the statement: what is said where they differ
     "formats": "numbers are written otherwise (number formats, or cells of another kind) than",
@@ -231,7 +230,7 @@ def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -
             yield f"measure {measure} is {'not in the copy' if measure in then else 'not in the statement'}"
             continue
         for field, value in then[measure].items():
-            if not _same(value, now[measure].get(field)):
+            if not same(value, now[measure].get(field), REWORKED):
                 yield (
                     f"measure {measure}, {field}: the copy shows {now[measure].get(field)!r}, the statement says"
                     f" {value!r}"
@@ -274,8 +273,9 @@ def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) 
             shown, made = row.get(field), other[heading] if other else None
             made = made.code if isinstance(made, CellError) else made
             place = _Figure(str(row.get("id")), field)
-            same = _same(shown, None if made == NOTHING and shown is None else made)
-            yield place, "" if same else f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+            alike = same(shown, None if made == NOTHING and shown is None else made, REWORKED)
+            told = f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+            yield place, "" if alike else told
 
 
 def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
@@ -310,10 +310,3 @@ def _block(copy: ClosedWorkbook, name: str) -> list[list[object]]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        with suppress(OverflowError):  # a statement may say any number of digits
-            return abs(one - other) <= CLOSE * max(abs(one), abs(other))
-    return one == other

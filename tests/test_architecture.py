@@ -9,7 +9,7 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors markuptree shorthand vocabulary wording
+excelerrors markuptree samefigure shorthand vocabulary wording
 figures periods
 figuresintext
 commentary
