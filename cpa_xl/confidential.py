@@ -20,13 +20,14 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import freeze_columns
 from cpa_xl.frozencells import Verdict, frozen_cells
+from cpa_xl.gaps import GAP
 from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
 from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
 from cpa_xl.samefigure import REWORKED, same
-from cpa_xl.sheetxml import Position, Sheet, cell_error
+from cpa_xl.sheetxml import Position, Sheet
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
@@ -38,7 +39,6 @@ from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
 INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
 _LONG = 30  # characters, from which on a text is a sentence
-GAP = cell_error("#N/A")
 _NAMED = 3  # counts named in a refusal
 
 

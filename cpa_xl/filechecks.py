@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import bounds, cell_name
-from cpa_xl.errors import CellError, MissingData
+from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
+from cpa_xl.gaps import is_gap
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.versions import EMPTY
@@ -20,8 +21,6 @@ IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
 OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IGNORECASE)
-GAP = MissingData.code
-MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
 LISTED = 3
@@ -195,8 +194,7 @@ def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Itera
         if isinstance(cell.value, CellError):
             there = formulas.get(place, EMPTY)
             formula = there.formula if cell.formula is not None or not isinstance(there.value, float) else None
-            gap = formula is None and not printed and cell.value.code == GAP
-            if not gap and not MEANT.search(formula or ""):
+            if not is_gap(cell.value, formula) or (printed and formula is None):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
         message = f"{_some(cells)}: the error {code}: correct what it follows from"

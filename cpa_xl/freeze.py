@@ -20,10 +20,11 @@ from cpa_xl.fixedcharts import fix_charts
 from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.gaps import is_gap
 from cpa_xl.instructions import strip_instructions
 from cpa_xl.markup import Edit, Element, set_attribute
 from cpa_xl.ruleresults import RuleResults, Settled
-from cpa_xl.sheetxml import Cell, Sheet, date_serial
+from cpa_xl.sheetxml import Sheet, date_serial
 from cpa_xl.standing import Standing, Why
 from cpa_xl.strippeddrawings import strip_drawings
 from cpa_xl.strippedlinks import strip_lost, strip_printers, strip_unknown
@@ -241,7 +242,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
     for sheet in staying:
         for (row, column), cell in workbook.cells(sheet).items():
             place = f"{sheet}!{cell_name(row, column)}"
-            if isinstance(cell.value, CellError) and not _is_meant(cell):
+            if isinstance(cell.value, CellError) and not is_gap(cell.value, cell.formula):
                 errors.append(f"{place} ({cell.value.code})")
             elif cell.formula is not None and cell.value is None:
                 empty.append(place)
@@ -282,12 +283,6 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
 def _untouched(workbook: ClosedWorkbook) -> bool:
     book = FormulaBook(workbook)
     return bool(book.formulas) and book.untouched
-
-
-def _is_meant(cell: Cell) -> bool:
-    """Whether a cell shows #N/A because its formula says so (charts leave such points out), or is typed."""
-    code = cell.value.code if isinstance(cell.value, CellError) else ""
-    return code == "#N/A" and (cell.formula is None or "NA()" in cell.formula.upper())
 
 
 def _listed(places: Sequence[str]) -> str:

@@ -32,7 +32,7 @@ a1 archive spans
 elementrules
 markup
 sheetxml
-cellxml tablexml
+cellxml gaps tablexml
 charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
