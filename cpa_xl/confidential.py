@@ -33,13 +33,13 @@ from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
 from cpa_xl.suppression import CONFIDENTIAL, Protection
 from cpa_xl.versions import Version
+from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
 
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
 INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
 _LONG = 30  # characters, from which on a text is a sentence
-_NAMED = 3  # counts named in a refusal
 
 
 def suppression(calculator: Calculator) -> Step:
@@ -68,11 +68,10 @@ def suppression(calculator: Calculator) -> Step:
 def _refuse_told(known: Known, told: Collection[object]) -> None:
     listed = [f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in told]
     if listed:
-        more = f" and {len(listed) - _NAMED:,} more" if len(listed) > _NAMED else ""
         raise Refusal(
             f"no way was found to keep readers from working small counts out of totals that they know: "
-            f"{'; '.join(listed[:_NAMED])}{more}; take the series out of the table of months, or out of suppress in"
-            " workbooks.yaml"
+            f"{first_few(listed, FEWEST, between='; ')}; take the series out of the table of months, or out of"
+            " suppress in workbooks.yaml"
         )
 
 

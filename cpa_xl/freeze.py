@@ -5,7 +5,7 @@ it is: formulas that cannot stand become their values, formats that formulas dec
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -33,10 +33,10 @@ from cpa_xl.strippedpictures import strip_pictures
 from cpa_xl.strippedpivots import strip_pivots
 from cpa_xl.strippedtraces import strip_remarks, strip_traces
 from cpa_xl.stripping import Removed, Stripping, reached
+from cpa_xl.wording import first_few
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
-_SHOWN = 5  # cells named in one message
 _CALCULATE = (
     "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
 )
@@ -248,11 +248,13 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
                 empty.append(place)
     if errors:
         raise Refusal(
-            f"{workbook.path} shows errors: {_listed(errors)}; refresh it first (#NAME? is what a spreadsheet without"
+            f"{workbook.path} shows errors: {first_few(errors)}; refresh it first (#NAME? is what a spreadsheet without"
             " the add-in leaves)"
         )
     if empty:
-        raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
+        raise Refusal(
+            f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
+        )
 
 
 def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
@@ -276,15 +278,10 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
         else:
             doubted.add(place)
     if stale:
-        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(stale)}; {_CALCULATE}")
+        raise Refusal(f"{workbook.path} shows figures of another time: {first_few(stale)}; {_CALCULATE}")
     return doubted
 
 
 def _untouched(workbook: ClosedWorkbook) -> bool:
     book = FormulaBook(workbook)
     return bool(book.formulas) and book.untouched
-
-
-def _listed(places: Sequence[str]) -> str:
-    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
-    return ", ".join(places[:_SHOWN]) + more

@@ -20,8 +20,10 @@ from cpa_xl.scorecard import NOTHING
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
+from cpa_xl.wording import first_few
 from cpa_xl.workbook import Cell, ClosedWorkbook
 
+PARTS_NAMED = 10  # who asks what happened to a file goes through its parts
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
 _LOOKS = {  # keys of the statement: what is said where they differ
     "formats": "numbers are written otherwise (number formats, or cells of another kind) than",
@@ -195,7 +197,7 @@ def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "") if names else "none"
+    return first_few(names, PARTS_NAMED) or "none"
 
 
 def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
