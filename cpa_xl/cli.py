@@ -46,6 +46,7 @@ from cpa_xl.sample import make_sample
 from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
 from cpa_xl.sync import Outcome, refresh
+from cpa_xl.targets import LETTER_WORDS
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -58,7 +59,6 @@ LETTER_STYLES = {
     "R": "bold white on red3",
     "–": "dim",
 }
-LETTER_WORDS = {"G": "green", "A": "amber", "R": "red", "–": "no letter"}
 
 
 class MonthType(click.ParamType[Month]):
@@ -381,7 +381,8 @@ def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> N
 
 def _letter(row: Row) -> Text:
     letter = row.text("rag")
-    return Text(f"{letter} {LETTER_WORDS.get(letter, '')}".strip(), style=LETTER_STYLES.get(letter, ""))
+    word = LETTER_WORDS[letter].word if letter in LETTER_WORDS else ""
+    return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
 def print_extracts(facts: Facts) -> None:

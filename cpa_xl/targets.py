@@ -6,8 +6,10 @@ letters. Targets for a percentage change are better judged in points (0.02), sin
 nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.figures import as_fraction, plain, rounded
@@ -80,6 +82,25 @@ class Letter(StrEnum):
     AMBER = "A"
     RED = "R"
     NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """What a letter is called, what measures are that have it ("17 green, 1 without a letter"), and what it means."""
+
+    word: str
+    have_it: str
+    means: str
+
+
+LETTER_WORDS: Mapping[str, LetterWords] = MappingProxyType(
+    {
+        Letter.GREEN: LetterWords("green", "green", "on target or better"),
+        Letter.AMBER: LetterWords("amber", "amber", "marginally off target"),
+        Letter.RED: LetterWords("red", "red", "well off target"),
+        Letter.NONE: LetterWords("no letter", "without a letter", "the status says why"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

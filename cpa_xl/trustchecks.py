@@ -16,7 +16,7 @@ from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.sheetxml import Cell, Position, Value
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.targets import Better, Letter, Unit
+from cpa_xl.targets import LETTER_WORDS, Better, Letter, Unit
 from cpa_xl.versions import EMPTY, Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
@@ -25,7 +25,6 @@ AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula
 DIRECTION = "Direction"  # the heading over how a figure moved
 LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
-WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
 
 @dataclass(frozen=True)
@@ -119,8 +118,9 @@ def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
     if shown != letter and shown in [*Letter]:
         yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
     status = row.text("status")
-    if shown == letter and "status" in row.record.cells and not status.startswith(WORDS[letter]):
-        message = f"says {status!r} beside the letter {letter}, which is {WORDS[letter]!r}: {AGAIN}"
+    word = LETTER_WORDS[letter].word.capitalize()
+    if shown == letter and "status" in row.record.cells and not status.startswith(word):
+        message = f"says {status!r} beside the letter {letter}, which is {word!r}: {AGAIN}"
         yield found("T2", row.place("status"), message)
 
 
