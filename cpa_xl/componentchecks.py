@@ -8,7 +8,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.periods import Month
 from cpa_xl.samefigure import REWORKED, same, same_figure
-from cpa_xl.sheetxml import Value
+from cpa_xl.sheetxml import Value, value_at
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.workbook import Table
 
@@ -43,8 +43,7 @@ class _Rows:
 
     def value(self, row: int, heading: str) -> Value:
         """What the row has under a heading; None also where the table has no such heading."""
-        cell = self.cells.get((row, self.columns.get(heading, 0)))
-        return None if cell is None else cell.value
+        return value_at(self.cells, (row, self.columns.get(heading, 0)))
 
     def label(self, row: int) -> str:
         """What the row is: Dec-08, or Dec-08, Barnet."""

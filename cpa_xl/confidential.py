@@ -15,7 +15,7 @@ from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.calculator import Calculator
 from cpa_xl.cellxml import ValueWriter, cell_style
 from cpa_xl.charts import CHART_TYPES, formulas, with_caches
-from cpa_xl.dependencies import CellValue, Place
+from cpa_xl.dependencies import Place
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import freeze_columns
@@ -27,7 +27,7 @@ from cpa_xl.package import Package
 from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
 from cpa_xl.samefigure import REWORKED, same
-from cpa_xl.sheetxml import Position, Sheet
+from cpa_xl.sheetxml import Position, Sheet, value_at
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
@@ -126,13 +126,12 @@ def _telling(
         for kept in done.kept:
             row, column, _, _ = bounds(kept.cell)
             telling.add((kept.sheet, row, column))
-        telling |= {place for place, value in done.values.items() if not same(_shown(workbook, place), value, REWORKED)}
-    return frozenset(place for place in telling if _shown(workbook, place) not in (None, ""))
-
-
-def _shown(workbook: ClosedWorkbook, place: Place) -> CellValue:
-    cell = workbook.cells(place[0]).get(place[1:])
-    return None if cell is None else cell.value
+        telling |= {
+            place
+            for place, value in done.values.items()
+            if not same(value_at(workbook.cells(place[0]), place[1:]), value, REWORKED)
+        }
+    return frozenset(place for place in telling if value_at(workbook.cells(place[0]), place[1:]) not in (None, ""))
 
 
 def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Draft:
@@ -160,7 +159,7 @@ def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: 
 
 def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str | CellError:
     """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
-    shown = _shown(copy, place)
+    shown = value_at(copy.cells(place[0]), place[1:])
     if isinstance(shown, str):
         return INSTEAD if len(shown) >= _LONG else CONFIDENTIAL
     return GAP if any(area.holds(*place) for area in drawn) else CONFIDENTIAL

@@ -9,7 +9,7 @@ from cpa_xl.findings import Finding, at, found
 from cpa_xl.gaps import is_gap
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
-from cpa_xl.versions import EMPTY
+from cpa_xl.sheetxml import EMPTY
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook import ClosedWorkbook
 

@@ -17,6 +17,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.office import Office
 from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.sheetxml import value_at
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import Cell, ClosedWorkbook
 
@@ -57,7 +58,7 @@ def calculate_in_office(workbook: ClosedWorkbook, office: Office) -> OfficeCalcu
     for place in book.dependencies.reached(refused.keys()).keys() - refused.keys():
         refused[place] = "what it is calculated from was not calculated"
     asked = [place for place in (*book.formulas, *sorted(book.filled)) if place not in refused]
-    values = {place: _value(found, place) for place in asked}
+    values = {place: value_at(found, place) for place in asked}
     new = {place: value for place, value in values.items() if not same(book.value(place), value, REWORKED)}
     kept = tuple(
         Kept(sheet, cell_name(row, column), book.texts.get((sheet, row, column), ""), why)
@@ -87,11 +88,11 @@ def _converted(workbook: ClosedWorkbook, office: Office, folder: Path) -> Path:
 
 def _refused(book: FormulaBook, found: Mapping[Place, Cell]) -> dict[Place, str]:
     """The formula cells for which LibreOffice has no answer to be believed, each with why."""
-    errors = {place for place in book.formulas if isinstance(_value(found, place), CellError)}
+    errors = {place for place in book.formulas if isinstance(value_at(found, place), CellError)}
     handed_on = book.dependencies.reached(errors).keys()
     refused = {}
     for place, formula in book.formulas.items():
-        value = _value(found, place)
+        value = value_at(found, place)
         if place not in found or (found[place].formula is None and place not in book.filled):
             refused[place] = "LibreOffice has no formula there"
         elif isinstance(value, CellError) and place not in handed_on:
@@ -99,11 +100,6 @@ def _refused(book: FormulaBook, found: Mapping[Place, Cell]) -> dict[Place, str]
             if not ours and not same(book.value(place), value):
                 refused[place] = f"LibreOffice shows {value.code}, the workbook {_shown(book.value(place))}"
     return refused
-
-
-def _value(found: Mapping[Place, Cell], place: Place) -> CellValue:
-    cell = found.get(place)
-    return None if cell is None else cell.value
 
 
 def _shown(value: CellValue) -> str:

@@ -18,6 +18,7 @@ from cpa_xl.faults import Level
 from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.samefigure import REWORKED, same_figure
 from cpa_xl.scorecard import NOTHING, read_scorecard
+from cpa_xl.sheetxml import value_at
 from cpa_xl.tables import Row, headings, read_rows, rows
 from cpa_xl.workbook import Readable
 
@@ -143,8 +144,7 @@ def specification(
 def stated_month(workbook: Readable, spec: WorkbookSpec) -> Month:
     """The as-of month that the workbook's named cell states; `Refusal` where it states none."""
     sheet, row, column = workbook.named_cell(spec.as_of)
-    cell = workbook.cells(sheet).get((row, column))
-    value = None if cell is None else cell.value
+    value = value_at(workbook.cells(sheet), (row, column))
     try:
         return Month.read(value)
     except CellError as error:

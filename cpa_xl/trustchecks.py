@@ -13,11 +13,11 @@ from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.samefigure import REWORKED, same
-from cpa_xl.sheetxml import Cell, Position, Value
+from cpa_xl.sheetxml import EMPTY, Cell, Position, Value, value_at
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.targets import LETTER_WORDS, Better, Letter, Unit
-from cpa_xl.versions import EMPTY, Listing, Record
+from cpa_xl.versions import Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
@@ -37,8 +37,7 @@ class ScorecardRow:
 
     def value(self, field: str) -> Value:
         """What its cell shows; None where it has no such cell."""
-        cell = self.record.cells.get(field)
-        return None if cell is None else cell.value
+        return value_at(self.record.cells, field)
 
     def text(self, field: str) -> str:
         """The same as text, an error as its code."""

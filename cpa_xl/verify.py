@@ -17,11 +17,12 @@ from cpa_xl.freeze import Checker
 from cpa_xl.plan import specification
 from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.scorecard import NOTHING
+from cpa_xl.sheetxml import value_at
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.wording import first_few
-from cpa_xl.workbook import Cell, ClosedWorkbook
+from cpa_xl.workbook import ClosedWorkbook
 
 PARTS_NAMED = 10  # who asks what happened to a file goes through its parts
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
@@ -292,7 +293,7 @@ def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
         sheet, row, column = copy.named_cell(spec.as_of)
     except Refusal:
         return None
-    as_of = copy.cells(sheet).get((row, column), Cell(None)).value
+    as_of = value_at(copy.cells(sheet), (row, column))
     targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
     others = [_block(copy, name) for name in quarters[:2]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
