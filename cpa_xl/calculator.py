@@ -19,8 +19,6 @@ from cpa_xl.references import Area
 from cpa_xl.samefigure import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 
-_DIFFERENCES = ("the calculator comes to ", "the calculator does not come to ")
-
 
 @dataclass(frozen=True)
 class Kept:
@@ -35,12 +33,31 @@ class Kept:
         return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
 
 
+class HandedOn(str):
+    """The reason of an error that comes from another cell: "Scorecard!F1: " and the reason there, which is `why`."""
+
+    __slots__ = ("why",)
+    why: str
+
+    def __new__(cls, origin: str, why: str) -> "HandedOn":
+        """`origin` is the cell where the error arose."""
+        reason = super().__new__(cls, f"{origin}: {why}")
+        reason.why = why
+        return reason
+
+
+class _Difference(str):
+    """What speaks against the engine where it has another value, and not none."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Calculation:
     """New values, cells that keep theirs, and the reasons of errors, by (sheet, row, column).
 
     `values` hold None, bool, float, str or CellError for every formula cell that was calculated, and for the cells
-    that an array formula fills.
+    that an array formula fills. A reason that comes from another cell is `HandedOn`.
     """
 
     values: Mapping[Place, CellValue]
@@ -122,7 +139,7 @@ class _Task:
         """Formula cells that differ from what the engine makes of the cells before them."""
         places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
         tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
-        return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
+        return {place: why for place, why in self._tried(tried).items() if isinstance(why, _Difference)}
 
     def calls(self, place: Place) -> None:
         """Calculate one formula alone."""
@@ -226,8 +243,9 @@ class _Task:
         if len(found) == len(there) and all(map(_rows_agree, found, there)):
             return ""
         if len(found) == len(there) == 1 and len(found[0]) == len(there[0]) == 1:
-            return f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
-        return "the calculator does not come to the values that the workbook has"
+            words = f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
+            return _Difference(words)
+        return _Difference("the calculator does not come to the values that the workbook has")
 
     def _behind(self) -> dict[Place, str]:
         """Cells that read, directly or not, a refused cell, and the words for it."""
@@ -310,9 +328,9 @@ class _Task:
         """Why cells show errors: what a function said in the cell, or in a cell that it reads."""
         errors = {place: value.code for place, value in values.items() if isinstance(value, CellError)}
         reasons = {place: why for (place, code), why in engine.reasons.items() if errors.get(place) == code}
-        handed_on = {place: f"{_address(place)}: {why}" for place, why in reasons.items()}
+        handed_on = {place: HandedOn(_address(place), why) for place, why in reasons.items()}
         while handed_on:
-            received = {}
+            received: dict[Place, HandedOn] = {}
             for place in (errors.keys() & self.after.formulas.keys()) - reasons.keys():
                 areas = self.after.formulas[place].areas.values()
                 for source, why in handed_on.items():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.audit import Stamp
-from cpa_xl.calculator import Calculation, Calculator, Kept
+from cpa_xl.calculator import Calculation, Calculator, HandedOn, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts
@@ -136,15 +136,13 @@ def error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]
     """
     arose: dict[tuple[str, str], list[str]] = {}
     follow: Counter[tuple[str, str]] = Counter()
-    names = {f"{sheet}!{cell_name(row, column)}" for sheet, row, column in calculation.reasons}
     for place, reason in calculation.reasons.items():
         value = calculation.values.get(place)
         cell = workbook.cells(place[0]).get(place[1:])
         if not isinstance(value, CellError) or is_gap(value, None if cell is None else cell.formula):
             continue
-        origin, _, why = reason.partition(": ")
-        if origin in names:  # the error comes from that cell
-            follow[value.code, why] += 1
+        if isinstance(reason, HandedOn):
+            follow[value.code, reason.why] += 1
         else:
             arose.setdefault((value.code, reason), []).append(f"{place[0]}!{cell_name(*place[1:])}")
     notes = []

@@ -46,6 +46,31 @@ class Better(Word):
     LOWER = "lower"
 
 
+LEAST_MOVE = 1e-5  # a figure that moved by less did not move
+
+
+class Direction(StrEnum):
+    """How a figure moved since the period before."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_CHANGE = "no change"
+
+    @classmethod
+    def of(cls, moved: float, better: Better) -> "Direction":
+        """The direction of a figure that rose (above 0) or fell by so much."""
+        if abs(moved) <= LEAST_MOVE:
+            return cls.NO_CHANGE
+        return cls.BETTER if (moved > 0) is (better is Better.HIGHER) else cls.WORSE
+
+
+def direction_text(moved: float, better: Better) -> str:
+    """Arrow and word, as the scorecard prints them: "▲ better", "▼ worse", "▬ no change"."""
+    found = Direction.of(moved, better)
+    arrow = "▬" if found is Direction.NO_CHANGE else "▲" if moved > 0 else "▼"
+    return f"{arrow} {found}"
+
+
 class AmberBasis(Word):
     """What the amber band is measured in: parts of the target's size, or points."""
 

@@ -13,17 +13,17 @@ from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.scorecard import NOTHING
 from cpa_xl.sheetxml import EMPTY, Cell, Position, Value, value_at
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.targets import LETTER_WORDS, Better, Letter, Unit
+from cpa_xl.targets import LETTER_WORDS, Direction, Letter, Unit, direction_text
 from cpa_xl.versions import Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
 DIRECTION = "Direction"  # the heading over how a figure moved
-LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
 
@@ -132,15 +132,15 @@ def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
 def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
+    if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):
+        return
     back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
     try:
         moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
     except CellError:  # no month before, and nothing to say
         return
-    word = "no change"
-    if abs(moved) > LEAST_MOVE:
-        word = "better" if (moved > 0) is (stated.better is Better.HIGHER) else "worse"
-    if any(one in shown for one in ("better", "worse", "no change")) and word not in shown:
+    if shown != direction_text(moved, stated.better):
+        word = Direction.of(moved, stated.better)
         yield found(
             "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
         )
