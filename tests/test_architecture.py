@@ -88,9 +88,9 @@ calculate
 openbook
 livetables
 excel
-refusals cfb
-ribbon ovba bundle checkbook
-vba excelhome
+refusals cfb buttons
+ribbon ovba bundle checkbook excelhome
+vba
 addin
 excelinstall
 addin_cli page_cli publish_cli release_cli
