@@ -68,7 +68,7 @@ measurerows udfs_areas udfs_charts udfs_rates udfs_targets
 sentences wholetable xlfunctions
 udfs_scorecard
 udfs
-calcnames explain examples icons unoidl xludfs
+calcnames explain examples icons unoidl xludfs stockudfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
