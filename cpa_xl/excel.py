@@ -20,7 +20,8 @@ from cpa_xl.facts import Facts
 from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent
+from cpa_xl.spec import target_notes
 from cpa_xl.tables import read_rows
 
 # Whatever is written from outside empties Excel's list of what can be undone.

@@ -17,11 +17,11 @@ from cpa_xl.markuptree import Child, listed, tag, written
 from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
-from cpa_xl.plan import specification, stated_month
 from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
 from cpa_xl.shorthand import SHORTHAND, marks_in, meanings
 from cpa_xl.sincelast import REVISED, Kind
 from cpa_xl.sparkline import in_words, sparkline
+from cpa_xl.spec import specification, stated_month
 from cpa_xl.targets import LETTER_WORDS, Letter
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -43,7 +43,7 @@ SHAPES = re.compile("([▲▼▶▬])")
 def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> None:
     """Write the page of the workbook at `workbook_path`; `Refusal` where it holds no scorecard that is known."""
     workbook = ClosedWorkbook.open(workbook_path)
-    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
     write_whole(out_path, [page(workbook, spec).encode("utf-8")])
 
 

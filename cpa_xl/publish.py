@@ -19,8 +19,8 @@ from cpa_xl.forreaders import for_readers
 from cpa_xl.freeze import Checker, Frozen, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
-from cpa_xl.plan import specification, stated_month
 from cpa_xl.sincelast import Comparison, lines
+from cpa_xl.spec import specification, stated_month
 from cpa_xl.statement import Found, Origin, provenance, statement_of, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
@@ -195,7 +195,7 @@ def opened(path: Path, catalogue: Catalogue) -> Working:
         raise Refusal(f"{path.name!a} is no text, and the statement has to name the file: rename it")
     working = ClosedWorkbook.open(path)
     refuse_published(working)
-    _, spec = specification(catalogue, working, path)
+    spec = specification(catalogue, working, path)
     return Working(working, catalogue, spec, stated_month(working, spec))
 
 

@@ -15,11 +15,11 @@ from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_
 from cpa_xl.findings import Finding, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
-from cpa_xl.plan import target_notes
 from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.signchecks import check_signed, with_acceptances
 from cpa_xl.sincelast import Comparison
+from cpa_xl.spec import target_notes
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
 from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_headlines, scorecard_rows

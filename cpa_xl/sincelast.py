@@ -18,8 +18,8 @@ from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDiff
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
-from cpa_xl.plan import stated_month
 from cpa_xl.sheetxml import Value
+from cpa_xl.spec import stated_month
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook

@@ -20,7 +20,8 @@ from cpa_xl.gaps import is_gap
 from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent
+from cpa_xl.spec import target_notes
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
 

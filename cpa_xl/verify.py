@@ -14,10 +14,10 @@ from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.cover import COVER, about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
-from cpa_xl.plan import specification
 from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.scorecard import NOTHING
 from cpa_xl.sheetxml import value_at
+from cpa_xl.spec import specification
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
@@ -79,7 +79,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
         raise Refusal(f"the statement {beside} cannot be read ({error.strerror}); it belongs beside the copy") from None
     copy = ClosedWorkbook.open(path)
     try:
-        _, spec = specification(catalogue, copy, path, reading=True)
+        spec = specification(catalogue, copy, path, reading=True)
     except Refusal:
         spec = None
     file = _File.of(copy, said, path)

@@ -46,7 +46,7 @@ dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-trend signoff
+trend signoff spec
 sparkline drawnsparklines
 audit
 plan calcdocument
