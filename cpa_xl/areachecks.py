@@ -15,13 +15,12 @@ from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import Headed, MeasureRow
 from cpa_xl.periods import Month, Period, Series
 from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.scorecard import PICK, PICKS
 from cpa_xl.sheetxml import Value, value_at
 from cpa_xl.storedfigures import StoredFigures, cells_of
 from cpa_xl.targets import Letter, judge
 from cpa_xl.trustchecks import AGAIN
 from cpa_xl.workbook import Table
-
-PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
 
 
 def check_trend(figures: StoredFigures) -> Iterator[Finding]:

@@ -9,7 +9,8 @@ from sqlglot import exp
 from cpa_xl.catalogue import ColumnType, Series, Shape
 from cpa_xl.cellfaults import plain
 from cpa_xl.conditions import read_condition
-from cpa_xl.faults import Findings, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Findings
 from cpa_xl.staging import Staging, quoted
 from cpa_xl.typed import Reader
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, first_few

@@ -8,8 +8,9 @@ from statistics import median
 
 from cpa_xl.catalogue import Cadence, ColumnType, Shape, Source
 from cpa_xl.cellfaults import DATE
+from cpa_xl.errors import Level
 from cpa_xl.extracts import month_in_name
-from cpa_xl.faults import Findings, Level
+from cpa_xl.faults import Findings
 from cpa_xl.layout import Layout
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, number_of, quoted

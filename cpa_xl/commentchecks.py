@@ -5,8 +5,7 @@ from collections.abc import Iterator
 
 from cpa_xl.catalogue import Kind
 from cpa_xl.commentary import Fault, stale
-from cpa_xl.errors import CellError
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period

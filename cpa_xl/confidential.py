@@ -16,6 +16,7 @@ from cpa_xl.calculator import Calculator
 from cpa_xl.cellxml import ValueWriter, cell_style
 from cpa_xl.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.dependencies import Place
+from cpa_xl.draft import Draft, Step, Working
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import freeze_columns
@@ -24,7 +25,6 @@ from cpa_xl.gaps import GAP
 from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
-from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
 from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.sheetxml import Position, Sheet, value_at

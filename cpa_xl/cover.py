@@ -8,11 +8,9 @@ from cpa_xl.sheetxml import Position
 from cpa_xl.shorthand import marks_in, meanings
 from cpa_xl.statement import ABOUT, seal
 from cpa_xl.targets import LETTER_WORDS
-from cpa_xl.textsheets import TextSheet, with_text_sheets
+from cpa_xl.textsheets import CHANGED, CONTENTS, COVER, NOTES, TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
-COVER, CONTENTS = "Cover", "Contents"
-NOTES, CHANGED = "Notes", "What changed"
 _WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
 _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
 ONE_TABLE = "This worksheet contains one table. "

@@ -8,8 +8,7 @@ from typing import ParamSpec
 
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.errors import CpaXlError, Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import CpaXlError, Level, Refusal
 from cpa_xl.findings import Finding
 from cpa_xl.publish import last_copy, opened, prepare, refuse_present, stops, target_of
 from cpa_xl.release import checked, steps

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from cpa_xl.faults import Findings, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Findings
 from cpa_xl.periods import Month
 from cpa_xl.wording import FEWEST, first_few
 

@@ -12,7 +12,6 @@ from xml.etree.ElementTree import Element
 from cpa_xl import __version__
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.changesheet import Told, told_changes
-from cpa_xl.cover import CHANGED
 from cpa_xl.markuptree import Child, listed, tag, written
 from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
@@ -23,6 +22,7 @@ from cpa_xl.sincelast import REVISED, Kind
 from cpa_xl.sparkline import in_words, sparkline
 from cpa_xl.spec import specification, stated_month
 from cpa_xl.targets import LETTER_WORDS, Letter
+from cpa_xl.textsheets import CHANGED
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"

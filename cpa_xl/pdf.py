@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.cover import CHANGED, CONTENTS
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_sheet_on_top
@@ -21,6 +20,7 @@ from cpa_xl.spec import specification
 from cpa_xl.strippeddrawings import strip_drawings
 from cpa_xl.strippedparts import strip_headers, strip_hyperlinks
 from cpa_xl.stripping import Stripping
+from cpa_xl.textsheets import CHANGED, CONTENTS
 from cpa_xl.workbook import ClosedWorkbook
 
 _PRINT_AREA = "_xlnm.Print_Area"

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp, refresh_entry
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import Level
 from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.spec import known_months, needed_sources, specification, stated_month
 from cpa_xl.tables import Row, headings, read_rows, rows

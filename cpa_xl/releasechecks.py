@@ -9,8 +9,7 @@ from cpa_xl.claimchecks import check_spoken
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.departures import left_out
-from cpa_xl.errors import CellError, Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level, Refusal
 from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
 from cpa_xl.findings import Finding, found
 from cpa_xl.layoutchecks import check_layout

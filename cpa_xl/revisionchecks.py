@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.addedcolumn import obstacle
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.marks import marked_tables
 from cpa_xl.rowmarks import PROVISIONAL

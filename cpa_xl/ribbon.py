@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 from cpa_xl import __version__
 from cpa_xl.buttons import ADD_IN, BUTTONS
 from cpa_xl.cells import CellFunction
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import Refusal, in_words
 from cpa_xl.examples import EXAMPLES
-from cpa_xl.refusals import in_words
 from cpa_xl.udfs import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -131,10 +130,10 @@ def explain(book: "xlwings.Book") -> str:
 
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
-    from cpa_xl.cover import CHANGED  # noqa: PLC0415  # as above
     from cpa_xl.publish import OVERWRITE  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
     from cpa_xl.statement import ABOUT  # noqa: PLC0415  # as above
+    from cpa_xl.textsheets import CHANGED  # noqa: PLC0415  # as above
 
     place = _place(book, "the copy for circulation goes beside it")
     with TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True) as folder:  # a virus scanner may hold it

@@ -16,6 +16,7 @@ HEADING_ROWS = 20  # how far down the headings are looked for
 
 MONTH_FIELDS = ("as_of",)
 NUMBER_FIELDS = ("target", "actual", "value")
+PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
 NOTHING = "–"  # what a cell of figures shows where there is none, so that it is not taken for an empty one
 
 

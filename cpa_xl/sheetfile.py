@@ -13,7 +13,8 @@ from pathlib import Path
 import fastexcel
 import nanoarrow
 
-from cpa_xl.faults import Fault, FileRefused, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Fault, FileRefused
 from cpa_xl.staging import Staging, quoted, trimmed
 from cpa_xl.textfile import TITLE_LINES, Loaded, TopRow
 

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cpa_xl.catalogue import WorkbookSpec
-from cpa_xl.errors import Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.findings import CODES, Finding, at, found
 from cpa_xl.signoff import (
     ACCEPTED,

@@ -11,7 +11,6 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from cpa_xl.catalogue import TableRows, WorkbookSpec
-from cpa_xl.cover import CHANGED, CONTENTS
 from cpa_xl.departures import left_out
 from cpa_xl.diff import diff
 from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDifference, What
@@ -21,6 +20,7 @@ from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
 from cpa_xl.spec import stated_month
 from cpa_xl.suppression import CONFIDENTIAL
+from cpa_xl.textsheets import CHANGED, CONTENTS
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 from cpa_xl.catalogue import CommentFact, Measure
 from cpa_xl.commentary import facts_of, stale
-from cpa_xl.errors import CellError
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period

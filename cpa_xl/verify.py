@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.cover import COVER, about_rows, cells, cover_rows
+from cpa_xl.cover import about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
 from cpa_xl.samefigure import REWORKED, same
@@ -21,6 +21,7 @@ from cpa_xl.spec import specification
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
+from cpa_xl.textsheets import COVER
 from cpa_xl.wording import first_few
 from cpa_xl.workbook import ClosedWorkbook
 

@@ -74,7 +74,7 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 claimwords disturbance findings storedfigures
-claims rowmarks changesheet forreaders
+claims rowmarks changesheet forreaders draft
 publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews

@@ -14,7 +14,7 @@ import pytest
 from cpa_xl import rates
 from cpa_xl.claimchecks import check_spoken
 from cpa_xl.claims import Claim, Over, Says, Subjects, claims_in
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.sheetxml import EMPTY

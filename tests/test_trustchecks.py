@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cli import main
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.figures import rounded
 from cpa_xl.findings import Finding
 from cpa_xl.storedfigures import StoredFigures
