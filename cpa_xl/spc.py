@@ -21,8 +21,7 @@ from cpa_xl.targets import Better
 from cpa_xl.vocabulary import Word
 from cpa_xl.wording import counted
 
-LIMIT = 2.66  # 3 / d2, rounded as published
-D2 = 1.128  # expected range of two values from one normal distribution, in standard deviations
+LIMIT = 2.66  # 3 / d2, rounded as published; d2 = 1.128 is the range expected of two values, in standard deviations
 NEAR = 2 / 3  # near limits lie at two of the three standard deviations
 RANGE_LIMIT = 3.267  # a moving range at or above so many mean moving ranges is an outlier itself
 TRIAL_POINTS = 12  # limits of fewer points are trial limits
