@@ -43,7 +43,7 @@ def files() -> dict[str, bytes]:
 
 def add_in() -> bytes:
     """The bytes of the add-in."""
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     code = modules(FUNCTIONS, callbacks, __version__)
     major, minor, patch = (int(part) for part in __version__.split(".")[:3])
     parts: dict[str, bytes | str] = {

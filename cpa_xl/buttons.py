@@ -1,5 +1,6 @@
-"""The buttons of the ribbon as data: what each is called, what it says of itself, and the ribbon's XML."""
+"""The buttons on Excel's ribbon, as data: what they are called, in which group, with which help."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -29,7 +30,7 @@ class Button:
         return "Cpa" + "".join(word.capitalize() for word in self.action.split("_"))
 
 
-BUTTONS = (
+_EACH = (
     Button(
         "refresh",
         "Data",
@@ -93,15 +94,18 @@ BUTTONS = (
 )
 
 
+BUTTONS: Mapping[str, Button] = {button.action: button for button in _EACH}
+
+
 def customui(part: str) -> str:
     """The ribbon as XML, for one of the parts `customUI14.xml` and `customUI.xml`."""
     lines = [
         f"<customUI xmlns={quoteattr(_NAMESPACES[part])}>",
         f'<ribbon><tabs><tab id="cpaTab" label={quoteattr(TAB)}>',
     ]
-    for group in dict.fromkeys(button.group for button in BUTTONS):
+    for group in dict.fromkeys(button.group for button in _EACH):
         lines.append(f"<group id={quoteattr('cpaGroup' + group)} label={quoteattr(group)}>")
-        for button in BUTTONS:
+        for button in _EACH:
             if button.group == group:
                 shown = {
                     "id": "cpaButton" + button.callback,

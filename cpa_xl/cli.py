@@ -47,6 +47,7 @@ from cpa_xl.scorecard import Row, read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option, shipped
 from cpa_xl.spec import specification
 from cpa_xl.sync import Outcome, refresh
+from cpa_xl.targets import LETTER_WORDS
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -59,7 +60,6 @@ LETTER_STYLES = {
     "R": "bold white on red3",
     "–": "dim",
 }
-LETTER_WORDS = {"G": "green", "A": "amber", "R": "red", "–": "no letter"}
 
 
 class MonthType(click.ParamType[Month]):
@@ -169,7 +169,7 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     if not as_json and not facts:
         print_scorecard(book, catalogue, workbook)
         return
-    _, spec = specification(catalogue, book, workbook, reading=True)
+    spec = specification(catalogue, book, workbook, reading=True)
     rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
     if as_json:
         click.echo(json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False))
@@ -244,7 +244,7 @@ def shared_specification(
     notes = []
     for path, book in books.items():
         try:
-            return specification(catalogue, book, path, reading=True)[1], ()
+            return specification(catalogue, book, path, reading=True), ()
         except Refusal as refusal:
             notes.append(f"compared cell by cell: {refusal}")
     return None, tuple(notes)
@@ -364,7 +364,7 @@ def print_attachment(done: Attachment, verb: str) -> None:
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
-    _, spec = specification(catalogue, book, path, reading=True)
+    spec = specification(catalogue, book, path, reading=True)
     console = Console()
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
@@ -382,7 +382,8 @@ def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> N
 
 def _letter(row: Row) -> Text:
     letter = row.text("rag")
-    return Text(f"{letter} {LETTER_WORDS.get(letter, '')}".strip(), style=LETTER_STYLES.get(letter, ""))
+    word = LETTER_WORDS[letter].word if letter in LETTER_WORDS else ""
+    return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
 def print_extracts(facts: Facts) -> None:

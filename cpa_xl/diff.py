@@ -25,8 +25,8 @@ from cpa_xl.differences import (
 from cpa_xl.errors import Refusal
 from cpa_xl.references import FormulaTextError, Kind, function_name, read_tokens
 from cpa_xl.samefigure import same
-from cpa_xl.sheetxml import Cell, Position
-from cpa_xl.versions import EMPTY, Listing, Records, Version, table_keys
+from cpa_xl.sheetxml import EMPTY, Cell, Position
+from cpa_xl.versions import Listing, Records, Version, table_keys
 from cpa_xl.workbook import Table, Workbook
 
 

@@ -1,4 +1,4 @@
-"""A copy on its way to readers: steps change it, checks look at it, pages are made of it."""
+"""A copy on its way to readers, what it is made from, and the kinds of work done on it before it goes out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -4,10 +4,7 @@ A `Refusal` is for people: a file, a configuration, a command that cannot be ser
 error that a cell shows, with the reason kept for whoever asks.
 """
 
-import tempfile
-import traceback
 from enum import StrEnum
-from pathlib import Path
 
 
 class CpaXlError(Exception):
@@ -73,6 +70,10 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
+    import tempfile  # noqa: PLC0415  # only a fault of ours needs them, and every cell function waits for this module
+    import traceback  # noqa: PLC0415  # as above
+    from pathlib import Path  # noqa: PLC0415  # as above
+
     report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
     report.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
     return f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it"

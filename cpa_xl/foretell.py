@@ -59,7 +59,7 @@ def foretell(
     Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
     """
     book = ClosedWorkbook.open(path)
-    _, spec = specification(catalogue, book, path, reading=True)
+    spec = specification(catalogue, book, path, reading=True)
     refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
     folder = out or path.parent
     if since is None and compare:

@@ -5,7 +5,7 @@ it is: formulas that cannot stand become their values, formats that formulas dec
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -13,17 +13,18 @@ from typing import Protocol
 from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.calculator import Calculator
 from cpa_xl.catalogue import Formulas, Publish
-from cpa_xl.departures import Departures, carry_out, find_departures
+from cpa_xl.departures import Departures, Gone, carry_out, find_departures
 from cpa_xl.dependencies import Place
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.fixedcharts import fix_charts
 from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.gaps import is_gap
 from cpa_xl.instructions import strip_instructions
 from cpa_xl.markup import Edit, Element, set_attribute
 from cpa_xl.ruleresults import RuleResults, Settled
-from cpa_xl.sheetxml import Cell, Sheet, date_serial
+from cpa_xl.sheetxml import Sheet, date_serial
 from cpa_xl.standing import Standing, Why
 from cpa_xl.strippeddrawings import strip_drawings
 from cpa_xl.strippedlinks import strip_lost, strip_printers, strip_unknown
@@ -32,10 +33,10 @@ from cpa_xl.strippedpictures import strip_pictures
 from cpa_xl.strippedpivots import strip_pivots
 from cpa_xl.strippedtraces import strip_remarks, strip_traces
 from cpa_xl.stripping import Removed, Stripping, reached
+from cpa_xl.wording import first_few
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
-_SHOWN = 5  # cells named in one message
 _CALCULATE = (
     "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
 )
@@ -65,6 +66,24 @@ class _Verdicts:
     dead: frozenset[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class _Work:
+    """What the steps share: the copy as it is taken apart, and what was found out about the workbook before.
+
+    `reached` are the parts that the workbook leads to, `gone` tells of a formula whether it reads what leaves.
+    """
+
+    copy: Stripping
+    workbook: ClosedWorkbook
+    setting: Publish
+    leaving: Departures
+    gone: Gone
+    standing: Standing
+    verdicts: _Verdicts
+    freezer: Freezer
+    reached: Collection[str]
+
+
 def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
     """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
 
@@ -73,15 +92,20 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     """
     for sheet in workbook.sheet_names:
         workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
-    work = Stripping(workbook.package)
-    leaving = find_departures(workbook, work.tabs(), setting)
+    work = _studied(workbook, setting, calculator, today)
+    for step in STEPS:
+        step(work)
+    return Frozen(ClosedWorkbook(work.copy.package).with_full_calculation(False), work.copy.removed)
+
+
+def _studied(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> _Work:
+    """What has to be known before anything changes. Raises `Refusal` for a workbook that is not fit to be frozen."""
+    copy = Stripping(workbook.package)
+    leaving = find_departures(workbook, copy.tabs(), setting)
     refuse_unfit(workbook, leaving)
-    before = reached(workbook.package)
     gone = leaving.mentioned(_hidden_names(workbook))
-    names = _names(workbook)
-    standing = Standing(names, workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
-    doubted = _doubted(workbook, standing, calculator)
-    verdicts = _verdicts(workbook, standing, leaving, doubted)
+    standing = Standing(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    verdicts = _verdicts(workbook, standing, leaving, _doubted(workbook, standing, calculator))
     serial = float(date_serial(today, date1904=workbook.date1904))
     freezer = Freezer(
         standing,
@@ -89,29 +113,51 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
         RuleResults(workbook, calculator),
         lambda sheet, ranges: (sheet, ranges) in verdicts.dead,
     )
-    for tab in work.worksheets():
-        _freeze_cells(work, tab.name, tab.part, verdicts, leaving)
-        if tab.name not in leaving.sheets:
-            freeze_rules(work, tab, freezer)
-    freeze_columns(work, workbook, lambda text: standing.why(text) is None, verdicts.places.keys())
-    _freeze_names(work, standing)
-    fix_charts(work, workbook.shown, gone)
-    carry_out(work, leaving)
-    strip_pivots(work)
-    strip_parts(work, gone)
-    strip_drawings(work, gone)
-    strip_printers(work)
-    work.sweep(before)
-    strip_instructions(work, setting.instructions)
-    strip_traces(work, setting.internal)
-    strip_unknown(work)
-    work.sweep(before)
-    strip_lost(work)
-    strip_pictures(work)
-    strip_remarks(work)
-    if verdicts.places or leaving.sheets:
-        work.package = without_calculation_chain(work.package)
-    return Frozen(ClosedWorkbook(work.package).with_full_calculation(False), work.removed)
+    before = reached(workbook.package)
+    return _Work(copy, workbook, setting, leaving, gone, standing, verdicts, freezer, before)
+
+
+def _freeze_sheets(work: _Work) -> None:
+    for tab in work.copy.worksheets():
+        _freeze_cells(work.copy, tab.name, tab.part, work.verdicts, work.leaving)
+        if tab.name not in work.leaving.sheets:
+            freeze_rules(work.copy, tab, work.freezer)
+
+
+def _freeze_columns(work: _Work) -> None:
+    places = work.verdicts.places.keys()
+    freeze_columns(work.copy, work.workbook, lambda text: work.standing.why(text) is None, places)
+
+
+def _sweep(work: _Work) -> None:
+    work.copy.sweep(work.reached)
+
+
+def _forget_the_order_of_calculation(work: _Work) -> None:
+    if work.verdicts.places or work.leaving.sheets:
+        work.copy.package = without_calculation_chain(work.copy.package)
+
+
+STEPS: tuple[Callable[[_Work], None], ...] = (
+    _freeze_sheets,  # first, as long as every sheet, table and name is there that a rule reads
+    _freeze_columns,  # new rows would bring back the formulas that the cells have lost
+    lambda work: _freeze_names(work.copy, work.standing),  # no formula reads them any more
+    lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
+    lambda work: carry_out(work.copy, work.leaving),  # now that nothing reads these sheets
+    lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
+    lambda work: strip_parts(work.copy, work.gone),  # what runs, leads elsewhere, or is embedded
+    lambda work: strip_drawings(work.copy, work.gone),  # controls, macros behind pictures, links to what left
+    lambda work: strip_printers(work.copy),  # they name the printer, its share and its owner
+    _sweep,  # parts that only these led to, so that nothing below looks at them
+    lambda work: strip_instructions(work.copy, work.setting.instructions),  # words for those who type, not for readers
+    lambda work: strip_traces(work.copy, work.setting.internal),  # people; of texts and names what is left by now
+    lambda work: strip_unknown(work.copy),  # of the links that are left those of a kind that nobody looked into
+    _sweep,  # parts that only these led to
+    lambda work: strip_lost(work.copy),  # parts that nothing led to from the start
+    lambda work: strip_pictures(work.copy),  # the pictures that stay
+    lambda work: strip_remarks(work.copy),  # the parts that stay
+    _forget_the_order_of_calculation,  # it names cells that have no formula now
+)
 
 
 def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
@@ -241,17 +287,19 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
     for sheet in staying:
         for (row, column), cell in workbook.cells(sheet).items():
             place = f"{sheet}!{cell_name(row, column)}"
-            if isinstance(cell.value, CellError) and not _is_meant(cell):
+            if isinstance(cell.value, CellError) and not is_gap(cell.value, cell.formula):
                 errors.append(f"{place} ({cell.value.code})")
             elif cell.formula is not None and cell.value is None:
                 empty.append(place)
     if errors:
         raise Refusal(
-            f"{workbook.path} shows errors: {_listed(errors)}; refresh it first (#NAME? is what a spreadsheet without"
+            f"{workbook.path} shows errors: {first_few(errors)}; refresh it first (#NAME? is what a spreadsheet without"
             " the add-in leaves)"
         )
     if empty:
-        raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
+        raise Refusal(
+            f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
+        )
 
 
 def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
@@ -275,21 +323,10 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
         else:
             doubted.add(place)
     if stale:
-        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(stale)}; {_CALCULATE}")
+        raise Refusal(f"{workbook.path} shows figures of another time: {first_few(stale)}; {_CALCULATE}")
     return doubted
 
 
 def _untouched(workbook: ClosedWorkbook) -> bool:
     book = FormulaBook(workbook)
     return bool(book.formulas) and book.untouched
-
-
-def _is_meant(cell: Cell) -> bool:
-    """Whether a cell shows #N/A because its formula says so (charts leave such points out), or is typed."""
-    code = cell.value.code if isinstance(cell.value, CellError) else ""
-    return code == "#N/A" and (cell.formula is None or "NA()" in cell.formula.upper())
-
-
-def _listed(places: Sequence[str]) -> str:
-    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
-    return ", ".join(places[:_SHOWN]) + more

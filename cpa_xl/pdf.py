@@ -42,7 +42,7 @@ IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
 def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
     """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
     workbook = ClosedWorkbook.open(workbook_path)
-    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
     make_pdf(workbook_path, out, office, circulated(workbook, spec))
 
 

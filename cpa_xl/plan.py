@@ -12,10 +12,10 @@ from pathlib import Path
 
 from cpa_xl.audit import Stamp, refresh_entry
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.errors import Level
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.facts import Facts, read_facts
 from cpa_xl.periods import SERIAL_ZERO, Month
-from cpa_xl.spec import known_months, needed_sources, specification, stated_month, states_month
+from cpa_xl.spec import known_months, needed_sources, specification, stated_month
 from cpa_xl.tables import Row, headings, read_rows, rows
 from cpa_xl.workbook import Readable
 
@@ -84,7 +84,7 @@ def make_plan(
     `as_of` sets the as-of month; without it the month that the workbook states is kept. Raises `Refusal` for bad
     extracts and for a workbook that does not fit the configuration.
     """
-    _, spec = specification(catalogue, workbook, path)
+    spec = specification(catalogue, workbook, path)
     month = as_of or stated_month(workbook, spec)
     facts = read_facts(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
@@ -95,7 +95,7 @@ def make_plan(
         for name, table in spec.tables.items()
         if table.rows is not TableRows.LOG
     )
-    return Plan(month, spec.as_of, not states_month(workbook, spec, month), tables, facts, spec, catalogue)
+    return Plan(month, spec.as_of, not _states(workbook, spec, month), tables, facts, spec, catalogue)
 
 
 def log_plans(
@@ -110,6 +110,14 @@ def log_plans(
             held = [tuple(row.get(head) for head in heads) for row in read_rows(workbook, name)]
             found.append(TablePlan(name, heads, partial(iter, (*held, entry))))
     return tuple(found)
+
+
+def _states(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
+    """Whether the as-of cell states that month already, as any of its days."""
+    try:
+        return stated_month(workbook, spec) == month
+    except Refusal:  # it is empty, or states no month
+        return False
 
 
 def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:

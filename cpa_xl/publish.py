@@ -27,7 +27,6 @@ from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
-"""A check before the release: of the working book, and of the draft with its cover."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,11 @@ def prepare(
     for step in steps:
         draft = step(draft, source)
     origin = Origin(
-        *(working.path.name, sha256, source.as_of, stamp, draft.removed),
+        file=working.path.name,
+        sha256=sha256,
+        as_of=source.as_of,
+        stamp=stamp,
+        removed=draft.removed,
         shorthand=used_shorthand(draft.workbook),
         cover=lacks_cover(draft.workbook),
     )
@@ -169,7 +172,7 @@ def opened(path: Path, catalogue: Catalogue) -> Working:
         raise Refusal(f"{path.name!a} is no text, and the statement has to name the file: rename it")
     working = ClosedWorkbook.open(path)
     refuse_published(working)
-    _, spec = specification(catalogue, working, path)
+    spec = specification(catalogue, working, path)
     return Working(working, catalogue, spec, stated_month(working, spec))
 
 

@@ -1,8 +1,7 @@
-"""The buttons on Excel's ribbon: what they are called, and what they do.
+"""What the buttons on Excel's ribbon do.
 
-A button's action is the public function of this module that bears its name: `def action(book) -> str`, which takes the
-open book (xlwings' `Book`) and gives what there is to say, or nothing. A button whose function is not there yet is not
-on the ribbon.
+`HANDLERS` has the function of each button's action: `def action(book) -> str` takes the open book (xlwings' `Book`) and
+gives what there is to say, or nothing. `buttons` says how they look.
 """
 
 import html
@@ -10,7 +9,7 @@ import platform
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from cpa_xl.catalogue import Catalogue
 
 Com = Any  # an object of Excel's own
+
 _LONGEST_MESSAGE = 1000  # characters: a message box shows about 1,024
 _EXCEL_LINKS = 1  # xlExcelLinks, and xlLinkTypeExcelLinks
 _NO_NAME = -2146826259  # #NAME? as it comes from Excel
@@ -38,7 +38,7 @@ def press(action: str, workbook: object, add_in_version: str) -> str:
     """Do what a button asks for: called by the add-in through xlwings' server.
 
     Args:
-        action: of one of BUTTONS.
+        action: a key of BUTTONS.
         workbook: Excel's Workbook object, or None where none is open.
         add_in_version: of the add-in that calls.
 
@@ -53,12 +53,12 @@ def press(action: str, workbook: object, add_in_version: str) -> str:
 
 def _said(action: str, workbook: object) -> str:
     try:
-        button = {button.action: button for button in BUTTONS}.get(action)
+        button = BUTTONS.get(action)
         if button is None:
             raise Refusal(f"this version of cpa_xl has no button {action}")
         if workbook is None and button.needs_workbook:
             raise Refusal("open a workbook first")
-        return str(globals()[action](None if workbook is None else _book(workbook)))
+        return HANDLERS[action](None if workbook is None else _book(workbook))
     except Exception as error:
         return in_words(error)
 
@@ -272,3 +272,14 @@ def _enter_anew(cell: Com) -> None:
         cell.Formula2 = cell.Formula2
     else:
         cell.Formula = cell.Formula
+
+
+HANDLERS: dict[str, Callable[[Any], str]] = {
+    "refresh": refresh,
+    "check": check,
+    "explain": explain,
+    "freeze": freeze,
+    "repair_links": repair_links,
+    "function_help": function_help,
+    "about": about,
+}

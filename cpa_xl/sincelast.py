@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Since:
     """One change: `which` is the measure, or table, row and heading; `before` and `now` are as printed.
 
-    Of a count, `table`, `key` and `heading` say where it stands.
+    Of a count, `table`, `key` and `heading` say where it is; of a column that came or went, `table` and `heading`.
     """
 
     kind: Kind
@@ -55,6 +55,11 @@ class Since:
     table: str = ""
     key: Key = ()
     heading: str = ""
+
+    @property
+    def count(self) -> str:
+        """Row and heading of a count: "Jun-08, Camden, Robbery"."""
+        return ", ".join((_label(self.key[0]), *self.key[1:], self.heading))
 
     @property
     def mark(self) -> str:
@@ -165,7 +170,7 @@ def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> 
     for columns, words in ((table.columns_added, ("", "new")), (table.columns_removed, ("was there", "gone"))):
         for heading in columns:
             if heading != spec.publish.marks:  # shorthand about the counts: no count, and only published copies have it
-                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name)
+                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name, (), heading)
     if rows.rows.holds_facts and rows.series:
         yield from _counts(table, typed - set(table.keys))
     elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):

@@ -16,12 +16,12 @@ from enum import StrEnum
 from itertools import pairwise
 
 from cpa_xl.errors import MissingData, WrongArgument
-from cpa_xl.targets import NOISE, Better
+from cpa_xl.samefigure import same_figure
+from cpa_xl.targets import Better
 from cpa_xl.vocabulary import Word
 from cpa_xl.wording import counted
 
-LIMIT = 2.66  # 3 / d2, rounded as published
-D2 = 1.128  # expected range of two values from one normal distribution, in standard deviations
+LIMIT = 2.66  # 3 / d2, rounded as published; d2 = 1.128 is the range expected of two values, in standard deviations
 NEAR = 2 / 3  # near limits lie at two of the three standard deviations
 RANGE_LIMIT = 3.267  # a moving range at or above so many mean moving ranges is an outlier itself
 TRIAL_POINTS = 12  # limits of fewer points are trial limits
@@ -217,7 +217,7 @@ def _span(values: Sequence[float | None]) -> tuple[int, int]:
 
 def _compared(value: float | None, line: float | None) -> int:
     """1 above a line, -1 below, 0 on it or where either is missing."""
-    if value is None or line is None or abs(value - line) <= NOISE * max(abs(value), abs(line)):
+    if value is None or line is None or same_figure(value, line):
         return 0
     return 1 if value > line else -1
 

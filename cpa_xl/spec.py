@@ -1,4 +1,4 @@
-"""A workbook and its entry in the configuration: which entry fits, its as-of month, the sources it needs."""
+"""Which entry of workbooks.yaml a workbook has, and what the workbook states by it: its month, sources and targets."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.periods import Month
+from cpa_xl.samefigure import REWORKED, same_figure
 from cpa_xl.scorecard import NOTHING, read_scorecard
+from cpa_xl.sheetxml import value_at
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import Readable
 
 
-def specification(
-    catalogue: Catalogue, workbook: Readable, path: Path, *, reading: bool = False
-) -> tuple[str, WorkbookSpec]:
+def specification(catalogue: Catalogue, workbook: Readable, path: Path, *, reading: bool = False) -> WorkbookSpec:
     """The entry of workbooks.yaml whose tables this workbook has; `Refusal` where none or several fit.
 
     For `reading` the log may be missing, as in published copies.
@@ -29,7 +29,7 @@ def specification(
     }
     fitting = [name for name, tables in missing.items() if not tables]
     if len(fitting) == 1:
-        return fitting[0], catalogue.workbooks[fitting[0]]
+        return catalogue.workbooks[fitting[0]]
     if fitting:
         raise Refusal(f"{path} fits {len(fitting)} entries of workbooks.yaml ({', '.join(fitting)}); keep one")
     wanted = "; ".join(f"{name} needs {', '.join(tables)}" for name, tables in missing.items())
@@ -40,8 +40,7 @@ def specification(
 def stated_month(workbook: Readable, spec: WorkbookSpec) -> Month:
     """The as-of month that the workbook's named cell states; `Refusal` where it states none."""
     sheet, row, column = workbook.named_cell(spec.as_of)
-    cell = workbook.cells(sheet).get((row, column))
-    value = None if cell is None else cell.value
+    value = value_at(workbook.cells(sheet), (row, column))
     try:
         return Month.read(value)
     except CellError as error:
@@ -74,14 +73,6 @@ def known_months(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Month]:
     return known
 
 
-def states_month(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
-    """Whether the as-of cell states that month already, as any of its days."""
-    try:
-        return stated_month(workbook, spec) == month
-    except Refusal:  # it is empty, or states no month
-        return False
-
-
 def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -> tuple[str, ...]:
     """Where the target in the workbook is not the one that the configuration says was agreed.
 
@@ -104,7 +95,7 @@ def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -
             same = (
                 there in (None, "", NOTHING)
                 if wanted is None
-                else isinstance(there, float) and abs(there - wanted) < 1e-9
+                else isinstance(there, float) and same_figure(there, wanted, REWORKED)
             )
             if not same and not isinstance(there, CellError):
                 notes.append(

@@ -44,7 +44,7 @@ def xml(parts: dict[str, bytes], name: str) -> ET.Element:
 
 
 def test_every_module_is_read_back_as_it_was_generated(parts: dict[str, bytes]) -> None:
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     generated = vba.modules(FUNCTIONS, callbacks, __version__)
     assert modules_of(parts["xl/vbaProject.bin"]) == {module.name: module.source for module in generated}
     assert len(generated) == 7

@@ -178,7 +178,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     if soffice is None or not Path(UNO_PYTHON).exists():
         pytest.skip("LibreOffice (soffice) with python3-uno is not installed; the VBA text could not be run")
     folder = tmp_path_factory.mktemp("basic")
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     code = [one for one in vba.modules(FUNCTIONS, callbacks, __version__) if one.name != "xlwings"]
     assert [one.code.count(GONE) for one in code if one.name == "CpaServer"] == [1]
     code = [replace(one, code=one.code.replace(GONE, GONE_IN_BASIC)) for one in code]

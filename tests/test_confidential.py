@@ -22,11 +22,11 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.insertion import with_typed_part
 from cpa_xl.knownsums import known_sums
 from cpa_xl.periods import Month
+from cpa_xl.sheetxml import EMPTY
 from cpa_xl.sincelast import Kind, since_last
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL, is_small
 from cpa_xl.udfs import FUNCTIONS
-from cpa_xl.versions import EMPTY
 from cpa_xl.workbook import ClosedWorkbook
 from tests.fewcounts import few_respondents, few_victims
 from tests.releasing import configuration, place, typed

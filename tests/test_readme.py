@@ -67,7 +67,7 @@ def test_every_command_is_described(root: Path) -> None:
 
 def test_every_button_is_described(root: Path) -> None:
     described = table((root / "README.md").read_text(encoding="utf-8"), "button")
-    assert described == {button.label: button.supertip for button in BUTTONS}
+    assert described == {button.label: button.supertip for button in BUTTONS.values()}
 
 
 def test_the_two_commands_stand_on_the_first_screen(root: Path) -> None:

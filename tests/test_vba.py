@@ -17,7 +17,7 @@ from cpa_xl.ovba import Kind, Module, vba_project
 from cpa_xl.udfs import FUNCTIONS
 from tests.vbareader import as_workbook
 
-CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",
