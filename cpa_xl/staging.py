@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import duckdb
-
 from cpa_xl.periods import Month
 
 # What may stand at the ends of a cell and means nothing: spaces of every kind, line ends, invisible marks.
@@ -36,6 +34,8 @@ class Staging:
     """A DuckDB database in memory, without access to the network."""
 
     def __init__(self) -> None:
+        import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
         settings: Mapping[str, str | bool] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

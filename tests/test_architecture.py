@@ -17,6 +17,7 @@ rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
 forcetargets ratecharts
+plainconditions
 conditions
 catalogue
 configuration
