@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = "lower, upper, trim, coalesce, date 'yyyy-mm-dd'"
 
+
 class ConditionError(Refusal):
     """A condition that cannot be read, or that does more than a condition may."""
 

@@ -71,7 +71,7 @@ class _QuickLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: igno
     """The same in a tenth of the time; what it refuses, `_Loader` reads again for the message."""
 
 
-def _mapping(loader: yaml.constructor.SafeConstructor, node: yaml.MappingNode) -> dict[Any, Any]:
+def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, yaml.Node] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
@@ -86,8 +86,8 @@ def _mapping(loader: yaml.constructor.SafeConstructor, node: yaml.MappingNode) -
     return {loader.construct_object(key): loader.construct_object(value, deep=True) for key, value in node.value}
 
 
-for _each in (_Loader, _QuickLoader):
-    _each.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_QuickLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
 
 
 def _yaml(text: str) -> Any:

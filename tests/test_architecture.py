@@ -94,7 +94,9 @@ ribbon ovba bundle checkbook
 vba excelhome
 addin
 excelinstall
-addin_cli page_cli publish_cli release_cli
+clioptions clioutput
+addin_cli page_cli publish_cli release_cli show_cli
+refresh_cli
 cli
 """
 
