@@ -2,21 +2,17 @@
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.clioptions import json_option, workbook_argument
 from cpa_xl.clioutput import print_scorecard
 from cpa_xl.configuration import load
-from cpa_xl.diff import diff
+from cpa_xl.diff import diff_files
 from cpa_xl.difftext import lines
-from cpa_xl.errors import Refusal
 from cpa_xl.plan import specification
 from cpa_xl.refusals import refusals
 from cpa_xl.scorecard import read_comment_facts, read_scorecard
@@ -56,27 +52,10 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
 @refusals
 def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
     """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
-    catalogue = load(config)
-    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
-    spec, notes = shared_specification(catalogue, {before: old, after: new})
-    found = diff(old, new, spec)
-    found = replace(found, notes=(*notes, *found.notes))
+    found = diff_files(before, after, load(config))
     if as_json:
         names = {"before": str(before), "after": str(after)}
         click.echo(json.dumps(names | found.plain(), indent=1, ensure_ascii=False))
     else:
         click.echo("\n".join(lines(found, str(before), str(after))))
     sys.exit(int(exit_code and found.any))
-
-
-def shared_specification(
-    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
-) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
-    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
-    notes = []
-    for path, book in books.items():
-        try:
-            return specification(catalogue, book, path, reading=True)[1], ()
-        except Refusal as refusal:
-            notes.append(f"compared cell by cell: {refusal}")
-    return None, tuple(notes)

@@ -85,7 +85,7 @@ confidential
 releasechecks
 release
 foretell
-calculate
+calculate api
 openbook
 livetables
 excel
