@@ -11,8 +11,6 @@ from rich.table import Table
 from cpa_xl.clioptions import json_option, workbook_argument
 from cpa_xl.clioutput import print_scorecard
 from cpa_xl.configuration import load
-from cpa_xl.diff import diff_files
-from cpa_xl.difftext import lines
 from cpa_xl.plan import specification
 from cpa_xl.refusals import refusals
 from cpa_xl.scorecard import read_comment_facts, read_scorecard
@@ -52,6 +50,9 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
 @refusals
 def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
     """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
+    from cpa_xl.diff import diff_files  # noqa: PLC0415  # show does not have to wait for it
+    from cpa_xl.difftext import lines  # noqa: PLC0415  # the same
+
     found = diff_files(before, after, load(config))
     if as_json:
         names = {"before": str(before), "after": str(after)}
