@@ -31,10 +31,10 @@ from tests.pywin32 import windows
 DEFAULT_ROWS = (36, 1_000, 20_000)
 COLUMNS = 4
 AT_LEAST, AT_MOST = 10, 1.2
-_BARE, _EXCEL, _ALONE, _NO_PANDAS = "xlwings", "xlwings, then cpa_xl.udfs", "cpa_xl.udfs", "xlwings without pandas"
+_BARE, _EXCEL, _ALONE, _NO_PANDAS = "xlwings", "xlwings, then cpa_xl.stockudfs", "cpa_xl.udfs", "xlwings without pandas"
 IMPORTS = {
     _BARE: "import xlwings",
-    _EXCEL: "import xlwings, cpa_xl.udfs",
+    _EXCEL: "import xlwings, cpa_xl.stockudfs",
     _ALONE: "import cpa_xl.udfs",
     _NO_PANDAS: "import sys; sys.modules.update(dict.fromkeys(['pandas', 'numpy', 'polars'])); import xlwings",
 }
@@ -165,7 +165,7 @@ def measured_imports(runs: int) -> dict[str, float]:
 
 
 def import_goals(imports: Mapping[str, float]) -> list[Goal]:
-    """What importing `cpa_xl.udfs` may cost."""
+    """What importing the functions may cost."""
     return [
         Goal(f"times the import of xlwings: {name}", imports[name] / imports[_BARE], AT_MOST, False)
         for name in (_ALONE, _EXCEL)

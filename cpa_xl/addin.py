@@ -8,10 +8,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
 from cpa_xl.archive import EPOCH
+from cpa_xl.buttons import ADD_IN, BUTTONS, customui
 from cpa_xl.cells import CellFunction
 from cpa_xl.checkbook import CHECKBOOK, checkbook
 from cpa_xl.ovba import vba_project
-from cpa_xl.ribbon import ADD_IN, BUTTONS, customui
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.vba import described, modules
 
@@ -43,7 +43,7 @@ def files() -> dict[str, bytes]:
 
 def add_in() -> bytes:
     """The bytes of the add-in."""
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     code = modules(FUNCTIONS, callbacks, __version__)
     major, minor, patch = (int(part) for part in __version__.split(".")[:3])
     parts: dict[str, bytes | str] = {

@@ -14,13 +14,13 @@ from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import Headed, MeasureRow
 from cpa_xl.periods import Month, Period, Series
-from cpa_xl.sheetxml import Cell, Position, Value
+from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.scorecard import PICK, PICKS
+from cpa_xl.sheetxml import Value, value_at
 from cpa_xl.storedfigures import StoredFigures, cells_of
 from cpa_xl.targets import Letter, judge
-from cpa_xl.trustchecks import AGAIN, same_number
+from cpa_xl.trustchecks import AGAIN
 from cpa_xl.workbook import Table
-
-PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
 
 
 def check_trend(figures: StoredFigures) -> Iterator[Finding]:
@@ -45,7 +45,7 @@ def _months(figures: StoredFigures, stated: MeasureRow, headed: Headed, place: i
             value = stated.figure(figures.counts, Period.of(last, stated.basis))
         except CellError:  # no month, or none of its counts: a gap in the chart
             continue
-        if not same_number(cells[place], value):
+        if not same(cells[place], value, REWORKED):
             yield row, f"holds {_text(cells[place])}, the stored counts give {value:.15g}: {AGAIN}"
 
 
@@ -70,15 +70,15 @@ def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
     table, spec = figures.workbook.tables.get(areas[0]), areas[1]
     sheet, row, column = figures.workbook.named_cell(PICK)
     cells = figures.workbook.cells(sheet)
-    picked = _picked(figures, _value(cells, row, column))
+    picked = _picked(figures, value_at(cells, (row, column)))
     first = next((at_[0] for at_, cell in sorted(cells.items()) if at_[0] > row and cell.value == spec.area), None)
     if table is None or picked is None or first is None:
         return
     series = _series(figures, table, spec, [picked.numerator, *([picked.denominator] if picked.denominator else [])])
     for line in range(first + 1, max(at_[0] for at_ in cells) + 1):
-        area = _value(cells, line, column)
+        area = value_at(cells, (line, column))
         if isinstance(area, str) and area in series:
-            shown = [_value(cells, line, column + offset) for offset in range(1, 5)]
+            shown = [value_at(cells, (line, column + offset)) for offset in range(1, 5)]
             for offset, code, message in _borough(picked, series[area], shown):
                 yield found(code, at(sheet, line, column + offset), f"{area}: {message}")
 
@@ -124,7 +124,7 @@ def _borough(picked: _Picked, series: Sequence[Series], shown: Sequence[Value]) 
         return
     moved = now - before if picked.denominator else now / before - 1 if before else None
     for offset, value in enumerate((now, before, moved), start=1):
-        if value is not None and not same_number(shown[offset - 1], value):
+        if value is not None and not same(shown[offset - 1], value, REWORKED):
             message = f"{_text(shown[offset - 1])} is shown, the stored counts give {value:.15g}: {AGAIN}"
             yield offset, "T1", message
     actual, asked = now if picked.denominator else moved, picked.stated.asked
@@ -138,11 +138,6 @@ def _borough(picked: _Picked, series: Sequence[Series], shown: Sequence[Value]) 
 def _level(series: Sequence[Series], period: Period) -> float:
     """A rate where there is something to divide by, else the count."""
     return rates.rate(series[0], series[1], period) if len(series) > 1 else rates.total(series[0], period)
-
-
-def _value(cells: Mapping[Position, Cell], row: int, column: int) -> Value:
-    cell = cells.get((row, column))
-    return None if cell is None else cell.value
 
 
 def _text(value: object) -> str:

@@ -58,7 +58,6 @@ _MONTHS: Mapping[TableRows, frozenset[str]] = {  # headings over dates
     TableRows.LOG: frozenset(("As of",)),
 }
 _TAKEN_ALONG = ("table", "printerSettings")  # what an added sheet may lead to; anything else somebody put there
-_SHOWN = 5  # places named in one message
 
 
 @dataclass(frozen=True)
@@ -301,6 +300,6 @@ def _refuse_mentions(
     found += find_mentions(workbook, wanted, _sheet_parts(package), own)
     if found:
         raise Refusal(
-            f"{workbook.path} refers to what would be taken out: {first_few(found, _SHOWN)}; "
+            f"{workbook.path} refers to what would be taken out: {first_few(found)}; "
             "delete that in Excel first, or turn it into values (copy, paste values)"
         )

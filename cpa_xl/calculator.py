@@ -6,7 +6,6 @@ calculated when cells of its column with the same formula were reproduced, or wh
 by the tests. Cells that nothing new reaches are not touched; every other cell keeps its value and is named.
 """
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,11 +16,8 @@ from cpa_xl.engine import CellFunctions, Engine, NoResultError
 from cpa_xl.errors import CellError
 from cpa_xl.formulabook import MOST_CELLS, FormulaBook, Readable
 from cpa_xl.references import Area
+from cpa_xl.samefigure import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.trust import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
-
-SAME = 1e-9  # relative difference within which a number counts as reproduced
-_DIFFERENCES = ("the calculator comes to ", "the calculator does not come to ")
-NOUGHT = 1e-12  # what Excel rounds to zero after a subtraction, the engine leaves as a rest of this size
 
 
 @dataclass(frozen=True)
@@ -37,12 +33,31 @@ class Kept:
         return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
 
 
+class HandedOn(str):
+    """The reason of an error that comes from another cell: "Scorecard!F1: " and the reason there, which is `why`."""
+
+    __slots__ = ("why",)
+    why: str
+
+    def __new__(cls, origin: str, why: str) -> "HandedOn":
+        """`origin` is the cell where the error arose."""
+        reason = super().__new__(cls, f"{origin}: {why}")
+        reason.why = why
+        return reason
+
+
+class _Difference(str):
+    """What speaks against the engine where it has another value, and not none."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class Calculation:
     """New values, cells that keep theirs, and the reasons of errors, by (sheet, row, column).
 
     `values` hold None, bool, float, str or CellError for every formula cell that was calculated, and for the cells
-    that an array formula fills.
+    that an array formula fills. A reason that comes from another cell is `HandedOn`.
     """
 
     values: Mapping[Place, CellValue]
@@ -124,7 +139,7 @@ class _Task:
         """Formula cells that differ from what the engine makes of the cells before them."""
         places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
         tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
-        return {place: why for place, why in self._tried(tried).items() if why.startswith(_DIFFERENCES)}
+        return {place: why for place, why in self._tried(tried).items() if isinstance(why, _Difference)}
 
     def calls(self, place: Place) -> None:
         """Calculate one formula alone."""
@@ -228,8 +243,9 @@ class _Task:
         if len(found) == len(there) and all(map(_rows_agree, found, there)):
             return ""
         if len(found) == len(there) == 1 and len(found[0]) == len(there[0]) == 1:
-            return f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
-        return "the calculator does not come to the values that the workbook has"
+            words = f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
+            return _Difference(words)
+        return _Difference("the calculator does not come to the values that the workbook has")
 
     def _behind(self) -> dict[Place, str]:
         """Cells that read, directly or not, a refused cell, and the words for it."""
@@ -312,9 +328,9 @@ class _Task:
         """Why cells show errors: what a function said in the cell, or in a cell that it reads."""
         errors = {place: value.code for place, value in values.items() if isinstance(value, CellError)}
         reasons = {place: why for (place, code), why in engine.reasons.items() if errors.get(place) == code}
-        handed_on = {place: f"{_address(place)}: {why}" for place, why in reasons.items()}
+        handed_on = {place: HandedOn(_address(place), why) for place, why in reasons.items()}
         while handed_on:
-            received = {}
+            received: dict[Place, HandedOn] = {}
             for place in (errors.keys() & self.after.formulas.keys()) - reasons.keys():
                 areas = self.after.formulas[place].areas.values()
                 for source, why in handed_on.items():
@@ -345,7 +361,7 @@ def _identical(old: CellValue, new: CellValue) -> bool:
 def _agree(found: CellValue, there: CellValue) -> bool:
     """Whether the engine's value is the one that the workbook shows."""
     if isinstance(found, float) and isinstance(there, float):
-        return math.isclose(found, there, rel_tol=SAME, abs_tol=NOUGHT)
+        return same_figure(found, there, REWORKED, rest=REST_OF_SUBTRACTION)
     return _identical(found, there)
 
 

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from cpa_xl.catalogue import ColumnType, Series, Shape
 from cpa_xl.cellfaults import plain
 from cpa_xl.conditions import read_condition
-from cpa_xl.faults import Findings, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Findings
 from cpa_xl.staging import Staging, quoted
 from cpa_xl.typed import Reader
-from cpa_xl.wording import first_few
-
-SHOWN = 12
+from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, first_few
 
 
 def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Series], findings: Findings) -> None:
@@ -30,7 +29,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
                 lost.setdefault((column, text), []).append(one.title)
     for (column, text), titles in sorted(lost.items()):
         heading = reader.layout.heading(column)
-        counted = " and ".join(titles) if len(titles) < 3 else f"{titles[0]} and {len(titles) - 1} more series"
+        counted = all_or_few(titles, FEWEST)
         message = f"no row holds '{text}', which {counted} count{'s' if len(titles) == 1 else ''}"
         findings.add("D1", message, _likely(text, there[column]), column=heading, was=text)
     named = {title for titles in lost.values() for title in titles}
@@ -71,7 +70,7 @@ def _likely(text: str, there: list[str]) -> str:
     spellings = {plain(value): value for value in there}
     if close := difflib.get_close_matches(plain(text), spellings, n=1, cutoff=0.75):
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
-    held = first_few([f"'{value}'" for value in there], SHOWN)
+    held = first_few([f"'{value}'" for value in there], TO_CHOOSE_FROM)
     return f"The column holds {held}. Correct the condition in measures.yaml."
 
 

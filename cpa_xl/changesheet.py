@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from cpa_xl.cover import CHANGED, ONE_TABLE
+from cpa_xl.cover import ONE_TABLE
 from cpa_xl.errors import Refusal
 from cpa_xl.sincelast import HEADINGS, Comparison, rows
-from cpa_xl.textsheets import TextSheet, with_text_sheets
+from cpa_xl.textsheets import CHANGED, TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
 TABLE = "Changes"

@@ -8,13 +8,14 @@ from statistics import median
 
 from cpa_xl.catalogue import Cadence, ColumnType, Shape, Source
 from cpa_xl.cellfaults import DATE
+from cpa_xl.errors import Level
 from cpa_xl.extracts import month_in_name
-from cpa_xl.faults import EXAMPLES, Findings, Level
+from cpa_xl.faults import Findings
 from cpa_xl.layout import Layout
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, month_of, number_of, quoted
 from cpa_xl.typed import Reader
-from cpa_xl.wording import counted, first_few, several
+from cpa_xl.wording import all_or_few, counted, first_few
 
 FEW = 0.1  # the part of a usual month's rows below which months that stand apart are mistyped dates, not data
 DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
@@ -218,7 +219,7 @@ def check_areas(staging: Staging, reader: Reader, findings: Findings) -> None:
         return
     there = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
     if missing := [area for area in reader.areas.areas.members if area not in there]:
-        message = f"there is no row for {first_few(missing, EXAMPLES)}, of {len(reader.areas.areas.members)} areas"
+        message = f"there is no row for {first_few(missing)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
 
 
@@ -239,8 +240,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
     for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
     for one, rows in lacking.items():
-        more = f"; and {len(rows) - EXAMPLES} more" if len(rows) > EXAMPLES else ""
-        message = f"{one} lacks {counted(len(rows), 'row')} that others have: {'; '.join(rows[:EXAMPLES])}{more}"
+        message = f"{one} lacks {counted(len(rows), 'row')} that others have: {first_few(rows, between='; ')}"
         findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
 
 
@@ -333,4 +333,4 @@ def _listed(months: Sequence[Month]) -> str:
     if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
         return f"{months[0].label} to {months[-1].label}"
     named = [month.label for month in months]
-    return several(named) if len(named) <= EXAMPLES else first_few(named, EXAMPLES, "month")
+    return all_or_few(named, what="month")

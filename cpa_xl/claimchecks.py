@@ -12,8 +12,7 @@ from functools import cached_property
 from cpa_xl import rates
 from cpa_xl.catalogue import Kind, Measure
 from cpa_xl.claims import LETTERS, Claim, Over, Says, Subjects, claims_in
-from cpa_xl.errors import CellError, EmptyDenominator
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, EmptyDenominator, Level
 from cpa_xl.figures import Style
 from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import MeasureRow, Standing, plain_heading

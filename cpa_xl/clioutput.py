@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl.package import PartChange, PartDifference
-from cpa_xl.plan import specification
 from cpa_xl.scorecard import Row, read_scorecard
+from cpa_xl.spec import specification
+from cpa_xl.targets import LETTER_WORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,6 @@ LETTER_STYLES = {
     "R": "bold white on red3",
     "–": "dim",
 }
-LETTER_WORDS = {"G": "green", "A": "amber", "R": "red", "–": "no letter"}
 
 
 @contextmanager
@@ -55,7 +55,7 @@ def told() -> Iterator[Tell]:
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
     """The scorecard as a table: letters in colour and in words."""
-    _, spec = specification(catalogue, book, path, reading=True)
+    spec = specification(catalogue, book, path, reading=True)
     console = Console()
     comments = console.width >= COMMENT_WIDTH
     table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
@@ -73,7 +73,8 @@ def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> N
 
 def _letter(row: Row) -> Text:
     letter = row.text("rag")
-    return Text(f"{letter} {LETTER_WORDS.get(letter, '')}".strip(), style=LETTER_STYLES.get(letter, ""))
+    word = LETTER_WORDS[letter].word if letter in LETTER_WORDS else ""
+    return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
 def print_extracts(facts: Facts) -> None:

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 
 from cpa_xl.catalogue import Kind
 from cpa_xl.commentary import Fault, stale
-from cpa_xl.errors import CellError
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level
 from cpa_xl.findings import Finding, found
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.rowmarks import provisional_since
 from cpa_xl.scorecard import NOTHING
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.targets import Better, Letter, Rule, shortfall
+from cpa_xl.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
 from cpa_xl.trustchecks import ScorecardRow
 
 _MONTH = rf"(?:{'|'.join(NAMES)}|{'|'.join(SHORT)})"
@@ -108,7 +107,7 @@ def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
     yield from _notes(figures, row, stands, rule)
     letter = stands.verdict.letter
     if letter in (Letter.RED, Letter.AMBER) and NO_COMMENT.fullmatch(comment := row.text("comment")):
-        word, level = ("red", None) if letter is Letter.RED else ("amber", Level.WARN)
+        word, level = LETTER_WORDS[letter].word, None if letter is Letter.RED else Level.WARN
         but = f" but {comment.strip()!r}" if comment.strip() else ""
         message = f"measure {row.measure.id} is {word} and has no comment{but}: say why, and what is being done"
         yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")

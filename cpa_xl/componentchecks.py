@@ -7,7 +7,8 @@ from cpa_xl.catalogue import TableRows, TableSpec
 from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.periods import Month
-from cpa_xl.sheetxml import Value
+from cpa_xl.samefigure import REWORKED, same, same_figure
+from cpa_xl.sheetxml import Value, value_at
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.workbook import Table
 
@@ -42,8 +43,7 @@ class _Rows:
 
     def value(self, row: int, heading: str) -> Value:
         """What the row has under a heading; None also where the table has no such heading."""
-        cell = self.cells.get((row, self.columns.get(heading, 0)))
-        return None if cell is None else cell.value
+        return value_at(self.cells, (row, self.columns.get(heading, 0)))
 
     def label(self, row: int) -> str:
         """What the row is: Dec-08, or Dec-08, Barnet."""
@@ -59,7 +59,7 @@ class _Rows:
         for row in range(self.table.first_body_row, self.table.last_body_row + 1):
             whole, held = self.value(row, title), [self.value(row, part) for part in parts]
             numbers = [value for value in held if isinstance(value, float)]
-            if isinstance(whole, float) and len(numbers) == len(held) and not math.isclose(sum(numbers), whole):
+            if isinstance(whole, float) and len(numbers) == len(held) and not same(whole, sum(numbers), REWORKED):
                 message = (
                     f"{title} is {whole:,.15g} for {self.label(row)}, and {', '.join(parts)} come to "
                     f"{sum(numbers):,.15g}: {REFRESH}"
@@ -105,7 +105,7 @@ def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
     for row, month in rows.months():
         for title in rows.titles:
             force, there = rows.value(row, title), sums.get((month, title))
-            if isinstance(force, float) and there is not None and not math.isclose(force, there):
+            if isinstance(force, float) and there is not None and not same_figure(force, there, REWORKED):
                 message = f"{title} is {force:,.15g} for {month.label}, and the areas come to {there:,.15g}: {REFRESH}"
                 yield found("T3", at(rows.table.sheet, row, rows.columns[title]), message)
 
@@ -130,10 +130,11 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
             whole, *parts = (figures.standing(name).actual for name in (parent, *names))
         except CellError:  # told by the check of its figure
             continue
-        if math.fsum(parts) > whole * (1 + 1e-9):
+        together = math.fsum(parts)
+        if together > whole and not same_figure(together, whole, REWORKED):
             message = (
                 f"measure {parent} has {whole:,.15g} a month, and its parts {', '.join(names)} come to "
-                f"{math.fsum(parts):,.15g}: correct what the series count (measures.yaml), then refresh"
+                f"{together:,.15g}: correct what the series count (measures.yaml), then refresh"
             )
             yield found("T3", f"measure {parent}", message)
 

@@ -15,31 +15,31 @@ from cpa_xl.a1 import bounds, cell_name
 from cpa_xl.calculator import Calculator
 from cpa_xl.cellxml import ValueWriter, cell_style
 from cpa_xl.charts import CHART_TYPES, formulas, with_caches
-from cpa_xl.dependencies import CellValue, Place
+from cpa_xl.dependencies import Place
+from cpa_xl.draft import Draft, Step, Working
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.freeze import freeze_columns
 from cpa_xl.frozencells import Verdict, frozen_cells
+from cpa_xl.gaps import GAP
 from cpa_xl.knownsums import Cell, Held, Known, known_sums
 from cpa_xl.markup import Edit
 from cpa_xl.package import Package
-from cpa_xl.publish import Draft, Step, Working
 from cpa_xl.references import Area, Resolver
-from cpa_xl.sheetxml import Position, Sheet, cell_error
+from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.sheetxml import Position, Sheet, value_at
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stripping import Removed, Stripping
 from cpa_xl.suppression import CONFIDENTIAL, Protection
-from cpa_xl.trustchecks import same_number
 from cpa_xl.versions import Version
+from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import PIVOT_CACHE, without_calculation_chain
 
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
 INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
 _LONG = 30  # characters, from which on a text is a sentence
-GAP = cell_error("#N/A")
-_NAMED = 3  # counts named in a refusal
 
 
 def suppression(calculator: Calculator) -> Step:
@@ -68,11 +68,10 @@ def suppression(calculator: Calculator) -> Step:
 def _refuse_told(known: Known, told: Collection[object]) -> None:
     listed = [f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in told]
     if listed:
-        more = f" and {len(listed) - _NAMED:,} more" if len(listed) > _NAMED else ""
         raise Refusal(
             f"no way was found to keep readers from working small counts out of totals that they know: "
-            f"{'; '.join(listed[:_NAMED])}{more}; take the series out of the table of months, or out of suppress in"
-            " workbooks.yaml"
+            f"{first_few(listed, FEWEST, between='; ')}; take the series out of the table of months, or out of"
+            " suppress in workbooks.yaml"
         )
 
 
@@ -127,20 +126,12 @@ def _telling(
         for kept in done.kept:
             row, column, _, _ = bounds(kept.cell)
             telling.add((kept.sheet, row, column))
-        telling |= {place for place, value in done.values.items() if not _same(workbook, place, value)}
-    return frozenset(place for place in telling if _shown(workbook, place) not in (None, ""))
-
-
-def _shown(workbook: ClosedWorkbook, place: Place) -> CellValue:
-    cell = workbook.cells(place[0]).get(place[1:])
-    return None if cell is None else cell.value
-
-
-def _same(workbook: ClosedWorkbook, place: Place, value: CellValue) -> bool:
-    shown = _shown(workbook, place)
-    if isinstance(value, float) and not isinstance(value, bool):
-        return same_number(shown, value)
-    return str(shown or "") == str(value or "")
+        telling |= {
+            place
+            for place, value in done.values.items()
+            if not same(value_at(workbook.cells(place[0]), place[1:]), value, REWORKED)
+        }
+    return frozenset(place for place in telling if value_at(workbook.cells(place[0]), place[1:]) not in (None, ""))
 
 
 def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: frozenset[Place]) -> Draft:
@@ -168,7 +159,7 @@ def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: 
 
 def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str | CellError:
     """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
-    shown = _shown(copy, place)
+    shown = value_at(copy.cells(place[0]), place[1:])
     if isinstance(shown, str):
         return INSTEAD if len(shown) >= _LONG else CONFIDENTIAL
     return GAP if any(area.holds(*place) for area in drawn) else CONFIDENTIAL

@@ -7,23 +7,14 @@ from cpa_xl.properties import with_properties
 from cpa_xl.sheetxml import Position
 from cpa_xl.shorthand import marks_in, meanings
 from cpa_xl.statement import ABOUT, seal
-from cpa_xl.targets import Letter
-from cpa_xl.textsheets import TextSheet, with_text_sheets
+from cpa_xl.targets import LETTER_WORDS
+from cpa_xl.textsheets import CHANGED, CONTENTS, COVER, NOTES, TextSheet, with_text_sheets
 from cpa_xl.workbook import ClosedWorkbook
 
-COVER, CONTENTS = "Cover", "Contents"
-NOTES, CHANGED = "Notes", "What changed"
 _WIDTHS = (30, 100)  # of the two columns, in digits of the usual font
 _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made values"))
 ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
-
-_WORDS: Mapping[str, str] = {
-    Letter.GREEN: "green",
-    Letter.AMBER: "amber",
-    Letter.RED: "red",
-    Letter.NONE: "without a letter",
-}
 
 Pair = tuple[str, str]
 
@@ -66,13 +57,16 @@ def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
 
 def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:
     """How many measures have each letter: a line, where there are any."""
-    said = [f"{count} {_WORDS.get(letter, letter)}" for letter, count in sorted(counts.items(), key=_in_order)]
+    said = [
+        f"{count} {LETTER_WORDS[letter].have_it if letter in LETTER_WORDS else letter}"
+        for letter, count in sorted(counts.items(), key=_in_order)
+    ]
     if said:
         yield "Letters", ", ".join(said)
 
 
 def _in_order(counted: tuple[str, object]) -> int:
-    return list(_WORDS).index(counted[0]) if counted[0] in _WORDS else len(_WORDS)
+    return list(LETTER_WORDS).index(counted[0]) if counted[0] in LETTER_WORDS else len(LETTER_WORDS)
 
 
 def full_title(said: Mapping[str, object]) -> str:

@@ -22,13 +22,13 @@ from cpa_xl.differences import (
     RowDifference,
     RowsDifference,
     What,
-    same,
 )
 from cpa_xl.errors import Refusal
-from cpa_xl.plan import specification
 from cpa_xl.references import FormulaTextError, Kind, function_name, read_tokens
-from cpa_xl.sheetxml import Cell, Position
-from cpa_xl.versions import EMPTY, Listing, Records, Version, table_keys
+from cpa_xl.samefigure import same
+from cpa_xl.sheetxml import EMPTY, Cell, Position
+from cpa_xl.spec import specification
+from cpa_xl.versions import Listing, Records, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table, Workbook
 
 
@@ -72,7 +72,7 @@ def _shared_specification(
     notes = []
     for path, book in books.items():
         try:
-            return specification(catalogue, book, path, reading=True)[1], ()
+            return specification(catalogue, book, path, reading=True), ()
         except Refusal as refusal:
             notes.append(f"compared cell by cell: {refusal}")
     return None, tuple(notes)

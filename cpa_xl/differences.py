@@ -3,16 +3,12 @@
 Values are those of the cells; months and days are `DateText`. `plain` makes them ready for JSON.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cpa_xl.errors import CellError
 from cpa_xl.sheetxml import Value
-
-NOISE = 1e-12  # relative: what another order of adding up leaves in the last bits is no difference
-NOTHING_LEFT = 1e-15  # the same where one of the two is zero
 
 Key = tuple[str, ...]
 
@@ -21,18 +17,6 @@ class DateText(str):
     """A month ("2009-01") or a day ("2009-01-31") that a cell holds as a number."""
 
     __slots__ = ()
-
-
-def same(one: Value, other: Value) -> bool:
-    """Whether two cells show the same: noise in the last bits is none, empty text is an empty cell, 1 is not TRUE."""
-    one, other = (None if value == "" else value for value in (one, other))
-    if isinstance(one, CellError) or isinstance(other, CellError):
-        return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return math.isclose(one, other, rel_tol=NOISE, abs_tol=NOTHING_LEFT)
-    return one == other
 
 
 class What(StrEnum):

@@ -13,14 +13,15 @@ from cpa_xl.differences import (
     RowDifference,
     RowsDifference,
     What,
-    same,
 )
 from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
+from cpa_xl.samefigure import same
 from cpa_xl.sheetxml import Value
-from cpa_xl.wording import counted
+from cpa_xl.wording import counted, first_few
 
-LISTED = 10  # rows or cells of one kind that are listed; JSON has them all
+LISTED = 10  # rows or cells of one kind: who reads a diff works through them
+THE_REST = "; --json has them all"
 LONGEST = 70  # characters of a text that are shown
 COMMENT = 110  # the same of a comment, which has a line of its own
 FINGERPRINT = 12  # the same of the SHA-256 of an extract
@@ -71,7 +72,7 @@ def lines(found: Differences, before: str, after: str) -> Iterator[str]:
 def _capped(every: Sequence[str]) -> Iterator[str]:
     yield from (f"  {line}" for line in every[:LISTED])
     if len(every) > LISTED:
-        yield f"  and {len(every) - LISTED:,} more; --json has them all"
+        yield f"  and {len(every) - LISTED:,} more{THE_REST}"
 
 
 # Rows of the scorecard and of the comment facts.
@@ -148,8 +149,8 @@ def _table_lines(table: RowsDifference) -> Iterator[str]:
     yield f"Table {table.name}: {counted(table.before, 'row')} before, {table.after:,} now; {', '.join(counts)}"
     for what in (What.ADDED, What.REMOVED):
         if rows := table.of(what):
-            more = f" and {len(rows) - LISTED:,} more; --json has them all" if len(rows) > LISTED else ""
-            yield f"  {what.value}: {'; '.join(', '.join(row.key) for row in rows[:LISTED])}{more}"
+            named = first_few([", ".join(row.key) for row in rows], LISTED, between="; ")
+            yield f"  {what.value}: {named}{THE_REST if len(rows) > LISTED else ''}"
     yield from _capped([f"{', '.join(row.key)}: {_changes(row)}" for row in table.of(What.CHANGED)])
 
 

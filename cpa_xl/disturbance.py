@@ -5,8 +5,8 @@ from typing import TypeVar
 
 from cpa_xl.calculator import Calculator
 from cpa_xl.dependencies import Place
-from cpa_xl.differences import same
 from cpa_xl.formulabook import FormulaBook
+from cpa_xl.samefigure import same
 from cpa_xl.workbook import ClosedWorkbook
 
 Name = TypeVar("Name", bound=Hashable)

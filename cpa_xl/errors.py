@@ -4,6 +4,8 @@ A `Refusal` is for people: a file, a configuration, a command that cannot be ser
 error that a cell shows, with the reason kept for whoever asks.
 """
 
+from enum import StrEnum
+
 
 class CpaXlError(Exception):
     """Base of every error this package raises on purpose."""
@@ -51,3 +53,27 @@ def error_shown(code: str, reason: str = "") -> CellError:
     error = _KINDS.get(code, CellError)(reason)
     error.code = code
     return error
+
+
+class Level(StrEnum):
+    """What a fault means: nothing is changed; somebody should look; somebody should know."""
+
+    STOP = "stop"
+    WARN = "warn"
+    NOTE = "note"
+
+
+def in_words(error: Exception) -> str:
+    """What to say about an error that is being handled; one that nobody foresaw is written down, and the file named."""
+    if isinstance(error, CpaXlError):
+        return str(error)
+    if isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}"
+    import tempfile  # noqa: PLC0415  # only a fault of ours needs them, and every cell function waits for this module
+    import traceback  # noqa: PLC0415  # as above
+    from pathlib import Path  # noqa: PLC0415  # as above
+
+    report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
+    report.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+    return f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it"

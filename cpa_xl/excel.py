@@ -20,9 +20,9 @@ from cpa_xl.facts import Facts
 from cpa_xl.livetables import TableWrite, cell_write, table_write
 from cpa_xl.openbook import OpenWorkbook
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, log_plans, make_plan, silent
+from cpa_xl.spec import target_notes
 from cpa_xl.tables import read_rows
-from cpa_xl.xlfunctions import spare_hidden_excels
 
 # Whatever is written from outside empties Excel's list of what can be undone.
 NO_UNDO = "Undo cannot take this back; closing the workbook without saving does."
@@ -109,15 +109,6 @@ def refresh(
         changed=tuple(step.what for step in steps),
         notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
     )
-
-
-def active_book() -> xlwings.Book:
-    """The workbook that the user looks at. Raises `Refusal` when Excel is not running, or shows none."""
-    app = xlwings.apps.active
-    if app is None or not len(app.books):
-        raise Refusal("no workbook is open in Excel")
-    spare_hidden_excels()
-    return app.books.active
 
 
 def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from cpa_xl.buttons import ADD_IN
 from cpa_xl.errors import Refusal
-from cpa_xl.ribbon import ADD_IN
 
 Registry = Callable[[str, str, str], object]  # hive (HKCU or HKLM), key, name of the value: the value, or None
 

@@ -7,8 +7,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cpa_xl.catalogue import Source
-from cpa_xl.errors import Refusal
-from cpa_xl.faults import ExtractsRefused, Fault, FileRefused, Findings, Level
+from cpa_xl.errors import Level, Refusal
+from cpa_xl.faults import ExtractsRefused, Fault, FileRefused, Findings
 from cpa_xl.layout import ExtractFile, Layout, find_layout, recognises
 from cpa_xl.periods import SHORT, Month
 from cpa_xl.sheetfile import SUFFIXES, SheetFile

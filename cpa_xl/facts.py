@@ -25,8 +25,9 @@ from cpa_xl.checks import (
     span_of,
 )
 from cpa_xl.conditions import read_condition
+from cpa_xl.errors import Level
 from cpa_xl.extracts import Extract, ExtractsRefused, choose_files, load_extract, title_note
-from cpa_xl.faults import Fault, Findings, Level
+from cpa_xl.faults import Fault, Findings
 from cpa_xl.layout import ExtractFile, Layout
 from cpa_xl.outliers import check_last_month, check_unusual_months
 from cpa_xl.periods import Month

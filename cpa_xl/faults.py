@@ -3,21 +3,12 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.wording import counted
 
 LISTED = 20  # how many faults a refusal prints; how many rows with one fault are listed one by one
 EXAMPLES = 5  # how many rows are listed where more than LISTED share a fault
-
-
-class Level(StrEnum):
-    """What a fault means: nothing is changed; somebody should look; somebody should know."""
-
-    STOP = "stop"
-    WARN = "warn"
-    NOTE = "note"
 
 
 @dataclass(frozen=True, slots=True)

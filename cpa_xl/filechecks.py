@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import bounds, cell_name
-from cpa_xl.errors import CellError, MissingData
+from cpa_xl.errors import CellError
 from cpa_xl.findings import Finding, at, found
+from cpa_xl.gaps import is_gap
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
-from cpa_xl.versions import EMPTY
+from cpa_xl.sheetxml import EMPTY
+from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
@@ -20,11 +22,8 @@ IDLE_IN_PRINT = re.compile(r"\b(?:page|of|and|sheet)\b|[^A-Za-z]", re.IGNORECASE
 ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|click here|here|link|more", re.IGNORECASE)
 OWN_FUNCTION = re.compile(r"\bCPA_[A-Z_]+\(", re.IGNORECASE)
 OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IGNORECASE)
-GAP = MissingData.code
-MEANT = re.compile(r"\bNA\(\)", re.IGNORECASE)
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
-LISTED = 3
 
 
 def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
@@ -99,7 +98,7 @@ def _drawn(view: SheetView, root: Element) -> Iterator[Finding]:
         elif element.name == "sp" and (words := _words(element)):
             yield found("W8", view.name, f"a text box says {words[:40]!r}: write it into a cell")
     if bare:
-        message = f"no alternative text for {_some(bare)}: say in a sentence what it shows (Edit Alt Text)"
+        message = f"no alternative text for {first_few(bare, FEWEST)}: say in a sentence what it shows (Edit Alt Text)"
         yield found("W8", view.name, message)
 
 
@@ -183,7 +182,7 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
         if ("[" in formula or "file:" in formula) and OTHER_FILE.search(formula):
             wrong.setdefault("formulas over other files: put values in their place", []).append(cell_name(*place))
     for message, cells in wrong.items():
-        yield found("W14", f"{view.name}!{cells[0]}", f"{_some(cells)}: {message}")
+        yield found("W14", f"{view.name}!{cells[0]}", f"{first_few(cells, FEWEST)}: {message}")
 
 
 def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
@@ -195,17 +194,11 @@ def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Itera
         if isinstance(cell.value, CellError):
             there = formulas.get(place, EMPTY)
             formula = there.formula if cell.formula is not None or not isinstance(there.value, float) else None
-            gap = formula is None and not printed and cell.value.code == GAP
-            if not gap and not MEANT.search(formula or ""):
+            if not is_gap(cell.value, formula) or (printed and formula is None):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
-        message = f"{_some(cells)}: the error {code}: correct what it follows from"
+        message = f"{first_few(cells, FEWEST)}: the error {code}: correct what it follows from"
         yield found("W14", f"{view.name}!{cells[0]}", message)
-
-
-def _some(cells: Sequence[str]) -> str:
-    more = f" and {len(cells) - LISTED:,} more" if len(cells) > LISTED else ""
-    return f"{', '.join(cells[:LISTED])}{more}"
 
 
 def _links(view: SheetView) -> Iterator[Finding]:

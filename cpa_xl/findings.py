@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from cpa_xl.a1 import cell_name
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.signoff import ACCEPTED, Acceptance
 
 

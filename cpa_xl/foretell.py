@@ -8,14 +8,13 @@ from typing import ParamSpec
 
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.errors import CpaXlError, Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import CpaXlError, Level, Refusal
 from cpa_xl.findings import Finding
-from cpa_xl.plan import specification
 from cpa_xl.publish import last_copy, opened, prepare, refuse_present, stops, target_of
 from cpa_xl.release import checked, steps
 from cpa_xl.releasechecks import check_release
 from cpa_xl.sincelast import comparison, lines
+from cpa_xl.spec import specification
 from cpa_xl.statement import statement_of
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
@@ -60,7 +59,7 @@ def foretell(
     Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
     """
     book = ClosedWorkbook.open(path)
-    _, spec = specification(catalogue, book, path, reading=True)
+    spec = specification(catalogue, book, path, reading=True)
     refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
     folder = out or path.parent
     if since is None and compare:

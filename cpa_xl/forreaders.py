@@ -7,7 +7,7 @@ have, and of no other.
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 
 WHAT: Mapping[Level, str] = MappingProxyType({

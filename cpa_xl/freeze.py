@@ -5,7 +5,7 @@ it is: formulas that cannot stand become their values, formats that formulas dec
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -20,10 +20,11 @@ from cpa_xl.fixedcharts import fix_charts
 from cpa_xl.formulabook import FormulaBook, Readable
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.frozenrules import Freezer, freeze_rules
+from cpa_xl.gaps import is_gap
 from cpa_xl.instructions import strip_instructions
 from cpa_xl.markup import Edit, Element, set_attribute
 from cpa_xl.ruleresults import RuleResults, Settled
-from cpa_xl.sheetxml import Cell, Sheet, date_serial
+from cpa_xl.sheetxml import Sheet, date_serial
 from cpa_xl.standing import Standing, Why
 from cpa_xl.strippeddrawings import strip_drawings
 from cpa_xl.strippedlinks import strip_lost, strip_printers, strip_unknown
@@ -32,10 +33,10 @@ from cpa_xl.strippedpictures import strip_pictures
 from cpa_xl.strippedpivots import strip_pivots
 from cpa_xl.strippedtraces import strip_remarks, strip_traces
 from cpa_xl.stripping import Removed, Stripping, reached
+from cpa_xl.wording import first_few
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
-_SHOWN = 5  # cells named in one message
 _CALCULATE = (
     "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
 )
@@ -241,17 +242,19 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
     for sheet in staying:
         for (row, column), cell in workbook.cells(sheet).items():
             place = f"{sheet}!{cell_name(row, column)}"
-            if isinstance(cell.value, CellError) and not _is_meant(cell):
+            if isinstance(cell.value, CellError) and not is_gap(cell.value, cell.formula):
                 errors.append(f"{place} ({cell.value.code})")
             elif cell.formula is not None and cell.value is None:
                 empty.append(place)
     if errors:
         raise Refusal(
-            f"{workbook.path} shows errors: {_listed(errors)}; refresh it first (#NAME? is what a spreadsheet without"
+            f"{workbook.path} shows errors: {first_few(errors)}; refresh it first (#NAME? is what a spreadsheet without"
             " the add-in leaves)"
         )
     if empty:
-        raise Refusal(f"{workbook.path} has formulas without a value: {_listed(empty)}; refresh or calculate it first")
+        raise Refusal(
+            f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
+        )
 
 
 def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
@@ -275,21 +278,10 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
         else:
             doubted.add(place)
     if stale:
-        raise Refusal(f"{workbook.path} shows figures of another time: {_listed(stale)}; {_CALCULATE}")
+        raise Refusal(f"{workbook.path} shows figures of another time: {first_few(stale)}; {_CALCULATE}")
     return doubted
 
 
 def _untouched(workbook: ClosedWorkbook) -> bool:
     book = FormulaBook(workbook)
     return bool(book.formulas) and book.untouched
-
-
-def _is_meant(cell: Cell) -> bool:
-    """Whether a cell shows #N/A because its formula says so (charts leave such points out), or is typed."""
-    code = cell.value.code if isinstance(cell.value, CellError) else ""
-    return code == "#N/A" and (cell.formula is None or "NA()" in cell.formula.upper())
-
-
-def _listed(places: Sequence[str]) -> str:
-    more = f" and {len(places) - _SHOWN:,} more" if len(places) > _SHOWN else ""
-    return ", ".join(places[:_SHOWN]) + more

@@ -111,16 +111,3 @@ def gap_interval(
     return Interval(
         gap - math.hypot(p1 - first.low, second.high - p2), gap + math.hypot(first.high - p1, p2 - second.low)
     )
-
-
-def count_change_z(before: float, now: float, dispersion: float = 1) -> float:
-    """The change of a count in standard deviations: 2 (√now - √before), over √`dispersion` where events cluster.
-
-    Within ±3 it is the usual coming and going of a Poisson count (Wheeler and others on crime counts). Raises
-    Impossible for counts below zero, WrongArgument for a dispersion not above zero.
-    """
-    if before < 0 or now < 0:
-        raise Impossible(f"{before:.15g} to {now:.15g} holds a count below zero")
-    if dispersion <= 0:
-        raise WrongArgument(f"a dispersion of {dispersion:.15g} will not do: write 1 for none, or more")
-    return 2 * (math.sqrt(now) - math.sqrt(before)) / math.sqrt(dispersion)

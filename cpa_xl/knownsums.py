@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from cpa_xl.areachecks import PICKS
 from cpa_xl.catalogue import Catalogue, TableRows, TableSpec
 from cpa_xl.cells import number
 from cpa_xl.conditions import read_condition
@@ -17,6 +16,7 @@ from cpa_xl.dependencies import Place
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.measurerows import Headed
 from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.scorecard import PICKS
 from cpa_xl.storedfigures import StoredFigures, cells_of
 from cpa_xl.suppression import FEWEST_RESPONDENTS, Count, Counts, is_small
 from cpa_xl.versions import Version

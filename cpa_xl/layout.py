@@ -13,11 +13,10 @@ from cpa_xl.faults import Findings
 from cpa_xl.periods import Month
 from cpa_xl.sheetfile import SheetFile
 from cpa_xl.textfile import TITLE_LINES, TextFile, TopRow
-from cpa_xl.wording import counted, first_few, several
+from cpa_xl.wording import TO_CHOOSE_FROM, counted, first_few, several
 
 ExtractFile = TextFile | SheetFile
 
-_NAMED = 12  # how many headings a message lists
 _MONTH_HEADING = re.compile(r"[0-9]{6}")
 _ENDS = " \t.,:;*'\"()[]#_-"
 
@@ -227,4 +226,4 @@ def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -
 
 
 def _listed(cells: Iterable[str]) -> str:
-    return first_few([f"'{cell.strip()}'" for cell in cells if cell.strip()], _NAMED)
+    return first_few([f"'{cell.strip()}'" for cell in cells if cell.strip()], TO_CHOOSE_FROM)

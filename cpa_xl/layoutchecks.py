@@ -13,6 +13,7 @@ from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import plain_heading
 from cpa_xl.periods import Month
 from cpa_xl.sheetviews import SheetView
+from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook import Table
 
 IDLE_NAME = re.compile(r"(?:table|tabelle|tableau|tbl|list|data|sheet)[ _]?\d*", re.IGNORECASE)
@@ -21,7 +22,6 @@ EMPTY_SAID = re.compile(r"\b(?:empty|blank) cells?\b|\bcells? (?:is|are) (?:left
 UNITS_SAID = re.compile(r"\bunits?\b", re.IGNORECASE)
 NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s*")
 TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
-LISTED = 3  # places named in one message
 
 
 def check_layout(view: SheetView, added: str | None = None) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _merged(view: SheetView) -> Iterator[Finding]:
     merged = view.frame.find("mergeCells")
     refs = [one.attributes["ref"] for one in merged.all("mergeCell")] if merged is not None else []
     if refs:
-        message = f"merged cells {_some(refs)}: a screen reader loses its place in them; unmerge them"
+        message = f"merged cells {first_few(refs, FEWEST)}: a screen reader loses its place in them; unmerge them"
         yield found("W3", view.name, message)
 
 
@@ -100,7 +100,7 @@ def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]
     if len(rows) == 1 and blank_rows:
         return  # a table without rows keeps one that is empty
     if blank_rows:
-        some = _some([str(row) for row in blank_rows])
+        some = first_few([str(row) for row in blank_rows], FEWEST)
         yield found("W4", place, f"blank row {some}: a reader takes it for the end of the table; delete it")
     blank = [
         table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
@@ -108,10 +108,12 @@ def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]
     said = view.above(table.first_row)
     blank = [name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}".casefold() in said.casefold())]
     if blank:
-        yield found("W4", place, f"column {_some(blank)} holds nothing: leave it out, or write why it is there")
+        yield found(
+            "W4", place, f"column {first_few(blank, FEWEST)} holds nothing: leave it out, or write why it is there"
+        )
     left = sorted(one for one in empty if one[0] not in blank_rows)
     if left and not EMPTY_SAID.search(said):
-        some = _some([cell_name(*one) for one in left])
+        some = first_few([cell_name(*one) for one in left], FEWEST)
         message = f'empty cells ({some}): say above the table what "empty cells" mean, or write [x] or [z] in them'
         yield found("W4", place, message)
 
@@ -152,9 +154,3 @@ def _is_month(text: str) -> bool:
     except CellError:
         return False
     return True
-
-
-def _some(names: list[str]) -> str:
-    """The first names of a list, and how many more there are."""
-    more = len(names) - LISTED
-    return ", ".join(names[:LISTED]) + (f" and {more:,} more" if more > 0 else "")

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.figures import as_fraction
-from cpa_xl.targets import NOISE, Better
+from cpa_xl.samefigure import same_figure
+from cpa_xl.targets import Better
 from cpa_xl.vocabulary import Word, quoted
 
 PER = 1000
@@ -56,7 +57,7 @@ class Family:
         others = [one for one in rates if one is not None]
         if not others:
             raise MissingData("there is no rate among the peers to compare with")
-        own = next((place for place, one in enumerate(others) if _same(one, rate)), None)
+        own = next((place for place, one in enumerate(others) if same_figure(one, rate)), None)
         if own is not None:
             del others[own]
         return cls(rate, tuple(others), better)
@@ -83,16 +84,7 @@ class Family:
 
     def is_better(self, rate: float) -> bool:
         """Whether a rate is better than the area's."""
-        return not _same(rate, self.rate) and (rate < self.rate) == (self.better is Better.LOWER)
-
-    def others_moved(self, improvement: float, years: float) -> "Family":
-        """The family after the others have improved by that much a year, and the area has not."""
-        moved = tuple(after(one, improvement, years, self.better) for one in self.others)
-        return Family(self.rate, moved, self.better)
-
-
-def _same(one: float, other: float) -> bool:
-    return math.isclose(one, other, rel_tol=NOISE)
+        return not same_figure(rate, self.rate) and (rate < self.rate) == (self.better is Better.LOWER)
 
 
 class Aim(Word):

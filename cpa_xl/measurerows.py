@@ -15,11 +15,10 @@ from cpa_xl.figures import Style
 from cpa_xl.periods import Basis, Month, Period, Series
 from cpa_xl.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Unit, Verdict, judge, target
 from cpa_xl.vocabulary import quoted
-from cpa_xl.wording import first_few
+from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
 AMBER_CHANGE = 0.02  # of a percentage change, in points
 MONTH_HEADINGS = ("Month", "Quarter ending")
-HEADINGS_NAMED = 8  # how many headings a message lists
 
 T = TypeVar("T")
 
@@ -76,7 +75,7 @@ class Headed:
     @property
     def named(self) -> str:
         """Its headings for a message."""
-        return first_few([heading for heading in self.headings if heading], HEADINGS_NAMED)
+        return first_few([heading for heading in self.headings if heading], TO_CHOOSE_FROM)
 
 
 def _held(cell: object) -> object:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.calcaddin import parts
-from cpa_xl.calculator import SAME, Calculation, Kept
-from cpa_xl.cellxml import same_value
+from cpa_xl.calculator import Calculation, Kept
 from cpa_xl.dependencies import CellValue, Place
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulabook import FormulaBook
 from cpa_xl.office import Office
+from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.sheetxml import value_at
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import Cell, ClosedWorkbook
 
@@ -57,8 +58,8 @@ def calculate_in_office(workbook: ClosedWorkbook, office: Office) -> OfficeCalcu
     for place in book.dependencies.reached(refused.keys()).keys() - refused.keys():
         refused[place] = "what it is calculated from was not calculated"
     asked = [place for place in (*book.formulas, *sorted(book.filled)) if place not in refused]
-    values = {place: _value(found, place) for place in asked}
-    new = {place: value for place, value in values.items() if not _same(book.value(place), value)}
+    values = {place: value_at(found, place) for place in asked}
+    new = {place: value for place, value in values.items() if not same(book.value(place), value, REWORKED)}
     kept = tuple(
         Kept(sheet, cell_name(row, column), book.texts.get((sheet, row, column), ""), why)
         for (sheet, row, column), why in sorted(refused.items())
@@ -87,30 +88,18 @@ def _converted(workbook: ClosedWorkbook, office: Office, folder: Path) -> Path:
 
 def _refused(book: FormulaBook, found: Mapping[Place, Cell]) -> dict[Place, str]:
     """The formula cells for which LibreOffice has no answer to be believed, each with why."""
-    errors = {place for place in book.formulas if isinstance(_value(found, place), CellError)}
+    errors = {place for place in book.formulas if isinstance(value_at(found, place), CellError)}
     handed_on = book.dependencies.reached(errors).keys()
     refused = {}
     for place, formula in book.formulas.items():
-        value = _value(found, place)
+        value = value_at(found, place)
         if place not in found or (found[place].formula is None and place not in book.filled):
             refused[place] = "LibreOffice has no formula there"
         elif isinstance(value, CellError) and place not in handed_on:
             ours = value.code != "#NAME?" and formula.functions & {*FUNCTIONS, "NA"}
-            if not ours and not same_value(book.value(place), value):
+            if not ours and not same(book.value(place), value):
                 refused[place] = f"LibreOffice shows {value.code}, the workbook {_shown(book.value(place))}"
     return refused
-
-
-def _value(found: Mapping[Place, Cell], place: Place) -> CellValue:
-    cell = found.get(place)
-    return None if cell is None else cell.value
-
-
-def _same(one: CellValue, other: CellValue) -> bool:
-    """Whether two values are one, but for the last digits that differ from one machine's arithmetic to another's."""
-    if isinstance(one, float) and isinstance(other, float):
-        return abs(one - other) <= SAME * max(abs(one), abs(other))
-    return same_value(one, other) or {one, other} <= {None, ""}
 
 
 def _shown(value: CellValue) -> str:

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from cpa_xl.faults import Findings, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Findings
 from cpa_xl.periods import Month
-from cpa_xl.wording import first_few
+from cpa_xl.wording import FEWEST, first_few
 
 Counts = Mapping[tuple[Month, str | None], int]
 
@@ -14,7 +15,6 @@ MOST_AREAS = 0.8  # where it is so in more than this part of the areas
 LEAST_BEFORE = 20  # and the same month last year had at least so many
 UNUSUAL = 0.4  # a change on last year above which a month is worth a look
 UNUSUAL_FROM = 100
-NAMED = 3
 
 
 def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
@@ -53,5 +53,5 @@ def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
     if unusual:
-        message = f"{title} differs much from the same month a year before: {first_few(unusual, NAMED, 'month')}"
+        message = f"{title} differs much from the same month a year before: {first_few(unusual, FEWEST, 'month')}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)

@@ -13,7 +13,8 @@ from enum import StrEnum
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.figures import as_fraction, plain
 from cpa_xl.rates import proportion
-from cpa_xl.targets import NOISE, Better
+from cpa_xl.samefigure import NOISE, noise
+from cpa_xl.targets import Better
 from cpa_xl.wording import counted
 
 NOTHING_LEFT = "nothing is left of the year"
@@ -141,8 +142,8 @@ def feasible(
         raise MissingData("there is no month in the history to compare with")
     sign = 1 if better is Better.HIGHER else -1
     best = sign * max(sign * value for value in past)
-    noise = NOISE * max(abs(required), abs(best))
-    times = sum(sign * (value - required) >= -noise for value in past)
+    least = noise(required, best)
+    times = sum(sign * (value - required) >= -least for value in past)
     settled = _settled(required, better, bounds_of(past, better) if bounds is None else bounds)
     prospect, words = settled or _judged(times, len(past), best)
     return Feasibility(prospect, times, len(past), best, words)

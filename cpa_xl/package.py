@@ -48,12 +48,10 @@ class PartChange(Enum):
 
 @dataclass(frozen=True)
 class PartDifference:
-    """A part that two files do not share; sizes in bytes, None where the part is not there."""
+    """A part that two files do not share."""
 
     name: str
     kind: PartChange
-    size_before: int | None
-    size_after: int | None
 
 
 @dataclass(frozen=True)
@@ -352,14 +350,10 @@ def compare(before: Path | Package, after: Path | Package) -> tuple[PartDifferen
         else:
             continue
         name = next(one.name for one in (theirs, mine) if one is not None)
-        differences.append(PartDifference(name, kind, _size(mine), _size(theirs)))
+        differences.append(PartDifference(name, kind))
     return tuple(differences)
 
 
 def _by_name(file: Path | Package) -> Mapping[str, Member]:
     members = read_archive(file) if isinstance(file, Path) else file.members
     return {_key(member.name): member for member in members}
-
-
-def _size(member: Member | None) -> int | None:
-    return None if member is None else member.info.file_size

@@ -12,27 +12,20 @@ from xml.etree.ElementTree import Element
 from cpa_xl import __version__
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.changesheet import Told, told_changes
-from cpa_xl.cover import CHANGED
 from cpa_xl.markuptree import Child, listed, tag, written
 from cpa_xl.package import write_whole
 from cpa_xl.pagerows import MISSING, Line, PageRows, month, shown
 from cpa_xl.periods import NAMES
-from cpa_xl.plan import specification, stated_month
 from cpa_xl.rowmarks import PROVISIONAL, STATUS, without_marks
 from cpa_xl.shorthand import SHORTHAND, marks_in, meanings
 from cpa_xl.sincelast import REVISED, Kind
 from cpa_xl.sparkline import in_words, sparkline
-from cpa_xl.targets import Letter
+from cpa_xl.spec import specification, stated_month
+from cpa_xl.targets import LETTER_WORDS, Letter
+from cpa_xl.textsheets import CHANGED
 from cpa_xl.workbook import ClosedWorkbook
 
 STYLE = Path(__file__).resolve().parent / "_page" / "page.css"
-CLASSES: Mapping[str, str] = {Letter.GREEN: "green", Letter.AMBER: "amber", Letter.RED: "red"}
-WORDS: Mapping[str, str] = {
-    Letter.GREEN: "green: on target or better",
-    Letter.AMBER: "amber: marginally off target",
-    Letter.RED: "red: well off target",
-    Letter.NONE: "no letter: the status says why",
-}
 OTHER_CHANGES = "Periods, months and tables"
 # What changed: groups in this order, with the kinds of changes in each; whatever else is told comes with the last.
 CHANGES: Mapping[str, tuple[str, ...]] = {
@@ -50,7 +43,7 @@ SHAPES = re.compile("([▲▼▶▬])")
 def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> None:
     """Write the page of the workbook at `workbook_path`; `Refusal` where it holds no scorecard that is known."""
     workbook = ClosedWorkbook.open(workbook_path)
-    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
     write_whole(out_path, [page(workbook, spec).encode("utf-8")])
 
 
@@ -180,7 +173,11 @@ def _called(line: Line) -> str:
 
 
 def _badge(letter: str) -> Element | None:
-    return tag("span", letter, class_=f"letter {CLASSES.get(letter, 'none')}") if letter else None
+    return tag("span", letter, class_=f"letter {_css_class(letter)}") if letter else None
+
+
+def _css_class(letter: str) -> str:
+    return LETTER_WORDS[letter].word if letter in LETTER_WORDS and letter != Letter.NONE else "none"
 
 
 def _shapes(text: str) -> Iterator[Child]:
@@ -198,7 +195,7 @@ def _shapes(text: str) -> Iterator[Child]:
 
 
 def _key(rows: PageRows, told: Told | None) -> Element:
-    letters = (_pair(_badge(letter), words) for letter, words in WORDS.items())
+    letters = (_pair(_badge(letter), f"{said.word}: {said.means}") for letter, said in LETTER_WORDS.items())
     used = marks_in(text for line in rows.lines for text in line.texts.values())
     used |= marks_in(mark for _, _, _, _, mark in (told.rows if told else ()))
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()

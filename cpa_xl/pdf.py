@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.cover import CHANGED, CONTENTS
 from cpa_xl.drawnsparklines import with_drawn_sparklines
 from cpa_xl.errors import Refusal
 from cpa_xl.insertion import with_sheet_on_top
@@ -17,10 +16,11 @@ from cpa_xl.markup import Edit, Element, set_attribute, splice
 from cpa_xl.mentions import Mentions
 from cpa_xl.office import Office
 from cpa_xl.package import Package, write_whole
-from cpa_xl.plan import specification
+from cpa_xl.spec import specification
 from cpa_xl.strippeddrawings import strip_drawings
 from cpa_xl.strippedparts import strip_headers, strip_hyperlinks
 from cpa_xl.stripping import Stripping
+from cpa_xl.textsheets import CHANGED, CONTENTS
 from cpa_xl.workbook import ClosedWorkbook
 
 _PRINT_AREA = "_xlnm.Print_Area"
@@ -42,7 +42,7 @@ IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
 def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
     """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
     workbook = ClosedWorkbook.open(workbook_path)
-    _, spec = specification(catalogue, workbook, workbook_path, reading=True)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
     make_pdf(workbook_path, out, office, circulated(workbook, spec))
 
 

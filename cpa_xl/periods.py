@@ -18,7 +18,7 @@ from typing import overload
 
 from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.vocabulary import Word, quoted
-from cpa_xl.wording import first_few
+from cpa_xl.wording import FEWEST, first_few
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 CENTURY_TURNS_AT = 50  # two-digit years below are 20xx, the others 19xx
@@ -31,7 +31,6 @@ NAMES = (
 )  # fmt: skip
 SHORT = tuple(name[:3] for name in NAMES)
 WHAT_WOULD_DO = 'write a month such as 2009-01 or "Jan-09", or a date'
-MONTHS_NAMED = 3  # how many missing months a message names
 
 _NUMBER_OF_NAME = {
     **{name.lower(): number for number, name in enumerate(NAMES, 1)},
@@ -375,4 +374,4 @@ class Series:
 
 
 def _some(months: Sequence[Month]) -> str:
-    return first_few([month.label for month in months], MONTHS_NAMED, "month")
+    return first_few([month.label for month in months], FEWEST, "month")

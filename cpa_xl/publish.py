@@ -5,55 +5,28 @@ The copy is made and checked in memory; files are written last, and none where a
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.audit import Stamp
 from cpa_xl.catalogue import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.cover import lacks_cover, refuse_published, used_shorthand, with_cover
-from cpa_xl.errors import CellError, Refusal
-from cpa_xl.faults import Level
+from cpa_xl.draft import Check, Draft, Page, Step, Working
+from cpa_xl.errors import CellError, Level, Refusal
 from cpa_xl.findings import Finding
 from cpa_xl.forreaders import for_readers
-from cpa_xl.freeze import Checker, Frozen, freeze
+from cpa_xl.freeze import Checker, freeze
 from cpa_xl.package import write_whole
 from cpa_xl.periods import Month
-from cpa_xl.plan import specification, stated_month
-from cpa_xl.sincelast import Comparison, lines
+from cpa_xl.sincelast import lines
+from cpa_xl.spec import specification, stated_month
 from cpa_xl.statement import Found, Origin, provenance, statement_of, with_file, written
 from cpa_xl.stripping import Removed
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open
 
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
-
-
-@dataclass(frozen=True)
-class Working:
-    """What a copy is made from: the working book, the configuration, its entry for this book, the month it is as of."""
-
-    workbook: ClosedWorkbook
-    catalogue: Catalogue
-    spec: WorkbookSpec
-    as_of: Month
-
-
-@dataclass(frozen=True)
-class Draft(Frozen):
-    """A frozen copy on its way to readers; `comparison` with the copy published last, where there is one."""
-
-    comparison: Comparison | None = None
-
-
-Step = Callable[[Draft, Working], Draft]
-"""Changes a draft before it is checked, and adds to the list of what readers do not get."""
-
-Check = Callable[[Working, Draft], tuple[Finding, ...]]
-"""A check before the release: of the working book, and of the draft with its cover."""
-
-Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
-"""Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +131,11 @@ def prepare(
     for step in steps:
         draft = step(draft, source)
     origin = Origin(
-        *(working.path.name, sha256, source.as_of, stamp, draft.removed),
+        file=working.path.name,
+        sha256=sha256,
+        as_of=source.as_of,
+        stamp=stamp,
+        removed=draft.removed,
         shorthand=used_shorthand(draft.workbook),
         cover=lacks_cover(draft.workbook),
     )
@@ -195,7 +172,7 @@ def opened(path: Path, catalogue: Catalogue) -> Working:
         raise Refusal(f"{path.name!a} is no text, and the statement has to name the file: rename it")
     working = ClosedWorkbook.open(path)
     refuse_published(working)
-    _, spec = specification(catalogue, working, path)
+    spec = specification(catalogue, working, path)
     return Working(working, catalogue, spec, stated_month(working, spec))
 
 

@@ -9,12 +9,12 @@ import click
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.clioptions import out_folder_option, refuse_both, since_options, workbook_argument
 from cpa_xl.configuration import load
-from cpa_xl.cover import CHANGED
 from cpa_xl.publish import Published
 from cpa_xl.refusals import refusals
 from cpa_xl.release import release
 from cpa_xl.releasechecks import finding_lines
 from cpa_xl.shipped import config_option
+from cpa_xl.textsheets import CHANGED
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.verify import verify
 

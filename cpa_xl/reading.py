@@ -23,11 +23,10 @@ _MANY = 1_000  # rows from which a column is read in one go
 
 @dataclass(frozen=True)
 class SheetEntry:
-    """A worksheet: its tab's name, its part, and the number by which other parts know it."""
+    """A worksheet: its tab's name and its part."""
 
     name: str
     part: str
-    sheet_id: str
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ class ReadWorkbook:
         listing = self._root.find("sheets")
         self._refuse_unlinked(listing.all("sheet") if listing else ())
         return tuple(
-            SheetEntry(element.attributes["name"], parts[identity], element.attributes.get("sheetId", ""))
+            SheetEntry(element.attributes["name"], parts[identity])
             for element in (listing.all("sheet") if listing else ())
             if (identity := element.attribute("id") or "") in parts
         )

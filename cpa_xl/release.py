@@ -11,12 +11,13 @@ from cpa_xl.calculator import Calculator, EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.changesheet import with_changes
 from cpa_xl.confidential import suppression
+from cpa_xl.draft import Draft, Page, Step, Working
 from cpa_xl.findings import Finding
 from cpa_xl.marks import with_marks
 from cpa_xl.office import find_office
 from cpa_xl.page import page
 from cpa_xl.pdf import circulated, pdf
-from cpa_xl.publish import Draft, Page, Published, Step, Working, last_copy, publish
+from cpa_xl.publish import Published, last_copy, publish
 from cpa_xl.releasechecks import check_release
 from cpa_xl.sincelast import comparison
 from cpa_xl.udfs import FUNCTIONS

@@ -9,17 +9,16 @@ from cpa_xl.claimchecks import check_spoken
 from cpa_xl.commentchecks import check_claims, check_comment, check_words
 from cpa_xl.componentchecks import check_components
 from cpa_xl.departures import left_out
-from cpa_xl.errors import CellError, Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level, Refusal
 from cpa_xl.filechecks import check_document, check_extras, check_hidden, check_safety
 from cpa_xl.findings import Finding, found
 from cpa_xl.layoutchecks import check_layout
 from cpa_xl.markchecks import check_notes, check_shorthand
-from cpa_xl.plan import target_notes
 from cpa_xl.revisionchecks import check_marked, check_since
 from cpa_xl.sheetviews import sheet_views
 from cpa_xl.signchecks import check_signed, with_acceptances
 from cpa_xl.sincelast import Comparison
+from cpa_xl.spec import target_notes
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.stylechecks import check_conditional, check_letter, check_styles
 from cpa_xl.trustchecks import check_copy, check_facts, check_figures, check_headlines, scorecard_rows

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from cpa_xl.addedcolumn import obstacle
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.marks import marked_tables
 from cpa_xl.rowmarks import PROVISIONAL
@@ -34,7 +34,7 @@ def check_since(
         yield from _revisions(now, copy, spec, revised)
     for change in changes:
         table = f"the table {change.which}" if change.kind is Kind.TABLE else ""
-        what = change.which if change.kind is Kind.DEFINITION and ", column " in change.which else table
+        what = change.which if change.kind is Kind.DEFINITION and change.heading else table
         if what:
             was = "is new" if change.now == "new" else "is gone"
             yield found("W16", change.table, f"{what} {was} since the last published copy: say so in the notes")
@@ -66,7 +66,7 @@ def _revisions(
     for change, record in bare[:LISTED]:
         place = at(table.sheet, record.row, record.columns.get(change.heading, table.first_col))
         message = (
-            f"{change.which.partition(', ')[2]} was {change.before} in the last published copy and is {change.now}: "
+            f"{change.count} was {change.before} in the last published copy and is {change.now}: "
             f"mark the row {REVISED} in a column of its own, and tell readers why"
         )
         yield found("T8", place, message)

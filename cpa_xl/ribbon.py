@@ -1,8 +1,7 @@
-"""The buttons on Excel's ribbon: what they are called, and what they do.
+"""What the buttons on Excel's ribbon do.
 
-A button's action is the public function of this module that bears its name: `def action(book) -> str`, which takes the
-open book (xlwings' `Book`) and gives what there is to say, or nothing. A button whose function is not there yet is not
-on the ribbon.
+`HANDLERS` has the function of each button's action: `def action(book) -> str` takes the open book (xlwings' `Book`) and
+gives what there is to say, or nothing. `buttons` says how they look.
 """
 
 import html
@@ -10,19 +9,17 @@ import platform
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from xml.sax.saxutils import quoteattr
 
 from cpa_xl import __version__
+from cpa_xl.buttons import ADD_IN, BUTTONS
 from cpa_xl.cells import CellFunction
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import Refusal, in_words
 from cpa_xl.examples import EXAMPLES
-from cpa_xl.refusals import in_words
 from cpa_xl.udfs import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -32,128 +29,16 @@ if TYPE_CHECKING:
 
 Com = Any  # an object of Excel's own
 
-ADD_IN = "cpa_xl.xlam"
-TAB = "CPA scorecard"
 _LONGEST_MESSAGE = 1000  # characters: a message box shows about 1,024
 _EXCEL_LINKS = 1  # xlExcelLinks, and xlLinkTypeExcelLinks
 _NO_NAME = -2146826259  # #NAME? as it comes from Excel
-_NAMESPACES = {
-    "customUI14.xml": "http://schemas.microsoft.com/office/2009/07/customui",
-    "customUI.xml": "http://schemas.microsoft.com/office/2006/01/customui",  # Excel 2007
-}
-
-
-@dataclass(frozen=True)
-class Button:
-    """A button; `image` is the name of one of Office's own pictures."""
-
-    action: str
-    group: str
-    label: str
-    screentip: str
-    supertip: str
-    image: str
-    needs_workbook: bool = True
-
-    @property
-    def callback(self) -> str:
-        """The procedure of the add-in that it calls."""
-        return "Cpa" + "".join(word.capitalize() for word in self.action.split("_"))
-
-
-_DESIGNED = (
-    Button(
-        "refresh",
-        "Data",
-        "Refresh",
-        "Bring the data tables up to date",
-        "Checks the extracts in the folder beside this workbook and writes their figures into the data tables."
-        " Nothing is changed unless everything is in order. Excel cannot undo it: close without saving for that.",
-        "RefreshAll",
-    ),
-    Button(
-        "check",
-        "Data",
-        "Check extracts",
-        "Say what a refresh would do",
-        "Reads the extracts and says what is wrong with them and what would change. Changes nothing.",
-        "ReviewAcceptChange",
-    ),
-    Button(
-        "explain",
-        "Cells",
-        "Explain this cell",
-        "Say how the selected figure comes about",
-        "Shows the function, the values it was given, and the reason where the cell shows an error.",
-        "FindDialog",
-    ),
-    Button(
-        "freeze",
-        "Workbook",
-        "Freeze for circulation",
-        "Make a copy that no longer calculates",
-        "Writes a copy with values in the place of formulas, which looks the same on every computer.",
-        "FileSaveAs",
-    ),
-    Button(
-        "repair_links",
-        "Workbook",
-        "Repair links",
-        "Connect the CPA functions again",
-        "For a workbook that shows #NAME? or asks for cpa_xl.xlam in a folder that is not there: points it to the"
-        " add-in of this computer and calculates the cells anew.",
-        "HyperlinkInsert",
-    ),
-    Button(
-        "function_help",
-        "Help",
-        "Function help",
-        "List the CPA functions",
-        "Opens a page with every function, its arguments and its result; the one in the selected cell first.",
-        "FunctionWizard",
-        needs_workbook=False,
-    ),
-    Button(
-        "about",
-        "Help",
-        "About",
-        "Version and place of cpa_xl",
-        "Shows the version of the add-in and of Python, and where they are. Quote it when you ask for help.",
-        "Info",
-        needs_workbook=False,
-    ),
-)
-
-
-def customui(part: str) -> str:
-    """The ribbon as XML, for one of the parts `customUI14.xml` and `customUI.xml`."""
-    lines = [
-        f"<customUI xmlns={quoteattr(_NAMESPACES[part])}>",
-        f'<ribbon><tabs><tab id="cpaTab" label={quoteattr(TAB)}>',
-    ]
-    for group in dict.fromkeys(button.group for button in BUTTONS):
-        lines.append(f"<group id={quoteattr('cpaGroup' + group)} label={quoteattr(group)}>")
-        for button in BUTTONS:
-            if button.group == group:
-                shown = {
-                    "id": "cpaButton" + button.callback,
-                    "label": button.label,
-                    "size": "large",
-                    "imageMso": button.image,
-                    "screentip": button.screentip,
-                    "supertip": button.supertip,
-                    "onAction": button.callback,
-                }
-                lines.append(f"<button {' '.join(f'{key}={quoteattr(value)}' for key, value in shown.items())}/>")
-        lines.append("</group>")
-    return "\n".join([*lines, "</tab></tabs></ribbon>", "</customUI>", ""])
 
 
 def press(action: str, workbook: object, add_in_version: str) -> str:
     """Do what a button asks for: called by the add-in through xlwings' server.
 
     Args:
-        action: of one of BUTTONS.
+        action: a key of BUTTONS.
         workbook: Excel's Workbook object, or None where none is open.
         add_in_version: of the add-in that calls.
 
@@ -168,12 +53,12 @@ def press(action: str, workbook: object, add_in_version: str) -> str:
 
 def _said(action: str, workbook: object) -> str:
     try:
-        button = {button.action: button for button in BUTTONS}.get(action)
+        button = BUTTONS.get(action)
         if button is None:
             raise Refusal(f"this version of cpa_xl has no button {action}")
         if workbook is None and button.needs_workbook:
             raise Refusal("open a workbook first")
-        return str(globals()[action](None if workbook is None else _book(workbook)))
+        return HANDLERS[action](None if workbook is None else _book(workbook))
     except Exception as error:
         return in_words(error)
 
@@ -245,10 +130,10 @@ def explain(book: "xlwings.Book") -> str:
 
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
-    from cpa_xl.cover import CHANGED  # noqa: PLC0415  # as above
     from cpa_xl.publish import OVERWRITE  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
     from cpa_xl.statement import ABOUT  # noqa: PLC0415  # as above
+    from cpa_xl.textsheets import CHANGED  # noqa: PLC0415  # as above
 
     place = _place(book, "the copy for circulation goes beside it")
     with TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True) as folder:  # a virus scanner may hold it
@@ -389,4 +274,12 @@ def _enter_anew(cell: Com) -> None:
         cell.Formula = cell.Formula
 
 
-BUTTONS = tuple(button for button in _DESIGNED if button.action in globals())
+HANDLERS: dict[str, Callable[[Any], str]] = {
+    "refresh": refresh,
+    "check": check,
+    "explain": explain,
+    "freeze": freeze,
+    "repair_links": repair_links,
+    "function_help": function_help,
+    "about": about,
+}

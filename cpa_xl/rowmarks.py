@@ -13,11 +13,11 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.frozencells import frozen_cells
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import Month
-from cpa_xl.sheetxml import Position, Sheet
+from cpa_xl.sheetxml import Position, Sheet, value_at
 from cpa_xl.sincelast import REVISED, Kind, Since
 from cpa_xl.standing import Why
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.versions import EMPTY, Version
+from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 from cpa_xl.workbookxml import without_calculation_chain
 
@@ -78,7 +78,7 @@ def _texts(
     except (Refusal, CellError):  # told by the checks of the figures
         return
     for (key, _), record in listing.records.items() if listing is not None else ():
-        measure, said = catalogue.measures.get(key[0]), record.cells.get(STATUS, EMPTY).value
+        measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
         if measure is not None and isinstance(said, str) and said.strip():
             marks = " ".join(_marks(figures, measure, changes))
             if marks:

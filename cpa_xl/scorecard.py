@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from cpa_xl.catalogue import Sheet, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.periods import Month
-from cpa_xl.sheetxml import Cell, Value
+from cpa_xl.sheetxml import Cell, Value, value_at
 from cpa_xl.workbook import Readable
 
 HEADING_ROWS = 20  # how far down the headings are looked for
 
 MONTH_FIELDS = ("as_of",)
 NUMBER_FIELDS = ("target", "actual", "value")
+PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
 NOTHING = "–"  # what a cell of figures shows where there is none, so that it is not taken for an empty one
 
 
@@ -57,7 +58,7 @@ def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
     heading_row, columns = _headings(cells, sheet)
     last = max((row for row, _ in cells), default=0)
     for row in range(heading_row + 1, last + 1):
-        found = {field: _value(cells, row, column) for field, column in columns.items()}
+        found = {field: value_at(cells, (row, column)) for field, column in columns.items()}
         if found[key] not in (None, ""):
             yield Row(row, found)
 
@@ -65,7 +66,7 @@ def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
 def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for row in range(1, HEADING_ROWS + 1):
-        texts = {str(_value(cells, row, column)): column for at, column in sorted(cells) if at == row}
+        texts = {str(value_at(cells, (row, column))): column for at, column in sorted(cells) if at == row}
         found = {field: texts[heading] for field, heading in sheet.columns.items() if heading in texts}
         if len(found) > len(best[1]):
             best = (row, found)
@@ -76,11 +77,6 @@ def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int,
             f" {HEADING_ROWS} rows; put it back, or change workbooks.yaml to the heading that stands there"
         )
     return best
-
-
-def _value(cells: Mapping[tuple[int, int], Cell], row: int, column: int) -> Value:
-    cell = cells.get((row, column))
-    return None if cell is None else cell.value
 
 
 def _plain(field: str, value: Value) -> object:

@@ -14,7 +14,8 @@ from cpa_xl.figures import Kind, Style
 from cpa_xl.measurerows import Counts, Headed, MeasureRow, Standing
 from cpa_xl.outlook import Bounds, Prospect
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period, Series
-from cpa_xl.targets import NOISE, Better, Rule, Unit, shortfall
+from cpa_xl.samefigure import noise
+from cpa_xl.targets import Better, Rule, Unit, shortfall
 from cpa_xl.vocabulary import Word
 from cpa_xl.wording import several
 
@@ -130,9 +131,9 @@ class Subject:
 
     def misses(self, value: float, target: float) -> bool:
         """Whether a figure is on the wrong side of a target, or on it where it was to be passed."""
-        worse_by, noise = shortfall(value, target, self.measure.better), NOISE * max(abs(value), abs(target))
+        worse_by, least = shortfall(value, target, self.measure.better), noise(value, target)
         rule = self.measure.asked.rule
-        return worse_by >= -noise if rule is not None and rule.strict else worse_by > noise
+        return worse_by >= -least if rule is not None and rule.strict else worse_by > least
 
 
 def draft(subject: Subject) -> str:

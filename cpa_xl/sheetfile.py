@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from cpa_xl.faults import Fault, FileRefused, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Fault, FileRefused
 from cpa_xl.staging import Staging, quoted, trimmed
 from cpa_xl.textfile import TITLE_LINES, Loaded, TopRow
 

@@ -7,9 +7,10 @@ expressions over bytes known to be well-formed, and only as far as somebody asks
 import datetime
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import TypeVar
 
 from cpa_xl.a1 import MAX_COLUMN, MAX_ROW, bounds, cell_name, column_number, range_name, translate
 from cpa_xl.errors import CellError, error_shown
@@ -52,6 +53,15 @@ class Cell:
     value: Value
     formula: str | None = None
     array: str | None = None
+
+
+EMPTY = Cell(None)
+P = TypeVar("P")
+
+
+def value_at(cells: Mapping[P, Cell], place: P) -> Value:
+    """What a cell shows; None where there is no such cell."""
+    return cells.get(place, EMPTY).value
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from rich.table import Table
 from cpa_xl.clioptions import json_option, workbook_argument
 from cpa_xl.clioutput import print_scorecard
 from cpa_xl.configuration import load
-from cpa_xl.plan import specification
 from cpa_xl.refusals import refusals
 from cpa_xl.scorecard import read_comment_facts, read_scorecard
 from cpa_xl.shipped import config_option
+from cpa_xl.spec import specification
 from cpa_xl.workbook import ClosedWorkbook
 
 
@@ -30,7 +30,7 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     if not as_json and not facts:
         print_scorecard(book, catalogue, workbook)
         return
-    _, spec = specification(catalogue, book, workbook, reading=True)
+    spec = specification(catalogue, book, workbook, reading=True)
     rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
     if as_json:
         click.echo(json.dumps([row.plain() for row in rows], indent=1, ensure_ascii=False))

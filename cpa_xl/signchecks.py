@@ -4,10 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cpa_xl.catalogue import WorkbookSpec
-from cpa_xl.errors import Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.findings import CODES, Finding, at, found
-from cpa_xl.plan import stated_month
 from cpa_xl.signoff import (
     ACCEPTED,
     ACCEPTED_HEADS,
@@ -21,6 +19,7 @@ from cpa_xl.signoff import (
     outdated,
     signatures,
 )
+from cpa_xl.spec import stated_month
 from cpa_xl.workbook import ClosedWorkbook
 
 _UNSIGNED = "nobody has signed as the approver of these figures"

@@ -11,16 +11,16 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from cpa_xl.catalogue import TableRows, WorkbookSpec
-from cpa_xl.cover import CHANGED, CONTENTS
 from cpa_xl.departures import left_out
 from cpa_xl.diff import diff
 from cpa_xl.differences import Change, Differences, Key, RowDifference, RowsDifference, What
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.figures import plain
 from cpa_xl.periods import Month
-from cpa_xl.plan import stated_month
 from cpa_xl.sheetxml import Value
+from cpa_xl.spec import stated_month
 from cpa_xl.suppression import CONFIDENTIAL
+from cpa_xl.textsheets import CHANGED, CONTENTS
 from cpa_xl.versions import Version
 from cpa_xl.workbook import ClosedWorkbook
 
@@ -45,7 +45,7 @@ class Kind(StrEnum):
 class Since:
     """One change: `which` is the measure, or table, row and heading; `before` and `now` are as printed.
 
-    Of a count, `table`, `key` and `heading` say where it stands.
+    Of a count, `table`, `key` and `heading` say where it is; of a column that came or went, `table` and `heading`.
     """
 
     kind: Kind
@@ -55,6 +55,11 @@ class Since:
     table: str = ""
     key: Key = ()
     heading: str = ""
+
+    @property
+    def count(self) -> str:
+        """Row and heading of a count: "Jun-08, Camden, Robbery"."""
+        return ", ".join((_label(self.key[0]), *self.key[1:], self.heading))
 
     @property
     def mark(self) -> str:
@@ -165,7 +170,7 @@ def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> 
     for columns, words in ((table.columns_added, ("", "new")), (table.columns_removed, ("was there", "gone"))):
         for heading in columns:
             if heading != spec.publish.marks:  # shorthand about the counts: no count, and only published copies have it
-                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name)
+                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name, (), heading)
     if rows.rows.holds_facts and rows.series:
         yield from _counts(table, typed - set(table.keys))
     elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):

@@ -16,7 +16,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 from cpa_xl.errors import MissingData, WrongArgument
-from cpa_xl.targets import NOISE, Better
+from cpa_xl.samefigure import same_figure
+from cpa_xl.targets import Better
 from cpa_xl.vocabulary import Word
 from cpa_xl.wording import counted
 
@@ -217,7 +218,7 @@ def _span(values: Sequence[float | None]) -> tuple[int, int]:
 
 def _compared(value: float | None, line: float | None) -> int:
     """1 above a line, -1 below, 0 on it or where either is missing."""
-    if value is None or line is None or abs(value - line) <= NOISE * max(abs(value), abs(line)):
+    if value is None or line is None or same_figure(value, line):
         return 0
     return 1 if value > line else -1
 

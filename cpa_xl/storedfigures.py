@@ -15,8 +15,8 @@ from cpa_xl.commentary import Computed, Fact, facts_of
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.measurerows import Counts, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.periods import Basis, Month, Period, Series
-from cpa_xl.plan import stated_month
 from cpa_xl.scorecard import NOTHING
+from cpa_xl.spec import stated_month
 from cpa_xl.targets import Unit
 from cpa_xl.workbook import ClosedWorkbook, Table
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from cpa_xl.a1 import bounds
 from cpa_xl.bookstyles import BookStyles, Look, contrast
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.targets import Letter

@@ -195,37 +195,3 @@ class _Search(Generic[C]):
                 so_far += state.step
             state = state.before
         return math.isfinite(count.loss) and count.may_be(count.value + so_far + step, loose=self.loose)
-
-
-def suppressed(
-    counts: Sequence[Sequence[float | None]], *, row_totals: bool = True, column_totals: bool = True
-) -> tuple[tuple[float | str | None, ...], ...]:
-    """A table of counts as it may be published: [c] in the place of those that are not shown.
-
-    `counts` is the body without its totals, row by row, None for a blank; `row_totals` and `column_totals` say which
-    totals are published beside it. Zeros are shown, and hidden only where nothing else can protect a line.
-    Two small counts of 1 that leave a total of 2 are as good as printed, so a third goes with them.
-    """
-    hidden = of_table(counts, row_totals=row_totals, column_totals=column_totals).protected().hidden
-    return tuple(
-        tuple(CONFIDENTIAL if (row, column) in hidden else count for column, count in enumerate(line))
-        for row, line in enumerate(counts)
-    )
-
-
-def of_table(
-    counts: Sequence[Sequence[float | None]], *, row_totals: bool = True, column_totals: bool = True
-) -> Counts[tuple[int, int]]:
-    """The counts of a table by row and column from 0, as `suppressed` takes it, with the totals as sums."""
-    cells = {
-        (row, column): Count.of(count)
-        for row, line in enumerate(counts)
-        for column, count in enumerate(line)
-        if count is not None
-    }
-    lines = [
-        *({row for row, _ in cells} if row_totals else ()),
-        *({~column for _, column in cells} if column_totals else ()),
-    ]
-    sums = [{place: 1 for place in cells if line in (place[0], ~place[1])} for line in sorted(lines)]
-    return Counts(cells, sums)

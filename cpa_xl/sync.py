@@ -12,14 +12,16 @@ from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.audit import Stamp
-from cpa_xl.calculator import Calculation, Calculator, Kept
+from cpa_xl.calculator import Calculation, Calculator, HandedOn, Kept
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.facts import Facts
+from cpa_xl.gaps import is_gap
 from cpa_xl.insertion import COUNTS_FROM_1904
 from cpa_xl.package import PartDifference, compare
 from cpa_xl.periods import Month
-from cpa_xl.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent, target_notes
+from cpa_xl.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent
+from cpa_xl.spec import target_notes
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, refuse_if_open, replace
 
@@ -81,7 +83,7 @@ def refresh(
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *_error_notes(calculation, after)),
+        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
     )
 
 
@@ -128,21 +130,20 @@ def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) 
     )
 
 
-def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
+def error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
     """The reasons of the errors that cells show now: each once, with the cells where it arose and how many follow.
 
     Cells whose formula gives #N/A on purpose, as charts need it, are left out.
     """
     arose: dict[tuple[str, str], list[str]] = {}
     follow: Counter[tuple[str, str]] = Counter()
-    names = {f"{sheet}!{cell_name(row, column)}" for sheet, row, column in calculation.reasons}
     for place, reason in calculation.reasons.items():
         value = calculation.values.get(place)
-        if not isinstance(value, CellError) or _is_meant(workbook, place):
+        cell = workbook.cells(place[0]).get(place[1:])
+        if not isinstance(value, CellError) or is_gap(value, None if cell is None else cell.formula):
             continue
-        origin, _, why = reason.partition(": ")
-        if origin in names:  # the error comes from that cell
-            follow[value.code, why] += 1
+        if isinstance(reason, HandedOn):
+            follow[value.code, reason.why] += 1
         else:
             arose.setdefault((value.code, reason), []).append(f"{place[0]}!{cell_name(*place[1:])}")
     notes = []
@@ -153,8 +154,3 @@ def _error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str
         shows = "shows" if len(cells) + more == 1 else "show"
         notes.append(f"{', '.join(cells)}{build if more else ''} {shows} {code}: {why}")
     return notes
-
-
-def _is_meant(workbook: ClosedWorkbook, place: tuple[str, int, int]) -> bool:
-    cell = workbook.cells(place[0]).get(place[1:])
-    return cell is not None and cell.formula is not None and "NA()" in cell.formula

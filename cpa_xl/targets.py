@@ -6,15 +6,17 @@ letters. Targets for a percentage change are better judged in points (0.02), sin
 nothing.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.figures import as_fraction, plain, rounded
+from cpa_xl.samefigure import noise
 from cpa_xl.vocabulary import Word
 
 AMBER = 0.05
-NOISE = 1e-12  # figures nearer than this part of their size are the same figure: binary fractions are not exact
 MOST_DIGITS = 15
 
 
@@ -42,6 +44,31 @@ class Better(Word):
 
     HIGHER = "higher"
     LOWER = "lower"
+
+
+LEAST_MOVE = 1e-5  # a figure that moved by less did not move
+
+
+class Direction(StrEnum):
+    """How a figure moved since the period before."""
+
+    BETTER = "better"
+    WORSE = "worse"
+    NO_CHANGE = "no change"
+
+    @classmethod
+    def of(cls, moved: float, better: Better) -> "Direction":
+        """The direction of a figure that rose (above 0) or fell by so much."""
+        if abs(moved) <= LEAST_MOVE:
+            return cls.NO_CHANGE
+        return cls.BETTER if (moved > 0) is (better is Better.HIGHER) else cls.WORSE
+
+
+def direction_text(moved: float, better: Better) -> str:
+    """Arrow and word, as the scorecard prints them: "▲ better", "▼ worse", "▬ no change"."""
+    found = Direction.of(moved, better)
+    arrow = "▬" if found is Direction.NO_CHANGE else "▲" if moved > 0 else "▼"
+    return f"{arrow} {found}"
 
 
 class AmberBasis(Word):
@@ -80,6 +107,25 @@ class Letter(StrEnum):
     AMBER = "A"
     RED = "R"
     NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterWords:
+    """What a letter is called, what measures are that have it ("17 green, 1 without a letter"), and what it means."""
+
+    word: str
+    have_it: str
+    means: str
+
+
+LETTER_WORDS: Mapping[str, LetterWords] = MappingProxyType(
+    {
+        Letter.GREEN: LetterWords("green", "green", "on target or better"),
+        Letter.AMBER: LetterWords("amber", "amber", "marginally off target"),
+        Letter.RED: LetterWords("red", "red", "well off target"),
+        Letter.NONE: LetterWords("no letter", "without a letter", "the status says why"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +229,7 @@ def judge(
         return NO_TARGET
     worse_by = shortfall(actual, target, better)
     say = _Wording(actual, target, basis, unit)
-    if abs(worse_by) <= _noise(actual, target):
+    if abs(worse_by) <= noise(actual, target):
         return _on_target(say, strict=strict)
     if found is Letter.GREEN:
         return Verdict(found, f"{say.figures}: better by {say.size(worse_by)}")
@@ -204,10 +250,10 @@ def letter(
         return Letter.NONE
     _check_band(actual, target, amber, basis)
     worse_by = shortfall(actual, target, better)
-    noise = _noise(actual, target)
-    if worse_by < -noise:
+    least = noise(actual, target)
+    if worse_by < -least:
         return Letter.GREEN
-    if worse_by <= noise:
+    if worse_by <= least:
         return Letter.AMBER if strict else Letter.GREEN
     if target == 0 and basis is AmberBasis.RELATIVE:
         raise WrongArgument(
@@ -215,12 +261,7 @@ def letter(
             "give the amber band in points (basis points)"
         )
     band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
-    return Letter.AMBER if worse_by <= band + noise else Letter.RED
-
-
-def _noise(actual: float, target: float) -> float:
-    """The difference that binary fractions make of figures as large as these."""
-    return NOISE * max(abs(actual), abs(target))
+    return Letter.AMBER if worse_by <= band + least else Letter.RED
 
 
 def _check_band(actual: float, target: float, amber: float, basis: AmberBasis) -> None:

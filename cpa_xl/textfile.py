@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-from cpa_xl.faults import Fault, FileRefused, Level
+from cpa_xl.errors import Level
+from cpa_xl.faults import Fault, FileRefused
 from cpa_xl.staging import Staging, quoted, trimmed
 
 TITLE_LINES = 20  # the heading row may stand below so many lines of title and comment

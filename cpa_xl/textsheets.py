@@ -20,6 +20,7 @@ from cpa_xl.package import Package
 from cpa_xl.textstyles import Text, with_text_styles
 from cpa_xl.workbook import ClosedWorkbook
 
+COVER, CONTENTS, NOTES, CHANGED = "Cover", "Contents", "Notes", "What changed"  # names of such sheets
 _STEM = "text"  # how the names of added parts begin
 _A4 = 9
 

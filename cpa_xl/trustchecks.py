@@ -1,32 +1,29 @@
 """Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
 
-import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from cpa_xl.catalogue import CommentFact, Measure
 from cpa_xl.commentary import facts_of, stale
-from cpa_xl.errors import CellError
-from cpa_xl.faults import Level
+from cpa_xl.errors import CellError, Level
 from cpa_xl.findings import Finding, at, found
 from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
-from cpa_xl.sheetxml import Cell, Position, Value
+from cpa_xl.samefigure import REWORKED, same
+from cpa_xl.scorecard import NOTHING
+from cpa_xl.sheetxml import EMPTY, Cell, Position, Value, value_at
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.targets import Better, Letter, Unit
-from cpa_xl.versions import EMPTY, Listing, Record
+from cpa_xl.targets import LETTER_WORDS, Direction, Letter, Unit, direction_text
+from cpa_xl.versions import Listing, Record
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
 DIRECTION = "Direction"  # the heading over how a figure moved
-LEAST_MOVE = 1e-5  # a figure that moved by less did not move
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
-SAME = 1e-9  # relative: figures nearer than that differ by the order in which they were added up
-WORDS = {Letter.GREEN: "Green", Letter.AMBER: "Amber", Letter.RED: "Red", Letter.NONE: "No letter"}
 
 
 @dataclass(frozen=True)
@@ -39,8 +36,7 @@ class ScorecardRow:
 
     def value(self, field: str) -> Value:
         """What its cell shows; None where it has no such cell."""
-        cell = self.record.cells.get(field)
-        return None if cell is None else cell.value
+        return value_at(self.record.cells, field)
 
     def text(self, field: str) -> str:
         """The same as text, an error as its code."""
@@ -101,7 +97,7 @@ def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator
     printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
     if shown != printed:
         yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
-    elif "actual" in row.record.cells and not same_number(row.value("actual"), stands.actual):
+    elif "actual" in row.record.cells and not same(row.value("actual"), stands.actual, REWORKED):
         message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
         yield found("T1", row.place("actual"), message)
 
@@ -120,8 +116,9 @@ def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
     if shown != letter and shown in [*Letter]:
         yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
     status = row.text("status")
-    if shown == letter and "status" in row.record.cells and not status.startswith(WORDS[letter]):
-        message = f"says {status!r} beside the letter {letter}, which is {WORDS[letter]!r}: {AGAIN}"
+    word = LETTER_WORDS[letter].word.capitalize()
+    if shown == letter and "status" in row.record.cells and not status.startswith(word):
+        message = f"says {status!r} beside the letter {letter}, which is {word!r}: {AGAIN}"
         yield found("T2", row.place("status"), message)
 
 
@@ -134,15 +131,15 @@ def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
 def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
+    if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):
+        return
     back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
     try:
         moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
     except CellError:  # no month before, and nothing to say
         return
-    word = "no change"
-    if abs(moved) > LEAST_MOVE:
-        word = "better" if (moved > 0) is (stated.better is Better.HIGHER) else "worse"
-    if any(one in shown for one in ("better", "worse", "no change")) and word not in shown:
+    if shown != direction_text(moved, stated.better):
+        word = Direction.of(moved, stated.better)
         yield found(
             "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
         )
@@ -184,7 +181,7 @@ def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Itera
     if value is None or isinstance(value, str):
         if shown != (value or ""):
             yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
-    elif not same_number(row.value("value"), value):
+    elif not same(row.value("value"), value, REWORKED):
         yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
     elif wrong := stale(row.text("text"), facts_of([value])):
         yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
@@ -206,10 +203,3 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
                 f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
             )
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
-
-
-def same_number(shown: object, value: float) -> bool:
-    """Whether a cell holds a number, but for what another order of adding up leaves."""
-    if isinstance(shown, bool) or not isinstance(shown, int | float):
-        return False
-    return math.isclose(shown, value, rel_tol=SAME, abs_tol=1e-15)

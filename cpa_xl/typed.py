@@ -30,7 +30,7 @@ from cpa_xl.faults import Findings
 from cpa_xl.layout import ExtractFile, Layout
 from cpa_xl.periods import Month
 from cpa_xl.staging import Staging, number_of, quoted
-from cpa_xl.wording import counted, first_few
+from cpa_xl.wording import FEWEST, counted, first_few
 
 MOST_SHIFTED = 20  # columns to either side in which cells that stand under the wrong heading are looked for
 MOST_LOOKED_AT = 2000  # bad cells of a column that are looked at one by one
@@ -291,6 +291,6 @@ def _report_shifts(reader: Reader, shifted: Mapping[int, int], bad: Sequence[_Ba
         example = f"{stands} under {reader.layout.heading(first.name)}"
         message = f"the cells stand {moved} of their headings ({example})"
         if len(rows) > 1:
-            message += f"; so it is in {len(rows):,} rows: {first_few([*map(str, rows)], 3)}"
+            message += f"; so it is in {len(rows):,} rows: {first_few([*map(str, rows)], FEWEST)}"
         remedy = "Put the cells back under their headings, or ask for the extract again."
         findings.add("F6", message, remedy, row=rows[0], was=first.text)

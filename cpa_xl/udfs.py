@@ -4,10 +4,8 @@ Every host takes them from `FUNCTIONS`; each is written in the `udfs_` module of
 errors and ranges are treated is said in `cpa_xl.cells`. Rates, changes and gaps are fractions. `values`,
 `months` and the like are ranges of one size, in any order; values of one month are added together, and every
 month of the period must be there. Only the functions for variation take months in order, without their dates.
-"Import functions" of xlwings takes them from here.
+Excel takes them from modules of its own, `cpa_xl.xludfs` and `cpa_xl.stockudfs`.
 """
-
-import sys
 
 from cpa_xl.arguments import FUNCTIONS
 from cpa_xl.udfs_areas import (
@@ -81,9 +79,3 @@ __all__ = [
     "CPA_XMR",
     "FUNCTIONS",
 ]
-
-if "xlwings" in sys.modules:  # its server imports this module for Excel; no other host has to wait for xlwings
-    from cpa_xl import xlfunctions
-    from cpa_xl.comcells import Errors
-
-    globals().update(xlfunctions.for_excel(FUNCTIONS, globals(), Errors.VARIANT, __name__))

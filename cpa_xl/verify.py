@@ -6,23 +6,26 @@ the copy against the statement; and the scorecard against figures worked out ane
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
-from cpa_xl.cover import COVER, about_rows, cells, cover_rows
+from cpa_xl.cover import about_rows, cells, cover_rows
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.freeze import Checker
-from cpa_xl.plan import specification
+from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.scorecard import NOTHING
+from cpa_xl.sheetxml import value_at
+from cpa_xl.spec import specification
 from cpa_xl.statement import ABOUT, Plain, figures, look_digests, part_digests, read, sheet_digests, statement_of
 from cpa_xl.stripping import Stripping
 from cpa_xl.suppression import CONFIDENTIAL
-from cpa_xl.workbook import Cell, ClosedWorkbook
+from cpa_xl.textsheets import COVER
+from cpa_xl.wording import first_few
+from cpa_xl.workbook import ClosedWorkbook
 
-CLOSE = 1e-9  # relative difference within which two figures are one
+PARTS_NAMED = 10  # who asks what happened to a file goes through its parts
 _TARGETS = "Targets"  # the table of agreed targets, where a workbook has one
 _LOOKS = {  # keys of the statement: what is said where they differ
     "formats": "numbers are written otherwise (number formats, or cells of another kind) than",
@@ -77,7 +80,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
         raise Refusal(f"the statement {beside} cannot be read ({error.strerror}); it belongs beside the copy") from None
     copy = ClosedWorkbook.open(path)
     try:
-        _, spec = specification(catalogue, copy, path, reading=True)
+        spec = specification(catalogue, copy, path, reading=True)
     except Refusal:
         spec = None
     file = _File.of(copy, said, path)
@@ -196,7 +199,7 @@ def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "") if names else "none"
+    return first_few(names, PARTS_NAMED) or "none"
 
 
 def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
@@ -231,7 +234,7 @@ def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -
             yield f"measure {measure} is {'not in the copy' if measure in then else 'not in the statement'}"
             continue
         for field, value in then[measure].items():
-            if not _same(value, now[measure].get(field)):
+            if not same(value, now[measure].get(field), REWORKED):
                 yield (
                     f"measure {measure}, {field}: the copy shows {now[measure].get(field)!r}, the statement says"
                     f" {value!r}"
@@ -274,8 +277,9 @@ def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) 
             shown, made = row.get(field), other[heading] if other else None
             made = made.code if isinstance(made, CellError) else made
             place = _Figure(str(row.get("id")), field)
-            same = _same(shown, None if made == NOTHING and shown is None else made)
-            yield place, "" if same else f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+            alike = same(shown, None if made == NOTHING and shown is None else made, REWORKED)
+            told = f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+            yield place, "" if alike else told
 
 
 def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
@@ -290,7 +294,7 @@ def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
         sheet, row, column = copy.named_cell(spec.as_of)
     except Refusal:
         return None
-    as_of = copy.cells(sheet).get((row, column), Cell(None)).value
+    as_of = value_at(copy.cells(sheet), (row, column))
     targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
     others = [_block(copy, name) for name in quarters[:2]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
@@ -310,10 +314,3 @@ def _block(copy: ClosedWorkbook, name: str) -> list[list[object]]:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
-
-
-def _same(one: object, other: object) -> bool:
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        with suppress(OverflowError):  # a statement may say any number of digits
-            return abs(one - other) <= CLOSE * max(abs(one), abs(other))
-    return one == other

@@ -12,7 +12,7 @@ from cpa_xl.differences import DateText, Key
 from cpa_xl.errors import CellError
 from cpa_xl.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard import MONTH_FIELDS, Row, read_comment_facts, read_scorecard
-from cpa_xl.sheetxml import Cell, Position, Value
+from cpa_xl.sheetxml import EMPTY, Cell, Position, Value, value_at
 from cpa_xl.workbook import Table, Workbook
 
 # What names a row of the tables that hold no facts; the headings of their months.
@@ -28,7 +28,6 @@ MONTH_HEADINGS = ("Month", "First month", "Last month", "Provisional from")
 
 FIRST_DAY, LAST_DAY = 18_264, 73_415  # serial numbers of 1950 and of 2101: what lies between is a date
 DAYS_TO_1904 = 1_462
-EMPTY = Cell(None)
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,7 @@ class Version:
 
         def rows() -> Iterator[tuple[Key, Record]]:
             for row in range(table.first_body_row, table.last_body_row + 1):
-                if any(cells.get((row, at), EMPTY).value not in (None, "") for at in plain):
+                if any(value_at(cells, (row, at)) not in (None, "") for at in plain):
                     found = {name: cells.get((row, at), EMPTY) for name, at in columns.items()}
                     yield tuple(_text(self.shown(found[key].value, key)) for key in keys), Record(row, found, columns)
 

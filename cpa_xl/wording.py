@@ -2,18 +2,27 @@
 
 from collections.abc import Sequence
 
+FEW = 5  # how many a message names
+FEWEST = 3  # the same in a line of a list, and in the reason that a cell gives: there is less room
+TO_CHOOSE_FROM = 12  # headings and values: people look among them for the one that they meant
+
 
 def several(pieces: Sequence[str]) -> str:
     """All of them: "a", "a and b", "a, b and c"."""
     return " and ".join([*([", ".join(pieces[:-1])] if len(pieces) > 1 else []), *pieces[-1:]])
 
 
-def first_few(pieces: Sequence[str], most: int, what: str = "") -> str:
+def first_few(pieces: Sequence[str], most: int = FEW, what: str = "", *, between: str = ", ") -> str:
     """So many of them, and how many more there are: "a, b and 3 more", with `what` "a, b and 3 more months"."""
-    named, more = ", ".join(pieces[:most]), len(pieces) - most
+    named, more = between.join(pieces[:most]), len(pieces) - most
     if more <= 0:
         return named
     return f"{named} and {counted(more, f'more {what}') if what else f'{more:,} more'}"
+
+
+def all_or_few(pieces: Sequence[str], most: int = FEW, what: str = "") -> str:
+    """All of them where they are few, "a, b and c"; else "a, b and 3 more"."""
+    return several(pieces) if len(pieces) <= most else first_few(pieces, most, what)
 
 
 def counted(number: int, what: str) -> str:

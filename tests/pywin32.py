@@ -22,7 +22,7 @@ MODULES = (
     "win32com", "win32com.client", "win32com.client.dynamic", "win32com.server", "win32com.server.dispatcher",
     "win32com.server.policy", "win32com.server.util",
 )  # fmt: skip
-OURS = ("cpa_xl.udfs", "cpa_xl.xludfs", "cpa_xl.xlfunctions")
+OURS = ("cpa_xl.stockudfs", "cpa_xl.xludfs", "cpa_xl.xlfunctions")
 
 
 class TimeType(dt.datetime):

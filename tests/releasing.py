@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import load
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 from cpa_xl.releasechecks import check_release
 from cpa_xl.sincelast import comparison

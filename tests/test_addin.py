@@ -18,11 +18,11 @@ from click.testing import CliRunner
 
 from cpa_xl import __version__, bundle, vba
 from cpa_xl.addin import add_in, files, intellisense
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cli import main
 from cpa_xl.errors import Refusal
 from cpa_xl.examples import EXAMPLES
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from tests.vbareader import as_workbook, modules_of
@@ -44,7 +44,7 @@ def xml(parts: dict[str, bytes], name: str) -> ET.Element:
 
 
 def test_every_module_is_read_back_as_it_was_generated(parts: dict[str, bytes]) -> None:
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     generated = vba.modules(FUNCTIONS, callbacks, __version__)
     assert modules_of(parts["xl/vbaProject.bin"]) == {module.name: module.source for module in generated}
     assert len(generated) == 7

@@ -18,9 +18,9 @@ import pytest
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.examples import BLOCKS, EXAMPLES, Cell, Cells, Example
 from cpa_xl.ovba import Module, vba_project
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from tests.vbareader import as_workbook
 
@@ -178,7 +178,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     if soffice is None or not Path(UNO_PYTHON).exists():
         pytest.skip("LibreOffice (soffice) with python3-uno is not installed; the VBA text could not be run")
     folder = tmp_path_factory.mktemp("basic")
-    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+    callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     code = [one for one in vba.modules(FUNCTIONS, callbacks, __version__) if one.name != "xlwings"]
     assert [one.code.count(GONE) for one in code if one.name == "CpaServer"] == [1]
     code = [replace(one, code=one.code.replace(GONE, GONE_IN_BASIC)) for one in code]

@@ -9,14 +9,14 @@ from pathlib import Path
 # arithmetic, what we know, extracts to facts, the workbook file, calculation, acts, surfaces.
 ROWS = """
 errors
-excelerrors markuptree shorthand vocabulary wording
+excelerrors markuptree samefigure shorthand vocabulary wording
 figures periods
 figuresintext
 commentary
 rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
-forcetargets ratecharts
+forcetargets
 plainconditions
 conditions
 catalogue
@@ -33,7 +33,7 @@ a1 archive spans
 elementrules
 markup
 sheetxml
-cellxml tablexml
+cellxml gaps tablexml
 charts plainrows soundness structured tablerows
 bodyxml following namedareas package
 attachedxml reading workbookxml newsheet
@@ -47,7 +47,7 @@ dependencies office ownpython standing trust
 formulabook engine
 calculator
 scorecard tables sample_figures
-trend signoff
+trend signoff spec
 sparkline drawnsparklines
 audit
 plan calcdocument
@@ -69,13 +69,13 @@ measurerows udfs_areas udfs_charts udfs_rates udfs_targets
 sentences wholetable xlfunctions
 udfs_scorecard
 udfs
-calcnames explain examples icons unoidl xludfs
+calcnames explain examples icons unoidl xludfs stockudfs
 calccells calcformulas calcmenu
 calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 claimwords disturbance findings storedfigures
-claims rowmarks changesheet forreaders
+claims rowmarks changesheet forreaders draft
 publish verify marks page
 pdf
 componentchecks revisionchecks signchecks trustchecks sheetviews
@@ -89,9 +89,9 @@ calculate api
 openbook
 livetables
 excel
-refusals cfb
-ribbon ovba bundle checkbook
-vba excelhome
+refusals cfb buttons
+ribbon ovba bundle checkbook excelhome
+vba
 addin
 excelinstall
 clioptions clioutput

@@ -14,12 +14,13 @@ import pytest
 from cpa_xl import rates
 from cpa_xl.claimchecks import check_spoken
 from cpa_xl.claims import Claim, Over, Says, Subjects, claims_in
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 from cpa_xl.periods import Basis, Month, Period
+from cpa_xl.sheetxml import EMPTY
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.trustchecks import ScorecardRow, scorecard_rows
-from cpa_xl.versions import EMPTY, Record, Version
+from cpa_xl.versions import Record, Version
 from cpa_xl.workbook import ClosedWorkbook
 from tests.claim_sentences import QUIET, SECOND_QUIET, SECOND_WRONG, TUNED_QUIET, TUNED_WRONG, WRONG
 from tests.releasing import configuration, news, place, typed

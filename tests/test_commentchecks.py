@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.commentary import facts_of, stale
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.figuresintext import Precision, Unit, around, figures_in
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import news, place, typed

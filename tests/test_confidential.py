@@ -17,16 +17,16 @@ from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import TableRows, TableSpec, WorkbookSpec
 from cpa_xl.cli import main
 from cpa_xl.confidential import INSTEAD, WHAT, suppression
+from cpa_xl.draft import Draft, Working
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.insertion import with_typed_part
 from cpa_xl.knownsums import known_sums
 from cpa_xl.periods import Month
-from cpa_xl.publish import Draft, Working
+from cpa_xl.sheetxml import EMPTY
 from cpa_xl.sincelast import Kind, since_last
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL, is_small
 from cpa_xl.udfs import FUNCTIONS
-from cpa_xl.versions import EMPTY
 from cpa_xl.workbook import ClosedWorkbook
 from tests.fewcounts import few_respondents, few_victims
 from tests.releasing import configuration, place, typed

@@ -9,11 +9,12 @@ import pytest
 import xlsxwriter
 from openpyxl.styles import Font, NamedStyle
 
-from cpa_xl.cover import CONTENTS, COVER, used_shorthand, with_cover
+from cpa_xl.cover import used_shorthand, with_cover
 from cpa_xl.errors import Refusal
 from cpa_xl.properties import with_properties
 from cpa_xl.shorthand import SHORTHAND
 from cpa_xl.statement import ABOUT
+from cpa_xl.textsheets import CONTENTS, COVER
 from cpa_xl.workbook import ClosedWorkbook
 
 SAID: Mapping[str, object] = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cpa_xl.catalogue import Sheet, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.diff import diff
-from cpa_xl.differences import CellKind, Differences, same
+from cpa_xl.differences import CellKind, Differences
 from cpa_xl.difftext import lines
 from cpa_xl.sheetxml import Value
 from cpa_xl.workbook import Workbook, cell_error
@@ -73,29 +73,6 @@ def changed(row: int, column: int, value: Value, of: Rows = CARD) -> Rows:
         [value if (at, place) == (row, column) else cell for place, cell in enumerate(cells, start=1)]
         for at, cells in enumerate(of, start=1)
     ]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "alike"),
-    [
-        (0.1 + 0.2, 0.3, True),
-        (1.0, 1.0 + 9e-13, True),
-        (1.0, 1.0 + 2e-12, False),
-        (0.0, 2e-17, True),
-        (0.0, 1e-9, False),
-        (1.0, True, False),
-        (0.0, None, False),
-        ("", None, True),
-        ("1", 1.0, False),
-        ("a", "A", False),
-        (cell_error("#N/A"), cell_error("#N/A"), True),
-        (cell_error("#N/A"), cell_error("#NUM!"), False),
-        (cell_error("#N/A"), "#N/A", False),
-    ],
-)
-def test_what_is_the_same(one: Value, other: Value, *, alike: bool) -> None:
-    assert same(one, other) is alike
-    assert same(other, one) is alike
 
 
 def test_nothing_differs() -> None:

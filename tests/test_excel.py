@@ -562,22 +562,3 @@ def test_a_book_without_a_place_has_no_extracts_beside_it() -> None:
     book: Any = SimpleNamespace(fullname="Book1")
     with pytest.raises(Refusal, match=r"^save the workbook first: its extracts are looked for in the folder extracts"):
         ribbon.refresh(book)
-
-
-# --- which book ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("apps", [SimpleNamespace(active=None), SimpleNamespace(active=SimpleNamespace(books=[]))])
-def test_no_workbook_is_open(monkeypatch: pytest.MonkeyPatch, apps: object) -> None:
-    monkeypatch.setattr("xlwings.apps", apps)
-    with pytest.raises(Refusal, match=r"^no workbook is open in Excel$"):
-        excel.active_book()
-
-
-def test_the_book_that_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Books(list[str]):
-        active = "board.xlsm"
-
-    app = SimpleNamespace(books=Books(["board.xlsm", "other.xlsx"]))
-    monkeypatch.setattr("xlwings.apps", SimpleNamespace(active=app))
-    assert excel.active_book() == "board.xlsm"

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts import ExtractsRefused, month_in_name
 from cpa_xl.facts import read_facts
-from cpa_xl.faults import Fault, Findings, Level
+from cpa_xl.faults import Fault, Findings
 from cpa_xl.periods import Month
 from tests.extract_files import (
     CRIME,

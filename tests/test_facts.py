@@ -10,8 +10,9 @@ import pytest
 
 from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import load
+from cpa_xl.errors import Level
 from cpa_xl.facts import Facts, read_facts
-from cpa_xl.faults import ExtractsRefused, Fault, Level
+from cpa_xl.faults import ExtractsRefused, Fault
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.sample import make_sample
 from tests.extract_files import (

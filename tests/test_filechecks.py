@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import Told, news, rebuilt, typed
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, Impossible, WrongArgument
-from cpa_xl.intervals import IntervalKind, byar, count_change_z, gap_interval, interval, wilson, z_of
+from cpa_xl.intervals import IntervalKind, byar, gap_interval, interval, wilson, z_of
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,6 @@ def test_kinds() -> None:
     assert (per_thousand.low * 5, per_thousand.high * 5) == pytest.approx((byar(100, 0.9).low, byar(100, 0.9).high))
 
 
-def test_two_counts() -> None:
-    assert count_change_z(226, 200) == pytest.approx(-1.78, abs=0.005)  # golden/vectors.md: deaths on roads
-    # domain page, section 7.3: 453 burglaries fewer of 59,409, with a dispersion of 24
-    assert count_change_z(59409, 58956) == pytest.approx(-1.9, abs=0.05)
-    assert count_change_z(59409, 58956, 24) == pytest.approx(-0.4, abs=0.05)
-
-
 def test_standard_deviations_of_a_level() -> None:
     # table of the normal distribution
     assert [z_of(level) for level in (0.9, 0.95, 0.998)] == pytest.approx([1.644854, 1.959964, 3.090232], abs=1e-6)
@@ -141,7 +134,3 @@ def test_what_has_no_interval() -> None:
         gap_interval(1, 2, 1, 2, design_effect=0)
     with pytest.raises(Impossible, match=r"^group 2: 3 of 2 is more than all$"):
         gap_interval(1, 2, 3, 2)
-    with pytest.raises(Impossible, match=r"^-1 to 2 holds a count below zero$"):
-        count_change_z(-1, 2)
-    with pytest.raises(WrongArgument, match=r"^a dispersion of 0 will not do: write 1 for none, or more$"):
-        count_change_z(1, 2, 0)

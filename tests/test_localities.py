@@ -128,15 +128,6 @@ def test_what_is_no_rule(text: object) -> None:
     )
 
 
-def test_peers_move_first() -> None:
-    """Others who improve by 10 % a year are at 0.9, 1.8, 2.7 and 4.5 after one: the next is no longer 3."""
-    moved = FIVE.others_moved(0.1, 1)
-    assert aspiration(moved) == pytest.approx(2.7)
-    assert moved.mean == pytest.approx((4 + 0.9 + 1.8 + 2.7 + 4.5) / 5)
-    assert Family(4.2, (5.0,)).others_moved(0.2, 1).rank == 2
-    assert Family(0.5, (0.4,), HIGHER).others_moved(0.1, 3).others == pytest.approx((0.4 * 1.331,))
-
-
 @pytest.mark.parametrize("course", Course)
 @pytest.mark.parametrize(("rate", "aimed", "better"), [(8.0, 1.0, LOWER), (0.2, 0.35, HIGHER), (4.0, 5.0, LOWER)])
 def test_courses_arrive(course: Course, rate: float, aimed: float, better: Better) -> None:

@@ -18,7 +18,7 @@ from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
 from cpa_xl.differences import Differences
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 from cpa_xl.marks import sentence
 from cpa_xl.page import page

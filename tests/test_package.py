@@ -87,11 +87,10 @@ def test_compare_names_what_changed_came_and_went(book: Path, tmp_path: Path) ->
     del content["xl/styles.xml"]
     content["docProps/app.xml"] = "<Properties/>"
     other = handmade.write(tmp_path / "other.xlsx", content)
-    size = len(handmade.workbook())
     assert compare(book, other) == (
-        PartDifference("docProps/app.xml", PartChange.ADDED, None, 13),
-        PartDifference("xl/styles.xml", PartChange.REMOVED, len(handmade.STYLES), None),
-        PartDifference("xl/workbook.xml", PartChange.CHANGED, size, size),
+        PartDifference("docProps/app.xml", PartChange.ADDED),
+        PartDifference("xl/styles.xml", PartChange.REMOVED),
+        PartDifference("xl/workbook.xml", PartChange.CHANGED),
     )
     assert compare(book, book) == ()
 

@@ -16,15 +16,16 @@ from cpa_xl.audit import Stamp
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import Catalogue, WorkbookSpec
 from cpa_xl.cli import main
-from cpa_xl.cover import CONTENTS, COVER, about_rows
-from cpa_xl.errors import Refusal
-from cpa_xl.faults import Level
+from cpa_xl.cover import about_rows
+from cpa_xl.draft import Draft, Working
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.findings import CODES, Finding
 from cpa_xl.foretell import foretell
 from cpa_xl.forreaders import MEANS, for_readers
-from cpa_xl.publish import Draft, Published, Working, last_copy, publish
+from cpa_xl.publish import Published, last_copy, publish
 from cpa_xl.signoff import Acceptance
 from cpa_xl.statement import ABOUT
+from cpa_xl.textsheets import CONTENTS, COVER
 from cpa_xl.udfs import FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 

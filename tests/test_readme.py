@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.cells import CellFunction
 from cpa_xl.cli import main
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 
 
@@ -69,7 +69,7 @@ def test_every_command_is_described(root: Path) -> None:
 
 def test_every_button_is_described(root: Path) -> None:
     described = table((root / "README.md").read_text(encoding="utf-8"), "button")
-    assert described == {button.label: button.supertip for button in BUTTONS}
+    assert described == {button.label: button.supertip for button in BUTTONS.values()}
 
 
 def test_the_two_commands_stand_on_the_first_screen(root: Path) -> None:

@@ -10,10 +10,10 @@ import pytest
 
 from cpa_xl import __version__, udfs, vba
 from cpa_xl.addin import files
+from cpa_xl.buttons import BUTTONS, TAB
 from cpa_xl.cli import main
 from cpa_xl.errors import CellError, MissingData
 from cpa_xl.examples import TWO_YEARS
-from cpa_xl.ribbon import BUTTONS, TAB
 from cpa_xl.udfs import FUNCTIONS
 from tests.test_vba import CALLBACKS
 
@@ -45,7 +45,7 @@ def test_it_names_what_there_is(page: str) -> None:
         assert name in files()
     pressed = set(re.findall(r"[Pp]ress (?!each|fx|Ctrl)(\w[\w ]*)(?=[;.])", page))
     assert pressed == {"Freeze for circulation", "Refresh", "Repair links"}
-    assert pressed <= {button.label for button in BUTTONS}
+    assert pressed <= {button.label for button in BUTTONS.values()}
 
 
 def test_its_figures_are_those_of_the_functions(page: str) -> None:

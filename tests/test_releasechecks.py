@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cpa_xl.cli import main
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.findings import CODES, Finding
 from cpa_xl.releasechecks import finding_lines
 from cpa_xl.workbook import ClosedWorkbook

@@ -13,8 +13,9 @@ from unittest.mock import MagicMock, patch
 import pytest
 
 from cpa_xl import __version__, ribbon
+from cpa_xl.buttons import BUTTONS, customui
 from cpa_xl.errors import Refusal
-from cpa_xl.ribbon import BUTTONS, customui, function_help, help_page, press, repair_links
+from cpa_xl.ribbon import HANDLERS, function_help, help_page, press, repair_links
 from cpa_xl.udfs import FUNCTIONS
 from tests.pywin32 import windows
 
@@ -71,14 +72,15 @@ def test_the_ribbon_keeps_to_its_schema(part: str) -> None:
 def test_every_button_is_there_once_and_calls_its_procedure(part: str) -> None:
     root = ET.fromstring(customui(part))  # noqa: S314  # our own file
     found = [(one.get("label"), one.get("onAction")) for one in root.iter(f"{NAMESPACES[part]}button")]
-    assert found == [(button.label, button.callback) for button in BUTTONS]
-    assert len({button.callback.casefold() for button in BUTTONS}) == len(BUTTONS)
+    assert found == [(button.label, button.callback) for button in BUTTONS.values()]
+    assert len({button.callback.casefold() for button in BUTTONS.values()}) == len(BUTTONS)
 
 
-def test_buttons_are_those_that_do_something() -> None:
-    assert {"about", "function_help", "repair_links"} <= {button.action for button in BUTTONS}
-    for button in BUTTONS:
-        assert callable(getattr(ribbon, button.action))
+def test_every_button_has_its_handler_and_every_handler_its_button() -> None:
+    assert HANDLERS.keys() == BUTTONS.keys()
+    for action, button in BUTTONS.items():
+        assert HANDLERS[action] is getattr(ribbon, action)
+        assert button.action == action
         assert len(button.screentip) <= 60
         assert button.supertip.endswith(".")
 
@@ -242,11 +244,11 @@ def test_refusals_and_faults_come_as_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     def broken(_book: object) -> str:
         raise KeyError("inside")
 
-    monkeypatch.setattr(ribbon, "about", refused)
+    monkeypatch.setitem(HANDLERS, "about", refused)
     assert press("about", None, __version__) == "x" * 996 + " ..."
     told = press("about", None, "0.0.9")  # however long the rest is
     assert (len(told), told.endswith("run  cpa_xl addin install")) == (1000, True)
-    monkeypatch.setattr(ribbon, "about", broken)
+    monkeypatch.setitem(HANDLERS, "about", broken)
     said = press("about", None, __version__)
     (report,) = tmp_path.glob("cpa_xl-*.txt")
     assert said == f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it"

@@ -14,8 +14,7 @@ from click.testing import CliRunner
 from cpa_xl.attach import attach
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.cli import main
-from cpa_xl.errors import Refusal
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.findings import CODES, Finding, found
 from cpa_xl.foretell import foretell
 from cpa_xl.periods import SERIAL_ZERO, Month

@@ -7,7 +7,20 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit, Verdict, gap, judge, shortfall, target
+from cpa_xl.targets import (
+    AmberBasis,
+    Better,
+    GapAs,
+    Letter,
+    Rule,
+    Unit,
+    Verdict,
+    direction_text,
+    gap,
+    judge,
+    shortfall,
+    target,
+)
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 RELATIVE, POINTS = AmberBasis.RELATIVE, AmberBasis.POINTS
@@ -276,3 +289,21 @@ def test_a_target_next_to_nothing_is_missed_in_words() -> None:
     verdict = judge(-1e10, 1e-300, HIGHER)
     assert verdict.letter == "R"
     assert verdict.reason.endswith("many times the target, beyond the amber band of 5%")
+
+
+@pytest.mark.parametrize(
+    ("moved", "better", "text"),
+    [
+        (0.002, Better.HIGHER, "▲ better"),
+        (0.002, Better.LOWER, "▲ worse"),
+        (-0.002, Better.HIGHER, "▼ worse"),
+        (-0.002, Better.LOWER, "▼ better"),
+        (0.0000101, Better.LOWER, "▲ worse"),
+        (0.00001, Better.LOWER, "▬ no change"),
+        (-0.00001, Better.HIGHER, "▬ no change"),
+        (0.0, Better.HIGHER, "▬ no change"),
+    ],
+)
+def test_how_a_figure_moved(moved: float, better: Better, text: str) -> None:
+    """The rule of the template's column Direction: a thousandth of a percentage point is no change."""
+    assert direction_text(moved, better) == text

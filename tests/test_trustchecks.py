@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.cli import main
-from cpa_xl.faults import Level
+from cpa_xl.errors import Level
 from cpa_xl.figures import rounded
 from cpa_xl.findings import Finding
 from cpa_xl.storedfigures import StoredFigures
@@ -110,12 +110,13 @@ def test_a_comment_may_state_what_the_drafted_one_states(root: Path, book: Close
     assert after(root, book, place(book, "4a", "Comments"), text) == []
 
 
-def test_a_direction_typed_over(root: Path, book: ClosedWorkbook) -> None:
+@pytest.mark.parametrize("text", ["▲ better", "better", "▬ no change", "▲ worse"])
+def test_a_direction_typed_over(root: Path, book: ClosedWorkbook, text: str) -> None:
     """The satisfaction of 12 months fell against the quarter before, and more is better."""
     cell = place(book, "1", "Direction")
-    (finding,) = after(root, book, cell, "▲ better")
+    (finding,) = after(root, book, cell, text)
     assert finding[:3] == ("T5", Level.STOP, cell)
-    assert finding[3].startswith("says '▲ better', and the figure is worse by 0.00")
+    assert finding[3].startswith(f"says {text!r}, and the figure is worse by 0.00")
 
 
 def test_a_series_that_is_not_the_sum_of_its_parts(root: Path, book: ClosedWorkbook) -> None:

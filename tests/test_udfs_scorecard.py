@@ -307,8 +307,8 @@ def test_an_error_in_a_column_of_counts_is_that_of_its_measures() -> None:
     [
         ((measures()[1:], monthly(), "2009-01"),
          'measures has no heading "Id", "Measure", "Unit", "Better", "Basis", "Lag", "Numerator", "Denominator": give'
-         " the range with its heading row; its first row holds 1, Arrests, percent, higher, RY, 0, Arrests, Offences"
-         " and 2 more"),
+         " the range with its heading row; its first row holds 1, Arrests, percent, higher, RY, 0, Arrests, Offences,"
+         " absolute, 0.5"),
         (([[*measures()[0], "id"], [*measures()[1], "1"]], monthly(), "2009-01"),
          'measures has the heading "Id" 2 times'),
         ((measures(), [*monthly(), ["Total", 1.0, 2.0]], "2009-01"), None),

@@ -10,14 +10,14 @@ import pytest
 
 from cpa_xl import __version__, vba
 from cpa_xl.addin import add_in
+from cpa_xl.buttons import BUTTONS
 from cpa_xl.cells import Argument, CellFunction, Reads, Takes
 from cpa_xl.errors import Refusal
 from cpa_xl.ovba import Kind, Module, vba_project
-from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 from tests.vbareader import as_workbook
 
-CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS}
+CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",

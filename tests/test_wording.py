@@ -2,7 +2,7 @@
 
 import pytest
 
-from cpa_xl.wording import counted, first_few, several
+from cpa_xl.wording import all_or_few, counted, first_few, several
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,17 @@ def test_all_of_a_list(pieces: list[str], text: str) -> None:
 )
 def test_the_first_of_a_list(number: int, what: str, text: str) -> None:
     assert first_few(["x"] * number, 2, what) == text
+
+
+def test_pieces_that_have_commas_of_their_own() -> None:
+    assert first_few(["a, b", "c, d", "e, f"], 2, between="; ") == "a, b; c, d and 1 more"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "x"), (3, "x, x and x"), (5, "x, x, x, x and x"), (6, "x, x, x, x, x and 1 more month")]
+)
+def test_all_of_a_short_list(number: int, text: str) -> None:
+    assert all_or_few(["x"] * number, what="month") == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 rows"), (1, "1 row"), (1200, "1,200 rows")])

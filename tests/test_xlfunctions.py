@@ -22,7 +22,7 @@ from cpa_xl.udfs import FUNCTIONS
 from tests.programs import python_prints
 from tests.pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
-STOCK, OWN = "cpa_xl.udfs", "cpa_xl.xludfs"
+STOCK, OWN = "cpa_xl.stockudfs", "cpa_xl.xludfs"
 
 # Visual Basic's own words, which no argument may be named: [MS-VBAL] 3.3.5.2, in lower case.
 RESERVED = """abs addressof and any array as attribute boolean byref byte byval call case cbool cbyte ccur cdate cdbl
@@ -317,6 +317,13 @@ def test_other_hosts_do_not_wait_for_xlwings() -> None:
     assert python_prints(code).split() == ["False", "A"]
 
 
-def test_off_windows_a_script_may_have_xlwings_too() -> None:
-    code = "import xlwings, cpa_xl.udfs; print(cpa_xl.udfs.CPA_RAG(0.778, 0.789))"
+@pytest.mark.parametrize("first", ["xlwings, cpa_xl.udfs", "cpa_xl.udfs, xlwings", "cpa_xl.stockudfs, cpa_xl.udfs"])
+def test_what_scripts_get_does_not_depend_on_what_was_imported_before(first: str) -> None:
+    code = f"import {first}; print(cpa_xl.udfs.CPA_RAG(0.778, 0.789), cpa_xl.udfs.CPA_RAG.__module__)"
+    assert python_prints(code).split() == ["A", "cpa_xl.udfs_targets"]
+
+
+@pytest.mark.parametrize("module", [STOCK, OWN])
+def test_off_windows_a_script_may_have_these_modules_too(module: str) -> None:
+    code = f"import {module}; print({module}.CPA_RAG(0.778, 0.789))"
     assert python_prints(code).split() == ["A"]

@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Measure
+from cpa_xl.targets import LEAST_MOVE, Better, direction_text
 from workbooks.formulas import comment_formula, figure_formula, last_month
 from workbooks.house import LETTERS, SCORECARD_WIDTHS, WORDS, WORKINGS_WIDTHS
 from workbooks.style import LETTERS_IN_A_DIGIT, POINTS_OF_LINE, Book, colour_letters, entitle, formula, lines_of, paper
@@ -111,8 +112,9 @@ def direction(measure: Measure, at: Mapping[str, str]) -> str:
     column = f"{TREND}[{heading(measure, 'figure')}]"
     back = 3 if any(fact.quarter or fact.back == 3 for fact in measure.facts) else 1
     before = f"INDEX({column},MATCH(EDATE({at['As of']},-{back}),{TREND}[Month],0))"
-    up, down = ("▲ better", "▼ worse") if measure.better == "higher" else ("▲ worse", "▼ better")
-    moved = f'IF({at["Actual"]}-{before}>0.00001,"{up}",IF({before}-{at["Actual"]}>0.00001,"{down}","▬ no change"))'
+    up, down, same = (direction_text(moved, measure.better or Better.LOWER) for moved in (1, -1, 0))
+    least = f"{LEAST_MOVE:.5f}"
+    moved = f'IF({at["Actual"]}-{before}>{least},"{up}",IF({before}-{at["Actual"]}>{least},"{down}","{same}"))'
     return f'IFERROR({moved},"–")'
 
 
