@@ -42,7 +42,15 @@ def seconds(arguments: Sequence[str]) -> float:
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": path}
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ
+        | {
+            "PYTHONPATH": path,
+            "PYTHONDONTWRITEBYTECODE": "",  # compiled once, as where it is installed
+        },
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
