@@ -10,6 +10,7 @@ import click
 
 from cpa_xl import addin, calcinstall, excelinstall
 from cpa_xl.bundle import bundle
+from cpa_xl.clioptions import out_folder_option
 from cpa_xl.errors import Refusal
 from cpa_xl.refusals import refusals
 
@@ -64,12 +65,6 @@ host_option = click.option(
 )
 
 
-def out_option(default: str, what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The option `--out DIR`."""
-    folder = click.Path(path_type=Path, file_okay=False)
-    return click.option("--out", type=folder, default=Path(default), show_default=True, help=what)
-
-
 @click.group("addin")
 def addin_group() -> None:
     """Build the add-in that gives the CPA_ functions to a spreadsheet program, and put it in its place."""
@@ -77,7 +72,7 @@ def addin_group() -> None:
 
 @addin_group.command("build")
 @host_option
-@out_option("out", "Folder for the add-in.")
+@out_folder_option("Folder for the add-in.", default=Path("out"))
 @refusals
 def build_command(host: str, out: Path) -> None:
     """Write the add-in's files into a folder."""
@@ -110,7 +105,7 @@ def status_command(host: str) -> None:
 
 @addin_group.command("bundle")
 @host_option
-@out_option("cpa_xl-bundle", "A new folder, to be put on a share.")
+@out_folder_option("A new folder, to be put on a share.", default=Path("cpa_xl-bundle"))
 @refusals
 def bundle_command(host: str, out: Path) -> None:
     """Write a folder that colleagues can install the add-in from."""

@@ -7,8 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
-
 from cpa_xl.a1 import cell_position
 from cpa_xl.bookstyles import BookStyles
 from cpa_xl.markup import Element
@@ -76,7 +74,10 @@ def _comments(work: Stripping, tab: Tab) -> Iterator[tuple[Position, str]]:
 
 def _plain(code: str) -> str:
     """A number format without the ways in which programs write the same: quotes, backslashes, languages, letters."""
-    code = BUILTIN_FORMATS.get(int(code), code) if code.isdigit() and len(code) > 1 else code
+    if code.isdigit() and len(code) > 1:
+        from openpyxl.styles.numbers import BUILTIN_FORMATS  # noqa: PLC0415  # openpyxl takes long
+
+        code = BUILTIN_FORMATS.get(int(code), code)
     code = _NAMED.sub(lambda match: match[1], code)
     code = _ESCAPED.sub(lambda match: match[1] or match[2] or "", code)
     return code.removesuffix(";@").casefold().removeprefix("general") or ""

@@ -32,7 +32,13 @@ Text = Annotated[str, Field(min_length=1)]
 class Entry(BaseModel):
     """An entry of the configuration: frozen, and with no field that is not known."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        arbitrary_types_allowed=True,
+        defer_build=True,  # a file of the configuration builds what it needs, once
+    )
 
 
 class AreaList(Entry):

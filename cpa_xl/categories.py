@@ -3,9 +3,6 @@
 import difflib
 from collections.abc import Iterator, Mapping
 
-import sqlglot
-from sqlglot import exp
-
 from cpa_xl.catalogue import ColumnType, Series, Shape
 from cpa_xl.cellfaults import plain
 from cpa_xl.conditions import read_condition
@@ -45,6 +42,9 @@ def _texts_named(series: Series, reader: Reader) -> Iterator[tuple[str, str]]:
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
+    import sqlglot  # noqa: PLC0415  # as in `conditions`
+    from sqlglot import exp  # noqa: PLC0415  # the same
+
     columns = reader.source.columns
     condition = sqlglot.parse_one(read_condition(series.where, columns).sql("duckdb"), read="duckdb")
     for node in condition.find_all(exp.EQ, exp.NEQ, exp.In):
@@ -58,6 +58,8 @@ def _texts_named(series: Series, reader: Reader) -> Iterator[tuple[str, str]]:
 
 def _column(node: object) -> str | None:
     """The column that is compared, as it is or with something in place of an empty cell."""
+    from sqlglot import exp  # noqa: PLC0415  # as in `conditions`
+
     if isinstance(node, exp.Coalesce):
         node = node.this
     return node.name if isinstance(node, exp.Column) else None

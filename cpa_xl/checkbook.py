@@ -2,11 +2,13 @@
 
 import datetime as dt
 from io import BytesIO
-
-import xlsxwriter
+from typing import TYPE_CHECKING
 
 from cpa_xl import __version__
 from cpa_xl.examples import BLOCKS, EXAMPLES, Example
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 CHECKBOOK = "cpa_xl check.xlsx"
 ALL = "check_all"
@@ -19,6 +21,8 @@ def checkbook() -> bytes:
 
     Nothing in it is calculated: Excel does that when it opens it, and without the add-in no check becomes TRUE.
     """
+    import xlsxwriter  # noqa: PLC0415  # takes long, and only building an add-in needs it
+
     out = BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         book.set_properties({"title": f"cpa_xl {__version__}: check of an installation", "created": _BUILT})

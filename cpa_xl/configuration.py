@@ -67,7 +67,11 @@ class _Loader(yaml.SafeLoader):
     """YAML with repeated keys refused: the second would silently win."""
 
 
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+class _QuickLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may lack its C part
+    """The same in a tenth of the time; what it refuses, `_Loader` reads again for the message."""
+
+
+def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen: dict[Any, yaml.Node] = {}
     for key_node, _ in node.value:
         key = loader.construct_object(key_node)
@@ -83,6 +87,15 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+_QuickLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _yaml(text: str) -> Any:
+    """What a text in YAML says; `yaml.YAMLError` where it is none."""
+    try:
+        return yaml.load(text, Loader=_QuickLoader)  # noqa: S506  # a SafeLoader of our own
+    except yaml.YAMLError:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506  # the same
 
 
 def load(folder: Path) -> Catalogue:
@@ -137,7 +150,7 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
 
 def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
     try:
-        data = yaml.load(content.decode("utf-8-sig"), Loader=_Loader)  # noqa: S506  # a SafeLoader of our own
+        data = _yaml(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         faults.append(f"{name}: byte {error.start + 1} is not UTF-8; save the file as UTF-8")
         return {}

@@ -6,11 +6,12 @@ and macros are not looked at.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.alignment import Alignment, Rows, aligned, followed
-from cpa_xl.catalogue import TableRows, WorkbookSpec
+from cpa_xl.catalogue import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.differences import (
     CellDifference,
     CellKind,
@@ -26,8 +27,9 @@ from cpa_xl.errors import Refusal
 from cpa_xl.references import FormulaTextError, Kind, function_name, read_tokens
 from cpa_xl.samefigure import same
 from cpa_xl.sheetxml import EMPTY, Cell, Position
+from cpa_xl.spec import specification
 from cpa_xl.versions import Listing, Records, Version, table_keys
-from cpa_xl.workbook import Table, Workbook
+from cpa_xl.workbook import ClosedWorkbook, Table, Workbook
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,30 @@ class _Pair:
     new: Version
     listings: Mapping[str, tuple[Listing, Listing]]
     tables: tuple[_Table, ...]
+
+
+def diff_files(before: Path, after: Path, catalogue: Catalogue) -> Differences:
+    """What differs between two workbook files, by the entry of workbooks.yaml that fits one of them at least.
+
+    The notes say where none does, and why. Raises `Refusal` for a file that cannot be read.
+    """
+    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
+    spec, notes = _shared_specification(catalogue, {before: old, after: new})
+    found = diff(old, new, spec)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def _shared_specification(
+    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
+) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
+    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
+    notes = []
+    for path, book in books.items():
+        try:
+            return specification(catalogue, book, path, reading=True), ()
+        except Refusal as refusal:
+            notes.append(f"compared cell by cell: {refusal}")
+    return None, tuple(notes)
 
 
 def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differences:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from cpa_xl.clioptions import out_file_option, workbook_argument
 from cpa_xl.configuration import load
 from cpa_xl.office import find_office
 from cpa_xl.page import write_page
@@ -13,9 +14,8 @@ from cpa_xl.shipped import config_option
 
 
 @click.command("page")
-@click.argument("workbook", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
-              help="Where to; as a PDF where it ends in .pdf.  [default: NAME.html beside the workbook]")  # fmt: skip
+@workbook_argument
+@out_file_option("Where to; as a PDF where it ends in .pdf.  [default: NAME.html beside the workbook]")
 @config_option
 @refusals
 def page_command(workbook: Path, out: Path | None, config: Path) -> None:

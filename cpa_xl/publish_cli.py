@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.clioptions import out_folder_option, refuse_both, since_options, workbook_argument
 from cpa_xl.configuration import load
-from cpa_xl.errors import Refusal
 from cpa_xl.publish import Published
 from cpa_xl.refusals import refusals
 from cpa_xl.release import release
@@ -24,15 +24,12 @@ _TOLD = 40  # changes in a terminal
 
 
 @click.command("publish")
-@click.argument("workbook", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False),
-              help="Folder for the copy.  [default: the workbook's own]")  # fmt: skip
+@workbook_argument
+@out_folder_option("Folder for the copy.  [default: the workbook's own]")
 @click.option("--page", "with_page", is_flag=True, help="Write the scorecard as a page for browsers too.")
 @click.option("--pdf", "with_pdf", is_flag=True, help="Print it as a PDF too, with LibreOffice.")
-@click.option("--since", type=click.Path(path_type=Path, dir_okay=False), metavar="LAST_COPY",
-              help="The copy published last: its figures are compared.  [default: the latest of an earlier month in the"
-                   " folder]")  # fmt: skip
-@click.option("--no-since", is_flag=True, help="Compare with no copy published before.")
+@since_options("LAST_COPY", "The copy published last: its figures are compared.  [default: the latest of an earlier"
+               " month in the folder]")  # fmt: skip
 @click.option("--force", is_flag=True, help="Write over what was published for that month before.")
 @config_option
 @refusals
@@ -59,12 +56,6 @@ def publish_command(
         click.echo(line)
     for path in done.files:
         click.echo(f"Written: {path}")
-
-
-def refuse_both(since: Path | None, *, no_since: bool) -> None:
-    """Raise `Refusal` where a copy to compare with is given, and none is to be."""
-    if since is not None and no_since:
-        raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
 
 
 def change_lines(done: Published) -> Iterator[str]:

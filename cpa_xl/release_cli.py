@@ -26,10 +26,3 @@ def check_before_release(
     for line in (*told.changes, *finding_lines(told.findings, told.further)):
         click.echo(line)
     sys.exit(int(told.stopped))
-
-
-def refuse_without_release(out: Path | None, since: Path | None, *, no_since: bool) -> None:
-    """Raise `Refusal` where `check` without --release is told how a copy would be published."""
-    given = [name for name, there in (("--out", out), ("--since", since), ("--no-since", no_since)) if there]
-    if given:
-        raise Refusal(f"{' and '.join(given)} would do nothing: give --release too, which says what publish would do")

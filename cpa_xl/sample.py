@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import xlsxwriter
-
 from cpa_xl.errors import Refusal
 from cpa_xl.sample_figures import (
     BOROUGHS,
@@ -347,6 +345,8 @@ def _asset_cases() -> bytes:
 
 def _satisfaction() -> bytes:
     """A spreadsheet as a survey firm leaves it: title rows over the header, real dates."""
+    import xlsxwriter  # noqa: PLC0415  # takes long, and only this extract needs it
+
     content = io.BytesIO()
     with xlsxwriter.Workbook(content, {"in_memory": True}) as workbook:
         workbook.set_properties({"title": STATEMENT, "created": WROTE})

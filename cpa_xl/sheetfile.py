@@ -10,9 +10,6 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import fastexcel
-import nanoarrow
-
 from cpa_xl.errors import Level
 from cpa_xl.faults import Fault, FileRefused
 from cpa_xl.staging import Staging, quoted, trimmed
@@ -21,10 +18,8 @@ from cpa_xl.textfile import TITLE_LINES, Loaded, TopRow
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 MOST_CELLS = 50_000_000  # a stray cell far away makes the reader take memory for every cell up to it
 
-# What a damaged or encrypted archive raises, depending on where the damage is.
-_UNREADABLE = (
-    fastexcel.FastExcelError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
-)  # fmt: skip
+# What a damaged or encrypted archive raises beside the reader's own error, depending on where the damage is.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
 
 
@@ -70,6 +65,9 @@ class SheetFile:
         return len(self._columns[0]) if self._columns else 0
 
     def _read(self, sheet: str | None) -> list[list[str | None]]:
+        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
+        import nanoarrow  # noqa: PLC0415  # the same
+
         if not self.path.stat().st_size:
             raise self._refused("F2", "the file is empty", "Ask for the extract again.")
         try:
@@ -80,7 +78,7 @@ class SheetFile:
                 remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
                 raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
             loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
-        except _UNREADABLE as error:
+        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
             reason = str(error).splitlines()[0]
             message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
             raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None

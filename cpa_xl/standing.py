@@ -8,8 +8,6 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 
-from openpyxl.utils import FORMULAE
-
 from cpa_xl.references import FormulaTextError, Kind, Token, function_name, read_tokens
 
 OWN = "CPA_"  # how the names of the cell functions begin
@@ -131,4 +129,6 @@ def _of_call(name: str) -> Why | None:
         return Why.NEWER
     if plain in _DIFFERING:
         return Why.DIFFERENT
+    from openpyxl.utils import FORMULAE  # noqa: PLC0415  # openpyxl takes long, and few commands judge formulas
+
     return None if plain in FORMULAE else Why.MACRO

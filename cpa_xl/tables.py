@@ -4,16 +4,21 @@ Headings and rows of one kind of table stand together here, so that the template
 Months are given as dates (their first day), missing counts as None.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 from cpa_xl.catalogue import Catalogue, Kind, Measure, Source, TableRows, TableSpec, Target
-from cpa_xl.facts import Facts
 from cpa_xl.figures import Style
 from cpa_xl.periods import Month
 from cpa_xl.sheetxml import Value
 from cpa_xl.targets import Rule
 from cpa_xl.workbook import Readable
+
+if TYPE_CHECKING:
+    from cpa_xl.facts import Facts  # reading extracts loads much that a reader of tables has no use for
 
 Row = tuple[object, ...]
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 
-import duckdb
-
 from cpa_xl.errors import Level
 from cpa_xl.faults import Fault, FileRefused
 from cpa_xl.staging import Staging, quoted, trimmed
@@ -101,6 +99,8 @@ class TextFile:
         )
         values: list[object] = [str(self.path).replace("[", "[[]")]
         values += [list(column) for column in zip(*survey.breaks, strict=True)] if many else []
+        import duckdb  # noqa: PLC0415  # as in `staging`
+
         try:
             staging.run(
                 read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,

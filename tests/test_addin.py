@@ -238,8 +238,8 @@ def test_the_wheel_of_a_bundle_runs_on_its_own(tmp_path: Path) -> None:
         file.extractall(tmp_path / "site")
     program = (
         "import sys; from cpa_xl import addin, cli; assert cli.__file__.startswith(sys.argv[1]);"
-        "from cpa_xl.configuration import load; assert load(cli.shipped('config')).measures;"
-        "assert (cli.shipped('workbooks') / 'cpa_scorecard.xlsx').is_file(); sys.stdout.buffer.write(addin.add_in())"
+        "from cpa_xl.configuration import load, shipped; assert load(shipped('config')).measures;"
+        "assert (shipped('workbooks') / 'cpa_scorecard.xlsx').is_file(); sys.stdout.buffer.write(addin.add_in())"
     )
     site = str(tmp_path / "site")
     done = subprocess.run(  # noqa: S603  # our own

@@ -17,6 +17,7 @@ rates suppression
 intervals targets poisson
 localities outlook projection spc funnel
 forcetargets
+plainconditions
 conditions
 catalogue
 configuration
@@ -84,7 +85,7 @@ confidential
 releasechecks
 release
 foretell
-calculate
+calculate api
 openbook
 livetables
 excel
@@ -93,7 +94,9 @@ ribbon ovba bundle checkbook excelhome
 vba
 addin
 excelinstall
-addin_cli page_cli publish_cli release_cli
+clioptions clioutput
+addin_cli page_cli publish_cli release_cli show_cli
+refresh_cli
 cli
 """
 

@@ -7,13 +7,14 @@ import datetime as dt
 import hashlib
 import shutil
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
-from cpa_xl import publish, refusals
+from cpa_xl import refusals
 from cpa_xl.cli import main
 from cpa_xl.errors import CpaXlError, Refusal
 from cpa_xl.workbook import ClosedWorkbook
@@ -78,7 +79,7 @@ def unforeseen(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
         return str(error) or type(error).__name__
 
     monkeypatch.setattr(refusals, "in_words", words)
-    monkeypatch.setattr(publish, "_refuse_stopped", lambda *_: None)
+    monkeypatch.setattr(import_module("cpa_xl.publish"), "_refuse_stopped", lambda *_: None)
     return met
 
 

@@ -1,8 +1,12 @@
 """Conditions: a SQL condition over a source's columns, and nothing more."""
 
-import pytest
+import re
 
-from cpa_xl.conditions import ConditionError, read_condition
+import pytest
+from sqlglot.dialects.duckdb import DuckDB
+
+from cpa_xl.conditions import ConditionError, _columns_of, read_condition
+from cpa_xl.plainconditions import plain_columns
 
 COLUMNS = ("minor", "age", "offence", "gun_enabled", "weapon", "recorded")
 
@@ -56,3 +60,49 @@ def test_anything_else_is_refused(text: str, message: str) -> None:
 
 def test_a_condition_tells_its_columns() -> None:
     assert read_condition("gun_enabled and weapon <> 'x'", COLUMNS).columns == {"gun_enabled", "weapon"}
+
+
+PLAIN = [
+    "minor = 'Robbery'",
+    "gun_enabled",
+    "gun_enabled and minor",
+    "gun_enabled and coalesce(weapon, '') <> 'CS gas'",
+    "age < 20 and offence in ('Most serious violence', 'ABH') or Age >= 100",
+    "MINOR IN ('a', 7) AND age <= 3",
+    "minor = 'x -- y /* z'",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_plain_conditions_are_read_as_the_parser_reads_them(text: str) -> None:
+    assert plain_columns(text) == _columns_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "minor = 'a''b'", "minor = 'a\\'", "(age < 3)", "not gun_enabled", "t.age = 1", "age < 3 and", "age < 3;", "",
+        "age < 3 or or minor", "lower(minor) = 'a'", "age = -1", "age  <  3 --", "minor = minor = 'a'", "minor = null",
+    ],
+)  # fmt: skip
+def test_what_is_not_plain_is_left_to_the_parser(text: str) -> None:
+    assert plain_columns(text) is None
+
+
+def test_plain_conditions_name_no_word_that_the_parser_takes_for_its_own() -> None:
+    """Every keyword and function of the parser's DuckDB, as a column in each place that a plain condition has."""
+    phrases = {*DuckDB.Tokenizer.KEYWORDS, *DuckDB.Parser.FUNCTIONS}
+    words = {word.lower() for phrase in phrases for word in phrase.split() if re.fullmatch(r"[A-Za-z_]+", word)}
+    shapes = ("{}", "{} = 'x'", "{} < 20 and a", "{} in ('x', 'y')", "a = 'x' and {}", "a or {} or a",
+              "coalesce({}, '') <> 'b'", "{} and a", "a in ('x', 'y') or {} >= 3")  # fmt: skip
+    plain = [(text, columns) for word in sorted(words) for shape in shapes
+             if (columns := plain_columns(text := shape.format(word))) is not None]  # fmt: skip
+    assert len(plain) > 5_000
+    assert [text for text, columns in plain if _read(text) != columns] == []
+
+
+def _read(text: str) -> frozenset[str] | None:
+    try:
+        return _columns_of(text)
+    except ConditionError:
+        return None

@@ -173,6 +173,8 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("sources.yaml", "shape: wide", "shape: wide\n    shape: records",
          "'shape' stands here a second time (first on line"),
         ("sources.yaml", "sources:\n", "sources: [\n", "sources.yaml: line "),
+        ("areas.yaml", "areas:\n", "\tareas:\n",  # in the words of PyYAML's own loader, which name the character
+         "areas.yaml: line 5, column 1: found character '\\t' that cannot start any token"),
         ("workbooks.yaml", "series: [asked, confident]", "series: [asked, burglary]",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: series: burglary is monthly; rows: quarters takes quarterly series"),
         ("workbooks.yaml", "series: [asked, confident]", "series: [asked, trust]",

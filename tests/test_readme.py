@@ -52,10 +52,12 @@ def value(parameter: click.Parameter) -> str:
 def commands(group: click.Group, before: str = "") -> list[str]:
     """Every command as the README writes it; those of a group behind its name."""
     found = []
-    for name, command in group.commands.items():
+    for name in group.commands:
+        command = group.get_command(click.Context(group), name)
         if isinstance(command, click.Group):
             found += commands(command, f"{before}{name} ")
         else:
+            assert command is not None, name
             found.append(usage(f"{before}{name}", command))
     return found
 

@@ -240,7 +240,7 @@ def test_a_fault_of_our_own_is_one_message_too(book: Path, monkeypatch: pytest.M
     def fails(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("cpa_xl.cli.refresh", fails)
+    monkeypatch.setattr("cpa_xl.refresh_cli.refresh", fails)
     message = refused(book)
     assert message.startswith("cpa_xl failed in a way that it should not; send ")
     report = Path(message.split("send ")[1].split(" to whoever")[0])
