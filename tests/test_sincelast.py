@@ -111,7 +111,7 @@ def test_letters_targets_and_definitions(book: ClosedWorkbook, spec: WorkbookSpe
     )
 
 
-def test_tables_that_came_and_went(book: ClosedWorkbook, spec: WorkbookSpec, tmp_path: Path) -> None:
+def test_tables_that_came_and_went(root: Path, book: ClosedWorkbook, spec: WorkbookSpec, tmp_path: Path) -> None:
     """In whatever case names are written; what publishing leaves out, or puts in, is no change of the workbook."""
     loaded = openpyxl.load_workbook(book.path)
     del loaded["Milestones"].tables["Milestones"]
