@@ -65,7 +65,7 @@ def test_a_new_check_is_one_function(root: Path, demo: Path, monkeypatch: pytest
 def test_the_core_does_without_the_claims(root: Path, demo: Path, tmp_path: Path) -> None:
     """All else is found in the same words and order where these modules cannot be imported."""
     book = ClosedWorkbook.open(demo)
-    changed = typed(book, place(book, "4a", "Comments"), "Residential burglary is red. It is down 99.7%.")
+    changed = typed(book, place(book, "4a", "Comments"), "SAC is off target. It is down 99.7%.")
     changed = typed(changed, place(book, "4b", "RAG"), "x")
     path = tmp_path / demo.name
     changed.save(path)
@@ -80,7 +80,7 @@ def test_the_core_does_without_the_claims(root: Path, demo: Path, tmp_path: Path
         check=True,
         env={**os.environ, "PYTHONPATH": str(root)},
     )
-    core = json.loads(done.stdout)
+    core = [tuple(one) for one in json.loads(done.stdout)]
     claims = [one for one in every if one[0] == "T5" and "type what holds now" in one[2]]
     assert claims != []
     assert core == [one for one in every if one not in claims]
