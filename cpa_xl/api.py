@@ -98,8 +98,10 @@ def publish(
     with none. `with_page` and `with_pdf` write the scorecard as a page and as a PDF (with LibreOffice) too; `force`
     writes over what was published for that month before. `files` of the answer are the files written.
     """
+    from cpa_xl.claimchecks import register
     from cpa_xl.release import release
 
+    register()
     return release(
         Path(workbook),
         _catalogue(config),

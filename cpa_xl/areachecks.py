@@ -11,7 +11,7 @@ from cpa_xl import rates
 from cpa_xl.catalogue import TableRows, TableSpec
 from cpa_xl.cells import number
 from cpa_xl.errors import CellError
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.findings import Finding, at, finds, found
 from cpa_xl.measurerows import Headed, MeasureRow
 from cpa_xl.periods import Month, Period, Series
 from cpa_xl.samefigure import REWORKED, same
@@ -23,6 +23,7 @@ from cpa_xl.trustchecks import AGAIN
 from cpa_xl.workbook import Table
 
 
+@finds("T1", on=StoredFigures)
 def check_trend(figures: StoredFigures) -> Iterator[Finding]:
     """T1 of the rolling figures by month: the columns "4a figure" and so on of a table of months without series."""
     for name, spec in figures.spec.tables.items():
@@ -60,6 +61,7 @@ class _Picked:
     letters: bool
 
 
+@finds("T1", "T2", on=StoredFigures)
 def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
     """T1, T2 of the sheet by borough; nothing where the workbook has none."""
     names = {name.casefold() for name in figures.workbook.names}

@@ -11,15 +11,15 @@ from functools import cached_property
 
 from cpa_xl import rates
 from cpa_xl.catalogue import Kind, Measure
+from cpa_xl.checkcontext import ScorecardRow
 from cpa_xl.claims import LETTERS, Claim, Over, Says, Subjects, claims_in
 from cpa_xl.errors import CellError, EmptyDenominator, Level
 from cpa_xl.figures import Style
-from cpa_xl.findings import Finding, found
+from cpa_xl.findings import Finding, finds, found
 from cpa_xl.measurerows import MeasureRow, Standing, plain_heading
 from cpa_xl.periods import Basis, Period
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import Better, Letter, Unit, judge
-from cpa_xl.trustchecks import ScorecardRow
 
 RETYPE = "type what holds now, or put back the formula of the comment"
 LEAST = 5e-4  # a fraction, or a part of a count: what moved by less prints as unchanged
@@ -32,12 +32,18 @@ _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _COUNTED = re.compile(r"(.+) (?:offences|casualties|victims)")  # "SAC offences" are SAC
 
 
-def check_spoken(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+def register() -> None:
+    """Add this check to the release checks. Programs for people call it; the release checks do without."""
+    finds("T5", on=ScorecardRow)(check_spoken)
+
+
+def check_spoken(row: ScorecardRow) -> Iterator[Finding]:
     """T5 of claims in words about the row's own measure, or a part that its comment facts count.
 
     A letter that it has not, or the wrong side of its target, stops a release: there is one such answer. A direction
     is a warning: the words leave open which months are compared.
     """
+    figures = row.figures
     if row.measure.figure is None:
         return
     try:

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 
 from cpa_xl.catalogue import Kind
+from cpa_xl.checkcontext import ScorecardRow
 from cpa_xl.commentary import Fault, stale
 from cpa_xl.errors import CellError, Level
-from cpa_xl.findings import Finding, found
+from cpa_xl.findings import Finding, check, finds, found
 from cpa_xl.measurerows import Standing
 from cpa_xl.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.rowmarks import provisional_since
 from cpa_xl.scorecard import NOTHING
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
-from cpa_xl.trustchecks import ScorecardRow
 
 _MONTH = rf"(?:{'|'.join(NAMES)}|{'|'.join(SHORT)})"
 _YEAR = r"(?:-\d\d|\s+\d{4})"
@@ -41,11 +41,28 @@ NO_COMMENT = re.compile(
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
-def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+@check(
+    "T4",
+    "every figure in a comment is a computed one",
+    on=ScorecardRow,
+    level=Level.STOP,
+    acceptable=True,
+    for_readers="a figure in a comment is not a computed one",
+)
+@check(
+    "T5",
+    "words of direction agree with the figures",
+    on=ScorecardRow,
+    level=Level.STOP,
+    acceptable=True,
+    for_readers="words of a comment do not agree with the figures",
+)
+def check_comment(row: ScorecardRow) -> Iterator[Finding]:
     """T4, T5: each figure of a comment against the computed facts of its measure, and the way it says they moved.
 
     A figure that is near none of them was not computed here; that is a warning only.
     """
+    figures = row.figures
     if row.measure.figure is None:
         return
     try:
@@ -61,8 +78,10 @@ def check_comment(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding
         yield found(code, row.place("comment"), message, Level.WARN if foreign else None, wrong.quote(text))
 
 
-def check_claims(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+@finds("T5", on=ScorecardRow)
+def check_claims(row: ScorecardRow) -> Iterator[Finding]:
     """T5 of what a comment claims of its target: achieved or missed, by each quarter, ever before."""
+    figures = row.figures
     if row.measure.figure is None:
         return
     text = row.text("comment")
@@ -95,22 +114,53 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
         yield from ((claim[0], one.startswith("never done")) for one in judged)
 
 
-def check_words(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
-    """T6, T7, T9: the periods that a comment names, the notes that its measure needs, and whether there is one."""
-    if row.measure.figure is None:
+@finds("T6", on=ScorecardRow)
+def check_periods(row: ScorecardRow) -> Iterator[Finding]:
+    """T6: the periods that a comment names."""
+    if (stands := _standing(row)) is not None:
+        yield from _periods(row.figures, row, stands)
+
+
+@check(
+    "T7",
+    "provisional data, proxies, exclusions and baseline years are named as such",
+    on=ScorecardRow,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="some data are provisional, a proxy or incomplete, and not every place says so",
+)
+def check_said(row: ScorecardRow) -> Iterator[Finding]:
+    """T7: what a measure's title or comment has to say of its data."""
+    if (stands := _standing(row)) is not None:
+        yield from _notes(row.figures, row, stands, row.figures.row(row.measure.id).asked.rule)
+
+
+@check(
+    "T9",
+    "red and amber rows have a comment",
+    on=ScorecardRow,
+    level=Level.STOP,
+    acceptable=True,
+    for_readers="a red or amber measure has no comment",
+)
+def check_commented(row: ScorecardRow) -> Iterator[Finding]:
+    """T9."""
+    if (stands := _standing(row)) is None:
         return
-    try:
-        stands, rule = figures.standing(row.measure.id), figures.row(row.measure.id).asked.rule
-    except CellError:  # told by the check of the figure
-        return
-    yield from _periods(figures, row, stands)
-    yield from _notes(figures, row, stands, rule)
     letter = stands.verdict.letter
     if letter in (Letter.RED, Letter.AMBER) and NO_COMMENT.fullmatch(comment := row.text("comment")):
         word, level = LETTER_WORDS[letter].word, None if letter is Letter.RED else Level.WARN
         but = f" but {comment.strip()!r}" if comment.strip() else ""
         message = f"measure {row.measure.id} is {word} and has no comment{but}: say why, and what is being done"
         yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")
+
+
+def _standing(row: ScorecardRow) -> Standing | None:
+    """How a row's measure is doing; None where it has no figure, which the check of the figure reports."""
+    try:
+        return None if row.measure.figure is None else row.figures.standing(row.measure.id)
+    except CellError:
+        return None
 
 
 def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:

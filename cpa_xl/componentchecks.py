@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator
 
 from cpa_xl.catalogue import TableRows, TableSpec
-from cpa_xl.errors import CellError
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.errors import CellError, Level
+from cpa_xl.findings import Finding, at, check, found
 from cpa_xl.periods import Month
 from cpa_xl.samefigure import REWORKED, same, same_figure
 from cpa_xl.sheetxml import Value, value_at
@@ -18,6 +18,13 @@ REFRESH = "refresh the workbook from its extracts"
 Sums = dict[tuple[Month, str], float]
 
 
+@check(
+    "T3",
+    "parts add up to their whole: series, boroughs, measures within a measure",
+    on=StoredFigures,
+    level=Level.STOP,
+    for_readers="parts do not add up to their whole",
+)
 def check_components(figures: StoredFigures) -> Iterator[Finding]:
     """T3 of the stored counts."""
     sums: Sums = {}

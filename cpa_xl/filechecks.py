@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cpa_xl.a1 import bounds, cell_name
-from cpa_xl.errors import CellError
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.checkcontext import Release
+from cpa_xl.errors import CellError, Level
+from cpa_xl.findings import Finding, at, check, found
 from cpa_xl.gaps import is_gap
 from cpa_xl.markup import Element
 from cpa_xl.sheetviews import SheetView
@@ -26,8 +27,16 @@ NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
 
 
-def check_hidden(views: Sequence[SheetView]) -> Iterator[Finding]:
+@check(
+    "W7",
+    "no sheet, row or column is hidden, no sheet is blank, names of sheets are clean",
+    on=Release,
+    level=Level.STOP,
+    for_readers="something is hidden or blank",
+)
+def check_hidden(release: Release) -> Iterator[Finding]:
     """W7."""
+    views = release.views
     for view in views:
         if view.state != "visible":
             yield found("W7", view.name, f"the sheet is {view.state}: show it, or leave it out of the copy")
@@ -54,8 +63,17 @@ def _hidden(column: Element) -> bool:
     return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
-def check_extras(views: Sequence[SheetView]) -> Iterator[Finding]:
+@check(
+    "W8",
+    "no filters, headers, footers or text boxes; pictures described, frozen panes explained",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="there is a filter, header, footer or text box, or a picture or frozen pane that is not described",
+)
+def check_extras(release: Release) -> Iterator[Finding]:
     """W8: what readers of a screen cannot find, or cannot see past."""
+    views = release.views
     explained = any(FROZEN_SAID.search(text) for view in views for text in view.texts.values())
     frozen = [view.name for view in views if any(map(_is_frozen, _all(view.frame, "sheetViews", "sheetView", "pane")))]
     if frozen and not explained:
@@ -114,8 +132,17 @@ def _all(root: Element, *names: str) -> list[Element]:
     return reached
 
 
-def check_document(workbook: ClosedWorkbook, views: Sequence[SheetView], *, published: bool) -> Iterator[Finding]:
+@check(
+    "W13",
+    "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
+)
+def check_document(release: Release) -> Iterator[Finding]:
     """W13."""
+    workbook, views, published = release.copy, release.views, release.published
     package = workbook.package
     properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
     stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
@@ -149,13 +176,20 @@ def _active_cell(view: SheetView) -> str:
     return "A1"
 
 
-def check_safety(
-    workbook: ClosedWorkbook, views: Sequence[SheetView], working: ClosedWorkbook, printed: str, *, published: bool
-) -> Iterator[Finding]:
+@check(
+    "W14",
+    "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a link, a formula or another part of the file does not work for readers",
+)
+def check_safety(release: Release) -> Iterator[Finding]:
     """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
 
     On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
     """
+    workbook, views, published = release.copy, release.views, release.published
+    printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
     parts = [name.casefold() for name in workbook.package.names]
     kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
              "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
@@ -169,7 +203,7 @@ def check_safety(
             yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
     for view in views:
         yield from _cells(view, published=published)
-        yield from _errors(view, working, printed=view.name == printed)
+        yield from _errors(view, release.working, printed=view.name == printed)
         yield from _links(view)
 
 

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cpa_xl.a1 import cell_name
-from cpa_xl.errors import CellError
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.checkcontext import Release
+from cpa_xl.errors import CellError, Level
+from cpa_xl.findings import Finding, at, check, found
 from cpa_xl.measurerows import plain_heading
 from cpa_xl.periods import Month
 from cpa_xl.sheetviews import SheetView
@@ -24,15 +25,108 @@ NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d
 TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
 
 
-def check_layout(view: SheetView, added: str | None = None) -> Iterator[Finding]:
-    """W1 to W6 and W15 of one sheet; `added` is the heading of a column that publishing added: its gaps are ours."""
-    yield from _merged(view)
-    yield from _title(view)
-    for table in view.tables:
-        yield from _headings(view, table)
-        yield from _place(view, table)
-        yield from _gaps(view, table, added)
-        yield from _columns(view, table)
+@check(
+    "W1",
+    "every data sheet's table is an Excel table with one row of headings, none blank or repeated",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a table is not marked as a table with one row of headings, which screen readers need",
+)
+def check_headings(release: Release) -> Iterator[Finding]:
+    """W1."""
+    for view in release.views:
+        for table in view.tables:
+            yield from _headings(view, table)
+
+
+@check(
+    "W2",
+    "the name of each table says what the table holds",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="the name of a table does not say what it holds",
+)
+def check_names(release: Release) -> Iterator[Finding]:
+    """W2."""
+    for view in release.views:
+        for table in view.tables:
+            yield from _named(view, table)
+
+
+@check(
+    "W3",
+    "no cells are merged",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="cells are merged, which screen readers and programs read badly",
+)
+def check_merged(release: Release) -> Iterator[Finding]:
+    """W3."""
+    for view in release.views:
+        yield from _merged(view)
+
+
+@check(
+    "W4",
+    "no row or column of a table is blank, and empty cells are explained above it",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a table has an empty row, column or cell that nothing explains",
+)
+def check_gaps(release: Release) -> Iterator[Finding]:
+    """W4; the gaps of a column that publishing adds are meant."""
+    added = release.spec.publish.marks if release.published else None
+    for view in release.views:
+        for table in view.tables:
+            yield from _gaps(view, table, added)
+
+
+@check(
+    "W5",
+    "a table begins in column A, with nothing below it and no other table on its sheet",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a table does not begin in column A, or shares its sheet with something else",
+)
+def check_places(release: Release) -> Iterator[Finding]:
+    """W5."""
+    for view in release.views:
+        for table in view.tables:
+            yield from _place(view, table)
+
+
+@check(
+    "W6",
+    "cell A1 holds a title in the style Heading 1, and column A says how many tables there are",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a sheet has no title, or does not say how many tables it has",
+)
+def check_titles(release: Release) -> Iterator[Finding]:
+    """W6."""
+    for view in release.views:
+        yield from _title(view)
+
+
+@check(
+    "W15",
+    "numbers are numbers, dates are dates, decimals are alike in a column",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="numbers or dates are written as text, or are not alike in a column",
+)
+def check_columns(release: Release) -> Iterator[Finding]:
+    """W15."""
+    for view in release.views:
+        for table in view.tables:
+            yield from _columns(view, table)
 
 
 def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
@@ -44,6 +138,10 @@ def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     if twice or "" in names:
         what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} stands there twice"
         yield found("W1", place, f"{what}: give every column a heading of its own")
+
+
+def _named(view: SheetView, table: Table) -> Iterator[Finding]:
+    place = f"{view.name}, table {table.name}"
     if IDLE_NAME.fullmatch(table.name):
         message = "its name does not say what it holds: give it one that does (Table Design, Table Name)"
         yield found("W2", place, message)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.checkcontext import Release
+from cpa_xl.errors import Level
+from cpa_xl.findings import Finding, at, check, found
 from cpa_xl.sheetviews import SheetView
 from cpa_xl.shorthand import SHORTHAND
 
@@ -16,8 +18,17 @@ RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
 
-def check_notes(views: Sequence[SheetView]) -> Iterator[Finding]:
+@check(
+    "W9",
+    "every [note 1] is defined and every note is used; no superscripts or symbols",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a note is not explained or not used, or a symbol is used instead of a note",
+)
+def check_notes(release: Release) -> Iterator[Finding]:
     """W9."""
+    views = release.views
     used, defined = _notes(views)
     for number in sorted(used.keys() - defined.keys(), key=int):
         message = f"refers to note {number}, which no sheet explains: add it to the notes, or take the mark away"
@@ -60,8 +71,17 @@ def _symbols(view: SheetView) -> Iterator[Finding]:
             yield found("W9", at(view.name, row, column), message)
 
 
-def check_shorthand(views: Sequence[SheetView]) -> Iterator[Finding]:
+@check(
+    "W10",
+    "shorthand is known, explained, and never in a cell with a number",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="shorthand is not explained, or is in a cell with a number",
+)
+def check_shorthand(release: Release) -> Iterator[Finding]:
     """W10."""
+    views = release.views
     first: dict[str, str] = {}
     for view in views:
         mixed = [place for place, text in view.texts.items() if NUMBER_WITH_SHORT.fullmatch(text)]

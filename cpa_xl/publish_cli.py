@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from cpa_xl.calculator import EmbeddedCalculator
+from cpa_xl.claimchecks import register as register_claims
 from cpa_xl.clioptions import out_folder_option, refuse_both, since_options, workbook_argument
 from cpa_xl.configuration import load
 from cpa_xl.publish import Published
@@ -46,6 +47,7 @@ def publish_command(
 ) -> None:
     """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
     refuse_both(since, no_since=no_since)
+    register_claims()
     done = release(workbook, load(config), out, since=since, compare=not no_since,
                    with_page=with_page, with_pdf=with_pdf, force=force)  # fmt: skip
     for removed in done.removed:

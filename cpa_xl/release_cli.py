@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from cpa_xl.catalogue import Catalogue
+from cpa_xl.claimchecks import register as register_claims
 from cpa_xl.errors import Refusal
 from cpa_xl.foretell import foretell
 from cpa_xl.releasechecks import finding_lines
@@ -20,6 +21,7 @@ def check_before_release(
     """
     if workbook is None:
         raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
+    register_claims()
     told = foretell(workbook, catalogue, out, since=since, compare=compare)
     if told.since is not None:
         click.echo(f"Compared with: {told.since}")

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from cpa_xl.addedcolumn import obstacle
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.checkcontext import Release
 from cpa_xl.errors import Level
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.findings import Finding, at, check, finds, found
 from cpa_xl.marks import marked_tables
 from cpa_xl.rowmarks import PROVISIONAL
-from cpa_xl.sincelast import REVISED, Comparison, Kind, Since
+from cpa_xl.sincelast import REVISED, Kind, Since
 from cpa_xl.versions import Record, Version, table_keys
 from cpa_xl.workbook import ClosedWorkbook, Table
 
@@ -20,14 +21,30 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
 }
 
 
-def check_since(
-    now: ClosedWorkbook, copy: ClosedWorkbook | None, last: Comparison, spec: WorkbookSpec
-) -> Iterator[Finding]:
+@check(
+    "T8",
+    "changes since the last published copy are known, and revised months are marked [r]",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="counts of past months differ from those of the last published copy",
+)
+@check(
+    "W16",
+    "tables and their columns are the same as in the last published copy",
+    on=Release,
+    level=Level.NOTE,
+    for_readers="tables or their columns differ from those of the last published copy",
+)
+def check_since(release: Release) -> Iterator[Finding]:
     """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
 
     `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
     Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
     """
+    now, copy, last, spec = release.working, release.frozen, release.last, release.spec
+    if last is None:
+        return
     changes = last.changes
     for name in dict.fromkeys(change.table for change in changes if change.kind is Kind.REVISION):
         revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
@@ -106,10 +123,10 @@ def _marked(record: Record) -> bool:
     return any(isinstance(cell.value, str) and REVISED in cell.value for cell in record.cells.values())
 
 
-def check_marked(
-    working: ClosedWorkbook, copy: ClosedWorkbook | None, catalogue: Catalogue, spec: WorkbookSpec
-) -> Iterator[Finding]:
+@finds("T7", on=Release)
+def check_marked(release: Release) -> Iterator[Finding]:
     """T7: provisional counts that readers will not see marked, because their table takes no further column."""
+    working, copy, catalogue, spec = release.working, release.frozen, release.catalogue, release.spec
     heading, seen = spec.publish.marks, copy or working
     for marked in marked_tables(seen, catalogue, spec, ()) if heading is not None else ():
         cells, table = seen.cells(marked.table.sheet), Version(working, spec).table(marked.table.name)

@@ -130,6 +130,7 @@ def explain(book: "xlwings.Book") -> str:
 
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
+    from cpa_xl.claimchecks import register as register_claims  # noqa: PLC0415  # as above
     from cpa_xl.publish import OVERWRITE  # noqa: PLC0415  # as above
     from cpa_xl.release import release  # noqa: PLC0415  # as above
     from cpa_xl.statement import ABOUT  # noqa: PLC0415  # as above
@@ -140,6 +141,7 @@ def freeze(book: "xlwings.Book") -> str:
         copy = Path(folder) / place.name
         book.api.SaveCopyAs(str(copy))
         try:
+            register_claims()
             done = release(copy, _catalogue(place), place.parent, with_page=True)
         except Refusal as refusal:  # speaks of the copy, and of the command
             said = str(refusal).replace(str(copy), place.name)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.checkcontext import Release
 from cpa_xl.errors import Level, Refusal
-from cpa_xl.findings import CODES, Finding, at, found
+from cpa_xl.findings import Finding, at, check, found, registered
 from cpa_xl.signoff import (
     ACCEPTED,
     ACCEPTED_HEADS,
@@ -25,8 +25,16 @@ from cpa_xl.workbook import ClosedWorkbook
 _UNSIGNED = "nobody has signed as the approver of these figures"
 
 
-def check_signed(working: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Finding]:
+@check(
+    "T10",
+    "the approver has signed these figures, and each accepted finding has a reason and a name",
+    on=Release,
+    level=Level.WARN,
+    for_readers="the sign-off of the figures is not complete",
+)
+def check_signed(release: Release) -> Iterator[Finding]:
     """T10 of the signatures: the approver's, of a day on which the figures were there; who made and assured them."""
+    working, spec = release.working, release.spec
     signed = {one.role: one for one in signatures(working)}
     approver = signed.get(APPROVER)
     if approver is None:
@@ -95,10 +103,11 @@ def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> It
 
 def _fault(row: Acceptance) -> str:
     """Why a row of the table cannot accept anything; "" where it can."""
-    if row.code not in CODES:
+    checks = registered()
+    if row.code not in checks:
         return f"{row.code or 'an empty cell'} is no code of a check"
-    if not CODES[row.code].acceptable:
-        return f"{row.code} ({CODES[row.code].about}) cannot be accepted, only put right"
+    if not checks[row.code].acceptable:
+        return f"{row.code} ({checks[row.code].about}) cannot be accepted, only put right"
     needed = (("cell", row.cell), ("text", row.text), ("reason", row.reason), ("name in Who", row.who))
     missing = [what for what, there in needed if not there]
     return f"it has no {' and no '.join(missing)}" if missing else ""

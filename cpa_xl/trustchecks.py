@@ -1,23 +1,23 @@
 """Whether figures and letters of a scorecard follow from the counts that its workbook holds."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 
-from cpa_xl.catalogue import CommentFact, Measure
+from cpa_xl.catalogue import CommentFact
+from cpa_xl.checkcontext import Release, ScorecardRow
 from cpa_xl.commentary import facts_of, stale
 from cpa_xl.errors import CellError, Level
-from cpa_xl.findings import Finding, at, found
+from cpa_xl.findings import Finding, at, check, finds, found
 from cpa_xl.measurerows import MeasureRow, Standing
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.rowmarks import STATUS, without_marks
 from cpa_xl.samefigure import REWORKED, same
 from cpa_xl.scorecard import NOTHING
-from cpa_xl.sheetxml import EMPTY, Cell, Position, Value, value_at
+from cpa_xl.spec import target_notes
 from cpa_xl.storedfigures import StoredFigures
 from cpa_xl.suppression import CONFIDENTIAL
 from cpa_xl.targets import LETTER_WORDS, Direction, Letter, Unit, direction_text
-from cpa_xl.versions import Listing, Record
+from cpa_xl.versions import Version
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
@@ -26,44 +26,32 @@ DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
 
-@dataclass(frozen=True)
-class ScorecardRow:
-    """A row of the scorecard, with the measure that it shows."""
-
-    measure: Measure
-    sheet: str
-    record: Record
-
-    def value(self, field: str) -> Value:
-        """What its cell shows; None where it has no such cell."""
-        return value_at(self.record.cells, field)
-
-    def text(self, field: str) -> str:
-        """The same as text, an error as its code."""
-        value = self.value(field)
-        return value.code if isinstance(value, CellError) else "" if value is None else str(value)
-
-    def in_copy(self, cells: Mapping[Position, Cell]) -> "ScorecardRow":
-        """The same row in a copy, whose sheet has these cells."""
-        record = self.record
-        held = {field: cells.get((record.row, column), EMPTY) for field, column in record.columns.items()}
-        return replace(self, record=replace(record, cells=held))
-
-    def place(self, field: str) -> str:
-        """Where its cell is."""
-        return at(self.sheet, self.record.row, self.record.columns.get(field, 1))
-
-
-def scorecard_rows(figures: StoredFigures, listing: Listing) -> Iterator[ScorecardRow]:
-    """The rows that show a measure of the configuration, top to bottom."""
-    for (key, _), record in listing.records.items():
-        measure = figures.catalogue.measures.get(key[0])
-        if measure is not None:
-            yield ScorecardRow(measure, listing.sheet, record)
-
-
-def check_figures(figures: StoredFigures, row: ScorecardRow) -> Iterator[Finding]:
+@check(
+    "T1",
+    "every printed figure follows from the counts in the workbook",
+    on=ScorecardRow,
+    level=Level.STOP,
+    for_readers="not every printed figure can be worked out again from the counts in the tables",
+)
+@check(
+    "T2",
+    "every letter follows from its figure, target and band",
+    on=ScorecardRow,
+    level=Level.STOP,
+    for_readers="a letter does not follow from its figure and target",
+)
+@check(
+    "T6",
+    "every period that is named is the period of its figures",
+    on=ScorecardRow,
+    level=Level.STOP,
+    acceptable=True,
+    for_readers="a period is named that is not the period of the figures",
+)
+@finds("T5", on=ScorecardRow)
+def check_figures(row: ScorecardRow) -> Iterator[Finding]:
     """T1, T2, T6: the headline figure, target and letter of a row, and the period that it is for."""
+    figures = row.figures
     if row.measure.figure is None:
         return
     try:
@@ -145,8 +133,14 @@ def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, st
         )
 
 
-def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
-    """T1 of a published copy: whether it prints what the working copy prints, or that it is suppressed."""
+@finds("T1", on=Release)
+def check_copy(release: Release) -> Iterator[Finding]:
+    """T1 of a published copy: each cell prints what the working copy prints, or is suppressed."""
+    for row, there in release.printed_rows:
+        yield from _copied(row, there)
+
+
+def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
     for field in PRINTED:
         shown, wanted = there.text(field), row.text(field)
         if field == STATUS:
@@ -156,8 +150,12 @@ def check_copy(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
             yield found("T1", there.place(field), message)
 
 
-def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
+@finds("T1", "T6", on=StoredFigures)
+def check_facts(figures: StoredFigures) -> Iterator[Finding]:
     """T1 of the comment facts: value, words as printed, and the period they are for."""
+    listing = Version(figures.workbook, figures.spec).facts()
+    if listing is None:
+        return
     facts = {
         (measure.id, fact.title): (measure, fact)
         for measure in figures.catalogue.measures.values()
@@ -165,7 +163,7 @@ def check_facts(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
     }
     for (key, _), record in listing.records.items():
         if (known := facts.get((key[0], key[1]))) is not None:
-            yield from _fact(figures, known[1], ScorecardRow(known[0], listing.sheet, record))
+            yield from _fact(figures, known[1], ScorecardRow(figures, known[0], listing.sheet, record))
 
 
 def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
@@ -187,8 +185,12 @@ def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Itera
         yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
 
 
-def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Finding]:
-    """T6 of what stands above the scorecard's rows: the rolling year that it speaks of, the year of its targets."""
+@finds("T6", on=StoredFigures)
+def check_headlines(figures: StoredFigures) -> Iterator[Finding]:
+    """T6 above the scorecard's rows: the rolling year that a text names, the year of the targets."""
+    listing = Version(figures.workbook, figures.spec).scorecard()
+    if listing is None:
+        return
     first = min((record.row for record in listing.records.values()), default=1)
     year = Period.of(figures.as_of, Basis.FY).label
     for (row, column), cell in sorted(figures.workbook.cells(listing.sheet).items()):
@@ -203,3 +205,22 @@ def check_headlines(figures: StoredFigures, listing: Listing) -> Iterator[Findin
                 f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
             )
             yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
+
+
+@finds("T1", on=StoredFigures)
+def check_targets(figures: StoredFigures) -> Iterator[Finding]:
+    """T1 of the targets in the workbook: those that the configuration would set otherwise."""
+    for note in target_notes(figures.workbook, figures.spec, figures.catalogue):
+        yield found("T1", figures.workbook.path.name, note, Level.WARN)
+
+
+@finds("T1", on=Release)
+def check_readable(release: Release) -> Iterator[Finding]:
+    """T1 where no figure can be checked."""
+    name = release.working.path.name
+    if release.lacks_scorecard and release.spec.scorecard is not None:
+        message = f"has no sheet {release.spec.scorecard.sheet}, so that no figure and no letter was checked"
+        yield found("T1", name, message, Level.WARN)
+    elif release.unreadable:
+        message = f"its figures cannot be worked out anew, so none was checked: {release.unreadable}"
+        yield found("T1", name, message)

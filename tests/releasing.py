@@ -7,12 +7,15 @@ from xml.sax.saxutils import escape
 
 from cpa_xl.a1 import cell_name
 from cpa_xl.catalogue import Catalogue
+from cpa_xl.claimchecks import register
 from cpa_xl.configuration import load
 from cpa_xl.errors import Level
 from cpa_xl.findings import Finding
 from cpa_xl.releasechecks import check_release
 from cpa_xl.sincelast import comparison
 from cpa_xl.workbook import ClosedWorkbook
+
+register()  # as the commands do
 
 
 def rebuilt(book: ClosedWorkbook, part: str, old: str, new: str) -> ClosedWorkbook:

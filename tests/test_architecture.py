@@ -75,14 +75,16 @@ calcwatch calcaddin
 libreoffice calcinstall
 officecalc explaincell
 claimwords disturbance findings storedfigures
-claims rowmarks changesheet forreaders draft
-publish verify marks page
+claims rowmarks changesheet sheetviews
+verify marks page checkcontext
 pdf
-componentchecks revisionchecks signchecks trustchecks sheetviews
+componentchecks revisionchecks signchecks trustchecks
 areachecks claimchecks commentchecks filechecks layoutchecks markchecks stylechecks
+releasechecks
+forreaders
+publish
 knownsums
 confidential
-releasechecks
 release
 foretell
 calculate api

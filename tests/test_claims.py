@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl import rates
+from cpa_xl.checkcontext import ScorecardRow, scorecard_rows
 from cpa_xl.claimchecks import check_spoken
 from cpa_xl.claims import Claim, Over, Says, Subjects, claims_in
 from cpa_xl.errors import Level
@@ -19,7 +20,6 @@ from cpa_xl.findings import Finding
 from cpa_xl.periods import Basis, Month, Period
 from cpa_xl.sheetxml import EMPTY
 from cpa_xl.storedfigures import StoredFigures
-from cpa_xl.trustchecks import ScorecardRow, scorecard_rows
 from cpa_xl.versions import Record, Version
 from cpa_xl.workbook import ClosedWorkbook
 from tests.claim_sentences import QUIET, SECOND_QUIET, SECOND_WRONG, TUNED_QUIET, TUNED_WRONG, WRONG
@@ -71,7 +71,7 @@ def told(figures: StoredFigures, row: ScorecardRow, comment: str) -> list[Findin
     """What is found in a row with this comment."""
     record = row.record
     other = Record(record.row, {**record.cells, "comment": replace(EMPTY, value=comment)}, record.columns)
-    return list(check_spoken(figures, replace(row, record=other)))
+    return list(check_spoken(replace(row, figures=figures, record=other)))
 
 
 def read(text: str, subjects: Subjects = BURGLARY) -> list[tuple[str, Says, Over]]:
@@ -126,7 +126,7 @@ def test_the_seeds_in_every_row(shared: Path, figures: StoredFigures, rows: dict
 
 
 def test_the_demo_claims_nothing_wrong(figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
-    assert [one for row in rows.values() for one in check_spoken(figures, row)] == []
+    assert [one for row in rows.values() for one in check_spoken(row)] == []
 
 
 # What is said --------------------------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ import pytest
 import xlsxwriter
 
 from cpa_xl.calculator import Calculation
+from cpa_xl.catalogue import Catalogue
+from cpa_xl.checkcontext import Release
 from cpa_xl.departures import Departures
 from cpa_xl.errors import Refusal
 from cpa_xl.filechecks import check_safety
 from cpa_xl.freeze import refuse_unfit
 from cpa_xl.gaps import GAP, is_gap
-from cpa_xl.sheetviews import sheet_views
 from cpa_xl.sync import error_notes
 from cpa_xl.workbook import ClosedWorkbook, cell_error
 
@@ -60,7 +61,9 @@ def book(folder: Path, formula: str | None, code: str) -> ClosedWorkbook:
         (None, "#REF!", False),
     ],
 )
-def test_refreshing_freezing_and_checks_agree(tmp_path: Path, formula: str | None, code: str, *, meant: bool) -> None:
+def test_refreshing_freezing_and_checks_agree(
+    tmp_path: Path, force: tuple[Catalogue, Path], formula: str | None, code: str, *, meant: bool
+) -> None:
     workbook = book(tmp_path, formula, code)
     place, value = ("Board", 2, 2), cell_error(code)
     assert workbook.cells("Board")[2, 2].formula == formula
@@ -75,7 +78,8 @@ def test_refreshing_freezing_and_checks_agree(tmp_path: Path, formula: str | Non
         refused = str(refusal)
     assert (f"shows errors: Board!B2 ({code})" in refused) is not meant
 
-    findings = list(check_safety(workbook, sheet_views(workbook), workbook, "Scorecard", published=False))
+    (spec,) = force[0].workbooks.values()
+    findings = list(check_safety(Release(workbook, None, force[0], spec)))
     told = [(one.code, one.place, one.said) for one in findings]
     assert told == ([] if meant else [("W14", "Board!B2", f"B2: the error {code}: correct what it follows from")])
 

@@ -14,6 +14,7 @@ from cpa_xl import sincelast
 from cpa_xl.a1 import cell_position
 from cpa_xl.calculator import EmbeddedCalculator
 from cpa_xl.catalogue import WorkbookSpec
+from cpa_xl.checkcontext import Release
 from cpa_xl.cli import main
 from cpa_xl.configuration import load
 from cpa_xl.diff import diff
@@ -221,10 +222,15 @@ def test_a_count_that_is_not_shown_is_not_told(root: Path, demo: Path) -> None:
     """It was published before, is another one now, and is suppressed in the copy that goes out."""
     before, spec = ClosedWorkbook.open(demo), configuration(root).workbooks["cpa_scorecard"]
     now = before.with_cell("Areas", 6, 3, 4)
-    told = [one.message for one in check_since(now, now, comparison(now, before, spec), spec)]
+    told = [
+        one.message for one in check_since(Release(now, now, configuration(root), spec, comparison(now, before, spec)))
+    ]
     assert any("is 4: mark the row [r]" in message for message in told)
     copy = typed(now, "Areas!C6", "[c]")
-    quiet = [one.message for one in check_since(now, copy, comparison(copy, before, spec), spec)]
+    quiet = [
+        one.message
+        for one in check_since(Release(now, copy, configuration(root), spec, comparison(copy, before, spec)))
+    ]
     assert told[-1] == "changed since the last published copy, cpa_scorecard.xlsx: 1 count of a past month revised"
     assert quiet == []  # not counted either: the sheet What changed has no such row
 

@@ -19,10 +19,11 @@ from cpa_xl.cli import main
 from cpa_xl.cover import about_rows
 from cpa_xl.draft import Draft, Working
 from cpa_xl.errors import Level, Refusal
-from cpa_xl.findings import CODES, Finding
+from cpa_xl.findings import Finding
 from cpa_xl.foretell import foretell
-from cpa_xl.forreaders import MEANS, for_readers
+from cpa_xl.forreaders import for_readers
 from cpa_xl.publish import Published, last_copy, publish
+from cpa_xl.releasechecks import checks
 from cpa_xl.signoff import Acceptance
 from cpa_xl.statement import ABOUT
 from cpa_xl.textsheets import CONTENTS, COVER
@@ -103,7 +104,7 @@ def test_findings_are_kept_and_stop_where_they_say_so(demo: Path, catalogue: Cat
     level = Level.NOTE
     published = publish(demo, catalogue, CALCULATOR, tmp_path, check=check, stamp=STAMP)
     said = json.loads(published.files[1].read_text(encoding="utf-8"))
-    told = {"what": "Remark", "means": MEANS["W6"], "where": "Trends, cell A1", "accepted": ""}
+    told = {"what": "Remark", "means": checks()["W6"].for_readers, "where": "Trends, cell A1", "accepted": ""}
     finding = {"code": "W6", "level": "note", "message": "no heading", "place": "Trends!A1", "readers": told}
     assert said["checks"][0] == finding
     assert seen[0][0] > seen[0][1] > 0
@@ -121,14 +122,14 @@ def test_readers_are_told_in_their_words(demo: Path, catalogue: Catalogue, tmp_p
         Finding("T7", Level.NOTE, "Refresh log", "accepted by", "", row),
     )
     done = publish(demo, catalogue, CALCULATOR, tmp_path, check=lambda *_: found, stamp=STAMP)
-    comment = "a figure in a comment is not one that was computed"
+    comment = "a figure in a comment is not a computed one"
     accepted = "; accepted by A. Analyst on 1 May: As counted by hand"
     expected = [
         ("Checks", ""),
         ("Weakness", "a red or amber measure has no comment (Scorecard, cell J12; Scorecard, cell J14)"),
         ("Weakness", "nobody has signed"),
         ("Accepted", f'{comment}: "up 3%" (Scorecard, cell J12){accepted}'),
-        ("Accepted", f"{MEANS['T7']}{accepted}"),
+        ("Accepted", f"{checks()['T7'].for_readers}{accepted}"),
     ]
     sheet = openpyxl.load_workbook(done.workbook)[ABOUT]
     rows = [(what, said or "") for what, said in sheet.iter_rows(max_col=2, values_only=True)]
@@ -143,10 +144,15 @@ def test_readers_are_told_in_their_words(demo: Path, catalogue: Catalogue, tmp_p
 
 
 def test_every_code_has_words_for_readers() -> None:
-    assert list(MEANS) == list(CODES)
-    for code in CODES:
+    assert len(checks()) == 26
+    for code, check in checks().items():
         told = for_readers(Finding(code, Level.WARN, "It's!A1", "do this"), ("It's",))
-        assert told == {"what": "Weakness", "means": MEANS[code], "where": "It's, cell A1", "accepted": ""}
+        assert told == {
+            "what": "Weakness",
+            "means": check.for_readers,
+            "where": "It's, cell A1",
+            "accepted": "",
+        }
 
 
 def _formulas(book: ClosedWorkbook) -> int:

@@ -2,7 +2,7 @@
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.findings import CODES
+from cpa_xl.releasechecks import checks
 from cpa_xl.signoff import ACCEPTED, ROLES
 from workbooks.style import POINTS_OF_LINE, Book, entitle, headed, paper
 from workbooks.typed_cells import ACCEPTED as TYPED
@@ -21,7 +21,7 @@ NOTES = (
 HOW = (
     "What check --release finds and you are right about: its code, cell and text as they are printed, the reason and"
     " your name. It holds until the cell says something else.",
-    f"May be accepted: {', '.join(code for code, check in CODES.items() if check.acceptable)}. All else has to be put"
+    f"May be accepted: {', '.join(code for code, check in checks().items() if check.acceptable)}. All else has to be put"
     " right.",
 )  # fmt: skip
 

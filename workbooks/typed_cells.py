@@ -7,7 +7,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.catalogue import Measure
-from cpa_xl.findings import CODES
+from cpa_xl.releasechecks import checks
 from cpa_xl.targets import AmberBasis, Rule
 
 Options = Mapping[str, object]
@@ -77,7 +77,7 @@ SIGNED_ON: Options = {
     "error_message": "Type the day, such as 2/2/2009, from April 2000 on.",
 }  # fmt: skip
 ACCEPTED_CODE: Options = {
-    "validate": "list", "source": [code for code, check in CODES.items() if check.acceptable],
+    "validate": "list", "source": [code for code, check in checks().items() if check.acceptable],
     "input_title": "Code of the finding",
     "input_message": "As check --release prints it in brackets: T4. Cell, text, reason and name belong beside it.",
     "error_title": "Not to be accepted",
