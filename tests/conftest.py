@@ -1,4 +1,4 @@
-"""What the tests share: where the reference files are, where they are to be had."""
+"""What the tests share: expected values, a small force, the demo."""
 
 import datetime as dt
 import os
@@ -33,12 +33,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
-def shared() -> Path:
-    """The folder of golden values and open data: CPA_XL_SHARED, or `shared` beside the checkout."""
-    folder = Path(os.environ.get("CPA_XL_SHARED", ROOT.parent / "shared"))
-    if not folder.is_dir():
-        pytest.skip(f"no golden values or open data at {folder}; set CPA_XL_SHARED to their folder")
-    return folder
+def golden() -> Path:
+    """The folder of expected values and open data, each with its source: see its README."""
+    return ROOT / "tests/golden"
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +47,9 @@ def force(tmp_path_factory: pytest.TempPathFactory) -> tuple[Catalogue, Path]:
 
 
 @pytest.fixture(scope="session")
-def robbery(shared: Path) -> Mapping[str, Borough]:
+def robbery(golden: Path) -> Mapping[str, Borough]:
     """Robbery in the 32 boroughs, from the open data."""
-    return boroughs(shared)
+    return boroughs(golden)
 
 
 @pytest.fixture(scope="session")

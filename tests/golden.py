@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 
-def golden(shared: Path, name: str) -> list[dict[str, str]]:
+def golden_rows(golden: Path, name: str) -> list[dict[str, str]]:
     """The rows of a table of expected values, by heading."""
-    with (shared / "golden" / name).open(encoding="utf-8", newline="") as file:
+    with (golden / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

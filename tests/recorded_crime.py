@@ -12,36 +12,36 @@ MONTHS_2008_2009 = [f"{year}{month:02d}" for year in (2008, 2009) for month in r
 YEAR_TO_JANUARY_2009 = MONTHS_2008_2009[1:13]
 
 
-def crime_rows(shared: Path) -> tuple[list[str], list[list[str]]]:
+def crime_rows(golden: Path) -> tuple[list[str], list[list[str]]]:
     """The file as it is: its headings (borough, major and minor category, months), and its rows."""
-    with (shared / CRIME).open(encoding="utf-8-sig", newline="") as file:
+    with (golden / CRIME).open(encoding="utf-8-sig", newline="") as file:
         header, *rows = csv.reader(file)
     return header, rows
 
 
-def by_month(shared: Path, categories: set[str]) -> list[float]:
+def by_month(golden: Path, categories: set[str]) -> list[float]:
     """Offences of the 32 boroughs together in each of the 24 months from January 2008."""
-    sums = _sums(shared, categories)
+    sums = _sums(golden, categories)
     return [float(sum(sums[month].values())) for month in MONTHS_2008_2009]
 
 
-def by_borough(shared: Path, categories: set[str]) -> dict[str, float]:
+def by_borough(golden: Path, categories: set[str]) -> dict[str, float]:
     """Offences of each borough in the year to January 2009."""
-    sums = _sums(shared, categories)
+    sums = _sums(golden, categories)
     boroughs = sorted(sums["200801"])
     return {name: float(sum(sums[month][name] for month in YEAR_TO_JANUARY_2009)) for name in boroughs}
 
 
-def residents(shared: Path) -> dict[str, float]:
+def residents(golden: Path) -> dict[str, float]:
     """Residents of each area in mid-2008."""
-    with (shared / RESIDENTS).open(encoding="utf-8-sig", newline="") as file:
+    with (golden / RESIDENTS).open(encoding="utf-8-sig", newline="") as file:
         return {row["Name"]: float(row["Population"]) for row in csv.DictReader(file) if row["Year"] == "2008"}
 
 
-def _sums(shared: Path, categories: set[str]) -> dict[str, Counter[str]]:
+def _sums(golden: Path, categories: set[str]) -> dict[str, Counter[str]]:
     """Offences by month and borough; a category is a major or a minor one."""
     sums: dict[str, Counter[str]] = {month: Counter() for month in MONTHS_2008_2009}
-    with (shared / CRIME).open(encoding="utf-8-sig", newline="") as file:
+    with (golden / CRIME).open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             if {row["Major Category"], row["Minor Category"]} & categories:
                 for month in MONTHS_2008_2009:

@@ -29,13 +29,13 @@ class Borough:
         return 1000 * self.robberies / self.residents
 
 
-def boroughs(shared: Path) -> Mapping[str, Borough]:
+def boroughs(golden: Path) -> Mapping[str, Borough]:
     """The 32 boroughs by name."""
-    rows = [row for row in crime_rows(shared)[1] if row[2] in KINDS]
+    rows = [row for row in crime_rows(golden)[1] if row[2] in KINDS]
     robberies: dict[str, float] = {}
     for row in rows:
         robberies[row[0]] = robberies.get(row[0], 0) + sum(map(float, row[FEB_08_TO_JAN_09]))
-    with (shared / RESIDENTS).open(encoding="utf-8-sig") as file:
+    with (golden / RESIDENTS).open(encoding="utf-8-sig") as file:
         known = {(row["Name"], row["Year"]): row for row in csv.DictReader(file)}
     by_density = sorted(robberies, key=lambda name: float(known[name, "2008"]["Population_per_hectare"]))
     return {

@@ -113,10 +113,12 @@ def test_other_names_are_those_of_the_configuration(root: Path, book: ClosedWork
         assert len(told(figures, row, "Muggings have increased.")) == number
 
 
-def test_the_seeds_in_every_row(shared: Path, figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
+def test_the_seeds_in_every_row(golden: Path, figures: StoredFigures, rows: dict[str, ScorecardRow]) -> None:
     """Nothing that the two pages say is told, whichever row it stands in; one sentence, turned round, is in its own."""
     texts = [
-        cell for page in sorted((shared / "seeds").iterdir()) for cell in re.split(r"[\t\n]", page.read_text("utf-8"))
+        cell
+        for page in sorted((golden / "documents").iterdir())
+        for cell in re.split(r"[\t\n]", page.read_text("utf-8"))
     ]
     assert len(texts) > 150
     assert [one for row in rows.values() for text in texts for one in told(figures, row, text)] == []

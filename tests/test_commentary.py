@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cpa_xl.commentary import Fact, Fault, facts_of, stale
 from cpa_xl.figuresintext import Precision, TypedFigure, Unit, figures_in
-from tests.golden import golden
+from tests.golden import golden_rows
 
 
 def shown(text: str) -> list[str]:
@@ -187,20 +187,20 @@ def test_cells_without_a_figure_are_no_facts() -> None:
 
 
 @pytest.fixture(scope="module")
-def comments(shared: Path) -> Mapping[str, str]:
+def comments(golden: Path) -> Mapping[str, str]:
     """The comments of the scorecard of January 2009, as printed, by measure."""
-    (seed,) = (shared / "seeds").glob("003_*.txt")
+    seed = golden / "documents" / "scorecard_jan_2009.txt"
     rows = [line.split("\t") for line in seed.read_text(encoding="utf-8").splitlines()]
     return {row[0]: row[5] for row in rows if len(row) == 6 and row[0] and row[5]}
 
 
 @pytest.fixture(scope="module")
-def facts(shared: Path) -> Mapping[str, Sequence[Fact]]:
+def facts(golden: Path) -> Mapping[str, Sequence[Fact]]:
     """The golden figures by measure: target, actual, comment facts, the volumes noted beside them."""
     cells: dict[str, list[object]] = {}
-    for row in golden(shared, "scorecard_jan_2009.csv"):
+    for row in golden_rows(golden, "scorecard_jan_2009.csv"):
         cells[row["id"]] = [float(row[name]) for name in ("target", "actual") if row[name]]
-    for row in golden(shared, "comment_facts_jan_2009.csv"):
+    for row in golden_rows(golden, "comment_facts_jan_2009.csv"):
         cells[row["measure"]] += [float(row["value"]), row["how"]]
         if row["how"] == "54.2 less 53.7":
             cells[row["measure"]].append(0.537)

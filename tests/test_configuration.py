@@ -13,12 +13,12 @@ from cpa_xl.catalogue import Catalogue
 from cpa_xl.configuration import ConfigurationError, load, schemas
 
 
-def test_every_row_of_the_january_2009_scorecard_is_there(catalogue: Catalogue, shared: Path) -> None:
+def test_every_row_of_the_january_2009_scorecard_is_there(catalogue: Catalogue, golden: Path) -> None:
     """golden/scorecard_jan_2009.csv, made from the printed scorecard."""
-    with (shared / "golden/scorecard_jan_2009.csv").open(encoding="utf-8") as file:
-        golden = list(csv.DictReader(file))
-    assert [row["id"] for row in golden] == list(catalogue.measures)
-    for row in golden:
+    with (golden / "scorecard_jan_2009.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == list(catalogue.measures)
+    for row in rows:
         measure = catalogue.measures[row["id"]]
         agreed = measure.agreed
         assert agreed is not None

@@ -18,7 +18,7 @@ from cpa_xl.cli import main
 from cpa_xl.package import compare
 from cpa_xl.tables import read_rows
 from cpa_xl.workbook import ClosedWorkbook, cell_error
-from tests.golden import golden
+from tests.golden import golden_rows
 
 
 def run(*arguments: object) -> str:
@@ -48,8 +48,8 @@ def agrees(value: object, printed: str) -> bool:
     return Decimal(repr(value)).quantize(wanted, rounding=ROUND_HALF_UP) == wanted
 
 
-def test_every_row_reads_as_the_january_2009_scorecard(demo: Path, shared: Path) -> None:
-    rows, expected = shown(demo), golden(shared, "scorecard_jan_2009.csv")
+def test_every_row_reads_as_the_january_2009_scorecard(demo: Path, golden: Path) -> None:
+    rows, expected = shown(demo), golden_rows(golden, "scorecard_jan_2009.csv")
     assert [row["id"] for row in rows] == [row["id"] for row in expected]
     for row, want in zip(rows, expected, strict=True):
         assert row["rag"] == (want["rag"] or "–"), row
@@ -105,9 +105,9 @@ FACTS = {
 }
 
 
-def test_the_facts_of_the_comments_are_computed(demo: Path, shared: Path) -> None:
+def test_the_facts_of_the_comments_are_computed(demo: Path, golden: Path) -> None:
     facts = {(row["measure"], row["fact"]): row for row in shown(demo, "--facts")}
-    for want in golden(shared, "comment_facts_jan_2009.csv"):
+    for want in golden_rows(golden, "comment_facts_jan_2009.csv"):
         row = facts[want["measure"], FACTS[want["fact"]]]
         assert agrees(row["value"], want["value"]), want
         assert row["unit"] == want["unit"]

@@ -13,8 +13,8 @@ from cpa_xl.funnel import Area, Flag, between_areas, funnel
 from tests.recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 
-def boroughs(shared: Path, category: set[str], overdispersed: bool = False) -> dict[str, Area]:
-    counts, people = by_borough(shared, category), residents(shared)
+def boroughs(golden: Path, category: set[str], overdispersed: bool = False) -> dict[str, Area]:
+    counts, people = by_borough(golden, category), residents(golden)
     found = funnel(list(counts.values()), [people[name] for name in counts], overdispersed)
     return {name: area for name, area in zip(counts, found, strict=True) if area is not None}
 
@@ -33,15 +33,15 @@ def limits(area: Area) -> tuple[float, ...]:
         ("Richmond upon Thames", (3.4219422, 0, 7.9509880, 0, 10.8712417), ""),  # none, and none is not rare
     ],
 )
-def test_few_events(shared: Path, name: str, expected: tuple[float, ...], flag: str) -> None:
-    area = boroughs(shared, MURDER)[name]
+def test_few_events(golden: Path, name: str, expected: tuple[float, ...], flag: str) -> None:
+    area = boroughs(golden, MURDER)[name]
     assert limits(area) == pytest.approx(expected, abs=1e-6)
     assert area.flag == flag
 
 
-def test_flags_are_the_rare_counts(shared: Path) -> None:
+def test_flags_are_the_rare_counts(golden: Path) -> None:
     # scipy.stats.poisson: four boroughs have a tail of 2.5 % or less, none of 0.1 % or less
-    flagged = {name: area.flag for name, area in boroughs(shared, MURDER).items() if area.flag}
+    flagged = {name: area.flag for name, area in boroughs(golden, MURDER).items() if area.flag}
     assert flagged == {
         "Bromley": Flag.BELOW_95,
         "Hackney": Flag.ABOVE_95,
@@ -50,8 +50,8 @@ def test_flags_are_the_rare_counts(shared: Path) -> None:
     }
 
 
-def test_many_events_flag_nearly_everyone(shared: Path) -> None:
-    areas = boroughs(shared, ROBBERY)
+def test_many_events_flag_nearly_everyone(golden: Path) -> None:
+    areas = boroughs(golden, ROBBERY)
     flags = [area.flag for area in areas.values()]
     assert [flags.count(flag) for flag in (Flag.ABOVE_998, Flag.BELOW_998, Flag.BELOW_95)] == [13, 13, 2]
     assert limits(areas["Hackney"]) == pytest.approx(
@@ -59,8 +59,8 @@ def test_many_events_flag_nearly_everyone(shared: Path) -> None:
     )
 
 
-def test_overdispersed_limits(shared: Path) -> None:
-    areas = boroughs(shared, ROBBERY, overdispersed=True)
+def test_overdispersed_limits(golden: Path) -> None:
+    areas = boroughs(golden, ROBBERY, overdispersed=True)
     assert limits(areas["Richmond upon Thames"]) == pytest.approx(
         (765.1087812, 341.6737126, 1713.3054886, 214.6396049, 2727.3226076), abs=1e-6
     )
@@ -74,9 +74,9 @@ def test_overdispersed_limits(shared: Path) -> None:
     assert {area.flag for area in areas.values()} == {Flag.NONE, Flag.BELOW_95}
 
 
-def test_overdispersed_limits_flag_nothing_that_chance_allows(shared: Path) -> None:
+def test_overdispersed_limits_flag_nothing_that_chance_allows(golden: Path) -> None:
     # scipy.stats.poisson: no murder in Richmond, where 3.42 are expected, has a chance of 3.3 %
-    exact, wide = boroughs(shared, MURDER), boroughs(shared, MURDER, overdispersed=True)
+    exact, wide = boroughs(golden, MURDER), boroughs(golden, MURDER, overdispersed=True)
     assert wide["Richmond upon Thames"].flag is Flag.NONE
     assert wide["Richmond upon Thames"].lower_95 == 0
     assert wide["Richmond upon Thames"].upper_95 == pytest.approx(16.6567166, abs=1e-6)
@@ -86,10 +86,10 @@ def test_overdispersed_limits_flag_nothing_that_chance_allows(shared: Path) -> N
 
 
 @pytest.mark.parametrize(("category", "variance"), [(ROBBERY, 0.1678726940557754), (MURDER, 0.3597704329219339)])
-def test_variance_between_boroughs(shared: Path, category: set[str], variance: float) -> None:
+def test_variance_between_boroughs(golden: Path, category: set[str], variance: float) -> None:
     """Two boroughs had no murder: half a one stands in their logarithm."""
-    counts = by_borough(shared, category)
-    expected = boroughs(shared, category)
+    counts = by_borough(golden, category)
+    expected = boroughs(golden, category)
     assert between_areas([(counts[name], area.expected) for name, area in expected.items()]) == pytest.approx(variance)
 
 

@@ -93,14 +93,14 @@ def make_workbook(path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def figures(shared: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Worksheet:
+def figures(golden: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Worksheet:
     """The sheet of figures after a refresh from the open file where it lies."""
     folder = tmp_path_factory.mktemp("open")
     for name, text in {"sources": SOURCES, "measures": MEASURES, "workbooks": WORKBOOKS}.items():
         (folder / f"{name}.yaml").write_text(text.lstrip(), encoding="utf-8")
     (folder / "areas.yaml").write_text((root / "config/areas.yaml").read_text(encoding="utf-8"), encoding="utf-8")
     make_workbook(folder / "open.xlsx")
-    arguments = ["refresh", folder / "open.xlsx", "--extracts", shared / "data", "--config", folder]
+    arguments = ["refresh", folder / "open.xlsx", "--extracts", golden / "data", "--config", folder]
     result = CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
     assert result.exit_code == 0, result.stderr
     return openpyxl.load_workbook(folder / "open.xlsx", data_only=True)["Figures"]

@@ -22,9 +22,9 @@ JAN_2010 = Month(2010, 1)
 
 
 @pytest.fixture(scope="module")
-def open_data(shared: Path) -> Mapping[tuple[str, str], Series]:
+def open_data(golden: Path) -> Mapping[tuple[str, str], Series]:
     """Recorded crime by crime and borough, and of all boroughs ("all"), from January 2008 to December 2016."""
-    header, rows = crime_rows(shared)
+    header, rows = crime_rows(golden)
     months = [Month.read(int(name)) for name in header[3:]]
     found = {}
     for crime, categories in CRIMES.items():

@@ -19,9 +19,9 @@ MOTOR_VEHICLE = ("Theft/Taking Of Motor Vehicle", "Theft From Motor Vehicle")
 
 
 @pytest.fixture(scope="module")
-def offences(shared: Path) -> Callable[..., Series]:
+def offences(golden: Path) -> Callable[..., Series]:
     """Offences by month and borough of the open data's minor categories."""
-    header, rows = crime_rows(shared)
+    header, rows = crime_rows(golden)
 
     def series(categories: tuple[str, ...], borough: str = "") -> Series:
         pairs = [

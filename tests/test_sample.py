@@ -308,16 +308,16 @@ def golden_rows(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
-def test_every_printed_figure_of_the_scorecard_comes_out_of_the_files(tallies: dict[str, Tally], shared: Path) -> None:
-    rows = golden_rows(shared / "golden" / "scorecard_jan_2009.csv")
+def test_every_printed_figure_of_the_scorecard_comes_out_of_the_files(tallies: dict[str, Tally], golden: Path) -> None:
+    rows = golden_rows(golden / "scorecard_jan_2009.csv")
     assert {row["id"] for row in rows} == SCORECARD.keys() | MILESTONES
     for row in rows:
         if row["id"] not in MILESTONES:
             assert_prints(SCORECARD[row["id"]](tallies), row["actual"], row["unit"])
 
 
-def test_every_figure_of_the_comments_comes_out_of_the_files(tallies: dict[str, Tally], shared: Path) -> None:
-    rows = golden_rows(shared / "golden" / "comment_facts_jan_2009.csv")
+def test_every_figure_of_the_comments_comes_out_of_the_files(tallies: dict[str, Tally], golden: Path) -> None:
+    rows = golden_rows(golden / "comment_facts_jan_2009.csv")
     assert {(row["measure"], row["fact"]) for row in rows} == COMMENT_FACTS.keys()
     for row in rows:
         around = 2 if row["how"].startswith("around") else None
@@ -325,10 +325,10 @@ def test_every_figure_of_the_comments_comes_out_of_the_files(tallies: dict[str, 
         assert_prints(value, row["value"], row["unit"], around)
 
 
-def test_the_volumes_in_the_comments_come_out_exactly(tallies: dict[str, Tally], shared: Path) -> None:
+def test_the_volumes_in_the_comments_come_out_exactly(tallies: dict[str, Tally], golden: Path) -> None:
     fewer = {
         row["fact"]: int(found[1].replace(",", ""))
-        for row in golden_rows(shared / "golden" / "comment_facts_jan_2009.csv")
+        for row in golden_rows(golden / "comment_facts_jan_2009.csv")
         if (found := re.match(r"([\d,]+) fewer", row["how"]))
     }
     for fact, name in {

@@ -72,9 +72,9 @@ def test_a_baseline_judges_what_comes_after() -> None:
     ],
 )
 def test_limits_of_recorded_crime(
-    shared: Path, category: set[str], printed: tuple[float, ...], outside: list[str]
+    golden: Path, category: set[str], printed: tuple[float, ...], outside: list[str]
 ) -> None:
-    months = chart(by_month(shared, category), Rules())
+    months = chart(by_month(golden, category), Rules())
     limits = months.limits
     found = (limits.mean, limits.mean_moving_range, limits.lower, limits.upper)
     assert found == pytest.approx(printed, abs=0.0051)  # some decimals of the table are cut

@@ -28,9 +28,9 @@ AMBER_OF_CHANGES = 0.02  # domain page, section 13: changes are amber within 2 p
 
 
 @pytest.fixture(scope="module")
-def scorecard(shared: Path) -> Sequence[dict[str, str]]:
+def scorecard(golden: Path) -> Sequence[dict[str, str]]:
     """The rows of the printed scorecard that have a figure."""
-    with (shared / "golden" / "scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
+    with (golden / "scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
         return [row for row in csv.DictReader(file) if row["actual"]]
 
 

@@ -317,12 +317,12 @@ def test_a_target_that_was_not_agreed(root: Path, book: ClosedWorkbook) -> None:
 
 
 def test_the_figures_worked_out_anew_are_those_that_were_printed(
-    root: Path, book: ClosedWorkbook, shared: Path
+    root: Path, book: ClosedWorkbook, golden: Path
 ) -> None:
     """The scorecard of January 2009, as it was printed: figures to the digits it shows, and every letter."""
     catalogue = configuration(root)
     figures = StoredFigures(book, catalogue, catalogue.workbooks["cpa_scorecard"])
-    with (shared / "golden/scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
+    with (golden / "scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
         printed = [row for row in csv.DictReader(file) if row["actual"]]
     assert len(printed) == 16
     for row in printed:

@@ -61,8 +61,8 @@ def months(first: str, count: int) -> Rows:
 
 
 @pytest.fixture(scope="module")
-def scorecard(shared: Path) -> Sequence[Mapping[str, str]]:
-    with (shared / "golden" / "scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
+def scorecard(golden: Path) -> Sequence[Mapping[str, str]]:
+    with (golden / "scorecard_jan_2009.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -99,9 +99,9 @@ CATEGORIES["SAC"] = tuple(category for several in [*CATEGORIES.values()] for cat
 
 
 @pytest.fixture(scope="module")
-def open_data(shared: Path) -> Callable[[str], tuple[Rows, Rows]]:
+def open_data(golden: Path) -> Callable[[str], tuple[Rows, Rows]]:
     """Counts and months of a crime in the open data, as two ranges: a row for each borough, a column a month."""
-    header, rows = crime_rows(shared)
+    header, rows = crime_rows(golden)
 
     def ranges(crime: str) -> tuple[Rows, Rows]:
         counts: Rows = [[float(count) for count in row[3:]] for row in rows if row[2] in CATEGORIES[crime]]
@@ -398,17 +398,15 @@ def test_every_host_finds_what_it_needs() -> None:
         assert optional == sorted(optional), "optional arguments stand last"
 
 
-def test_signatures_are_those_of_the_plan(shared: Path) -> None:
-    """The table of functions in design.md; two names differ, since `as` is a word of Python and of VBA, and a
+def test_signatures_are_those_of_the_plan(golden: Path) -> None:
+    """The functions as they were planned; two names differ, since `as` is a word of Python and of VBA, and a
     target may be left out where there is none; whether a year meets its target depends on which way is better.
     Functions of whole tables take more behind, all of it optional; the
     row of a measure is given by its id and the range that holds it."""
-    table = re.findall(r"(CPA_[A-Z_]+)\(([^)]*)\)", (shared / "design.md").read_text(encoding="utf-8"))
+    table = re.findall(r"(CPA_[A-Z_]+)\(([^)]*)\)", (golden / "cell_functions.txt").read_text(encoding="utf-8"))
     planned = {name: listed for name, listed in table if "same" not in listed and name in FUNCTIONS}
     assert len(planned) >= 14
     for name, listed in planned.items():
-        if "[" not in listed and name == "CPA_RAG":
-            continue  # the worked example above the table
         written = ", ".join(
             f"[{argument.name}]" if argument.optional else argument.name for argument in FUNCTIONS[name].arguments
         )

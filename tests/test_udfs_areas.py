@@ -55,9 +55,9 @@ def test_interval() -> None:
         CPA_INTERVAL(column(1, 2), 3)
 
 
-def test_projection_of_the_open_data(shared: Path) -> None:
+def test_projection_of_the_open_data(golden: Path) -> None:
     """Robbery in January 2010: 2.4 % below what the year came to (domain page, section 7.3)."""
-    header, rows = crime_rows(shared)
+    header, rows = crime_rows(golden)
     values: list[list[object]] = [
         [float(count) for count in row[3:]] for row in rows if row[2] in {"Personal Property", "Business Property"}
     ]

@@ -44,9 +44,9 @@ def test_limits_in_a_row_of_four_cells(baseline: object, screen: object, printed
         assert answer[0] == pytest.approx(printed, abs=0.005)
 
 
-def test_signals_of_recorded_crime_stand_beside_their_months(shared: Path) -> None:
+def test_signals_of_recorded_crime_stand_beside_their_months(golden: Path) -> None:
     # golden/vectors.md: outside are January 2008, February and December 2009
-    vehicles = by_month(shared, VEHICLES)
+    vehicles = by_month(golden, VEHICLES)
     answer = CPA_SPC(column(*vehicles), "lower")
     assert isinstance(answer, list)
     assert {len(row) for row in answer} == {1}
@@ -92,8 +92,8 @@ def test_the_latest_month(values: list[object], better: str, text: str) -> None:
     assert CPA_VARIATION(values, better) == text
 
 
-def test_the_latest_month_of_recorded_crime(shared: Path) -> None:
-    burglary = by_month(shared, BURGLARY)
+def test_the_latest_month_of_recorded_crime(golden: Path) -> None:
+    burglary = by_month(golden, BURGLARY)
     assert CPA_VARIATION(burglary[:13], "lower") == "concern (high)"  # 6,200 in January 2009
     assert CPA_ASSURANCE(burglary, 5000, "lower") == "hit and miss"
     assert CPA_ASSURANCE(burglary, 6100, "lower") == "passes"  # the limits are 3,980.41 and 6,084.59
@@ -108,9 +108,9 @@ def test_assurance() -> None:
     assert CPA_ASSURANCE(STABLE, CPA_TARGET("milestone", "")) == "–"
 
 
-def test_a_row_for_each_area(shared: Path) -> None:
+def test_a_row_for_each_area(golden: Path) -> None:
     # scipy, as in test_funnel.py: 14 murders in Lambeth
-    murders, people = by_borough(shared, MURDER), residents(shared)
+    murders, people = by_borough(golden, MURDER), residents(golden)
     answer = CPA_FUNNEL(column(*murders.values()), column(*(people[name] for name in murders)))
     assert isinstance(answer, list)
     row = answer[list(murders).index("Lambeth")]

@@ -14,7 +14,7 @@ from cpa_xl.cells import Table
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
 from cpa_xl.figures import rounded
 from cpa_xl.udfs import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
-from tests.golden import golden
+from tests.golden import golden_rows
 from tests.recorded_crime import crime_rows
 
 Rows = list[list[object]]
@@ -44,9 +44,9 @@ def ranges(tables: Tables) -> tuple[object, ...]:
     return (*named[:2], "2009-01", *named[2:])
 
 
-def test_every_row_of_the_printed_scorecard_in_one_call(shared: Path, ranges: tuple[object, ...]) -> None:
+def test_every_row_of_the_printed_scorecard_in_one_call(golden: Path, ranges: tuple[object, ...]) -> None:
     """Figures at the precision of the print (three decimals of a fraction, one or none of a count), and the letters."""
-    printed = golden(shared, "scorecard_jan_2009.csv")
+    printed = golden_rows(golden, "scorecard_jan_2009.csv")
     heads, *rows = cast(Table, CPA_SCORECARD(*ranges))
     assert heads == [
         "Id", "Measure", "Period", "Target", "Actual", "RAG", "Better than target by", "Printed target",
@@ -93,8 +93,8 @@ def sentence(comment: object, start: str) -> str:
     return found
 
 
-def test_comments_state_the_facts_of_the_printed_ones(shared: Path, ranges: tuple[object, ...]) -> None:
-    facts = {(row["measure"], row["fact"]): row for row in golden(shared, "comment_facts_jan_2009.csv")}
+def test_comments_state_the_facts_of_the_printed_ones(golden: Path, ranges: tuple[object, ...]) -> None:
+    facts = {(row["measure"], row["fact"]): row for row in golden_rows(golden, "comment_facts_jan_2009.csv")}
 
     def percent(measure: str, fact: str, decimals: int = 1) -> str:
         return f"{rounded(abs(float(facts[measure, fact]['value'])), decimals, 100)}"
@@ -163,9 +163,9 @@ def test_a_column_of_ids_gives_a_column_of_comments(ranges: tuple[object, ...]) 
 
 
 def test_the_printed_comments_hold_against_the_workbook_and_not_a_month_later(
-    shared: Path, tables: Tables, ranges: tuple[object, ...]
+    golden: Path, tables: Tables, ranges: tuple[object, ...]
 ) -> None:
-    (seed,) = (shared / "seeds").glob("003_*.txt")
+    seed = golden / "documents" / "scorecard_jan_2009.txt"
     rows = [line.split("\t") for line in seed.read_text(encoding="utf-8").splitlines()]
     comments: Rows = [[row[5]] for row in rows if len(row) == 6 and row[0] and row[5]]
     facts = tables("CommentFacts")
@@ -492,9 +492,9 @@ def column(rows: Sequence[Sequence[object]], place: int) -> Rows:
     return [[row[place]] for row in rows]
 
 
-def test_areas_of_the_open_data(shared: Path) -> None:
+def test_areas_of_the_open_data(golden: Path) -> None:
     """Robbery by borough, RY to Jan-09 and to Jan-10: golden/vectors.md, and a plain sum of the file's own cells."""
-    header, rows = crime_rows(shared)
+    header, rows = crime_rows(golden)
     robbery = [row for row in rows if row[2] in ("Personal Property", "Business Property")]
     long = [[row[0], float(month), float(n)] for row in robbery for month, n in zip(header[3:], row[3:], strict=True)]
     areas, when, counts = (column(long, place) for place in range(3))
