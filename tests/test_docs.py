@@ -173,7 +173,7 @@ def test_the_six_functions_give_their_answers(demo: Path) -> None:
     assert len(described) == 6
     for formula, answer in described:
         found = called(book, formula)
-        assert (plain(round(found, 4)) if isinstance(found, float) else found) == answer, formula
+        assert (plain(round(found, 3)) if isinstance(found, float) else found) == answer, formula
 
 
 # Rules ---------------------------------------------------------------------------------------------------------------
