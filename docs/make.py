@@ -6,20 +6,29 @@ written here, and tests compare it with the code.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 import click
 
+from cpa_xl import examples
+from cpa_xl.arguments import AREAS, OUTLOOK, PERIODS, RATES, TABLES, TARGETS, VARIATION
 from cpa_xl.cells import Argument, CellFunction
 from cpa_xl.cli import main as cli
-from cpa_xl.examples import AREAS, EXAMPLES, MEASURES, MONTHLY, STEADY, Block, Cell, Cells, Example
+from cpa_xl.examples import EXAMPLES, Block, Cell, Cells, Example
 from cpa_xl.findings import CODES
 from cpa_xl.ribbon import BUTTONS
 from cpa_xl.udfs import FUNCTIONS
 
 DOCS = Path(__file__).resolve().parent
+CATEGORIES = (PERIODS, RATES, TARGETS, OUTLOOK, VARIATION, AREAS, TABLES)
 _MADE = re.compile(r"(<!-- made: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_BLOCKS: Mapping[Block, str] = {MONTHLY: "Monthly", MEASURES: "Measures", AREAS: "Areas", STEADY: "Steady"}
+_BLOCKS: Mapping[Block, str] = {
+    examples.MONTHLY: "Monthly",
+    examples.MEASURES: "Measures",
+    examples.AREAS: "Areas",
+    examples.STEADY: "Steady",
+}
 
 
 def made(text: str) -> str:
@@ -69,7 +78,7 @@ def usage(name: str, command: click.Command) -> str:
 
 def _option(option: click.Option) -> tuple[str, str, str]:
     """An option: how it is written, what it does, and what holds without it."""
-    told, _, default = (option.help or "").removesuffix("]").partition("  [default: ")
+    meaning, _, default = (option.help or "").removesuffix("]").partition("  [default: ")
     if isinstance(option.show_default, str):
         default = option.show_default
     elif option.show_default:
@@ -77,7 +86,7 @@ def _option(option: click.Option) -> tuple[str, str, str]:
     value = option.metavar or "DIR"
     if isinstance(option.type, click.Choice):
         value = "|".join(option.type.choices)
-    return (f"`{option.opts[0]}{'' if option.is_flag else f' {value}'}`", told, default)
+    return (f"`{option.opts[0]}{'' if option.is_flag else f' {value}'}`", meaning, default)
 
 
 def _all_commands(_: str) -> Iterator[str]:
@@ -106,9 +115,10 @@ def signature(function: CellFunction) -> str:
 
 
 def _categories() -> dict[str, list[CellFunction]]:
-    found: dict[str, list[CellFunction]] = {}
+    """The functions of each category, in the order in which a reader meets them."""
+    found: dict[str, list[CellFunction]] = {category: [] for category in CATEGORIES}
     for function in FUNCTIONS.values():
-        found.setdefault(function.category, []).append(function)
+        found[function.category].append(function)
     return found
 
 
@@ -120,12 +130,12 @@ def _all_functions(_: str) -> Iterator[str]:
 
 
 def _each_function(_: str) -> Iterator[str]:
-    examples = {one.function: one for one in EXAMPLES}
-    for function in FUNCTIONS.values():
+    calls = {one.function: one for one in EXAMPLES}
+    for function in chain.from_iterable(_categories().values()):
         yield from (f"### {function.name}", "", f"`={signature(function)}`", "", function.help, "")
         yield from (_row("argument", "what it is", "left out"), _row("---", "---", "---"))
         yield from (_row(f"`{one.name}`", one.help, _default(one)) for one in function.arguments)
-        yield from ("", f"Result: {function.result}.", "", _example(examples[function.name]), "")
+        yield from ("", f"Result: {function.result}.", "", _example(calls[function.name]), "")
 
 
 def _default(argument: Argument) -> str:
@@ -134,7 +144,7 @@ def _default(argument: Argument) -> str:
         return "required"
     default = argument.default
     if default is None:
-        return "nothing"
+        return "may be left out"
     if isinstance(default, bool):
         return str(default).upper()
     return f"{default:.15g}" if isinstance(default, float | int) else str(default)
@@ -144,14 +154,15 @@ def _example(example: Example) -> str:
     call = f"={example.function}({', '.join(map(_written, example.arguments))})"
     place = f" in row {example.row}, column {example.column} of the answer" if example.row else ""
     answer = example.answer if isinstance(example.answer, str) else f"{example.answer:.6g}"
-    return f"Example: `{call}` gives `{answer}`{place} ({example.source})."
+    rows = {one.rows for one in example.arguments if isinstance(one, Cells) and one.rows}
+    first = f" over the first {max(rows)} rows" if rows else ""
+    return f"Example: `{call}`{first} gives `{answer}`{place} ({example.source})."
 
 
 def _written(argument: Cells | Cell) -> str:
     """An argument of an example; cells as a table and its column."""
     if isinstance(argument, Cells):
-        first = f", first {argument.rows} rows" if argument.rows else ""
-        return f"{_BLOCKS[argument.block]}[{argument.heading or '#All'}{first}]"
+        return f"{_BLOCKS[argument.block]}[{argument.heading or '#All'}]"
     return f'"{argument}"' if isinstance(argument, str) else f"{argument:.15g}"
 
 
