@@ -97,9 +97,9 @@ def _all_commands(_: str) -> Iterator[str]:
 
 def _one_command(name: str) -> Iterator[str]:
     command = dict(commands())[name]
-    yield from ("```", f"{usage(name, command)} [OPTIONS]" if command.params else usage(name, command), "```", "")
-    yield " ".join((command.help or "").split())
     options = [one for one in command.params if isinstance(one, click.Option)]
+    yield from ("```", usage(name, command) + (" [OPTIONS]" if options else ""), "```", "")
+    yield " ".join((command.help or "").split())
     if options:
         yield from ("", _row("option", "what it does", "without it"), _row("---", "---", "---"))
         yield from (_row(*_option(option)) for option in options)

@@ -16,6 +16,7 @@ from cpa_xl.cells import Answer
 from cpa_xl.cli import main as cli
 from cpa_xl.errors import CellError
 from cpa_xl.figures import plain
+from cpa_xl.suppression import Count, Counts
 from cpa_xl.udfs import CPA_RAG, CPA_TARGET, FUNCTIONS
 from cpa_xl.workbook import ClosedWorkbook
 from docs.make import commands, lists, made, signature
@@ -203,6 +204,17 @@ def test_the_examples_of_letters_have_these_letters() -> None:
         assert CPA_RAG(float(example.split(" %")[0]) / 100, 0.789) == letter.split()[0]
 
 
+def test_the_example_of_small_counts_is_what_is_hidden() -> None:
+    text = " ".join(read("docs/suppression.md").split())
+    found = re.search(r"boroughs have (\d+), (\d+) and (\d+) offences, and readers see the force total of (\d+)", text)
+    assert found is not None
+    first, second, third, total = map(int, found.groups())
+    assert first + second + third == total
+    counts = {number: Count.of(number) for number in (first, second, third)}
+    assert Counts(counts, [dict.fromkeys(counts, 1)]).protected().hidden == {first, third}
+    assert f"So the {third} becomes [c] too" in text
+
+
 # Links and commands --------------------------------------------------------------------------------------------------
 
 
@@ -297,7 +309,7 @@ def sentences(page: str) -> list[str]:
     text = re.sub(r"^\s*\|.*$", "", without_code(page), flags=re.MULTILINE)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     paragraphs = re.split(r"\n\s*\n|\n(?=\s*(?:[*-]|\d\.) )", text)
-    found = (re.split(r"(?<=[.!?:])\s+(?=[A-Z`*\[=])", " ".join(one.split())) for one in paragraphs)
+    found = (re.split(r"(?<=[.!?:])\s+(?=[A-Z0-9`*\[=])", " ".join(one.split())) for one in paragraphs)
     return [one for several in found for one in several if len(one.split()) > 1]
 
 
