@@ -287,18 +287,20 @@ def test_a_wrong_command_would_be_found() -> None:
         parse(["refresh", "scorecard.xlsx", "--as-of", "2009-13"])
 
 
-def test_an_error_is_of_its_kind() -> None:
-    """The page on functions says which error a wrong argument and an empty denominator give."""
-    for given, code in ((("x", 1), "#VALUE!"), (("NA", 1), "#VALUE!")):
+def test_errors_are_those_of_the_page() -> None:
+    """A month that is missing, text for a number, 60 points on 60 %, a rate of nothing."""
+    calls: list[tuple[str, list[object]]] = [
+        ("CPA_SUM", [[[1], [2]], [["2009-01"], ["2008-12"]], "Jan-09", "QUARTER"]),
+        ("CPA_RAG", ["x", 1]),
+        ("CPA_TARGET", ["points_on_baseline", 0.6, 0.6]),
+        ("CPA_RATE", [1, 0, "Jan-09", "Jan-09", "MONTH"]),
+    ]
+    codes = []
+    for name, given in calls:
         with pytest.raises(CellError) as raised:
-            FUNCTIONS["CPA_RAG"](*given)
-        assert raised.value.code == code
-    with pytest.raises(CellError) as raised:
-        FUNCTIONS["CPA_RATE"](1, 0, "Jan-09", "Jan-09", "MONTH")
-    assert raised.value.code == "#DIV/0!"
-    with pytest.raises(CellError) as raised:
-        FUNCTIONS["CPA_SUM"]([[1], [None]], [["2009-01"], ["2008-12"]], "Jan-09", "QUARTER")
-    assert raised.value.code == "#N/A"
+            FUNCTIONS[name](*given)
+        codes.append(raised.value.code)
+    assert codes == [row[0] for row in rows("docs/functions.md", "error")]
 
 
 # Sentences -----------------------------------------------------------------------------------------------------------
