@@ -1,7 +1,6 @@
 """The package keeps its order: a module imports only from rows above its own."""
 
 import ast
-import re
 import sys
 from pathlib import Path
 
@@ -127,20 +126,6 @@ def test_modules_import_only_from_rows_above(root: Path) -> None:
         for module in row.split():
             assert imports(root / f"cpa_xl/{module}.py") <= above, module
         above |= set(row.split())
-
-
-def test_the_readme_has_the_rows(root: Path) -> None:
-    """Each line of its table is some rows that follow each other, down to the last."""
-    readme = (root / "README.md").read_text(encoding="utf-8")
-    lines = readme.split("\n| what | modules |\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
-    rows = [set(row.split()) for row in ROWS.strip().splitlines()]
-    for line in lines:
-        named = set(re.findall(r"`(\w+)`", line))
-        here: set[str] = set()
-        while rows and rows[0] & named:
-            here |= rows.pop(0)
-        assert named == here, line
-    assert rows == []
 
 
 def test_few_modules_know_xlwings(root: Path) -> None:

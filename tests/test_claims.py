@@ -91,13 +91,12 @@ def test_what_is_found_and_what_is_not(figures: StoredFigures, rows: dict[str, S
     assert {text for measure, text in wrong if not told(figures, rows[measure], text)} == MISSED
 
 
-def test_the_readme_says_how_many(root: Path) -> None:
+def test_the_page_says_how_many(root: Path) -> None:
     wrong, quiet = len(WRONG) + len(SECOND_WRONG), len(QUIET) + len(SECOND_QUIET)
     missed = len(MISSED & {text for _, text, _ in (*WRONG, *SECOND_WRONG)})
-    said = " ".join((root / "README.md").read_text(encoding="utf-8").split())
-    found = f"it finds {wrong - missed} (51 "
-    assert f"Of the {wrong} wrong sentences that tests/claim_sentences.py tries on it, {found}" in said
-    assert f"none of the {quiet} with nothing wrong in them" in said
+    said = " ".join((root / "docs/release-checks.md").read_text(encoding="utf-8").split())
+    assert f"(tests/claim_sentences.py). Of the {wrong} wrong sentences it finds {wrong - missed} (51 " in said
+    assert f"none of the {quiet} sentences that have nothing wrong" in said
 
 
 def test_other_names_are_those_of_the_configuration(root: Path, book: ClosedWorkbook) -> None:

@@ -14,7 +14,6 @@ from cpa_xl.findings import Finding
 from cpa_xl.releasechecks import checks, finding_lines
 from cpa_xl.workbook import ClosedWorkbook
 from tests.releasing import checked, news, place, rebuilt, typed
-from tests.test_readme import table
 
 NAME = "cpa_scorecard.xlsx"
 
@@ -30,14 +29,6 @@ def run(*arguments: object) -> Result:
 
 def codes(findings: Sequence[Finding], level: Level = Level.STOP) -> list[tuple[str, str]]:
     return [(one.code, one.place) for one in findings if one.level is level]
-
-
-def test_every_code_is_described(root: Path) -> None:
-    described = table((root / "README.md").read_text(encoding="utf-8"), "check")
-    assert described == {
-        code: f"{check.about} ({check.level}{'; may be accepted' if check.acceptable else ''})"
-        for code, check in checks().items()
-    }
 
 
 def test_every_code_is_tested(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the demo: `python run.py workbooks.make_pictures [NAME ...]`.
+"""Makes the pictures of README and docs from the demo: `python run.py workbooks.make_pictures [NAME ...]`.
 
 Sheets are printed by LibreOffice and cut out by poppler and ImageMagick; the page is taken by Chromium without a
 screen. Where a program is missing, it says which. The two pictures of a window of Calc are made by hand: start
