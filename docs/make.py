@@ -177,7 +177,7 @@ def _checks(_: str) -> Iterator[str]:
 
 def _buttons(_: str) -> Iterator[str]:
     yield from (_row("button", "what it does"), _row("---", "---"))
-    yield from (_row(one.label, one.supertip) for one in BUTTONS)
+    yield from (_row(one.label, one.supertip) for one in BUTTONS.values())
 
 
 MAKERS: Mapping[str, Callable[[str], Iterator[str]]] = {
