@@ -156,5 +156,5 @@ def test_rows_and_columns_that_came(book: ClosedWorkbook, spec: WorkbookSpec) ->
     before = rebuilt(book, part, 'name="Police do a good job"', 'name="Good job"')
     changes = since_last(book, before, spec)
     assert changes[0] == Since(
-        Kind.DEFINITION, "Confidence, column Police do a good job", "", "new", "Confidence"
+        Kind.DEFINITION, "Confidence, column Police do a good job", "", "new", "Confidence", (), "Police do a good job"
     )  # fmt: skip
