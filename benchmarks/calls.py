@@ -15,14 +15,14 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cpa_xl.cells import Takes
-from cpa_xl.comcells import Errors, answered
-from cpa_xl.examples import EXAMPLES, Cells, Example
-from cpa_xl.excelerrors import NUMBERS, code_of, is_error
-from cpa_xl.udfs import FUNCTIONS
-from tests.pywin32 import MISSING, TimeType, taken, windows
+from cpa_xl.errors import NUMBERS, code_of, is_error
+from cpa_xl.excel.calls import Errors, answered
+from cpa_xl.functions.examples import EXAMPLES, Cells, Example
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.functions.registry import Takes
+from tests.support.pywin32 import MISSING, TimeType, taken, windows
 
-MODULE, LEFT_OUT = "cpa_xl.xludfs", "left out"
+MODULE, LEFT_OUT = "cpa_xl.excel.server", "left out"
 SCODES = tuple((0x800A0000 + number) - (1 << 32) for number in NUMBERS.values())
 Lines = tuple[tuple[object, ...], ...]
 

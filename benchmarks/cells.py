@@ -20,12 +20,12 @@ from time import perf_counter
 
 import openpyxl
 
-from cpa_xl.calculator import EmbeddedCalculator
-from cpa_xl.periods import Month
-from cpa_xl.udfs import FUNCTIONS
-from cpa_xl.workbook import ClosedWorkbook
-from tests.calc import Book, Calc, unpack_extension  # LibreOffice is started as in the tests
-from tests.officeprocess import office_context
+from cpa_xl.formulas.calculator import EmbeddedCalculator
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.measures.periods import Month
+from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support.calc import Book, Calc, unpack_extension  # LibreOffice is started as in the tests
+from tests.support.officeprocess import office_context
 
 SHEET = "Cells"
 MONTHS = 36

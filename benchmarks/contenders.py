@@ -42,7 +42,7 @@ def made_rows(number: int) -> Rows:
 
 def with_cpa_xl(source: Path, target: Path, rows: Rows) -> None:
     """Rows into the table of a copy, every other part byte for byte as it was."""
-    from cpa_xl.workbook import ClosedWorkbook  # noqa: PLC0415  # each process imports what it measures and no more
+    from cpa_xl.workbook.closed import ClosedWorkbook  # noqa: PLC0415  # each process imports what it measures and no more
 
     ClosedWorkbook.open(source).with_rows("Facts", COLUMNS, rows).save(target)
 

@@ -24,8 +24,8 @@ from queue import SimpleQueue
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from cpa_xl.configuration import load  # noqa: E402 - found where this file is, wherever it is started
-from tests import judging, small  # noqa: E402 - the tests judge single files the same way
+from cpa_xl.config.load import load  # noqa: E402 - found where this file is, wherever it is started
+from tests.support import judging, small  # noqa: E402 - the tests judge single files the same way
 
 KINDS = {".xlsx", ".xlsm", ".xltx", ".xltm"}
 VARIABLE = "CPA_XL_CORPUS"

@@ -31,7 +31,7 @@ def contenders(workbook: Path) -> Mapping[str, Sequence[str]]:
         "Python": ["-c", "pass"],
         "click and rich": ["-c", "import click, rich"],
         "import cpa_xl": ["-c", "import cpa_xl"],
-        "one function": ["-c", "from cpa_xl.udfs import CPA_RAG"],
+        "one function": ["-c", "from cpa_xl.functions.index import CPA_RAG"],
         "cpa_xl --help": ["-m", "cpa_xl", "--help"],
         "cpa_xl show": ["-m", "cpa_xl", "show", str(workbook)],
     }

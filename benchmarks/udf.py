@@ -6,7 +6,7 @@ of 4 columns: given to Excel as cpa_xl gives its functions, and as xlwings does 
 server takes without either is subtracted: it is there in any case. CPA_SUM, given both ways, shows what it means for a
 function that does something, with everything. What counts is the ratio, of medians.
 
-The import of `cpa_xl.udfs` is timed in processes of their own, in turn: alone, as the other hosts import it; after
+The import of `cpa_xl.functions.index` is timed in processes of their own, in turn: alone, as the other hosts import it; after
 xlwings, as Excel's server does; and xlwings bare, with and without pandas and numpy. The median of their CPU time.
 """
 
@@ -23,19 +23,24 @@ from types import ModuleType
 from typing import Any
 
 from benchmarks.goals import Goal
-from cpa_xl.cells import Argument, Reads, Takes, anything
-from cpa_xl.comcells import Errors
-from cpa_xl.periods import Month
-from tests.pywin32 import windows
+from cpa_xl.excel.calls import Errors
+from cpa_xl.functions.registry import Argument, Reads, Takes, anything
+from cpa_xl.measures.periods import Month
+from tests.support.pywin32 import windows
 
 DEFAULT_ROWS = (36, 1_000, 20_000)
 COLUMNS = 4
 AT_LEAST, AT_MOST = 10, 1.2
-_BARE, _EXCEL, _ALONE, _NO_PANDAS = "xlwings", "xlwings, then cpa_xl.stockudfs", "cpa_xl.udfs", "xlwings without pandas"
+_BARE, _EXCEL, _ALONE, _NO_PANDAS = (
+    "xlwings",
+    "xlwings, then cpa_xl.excel.udfs",
+    "cpa_xl.functions.index",
+    "xlwings without pandas",
+)
 IMPORTS = {
     _BARE: "import xlwings",
-    _EXCEL: "import xlwings, cpa_xl.stockudfs",
-    _ALONE: "import cpa_xl.udfs",
+    _EXCEL: "import xlwings, cpa_xl.excel.udfs",
+    _ALONE: "import cpa_xl.functions.index",
     _NO_PANDAS: "import sys; sys.modules.update(dict.fromkeys(['pandas', 'numpy', 'polars'])); import xlwings",
 }
 
@@ -65,7 +70,7 @@ def block(rows: int) -> tuple[tuple[object, ...], ...]:
 
 def put_functions_in_a_module(xlwings: Any) -> None:
     """The module `benchmarked` with functions that do nothing, and CPA_SUM, given to Excel both ways."""
-    xlfunctions, udfs = import_module("cpa_xl.xlfunctions"), import_module("cpa_xl.udfs")
+    xlfunctions, udfs = import_module("cpa_xl.excel.calls"), import_module("cpa_xl.functions.index")
     module: Any = ModuleType("benchmarked")
     module.__file__ = __file__
 
@@ -147,7 +152,7 @@ def _calls_of_size(python: Any, rows: int, seconds: float) -> Calls:
         taken(call("benchmarked", "server", cells), 1.0, seconds),
         taken(call("benchmarked", "ours", cells), 1.0, seconds),
         taken(call("benchmarked", "defaults", cells), 1.0, seconds),
-        taken(call("cpa_xl.xludfs", "CPA_SUM", *arguments, "MONTH"), total, seconds),
+        taken(call("cpa_xl.excel.server", "CPA_SUM", *arguments, "MONTH"), total, seconds),
         taken(call("benchmarked", "sum_defaults", *arguments), total, seconds),
     )
 

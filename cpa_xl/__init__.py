@@ -10,19 +10,11 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cpa_xl import udfs as functions
     from cpa_xl.api import diff, load_config, open_workbook, publish, read_facts, refresh, verify
-    from cpa_xl.configuration import ConfigurationError
-    from cpa_xl.errors import (
-        CellError,
-        CpaXlError,
-        EmptyDenominator,
-        Impossible,
-        MissingData,
-        Refusal,
-        WrongArgument,
-    )
-    from cpa_xl.faults import ExtractsRefused
+    from cpa_xl.config.load import ConfigurationError
+    from cpa_xl.errors import CellError, CpaXlError, EmptyDenominator, Impossible, MissingData, Refusal, WrongArgument
+    from cpa_xl.extracts.faults import ExtractsRefused
+    from cpa_xl.functions import index as functions
 
 __version__ = "0.1.0"
 
@@ -54,14 +46,14 @@ _ERRORS = ("CellError", "CpaXlError", "EmptyDenominator", "Impossible", "Missing
 _PLACES = {
     **{name: ("cpa_xl.api", name) for name in _API},
     **{name: ("cpa_xl.errors", name) for name in _ERRORS},
-    "ConfigurationError": ("cpa_xl.configuration", "ConfigurationError"),
-    "ExtractsRefused": ("cpa_xl.faults", "ExtractsRefused"),
+    "ConfigurationError": ("cpa_xl.config.load", "ConfigurationError"),
+    "ExtractsRefused": ("cpa_xl.extracts.faults", "ExtractsRefused"),
 }
 
 
 def __getattr__(name: str) -> object:
     if name == "functions":
-        return import_module("cpa_xl.udfs")
+        return import_module("cpa_xl.functions.index")
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _PLACES[name]

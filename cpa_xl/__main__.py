@@ -1,6 +1,6 @@
 """`python -m cpa_xl`."""
 
-from cpa_xl.cli import main
+from cpa_xl.cli.main import main
 
 if __name__ == "__main__":
     main()

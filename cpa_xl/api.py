@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     import datetime as dt
     import os
 
-    from cpa_xl.calculator import Calculator, EmbeddedCalculator
-    from cpa_xl.catalogue import Catalogue
-    from cpa_xl.differences import Differences
-    from cpa_xl.facts import Facts
-    from cpa_xl.periods import Month
-    from cpa_xl.publish import Published
-    from cpa_xl.sync import Outcome
-    from cpa_xl.verify import Verification
-    from cpa_xl.workbook import ClosedWorkbook
+    from cpa_xl.commands.refresh import Outcome
+    from cpa_xl.config.model import Catalogue
+    from cpa_xl.extracts.facts import Facts
+    from cpa_xl.formulas.calculator import Calculator, EmbeddedCalculator
+    from cpa_xl.measures.periods import Month
+    from cpa_xl.publish.pipeline import Published
+    from cpa_xl.publish.verify import Verification
+    from cpa_xl.scorecard.versions import Differences
+    from cpa_xl.workbook.closed import ClosedWorkbook
 
     AnyPath: TypeAlias = str | os.PathLike[str]
     Config: TypeAlias = Catalogue | AnyPath | None
@@ -34,7 +34,7 @@ def load_config(folder: AnyPath | None = None) -> Catalogue:
 
     Raises `ConfigurationError`, whose `faults` hold one line for each fault.
     """
-    from cpa_xl.configuration import load, shipped
+    from cpa_xl.config.load import load, shipped
 
     return load(shipped("config") if folder is None else Path(folder))
 
@@ -46,14 +46,14 @@ def read_facts(extracts: AnyPath, *, config: Config = None, as_of: AnyMonth | No
     `frame()` everything as a pandas table, `faults` the warnings. With `as_of`, later months are left out and every
     source must reach that month. Raises `ExtractsRefused`, whose `faults` hold every fault that stops.
     """
-    from cpa_xl import facts
+    from cpa_xl.extracts import facts
 
     return facts.read_facts(_catalogue(config), Path(extracts), as_of=_month(as_of))
 
 
 def open_workbook(path: AnyPath) -> ClosedWorkbook:
     """A workbook file to read: `sheet_names`, `tables`, `names`, and `cells(sheet)` by (row, column) from 1."""
-    from cpa_xl.workbook import ClosedWorkbook
+    from cpa_xl.workbook.closed import ClosedWorkbook
 
     return ClosedWorkbook.open(Path(path))
 
@@ -72,11 +72,11 @@ def refresh(
     `extracts` is by default the folder `extracts` beside the workbook, `as_of` the month that the workbook states,
     `calculator` the embedded one. The workbook as it was is kept as `backup`. A dry run changes nothing.
     """
-    from cpa_xl import sync
+    from cpa_xl.commands import refresh
 
     path = Path(workbook)
     folder = path.parent / "extracts" if extracts is None else Path(extracts)
-    return sync.refresh(
+    return refresh.refresh(
         path, _catalogue(config), folder, calculator or _embedded(), as_of=_month(as_of), dry_run=dry_run
     )
 
@@ -98,8 +98,8 @@ def publish(
     with none. `with_page` and `with_pdf` write the scorecard as a page and as a PDF (with LibreOffice) too; `force`
     writes over what was published for that month before. `files` of the answer are the files written.
     """
-    from cpa_xl.claimchecks import register
-    from cpa_xl.release import release
+    from cpa_xl.publish.claims.checks import register
+    from cpa_xl.publish.pipeline import release
 
     register()
     return release(
@@ -119,8 +119,8 @@ def verify(published: AnyPath, *, config: Config = None) -> Verification:
 
     `agrees` says whether all is the same, `differences` holds one line for each thing that is not.
     """
-    from cpa_xl.udfs import FUNCTIONS
-    from cpa_xl.verify import verify as compared
+    from cpa_xl.functions.index import FUNCTIONS
+    from cpa_xl.publish.verify import verify as compared
 
     return compared(Path(published), _catalogue(config), FUNCTIONS["CPA_SCORECARD"], _embedded())
 
@@ -131,25 +131,25 @@ def diff(before: AnyPath, after: AnyPath, *, config: Config = None) -> Differenc
     Rows of the scorecard and of the data tables are compared by their keys where the configuration knows one of the
     workbooks, and cell by cell otherwise; `notes` say so.
     """
-    from cpa_xl.diff import diff_files
+    from cpa_xl.commands.diff import diff_files
 
     return diff_files(Path(before), Path(after), _catalogue(config))
 
 
 def _catalogue(config: Config) -> Catalogue:
-    from cpa_xl.catalogue import Catalogue
+    from cpa_xl.config.model import Catalogue
 
     return config if isinstance(config, Catalogue) else load_config(config)
 
 
 def _month(value: AnyMonth | None) -> Month | None:
-    from cpa_xl.periods import Month
+    from cpa_xl.measures.periods import Month
 
     return None if value is None else Month.read(value)
 
 
 def _embedded() -> EmbeddedCalculator:
-    from cpa_xl.calculator import EmbeddedCalculator
-    from cpa_xl.udfs import FUNCTIONS
+    from cpa_xl.formulas.calculator import EmbeddedCalculator
+    from cpa_xl.functions.index import FUNCTIONS
 
     return EmbeddedCalculator(FUNCTIONS)

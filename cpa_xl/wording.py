@@ -1,6 +1,13 @@
-"""Lists and numbers within sentences, the same in every message."""
+"""Lists and numbers within sentences, the same in every message.
+
+Closed lists of words, read as people write them.
+"""
 
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import Self, cast
+
+from cpa_xl.errors import WrongArgument
 
 FEW = 5  # how many a message names
 FEWEST = 3  # the same in a line of a list, and in the reason that a cell gives: there is less room
@@ -28,3 +35,27 @@ def all_or_few(pieces: Sequence[str], most: int = FEW, what: str = "") -> str:
 def counted(number: int, what: str) -> str:
     """A number of things: "1 row", "1,200 rows"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+class Word(StrEnum):
+    """One of a closed list: subclass it with the words as members."""
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The word that text names: in any case, with space or hyphen for underscore.
+
+        Raises WrongArgument with the list for anything else.
+        """
+        if isinstance(value, str):
+            if found := cls._value2member_map_.get(value):  # as nearly everybody writes it
+                return cast(Self, found)
+            written = "_".join(value.replace("-", " ").split()).casefold()
+            for word in cls:
+                if word.value.casefold() == written:
+                    return word
+        raise WrongArgument(f"{quoted(value)} will not do: write one of {', '.join(cls)}")
+
+
+def quoted(value: object) -> str:
+    """A value as a message shows it: text in quotation marks, so that stray blanks are seen."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)

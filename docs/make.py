@@ -11,14 +11,13 @@ from pathlib import Path
 
 import click
 
-from cpa_xl import examples
-from cpa_xl.arguments import AREAS, OUTLOOK, PERIODS, RATES, TABLES, TARGETS, VARIATION
-from cpa_xl.buttons import BUTTONS
-from cpa_xl.cells import Argument, CellFunction
-from cpa_xl.cli import main as cli
-from cpa_xl.examples import EXAMPLES, Block, Cell, Cells, Example
-from cpa_xl.releasechecks import checks
-from cpa_xl.udfs import FUNCTIONS
+from cpa_xl.cli.main import main as cli
+from cpa_xl.excel.buttons import BUTTONS
+from cpa_xl.functions import examples
+from cpa_xl.functions.examples import EXAMPLES, Block, Cell, Cells, Example
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.functions.registry import AREAS, OUTLOOK, PERIODS, RATES, TABLES, TARGETS, VARIATION, Argument, CellFunction
+from cpa_xl.publish.checks.run import checks
 
 DOCS = Path(__file__).resolve().parent
 CATEGORIES = (PERIODS, RATES, TARGETS, OUTLOOK, VARIATION, AREAS, TABLES)

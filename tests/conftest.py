@@ -11,18 +11,18 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import settings
 
-from cpa_xl.audit import Stamp
-from cpa_xl.calculator import EmbeddedCalculator
-from cpa_xl.catalogue import Catalogue
-from cpa_xl.cli import main
-from cpa_xl.configuration import load
-from cpa_xl.publish import Published, publish
-from cpa_xl.sample import make_sample
-from cpa_xl.udfs import FUNCTIONS
-from tests import small
-from tests.calc import Calc, require_calc, unpack_extension
-from tests.officeprocess import office_context
-from tests.robbery import Borough, boroughs
+from cpa_xl.cli.main import main
+from cpa_xl.commands.sample import make_sample
+from cpa_xl.config.load import load
+from cpa_xl.config.model import Catalogue
+from cpa_xl.formulas.calculator import EmbeddedCalculator
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.publish.pipeline import Published, publish
+from cpa_xl.scorecard.tables import Stamp
+from tests.support import small
+from tests.support.calc import Calc, require_calc, unpack_extension
+from tests.support.officeprocess import office_context
+from tests.support.robbery import Borough, boroughs
 
 # On a build machine every run tries the same examples, so that a red run says something about its change;
 # on a desk each run tries others. No example is bound in time: machines differ.

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, Figure, Kind, Measure, TableRows
 from workbooks.house import (
     BOROUGH_CHART,
     BOROUGH_WIDTHS,

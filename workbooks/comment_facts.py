@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure
-from cpa_xl.periods import Basis
-from cpa_xl.scorecard import NOTHING
+from cpa_xl.config.model import CommentFact, Figure, Kind, Measure
+from cpa_xl.measures.periods import Basis
+from cpa_xl.scorecard.rows import NOTHING
 from workbooks.formulas import figure_formula, rate_heading, table_of, total
 from workbooks.house import STYLE_OF_KIND, width_of
 from workbooks.scorecard import scorecard_cell

@@ -1,7 +1,7 @@
 """The sheets behind the scorecard: agreed targets and data tables."""
 
-from cpa_xl.catalogue import Kind, Measure, TableRows, TableSpec
-from cpa_xl.tables import headings
+from cpa_xl.config.model import Kind, Measure, TableRows, TableSpec
+from cpa_xl.scorecard.tables import headings
 from workbooks.formulas import rate_heading, table_of, this_row
 from workbooks.house import RATE_FORMAT, width_of
 from workbooks.style import TABLE_ROW, Book, add_table, data_sheet, formula, headed, set_widths

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from xlsxwriter.format import Format
 
-from cpa_xl.markup import Edit, Element, splice
-from cpa_xl.package import Package
+from cpa_xl.ooxml.package import Package
+from cpa_xl.ooxml.xml import Edit, Element, splice
 
 LANGUAGE = "en-GB"
 STYLES, PROPERTIES = "xl/styles.xml", "docProps/core.xml"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from cpa_xl.catalogue import CommentFact, Figure, Kind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, Figure, Kind, Measure, TableRows
 from workbooks.style import Book
 
 QUARTERS = {"q1": "Apr - Jun", "q2": "Jul - Sep", "q3": "Oct - Dec", "q4": "Jan - Mar"}

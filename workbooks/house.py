@@ -1,13 +1,13 @@
 """The house style as data: colours and what they stand on, fonts, number formats, column widths, paper.
 
-Nothing here draws anything; `style` makes cell formats of it. tests/test_house.py holds the colours to a contrast of
+Nothing here draws anything; `style` makes cell formats of it. tests/project/test_house.py holds the colours to a contrast of
 4.5 to 1 for text, and to be told apart by readers who see no red or no green.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpa_xl.catalogue import Kind
+from cpa_xl.config.model import Kind
 
 FONT = "Arial"
 HEIGHT_OF_ROW, HEIGHT_OF_TITLE = 17, 24  # in pixels, of a row that states no height; in points

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpa_xl.cli import main as command
-from cpa_xl.configuration import load
+from cpa_xl.cli.main import main as command
+from cpa_xl.config.load import load
 from cpa_xl.errors import Refusal
-from cpa_xl.office import find_office
-from cpa_xl.pdf import make_pdf
-from cpa_xl.release import release
+from cpa_xl.libreoffice.soffice import find_office
+from cpa_xl.publish.pdf import make_pdf
+from cpa_xl.publish.pipeline import release
 from workbooks.make_scorecard import CONFIG, HERE
 
 PROGRAMS = ("pdftoppm", "convert", "chromium")

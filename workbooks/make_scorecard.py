@@ -10,8 +10,8 @@ from pathlib import Path
 
 import xlsxwriter
 
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
-from cpa_xl.configuration import load
+from cpa_xl.config.load import load
+from cpa_xl.config.model import Catalogue, WorkbookSpec
 from workbooks.boroughs import write_boroughs, write_picks
 from workbooks.comment_facts import FACTS, write_facts
 from workbooks.data_sheets import write_table, write_targets

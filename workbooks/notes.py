@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.shorthand import OURS, meanings
+from cpa_xl.measures.figures import OURS, meanings
 from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import Measure
-from cpa_xl.targets import LEAST_MOVE, Better, direction_text
+from cpa_xl.config.model import Measure
+from cpa_xl.measures.targets import LEAST_MOVE, Better, direction_text
 from workbooks.formulas import comment_formula, figure_formula, last_month
 from workbooks.house import LETTERS, SCORECARD_WIDTHS, WORDS, WORKINGS_WIDTHS
 from workbooks.style import LETTERS_IN_A_DIGIT, POINTS_OF_LINE, Book, colour_letters, entitle, formula, lines_of, paper

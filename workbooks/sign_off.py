@@ -2,8 +2,8 @@
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.releasechecks import checks
-from cpa_xl.signoff import ACCEPTED, ROLES
+from cpa_xl.publish.checks.run import checks
+from cpa_xl.scorecard.sign_off import ACCEPTED, ROLES
 from workbooks.style import POINTS_OF_LINE, Book, entitle, headed, paper
 from workbooks.typed_cells import ACCEPTED as TYPED
 from workbooks.typed_cells import SIGNED, SIGNED_ON

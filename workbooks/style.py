@@ -9,7 +9,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import Catalogue, WorkbookSpec
+from cpa_xl.config.model import Catalogue, WorkbookSpec
 from workbooks.house import (
     A3,
     A4,

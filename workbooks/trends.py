@@ -11,9 +11,9 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import Cadence, Figure, Kind, Measure
-from cpa_xl.periods import Basis
-from cpa_xl.trend import heading as trend_heading
+from cpa_xl.config.model import Cadence, Figure, Kind, Measure
+from cpa_xl.measures.periods import Basis
+from cpa_xl.scorecard.rows import heading as trend_heading
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
 from workbooks.house import AVERAGE_FORMAT, CHART, COUNT_FORMAT, FONT, INKS, MONTH_FORMAT, RATE_FORMAT, SIZE
 from workbooks.style import TABLE_ROW, Book, entitle, paper

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.catalogue import Measure
-from cpa_xl.releasechecks import checks
-from cpa_xl.targets import AmberBasis, Rule
+from cpa_xl.config.model import Measure
+from cpa_xl.measures.targets import AmberBasis, Rule
+from cpa_xl.publish.checks.run import checks
 
 Options = Mapping[str, object]
 

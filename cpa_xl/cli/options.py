@@ -1,0 +1,127 @@
+"""The arguments and options that several commands have, each defined once, and which of them go together.
+
+The option that puts a configuration of one's own in the place of the one that comes with the project.
+
+How what goes wrong reaches people: one message, and a file with the details where the fault is ours.
+"""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+import click
+
+from cpa_xl.config.load import shipped
+from cpa_xl.errors import CellError, Refusal, in_words
+from cpa_xl.measures.periods import Month
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+
+class Option(Protocol):
+    """What gives a command an option or an argument."""
+
+    def __call__(self, command: C, /) -> C: ...
+
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+class MonthType(click.ParamType[Month]):
+    """A month on the command line."""
+
+    name = "month"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Month:
+        """Read it one way only; a usage error says what would do."""
+        try:
+            return Month.read(value)
+        except CellError as error:
+            self.fail(str(error), param, ctx)
+
+
+workbook_argument: Option = click.argument("workbook", type=click.Path(path_type=Path))
+
+
+def extracts_option(
+    text: str = "Folder with the extracts.  [default: the folder extracts beside the workbook]",
+) -> Option:
+    """The option `--extracts DIR`."""
+    return click.option("--extracts", type=_FOLDER, help=text)
+
+
+def as_of_option(text: str) -> Option:
+    """The option `--as-of YYYY-MM`."""
+    return click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help=text)
+
+
+def out_folder_option(text: str, default: Path | None = None) -> Option:
+    """The option `--out DIR`; its help shows a default that is given here."""
+    return click.option("--out", type=_FOLDER, default=default, show_default=default is not None, help=text)
+
+
+def out_file_option(text: str) -> Option:
+    """The option `--out FILE`."""
+    return click.option("--out", type=_FILE, metavar="FILE", help=text)
+
+
+def since_options(metavar: str, text: str) -> Option:
+    """The options `--since FILE` and `--no-since`."""
+
+    def add(command: C, /) -> C:
+        without = click.option("--no-since", is_flag=True, help="Compare with no copy published before.")
+        return click.option("--since", type=_FILE, metavar=metavar, help=text)(without(command))
+
+    return add
+
+
+def dry_run_option(text: str) -> Option:
+    """The flag `--dry-run`."""
+    return click.option("--dry-run", is_flag=True, help=text)
+
+
+def json_option(text: str) -> Option:
+    """The flag `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def refuse_both(since: Path | None, *, no_since: bool) -> None:
+    """Raise `Refusal` where a copy to compare with is given, and none is to be."""
+    if since is not None and no_since:
+        raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
+
+
+def refuse_without_release(out: Path | None, since: Path | None, *, no_since: bool) -> None:
+    """Raise `Refusal` where `check` without --release is told how a copy would be published."""
+    given = [name for name, there in (("--out", out), ("--since", since), ("--no-since", no_since)) if there]
+    if given:
+        raise Refusal(f"{' and '.join(given)} would do nothing: give --release too, which says what publish would do")
+
+
+__all__ = ["config_option", "shipped"]
+
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
+    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
+)  # fmt: skip
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def refusals(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what cannot be done into one message and exit code 1."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except Exception as error:
+            click.echo(in_words(error), err=True)
+        sys.exit(1)
+
+    return guarded

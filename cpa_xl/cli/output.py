@@ -1,0 +1,140 @@
+"""What the commands print: the scorecard, what a refresh or an attachment did, progress."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cpa_xl.measures.targets import LETTER_WORDS
+from cpa_xl.ooxml.package import PartChange, PartDifference
+from cpa_xl.scorecard.rows import Row, read_scorecard, specification
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cpa_xl.commands.attach import Attachment
+    from cpa_xl.commands.plan import Progress as Tell
+    from cpa_xl.commands.refresh import Outcome
+    from cpa_xl.config.model import Catalogue
+    from cpa_xl.extracts.facts import Facts
+    from cpa_xl.formulas.calculator import Kept
+    from cpa_xl.workbook.closed import ClosedWorkbook
+
+COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
+NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
+LETTER_STYLES = {
+    "G": "bold white on green4",
+    "A": "bold black on orange1",
+    "R": "bold white on red3",
+    "–": "dim",
+}
+
+
+@contextmanager
+def told() -> Iterator[Tell]:
+    """Progress on standard error, where somebody looks at it."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _what, _done, _of: None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415  # nobody else has to wait for it
+
+    with Progress(TextColumn("{task.description}"), BarColumn(), console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of or None)
+
+
+def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
+    """The scorecard as a table: letters in colour and in words."""
+    spec = specification(catalogue, book, path, reading=True)
+    console = Console()
+    comments = console.width >= COMMENT_WIDTH
+    table = Table(title=str(path), box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("No.", "Measure", "Target", "", "Latest", "Period", *(["Comments"] if comments else [])):
+        whole = heading in {"No.", "", "Latest", "Period"}
+        table.add_column(heading, no_wrap=whole, overflow="fold", max_width=NARROW.get(heading))
+    for row in read_scorecard(book, spec):
+        measure = catalogue.measures.get(row.text("id"))
+        cells = (row.text(field) for field in ("target_text", "latest", "period", "comment"))
+        target, latest, period, comment = cells
+        title = row.text("measure") if measure is None else measure.title
+        table.add_row(row.text("id"), title, target, _letter(row), latest, period, *([comment] if comments else []))
+    console.print(table)
+
+
+def _letter(row: Row) -> Text:
+    letter = row.text("rag")
+    word = LETTER_WORDS[letter].word if letter in LETTER_WORDS else ""
+    return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
+
+
+def print_extracts(facts: Facts) -> None:
+    """Which extracts were read, and what was noticed."""
+    for extract in facts.extracts:
+        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
+    for fault in facts.faults:
+        click.echo(f"{fault.level}: {fault}")
+
+
+def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:
+    """The cells that were not calculated: each named, and those with one reason together.
+
+    `announced` says that the workbook is marked to be calculated by whoever opens it.
+    """
+    if not kept:
+        return
+    cells = "1 cell could not be calculated and keeps its value"
+    if len(kept) > 1:
+        cells = f"{len(kept):,} cells could not be calculated and keep their values"
+    click.echo(f"{cells}:" if not announced else f"{cells}; Excel calculates when it opens the workbook:")
+    reasons: dict[str, list[str]] = {}
+    for cell in kept:
+        reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")
+    for reason, places in reasons.items():
+        click.echo(f"  {', '.join(places)}: {reason}")
+
+
+def parts_in_words(parts: Sequence[PartDifference]) -> str:
+    """The parts of a workbook by kind: "2 charts, 11 worksheets, xl/workbook.xml"."""
+    kinds: dict[str, list[str]] = {}
+    for part in parts:
+        folder, _, name = part.name.rpartition("/")
+        kinds.setdefault(folder.rpartition("/")[2] if re.search(r"\d\.xml$", name) else part.name, []).append(part.name)
+    return ", ".join(f"{len(names)} {kind}" if len(names) > 1 else names[0] for kind, names in sorted(kinds.items()))
+
+
+def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
+    """What a refresh did, in a few lines."""
+    for change in outcome.tables:
+        click.echo(f"{change.table}: {change.before:,} rows before, {change.after:,} now")
+    click.echo(f"As of {outcome.as_of.label}: {outcome.calculated:,} cells calculated")
+    print_kept(outcome.kept)
+    for note in outcome.notes:
+        click.echo(f"note: {note}")
+    if outcome.written:
+        click.echo(f"Parts changed: {parts_in_words(outcome.parts)}")
+        kept = f"; the workbook as it was is kept in {outcome.backup}" if outcome.backup else ""
+        click.echo(f"Refreshed {outcome.workbook}{kept}")
+    elif dry_run and outcome.parts:
+        click.echo(f"Dry run: would change {parts_in_words(outcome.parts)}; nothing was changed")
+    else:
+        click.echo(f"{outcome.workbook} is up to date; nothing was changed")
+
+
+def print_attachment(done: Attachment, verb: str) -> None:
+    """What attach or detach did, in a few lines."""
+    click.echo(f"{verb}: the sheets {', '.join(done.sheets)} with the tables {', '.join(done.tables)}")
+    for kind in PartChange:
+        names = [part.name for part in done.parts if part.kind is kind]
+        if names:
+            click.echo(f"Parts {kind.value}: {', '.join(names)}")
+    kept = f"; the file that stood there is kept in {done.backup}" if done.backup else ""
+    click.echo(f"Written: {done.workbook}{kept}")

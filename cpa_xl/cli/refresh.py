@@ -1,0 +1,225 @@
+"""The commands that count, calculate or write: from `demo` to `detach`."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from cpa_xl.cli.options import (
+    as_of_option,
+    config_option,
+    dry_run_option,
+    extracts_option,
+    out_file_option,
+    out_folder_option,
+    refusals,
+    refuse_both,
+    refuse_without_release,
+    since_options,
+    workbook_argument,
+)
+from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, told
+from cpa_xl.commands.attach import attach, detach
+from cpa_xl.commands.calculate import calculate
+from cpa_xl.commands.explain import explain_cell
+from cpa_xl.commands.plan import as_json, log_plans, make_plan
+from cpa_xl.commands.refresh import refresh
+from cpa_xl.commands.sample import make_sample
+from cpa_xl.config.load import load, shipped
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.extracts.facts import read_facts
+from cpa_xl.formulas.calculator import EmbeddedCalculator
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.libreoffice.soffice import find_office
+from cpa_xl.measures.periods import Month
+from cpa_xl.ooxml.a1 import bounds, cell_name
+from cpa_xl.scorecard.tables import Stamp
+from cpa_xl.workbook.closed import ClosedWorkbook
+
+CELLS_SHOWN = 20  # new values that a calculation lists
+
+
+@click.command("demo")
+@out_folder_option("Folder for the extracts and the workbook.", default=Path("out"))
+@config_option
+@refusals
+def demo_command(out: Path, config: Path) -> None:
+    """Make sample extracts, refresh a copy of the template from them, and show the scorecard."""
+    catalogue = load(config)
+    extracts, workbook = out / "extracts", out / "cpa_scorecard.xlsx"
+    with told() as progress:
+        make_sample(extracts, progress)
+        shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
+        outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
+        if outcome.backup is not None:
+            outcome.backup.unlink()  # a copy of the template, which is still in its place
+    print_scorecard(ClosedWorkbook.open(workbook), catalogue, workbook)
+    print_outcome(replace(outcome, backup=None))
+
+
+@click.command("refresh")
+@workbook_argument
+@extracts_option()
+@as_of_option("Set the as-of month.  [default: the workbook's]")
+@dry_run_option("Check everything and say what would change; change nothing.")
+@config_option
+@refusals
+def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, dry_run: bool, config: Path) -> None:
+    """Bring the data tables of WORKBOOK up to date from its extracts, and recalculate it."""
+    catalogue = load(config)
+    folder = extracts or workbook.parent / "extracts"
+    with told() as progress:
+        outcome = refresh(
+            workbook,
+            catalogue,
+            folder,
+            EmbeddedCalculator(FUNCTIONS),
+            as_of=as_of,
+            dry_run=dry_run,
+            progress=progress,
+        )
+    print_outcome(outcome, dry_run=dry_run)
+
+
+@click.command("plan")
+@workbook_argument
+@extracts_option()
+@as_of_option("Plan for this month.  [default: the workbook's]")
+@config_option
+@refusals
+def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+    """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
+    book = ClosedWorkbook.open(workbook)
+    with told() as progress:
+        plan = make_plan(
+            book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
+        )
+    click.echo(as_json(plan, log_plans(plan, book, Stamp.now())))
+
+
+@click.command("calculate")
+@workbook_argument
+@click.option("--with", "calculator", type=click.Choice(["embedded", "libreoffice"]), default="embedded",
+              show_default=True, help="Who calculates: embedded cells without a value, libreoffice all.")  # fmt: skip
+@dry_run_option("Say what would change; change nothing.")
+@refusals
+def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
+    """Calculate the formulas of WORKBOOK and write the values into it, and nothing else."""
+    done = calculate(workbook, find_office() if calculator == "libreoffice" else None, dry_run=dry_run)
+    click.echo(f"{done.cells:,} cells calculated: {done.same:,} as before, {len(done.values):,} new")
+    for (sheet, row, column), value in list(done.values.items())[:CELLS_SHOWN]:
+        click.echo(f"  {sheet}!{cell_name(row, column)}: {value.code if isinstance(value, CellError) else value!r}")
+    print_kept(done.kept, announced=False)
+    click.echo(f"Calculated {workbook}" if done.written else f"{workbook}: nothing was changed")
+
+
+@click.command("explain")
+@workbook_argument
+@click.argument("cell", metavar="SHEET!CELL")
+@refusals
+def explain_command(workbook: Path, cell: str) -> None:
+    """Say what the CPA functions of a cell are given, and why they answer as they do: explain FILE Scorecard!D7."""
+    book = ClosedWorkbook.open(workbook)
+    sheet, _, place = cell.rpartition("!")
+    name = sheet.strip("'").replace("''", "'")
+    if name not in book.sheet_names:
+        raise Refusal(f"{cell}: write sheet and cell, such as {book.sheet_names[0]}!D7; the sheets are"
+                      f" {', '.join(book.sheet_names)}")  # fmt: skip
+    try:
+        row, column = bounds(place)[:2]
+    except ValueError:
+        raise Refusal(f"{cell}: {place!r} is no cell; write one such as D7") from None
+    click.echo(explain_cell(book, name, row, column))
+
+
+@click.command("check")
+@click.argument("workbook", type=click.Path(path_type=Path), required=False)
+@extracts_option("Folder with extracts to check too.")
+@as_of_option("The month that the extracts are wanted for.")
+@click.option("--release", is_flag=True,
+              help="Say what publish would find in WORKBOOK; exit with 1 where it would be refused.")  # fmt: skip
+@out_folder_option("Folder that the copy would go to, with --release.  [default: the workbook's own]")
+@since_options("FILE", "The last published copy: with --release say also what changed since.  [default: the latest of"
+               " an earlier month in that folder]")  # fmt: skip
+@config_option
+@refusals
+def check_command(
+    workbook: Path | None,
+    extracts: Path | None,
+    as_of: Month | None,
+    *,
+    release: bool,
+    out: Path | None,
+    since: Path | None,
+    no_since: bool,
+    config: Path,
+) -> None:
+    """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
+    catalogue = load(config)
+    if release:
+        refuse_both(since, no_since=no_since)
+        from cpa_xl.cli.publish import check_before_release  # noqa: PLC0415  # few checks have to wait for publishing
+
+        check_before_release(workbook, catalogue, out, since, compare=not no_since)
+        return
+    refuse_without_release(out, since, no_since=no_since)
+    click.echo(
+        f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
+        f" {len(catalogue.measures)} measures, in order."
+    )
+    with told() as progress:
+        if workbook is not None:
+            folder = extracts or workbook.parent / "extracts"
+            outcome = refresh(
+                workbook,
+                catalogue,
+                folder,
+                EmbeddedCalculator(FUNCTIONS),
+                as_of=as_of,
+                dry_run=True,
+                progress=progress,
+            )
+        elif extracts is not None:
+            facts = read_facts(catalogue, extracts, as_of=as_of, progress=progress)
+    if workbook is not None:
+        print_outcome(outcome, dry_run=True)
+    elif extracts is not None:
+        print_extracts(facts)
+
+
+@click.command("sample")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@refusals
+def sample_command(folder: Path) -> None:
+    """Write synthetic sample extracts into FOLDER."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(f"{folder} is not empty; name a new folder, so that no extract of yours is written over")
+    with told() as progress:
+        paths = make_sample(folder, progress)
+    for path in paths:
+        click.echo(f"{path}  ({path.stat().st_size:,} bytes)")
+
+
+@click.command("attach")
+@workbook_argument
+@click.option("--as", "entry", metavar="NAME", help="The entry of workbooks.yaml.  [default: the only one]")
+@out_file_option("The copy.  [default: NAME (attached).xlsx beside the workbook]")
+@as_of_option("The as-of month to begin with.")
+@config_option
+@refusals
+def attach_command(workbook: Path, entry: str | None, out: Path | None, as_of: Month | None, config: Path) -> None:
+    """Add the data tables to a copy of WORKBOOK, for refresh to fill; WORKBOOK stays as it is."""
+    done = attach(workbook, load(config), entry=entry, out=out, as_of=as_of)
+    print_attachment(done, "Added")
+    month = "" if as_of else " --as-of YYYY-MM"
+    click.echo(f'Next: cpa_xl refresh "{done.workbook}" --extracts DIR{month}')
+
+
+@click.command("detach")
+@workbook_argument
+@out_file_option("The copy.  [default: NAME (detached).xlsx beside the workbook]")
+@refusals
+def detach_command(workbook: Path, out: Path | None) -> None:
+    """Take out of a copy of WORKBOOK what attach added; WORKBOOK stays as it is."""
+    print_attachment(detach(workbook, out=out), "Taken out")

@@ -1,0 +1,153 @@
+"""What a refresh will write into a workbook, worked out before anything is written.
+
+The same plan serves a closed file and a workbook that is open in a spreadsheet: only who carries it out differs.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.errors import Level, Refusal
+from cpa_xl.extracts.facts import Facts, read_facts
+from cpa_xl.measures.periods import SERIAL_ZERO, Month
+from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
+from cpa_xl.scorecard.tables import Row, Stamp, headings, read_rows, refresh_entry, rows
+from cpa_xl.workbook.closed import Readable
+
+Progress = Callable[[str, int, int], None]
+
+
+def silent(_what: str, _done: int, _of: int) -> None:
+    """The progress that nobody is told of."""
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table, and how many rows it had and has."""
+
+    table: str
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """The rows that a table shall hold, under these of its columns; the table's other columns are its own formulas."""
+
+    name: str
+    columns: tuple[str, ...]
+    make: Callable[[], Iterator[Row]]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows, made anew each time, so that a long table need not be held."""
+        return self.make()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a refresh will write: the tables, and the as-of month into its named cell.
+
+    `set_month` is false where that cell states the month already.
+    """
+
+    as_of: Month
+    as_of_name: str
+    set_month: bool
+    tables: tuple[TablePlan, ...]
+    facts: Facts
+    spec: WorkbookSpec
+    catalogue: Catalogue
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was noticed in the extracts and does not stop a refresh."""
+        return tuple(str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
+
+
+def make_plan(
+    workbook: Readable,
+    path: Path,
+    catalogue: Catalogue,
+    extracts: Path,
+    *,
+    as_of: Month | None = None,
+    progress: Progress | None = None,
+) -> Plan:
+    """Read and check the extracts for a workbook; `path` names it in messages.
+
+    `as_of` sets the as-of month; without it the month that the workbook states is kept. Raises `Refusal` for bad
+    extracts and for a workbook that does not fit the configuration.
+    """
+    spec = specification(catalogue, workbook, path)
+    month = as_of or stated_month(workbook, spec)
+    facts = read_facts(
+        catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
+        sources=needed_sources(catalogue, spec),
+    )  # fmt: skip
+    tables = tuple(
+        TablePlan(name, headings(catalogue, table), partial(rows, catalogue, table, facts))
+        for name, table in spec.tables.items()
+        if table.rows is not TableRows.LOG
+    )
+    return Plan(month, spec.as_of, not _states(workbook, spec, month), tables, facts, spec, catalogue)
+
+
+def log_plans(
+    plan: Plan, workbook: Readable, stamp: Stamp, calculated: int | None = None, kept: int | None = None
+) -> tuple[TablePlan, ...]:
+    """The workbook's log, where it has one, with an entry for this refresh below those that it holds."""
+    entry = refresh_entry(stamp, plan.as_of, plan.facts, calculated, kept)
+    found = []
+    for name, table in plan.spec.tables.items():
+        if table.rows is TableRows.LOG:
+            heads = headings(plan.catalogue, table)
+            held = [tuple(row.get(head) for head in heads) for row in read_rows(workbook, name)]
+            found.append(TablePlan(name, heads, partial(iter, (*held, entry))))
+    return tuple(found)
+
+
+def _states(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
+    """Whether the as-of cell states that month already, as any of its days."""
+    try:
+        return stated_month(workbook, spec) == month
+    except Refusal:  # it is empty, or states no month
+        return False
+
+
+def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
+    """A plan for a host that runs another Python: months are serial numbers, blanks are null.
+
+    `as_of`: the named cell, the month's serial number and label; `set_month`: whether to put it there. `tables` and
+    `log`: names, columns and rows. `notes`: what was noticed. `records`: how many rows were read.
+    """
+    return json.dumps(
+        {
+            "as_of": {
+                "name": plan.as_of_name,
+                "serial": plan.as_of.serial,
+                "label": plan.as_of.label,
+            },
+            "set_month": plan.set_month,
+            "tables": [_table_json(table) for table in plan.tables],
+            "log": [_table_json(table) for table in log],
+            "notes": plan.notes,
+            "records": sum(extract.rows for extract in plan.facts.extracts),
+        },
+        ensure_ascii=False,
+        default=_cell_json,
+    )
+
+
+def _table_json(table: TablePlan) -> dict[str, object]:
+    return {"name": table.name, "columns": table.columns, "rows": list(table.rows)}
+
+
+def _cell_json(value: object) -> int:
+    if isinstance(value, date):
+        return (value - SERIAL_ZERO).days
+    raise TypeError(f"no cell holds a {type(value).__name__}")

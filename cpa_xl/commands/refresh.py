@@ -1,0 +1,155 @@
+"""Refresh: brings the data tables of a workbook up to date from extracts, and recalculates what depends on them.
+
+Everything is read and checked first; then the new file is written beside the old one and moved into its place, and
+the old one is kept as a backup. Whatever is refused, the workbook is as it was. Nothing that people type is written,
+but for the as-of month where it is asked for.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpa_xl.commands.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent
+from cpa_xl.config.model import Catalogue, WorkbookSpec
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.extracts.facts import Facts
+from cpa_xl.formulas.calculator import Calculation, Calculator, HandedOn, Kept
+from cpa_xl.formulas.references import is_gap
+from cpa_xl.measures.periods import Month
+from cpa_xl.ooxml.a1 import cell_name
+from cpa_xl.ooxml.insert import COUNTS_FROM_1904
+from cpa_xl.ooxml.package import PartDifference, compare
+from cpa_xl.scorecard.rows import target_notes
+from cpa_xl.scorecard.tables import Stamp, read_rows
+from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open, replace
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a refresh did, or would do (`written` false: a dry run, or nothing to change)."""
+
+    workbook: Path
+    backup: Path | None
+    written: bool
+    as_of: Month
+    facts: Facts
+    tables: tuple[TableChange, ...]
+    parts: tuple[PartDifference, ...]
+    calculated: int
+    kept: tuple[Kept, ...]
+    notes: tuple[str, ...]
+
+
+def refresh(
+    path: Path,
+    catalogue: Catalogue,
+    extracts: Path,
+    calculator: Calculator,
+    *,
+    as_of: Month | None = None,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    stamp: Stamp | None = None,
+) -> Outcome:
+    """Refresh the closed workbook at `path` from the folder `extracts`.
+
+    `as_of` sets the as-of month; without it the month that the workbook states is kept. `stamp` says when and who, for
+    the log. A dry run does all but the last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be
+    patched safely, a configuration that does not fit), and then nothing has been changed.
+    """
+    tell = progress or silent
+    tell("Reading the workbook", 0, 0)
+    before = _read(path)
+    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
+    tell("Writing the tables", 0, 0)
+    patched = _carried_out(before, plan)
+    tell("Calculating", 0, 0)
+    calculation = calculator.calculate(before, patched)
+    after = _with_results(patched, calculation).finished()
+    if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
+        counts = len(calculation.values), len(calculation.kept)
+        after = _with_tables(after, log_plans(plan, after, stamp or Stamp.now(), *counts))
+    parts = compare(before.package, after.package)
+    backup = _move_into_place(after, path) if parts and not dry_run else None
+    return Outcome(
+        workbook=path,
+        backup=backup,
+        written=bool(parts) and not dry_run,
+        as_of=plan.as_of,
+        facts=plan.facts,
+        tables=_changes(before, after, plan.spec),
+        parts=parts,
+        calculated=len(calculation.values),
+        kept=calculation.kept,
+        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
+    )
+
+
+def _read(path: Path) -> ClosedWorkbook:
+    refuse_if_open(path)
+    workbook = ClosedWorkbook.open(path)
+    if workbook.date1904:  # nothing says which numbers of a workbook are dates
+        raise Refusal(f"{path}: {COUNTS_FROM_1904}")
+    return workbook
+
+
+def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:
+    """The tables filled, and the as-of cell set unless it states the month already."""
+    workbook = _with_tables(workbook, plan.tables)
+    if not plan.set_month:
+        return workbook
+    sheet, row, column = workbook.named_cell(plan.as_of_name)
+    return workbook.with_cell(sheet, row, column, plan.as_of.first_day)
+
+
+def _with_tables(workbook: ClosedWorkbook, tables: Iterable[TablePlan]) -> ClosedWorkbook:
+    for table in tables:
+        workbook = workbook.with_rows(table.name, table.columns, table.rows)
+    return workbook
+
+
+def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
+    """The new values, and whether Excel is to calculate; what it was asked stays where nothing had to be calculated."""
+    if not calculation.values and not calculation.kept:
+        return workbook
+    return workbook.with_values(calculation.values).with_full_calculation(bool(calculation.kept))
+
+
+def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
+    backup = path.with_name(f"{path.stem}.backup{path.suffix}")
+    replace(workbook, path, backup)
+    return backup
+
+
+def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> tuple[TableChange, ...]:
+    return tuple(
+        TableChange(name, sum(1 for _ in read_rows(before, name)), sum(1 for _ in read_rows(after, name)))
+        for name in spec.tables
+    )
+
+
+def error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
+    """The reasons of the errors that cells show now: each once, with the cells where it arose and how many follow.
+
+    Cells whose formula gives #N/A on purpose, as charts need it, are left out.
+    """
+    arose: dict[tuple[str, str], list[str]] = {}
+    follow: Counter[tuple[str, str]] = Counter()
+    for place, reason in calculation.reasons.items():
+        value = calculation.values.get(place)
+        cell = workbook.cells(place[0]).get(place[1:])
+        if not isinstance(value, CellError) or is_gap(value, None if cell is None else cell.formula):
+            continue
+        if isinstance(reason, HandedOn):
+            follow[value.code, reason.why] += 1
+        else:
+            arose.setdefault((value.code, reason), []).append(f"{place[0]}!{cell_name(*place[1:])}")
+    notes = []
+    for (code, why), cells in arose.items():
+        more = follow[code, why]
+        them = "it" if len(cells) == 1 else "them"
+        build = f", and 1 cell that builds on {them}," if more == 1 else f", and {more} cells that build on {them},"
+        shows = "shows" if len(cells) + more == 1 else "show"
+        notes.append(f"{', '.join(cells)}{build if more else ''} {shows} {code}: {why}")
+    return notes

@@ -1,0 +1,228 @@
+"""Where the columns of an extract stand: found by their headings, never by position."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from cpa_xl.config.model import Shape, Source, SourceColumn
+from cpa_xl.errors import CellError
+from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.readers import TITLE_LINES, SheetFile, TextFile, TopRow
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import TO_CHOOSE_FROM, counted, first_few, several
+
+ExtractFile = TextFile | SheetFile
+
+_MONTH_HEADING = re.compile(r"[0-9]{6}")
+_ENDS = " \t.,:;*'\"()[]#_-"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The heading row, and at which position (from 0) each column of the source and each month stands."""
+
+    head: TopRow
+    delimiter: str
+    columns: Mapping[str, int]
+    months: Mapping[int, Month]
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """The name that each column gets in memory (a month m and its position), and its position."""
+        return {**self.columns, **{f"m{at}": at for at in self.months}}
+
+    @property
+    def width(self) -> int:
+        """How many columns there are, up to the last one with a heading."""
+        return max(place + 1 for place, cell in enumerate(self.head.cells) if cell.strip())
+
+    def heading(self, name: str) -> str:
+        """The heading that stands over a column."""
+        return self.head.cells[self.positions[name]].strip()
+
+
+@dataclass(frozen=True)
+class _Match:
+    """What one row of the file has of the headings of a source."""
+
+    head: TopRow
+    delimiter: str
+    found: Mapping[str, tuple[int, ...]]
+    months: Mapping[int, Month]
+    wholly: bool
+
+
+def normal(text: str) -> str:
+    """A heading as it is compared: without case, spaces, invisible marks, and punctuation at its ends."""
+    letters = unicodedata.normalize("NFKC", text).casefold()
+    visible = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
+    return "".join(visible.strip(_ENDS).split())
+
+
+def recognises(source: Source, file: ExtractFile) -> bool:
+    """Whether a row near the top of the file holds every heading of the source."""
+    return any(match.wholly for match in _matches(source, file))
+
+
+def find_layout(source: Source, file: ExtractFile, findings: Findings) -> Layout | None:
+    """Where the columns stand; None, and what is wrong with the headings (F5, F6, K1), where they are not all there."""
+    matches = list(_matches(source, file))
+    match = next((match for match in matches if match.wholly), None)
+    if match is None:
+        _explain(source, matches, findings)
+        return None
+    _refuse_shifted_file(file, match, findings)
+    _refuse_doubled(source, file, match, findings)
+    if source.shape is Shape.WIDE:
+        _refuse_odd_months(match, findings)
+    if findings.codes():
+        return None
+    columns = {name: places[0] for name, places in match.found.items()}
+    return Layout(match.head, match.delimiter, columns, match.months)
+
+
+def _matches(source: Source, file: ExtractFile) -> Iterable[_Match]:
+    for delimiter, rows in file.tops():
+        for row in rows:
+            if row.rows_to_here <= TITLE_LINES + 1:
+                yield _match(source, row, delimiter)
+
+
+def _match(source: Source, row: TopRow, delimiter: str) -> _Match:
+    headings = [normal(cell) for cell in row.cells]
+    found = {}
+    for name, column in source.columns.items():
+        if places := _places(column, headings):
+            found[name] = places
+    months: dict[int, Month] = {}
+    if source.shape is Shape.WIDE:
+        for at, heading in enumerate(headings):
+            if _MONTH_HEADING.fullmatch(heading) and (month := _month(heading)):
+                months[at] = month
+    wholly = len(found) == len(source.columns) and (bool(months) or source.shape is not Shape.WIDE)
+    return _Match(row, delimiter, found, months, wholly)
+
+
+def _places(column: SourceColumn, headings: Sequence[str]) -> tuple[int, ...]:
+    """Where a column stands; another heading for it counts only where its own is not there."""
+    for names in ((column.header,), column.aliases):
+        wanted = {normal(name) for name in names}
+        if places := tuple(at for at, heading in enumerate(headings) if heading in wanted):
+            return places
+    return ()
+
+
+def _month(text: str) -> Month | None:
+    try:
+        return Month.read(text)
+    except CellError:
+        return None
+
+
+def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> None:
+    """Why no row is the heading row."""
+    for upper, lower in pairwise(matches):
+        both = set(upper.found) | set(lower.found)
+        if upper.delimiter == lower.delimiter and upper.found and lower.found and len(both) == len(source.columns):
+            where = f"the headings stand on two rows ({upper.head.row} and {lower.head.row})"
+            findings.add("F5", where, "Put every heading on one row, without merged cells.", row=upper.head.row)
+            return
+    best = max(matches, key=lambda match: (len(match.found), len(match.months)), default=None)
+    if best is None or not best.found:
+        held = _listed(matches[0].head.cells) if matches else ""
+        first = f"; the first row holds {held}" if held else ""
+        wanted = _listed(column.header for column in source.columns.values())
+        remedy = f"It must hold {wanted}; or other headings that sources.yaml names."
+        findings.add("F5", f"no heading row in the first {TITLE_LINES + 1} rows{first}", remedy)
+        return
+    for name, column in source.columns.items():
+        if name not in best.found:
+            _explain_missing(name, column, best, findings)
+    if len(best.found) == len(source.columns):
+        taken = {place for places in best.found.values() for place in places}
+        others = [cell for place, cell in enumerate(best.head.cells) if place not in taken]
+        message = f"no column is headed with a month; beside its other columns there is {_listed(others)}"
+        findings.add("F5", message, "Head each month's column yyyymm: 200901.", row=best.head.row)
+
+
+def _explain_missing(name: str, column: SourceColumn, best: _Match, findings: Findings) -> None:
+    names = " or ".join(f"'{heading}'" for heading in (column.header, *column.aliases))
+    message = f"no column is headed {names}; there is {_listed(best.head.cells)}"
+    remedy = f"Head the column '{column.header}', or add its heading to the aliases of {name} in sources.yaml."
+    likely = {normal(cell): cell.strip() for cell in best.head.cells if cell.strip()}
+    if close := difflib.get_close_matches(normal(column.header), likely, n=1, cutoff=0.75):
+        remedy = f"Is it '{likely[close[0]]}'? {remedy}"
+    findings.add("F5", message, remedy, row=best.head.row)
+
+
+def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: Findings) -> None:
+    for name, places in match.found.items():
+        if len(places) > 1:
+            heading = match.head.cells[places[0]].strip()
+            at = several([str(place + 1) for place in places])
+            message = f"{len(places)} columns are headed '{heading}' (columns {at})"
+            remedy = "Leave one of them."
+            if _grouped_above(file, match):
+                message += ", told apart only by a row of merged headings above"
+                remedy = "Put every heading on one row, each different, without merged cells."
+            findings.add("F5", message, remedy, row=match.head.row, column=source.columns[name].header)
+    seen: dict[Month, int] = {}
+    for place, month in match.months.items():
+        if month in seen:
+            heading = f"{month.year}{month.month:02d}"
+            message = f"two columns are headed {heading} (columns {seen[month] + 1} and {place + 1})"
+            findings.add("K1", message, "Leave one of them.", row=match.head.row)
+        seen[month] = place
+
+
+def _grouped_above(file: ExtractFile, match: _Match) -> bool:
+    """Whether the row above the headings has labels with blanks between them, as merged cells leave."""
+    rows = next(rows for delimiter, rows in file.tops() if delimiter == match.delimiter)
+    above = next((row for row in rows if row.row == match.head.row - 1), None)
+    if above is None:
+        return False
+    labels = sum(1 for cell in above.cells if cell.strip())
+    return 2 <= labels <= len(above.cells) // 2
+
+
+def _refuse_odd_months(match: _Match, findings: Findings) -> None:
+    """Headings that mean a month, or were to mean one, but are not written yyyymm."""
+    taken = {place for places in match.found.values() for place in places} | set(match.months)
+    for place, cell in enumerate(match.head.cells):
+        heading = normal(cell)
+        if place in taken or not heading:
+            continue
+        if _MONTH_HEADING.fullmatch(heading):
+            message = f"'{cell.strip()}' is no month"
+        elif _month(cell):
+            message = f"'{cell.strip()}' is not written as the other months are"
+        else:
+            continue
+        remedy = "Head each month's column yyyymm: 200901."
+        findings.add("V2", message, remedy, row=match.head.row, column=cell.strip(), was=cell)
+
+
+def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -> None:
+    """Cells under no heading, and headings at the end over no cells: somebody deleted cells and moved the rest."""
+    rows = next(rows for delimiter, rows in file.tops() if delimiter == match.delimiter)
+    below = [row.cells for row in rows if row.row > match.head.row]
+    filled = [any(at < len(cells) and cells[at].strip() for cells in below) for at in range(len(match.head.cells))]
+    headed = [bool(cell.strip()) for cell in match.head.cells]
+    empty_at_end = 0
+    while headed and headed.pop() and not filled.pop():
+        empty_at_end += 1
+    unheaded = [at for at, cell in enumerate(match.head.cells) if not cell.strip() and at < len(filled) and filled[at]]
+    if below and empty_at_end and unheaded:
+        many = counted(empty_at_end, "column")
+        message = (
+            f"the cells stand {many} left of their headings: the last {many} are empty below their headings, and"
+            f" columns {unheaded[0] + 1} to {unheaded[-1] + 1} hold figures under no heading"
+        )
+        findings.add("F6", message, "Ask for the extract again: cells were deleted in it.", row=match.head.row)
+
+
+def _listed(cells: Iterable[str]) -> str:
+    return first_few([f"'{cell.strip()}'" for cell in cells if cell.strip()], TO_CHOOSE_FROM)

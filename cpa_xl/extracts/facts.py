@@ -1,0 +1,277 @@
+"""Monthly counts by series and area, each with the extract that it came from."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.model import Cadence, Catalogue, Series, Shape, Source
+from cpa_xl.errors import Level
+from cpa_xl.extracts.checks import (
+    Span,
+    check_areas,
+    check_categories,
+    check_grid,
+    check_jumps,
+    check_keys,
+    check_last_month,
+    check_months,
+    check_name,
+    check_pairs,
+    check_provisional,
+    check_spikes,
+    check_sums,
+    check_unusual_months,
+    span_of,
+)
+from cpa_xl.extracts.columns import ExtractFile, Layout
+from cpa_xl.extracts.faults import Fault, Findings
+from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
+from cpa_xl.extracts.readers import Staging, month_of, quoted
+from cpa_xl.extracts.rows import AreaNames, Reader, check_cells, make_typed
+from cpa_xl.measures.periods import Month
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Counts = Mapping[tuple[Month, str | None], int]
+
+# Faults of cells: where a file has them, what its rows add up to says nothing.
+_CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a series comes from: its title, its sources and their files, and the first month that may still change."""
+
+    title: str
+    sources: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    provisional_from: Month | None = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was counted: `counts` gives for each series the number in each month and area (None: no areas).
+
+    A month that is not there is not known; a month and area that are there with 0 had none. `extracts` says what was
+    read, `faults` what was noticed (warnings and notes: what stops is raised instead).
+    """
+
+    counts: Mapping[str, Counts]
+    extracts: tuple[Extract, ...]
+    faults: tuple[Fault, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def monthly(self, series: str) -> Mapping[Month, int]:
+        """The number in each month, all areas together, in order of month."""
+        totals: Counter[Month] = Counter()
+        for (month, _), number in self.counts[series].items():
+            totals[month] += number
+        return {month: totals[month] for month in sorted(totals)}
+
+    def areas(self, series: str) -> Mapping[str, Mapping[Month, int]]:
+        """For each area, in order of name, the number in each month; empty where the series has no areas."""
+        found: dict[str, dict[Month, int]] = {}
+        for (month, area), number in sorted(self.counts[series].items(), key=_in_order):
+            if area is not None:
+                found.setdefault(area, {})[month] = number
+        return {area: found[area] for area in sorted(found)}
+
+    def frame(self) -> "pd.DataFrame":
+        """A table for people who script: series, title, area, month (a Timestamp), value, provisional, source, file."""
+        import pandas as pd  # noqa: PLC0415  # takes 0.3 s, which only those who want the table should wait for
+
+        rows = []
+        for name, counts in self.counts.items():
+            origin = self.origins.get(name, Origin(name))
+            sources, files, since = ", ".join(origin.sources), ", ".join(origin.files), origin.provisional_from
+            for (month, area), value in counts.items():
+                provisional = since is not None and month >= since
+                rows.append(
+                    (name, origin.title, area, pd.Timestamp(month.first_day), value, provisional, sources, files)
+                )
+        columns = ["series", "title", "area", "month", "value", "provisional", "source", "file"]
+        return pd.DataFrame(rows, columns=columns)
+
+
+def read_facts(
+    catalogue: Catalogue,
+    folder: Path,
+    *,
+    as_of: Month | None = None,
+    known: Mapping[str, Month] = MappingProxyType({}),
+    progress: Callable[[str, int, int], None] | None = None,
+    sources: Collection[str] | None = None,
+) -> Facts:
+    """The monthly facts of a folder of extracts, everything in them checked.
+
+    `as_of` is the scorecard's month: later months are left out, and every source must reach it (less its lag);
+    `known` gives for a source the last month that the workbook already holds; `sources` limits what is read;
+    `progress` is called after each source with its title, how many are done, of how many. Raises ExtractsRefused
+    with every fault that stops, Refusal where there is no such folder.
+    """
+    wanted = [name for name in catalogue.sources if sources is None or name in sources]
+    files, faults = choose_files(catalogue.sources, wanted, folder)
+    found = list(faults)
+    counts: dict[str, Counts] = {}
+    extracts: list[Extract] = []
+    for done, name in enumerate(wanted, start=1):
+        if name in files:
+            one = _Reading(catalogue, name, files[name], as_of, known.get(name))
+            with Staging() as staging:
+                extract, part = one.read(staging)
+            counts |= part
+            extracts += [extract] if extract else []
+            found += one.findings.listed()
+        if progress:
+            progress(catalogue.sources[name].title, done, len(wanted))
+    if stops := [fault for fault in found if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
+    counts = {
+        name: _added_up(catalogue, name, counts) for name in catalogue.series if _has_parts(catalogue, name, counts)
+    }
+    origins = {name: _origin(catalogue, name, extracts) for name in counts}
+    return Facts(MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins))
+
+
+class _Reading:
+    """One source read from its file: checked, then counted."""
+
+    def __init__(
+        self, catalogue: Catalogue, name: str, file: ExtractFile, as_of: Month | None, known: Month | None
+    ) -> None:
+        self.name, self.file, self.as_of, self.known = name, file, as_of, known
+        self.source: Source = catalogue.sources[name]
+        self.areas = AreaNames(self.source.areas, catalogue.areas[self.source.areas]) if self.source.areas else None
+        self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
+        self.findings = Findings(file.name)
+
+    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, Counts]]:
+        layout = load_extract(staging, self.source, self.file, self.findings)
+        if layout is None:
+            return None, {}
+        reader = Reader(self.source, layout, self.areas)
+        refused = make_typed(staging, reader, self.findings)
+        check_cells(staging, reader, self.file, refused, self.findings)
+        span = self._check_rows(staging, reader, layout)
+        if span is None or self.findings.codes():
+            return None, {}
+        counts = {name: self._within(found, span) for name, found in self._count(staging, span).items()}
+        self._check_counts(counts, span)
+        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
+        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
+        last = min(span.last, self.as_of) if self.as_of else span.last
+        note = title_note(self.file, layout)
+        extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
+        return extract, counts
+
+    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> Span | None:
+        """What must hold between rows; where cells are wrong, only what does not follow from that."""
+        findings = self.findings
+        shifted = "F6" in findings.codes()
+        if not shifted:
+            check_keys(staging, self.source, layout, findings)
+            check_pairs(staging, self.source, layout, findings)
+        span = span_of(staging, reader, findings)
+        if span is None or shifted:
+            return None
+        codes = findings.codes()
+        if "V2" not in codes:
+            check_months(self.source, span, self.as_of, findings)
+            check_name(self.source, span, self.known, findings)
+        if not codes & {"K3", "K4"}:
+            check_areas(staging, reader, findings)
+        if not codes & _CELL_CODES:
+            if "K1" not in codes and self.source.shape is not Shape.RECORDS:
+                check_grid(staging, self.source, findings)
+                check_sums(staging, reader, findings)
+            check_jumps(staging, reader, findings)
+            if self.source.shape is Shape.WIDE and "V3" not in findings.codes():
+                check_spikes(staging, reader, findings)
+            check_categories(staging, reader, self.series, findings)
+        check_provisional(self.source, span, findings)
+        return span
+
+    def _count(self, staging: Staging, span: Span) -> dict[str, dict[tuple[Month, str | None], int]]:
+        """Every series of the source, counted in one go; no row in a month that others have means zero."""
+        if not self.series:
+            return {}
+        counted = ", ".join(_counted(self.source, series) for series in self.series.values())
+        query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        found: dict[str, dict[tuple[Month, str | None], int]] = {name: {} for name in self.series}
+        if self.source.shape is Shape.RECORDS:
+            areas: Iterable[str | None] = sorted(self.areas.areas.members) if self.areas else (None,)
+            empty = {(month, area): 0 for month in span.months for area in areas}
+            found = {name: dict(empty) for name in self.series}
+        for number, area, *values in staging.rows(query, counted=counted):
+            for name, value in zip(self.series, values, strict=True):
+                if value is not None:
+                    found[name][month_of(number), area] = value
+        return found
+
+    def _within(self, counts: Counts, span: Span) -> Counts:
+        """The counts up to the as-of month."""
+        if self.as_of is None or span.last <= self.as_of:
+            return MappingProxyType(dict(counts))
+        return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
+
+    def _check_counts(self, counts: Mapping[str, Counts], span: Span) -> None:
+        if self.as_of and span.last > self.as_of:
+            later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
+            message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
+            self.findings.add("P2", message, level=Level.NOTE)
+        if self.source.cadence is Cadence.MONTHLY:
+            for name, found in counts.items():
+                check_last_month(self.series[name].title, found, self.findings)
+                check_unusual_months(self.series[name].title, found, self.findings)
+
+
+def _counted(source: Source, series: Series) -> str:
+    """SQL for what a series counts."""
+    condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
+    if series.sum is None:
+        return f"count(CASE WHEN {condition} THEN 1 END)"
+    return f"sum(CASE WHEN {condition} THEN {quoted(series.sum)} END)::BIGINT"
+
+
+def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> bool:
+    return all(part in counts for part in catalogue.parts(name))
+
+
+def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> Counts:
+    """A series that adds others up: by area where each of them has areas, in the months that each of them has."""
+    parts = [counts[part] for part in catalogue.parts(name)]
+    if len(parts) == 1:
+        return parts[0]
+    if any(area is None for part in parts for _, area in part):
+        parts = [_without_areas(part) for part in parts]
+    shared = set(parts[0]).intersection(*parts)
+    return MappingProxyType(
+        {place: sum(part[place] for part in parts) for place in sorted(shared, key=_place_in_order)}
+    )
+
+
+def _without_areas(counts: Counts) -> Counts:
+    totals: Counter[tuple[Month, str | None]] = Counter()
+    for (month, _), number in counts.items():
+        totals[month, None] += number
+    return totals
+
+
+def _place_in_order(place: tuple[Month, str | None]) -> tuple[Month, str]:
+    return place[0], place[1] or ""
+
+
+def _in_order(item: tuple[tuple[Month, str | None], int]) -> tuple[Month, str]:
+    return _place_in_order(item[0])
+
+
+def _origin(catalogue: Catalogue, name: str, extracts: Iterable[Extract]) -> Origin:
+    names = list(dict.fromkeys(catalogue.series[part].source or "" for part in catalogue.parts(name)))
+    files = [extract.file for extract in extracts if extract.source in names]
+    since = [month for source in names if (month := catalogue.sources[source].provisional_from)]
+    return Origin(catalogue.series[name].title, tuple(names), tuple(files), min(since, default=None))

@@ -1,0 +1,441 @@
+"""A CSV extract: its encoding and lines checked, its rows brought into memory as text with their line numbers.
+
+DuckDB reads the rows. It cannot say which line of the file a row stood on, pads short rows without a word, and gives
+up on mixed line ends, so the lines are surveyed first; the two counts of rows must agree.
+
+A workbook as an extract: one sheet, every cell as text, with the rows of the sheet.
+
+fastexcel reads the sheet and hands its cells over as Arrow, which nanoarrow turns into Python's own text.
+
+The tables in memory in which one extract is checked and counted.
+"""
+
+import codecs
+import csv
+import hashlib
+import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpa_xl.errors import Level
+from cpa_xl.extracts.faults import Fault, FileRefused
+from cpa_xl.measures.periods import Month
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What may stand at the ends of a cell and means nothing: spaces of every kind, line ends, invisible marks.
+BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def trimmed(expression: str) -> str:
+    """SQL for a text without blanks at its ends; NULL where nothing is left."""
+    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as quick
+    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
+
+
+def month_of(number: int) -> Month:
+    """The month of a number that counts months (year times 12, plus the month from 0)."""
+    return Month(number // 12, number % 12 + 1)
+
+
+def number_of(month: Month) -> int:
+    """The number that counts months, for use in SQL."""
+    return month.year * 12 + month.month - 1
+
+
+class Staging:
+    """A DuckDB database in memory, without access to the network."""
+
+    def __init__(self) -> None:
+        import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
+        settings: Mapping[str, str | bool] = {
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+        self._connection = duckdb.connect(":memory:", config=dict(settings))
+
+    def __enter__(self) -> "Staging":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def run(self, statement: str, values: Sequence[object] = (), **parts: str) -> None:
+        """Carry out a statement; `{name}` in it stands for SQL made by this package, `?` for a value."""
+        self._execute(statement.format(**parts), values)
+
+    def rows(self, query: str, values: Sequence[object] = (), **parts: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, written as for `run`."""
+        return self._execute(query.format(**parts), values).fetchall()
+
+    def _execute(self, statement: str, values: Sequence[object]) -> "duckdb.DuckDBPyConnection":
+        """Carry out a statement without pandas.
+
+        DuckDB imports it (0.3 s) to see whether a value is one of pandas' own, and goes on where there is none.
+        """
+        hidden = "pandas" not in sys.modules
+        if hidden:
+            sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's sign for a module that is not there
+        try:
+            return self._connection.execute(statement, list(values))
+        finally:
+            if hidden:
+                del sys.modules["pandas"]
+
+
+TITLE_LINES = 20  # the heading row may stand below so many lines of title and comment
+DELIMITERS = (",", ";", "\t")
+RAGGED_KEPT = 200
+SAVE_AGAIN = "Save it again as CSV UTF-8."
+
+_CHUNK = 1 << 20
+_BINARY = {
+    b"PK\x03\x04": "an Excel workbook (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "a compressed file",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TopRow:
+    """One of the first rows of a file: its line, its cells, and where it ends."""
+
+    row: int
+    cells: tuple[str, ...]
+    rows_to_here: int  # rows from the top, this one and blank ones included
+    lines_to_here: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """A row whose number of fields is not that of the heading row."""
+
+    row: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came into memory: the last line with something on it, and rows of the wrong length."""
+
+    last_row: int
+    lines: int
+    ragged: tuple[Ragged, ...] = ()
+    ragged_in_all: int = 0
+
+
+@dataclass
+class _Survey:
+    rows: int = 0
+    width: int = 0
+    lines: int = 0
+    last_row: int = 0
+    multiline: bool = False
+    ragged_in_all: int = 0
+    ragged: list[Ragged] = field(default_factory=list)
+    breaks: list[tuple[int, int]] = field(default_factory=list)  # (first row, what to add for its line)
+
+
+class TextFile:
+    """A CSV file that is text; `FileRefused` (F4) where it is not UTF-8, or no text at all."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = path.name
+        self.sha256, self._mixed_line_ends = _check_bytes(path)
+
+    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
+        """The first rows, split by each delimiter in turn."""
+        for delimiter in DELIMITERS:
+            with self.path.open(encoding="utf-8-sig", newline="") as handle:
+                yield delimiter, list(_top_rows(islice(handle, 10 * TITLE_LINES), delimiter))
+
+    def load(self, staging: Staging, head: TopRow, delimiter: str, columns: Mapping[str, int]) -> Loaded:
+        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
+        survey = self._survey(head, delimiter)
+        shift = "n + breaks.shift" if len(survey.breaks) > 1 else f"n + {survey.breaks[0][1] if survey.breaks else 0}"
+        breaks = "ASOF JOIN (SELECT unnest(?) AS first, unnest(?) AS shift) AS breaks ON n >= breaks.first"
+        many = len(survey.breaks) > 1
+        read = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT {row} AS _row, {cells} FROM"
+            " (SELECT row_number() OVER () AS n, * FROM read_csv(?, auto_detect = false, header = false,"
+            " skip = {skip}, delim = '{delimiter}', quote = '\"', escape = '\"', null_padding = true,"
+            " parallel = {parallel}, strict_mode = {strict}, columns = {{{types}}})) {breaks}"
+        )
+        values: list[object] = [str(self.path).replace("[", "[[]")]
+        values += [list(column) for column in zip(*survey.breaks, strict=True)] if many else []
+        import duckdb  # noqa: PLC0415  # as in `staging`
+
+        try:
+            staging.run(
+                read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
+                cells=", ".join(f"{trimmed(f'c{at}')} AS {quoted(name)}" for name, at in columns.items()),
+                parallel=str(not survey.multiline), strict=str(not self._mixed_line_ends),
+                types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
+            )  # fmt: skip
+        except duckdb.Error as error:
+            raise _refused(self.name, f"the rows cannot be read: {str(error).splitlines()[0]}", SAVE_AGAIN) from None
+        [(read_rows,)] = staging.rows("SELECT count(*) FROM raw")
+        if read_rows != survey.rows:
+            raise _refused(self.name, f"{read_rows} rows were read where the file has {survey.rows}", SAVE_AGAIN)
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        return Loaded(survey.last_row, survey.lines, tuple(survey.ragged), survey.ragged_in_all)
+
+    def cells_of(self, rows: Collection[int], delimiter: str) -> Mapping[int, tuple[str, ...]]:
+        """The cells of some rows, as they stand in the file."""
+        found: dict[int, tuple[str, ...]] = {}
+        with self.path.open(encoding="utf-8-sig", newline="") as handle:
+            line = 0
+            for text in handle:
+                line += 1
+                if line in rows:
+                    reader = csv.reader(chain([text], handle), delimiter=delimiter)
+                    found[line] = tuple(next(_rows(reader), ()))
+                    line += reader.line_num - 1
+        return found
+
+    def _survey(self, head: TopRow, delimiter: str) -> _Survey:
+        """Go through the lines below the heading row: count rows, and note those that are not like the others."""
+        survey = _Survey(width=len(head.cells), lines=head.lines_to_here)
+        needed = max(at + 1 for at, cell in enumerate(head.cells) if cell.strip())
+        separator = delimiter.encode()
+        with self.path.open("rb") as handle:
+            for line in islice(handle, head.lines_to_here, None):
+                survey.lines += 1
+                start = survey.lines
+                cells: tuple[str, ...] | None = None
+                if b'"' in line:
+                    cells = self._quoted_row(line, handle, delimiter, survey)
+                    width = len(cells)
+                elif not line.rstrip(b"\r\n"):
+                    continue
+                else:
+                    width = line.count(separator) + 1
+                survey.rows += 1
+                survey.last_row = start
+                if not survey.breaks or start - survey.rows != survey.breaks[-1][1]:
+                    survey.breaks.append((survey.rows, start - survey.rows))
+                if width != len(head.cells):
+                    cells = cells or tuple(line.decode().rstrip("\r\n").split(delimiter))
+                    _note_ragged(survey, Ragged(start, cells), needed)
+        return survey
+
+    def _quoted_row(self, line: bytes, following: Iterator[bytes], delimiter: str, survey: _Survey) -> tuple[str, ...]:
+        """The cells of a row with quotation marks, which may go on over the lines that follow."""
+        start = survey.lines
+        reader = csv.reader((text.decode() for text in chain([line], following)), delimiter=delimiter, strict=True)
+        try:
+            cells = tuple(next(reader))
+        except csv.Error:
+            message = "a quotation mark opens that does not close, or closes in the middle of a cell"
+            remedy = "Correct it, or save the file again as CSV UTF-8."
+            raise _refused(self.name, message, remedy, row=start) from None
+        survey.lines += reader.line_num - 1
+        survey.multiline |= reader.line_num > 1
+        return cells
+
+
+def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
+    survey.width = max(survey.width, len(row.cells))
+    filled = max((at + 1 for at, cell in enumerate(row.cells) if cell.strip()), default=0)
+    if filled and (len(row.cells) < needed or filled > needed):
+        survey.ragged_in_all += 1
+        if len(survey.ragged) < RAGGED_KEPT:
+            survey.ragged.append(row)
+        else:
+            survey.ragged[-1] = row  # the last one is always kept: it may be a line cut off, or the control line
+
+
+def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows that can be split into cells, up to one that cannot (a cell of more than 131,072 characters)."""
+    with suppress(csv.Error):
+        yield from reader
+
+
+def _top_rows(lines: Iterable[str], delimiter: str) -> Iterator[TopRow]:
+    reader = csv.reader(lines, delimiter=delimiter)
+    before = 0
+    for number, cells in enumerate(islice(_rows(reader), 2 * TITLE_LINES), start=1):
+        if cells:
+            yield TopRow(before + 1, tuple(cells), number, reader.line_num)
+        before = reader.line_num
+
+
+def _check_bytes(path: Path) -> tuple[str, bool]:
+    """The SHA-256 of a file, and whether its lines end in different ways; refused unless it is UTF-8 text."""
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
+    ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
+    at, held = 0, b""
+    with path.open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            if at == 0:
+                _refuse_other_formats(path, chunk)
+            digest.update(chunk)
+            try:
+                decoder.decode(chunk)
+            except UnicodeDecodeError:
+                raise _not_utf8(path) from None
+            if b"\0" in chunk:
+                message = f"byte {at + chunk.index(0) + 1:,} is NUL: the file is damaged, or no text"
+                raise _refused(path.name, message, SAVE_AGAIN)
+            at += len(chunk)
+            part = held + chunk
+            held = part[-1:] if part.endswith(b"\r") else b""  # its line feed may follow
+            part = part.removesuffix(held)
+            for end in ends:
+                ends[end] += part.count(end)
+    _finish_decoding(path, decoder)
+    if not at:
+        raise _refused(path.name, "the file is empty", "Ask for the extract again.", code="F2")
+    both, feeds, returns = ends.values()
+    if returns > both or held:
+        message = "lines end with a carriage return alone, as on old Macintosh computers"
+        raise _refused(path.name, message, SAVE_AGAIN)
+    return digest.hexdigest(), 0 < both < feeds
+
+
+def _finish_decoding(path: Path, decoder: codecs.IncrementalDecoder) -> None:
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _not_utf8(path) from None
+
+
+def _refuse_other_formats(path: Path, start: bytes) -> None:
+    for mark, what in _BINARY.items():
+        if start.startswith(mark):
+            raise _refused(path.name, f"this is {what}, not a CSV file", "Save it as CSV UTF-8.")
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[1:8:2] in (b"\0" * 4, b"\0" * 3):
+        raise _refused(path.name, 'the file is UTF-16 ("Unicode text" in Excel), not UTF-8', SAVE_AGAIN)
+
+
+def _not_utf8(path: Path) -> FileRefused:
+    """The refusal of a file that is not UTF-8, with the place and what the byte means in Windows-1252."""
+    content = path.read_bytes()
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        byte, row = content[error.start], content.count(b"\n", 0, error.start) + 1
+        message = f"byte {error.start + 1:,} (0x{byte:02X}) is not UTF-8"
+        try:
+            character = bytes([byte]).decode("cp1252")
+            message += f"; in Windows-1252, which the file seems to be, it is '{character}'"
+        except UnicodeDecodeError:
+            pass
+        return _refused(path.name, message, SAVE_AGAIN, row=row)
+    return _refused(path.name, "the file changed while it was being read", "Try again.")
+
+
+def _refused(file: str, message: str, remedy: str, row: int | None = None, code: str = "F4") -> FileRefused:
+    return FileRefused(Fault(code, Level.STOP, file, message, row, remedy=remedy))
+
+
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MOST_CELLS = 50_000_000  # a stray cell far away makes the reader take memory for every cell up to it
+
+# What a damaged or encrypted archive raises beside the reader's own error, depending on where the damage is.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
+
+
+class SheetFile:
+    """A sheet of a workbook; `FileRefused` (F4, F5) where the workbook cannot be read or has no such sheet."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path = path
+        self.name = path.name
+        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._columns = self._read(sheet)
+
+    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
+        """The first rows of the sheet; there is no delimiter."""
+        rows = []
+        for at in range(min(2 * TITLE_LINES, self._height)):
+            cells = tuple(column[at] or "" for column in self._columns)
+            if any(cells):
+                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
+        yield "", rows
+
+    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
+        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
+        rows = range(head.row + 1, self._height + 1)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)  # side by side
+        cells = ", ".join(f"{trimmed(quoted(name))} AS {quoted(name)}" for name in columns)
+        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
+        make = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
+            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
+        )
+        staging.run(make, values, cells=cells, lists=lists)
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
+        return Loaded(last, self._height)
+
+    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
+        """The cells of some rows of the sheet."""
+        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
+
+    @property
+    def _height(self) -> int:
+        return len(self._columns[0]) if self._columns else 0
+
+    def _read(self, sheet: str | None) -> list[list[str | None]]:
+        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
+        import nanoarrow  # noqa: PLC0415  # the same
+
+        if not self.path.stat().st_size:
+            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
+        try:
+            _refuse_stray_cells(self.path)
+            reader = fastexcel.read_excel(self.path)
+            if sheet is not None and sheet not in reader.sheet_names:
+                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
+                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
+                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
+            reason = str(error).splitlines()[0]
+            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
+            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
+        # Errors such as #N/A come as empty cells.
+        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
+
+    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
+        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
+
+
+def _refuse_stray_cells(path: Path) -> None:
+    """Refuse a workbook with a cell so far out that reading it would exhaust the memory."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        for part in archive.namelist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part):
+                cells = [(_number(letters), int(row)) for letters, row in _CELL.findall(archive.read(part))]
+                width, height = (max(axis) for axis in zip(*cells, strict=True)) if cells else (0, 0)
+                if width * height > MOST_CELLS:
+                    message = f"a sheet reaches to row {height:,} and column {width:,}"
+                    remedy = "Delete the rows and columns beyond the data, and save it again."
+                    raise FileRefused(Fault("F4", Level.STOP, path.name, message, remedy=remedy))
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number

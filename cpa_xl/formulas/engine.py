@@ -1,0 +1,246 @@
+"""The embedded engine (formualizer): cells and formulas in, values out, cell functions called in between.
+
+The engine holds everything in memory and never sees a file. What it needs said differently is said here: names of
+errors, arguments left out, which cell a function is called for, and blanks.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import formualizer as fz
+
+from cpa_xl.errors import CellError, CpaXlError, WrongArgument, error_shown
+from cpa_xl.formulas.graph import CellValue, Place
+from cpa_xl.formulas.references import Area, Formula, Kind, Token
+from cpa_xl.ooxml.a1 import bounds
+from cpa_xl.workbook.closed import cell_error
+
+CellFunctions = Mapping[str, Callable[..., object]]
+
+_LEFT_OUT = "CPA_XL_LEFT_OUT"  # stands where an argument is left out; the engine itself would give 0
+_FIRST = "CPA_XL_FIRST"  # the first value of many, which is what a cell shows that is no array formula
+
+_KINDS = {
+    "#N/A": "Na",
+    "#VALUE!": "Value",
+    "#NUM!": "Num",
+    "#DIV/0!": "Div",
+    "#REF!": "Ref",
+    "#NAME?": "Name",
+    "#NULL!": "Null",
+    "#CALC!": "Calc",
+    "#SPILL!": "Spill",
+}
+_CODES = {kind: code for code, kind in _KINDS.items()}
+_REFUSALS = {
+    "Name": "the calculator does not know one of its functions or names",
+    "Spill": "its values do not fit among the cells around it",
+    "Circ": "it is part of a circle of formulas, or reads one",
+    "NImpl": "the calculator cannot do this formula",
+}
+
+_PLAIN = frozenset([float, str, bool, type(None)])
+
+DENSE = 4  # a block of cells is handed over at once when at least one in four is there
+
+
+class NoResultError(CpaXlError):
+    """The engine gave no result that a cell of Excel could show; the message says why."""
+
+
+class Engine:
+    """One calculation: cells are put in, formulas are put in, `run`, values are read.
+
+    Reasons that cell functions gave for their errors are in `reasons`, by the cell they were called for, with the
+    error's code; what they failed with otherwise is in `failures`.
+    """
+
+    def __init__(self, functions: CellFunctions) -> None:
+        self._own = frozenset(functions)
+        self._callers: list[Place] = []
+        self.reasons: dict[tuple[Place, str], str] = {}
+        self.failures: dict[Place, str] = {}
+        settings = fz.EvaluationConfig()
+        settings.enable_parallel = False  # the functions are Python
+        config = fz.WorkbookConfig(mode=fz.WorkbookMode.Ephemeral, eval_config=settings)
+        self._book = fz.Workbook(config=config)
+        self._book.set_temporal_egress("serial")
+        self._book.register_function(_LEFT_OUT, _left_out, max_args=0)
+        self._book.register_function(_FIRST, _first, min_args=1, max_args=1)
+        for name, function in functions.items():
+            self._book.register_function(name, self._called(name, function), min_args=1)
+
+    def add_sheet(self, sheet: str) -> None:
+        """Add an empty sheet."""
+        self._book.add_sheet(sheet)
+
+    def put_cells(self, sheet: str, cells: Mapping[tuple[int, int], CellValue]) -> None:
+        """Put constants into a sheet, blocks at once where cells stand close."""
+        for block in _blocks(sorted(cells)):
+            first_row, first_col, last_row, last_col = block
+            if block[:2] == block[2:]:
+                self._book.set_value(sheet, first_row, first_col, _to_engine(cells[first_row, first_col]))
+                continue
+            rows, columns = range(first_row, last_row + 1), range(first_col, last_col + 1)
+            data = [[_to_engine(cells.get((row, col))) for col in columns] for row in rows]
+            self._book.set_values_batch(sheet, first_row, first_col, data)
+
+    def put_formula(self, place: Place, formula: Formula, *, array: bool, sheet: str | None = None) -> None:
+        """Put a formula into its cell, or into the same cell of another sheet."""
+        self._callers.append(place)
+        text = "".join(self._spoken(formula, len(self._callers) - 1))
+        if not array and formula.functions & self._own:
+            text = f"{_FIRST}({text})"
+        try:
+            self._book.set_formula(sheet or place[0], place[1], place[2], "=" + text)
+        except (RuntimeError, ValueError) as error:
+            circle = _REFUSALS["Circ"] if "#CIRC!" in str(error) else None
+            self.failures[place] = circle or f"the calculator cannot read the formula ({error})"
+
+    def run(self) -> None:
+        """Calculate everything."""
+        self._book.evaluate_all()
+
+    def value(self, sheet: str, row: int, col: int) -> CellValue:
+        """What a cell shows. Raises NoResultError where Excel has no such result."""
+        return _from_result(self._book.get_value(sheet, row, col))
+
+    def filled(self, sheet: str, row: int, col: int) -> list[list[CellValue]]:
+        """The values that a formula fills its own and other cells with, row by row. Raises NoResultError."""
+        address = Area(sheet, row, col, row, col).a1
+        spill = self._book.inspect_cell(address).cell.spill
+        if spill is None or spill.extent is None:
+            return [[self.value(sheet, row, col)]]
+        first_row, first_col, last_row, last_col = bounds(spill.extent.rpartition("!")[2])
+        columns = range(first_col, last_col + 1)
+        return [[self._filled_value(sheet, at, col) for col in columns] for at in range(first_row, last_row + 1)]
+
+    def _filled_value(self, sheet: str, row: int, col: int) -> CellValue:
+        """The plain look-up does not see what a formula filled into a cell that was blank before."""
+        return _from_result(self._book.inspect_cell(Area(sheet, row, col, row, col).a1).cell.value)
+
+    def _spoken(self, formula: Formula, caller: int) -> Iterator[str]:
+        """The formula as the engine is to read it: calls of own functions get their caller and every argument."""
+        inside_own: list[bool] = []  # for each bracket that is open
+        tokens = _without_idle_spaces(formula.tokens)
+        for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
+            yield token.text
+            if token.kind is Kind.CALL or token.text in ("(", "{"):
+                inside_own.append(token.kind is Kind.CALL and token.text[:-1] in self._own)
+                if inside_own[-1]:
+                    yield str(caller) if following == ")" else f"{caller},"
+                    yield f"{_LEFT_OUT}()" if following == "," else ""
+            elif token.text == "," and inside_own and inside_own[-1] and following in (",", ")"):
+                yield f"{_LEFT_OUT}()"
+            elif token.text in (")", "}") and inside_own:
+                inside_own.pop()
+
+    def _called(self, name: str, function: Callable[..., object]) -> Callable[..., object]:
+        """The function as the engine calls it: the caller's number comes first."""
+
+        def call(caller: float, *arguments: object) -> object:
+            place = self._callers[int(caller)]
+            try:
+                return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
+            except CellError as error:
+                if str(error):  # errors of other cells come without words, and go on without
+                    self.reasons[place, error.code] = str(error)
+                return _to_engine(error)
+            except Exception as failure:  # the engine would make #VALUE! of any, as if it were a result
+                self.failures[place] = f"{name} failed with {type(failure).__name__}: {failure}"
+                return _to_engine(WrongArgument(str(failure)))
+
+        return call
+
+
+def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
+    """Without spaces next to a bracket or comma; between two areas a space means what they share."""
+    kept: list[Token] = []
+    for token in tokens:
+        if token.text in (",", ")") and kept and kept[-1].kind is Kind.SPACE:
+            kept.pop()
+        if token.kind is Kind.SPACE and (not kept or kept[-1].text[-1] in ",("):
+            continue
+        kept.append(token)
+    return kept
+
+
+def _left_out() -> None:
+    return None
+
+
+def _first(value: object) -> object:
+    while isinstance(value, list):
+        value = value[0]
+    return value
+
+
+def _from_engine(value: object) -> object:
+    """An argument as cell functions take it: float, bool, text, None, CellError, or rows of these."""
+    if isinstance(value, list):
+        return [[item if type(item) in _PLAIN else _from_engine(item) for item in row] for row in value]
+    if isinstance(value, dict):
+        return error_shown(_CODES.get(str(value["kind"]), "#VALUE!"), value.get("message") or "")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return value
+
+
+def _to_engine(value: object) -> object:
+    """A value or a function's answer as the engine takes it; a row alone becomes a range of one row."""
+    if isinstance(value, list | tuple):
+        rows = value if any(isinstance(row, list | tuple) for row in value) else [value]
+        return [[_to_engine(item) for item in row] for row in rows]
+    if isinstance(value, CellError):
+        return fz.LiteralValue.error(_KINDS.get(value.code, "Value"), str(value) or None)
+    if isinstance(value, float) and not math.isfinite(value):
+        return fz.LiteralValue.error("Num", "the result is no number")
+    return value
+
+
+def _from_result(value: object) -> CellValue:
+    if isinstance(value, dict):
+        kind = str(value["kind"])
+        if kind in _REFUSALS or kind not in _CODES:
+            raise NoResultError(_REFUSALS.get(kind, f"the calculator gave up ({kind})"))
+        return cell_error(_CODES[kind])
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    raise NoResultError(f"the calculator gave a {type(value).__name__}")
+
+
+def _blocks(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
+    """Blocks (first row, first column, last row, last column) that cover the sorted places and little else."""
+    block: tuple[int, int, int, int] | None = None
+    count = 0
+    for row, columns in _by_row(places):
+        first, last = columns[0], columns[-1]
+        if last - first + 1 > DENSE * len(columns):
+            yield from ((row, col, row, col) for col in columns)
+            continue
+        if block is not None and row == block[2] + 1:
+            joined = (block[0], min(block[1], first), row, max(block[3], last))
+            size = (joined[2] - joined[0] + 1) * (joined[3] - joined[1] + 1)
+            if size <= DENSE * (count + len(columns)):
+                block, count = joined, count + len(columns)
+                continue
+        if block is not None:
+            yield block
+        block, count = (row, first, row, last), len(columns)
+    if block is not None:
+        yield block
+
+
+def _by_row(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    row = 0
+    columns: list[int] = []
+    for at, col in places:
+        if at != row and columns:
+            yield row, columns
+            columns = []
+        row = at
+        columns.append(col)
+    if columns:
+        yield row, columns

@@ -1,0 +1,264 @@
+"""A workbook as a calculation sees it: cells, formulas resolved, what fills what, what reads what.
+
+Which formulas a change reaches: directly, or through the formulas between.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Protocol
+
+from cpa_xl.errors import CellError
+from cpa_xl.formulas.engine_limits import finds_its_cells
+from cpa_xl.formulas.references import Area, Formula, Places, Resolver
+from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
+from cpa_xl.workbook.closed import Cell
+
+Place = tuple[str, int, int]
+"""A cell: sheet, row, column."""
+
+CellValue = None | bool | float | str | CellError
+
+
+class Dependencies:
+    """Who reads whom in one workbook.
+
+    Args:
+        reads: for each formula cell the areas it reads.
+        fills: for formula cells that fill more than themselves (array formulas), the area they fill.
+    """
+
+    def __init__(self, reads: Mapping[Place, Iterable[Area]], fills: Mapping[Place, Area]) -> None:
+        self._fills = fills
+        self._readers: dict[Area, list[Place]] = defaultdict(list)
+        for place, areas in reads.items():
+            for area in set(areas):
+                self._readers[area].append(place)
+
+    def reached(self, changed: Iterable[Place]) -> dict[Place, Place]:
+        """The formula cells that read a changed cell, each with the changed cell that it was reached from.
+
+        A changed cell is among them only when it reads a changed cell (itself, in a circle).
+        """
+        reached: dict[Place, Place] = {}
+        waiting = _Waiting(self._readers)
+        queue: deque[tuple[Place, Place]] = deque()
+
+        def hit(area: Area, origin: Place) -> None:
+            for reader in self._readers[area]:
+                if reader not in reached:
+                    reached[reader] = origin
+                    queue.append((reader, origin))
+
+        for area, origin in waiting.meeting(_Index(self._all_cells(changed))):
+            hit(area, origin)
+        while queue:
+            place, origin = queue.popleft()
+            for cell in self._all_cells([place]):
+                for area in waiting.holding(cell):
+                    hit(area, origin)
+        return reached
+
+    def _all_cells(self, places: Iterable[Place]) -> Iterator[Place]:
+        for place in places:
+            area = self._fills.get(place)
+            if area is None:
+                yield place
+            else:
+                yield from cells_of(area)
+
+
+def cells_of(area: Area) -> Iterator[Place]:
+    """Every cell of an area."""
+    for row in range(area.first_row, area.last_row + 1):
+        for col in range(area.first_col, area.last_col + 1):
+            yield area.sheet, row, col
+
+
+class _Index:
+    """Cells by column, so that an area is asked in a few steps whether it holds one of them."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for sheet, row, col in places:
+            rows[sheet][col].append(row)
+        for columns in rows.values():
+            for found in columns.values():
+                found.sort()
+        self._rows = rows
+
+    def first_in(self, area: Area) -> Place | None:
+        """A cell of the index that the area holds."""
+        columns = self._rows.get(area.sheet, {})
+        asked = range(area.first_col, area.last_col + 1)
+        for col in asked if len(asked) < len(columns) else [col for col in columns if col in asked]:
+            rows = columns.get(col, [])
+            at = bisect_left(rows, area.first_row)
+            if at < len(rows) and rows[at] <= area.last_row:
+                return area.sheet, rows[at], col
+        return None
+
+
+class _Waiting:
+    """Areas that nothing has reached yet; each is handed out once."""
+
+    def __init__(self, areas: Iterable[Area]) -> None:
+        self._cells: dict[Place, Area] = {}
+        self._blocks: dict[str, list[Area]] = defaultdict(list)
+        for area in sorted(areas, key=_first_row):
+            if area.one_cell:
+                self._cells[area.sheet, area.first_row, area.first_col] = area
+            else:
+                self._blocks[area.sheet].append(area)
+
+    def meeting(self, index: _Index) -> list[tuple[Area, Place]]:
+        """The waiting areas that hold a cell of the index, each with such a cell."""
+        waiting = [*self._cells.values(), *(area for blocks in self._blocks.values() for area in blocks)]
+        met = [(area, cell) for area in waiting if (cell := index.first_in(area)) is not None]
+        gone = {area for area, _ in met}
+        self._cells = {cell: area for cell, area in self._cells.items() if area not in gone}
+        for sheet, blocks in self._blocks.items():
+            self._blocks[sheet] = [area for area in blocks if area not in gone]
+        return met
+
+    def holding(self, cell: Place) -> list[Area]:
+        """The waiting areas that hold the cell."""
+        sheet, row, _ = cell
+        single = self._cells.pop(cell, None)
+        blocks = self._blocks.get(sheet, [])
+        above = blocks[: bisect_left(blocks, row + 1, key=_first_row)]
+        held = [area for area in above if area.holds(*cell)]
+        if held:
+            self._blocks[sheet] = [area for area in above if area not in held] + blocks[len(above) :]
+        return held if single is None else [single, *held]
+
+
+def _first_row(area: Area) -> int:
+    return area.first_row
+
+
+MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
+
+
+class Readable(Places, Protocol):
+    """What a calculation needs of a workbook."""
+
+    @property
+    def date1904(self) -> bool: ...
+    def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
+
+
+class FormulaBook:
+    """A workbook with its formulas resolved. Reads all its cells at once; raises what reading them raises.
+
+    `added` names the functions that a spreadsheet has only with our add-in.
+    """
+
+    def __init__(self, workbook: Readable, added: Collection[str] = ()) -> None:
+        self.added = frozenset(added)
+        self.date1904 = workbook.date1904
+        self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
+        resolver = Resolver(workbook)
+        self.formulas: dict[Place, Formula] = {}
+        self.fills: dict[Place, Area] = {}
+        self.texts: dict[Place, str] = {}
+        for sheet, cells in self.sheets.items():
+            for (row, col), cell in cells.items():
+                if cell.formula is not None:
+                    place = (sheet, row, col)
+                    self.texts[place] = cell.formula
+                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
+                    if cell.array is not None:
+                        self.fills[place] = Area(sheet, *bounds(cell.array))
+
+    @cached_property
+    def filled(self) -> frozenset[Place]:
+        """Cells whose value comes from an array formula in another cell."""
+        return frozenset(cell for place, area in self.fills.items() for cell in cells_of(area) if cell != place)
+
+    @cached_property
+    def dependencies(self) -> Dependencies:
+        reads = {place: formula.areas.values() for place, formula in self.formulas.items()}
+        return Dependencies(reads, self.fills)
+
+    @cached_property
+    def untouched(self) -> bool:
+        """Whether no formula was ever calculated: libraries that write workbooks leave 0, an empty text or nothing."""
+        left = ((type(None), None), (str, ""), (float, 0.0))
+        shown = (self.value(place) for place in self.formulas)
+        return all((type(value), value) in left for value in shown)
+
+    @cached_property
+    def kin(self) -> Mapping[tuple[str, int, str], list[Place]]:
+        """Formula cells that show a value, by sheet, column and kind of formula."""
+        found: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
+        for place, formula in self.formulas.items():
+            if self.shows(place):
+                found[place[0], place[2], formula.kinship].append(place)
+        return found
+
+    @cached_property
+    def _ends(self) -> Mapping[str, tuple[int, int]]:
+        """By sheet, the last row and the last column with a cell."""
+        return {
+            sheet: (max((row for row, _ in cells), default=0), max((col for _, col in cells), default=0))
+            for sheet, cells in self.sheets.items()
+        }
+
+    def reads_too_much(self, formula: Formula) -> bool:
+        """Whether a range (whole columns, a stray cell at the end) reaches over too many cells to be handed over."""
+        for area in formula.areas.values():
+            rows, columns = area.size
+            last_row, last_col = self._ends[area.sheet]
+            if min(rows, last_row) * min(columns, last_col) > MOST_CELLS:
+                return True
+        return False
+
+    def cell(self, place: Place) -> Cell | None:
+        return self.sheets.get(place[0], {}).get(place[1:])
+
+    def value(self, place: Place) -> CellValue:
+        cell = self.cell(place)
+        return None if cell is None else cell.value
+
+    @cached_property
+    def nameless(self) -> frozenset[Place]:
+        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them, or cells they read."""
+        showing = {place for place in self.formulas if _is_nameless(self.value(place))}
+        calling = {place for place in showing if self.formulas[place].functions & self.added}
+        return frozenset(calling | (showing & self.dependencies.reached(calling).keys()))
+
+    def shows(self, place: Place) -> bool:
+        """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
+        return not self.untouched and self.value(place) not in (None, "") and place not in self.nameless
+
+    def block(self, place: Place) -> list[list[CellValue]]:
+        """The values that a formula cell shows: its own, and those of the cells that it fills."""
+        area = self.fills.get(place)
+        if area is None:
+            return [[self.value(place)]]
+        columns = range(area.first_col, area.last_col + 1)
+        return [
+            [self.value((area.sheet, row, col)) for col in columns] for row in range(area.first_row, area.last_row + 1)
+        ]
+
+    def columns_read(self, places: Iterable[Place]) -> dict[str, set[int]]:
+        """By sheet, the columns that formulas read; the engine needs no others."""
+        formulas = [self.formulas[place] for place in places]
+        anything = any(finds_its_cells(formula) for formula in formulas)
+        spans: dict[str, set[tuple[int, int]]] = {
+            sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in self.sheets
+        }
+        for formula in formulas:
+            for area in formula.areas.values():
+                spans[area.sheet].add((area.first_col, area.last_col))
+        return {
+            sheet: {col for _, col in self.sheets[sheet] if any(first <= col <= last for first, last in found)}
+            for sheet, found in spans.items()
+            if found
+        }
+
+
+def _is_nameless(value: CellValue) -> bool:
+    return isinstance(value, CellError) and value.code == "#NAME?"

@@ -1,0 +1,484 @@
+"""What a formula refers to, and the same formula with every reference spelled out in A1.
+
+No engine at hand reads structured references, defined names and calls to add-in functions the way Excel stores them,
+so they are resolved here, on the text, before an engine sees it: `Facts[[#This Row],[Rate]]` becomes `'Facts'!C7`,
+a defined name becomes what it stands for, `[1]!CPA_RAG(` and `_xlfn.XLOOKUP(` lose what stands before the function.
+What cannot be resolved is said in words (`Formula.doubts`).
+
+The grammar is that of ECMA-376 part 1, 18.17, and [MS-XLSX] 2.2.2, as far as files hold it: English function names,
+comma between arguments, no "=" in front.
+
+Where a workbook refers to some of its sheets, tables and names: what would break if they went.
+
+#N/A on purpose: charts leave such a point out. Formulas give it, people type it, copies have it for secrets.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Protocol
+
+from cpa_xl.errors import CellError, CpaXlError, MissingData
+from cpa_xl.ooxml.a1 import MAX_COLUMN, MAX_ROW, bounds, cell_name, column_letters, range_name
+from cpa_xl.ooxml.sheet import Sheet, Value, cell_error
+from cpa_xl.ooxml.tables import table_bounds
+from cpa_xl.ooxml.xml import Element, escape
+from cpa_xl.workbook.closed import ClosedWorkbook, Table
+
+DEEPEST_NAME = 16  # names that stand for names; Excel's own are two or three deep
+
+
+class FormulaTextError(CpaXlError):
+    """Formula text that is no formula; the message says from which character on."""
+
+
+class Places(Protocol):
+    """What references are resolved against."""
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]: ...
+    @property
+    def tables(self) -> Mapping[str, Table]: ...
+    @property
+    def names(self) -> Mapping[str, str]: ...
+
+
+class Kind(Enum):
+    """What a piece of formula text is. A call ends with its opening bracket; signs are all that is left."""
+
+    SPACE = "space"
+    TEXT = "text"
+    ERROR = "error"
+    AREA = "area"
+    CALL = "call"
+    TABLE = "table"
+    NUMBER = "number"
+    NAME = "name"
+    SIGN = "sign"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of formula text; the texts of all tokens put together are the formula."""
+
+    kind: Kind
+    text: str
+
+
+@dataclass(frozen=True)
+class Area:
+    """A block of cells of one sheet, both corners included, counted from 1."""
+
+    sheet: str
+    first_row: int
+    first_col: int
+    last_row: int
+    last_col: int
+
+    @property
+    def one_cell(self) -> bool:
+        return self.first_row == self.last_row and self.first_col == self.last_col
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.last_row - self.first_row + 1, self.last_col - self.first_col + 1
+
+    def holds(self, sheet: str, row: int, col: int) -> bool:
+        in_rows = self.first_row <= row <= self.last_row
+        return in_rows and self.first_col <= col <= self.last_col and self.sheet == sheet
+
+    @property
+    def a1(self) -> str:
+        """The area with its sheet, always quoted: `'Facts'!C2:C40`."""
+        sheet = "'" + self.sheet.replace("'", "''") + "'!"
+        if self.first_row == 1 and self.last_row == MAX_ROW:
+            return f"{sheet}{column_letters(self.first_col)}:{column_letters(self.last_col)}"
+        if self.first_col == 1 and self.last_col == MAX_COLUMN:
+            return f"{sheet}{self.first_row}:{self.last_row}"
+        return sheet + range_name(self.first_row, self.first_col, self.last_row, self.last_col)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A formula with its references resolved.
+
+    `areas` are the cells it reads, by the place of their token; `functions` the functions it calls (upper case,
+    without prefixes); `doubts` what could not be resolved, in words. `computed` is true where a reference is worked
+    out only while calculating.
+    """
+
+    tokens: tuple[Token, ...]
+    areas: Mapping[int, Area]
+    functions: frozenset[str]
+    doubts: tuple[str, ...]
+    computed: bool
+
+    @cached_property
+    def text(self) -> str:
+        return "".join(token.text for token in self.tokens)
+
+    @cached_property
+    def pattern(self) -> str:
+        """The formula with each area as a block of its size at A1: alike for formulas that do the same elsewhere."""
+        return "".join(
+            range_name(1, 1, *self.areas[place].size) if place in self.areas else token.text
+            for place, token in enumerate(self.tokens)
+        )
+
+    @cached_property
+    def kinship(self) -> str:
+        """The formula without the cells it reads; alike for formulas that do the same to other cells."""
+        return "".join(
+            "_" if place in self.areas else token.text
+            for place, token in enumerate(self.tokens)
+            if token.kind is not Kind.SPACE
+        )
+
+
+_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_SHEET = rf"(?:'(?:[^']|'')*'|(?:\[[^\[\]]*\])?(?!{_CELL}:)(?:[\w.\\?]+(?::[\w.\\?]+)?)?)!"
+_COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
+_ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
+_WORD = r"[^\W\d][\w.\\?]*|\\[\w.\\?]*"
+_BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
+_TOKEN = re.compile(
+    rf"""(?P<space>\s+)
+    |(?P<text>"(?:[^"]|"")*")
+    |(?P<error>(?:{_SHEET})?\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA))
+    |(?P<area>(?:{_SHEET})?(?:{_CELL}(?::{_CELL})?|{_COLUMNS}|{_ROWS})(?![\w.(\[!\\?]))
+    |(?P<call>(?:{_SHEET})?(?:{_WORD})\()
+    |(?P<table>(?:{_SHEET})?(?:{_WORD})?{_BRACKETS}(?!!))
+    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)
+    |(?P<name>(?:{_SHEET})?(?:{_WORD}))
+    |(?P<sign><=|>=|<>|[-+*/^&=<>%:,;(){{}}@\#])""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def read_tokens(formula: str) -> Iterator[Token]:
+    """The pieces of a formula (without its "=").
+
+    Raises:
+        FormulaTextError: at a character that can stand in no formula.
+    """
+    at = 0
+    while at < len(formula):
+        match = _TOKEN.match(formula, at)
+        if match is None or match.lastgroup is None:
+            raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
+        yield Token(Kind(match.lastgroup), match.group())
+        at = match.end()
+
+
+_BEFORE_FUNCTION = re.compile(r"(?:_xll\.|_xldudf_|_xlfn\.|_xlws\.|_xludf\.)+", re.IGNORECASE)
+
+
+def function_name(text: str) -> str:
+    """`[1]!CPA_RAG`, `_xll.CPA_RAG`, `_xldudf_CPA_RAG` are CPA_RAG; `_xlfn._xlws.SORT` is SORT; upper case."""
+    name = text.rpartition("!")[2]
+    return _BEFORE_FUNCTION.sub("", name, count=1).upper()
+
+
+def is_fixed(cells: str) -> bool:
+    """Whether cells are written with $ throughout, so that they mean the same wherever the formula stands."""
+    return all(re.fullmatch(r"\$[A-Za-z]+(\$[0-9]+)?|\$[0-9]+", part) for part in cells.split(":"))
+
+
+class Resolver:
+    """Resolves formulas against the sheets, tables and names of one workbook; letters' case never matters."""
+
+    def __init__(self, places: Places) -> None:
+        self.sheets = {name.casefold(): name for name in places.sheet_names}
+        self.tables = {name.casefold(): table for name, table in places.tables.items()}
+        self.names = {name.casefold(): text.removeprefix("=") for name, text in places.names.items()}
+
+    def resolve(self, formula: str, sheet: str, row: int, col: int) -> Formula:
+        """The formula of a cell, resolved. Text that cannot be read is cut short, with a doubt."""
+        reading = _Reading(self, sheet, row, col)
+        try:
+            reading.read(formula, ())
+        except FormulaTextError as unreadable:
+            reading.doubts.append(str(unreadable))
+        return Formula(
+            tuple(reading.out),
+            reading.areas,
+            frozenset(reading.functions),
+            tuple(dict.fromkeys(reading.doubts)),
+            reading.computed,
+        )
+
+
+@dataclass
+class _Reading:
+    """One formula on its way; `areas` are kept by the place of their token in `out`."""
+
+    resolver: Resolver
+    sheet: str
+    row: int
+    col: int
+    out: list[Token] = field(default_factory=list)
+    areas: dict[int, Area] = field(default_factory=dict)
+    functions: set[str] = field(default_factory=set)
+    doubts: list[str] = field(default_factory=list)
+    computed: bool = False
+    _single: int = -1  # where a reference to be narrowed to this row or column begins
+
+    def read(self, formula: str, inside: tuple[str, ...]) -> None:
+        """Resolve the text; `inside` names the defined names being spelled out."""
+        for token in read_tokens(formula):
+            match token.kind:
+                case Kind.AREA:
+                    self._area(token.text, moving=bool(inside))
+                case Kind.CALL:
+                    self._call(token.text)
+                case Kind.TABLE:
+                    self._table(token.text)
+                case Kind.NAME:
+                    self._name(token.text, inside)
+                case Kind.SIGN:
+                    self._sign(token)
+                case _:
+                    self.out.append(token)
+
+    def _put_area(self, area: Area) -> None:
+        """Add an area; joined with the one before it where a colon stands between."""
+        if len(self.out) > 1 and self.out[-1].text == ":" and len(self.out) - 2 in self.areas:
+            first = self.areas.pop(len(self.out) - 2)
+            del self.out[-2:]
+            area = self._joined(first, area)
+        if self._single == len(self.out):
+            area = self._narrowed(area)
+        self.areas[len(self.out)] = area
+        self.out.append(Token(Kind.AREA, area.a1))
+
+    def _joined(self, first: Area, second: Area) -> Area:
+        if first.sheet != second.sheet:
+            self.doubts.append("a range runs from one sheet to another")
+        return Area(
+            first.sheet,
+            min(first.first_row, second.first_row),
+            min(first.first_col, second.first_col),
+            max(first.last_row, second.last_row),
+            max(first.last_col, second.last_col),
+        )
+
+    def _narrowed(self, area: Area) -> Area:
+        """`@A1:A9` is the cell of A1:A9 in this row (Excel's implicit intersection)."""
+        if area.one_cell:
+            return area
+        if area.first_col == area.last_col and area.first_row <= self.row <= area.last_row:
+            return Area(area.sheet, self.row, area.first_col, self.row, area.first_col)
+        if area.first_row == area.last_row and area.first_col <= self.col <= area.last_col:
+            return Area(area.sheet, area.first_row, self.col, area.first_row, self.col)
+        self.doubts.append(f"@ finds no cell of {area.a1} in this row or column")
+        return area
+
+    def _refuse(self, doubt: str) -> None:
+        self.doubts.append(doubt)
+        self.out.append(Token(Kind.ERROR, "#REF!"))
+
+    def _area(self, text: str, *, moving: bool) -> None:
+        prefix, _, cells = text.rpartition("!")
+        if moving and not is_fixed(cells):
+            self.doubts.append(f"a defined name refers to {text}, which moves with the cell that uses it")
+        sheet = self._sheet_of(prefix) if prefix else self.sheet
+        try:
+            corners = bounds(cells)
+        except ValueError:  # beyond XFD1048576: a name
+            self._name(text, ())
+            return
+        if sheet is None:
+            self._refuse(f"{text} is in another workbook, in several sheets or in a sheet that is not there")
+        else:
+            self._put_area(Area(sheet, *corners))
+
+    def _sheet_of(self, prefix: str) -> str | None:
+        if prefix.startswith("'"):
+            prefix = prefix[1:-1].replace("''", "'")
+        return self.resolver.sheets.get(prefix.casefold())
+
+    def _call(self, text: str) -> None:
+        name = function_name(text[:-1])
+        if name == "SINGLE":
+            self._single = len(self.out) + 1
+            self.out.append(Token(Kind.SIGN, "("))
+            return
+        self._no_single(name)
+        self._no_computed_range()
+        self.functions.add(name)
+        self.out.append(Token(Kind.CALL, name + "("))
+
+    def _sign(self, token: Token) -> None:
+        if token.text == "@":
+            self._single = len(self.out)
+            return
+        if token.text == "(":
+            self._no_single("(")
+            self._no_computed_range()
+        if token.text == ":" and len(self.out) - 1 not in self.areas:
+            self.computed = True
+        self.out.append(token)
+
+    def _no_single(self, what: str) -> None:
+        if self._single == len(self.out):
+            self.doubts.append(f"@ before {what}: one value out of many")
+
+    def _no_computed_range(self) -> None:
+        if self.out and self.out[-1].text == ":":
+            self.computed = True
+
+    def _name(self, text: str, inside: tuple[str, ...]) -> None:
+        prefix, _, name = text.rpartition("!")
+        key = name.casefold()
+        if key in ("true", "false") and not prefix:
+            self.out.append(Token(Kind.NAME, name.upper()))
+        elif key in self.resolver.tables and not prefix:
+            self._table(name + "[]")
+        elif key in self.resolver.names and prefix in ("", "[0]"):
+            self._spell_out(name, key, inside)
+        elif "LET" in self.functions and not prefix:
+            self._no_computed_range()
+            self.out.append(Token(Kind.NAME, name))  # a name that LET gives
+        else:
+            self.doubts.append(f"the name {text} is not defined in the workbook")
+            self.out.append(Token(Kind.ERROR, "#NAME?"))
+
+    def _spell_out(self, name: str, key: str, inside: tuple[str, ...]) -> None:
+        if key in inside or len(inside) >= DEEPEST_NAME:
+            self._refuse(f"the name {name} stands for itself")
+            return
+        text = self.resolver.names[key]
+        pieces = [token for token in read_tokens(text) if token.kind is not Kind.SPACE]
+        if len(pieces) == 1:  # an area stays an area, so that `@Name` and `Name:B9` work
+            self.read(text, (*inside, key))
+            return
+        self._no_single(name)
+        self.out.append(Token(Kind.SIGN, "("))
+        self.read(text, (*inside, key))
+        self.out.append(Token(Kind.SIGN, ")"))
+
+    def _table(self, text: str) -> None:
+        name, _, specification = text.partition("[")
+        table = self.resolver.tables.get(name.casefold()) if name else self._table_here()
+        if table is None:
+            self._refuse(f"{text} is in no table of this workbook")
+            return
+        found = table_bounds(table, "[" + specification, self.sheet, self.row)
+        if isinstance(found, str):
+            self._refuse(f"{text}: {found}")
+        else:
+            self._put_area(Area(table.sheet, *found))
+
+    def _table_here(self) -> Table | None:
+        """The table that holds the formula, for references without a table name."""
+        for table in self.resolver.tables.values():
+            rows = table.first_row <= self.row <= table.last_row
+            if table.sheet == self.sheet and rows and table.first_col <= self.col <= table.last_col:
+                return table
+        return None
+
+
+_FORMULAS = frozenset(  # elements whose text is a formula, in whatever part
+    ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
+)
+_ATTRIBUTES = ("fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx", "linkedCell", "listFillRange", "textlink")
+
+
+class Mentions:
+    """Finds mentions of sheets, and of tables and names, in formulas; letters' case does not matter."""
+
+    def __init__(self, sheets: Collection[str], names: Collection[str]) -> None:
+        self._sheets = {sheet.casefold() for sheet in sheets}
+        self._names = {name.casefold() for name in names}
+        doubled = [sheet.replace("'", "''") for sheet in sheets]
+        written = [escape(text).lower() for text in {*sheets, *doubled, *names}]
+        self._bytes = written if all(text.isascii() for text in written) else []
+        self._formula = re.compile(
+            rf"""\"(?:[^"]|"")*"                                                 # text in quotes says nothing
+            |(?P<hit>'(?:[^':]+:)?(?:{_either(doubled)})(?::[^']+)?'!            # a sheet, or one end of several
+            |(?<![\w.\]'])(?:{_either(sheets)})(?::[\w.]+)?!
+            |(?<![\w.\\?!'\[])(?:{_either(names)})(?![\w.\\?!'(]))               # a table or a name
+            """,
+            re.IGNORECASE | re.VERBOSE,
+        )
+
+    def within(self, formula: str) -> bool:
+        """Whether a formula mentions one of them."""
+        return any(match["hit"] for match in self._formula.finditer(formula))
+
+    def may_be_in(self, text: bytes) -> bool:
+        """Whether a part may mention one of them; where it says no, there is none."""
+        lower = text.lower()
+        return not self._bytes or any(written in lower for written in self._bytes)
+
+    def of_element(self, element: Element) -> str | None:
+        """What an element says of one of them, as it is written."""
+        if element.name in _FORMULAS and not element.children and self.within(element.text):
+            return element.text.strip()
+        if element.name == "worksheetSource":
+            sheet, name = (element.attributes.get(key, "") for key in ("sheet", "name"))
+            if sheet.casefold() in self._sheets or name.casefold() in self._names:
+                return name or sheet
+        given = (element.attributes.get(attribute, "") for attribute in _ATTRIBUTES)
+        return next((text for text in given if self.within(text)), None)
+
+
+def _either(texts: Collection[str]) -> str:
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+
+
+def find_mentions(
+    workbook: ClosedWorkbook, wanted: Mentions, sheets: Mapping[str, str], own: Collection[str]
+) -> Iterator[str]:
+    """Every place outside the parts `own` that mentions one of them, with what it says.
+
+    `sheets` are the parts of the worksheets, by name; names of the workbook are left to the caller.
+    """
+    package = workbook.package
+    names = {_plain(part): name for name, part in sheets.items()}
+    passed = {_plain(part) for part in (*own, package.workbook_part)}
+    for part in package.names:
+        if _plain(part) in passed or not package.content_type(part).endswith("xml"):
+            continue
+        text, sheet = package.text(part), names.get(_plain(part))
+        if not wanted.may_be_in(text):
+            continue
+        if sheet is not None and sheet in workbook.sheet_names:
+            yield from _in_cells(workbook, sheet, wanted)
+            root, place = Sheet(text).frame, f"sheet {sheet}"
+        else:
+            root, place = package.root(part), part
+        for element in root.walk():
+            said = wanted.of_element(element)
+            if said is not None:
+                yield f"{place} ({said})"
+
+
+def _in_cells(workbook: ClosedWorkbook, sheet: str, wanted: Mentions) -> Iterator[str]:
+    for (row, column), cell in workbook.cells(sheet).items():
+        if cell.formula is not None and wanted.within(cell.formula):
+            yield f"{sheet}!{cell_name(row, column)} (={cell.formula})"
+
+
+def _plain(part: str) -> str:
+    """A part's name as it is found: some programs write it with backslashes, or in other letters."""
+    return part.replace("\\", "/").lstrip("/").casefold()
+
+
+GAP = cell_error(MissingData.code)
+_CALLED = re.compile(  # what is in quotes, a text or the name of a sheet, calls nothing
+    r""""(?:[^"]|"")*"|'(?:[^']|'')*'!|(?<![\w.!])(?P<na>NA\(\s*\))""", re.IGNORECASE
+)
+
+
+def is_gap(value: Value, formula: str | None) -> bool:
+    """Whether a cell shows #N/A on purpose: it is typed (no formula), or its formula calls NA().
+
+    `formula` is without "=". Letters' case does not matter; another error is never meant.
+    """
+    if not isinstance(value, CellError) or value.code != GAP.code:
+        return False
+    return formula is None or any(match["na"] for match in _CALLED.finditer(formula))

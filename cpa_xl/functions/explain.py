@@ -1,0 +1,106 @@
+"""What a cell function saw and why it answered as it did, in words, the same for every host."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cpa_xl.errors import CellError
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.functions.registry import Answer, Argument, CellFunction, is_blank
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import quoted
+
+WHY = "_WHY"  # CPA_RAG has CPA_RAG_WHY, which takes its arguments and more, and answers with the reason
+MOST_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument as a host gave it: its value or rows of values, and the cells that it came from ("F12")."""
+
+    value: object
+    source: str = ""
+
+
+def explain(name: str, given: Sequence[Given]) -> str:
+    """A call of a cell function in words: what it does, each argument with its value, the answer, the reason.
+
+    The reason of an error is the function's own message; a letter's is that of the function that says why.
+    """
+    function = FUNCTIONS[name]
+    lines = [f"{name}: {function.help}", ""]
+    for place, argument in enumerate(function.arguments):
+        lines.append(f"{argument.name}: {_argument(argument, given[place] if place < len(given) else Given(None))}")
+    values = [each.value for each in given]
+    lines += ["", *_answer(function, values)]
+    return "\n".join(lines)
+
+
+def _argument(argument: Argument, given: Given) -> str:
+    source = f" ({given.source})" if given.source else ""
+    if isinstance(given.value, list | tuple):
+        return _range(argument, given.value) + source
+    if isinstance(given.value, CellError):
+        return f"the error {given.value.code}{source}"
+    if not is_blank(given.value):
+        return _value(argument, given.value) + source
+    nothing = f"blank{source}" if given.source else "left out"
+    if not argument.optional or argument.default is None:
+        return nothing
+    return f"{nothing}, which means {shown(argument.default)}"
+
+
+def _value(argument: Argument | None, cell: object) -> str:
+    """A cell in words; a date or its serial number as the month that the function reads from it."""
+    try:
+        month = argument.reads.reader(cell) if argument is not None else None
+    except CellError:
+        month = None
+    return f"{month.label} ({shown(cell)})" if isinstance(month, Month) else shown(cell)
+
+
+def _range(argument: Argument | None, rows: Sequence[object]) -> str:
+    """The size of a range, what in it is no value, and its first and last value."""
+    cells = [cell for row in rows for cell in (row if isinstance(row, list | tuple) else [row])]
+    blanks, errors = sum(map(is_blank, cells)), [cell for cell in cells if isinstance(cell, CellError)]
+    values = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, CellError)]
+    said = [f"{len(rows)} x {len(cells) // len(rows)} cells"]
+    if blanks:
+        said.append(f"{blanks} blank")
+    if errors:
+        said.append(f"{len(errors)} with an error ({errors[0].code})")
+    if values:
+        ends = [_value(argument, value) for value in (values[0], values[-1])]
+        said.append(f"from {ends[0]} to {ends[1]}" if len(values) > 1 else ends[0])
+    return ", ".join(said)
+
+
+def shown(value: object) -> str:
+    """A value as people read it: text in quotes, TRUE, a number with the digits that a cell holds."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float | int):
+        return f"{value:.{MOST_DIGITS}g}"
+    return quoted(value)
+
+
+def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
+    try:
+        answer: Answer = function(*values)
+    except CellError as error:
+        reason = str(error) or "an argument is an error, which is handed on"
+        return [f"Result: {error.code}", f"Why: {reason}"]
+    lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else shown(answer)}"]
+    why = FUNCTIONS.get(function.name + WHY)
+    if why is not None and not isinstance(answer, list):
+        lines.append(f"Why: {why(*values)}")
+    return lines
+
+
+def function_help(function: CellFunction) -> str:
+    """A function and its arguments, as help pages and messages print them."""
+    names = ", ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
+    lines = [f"{function.name}({names})", function.help, f"Result: {function.result}", ""]
+    for one in function.arguments:
+        default = f" (if left out: {shown(one.default)})" if one.optional and one.default is not None else ""
+        lines.append(f"{one.name}: {one.help}{default}")
+    return "\n".join(lines)

@@ -1,0 +1,398 @@
+"""How the functions of cells are called, the same for every host.
+
+A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or a float that is no
+number), or an error: a `CellError`, or the integer by which Excel knows one. A range is a list of rows. A call
+goes through stages, so that no function has to: arguments in their places, ranges measured, errors given back,
+one cell or many, cells read, answer tidied.
+
+The arguments that functions of the cells share, and the list in which the functions enter themselves.
+
+To add a function, write it in the `udfs_` module of its theme under `@cell_function`, its arguments annotated
+with how they are read. A function whose answer is annotated `Table` spills over as many cells as it needs.
+"""
+
+import datetime as dt
+import functools
+import inspect
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from itertools import chain
+from numbers import Real
+from types import MappingProxyType
+from typing import Annotated, Generic, TypeVar, get_type_hints
+
+from cpa_xl.errors import CellError, MissingData, WrongArgument, error_of, is_error
+from cpa_xl.measures.periods import Basis, Month, Series
+from cpa_xl.measures.targets import Better, Letter
+from cpa_xl.wording import counted, quoted
+
+LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
+SMALLEST = 1e-100  # what is nearer to zero is zero, so that no quotient of two cells is infinite
+
+ROWS = {list, tuple}  # what hosts hold rows in
+
+T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
+Single = float | str
+Table = list[list[Single | CellError]]  # rows of one length
+Answer = Single | Table
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell holds nothing: None, empty text, or the "no number" of data frames."""
+    if isinstance(cell, float):
+        return math.isnan(cell)
+    return cell is None or (isinstance(cell, str) and not cell)
+
+
+def number(cell: object) -> float:
+    """A cell as a number; WrongArgument for text (even "5"), booleans, dates and what no cell holds."""
+    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell there is
+        return cell
+    if isinstance(cell, bool):
+        raise WrongArgument(f"{str(cell).upper()} is not a number")
+    if is_blank(cell):
+        raise WrongArgument("a blank is not a number")
+    if isinstance(cell, float | int | Real | Decimal):
+        value = float(cell)
+        if abs(value) > LARGEST:
+            raise WrongArgument(f"{value:.15g} is beyond any count")
+        return value if abs(value) > SMALLEST else 0.0
+    if isinstance(cell, str):
+        raise WrongArgument(f"{quoted(cell)} is text, not a number")
+    if isinstance(cell, dt.date):
+        raise WrongArgument(f"{cell} is a date, not a number")
+    raise WrongArgument(f"a cell holds no {type(cell).__name__}")
+
+
+def anything(cell: object) -> object:
+    """A cell as it came, for functions that read it only where they need it."""
+    return cell
+
+
+def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
+    """The value of a single cell that must not be blank; messages begin with the argument's name."""
+    if is_blank(cell):
+        raise MissingData(f"{name} is blank")
+    try:
+        return reader(cell)
+    except WrongArgument as wrong:
+        raise WrongArgument(f"{name}: {wrong}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Range(Generic[T_co]):
+    """The cells of a range, row by row, and the name of the argument they came as."""
+
+    name: str
+    rows: int
+    columns: int
+    cells: tuple[T_co, ...]
+
+    @property
+    def size(self) -> str:
+        """Rows and columns in words."""
+        return f"{self.rows} x {self.columns}"
+
+    def at(self, row: int, column: int) -> T_co:
+        """The cell at a place; a range of one row or one column answers for every row or column."""
+        return self.cells[(row if self.rows > 1 else 0) * self.columns + (column if self.columns > 1 else 0)]
+
+    def read(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
+        """The same range with its cells read and its blanks None; `reader` refuses blanks."""
+        try:
+            return Range(self.name, self.rows, self.columns, tuple(map(reader, self.cells)))
+        except WrongArgument:
+            return self._read_one_by_one(reader)
+
+    def _read_one_by_one(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
+        """With blanks among the cells, or with one to be named."""
+        found: list[T | None] = []
+        for place, cell in enumerate(self.cells):
+            try:
+                found.append(None if is_blank(cell) else reader(cell))
+            except WrongArgument as wrong:
+                row, column = divmod(place, self.columns)
+                raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
+        return Range(self.name, self.rows, self.columns, tuple(found))
+
+    def shaped(self, answers: Sequence[Single | CellError]) -> Table:
+        """One answer for each cell, in rows and columns as the range."""
+        return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
+
+
+def range_of(name: str, value: object) -> Range[object]:
+    """What a host gave as an argument, as a range: a single cell, one row, or rows of one length."""
+    if not isinstance(value, list | tuple):
+        return Range(name, 1, 1, (value,))
+    kinds = set(map(type, value))
+    rows = value if kinds & ROWS else [value]
+    if (not kinds <= ROWS and rows is value) or len(set(map(len, rows))) != 1:
+        raise WrongArgument(f"{name} is no range: its rows differ in length")
+    cells = tuple(chain.from_iterable(rows))
+    if not cells:
+        raise WrongArgument(f"{name} is a range without cells")
+    if not ROWS.isdisjoint(map(type, cells)):
+        raise WrongArgument(f"{name} is no range: a cell of it holds several")
+    return Range(name, len(rows), len(cells) // len(rows), cells)
+
+
+def check_same_size(*ranges: Range[object]) -> None:
+    """WrongArgument unless all ranges are of one size (a row and a column of one length are)."""
+    first = ranges[0]
+    for other in ranges[1:]:
+        lines = all(1 in (one.rows, one.columns) for one in (first, other))
+        same = len(first.cells) == len(other.cells) if lines else first.size == other.size
+        if not same:
+            raise WrongArgument(
+                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of one size"
+            )
+
+
+class Takes(Enum):
+    """What an argument is: one cell (a range makes the function answer for each), or a range as a whole."""
+
+    SCALAR = "scalar"
+    RANGE = "range"
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How an argument is read from cells.
+
+    `blank` says that a blank has a meaning there (None); `errors` that the function itself deals with the errors
+    among a range's cells, so that one of them does not take every answer away.
+    """
+
+    help: str
+    reader: Callable[[object], object]
+    kind: Takes = Takes.SCALAR
+    blank: bool = False
+    errors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument as hosts and help pages need it; `default` is what stands for an omitted or blank one."""
+
+    name: str
+    help: str
+    kind: Takes
+    optional: bool
+    default: float | str | None
+    reads: Reads
+
+    @property
+    def whole(self) -> bool:
+        """Whether a range is taken as a whole."""
+        return self.kind is Takes.RANGE
+
+    def read(self, cell: object) -> object:
+        """The value of a single cell."""
+        if is_blank(cell) and (self.optional or self.reads.blank):
+            return self.default
+        return read_needed(self.name, cell, self.reads.reader)
+
+
+@dataclass(frozen=True, slots=True)
+class CellFunction:
+    """A function of the cells, called with cells as a host holds them, in order.
+
+    Raises the `CellError` that the cell shall show. Answers for many cells are lists of rows, in which the
+    error of a single place stands as a value. A function that `spills` answers with a table of its own and
+    takes single cells only where it takes no range as a whole.
+    """
+
+    name: str
+    category: str
+    help: str
+    arguments: tuple[Argument, ...]
+    result: str
+    compute: Callable[..., Single | Table]
+    spills: bool = False
+
+    def __call__(self, *cells: object) -> Answer:
+        ready: list[object] = []
+        many: list[Range[object]] = []
+        for argument, cell in zip(self.arguments, self._in_places(cells), strict=True):
+            held = range_of(argument.name, cell) if argument.whole or type(cell) in ROWS else cell
+            if isinstance(held, Range) and not argument.whole:
+                if len(held.cells) == 1:
+                    held = held.cells[0]
+                else:
+                    many.append(held)
+            if not argument.reads.errors:
+                _give_back_error(held.cells if argument.whole and isinstance(held, Range) else (held,))
+            ready.append(held)
+        if many and self.spills:
+            raise WrongArgument(f"{many[0].name} is {many[0].size} cells: {self.name} takes a single cell there")
+        rows, columns = _common_size(many)
+        for place, (argument, held) in enumerate(zip(self.arguments, ready, strict=True)):
+            if argument.whole and isinstance(held, Range):
+                ready[place] = held.read(argument.reads.reader)
+        if not many:
+            return self._at(ready, 0, 0)
+        return [[self._try_at(ready, row, column) for column in range(columns)] for row in range(rows)]
+
+    def _in_places(self, cells: Sequence[object]) -> list[object]:
+        """The cells given and a None for each argument left out at the end."""
+        if len(cells) > len(self.arguments):
+            takes = counted(len(self.arguments), "argument")
+            raise WrongArgument(f"{self.name} takes {takes}, not {len(cells)}")
+        left_out = self.arguments[len(cells) :]
+        for argument in left_out:
+            if not argument.optional:
+                raise WrongArgument(f"{self.name} needs {argument.name}: {argument.help}")
+        return [*cells, *(None for _ in left_out)]
+
+    def _at(self, ready: Sequence[object], row: int, column: int) -> Answer:
+        """The answer for one place: single cells are read, ranges taken as a whole stay as they are."""
+        values: list[object] = []
+        for argument, held in zip(self.arguments, ready, strict=True):
+            if argument.whole:
+                values.append(held)
+                continue
+            cell = held
+            if isinstance(held, Range):
+                cell = held.at(row, column)
+                _give_back_error((cell,))
+            values.append(argument.read(cell))
+        answer = self.compute(*values)
+        if isinstance(answer, list):
+            return [[cell if isinstance(cell, CellError) else _tidy(cell) for cell in line] for line in answer]
+        return _tidy(answer)
+
+    def _try_at(self, ready: Sequence[object], row: int, column: int) -> Single | CellError:
+        try:
+            answer = self._at(ready, row, column)
+        except CellError as error:
+            return error.with_traceback(None)
+        if isinstance(answer, list):
+            raise TypeError(f"{self.name} gives a table where it shall give one answer a cell")
+        return answer
+
+
+def _give_back_error(cells: Sequence[object]) -> None:
+    kinds = set(map(type, cells))
+    if any(issubclass(kind, CellError) for kind in kinds):
+        raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
+    if int in kinds:
+        for error in filter(is_error, cells):
+            raise error_of(error)
+
+
+def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
+    """The size of the answer: a single row or column stretches to the others' size, nothing else does."""
+    rows = max((one.rows for one in ranges), default=1)
+    columns = max((one.columns for one in ranges), default=1)
+    for one in ranges:
+        if one.rows not in (1, rows) or one.columns not in (1, columns):
+            raise WrongArgument(
+                f"{one.name} is {one.size} cells beside others of {rows} x {columns}: "
+                "give ranges of one size, single rows or columns, or single cells"
+            )
+    return rows, columns
+
+
+def _tidy(answer: Single) -> Single:
+    """Plain text for a word of a list, and no minus zero."""
+    return str(answer) if isinstance(answer, str) else float(answer) + 0.0
+
+
+def registrar(
+    functions: dict[str, CellFunction],
+) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
+    """A decorator `(category, result)` that enters functions, with annotated arguments, into `functions`."""
+
+    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
+            function = _described(compute, category, result)
+            functions[function.name] = function
+
+            @functools.wraps(compute)
+            def plain_function(*cells: object, **named: object) -> Answer:
+                return function(*_named_in_places(function, cells, named))
+
+            return plain_function
+
+        return enter
+
+    return cell_function
+
+
+def _described(compute: Callable[..., Single | Table], category: str, result: str) -> CellFunction:
+    hints = get_type_hints(compute, include_extras=True)
+    arguments = []
+    for name, parameter in inspect.signature(compute).parameters.items():
+        (reads,) = (extra for extra in hints[name].__metadata__ if isinstance(extra, Reads))
+        optional = parameter.default is not parameter.empty
+        default = parameter.default if optional else None
+        arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
+    help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
+    return CellFunction(
+        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == Table
+    )
+
+
+def _named_in_places(function: CellFunction, cells: Sequence[object], named: Mapping[str, object]) -> Sequence[object]:
+    """Arguments given by name, as scripts do, behind those given in order."""
+    if not named:
+        return cells
+    places = {argument.name: place for place, argument in enumerate(function.arguments)}
+    unknown = [name for name in named if places.get(name, -1) < len(cells)]
+    if unknown:
+        raise TypeError(f"{function.name} has no argument {unknown[0]}, or has it already")
+    behind = function.arguments[len(cells) :]
+    return [*cells, *(named.get(argument.name) for argument in behind)]
+
+
+_functions: dict[str, CellFunction] = {}
+FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
+cell_function = registrar(_functions)
+
+PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+VARIATION = "Variation"
+AREAS = "Areas"
+
+
+def asked_for(cell: object) -> float | None:
+    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
+    return None if cell == Letter.NONE else number(cell)
+
+
+TABLES = "Tables and comments"
+
+
+Numbers = Range[float | None]
+Months = Range[Month | None]
+
+Values = Annotated[Numbers, Reads("counts, one a month or one a month and area", number, Takes.RANGE)]
+Numerators = Annotated[Numbers, Reads("counts of the part, such as detections", number, Takes.RANGE)]
+Denominators = Annotated[Numbers, Reads("counts of the whole, such as offences", number, Takes.RANGE)]
+MonthCells = Annotated[Months, Reads("the month of each value", Month.read, Takes.RANGE)]
+AsOf = Annotated[Month, Reads("a date in the last month of the period", Month.read)]
+BasisCell = Annotated[Basis, Reads("RY, YTD, FY, MONTH or QUARTER", Basis.read)]
+Numerator1 = Annotated[float, Reads("count of the part in the first group", number)]
+Denominator1 = Annotated[float, Reads("count of the first group", number)]
+Numerator2 = Annotated[float, Reads("count of the part in the second group", number)]
+Denominator2 = Annotated[float, Reads("count of the second group", number)]
+Actual = Annotated[float, Reads("the figure reached", number)]
+Target = Annotated[float, Reads("the figure asked for", number)]
+JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
+LevelCell = Annotated[float, Reads("how sure the interval is to be, a fraction such as 0.95", number)]
+BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
+
+
+def series_of(values: Numbers, months: Months) -> Series:
+    """Values by month; WrongArgument unless both ranges are of one size."""
+    check_same_size(values, months)
+    return Series.of(values.cells, months.cells)
+
+
+def both_series(numerators: Numbers, denominators: Numbers, months: Months) -> tuple[Series, Series]:
+    """Numerators and denominators by month; WrongArgument unless all three ranges are of one size."""
+    check_same_size(numerators, denominators, months)
+    return series_of(numerators, months), series_of(denominators, months)

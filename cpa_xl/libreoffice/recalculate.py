@@ -1,0 +1,105 @@
+"""Recalculates a closed workbook in LibreOffice with the add-in, and says what came out differently.
+
+LibreOffice calculates a copy; the workbook itself is patched with the values alone, since a file that LibreOffice
+saves loses much of what Excel put into it.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.formulas.calculator import Calculation, Kept
+from cpa_xl.formulas.graph import CellValue, FormulaBook, Place
+from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.libreoffice.extension import parts
+from cpa_xl.libreoffice.soffice import Office
+from cpa_xl.measures.figures import REWORKED, same
+from cpa_xl.ooxml.a1 import cell_name
+from cpa_xl.ooxml.sheet import value_at
+from cpa_xl.workbook.closed import Cell, ClosedWorkbook
+
+ADDIN_FOLDER = "cpa_xl"
+ALWAYS_CALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+  <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+ </item>
+</oor:items>
+"""  # a profile's settings; otherwise LibreOffice shows the values that Excel or this package left
+
+
+@dataclass(frozen=True)
+class OfficeCalculation:
+    """What LibreOffice made of a workbook: how many formula cells there are, and how many of them came out the same.
+
+    `calculation.values` holds the new values, of those cells alone that came out otherwise than the workbook shows.
+    """
+
+    cells: int
+    same: int
+    calculation: Calculation
+
+
+def calculate_in_office(workbook: ClosedWorkbook, office: Office) -> OfficeCalculation:
+    """Calculate every formula of a workbook in LibreOffice.
+
+    A cell keeps its value, and is named, where LibreOffice has no answer: it does not know a function, lost the
+    formula, or finds an error in a formula that nothing wrong went into and that shows a value; and where such a
+    cell goes into it. Raises `Refusal` where LibreOffice does not convert the workbook.
+    """
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        result = ClosedWorkbook.open(_converted(workbook, office, Path(folder)))
+        found = {(name, *at): cell for name in workbook.sheet_names for at, cell in result.cells(name).items()}
+    book = FormulaBook(workbook, FUNCTIONS)
+    refused = _refused(book, found)
+    for place in book.dependencies.reached(refused.keys()).keys() - refused.keys():
+        refused[place] = "what it is calculated from was not calculated"
+    asked = [place for place in (*book.formulas, *sorted(book.filled)) if place not in refused]
+    values = {place: value_at(found, place) for place in asked}
+    new = {place: value for place, value in values.items() if not same(book.value(place), value, REWORKED)}
+    kept = tuple(
+        Kept(sheet, cell_name(row, column), book.texts.get((sheet, row, column), ""), why)
+        for (sheet, row, column), why in sorted(refused.items())
+    )
+    return OfficeCalculation(len(asked) + len(refused), len(asked) - len(new), Calculation(new, kept, {}))
+
+
+def _converted(workbook: ClosedWorkbook, office: Office, folder: Path) -> Path:
+    """A copy of the workbook as LibreOffice saves it after calculating everything with the add-in."""
+    source, target, extensions = folder / "workbook.xlsx", folder / "out", folder / "extensions"
+    workbook.save(source)
+    for name, content in parts().items():
+        path = extensions / ADDIN_FOLDER / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    settings = folder / "profile/user/registrymodifications.xcu"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(ALWAYS_CALCULATE, encoding="utf-8")
+    bundled = f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"
+    said = office.run([bundled, "--convert-to", "xlsx", "--outdir", str(target), str(source)], folder / "profile")
+    if not (target / source.name).exists():
+        why = " ".join(said.split()) or "it gave no reason"
+        raise Refusal(f"LibreOffice ({office.program}) did not calculate the workbook: {why}")
+    return target / source.name
+
+
+def _refused(book: FormulaBook, found: Mapping[Place, Cell]) -> dict[Place, str]:
+    """The formula cells for which LibreOffice has no answer to be believed, each with why."""
+    errors = {place for place in book.formulas if isinstance(value_at(found, place), CellError)}
+    handed_on = book.dependencies.reached(errors).keys()
+    refused = {}
+    for place, formula in book.formulas.items():
+        value = value_at(found, place)
+        if place not in found or (found[place].formula is None and place not in book.filled):
+            refused[place] = "LibreOffice has no formula there"
+        elif isinstance(value, CellError) and place not in handed_on:
+            ours = value.code != "#NAME?" and formula.functions & {*FUNCTIONS, "NA"}
+            if not ours and not same(book.value(place), value):
+                refused[place] = f"LibreOffice shows {value.code}, the workbook {_shown(book.value(place))}"
+    return refused
+
+
+def _shown(value: CellValue) -> str:
+    return value.code if isinstance(value, CellError) else "nothing" if value in (None, "") else "a value"

@@ -1,0 +1,328 @@
+"""Targets for areas: from victimisation rates in a family of like areas to an improvement a year.
+
+The method of Territorial Policing's targets for 2008/09: an area's rate of crimes per 1,000 residents is compared
+with its family (areas that are alike), a rule says which rate it should reach in some years' time, and the
+improvement a year follows and is kept within bounds. `forcetargets` has what comes of it.
+
+An improvement is a fraction above 0 where things get better, whichever way is better; a change has its sign: -0.04
+for 4 % fewer. In points (for detection or satisfaction rates) both are parts of the whole: 0.01 for one point.
+
+From the targets of areas to one for the force: residents and sums.
+
+An improvement is above 0 where things get better, a change has its sign (`localities`). Offences stand for whatever
+weighs an area: for detection or satisfaction rates these are the denominators, and changes are in points.
+"""
+
+import math
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.measures.figures import as_fraction, same_figure
+from cpa_xl.measures.targets import Better
+from cpa_xl.wording import Word, quoted
+
+PER = 1000
+YEARS = 3
+MOST_YEARS = 50
+
+
+def victimisation(offences: float, residents: float, per: float = PER) -> float:
+    """Offences per so many residents.
+
+    Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
+    """
+    if offences < 0 or residents < 0:
+        raise Impossible(f"{offences:.15g} offences among {residents:.15g} residents holds a count below zero")
+    if residents == 0:
+        raise EmptyDenominator("there are no residents to divide by")
+    if per <= 0:
+        raise WrongArgument(f"per {per:.15g} residents will not do: write 1000, or another number above 0")
+    return per * offences / residents
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An area's rate and those of the areas it is compared with, and which way is better."""
+
+    rate: float
+    others: tuple[float, ...]
+    better: Better = Better.LOWER
+
+    @classmethod
+    def of(cls, rate: float, rates: Sequence[float | None], better: Better = Better.LOWER) -> "Family":
+        """The family that a list of rates holds, blanks (None) left out.
+
+        The area may stand in the list or not: one rate that is the area's own is taken for the area itself. Raises
+        MissingData for a list without a rate.
+        """
+        others = [one for one in rates if one is not None]
+        if not others:
+            raise MissingData("there is no rate among the peers to compare with")
+        own = next((place for place, one in enumerate(others) if same_figure(one, rate)), None)
+        if own is not None:
+            del others[own]
+        return cls(rate, tuple(others), better)
+
+    @property
+    def size(self) -> int:
+        """How many areas there are, the area itself included."""
+        return len(self.others) + 1
+
+    @property
+    def best_first(self) -> tuple[float, ...]:
+        """All rates in the order of their ranks."""
+        return tuple(sorted((self.rate, *self.others), reverse=self.better is Better.HIGHER))
+
+    @property
+    def rank(self) -> int:
+        """The area's place: 1 is best, and areas that are equal share the better place (1, 2, 2, 4)."""
+        return 1 + sum(self.is_better(one) for one in self.others)
+
+    @property
+    def mean(self) -> float:
+        """The plain mean of the areas' rates, the area itself included (the rule of HMIC's comparisons)."""
+        return math.fsum((self.rate, *self.others)) / self.size
+
+    def is_better(self, rate: float) -> bool:
+        """Whether a rate is better than the area's."""
+        return not same_figure(rate, self.rate) and (rate < self.rate) == (self.better is Better.LOWER)
+
+
+class Aim(Word):
+    """Which rate of its family an area is to reach."""
+
+    NEXT_RANK = "next_rank"
+    FAMILY_MEAN = "family_mean"
+    BEST_QUARTILE = "best_quartile"
+    RANK = "rank"
+
+
+_RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
+
+
+@dataclass(frozen=True, slots=True)
+class AimRule:
+    """An aim, with the number of the rank where it is one."""
+
+    aim: Aim
+    rank: int = 0
+
+    @classmethod
+    def read(cls, value: object) -> "AimRule":
+        """The rule that text names: next_rank, family_mean, best_quartile, or a rank such as "rank 3".
+
+        Raises WrongArgument for anything else.
+        """
+        if isinstance(value, str):
+            if (found := _RANK.fullmatch(value.strip().lower())) and int(found[1]):
+                return cls(Aim.RANK, int(found[1]))
+            words = [aim for aim in Aim if aim is not Aim.RANK]
+            written = "_".join(value.replace("-", " ").split()).casefold()
+            if written in words:
+                return cls(Aim(written))
+        raise WrongArgument(
+            f'{quoted(value)} is no rule: write next_rank, family_mean, best_quartile, or a rank such as "rank 3"'
+        )
+
+
+NEXT_RANK = AimRule(Aim.NEXT_RANK)
+
+
+def aspiration(family: Family, rule: AimRule = NEXT_RANK) -> float | None:
+    """The rate that a rule sets before an area; None where the area is there already.
+
+    next_rank: the nearest better rate. family_mean: the mean, the area included. best_quartile: the edge of the
+    best quarter, the area included (as Excel's QUARTILE.INC has it). rank: the rate that now has that rank.
+    Raises WrongArgument for a rank that the family does not have.
+    """
+    match rule.aim:
+        case Aim.NEXT_RANK:
+            better = [one for one in family.others if family.is_better(one)]
+            aimed = (max if family.better is Better.LOWER else min)(better, default=family.rate)
+        case Aim.FAMILY_MEAN:
+            aimed = family.mean
+        case Aim.BEST_QUARTILE:
+            aimed = _best_quartile(family)
+        case Aim.RANK:
+            if not 1 <= rule.rank <= family.size:
+                raise WrongArgument(f"there is no rank {rule.rank} in a family of {family.size}")
+            aimed = family.best_first[rule.rank - 1]
+    return aimed if family.is_better(aimed) else None
+
+
+def _best_quartile(family: Family) -> float:
+    if not family.others:
+        return family.rate
+    first, _, third = statistics.quantiles(family.best_first, n=4, method="inclusive")
+    return first if family.better is Better.LOWER else third
+
+
+class Course(Word):
+    """How an improvement is spread over the years."""
+
+    GEOMETRIC = "geometric"
+    LINEAR = "linear"
+    POINTS = "points"
+
+
+def after(
+    rate: float, improvement: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
+) -> float:
+    """A rate after so many years of an improvement: the same part of each year's rate (geometric), of the first
+    year's (linear), or the same points a year."""
+    sign = 1 if better is Better.HIGHER else -1
+    match course:
+        case Course.GEOMETRIC:
+            return float(rate * (1 + sign * improvement) ** years)
+        case Course.LINEAR:
+            return rate * (1 + sign * improvement * years)
+        case Course.POINTS:
+            return rate + sign * improvement * years
+
+
+def yearly_improvement(
+    rate: float, aimed: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
+) -> float:
+    """The improvement a year that leads from a rate to the one aimed at; below 0 where it leads away.
+
+    geometric: 1 - (v*/v)^(1/H) where lower is better; linear: (1 - v*/v)/H; points: |v* - v|/H. Raises
+    WrongArgument for rates below 0 and for years that are not 1 to 50, EmptyDenominator for a part of a rate of 0.
+    """
+    _check_rates_and_years((rate, aimed), years)
+    sign = 1 if better is Better.HIGHER else -1
+    if course is Course.POINTS:
+        return sign * (aimed - rate) / years
+    if rate == 0:
+        raise EmptyDenominator("the rate is 0: no improvement can be measured as a part of it")
+    if course is Course.LINEAR:
+        return sign * (aimed / rate - 1) / years
+    return float(sign * ((aimed / rate) ** (1 / years) - 1))
+
+
+def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
+    if min(rates) < 0:
+        raise WrongArgument(f"a rate of {min(rates):.15g}: a rate is not below 0")
+    if not 1 <= years <= MOST_YEARS:
+        raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
+
+
+class Flag(Word):
+    """Where an improvement comes from: the rule itself, or a bound that it met."""
+
+    FLOOR = "floor"
+    CAP = "cap"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The least and the most improvement asked in a year, fractions."""
+
+    floor: float = 0
+    cap: float = 1
+
+    def __post_init__(self) -> None:
+        for name, value in (("floor", self.floor), ("cap", self.cap)):
+            if value > 1:
+                raise WrongArgument(f"{name} {value:.15g}: {as_fraction(value)}")
+            if value < 0:
+                raise WrongArgument(f"a {name} of {value:.15g} is below 0: an improvement is written above 0")
+        if self.floor > self.cap:
+            raise WrongArgument(f"the floor {self.floor:.15g} is above the cap {self.cap:.15g}")
+
+    def kept(self, improvement: float) -> tuple[float, Flag]:
+        """An improvement kept within the bounds, and what decided."""
+        if improvement <= self.floor:
+            return self.floor, Flag.FLOOR
+        if improvement > self.cap:
+            return self.cap, Flag.CAP
+        return improvement, Flag.MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the model asks of an area: the rate aimed at and the improvement a year, within its bounds."""
+
+    aspiration: float
+    improvement: float
+    flag: Flag
+    better: Better
+
+    @property
+    def change(self) -> float:
+        """The improvement as a change: -0.04 for 4 % fewer a year where lower is better."""
+        return self.improvement if self.better is Better.HIGHER else -self.improvement
+
+
+def area_target(
+    family: Family,
+    rule: AimRule = NEXT_RANK,
+    years: float = YEARS,
+    bounds: Bounds | None = None,
+    course: Course = Course.GEOMETRIC,
+) -> Target:
+    """The target of an area: what its rule aims at, at the improvement a year that leads there, within bounds.
+
+    An area that is where the rule would have it (rank 1, say) improves by the floor.
+    """
+    within = bounds or Bounds()
+    _check_rates_and_years(family.best_first, years)
+    aimed = aspiration(family, rule)
+    if aimed is None:
+        held = after(family.rate, within.floor, years, family.better, course)
+        return Target(held, within.floor, Flag.FLOOR, family.better)
+    model = yearly_improvement(family.rate, aimed, years, family.better, course)
+    return Target(aimed, *within.kept(model), family.better)
+
+
+def count_change(rate_change: float, residents_now: float, residents_then: float) -> float:
+    """The change of a count that a change of its rate comes to as residents grow: (1 + r) N1 / N0 - 1.
+
+    `residents_now` are those that the rate was measured with, `residents_then` those of the year the target is for.
+    Raises EmptyDenominator without residents now, Impossible for counts below zero, WrongArgument for a change
+    that is no fraction.
+    """
+    if residents_now < 0 or residents_then < 0:
+        raise Impossible(f"residents {residents_now:.15g} and {residents_then:.15g} hold a count below zero")
+    if residents_now == 0:
+        raise EmptyDenominator("residents_now is 0: no growth can be measured from it")
+    _refuse_percentage(rate_change)
+    return (1 + rate_change) * residents_then / residents_now - 1
+
+
+def _refuse_percentage(change: float) -> None:
+    if abs(change) > 1:
+        raise WrongArgument(f"a change of {change:.15g}: {as_fraction(change)}")
+
+
+@dataclass(frozen=True, slots=True)
+class ForceTarget:
+    """The change for the force: weighted by offences, as a plain mean of the areas', and the count it comes to."""
+
+    weighted: float
+    plain: float
+    count: float
+
+
+def force_target(offences: Sequence[float], changes: Sequence[float]) -> ForceTarget:
+    """The targets of all areas together: Σ C c / Σ C, the mean of c, and Σ C (1 + c), the areas' counts added up.
+
+    Raises MissingData without areas, EmptyDenominator without offences, Impossible for counts below zero,
+    WrongArgument where one list is longer or a change is no fraction.
+    """
+    if len(offences) != len(changes):
+        raise WrongArgument(f"{len(offences)} areas with offences and {len(changes)} with a change: give both for each")
+    if not offences:
+        raise MissingData("there is no area")
+    if (least := min(offences)) < 0:
+        raise Impossible(f"{least:.15g} offences is a count below zero")
+    for change in changes:
+        _refuse_percentage(change)
+    total = math.fsum(offences)
+    if total == 0:
+        raise EmptyDenominator("the areas have no offences to weigh their changes by")
+    moved = math.fsum(number * change for number, change in zip(offences, changes, strict=True))
+    return ForceTarget(moved / total, math.fsum(changes) / len(changes), total + moved)

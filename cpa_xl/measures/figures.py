@@ -1,0 +1,212 @@
+"""Figures as the scorecard prints them.
+
+Rounding is half away from zero, as Excel's ROUND does, on the 15 significant digits that Excel keeps:
+0.285 prints as 29 % although the nearest binary number lies a little below. A rate, a change or a gap is
+a fraction (0.108).
+
+When two figures are the same figure: the one rule, and every tolerance with its reason.
+
+Two figures are the same where they differ by less than a part of the larger one. `NOISE` is the rule for figures of
+one arithmetic, `REWORKED` for figures of two.
+
+Shorthand in tables and what it means, as the Analysis Function's guidance on symbols has it.
+
+Cover, notes and page explain what is used; the checks of a release look whether that was done.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from types import MappingProxyType
+
+from cpa_xl.errors import CellError, WrongArgument
+from cpa_xl.wording import Word, quoted
+
+LARGEST_PERCENT = 1.5  # a share above 150 % is a percentage that was not divided by 100
+_HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)  # Decimal's "half up" goes away from zero
+_STYLE = re.compile(r"(?P<kind>[a-z_]+?)_?(?P<decimals>[0-9])?")
+
+
+def rounded(value: float, decimals: int, times: int = 1) -> Decimal:
+    """`value` times `times`, rounded half away from zero to so many decimals; never a minus zero."""
+    exact = Decimal(f"{value:.15g}") * times
+    figure = exact.quantize(Decimal(1).scaleb(-decimals), context=_HALF_AWAY)
+    return figure if figure else abs(figure)
+
+
+def plain(value: float, digits: int = 4) -> str:
+    """A number of unknown unit: at least so many significant digits, but no idle zeros."""
+    decimals = max(0, digits - 1 - Decimal(f"{value:.15g}").adjusted()) if value else 0
+    text = f"{rounded(value, decimals):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+class Kind(Word):
+    """What a printed figure is."""
+
+    PERCENT = "percent"
+    POINTS = "points"
+    CHANGE = "change"
+    NUMBER = "number"
+    AVERAGE = "average"
+    MOVEMENT = "movement"
+    MOVEMENT_POINTS = "movement_points"
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A kind of figure and the decimals it is printed with."""
+
+    kind: Kind
+    decimals: int
+
+    @classmethod
+    def read(cls, value: object) -> "Style":
+        """The style that text names, with an optional digit for the decimals: "percent", "change0".
+
+        Raises WrongArgument with the list for anything else.
+        """
+        found = _STYLE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
+        if not found or found["kind"] not in [*Kind]:
+            raise WrongArgument(
+                f"{quoted(value)} is no style: write one of {', '.join(Kind)}, "
+                "and behind it, if need be, a digit for the decimals (percent0)"
+            )
+        kind = Kind(found["kind"])
+        return cls(kind, int(found["decimals"] or (0 if kind is Kind.NUMBER else 1)))
+
+    def text(self, value: float) -> str:
+        """The figure in this style: "77.8%", "4.8pp", "-7.5%", "6,405", "31.5", "down 0.8%", "up 0.5pp".
+
+        Raises WrongArgument where a fraction is asked for and the value can be none (10.8 for 10.8 %).
+        """
+        self._refuse_percentage(value)
+        match self.kind:
+            case Kind.PERCENT:
+                return f"{self._hundredfold(value):,f}%"
+            case Kind.POINTS:
+                return f"{self._hundredfold(value):,f}pp"
+            case Kind.CHANGE:
+                figure = self._hundredfold(value)
+                return f"{figure:+,f}%" if figure else f"{figure:f}%"
+            case Kind.NUMBER | Kind.AVERAGE:
+                return f"{rounded(value, self.decimals):,f}"
+            case Kind.MOVEMENT:
+                return _movement(self._hundredfold(value), "%")
+            case Kind.MOVEMENT_POINTS:
+                return _movement(self._hundredfold(value), "pp")
+
+    def _hundredfold(self, value: float) -> Decimal:
+        return rounded(value, self.decimals, 100)
+
+    def _refuse_percentage(self, value: float) -> None:
+        match self.kind:
+            case Kind.PERCENT:
+                refused = abs(value) > LARGEST_PERCENT
+            case Kind.POINTS | Kind.MOVEMENT_POINTS:
+                refused = abs(value) > 1
+            case Kind.CHANGE | Kind.MOVEMENT:
+                refused = value < -1
+            case Kind.NUMBER | Kind.AVERAGE:
+                refused = False
+        if refused:
+            raise WrongArgument(f"{as_fraction(value)}; {self.kind} cannot print {value:.15g}")
+
+
+def as_fraction(value: float) -> str:
+    """How a percentage that came as 10.8 has to be written."""
+    return f"a percentage is written as a fraction: {value / 100:.15g} for {value:.15g}%"
+
+
+def _movement(figure: Decimal, unit: str) -> str:
+    if not figure:
+        return "unchanged"
+    return f"{'up' if figure > 0 else 'down'} {abs(figure):,f}{unit}"
+
+
+# Relative. Binary fractions are not exact, and a sum in another order ends in other bits. Letters, ranks and signals
+# are decided on a boundary, and `diff` tells what somebody typed: a wider tolerance would hide what counts.
+NOISE = 1e-12
+# Relative. Excel, LibreOffice and the calculator each round and add up in their own way, through a chain of formulas. A
+# figure that was worked out again in another program is the stored one where nine digits agree.
+REWORKED = 1e-9
+# Absolute. What is left of a difference that is 0 on paper, where one of the two figures is 0.
+REST = 1e-15
+# Absolute. Excel writes 0 where a subtraction leaves next to nothing; the calculator leaves a rest of this size.
+REST_OF_SUBTRACTION = 1e-12
+
+
+def same_figure(one: float, other: float, within: float = NOISE, *, rest: float = REST) -> bool:
+    """Whether two numbers are one figure: they differ by at most `within` of the larger one, or by at most `rest`."""
+    try:
+        return math.isclose(one, other, rel_tol=within, abs_tol=rest)
+    except OverflowError:  # an integer beyond every float, as a statement may hold it
+        return one == other
+
+
+def same(one: object, other: object, within: float = NOISE) -> bool:
+    """Whether two cells show the same: figures by `same_figure`, errors by their code, empty text is an empty cell.
+
+    1 is not TRUE, "1" is not 1, and a capital letter counts.
+    """
+    one, other = (None if value == "" else value for value in (one, other))
+    if isinstance(one, CellError) or isinstance(other, CellError):
+        return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return same_figure(one, other, within)
+    return one == other
+
+
+def noise(one: float, other: float) -> float:
+    """The difference that binary fractions make of figures as large as these: on a boundary it decides nothing."""
+    return NOISE * max(abs(one), abs(other))
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What shorthand means, and a word that whatever explains it holds.
+
+    Significance has a level, which only its author knows: of it nothing is said.
+    """
+
+    word: str
+    means: str = ""
+
+
+SHORTHAND: Mapping[str, Symbol] = MappingProxyType({
+    "[b]": Symbol("break", "Break in the series."),
+    "[c]": Symbol("confidential",
+                  "Confidential: a count of 1 to 4, or one that would give such a count away, is not shown."),
+    "[e]": Symbol("estimate", "Estimated."),
+    "[er]": Symbol("earliest", "Earliest revision."),
+    "[f]": Symbol("forecast", "Forecast."),
+    "[low]": Symbol("low", "Low: rounds to nothing."),
+    "[ns]": Symbol("significant"),
+    "[s]": Symbol("significant"),
+    "[ss]": Symbol("significant"),
+    "[sss]": Symbol("significant"),
+    "[p]": Symbol("provisional",
+                  "Provisional: late records may still change the figure. In trends that are printed, a hollow dot."),
+    "[r]": Symbol("revised",
+                  "Revised: the figure of a past month is another one than in the copy published before."),
+    "[u]": Symbol("reliab", "Low reliability."),
+    "[x]": Symbol("available", "Not available."),
+    "[z]": Symbol("applicable", "Not applicable."),
+})  # fmt: skip
+OURS = ("[c]", "[p]", "[r]", "[x]", "[z]")  # what copies of the scorecard show
+_MARK = re.compile(r"(?<![^\W\d])\[[a-z]{1,4}\]")  # not within a word: offence[s]
+
+
+def meanings(marks: Iterable[str]) -> dict[str, str]:
+    """What each of these marks means, in the guidance's order; without those that nothing is said of."""
+    wanted = set(marks)
+    return {mark: one.means for mark, one in SHORTHAND.items() if one.means and mark in wanted}
+
+
+def marks_in(texts: Iterable[str]) -> set[str]:
+    """What looks like shorthand in these texts."""
+    return {mark for text in texts for mark in _MARK.findall(text)}

@@ -1,0 +1,215 @@
+"""How far chance alone may move a figure: intervals for proportions, counts and gaps.
+
+The methods are those of public health indicators in England: Wilson's score interval for a proportion (Wilson
+1927; method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872), Byar's for a count (Breslow and Day 1987),
+Newcombe's hybrid of two Wilson intervals for a gap (method 10, ibid. 873-890). Proportions, gaps and levels are
+fractions.
+
+Limits of counts: the count that a Poisson distribution reaches or passes with a given chance.
+
+For whole counts the chance of `count` or more, where `mean` are expected, is the regularised incomplete gamma
+function P(count, mean); with it there are counts between the whole ones, and limits without steps. It is the
+chi-square distribution by another name: the mean that has chance t is half its quantile t at 2 count degrees
+of freedom, which is how the exact interval of a count is tabulated.
+"""
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+from cpa_xl.errors import Impossible, WrongArgument
+from cpa_xl.measures.figures import as_fraction
+from cpa_xl.measures.rates import group_gap, proportion
+from cpa_xl.wording import Word
+
+LEVEL = 0.95
+
+
+class IntervalKind(Word):
+    """What an interval is for: a part of a whole, or a count of events (by itself or per something)."""
+
+    PROPORTION = "proportion"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The two ends of an interval."""
+
+    low: float
+    high: float
+
+
+def z_of(level: float) -> float:
+    """How many standard deviations about the mean hold the fraction `level` of a normal distribution.
+
+    Raises WrongArgument unless the level lies between 0 and 1.
+    """
+    if level > 1:
+        raise WrongArgument(f"level {level:.15g}: {as_fraction(level)}")
+    if not 0 < level < 1:
+        raise WrongArgument(f"a level of {level:.15g} will not do: write a fraction between 0 and 1, such as 0.95")
+    return -NormalDist().inv_cdf((1 - level) / 2)  # the tail keeps its digits where a level is nearly 1
+
+
+def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
+    """Wilson's interval for `part` of `whole`: (2x + z² ± z √(z² + 4x(1 - x/n))) / (2(n + z²)).
+
+    Neither needs to be whole: with a design effect, both are divided by it. Raises as `rates.proportion`.
+    """
+    z = z_of(level)
+    share = proportion(part, whole, "the interval")
+    middle, reach = 2 * part + z * z, z * math.sqrt(z * z + 4 * part * (1 - share))
+    both = 2 * (whole + z * z)
+    return Interval(
+        max(0.0, (middle - reach) / both) if part else 0.0, min(1.0, (middle + reach) / both) if part < whole else 1.0
+    )
+
+
+def byar(count: float, level: float = LEVEL) -> Interval:
+    """Byar's interval for a count: O (1 - 1/(9O) - z/(3√O))³ below, the same with O + 1 and + z above.
+
+    Below about five events at high levels the formula goes under 0, and 0 is given. Raises Impossible for a
+    count below zero.
+    """
+    z = z_of(level)
+    if count < 0:
+        raise Impossible(f"the interval: {count:.15g} is a count below zero")
+    return Interval(max(0.0, _byar_end(count, -z)) if count else 0.0, _byar_end(count + 1, z))
+
+
+def _byar_end(count: float, z: float) -> float:
+    root = 1 - 1 / (9 * count) + z / (3 * math.sqrt(count))
+    return float(count * root**3)
+
+
+def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPORTION, level: float = LEVEL) -> Interval:
+    """The interval of x in n by kind: of a proportion, of a count (no `n`), or of a count per `n` (a rate).
+
+    Raises WrongArgument for a proportion without `n`, Impossible for an `n` that is not above zero.
+    """
+    if kind is IntervalKind.PROPORTION:
+        if n is None:
+            raise WrongArgument("a proportion needs its n: write the number asked, or count as the kind")
+        return wilson(x, n, level)
+    found = byar(x, level)
+    if n is None:
+        return found
+    if n <= 0:
+        raise Impossible(f"a count per n needs an n above 0, not {n:.15g}")
+    return Interval(found.low / n, found.high / n)
+
+
+def gap_interval(
+    part_1: float, whole_1: float, part_2: float, whole_2: float, level: float = LEVEL, *, design_effect: float = 1
+) -> Interval:
+    """Newcombe's interval for the first group's proportion less the second's.
+
+    From the gap d it reaches down √((p1 - l1)² + (u2 - p2)²) and up √((u1 - p1)² + (p2 - l2)²), with Wilson's
+    ends l and u. In a survey that is no simple random sample the numbers asked count for less: they are divided
+    by the design effect. Raises as `rates.group_gap`, and WrongArgument for a design effect not above zero.
+    """
+    if design_effect <= 0:
+        raise WrongArgument(f"a design effect of {design_effect:.15g} will not do: write 1 for none, or more")
+    gap = group_gap(part_1, whole_1, part_2, whole_2)
+    first = wilson(part_1 / design_effect, whole_1 / design_effect, level)
+    second = wilson(part_2 / design_effect, whole_2 / design_effect, level)
+    p1, p2 = part_1 / whole_1, part_2 / whole_2
+    return Interval(
+        gap - math.hypot(p1 - first.low, second.high - p2), gap + math.hypot(first.high - p1, p2 - second.low)
+    )
+
+
+MANY = 1e4  # from here on the series by powers of the mean is right to six decimals of a count
+FEW = 1.0  # up to here that series is no use even as a first guess
+CLOSE = 1e-11
+LEAST_COUNT = 1e-12
+
+
+def upper_limit(mean: float, tail: float) -> float:
+    """The count that is reached or passed with chance `tail` (below 0.5) where `mean` are expected."""
+    return _count_with(mean, tail) if mean > 0 else 0.0
+
+
+def lower_limit(mean: float, tail: float) -> float:
+    """The count that is not passed with chance `tail`; 0 where even no event at all is likelier than that."""
+    return max(0.0, _count_with(mean, 1 - tail) - 1) if mean > 0 else 0.0
+
+
+def chance_of(count: float, mean: float) -> float:
+    """The chance of so many events or more, P(count, mean), for a count and a mean above 0."""
+    scale = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
+    if mean < count + 1:
+        return scale * _power_series(count, mean)
+    return 1 - scale * count * _continued_fraction(count, mean)
+
+
+def _power_series(count: float, mean: float) -> float:
+    """1 + mean/(count+1) + mean^2/((count+1)(count+2)) + ... (Abramowitz and Stegun 6.5.29)."""
+    term = total = 1.0
+    while term > total * CLOSE / 1e6:
+        count += 1
+        term *= mean / count
+        total += term
+    return total
+
+
+def _continued_fraction(count: float, mean: float) -> float:
+    """1/(mean+1-count - 1(1-count)/(mean+3-count - ...)) (Abramowitz and Stegun 6.5.31, even part).
+
+    Evaluated from the front, as the ratio of two sums of growing products kept near 1 (modified Lentz).
+    """
+    partial = mean + 1 - count
+    ratio = 1 / partial
+    value, front, step = ratio, math.inf, 0
+    while True:
+        step += 1
+        numerator = step * (count - step)
+        partial += 2
+        ratio = 1 / (partial + numerator * ratio)
+        front = partial + numerator / front
+        value *= front * ratio
+        if abs(front * ratio - 1) < CLOSE / 1000:
+            return value
+
+
+def _count_with(mean: float, chance: float) -> float:
+    """The count, not only a whole one, for which `chance_of` has that value."""
+    if mean < FEW:
+        return _between(mean, chance, LEAST_COUNT, 1.0)
+    guess = _by_powers(mean, NormalDist().inv_cdf(1 - chance))
+    if mean >= MANY:
+        return guess
+    return _between(mean, chance, max(LEAST_COUNT, guess - 1), guess + 1)
+
+
+def _by_powers(mean: float, z: float) -> float:
+    """The count by powers of the square root of the mean (Giles, ACM TOMS 42(1), 2016, Algorithm 955)."""
+    root = math.sqrt(mean)
+    third = (-z / 36 - z**3 / 72) / root
+    fourth = (-8 / 405 + 7 * z**2 / 810 + z**4 / 270) / mean
+    return mean + z * root + 1 / 3 + z**2 / 6 + third + fourth
+
+
+def _between(mean: float, chance: float, low: float, high: float) -> float:
+    """The count between two others, by regula falsi in the Illinois form; the two move out where they must."""
+    while low > LEAST_COUNT and chance_of(low, mean) < chance:
+        low = max(LEAST_COUNT, low - (high - low))
+    while chance_of(high, mean) > chance:
+        high += high - low
+    above, below = chance_of(low, mean) - chance, chance_of(high, mean) - chance
+    moved = 0
+    while high - low > CLOSE * high:
+        middle = low + (high - low) * above / (above - below)
+        error = chance_of(middle, mean) - chance
+        if abs(error) < CLOSE * chance:
+            return middle
+        if error > 0:
+            low, above = middle, error
+            below = below / 2 if moved > 0 else below
+            moved = 1
+        else:
+            high, below = middle, error
+            above = above / 2 if moved < 0 else above
+            moved = -1
+    return (low + high) / 2

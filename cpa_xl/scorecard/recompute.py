@@ -1,0 +1,209 @@
+"""The figures of a scorecard worked out anew from the counts that the workbook itself holds.
+
+Measures and their comment facts are those of the configuration; targets are the workbook's own, which are typed.
+Nothing here looks at what the cells of the scorecard show.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from cpa_xl.config.model import Catalogue, CommentFact, Figure, Kind, Measure, TableRows, WorkbookSpec
+from cpa_xl.errors import CellError, EmptyDenominator, MissingData
+from cpa_xl.functions import comment
+from cpa_xl.functions.measure_table import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.functions.registry import Range
+from cpa_xl.measures import outlook, rates
+from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
+from cpa_xl.measures.periods import Basis, Month, Period, Series
+from cpa_xl.measures.targets import Unit
+from cpa_xl.scorecard.rows import NOTHING, stated_month
+from cpa_xl.workbook.closed import ClosedWorkbook, Table
+
+TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
+
+
+@dataclass(frozen=True)
+class StoredFigures:
+    """What follows from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
+
+    workbook: ClosedWorkbook
+    catalogue: Catalogue
+    spec: WorkbookSpec
+
+    @cached_property
+    def as_of(self) -> Month:
+        """The as-of month of the workbook; `Refusal` where it states none."""
+        return stated_month(self.workbook, self.spec)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The counts by month and by quarter."""
+        wanted = (TableRows.MONTHS, TableRows.QUARTERS)
+        return Counts.of([
+            cells_of(self.workbook, self.workbook.tables[name])
+            for name, table in self.spec.tables.items()
+            if table.rows in wanted and table.series and name in self.workbook.tables
+        ])  # fmt: skip
+
+    @cached_property
+    def _table(self) -> MeasureTable:
+        name = next((name for name, table in self.spec.tables.items() if table.rows is TableRows.MEASURES), "")
+        if name not in self.workbook.tables:
+            raise MissingData("the workbook has no table of measures")
+        targets = self.workbook.tables.get(TARGETS)
+        apart = None if targets is None else cells_of(self.workbook, targets)
+        return MeasureTable.of(cells_of(self.workbook, self.workbook.tables[name]), apart)
+
+    def row(self, measure: str) -> MeasureRow:
+        """A measure as the workbook's tables state it, with its target."""
+        return self._table.measure(self._table.row_of(measure))
+
+    def standing(self, measure: str) -> Standing:
+        """Its latest figure with its period, and the letter with the reason."""
+        return standing(self.row(measure), self.counts, self.as_of)
+
+    def figure(self, figure: Figure, period: Period) -> float:
+        """A figure of the configuration over a period: a fraction, or a number."""
+        first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
+        match figure.kind:
+            case Kind.RATE:
+                return rates.rate(first, others[0], period)
+            case Kind.GAP:
+                return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
+            case Kind.CHANGE:
+                return rates.change(first, period)
+            case Kind.CHANGE_VOLUME:
+                return rates.change_volume(first, period)
+            case Kind.MONTHLY_AVERAGE:
+                return rates.monthly_average(first, period)
+            case Kind.EXPECTED_LEFT:
+                return _expected_left(first, period)
+            case _:
+                raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
+
+    def period(self, measure: Measure, fact: CommentFact) -> Period:
+        """The period of a comment fact, seen from the month that the measure's data end in."""
+        last = self.standing(measure.id).as_of
+        if fact.quarter:
+            start = Period.of(last, Basis.FY).start
+            return Period.of(start + (3 * fact.quarter - 1), Basis.QUARTER)
+        back = 0 if fact.kind is Kind.RATE_MOVEMENT else fact.back
+        return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
+
+    def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
+        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end, and a
+        dash for what a year that has ended no longer needs.
+        """
+        period = self.period(measure, fact)
+        if fact.quarter and period.end > self.standing(measure.id).as_of:
+            return None
+        match fact.kind:
+            case Kind.RATE_MOVEMENT:
+                rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+                before = Period.of(period.end - fact.back, period.basis)
+                return self.figure(rate, period) - self.figure(rate, before)
+            case Kind.REQUIRED_RATE:
+                return self._required(measure, fact, Period.of(period.end, Basis.YTD))
+            case Kind.FEASIBLE:
+                idle = self.fact(measure, _built_on(measure, fact)) == NOTHING
+                return NOTHING if idle else self._feasible(measure, fact).words
+        return self.figure(fact, period)
+
+    def _required(self, measure: Measure, fact: CommentFact, ytd: Period) -> float | str:
+        so_far, offences = (
+            rates.total(self.counts.series(self.catalogue.series[name].title), ytd) for name in fact.series
+        )
+        target, expected = self.row(measure.id).asked.target, self._of(measure, fact)
+        if expected == 0:
+            return NOTHING
+        if target is None:
+            raise MissingData(f"measure {measure.id} has no target")
+        return outlook.required_rate(so_far, offences, expected, target)
+
+    def _of(self, measure: Measure, fact: CommentFact) -> float:
+        """The number that a fact builds on."""
+        value = self.fact(measure, _built_on(measure, fact))
+        if not isinstance(value, float):
+            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
+        return value
+
+    def _feasible(self, measure: Measure, fact: CommentFact) -> outlook.Feasibility:
+        history = list(self._history(fact))
+        return outlook.feasible(self._of(measure, fact), history, self.row(measure.id).better)
+
+    def _history(self, fact: CommentFact) -> Iterator[float]:
+        rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+        for month in self.counts.series(self.catalogue.series[fact.numerator].title).rows:
+            try:
+                yield self.figure(rate, Period.of(month, Basis.MONTH))
+            except CellError:  # nothing to divide by in that month
+                continue
+
+    def known(self, measure: Measure) -> tuple[Fact, ...]:
+        """Every figure that a comment of the measure may state: its facts, headline, target, drafted sentences."""
+        facts: list[Fact] = []
+        for fact in measure.facts:
+            try:
+                value = self.fact(measure, fact)
+                if fact.kind is Kind.FEASIBLE:
+                    value = self._feasible(measure, fact).best
+            except CellError:  # told by the check of the fact's own cell
+                continue
+            facts += facts_of([value], fact.title)
+        row, stands = self.row(measure.id), self.standing(measure.id)
+        facts.append(Computed(stands.actual, "latest figure"))
+        if row.asked.target is not None:
+            facts.append(Computed(row.asked.target, "target"))
+        return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
+
+    def further(self, measure: Measure) -> tuple[Fact, ...]:
+        """What else a comment may state that follows from the counts.
+
+        Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
+        from the target; the target of a year.
+        """
+        row, stands = self.row(measure.id), self.standing(measure.id)
+        ytd = Period.of(stands.as_of, Basis.YTD)
+        facts: list[Fact] = []
+        behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
+        for name in dict.fromkeys((*row.counted, *behind)):
+            for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
+                try:
+                    facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
+                except CellError:  # months that the workbook does not hold
+                    continue
+        if (target := row.asked.target) is not None:
+            facts += facts_of([abs(stands.actual - target)], "distance from the target")
+            if row.unit is Unit.COUNT:
+                facts.append(Computed(12 * target, "target for the year"))
+        return tuple(facts)
+
+    def _draft(self, row: MeasureRow, stands: Standing) -> str:
+        remarks = comment.Remarks.of(self._table.measures, self._table.row_of(row.id))
+        return comment.draft(comment.Subject(row, self.counts, stands, remarks))
+
+
+def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
+    return next(one for one in measure.facts if one.id == fact.of)
+
+
+def _expected_left(series: Series, ytd: Period) -> float:
+    """What the months left of the year bring where they grow on last year's as the year to date did."""
+    year, before = Period.of(ytd.end - 12, Basis.FY), rates.total(series, ytd.previous)
+    if before == 0:
+        raise EmptyDenominator(f"{ytd.previous.label} has a total of 0, and nothing can be expected from it")
+    return (rates.total(series, year) - before) * rates.total(series, ytd) / before
+
+
+def cells_of(workbook: ClosedWorkbook, table: Table) -> Range[object]:
+    """A table with its headings as a range."""
+    cells = workbook.cells(table.sheet)
+    headings = [column.name for column in table.columns]
+    places = range(table.first_col, table.first_col + len(headings))
+    body = [
+        None if (cell := cells.get((row, column))) is None else cell.value
+        for row in range(table.first_body_row, table.last_body_row + 1)
+        for column in places
+    ]
+    return Range(table.name, 1 + len(body) // len(headings), len(headings), (*headings, *body))

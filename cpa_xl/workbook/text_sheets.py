@@ -1,0 +1,220 @@
+"""Sheets of text that are put into a workbook: cover, contents, statement, what changed; titled, linked, printable.
+
+Cell formats of the sheets of text that are put into a workbook, added behind those that it has.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from cpa_xl.ooxml.a1 import cell_name
+from cpa_xl.ooxml.cells import encoded
+from cpa_xl.ooxml.insert import (
+    DECLARATION,
+    MOST_FORMATS,
+    NewTable,
+    Vocabulary,
+    prefix_of,
+    styles_part,
+    unused_part,
+    unused_table_number,
+    vocabulary,
+    with_new_sheet,
+    with_print_titles,
+    with_sheet_in_front,
+    with_sheet_on_top,
+)
+from cpa_xl.ooxml.package import Package
+from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
+from cpa_xl.workbook.closed import ClosedWorkbook
+
+_FONT = "Arial"
+_INK, _LINK = "FF1F3864", "FF0B4F9E"
+_HEADINGS = {1: 16, 2: 17}  # Excel's ids of its own styles Heading 1 and 2 (ECMA-376 part 1, 18.8.7)
+
+
+class Text(StrEnum):
+    """What a cell of text is."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PLAIN = "plain"
+    WRAPPED = "wrapped"
+    LINK = "link"
+
+
+# What stands within the font of each, by its place among the added fonts.
+_FONTS: Sequence[tuple[tuple[Text, ...], str]] = (
+    ((Text.PLAIN, Text.WRAPPED), '<{p}sz val="11"/><{p}color rgb="FF000000"/>'),
+    ((Text.TITLE,), f'<{{p}}b/><{{p}}sz val="16"/><{{p}}color rgb="{_INK}"/>'),
+    ((Text.HEADING,), f'<{{p}}b/><{{p}}sz val="12"/><{{p}}color rgb="{_INK}"/>'),
+    ((Text.LINK,), f'<{{p}}u/><{{p}}sz val="11"/><{{p}}color rgb="{_LINK}"/>'),
+)
+
+
+def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
+    """The workbook with a cell format for each kind of text, and their numbers.
+
+    Titles and headings go back to the workbook's named styles Heading 1 and 2, which are made where it has none. A
+    workbook that has no list of formats, or no room in it, stays as it is, and every number is 0.
+    """
+    part = styles_part(package)
+    root = None if part is None else package.root(part)
+    lists = {name: root.find(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles")} if root else {}
+    fonts, masters, formats, names = (lists.get(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles"))
+    if part is None or fonts is None or masters is None or formats is None or names is None:
+        return package, dict.fromkeys(Text, 0)
+    first = len(formats.children)
+    if first + len(Text) > MOST_FORMATS:
+        return package, dict.fromkeys(Text, 0)
+    text = package.text(part)
+    prefix = prefix_of(text, fonts).decode()
+    font_of = {kind: len(fonts.children) + at for at, (kinds, _) in enumerate(_FONTS) for kind in kinds}
+    added: dict[str, list[str]] = {"fonts": [_font(prefix, inner) for _, inner in _FONTS]}
+    parents = {Text.TITLE: _heading(1, masters, names), Text.HEADING: _heading(2, masters, names)}
+    made = [kind for kind in parents if parents[kind] is None]
+    for place, kind in enumerate(made, start=len(masters.children)):
+        level = 1 if kind is Text.TITLE else 2
+        parents[kind] = place
+        added.setdefault("cellStyleXfs", []).append(_format(prefix, font_of[kind], None, wrap=False))
+        style = f'<{prefix}cellStyle name="Heading {level}" xfId="{place}" builtinId="{_HEADINGS[level]}"/>'
+        added.setdefault("cellStyles", []).append(style)
+    added["cellXfs"] = [
+        _format(prefix, font_of[kind], parents.get(kind) or 0, wrap=kind is Text.WRAPPED) for kind in Text
+    ]
+    edits = [edit for name, xml in added.items() if (one := lists[name]) for edit in _appended(text, one, xml)]
+    return package.with_text(part, splice(text, edits)), {kind: first + at for at, kind in enumerate(Text)}
+
+
+def _font(prefix: str, inner: str) -> str:
+    return (
+        f'<{prefix}font>{inner.format(p=prefix)}<{prefix}name val="{_FONT}"/><{prefix}family val="2"/></{prefix}font>'
+    )
+
+
+def _format(prefix: str, font: int, parent: int | None, *, wrap: bool) -> str:
+    goes_back = "" if parent is None else f' xfId="{parent}"'
+    wrapped = ' wrapText="1"' if wrap else ""
+    return (
+        f'<{prefix}xf numFmtId="0" fontId="{font}" fillId="0" borderId="0"{goes_back} applyFont="1" applyAlignment="1">'
+        f'<{prefix}alignment vertical="top"{wrapped}/></{prefix}xf>'
+    )
+
+
+def _heading(level: int, masters: Element, names: Element) -> int | None:
+    """The named style of that level which the workbook has, by its number among the named ones."""
+    for one in names.all("cellStyle"):
+        given = one.attributes
+        known = (
+            given.get("builtinId") == str(_HEADINGS[level]) or given.get("name", "").casefold() == f"heading {level}"
+        )
+        place = given.get("xfId", "")
+        if known and place.isdecimal() and int(place) < len(masters.children):
+            return int(place)
+    return None
+
+
+def _appended(text: bytes, listing: Element, xml: Sequence[str]) -> list[Edit]:
+    """Edits that put elements behind those of a list, and count them."""
+    edits = [Edit(listing.outer, listing.outer, "".join(xml).encode())]
+    if listing.attributes.get("count", "").isdecimal():
+        edits += set_attribute(text, listing.start, "count", str(len(listing.children) + len(xml)))
+    return edits
+
+
+COVER, CONTENTS, NOTES, CHANGED = "Cover", "Contents", "Notes", "What changed"  # names of such sheets
+_STEM = "text"  # how the names of added parts begin
+_A4 = 9
+
+
+@dataclass(frozen=True)
+class TextSheet:
+    """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
+
+    `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
+    `table` is named, the row `top` holds the headings of that table, repeated on every page that is printed, and all
+    rows below are its own.
+    """
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[int]
+    headings: frozenset[int] = frozenset()
+    links: Mapping[int, str] = field(default_factory=dict)
+    table: str = ""
+    top: int = 0
+
+
+def with_text_sheets(
+    workbook: ClosedWorkbook, sheets: Sequence[TextSheet], front: Sequence[TextSheet] = ()
+) -> ClosedWorkbook:
+    """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
+    package, styles = with_text_styles(workbook.package)
+    for sheet in (*sheets, *front):
+        package = _with(package, sheet, styles)
+    for sheet in reversed(front):
+        package = with_sheet_in_front(package, sheet.name)
+    return ClosedWorkbook(with_sheet_on_top(package, front[0].name) if front else package)
+
+
+def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Package:
+    part, table = unused_part(package, "worksheets", _STEM), None
+    if sheet.table:
+        headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
+        table = NewTable(sheet.table, unused_table_number(package), headings, top=sheet.top, rows=rows)
+    data = _part(sheet, vocabulary(package), styles, table)
+    package = with_new_sheet(package, sheet.name, part, data, table)
+    return package if table is None else with_print_titles(package, sheet.top)
+
+
+def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None) -> bytes:
+    body = []
+    for number, texts in enumerate(sheet.rows, 1):
+        kinds = [_kind(sheet, number, column) for column in range(len(texts))]
+        cells = [
+            _cell(number, column, text, styles[kind])
+            for column, (text, kind) in enumerate(zip(texts, kinds, strict=True), 1)
+            if text
+        ]
+        body.append(f'<row r="{number}">{"".join(cells)}</row>')
+    columns = "".join(
+        f'<col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
+        for column, width in enumerate(sheet.widths, 1)
+    )
+    parts = '<tableParts count="1"><tablePart r:id="rId1"/></tableParts>' if table is not None else ""
+    return (
+        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}">'
+        '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        f'<dimension ref="A1:{cell_name(len(sheet.rows), len(sheet.widths))}"/>'
+        '<sheetViews><sheetView showGridLines="0" workbookViewId="0"/></sheetViews>'
+        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{"".join(body)}</sheetData>'
+        f"{_links(sheet.links)}"
+        '<pageMargins left="0.5" right="0.5" top="0.6" bottom="0.6" header="0.3" footer="0.3"/>'
+        f'<pageSetup paperSize="{_A4}" orientation="landscape" fitToWidth="1" fitToHeight="0"/>{parts}</worksheet>'
+    ).encode()
+
+
+def _kind(sheet: TextSheet, row: int, column: int) -> Text:
+    """Lines that stand alone run on to the right; beside others, text wraps."""
+    if row == 1:
+        return Text.TITLE
+    if row in sheet.headings or row == sheet.top:
+        return Text.HEADING
+    if column == 0 and row in sheet.links:
+        return Text.LINK
+    alone = not any(sheet.rows[row - 1][1:])
+    return Text.PLAIN if alone and not (sheet.top and row > sheet.top) else Text.WRAPPED
+
+
+def _links(links: Mapping[int, str]) -> str:
+    made = []
+    for number, sheet in links.items():
+        place = escape("'{}'!A1".format(sheet.replace("'", "''")), quotes=True).decode()
+        shown = escape(sheet, quotes=True).decode()
+        made.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
+    return f"<hyperlinks>{''.join(made)}</hyperlinks>" if made else ""
+
+
+def _cell(row: int, column: int, text: str, style: int) -> str:
+    letters = f'<t xml:space="preserve">{encoded(text)}</t>'
+    return f'<c r="{cell_name(row, column)}" s="{style}" t="inlineStr"><is>{letters}</is></c>'

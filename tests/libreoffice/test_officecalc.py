@@ -1,0 +1,131 @@
+"""A workbook calculated in LibreOffice with the add-in, and only its values taken over."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from xlsxwriter import Workbook
+
+from cpa_xl.cli.main import main
+from cpa_xl.commands.calculate import calculate
+from cpa_xl.errors import Refusal
+from cpa_xl.libreoffice.soffice import Office, find_office
+from cpa_xl.ooxml.package import compare
+from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support.calc import require_calc
+
+
+@pytest.fixture(scope="module")
+def office() -> Office:
+    """The LibreOffice of this machine."""
+    require_calc()
+    return find_office()
+
+
+def test_the_demo_is_the_same_cell_by_cell(office: Office, demo: Path, tmp_path: Path) -> None:
+    """What the embedded calculator wrote, LibreOffice comes to as well, in every formula cell; two wrong values,
+    put in by hand, are found and put right, and nothing else is touched."""
+    path, sheet = tmp_path / "demo.xlsx", "Scorecard"
+    right = ClosedWorkbook.open(demo)
+    cells = right.cells(sheet)
+    letter = next(at for at, cell in cells.items() if cell.formula and "CPA_RAG(" in cell.formula)
+    plain = next(at for at, cell in cells.items() if cell.formula and "CPA_" not in cell.formula and cell.value)
+    wrong = {(sheet, *letter): "Z", (sheet, *plain): "as it was last month"}
+    right.with_values(wrong).finished().save(path)
+    before = ClosedWorkbook.open(path)
+
+    done = calculate(path, office)
+    assert done.kept == ()
+    assert done.cells == sum(
+        cell.formula is not None for name in right.sheet_names for cell in right.cells(name).values()
+    )
+    assert done.cells > 1500
+    assert dict(done.values) == {(sheet, *letter): cells[letter].value, (sheet, *plain): cells[plain].value}
+    assert done.same == done.cells - 2
+    after = ClosedWorkbook.open(path)
+    assert not compare(right.package, after.package)
+    assert len(compare(before.package, after.package)) == 1
+
+
+def made(path: Path, formulas: Mapping[str, tuple[str, object]]) -> Path:
+    """A workbook with formulas and the values that they show."""
+    book = Workbook(path)
+    sheet = book.add_worksheet("Sheet1")
+    for cell, (formula, value) in formulas.items():
+        sheet.write_formula(cell, formula, None, value)
+    book.close()
+    return path
+
+
+def test_what_libreoffice_cannot_calculate_keeps_its_value(office: Office, tmp_path: Path) -> None:
+    path = made(
+        tmp_path / "book.xlsx",
+        {
+            "A1": ("=_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)(21)", 42),
+            "A2": ("=A1+1", 43),
+            "A3": ("=1/4", 0.5),
+            "A4": ("=CPA_RATE(B1:B2,C1:C2,D1:D2,39814)", 0.5),
+            "A5": ("=NA()", 1),
+        },
+    )
+    before = path.read_bytes()
+    dry = calculate(path, office, dry_run=True)
+    assert path.read_bytes() == before
+    done = calculate(path, office)
+    assert (done.cells, dry.values.keys()) == (5, done.values.keys())
+    assert done.values[("Sheet1", 3, 1)] == 0.25
+    assert {at[1] for at in done.values} == {3, 4, 5}
+    first, second = done.kept
+    assert str(first).startswith("Sheet1!A1 (=_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)(21)): LibreOffice ")
+    assert str(second) == "Sheet1!A2 (=A1+1): what it is calculated from was not calculated"
+    cells = ClosedWorkbook.open(path).cells("Sheet1")
+    assert [cells[(row, 1)].value for row in (1, 2, 3)] == [42, 43, 0.25]
+    assert [getattr(cells[(row, 1)].value, "code", None) for row in (4, 5)] == ["#N/A", "#N/A"]
+
+
+def test_the_command_says_what_it_did(office: Office, tmp_path: Path) -> None:
+    path = made(tmp_path / "book.xlsx", {"A1": ('=CPA_RAG(0.778,0.789,"higher")', "G"), "A2": ("=2+2", 4)})
+    result = CliRunner().invoke(main, ["calculate", str(path), "--with", "libreoffice"], catch_exceptions=False)
+    assert result.output == f"2 cells calculated: 1 as before, 1 new\n  Sheet1!A1: 'A'\nCalculated {path}\n"
+    again = CliRunner().invoke(main, ["calculate", str(path)], catch_exceptions=False)
+    assert again.output == f"0 cells calculated: 0 as before, 0 new\n{path}: nothing was changed\n"
+
+
+def test_without_libreoffice_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(
+        Refusal, match=r"^/gone/soffice cannot be started \(No such file or directory\); set CPA_XL_SOFFICE"
+    ):
+        find_office({"CPA_XL_SOFFICE": "/gone/soffice"})
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\necho LibreOffice 7.4.7.2 40 Build\n")
+    program.chmod(0o755)
+    with pytest.raises(Refusal) as refused:
+        find_office({"CPA_XL_SOFFICE": str(program)})
+    assert str(refused.value) == (
+        f"LibreOffice 7.4 ({program}) is too old: CPA_ functions in Excel files need 25.2 or later"
+    )
+    program.write_text("#!/bin/sh\necho hello\n")
+    with pytest.raises(Refusal, match=r"does not say that it is LibreOffice; set CPA_XL_SOFFICE to"):
+        find_office({"CPA_XL_SOFFICE": str(program)})
+
+
+def test_a_conversion_that_gives_nothing_is_refused(tmp_path: Path) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\necho no such luck\n")
+    program.chmod(0o755)
+    path = made(tmp_path / "book.xlsx", {"A1": ("=1", 1)})
+    with pytest.raises(Refusal) as refused:
+        calculate(path, Office(program, (25, 2)))
+    assert str(refused.value) == f"LibreOffice ({program}) did not calculate the workbook: no such luck"
+
+
+def test_libreoffice_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
+    program = tmp_path / "soffice"
+    program.write_text("#!/bin/sh\nexec sleep 60\n")
+    program.chmod(0o755)
+    with pytest.raises(Refusal) as refused:
+        Office(program, (25, 2)).run([], tmp_path / "profile", seconds=0.2)
+    assert str(refused.value) == f"LibreOffice ({program}) did not answer within 0.2 seconds"
+    shutil.rmtree(tmp_path / "profile", ignore_errors=True)

@@ -1,0 +1,86 @@
+"""The register of the release checks, and that the check of English claims is optional."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cpa_xl.errors import Level
+from cpa_xl.publish.checks import findings
+from cpa_xl.publish.checks.context import Release
+from cpa_xl.publish.checks.findings import Finding, check, found
+from cpa_xl.publish.checks.run import check_release, checks
+from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support.releasing import checked, configuration, place, typed
+
+WITHOUT = """
+import json, sys
+from pathlib import Path
+
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name in {"cpa_xl.publish.claims.grammar", "cpa_xl.publish.claims.grammar", "cpa_xl.publish.claims.checks"}:
+            raise ImportError(f"{name} is refused")
+
+sys.meta_path.insert(0, Refuse())
+from cpa_xl import confidential, freeze, page, pdf, publish, release, verify
+from cpa_xl.config.load import load
+from cpa_xl.publish.checks.run import check_release
+from cpa_xl.workbook.closed import ClosedWorkbook
+
+catalogue = load(Path(sys.argv[1]))
+book = ClosedWorkbook.open(Path(sys.argv[2]))
+found = check_release(book, None, catalogue, catalogue.workbooks["cpa_scorecard"])
+print(json.dumps([(one.code, one.place, one.message) for one in found]))
+"""
+
+
+def test_each_check_says_it_to_analysts_and_to_readers() -> None:
+    wanted = [*(f"W{number}" for number in range(1, 17)), *(f"T{number}" for number in range(1, 11))]
+    assert list(checks()) == wanted
+    assert all(one.about and one.for_readers for one in checks().values())
+
+
+def test_a_new_check_is_one_function(root: Path, demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "_CHECKS", findings._CHECKS.copy())
+    monkeypatch.setattr(findings, "_FUNCTIONS", findings._FUNCTIONS.copy())
+
+    @check("W17", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
+    def check_draft(release: Release) -> Iterator[Finding]:
+        yield found("W17", release.copy.path.name, "rename it")
+
+    assert list(checks())[16] == "W17"
+    assert ("W17", Level.WARN, demo.name, "rename it") in {
+        (one.code, one.level, one.place, one.message) for one in checked(root, ClosedWorkbook.open(demo))
+    }
+    with pytest.raises(ValueError, match=r"^the code W17 belongs to a check already: register the function with "
+                       r"finds\('W17'\)$"):  # fmt: skip
+        check("W17", "", on=Release, level=Level.WARN, for_readers="")
+
+
+def test_the_core_does_without_the_claims(root: Path, demo: Path, tmp_path: Path) -> None:
+    """All else is found in the same words and order where these modules cannot be imported."""
+    book = ClosedWorkbook.open(demo)
+    changed = typed(book, place(book, "4a", "Comments"), "SAC is off target. It is down 99.7%.")
+    changed = typed(changed, place(book, "4b", "RAG"), "x")
+    path = tmp_path / demo.name
+    changed.save(path)
+    catalogue = configuration(root)
+    spec = catalogue.workbooks["cpa_scorecard"]
+    every = [
+        (one.code, one.place, one.message) for one in check_release(ClosedWorkbook.open(path), None, catalogue, spec)
+    ]
+    done = subprocess.run(  # noqa: S603  # our own Python
+        [sys.executable, "-c", WITHOUT, str(root / "config"), str(path)],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    core = [tuple(one) for one in json.loads(done.stdout)]
+    claims = [one for one in every if one[0] == "T5" and "type what holds now" in one[2]]
+    assert claims != []
+    assert core == [one for one in every if one not in claims]
