@@ -6,7 +6,7 @@ of 4 columns: given to Excel as cpa_xl gives its functions, and as xlwings does 
 server takes without either is subtracted: it is there in any case. CPA_SUM, given both ways, shows what it means for a
 function that does something, with everything. What counts is the ratio, of medians.
 
-The import of `cpa_xl.functions.index` is timed in processes of their own, in turn: alone, as the other hosts import it; after
+The import of `cpa_xl.udfs` is timed in processes of their own, in turn: alone, as the other hosts import it; after
 xlwings, as Excel's server does; and xlwings bare, with and without pandas and numpy. The median of their CPU time.
 """
 
@@ -34,13 +34,13 @@ AT_LEAST, AT_MOST = 10, 1.2
 _BARE, _EXCEL, _ALONE, _NO_PANDAS = (
     "xlwings",
     "xlwings, then cpa_xl.excel.udfs",
-    "cpa_xl.functions.index",
+    "cpa_xl.udfs",
     "xlwings without pandas",
 )
 IMPORTS = {
     _BARE: "import xlwings",
     _EXCEL: "import xlwings, cpa_xl.excel.udfs",
-    _ALONE: "import cpa_xl.functions.index",
+    _ALONE: "import cpa_xl.udfs",
     _NO_PANDAS: "import sys; sys.modules.update(dict.fromkeys(['pandas', 'numpy', 'polars'])); import xlwings",
 }
 
@@ -70,7 +70,7 @@ def block(rows: int) -> tuple[tuple[object, ...], ...]:
 
 def put_functions_in_a_module(xlwings: Any) -> None:
     """The module `benchmarked` with functions that do nothing, and CPA_SUM, given to Excel both ways."""
-    xlfunctions, udfs = import_module("cpa_xl.excel.calls"), import_module("cpa_xl.functions.index")
+    xlfunctions, udfs = import_module("cpa_xl.excel.calls"), import_module("cpa_xl.udfs")
     module: Any = ModuleType("benchmarked")
     module.__file__ = __file__
 

@@ -1,7 +1,7 @@
 """Gives the functions of the cells to Excel through xlwings: decorators, conversion, help.
 
 xlwings' "Import functions" and its Python server look functions up in a module by name, with what its decorators hung
-on them. Both modules they are told to look in, `cpa_xl.excel.udfs` and `cpa_xl.excel.server`, take their functions from here.
+on them. Two modules are there for them, `excel.udfs` and `excel.server`; both take their functions from here.
 Arguments and answers pass xlwings unconverted: its converters cost more than the arithmetic, and make blanks of some
 errors and numbers of others.
 

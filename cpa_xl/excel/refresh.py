@@ -1,7 +1,7 @@
 """Refresh of a workbook that is open in Excel, in place and through xlwings.
 
-The plan is that of a closed file (`cpa_xl.commands.plan`); here it is carried out on the open book. Tables are filled and
-resized where they stand, the spreadsheet calculates, and nothing is saved. Everything is checked before the first
+The plan is that of a closed file (`commands.plan`); here it is carried out on the open workbook. Tables are filled
+and resized in place, the spreadsheet calculates, and nothing is saved. Everything is checked before the first
 cell is written. When a step fails all the same, what was written is written back.
 """
 

@@ -132,10 +132,7 @@ def explain(book: "xlwings.Book") -> str:
 def freeze(book: "xlwings.Book") -> str:
     """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
     from cpa_xl.publish.claims.checks import register as register_claims  # noqa: PLC0415  # as above
-    from cpa_xl.publish.pipeline import (
-        OVERWRITE,  # noqa: PLC0415  # as above
-        release,  # noqa: PLC0415  # as above
-    )
+    from cpa_xl.publish.pipeline import OVERWRITE, release  # noqa: PLC0415  # as above
     from cpa_xl.publish.statement import ABOUT  # noqa: PLC0415  # as above
     from cpa_xl.workbook.text_sheets import CHANGED  # noqa: PLC0415  # as above
 

@@ -1,4 +1,4 @@
-"""The functions of the cells as the add-in's own VBA wrappers call them: `CallUDF("cpa_xl.excel.server", name, arguments)`.
+"""The cell functions for the add-in's VBA, which calls `CallUDF("cpa_xl.excel.server", name, arguments)`.
 
 Nothing else is given: without a workbook and a caller xlwings asks Excel nothing back. An answer is a cell, a flat
 array (one row) or an array of two dimensions, counted from 0. Every Long in it is an error, see `comcells.Errors`.

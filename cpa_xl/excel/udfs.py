@@ -1,6 +1,6 @@
 """The functions of the cells for "Import functions" of the add-in that xlwings ships: its setting names this module.
 
-For scripts they are in `cpa_xl.functions.index`; the add-in of cpa_xl takes them from `cpa_xl.excel.server`.
+For scripts they are in `cpa_xl.udfs`; the add-in of cpa_xl takes them from `cpa_xl.excel.server`.
 """
 
 from cpa_xl.excel import calls

@@ -64,8 +64,8 @@ def modules(
 
     Args:
         functions: the registry.
-        callbacks: names of the procedures that ribbon buttons call, each with the action of `cpa_xl.excel.ribbon` that it
-            asks for and whether that needs an open workbook.
+        callbacks: names of the procedures that ribbon buttons call, each with the action of `excel.ribbon` that it asks
+            for and whether that needs an open workbook.
         version: of the package.
 
     Raises:

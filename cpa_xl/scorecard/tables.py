@@ -272,7 +272,7 @@ class Stamp:
     who: str
 
     @classmethod
-    def now(cls) -> "Stamp":
+    def now(cls) -> Stamp:
         """This minute, and the user of this machine."""
         try:
             who = getpass.getuser()

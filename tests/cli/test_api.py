@@ -146,8 +146,16 @@ def test_a_command_that_reads_extracts_loads_no_table_of_pandas(book: Path) -> N
     assert loaded(plan) & {"duckdb", "openpyxl", "pandas", "xlsxwriter", "xlwings"} == {"duckdb"}
 
 
-@pytest.mark.parametrize("code", ["import cpa_xl", "from cpa_xl.functions.index import CPA_RAG", "from cpa_xl import functions",
-                                  "import cpa_xl; dir(cpa_xl)", "from cpa_xl import Refusal, refresh"])  # fmt: skip
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import cpa_xl",
+        "from cpa_xl.udfs import CPA_RAG",
+        "from cpa_xl import functions; functions.CPA_RAG",
+        "import cpa_xl; dir(cpa_xl)",
+        "from cpa_xl import Refusal, refresh",
+    ],
+)
 def test_importing_needs_the_standard_library_alone(code: str) -> None:
     assert loaded(code) == set()
 

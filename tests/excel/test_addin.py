@@ -238,7 +238,7 @@ def test_the_wheel_of_a_bundle_runs_on_its_own(tmp_path: Path) -> None:
         assert f"cpa_xl-{__version__}.dist-info/licenses/LICENSE" in file.namelist()
         file.extractall(tmp_path / "site")
     program = (
-        "import sys; from cpa_xl import addin, cli; assert cli.__file__.startswith(sys.argv[1]);"
+        "import sys; from cpa_xl.excel import addin; assert addin.__file__.startswith(sys.argv[1]);"
         "from cpa_xl.config.load import load, shipped; assert load(shipped('config')).measures;"
         "assert (shipped('workbooks') / 'cpa_scorecard.xlsx').is_file(); sys.stdout.buffer.write(addin.add_in())"
     )

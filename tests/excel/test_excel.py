@@ -1,4 +1,4 @@
-"""The refresh of an open workbook, live: `cpa_xl.excel.refresh` through xlwings, with LibreOffice Calc as the spreadsheet."""
+"""The refresh of an open workbook, live: `excel.refresh` through xlwings, with LibreOffice Calc as the spreadsheet."""
 
 import datetime as dt
 import shutil

@@ -15,9 +15,9 @@ import pytest
 
 from cpa_xl.errors import NUMBERS, CellError, EmptyDenominator, Impossible, MissingData, WrongArgument, error_of
 from cpa_xl.excel.calls import Errors, answered
-from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction, Takes
 from cpa_xl.measures.periods import Month
+from cpa_xl.udfs import FUNCTIONS
 from tests.support.programs import python_prints
 from tests.support.pywin32 import MISSING, ErrorCell, TimeType, taken, windows
 
@@ -312,16 +312,16 @@ def test_scripts_in_excels_process_get_plain_answers(module: Any) -> None:
 
 
 def test_other_hosts_do_not_wait_for_xlwings() -> None:
-    code = "import sys, cpa_xl.functions.index; print('xlwings' in sys.modules, cpa_xl.functions.index.CPA_RAG(0.778, 0.789))"
+    code = "import sys, cpa_xl.udfs; print('xlwings' in sys.modules, cpa_xl.udfs.CPA_RAG(0.778, 0.789))"
     assert python_prints(code).split() == ["False", "A"]
 
 
 @pytest.mark.parametrize(
     "first",
-    ["xlwings, cpa_xl.functions.index", "cpa_xl.functions.index, xlwings", "cpa_xl.excel.udfs, cpa_xl.functions.index"],
+    ["xlwings, cpa_xl.udfs", "cpa_xl.udfs, xlwings", "cpa_xl.excel.udfs, cpa_xl.udfs"],
 )
 def test_what_scripts_get_does_not_depend_on_what_was_imported_before(first: str) -> None:
-    code = f"import {first}; print(cpa_xl.functions.index.CPA_RAG(0.778, 0.789), cpa_xl.functions.index.CPA_RAG.__module__)"
+    code = f"import {first}; print(cpa_xl.udfs.CPA_RAG(0.778, 0.789), cpa_xl.udfs.CPA_RAG.__module__)"
     assert python_prints(code).split() == ["A", "cpa_xl.functions.definitions"]
 
 

@@ -17,7 +17,7 @@ def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert sorted(calls) == ["defaults", "ours", "server", "sum_defaults", "sum_ours"]
     assert min(calls.values()) > 0
     assert sorted(figures["imports"]) == [
-        "cpa_xl.functions.index", "xlwings", "xlwings without pandas", "xlwings, then cpa_xl.excel.udfs",
+        "cpa_xl.udfs", "xlwings", "xlwings without pandas", "xlwings, then cpa_xl.excel.udfs",
     ]  # fmt: skip
     assert min(figures["imports"].values()) > 0
     assert len(figures["goals"]) == 3
@@ -37,7 +37,7 @@ def test_ranges_hold_numbers_and_blanks() -> None:
 def test_ratios_stand_beside_their_goals() -> None:
     calls = Calls(36, server=8e-6, ours=10e-6, defaults=40e-6, sum_ours=60e-6, sum_defaults=90e-6)
     imports = {
-        "xlwings": 0.25, "xlwings, then cpa_xl.excel.udfs": 0.31, "cpa_xl.functions.index": 0.05, "xlwings without pandas": 0.05,
+        "xlwings": 0.25, "xlwings, then cpa_xl.excel.udfs": 0.31, "cpa_xl.udfs": 0.05, "xlwings without pandas": 0.05,
     }  # fmt: skip
     assert table([calls], imports).splitlines() == [
         "microseconds a call           server alone              ours          defaults      CPA_SUM ours  "
@@ -48,12 +48,12 @@ def test_ratios_stand_beside_their_goals() -> None:
         "milliseconds to import                       CPU",
         "xlwings                                      250",
         "xlwings, then cpa_xl.excel.udfs               310",
-        "cpa_xl.functions.index                                   50",
+        "cpa_xl.udfs                                   50",
         "xlwings without pandas                        50",
         "so pandas and numpy cost                     200",
         "",
         "   16.00 times less added to a call, 36 x 4 (goal: at least 10)",
-        "    0.20 times the import of xlwings: cpa_xl.functions.index (goal: at most 1.2)",
+        "    0.20 times the import of xlwings: cpa_xl.udfs (goal: at most 1.2)",
         "    1.24 times the import of xlwings: xlwings, then cpa_xl.excel.udfs (goal: at most 1.2; not met)",
     ]
     assert [goal.met for goal in import_goals(imports)] == [True, False]

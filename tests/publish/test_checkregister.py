@@ -23,11 +23,12 @@ from pathlib import Path
 
 class Refuse:
     def find_spec(self, name, path=None, target=None):
-        if name in {"cpa_xl.publish.claims.grammar", "cpa_xl.publish.claims.grammar", "cpa_xl.publish.claims.checks"}:
+        if name.startswith("cpa_xl.publish.claims"):
             raise ImportError(f"{name} is refused")
 
 sys.meta_path.insert(0, Refuse())
-from cpa_xl import confidential, freeze, page, pdf, publish, release, verify
+from cpa_xl.publish import disclosure, page, pdf, pipeline, verify
+from cpa_xl.publish.freeze import freeze
 from cpa_xl.config.load import load
 from cpa_xl.publish.checks.run import check_release
 from cpa_xl.workbook.closed import ClosedWorkbook
