@@ -21,7 +21,7 @@ from cpa_xl.measures.suppression import Count, Counts
 from cpa_xl.workbook.closed import ClosedWorkbook
 from docs.make import commands, lists, made, signature
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 BANNED = re.compile(r"\b(stands?|comes? to|is told|are told|whoever|others than|nought|has them not)\b", re.IGNORECASE)
