@@ -78,13 +78,14 @@ def test_what_the_document_lists_is_what_the_package_offers(root: Path) -> None:
     assert set(cpa_xl.__all__) <= set(dir(cpa_xl))
     for name in cpa_xl.__all__:
         assert getattr(cpa_xl, name) is not None, name
-    assert cpa_xl.functions is index
+    assert cpa_xl.functions.CPA_RAG is index.CPA_RAG
+    assert set(index.__all__) <= set(dir(cpa_xl.functions))
     with pytest.raises(AttributeError, match=r"^module 'cpa_xl' has no attribute 'publsh'$"):
         cpa_xl.publsh  # noqa: B018  # a misspelt name
 
 
 def test_a_module_does_not_hide_the_function_of_its_name() -> None:
-    """Importing a module names it in its package: `cpa_xl.publish.pipeline` must remain the function."""
+    """Importing a module names it in its package: `cpa_xl.publish` must remain the function."""
     code = (
         "import cpa_xl; from cpa_xl.publish.pipeline import Published; from cpa_xl.commands.diff import Alignment;"
         " from cpa_xl.publish.verify import Verification; print(*(type(getattr(cpa_xl, name)).__name__"

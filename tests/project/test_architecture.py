@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 MOST_MODULES, MOST_LINES, MOST_FILES = 125, 600, 12
-XLWINGS = {"excel/refresh", "excel/open_workbook", "excel/ribbon", "excel/server"}
+XLWINGS = {"excel/refresh", "excel/open_workbook", "excel/ribbon", "excel/calls"}
 INSIDE_CALC = ("formulas", "document", "menu", "cells", "component")  # these hold LibreOffice's objects
 
 
 def modules(root: Path) -> dict[str, Path]:
-    """Every module but the faces of folders (`__init__`), by its path below the package: "measures/rates"."""
+    """Every module but the faces of folders and the start (`__init__`, `__main__`), by its path: "measures/rates"."""
     package = root / "cpa_xl"
     paths = {path.relative_to(package).with_suffix("").as_posix(): path for path in package.rglob("*.py")}
-    return {name: path for name, path in paths.items() if not name.endswith("__init__")}
+    return {name: path for name, path in paths.items() if not name.endswith(("__init__", "__main__"))}
 
 
 def imported(source: str) -> Iterator[str]:

@@ -47,7 +47,7 @@ def test_ratios_stand_beside_their_goals() -> None:
         "",
         "milliseconds to import                       CPU",
         "xlwings                                      250",
-        "xlwings, then cpa_xl.excel.udfs               310",
+        "xlwings, then cpa_xl.excel.udfs              310",
         "cpa_xl.udfs                                   50",
         "xlwings without pandas                        50",
         "so pandas and numpy cost                     200",

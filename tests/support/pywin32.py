@@ -106,8 +106,8 @@ def _unwrap(value: object) -> object:
 def windows() -> Iterator[Any]:
     """Within: xlwings as it is on Windows, ours that meet it imported anew; gives its XLPython. After: as before."""
     import_module("xlwings")  # so that what it needs is imported on the true platform
-    ours: dict[str, Any] = {name.partition(".")[2]: import_module(name) for name in OURS}
-    package = import_module("cpa_xl")
+    ours: dict[str, Any] = {name.rpartition(".")[2]: import_module(name) for name in OURS}
+    package = import_module("cpa_xl.excel")
     with (
         patch.dict(sys.modules, _doubles()),
         patch.multiple(package, **ours),
