@@ -17,17 +17,19 @@ from cpa_xl.config.load import shipped
 from cpa_xl.errors import CellError, Refusal, in_words
 from cpa_xl.measures.periods import Month
 
+__all__ = ["config_option", "shipped"]
+
 C = TypeVar("C", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 class Option(Protocol):
     """What gives a command an option or an argument."""
 
     def __call__(self, command: C, /) -> C: ...
-
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
-_FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 class MonthType(click.ParamType[Month]):
@@ -44,6 +46,10 @@ class MonthType(click.ParamType[Month]):
 
 
 workbook_argument: Option = click.argument("workbook", type=click.Path(path_type=Path))
+config_option = click.option(
+    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
+    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
+)  # fmt: skip
 
 
 def extracts_option(
@@ -99,18 +105,6 @@ def refuse_without_release(out: Path | None, since: Path | None, *, no_since: bo
     given = [name for name, there in (("--out", out), ("--since", since), ("--no-since", no_since)) if there]
     if given:
         raise Refusal(f"{' and '.join(given)} would do nothing: give --release too, which says what publish would do")
-
-
-__all__ = ["config_option", "shipped"]
-
-config_option = click.option(
-    "--config", type=click.Path(path_type=Path, file_okay=False), default=lambda: shipped("config"),
-    show_default="the configuration that comes with cpa_xl", help="Folder with the configuration.",
-)  # fmt: skip
-
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:
