@@ -39,7 +39,6 @@ from cpa_xl.scorecard.versions import (
 from cpa_xl.workbook.closed import ClosedWorkbook, Table, Workbook
 
 MOST_PAIRS = 4_000_000  # rows times rows that are worth comparing; beyond it rows are paired by their numbers
-
 Rows = Mapping[int, Mapping[int, Cell]]  # row, column
 Print = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
 Names = Mapping[int, Print]
@@ -67,107 +66,6 @@ class Alignment:
         return any(before != after for before, after in self.pairs)
 
 
-def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) -> Alignment:
-    """The rows paired by their numbers, or by what is typed in them where fewer rows differ that way.
-
-    Rows that have a name in `names_before` or `names_after` are known by it, whatever is typed in them.
-    """
-    prints = [
-        {row: names.get(row) or _print(cells) for row, cells in rows.items()}
-        for rows, names in ((before, names_before), (after, names_after))
-    ]
-    olds, news = (sorted(row for row, mark in marks.items() if mark) for marks in prints)
-    by_number = tuple((row, row) for row in sorted(set(olds) & set(news)))
-
-    def cost(pairs: Sequence[tuple[int, int]]) -> int:
-        changed = sum(1 for old, new in pairs if prints[0][old] != prints[1][new])
-        return changed + len(olds) + len(news) - 2 * len(pairs)
-
-    if not cost(by_number):
-        return Alignment(by_number)
-    by_content = _by_content(olds, news, prints[0], prints[1])
-    return Alignment(by_content if cost(by_content) < cost(by_number) else by_number)
-
-
-def _by_content(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
-) -> tuple[tuple[int, int], ...]:
-    mine, theirs = [before[row] for row in olds], [after[row] for row in news]
-    top = _alike(mine, theirs)
-    bottom = _alike(mine[top:][::-1], theirs[top:][::-1])
-    ends = len(olds) - bottom, len(news) - bottom
-    pairs = list(zip(olds[:top], news[:top], strict=True))
-    if (ends[0] - top) * (ends[1] - top) <= MOST_PAIRS:
-        pairs += _matched(olds[top : ends[0]], news[top : ends[1]], before, after)
-    else:
-        pairs += ((row, row) for row in sorted(set(olds[top : ends[0]]) & set(news[top : ends[1]])))
-    return (*pairs, *zip(olds[ends[0] :], news[ends[1] :], strict=True))
-
-
-def _alike(one: Sequence[Print], other: Sequence[Print]) -> int:
-    """How many rows are alike from the top."""
-    parted = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
-    return next(parted, min(len(one), len(other)))
-
-
-def _matched(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
-) -> list[tuple[int, int]]:
-    matcher = SequenceMatcher(None, [before[row] for row in olds], [after[row] for row in news], autojunk=False)
-    pairs: list[tuple[int, int]] = []
-    for tag, start, end, first, last in matcher.get_opcodes():
-        if tag == "equal" or (tag == "replace" and end - start == last - first):
-            pairs += zip(olds[start:end], news[first:last], strict=True)
-        elif tag == "replace":
-            pairs += _by_first_cell(olds[start:end], news[first:last], before, after)
-    return pairs
-
-
-def _by_first_cell(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
-) -> list[tuple[int, int]]:
-    """Rows with the same first cell, in order: it names the row more often than not."""
-    pairs, left = [], list(news)
-    for old in olds:
-        found = next((place for place, new in enumerate(left) if after[new][0] == before[old][0]), None)
-        if found is not None:
-            pairs.append((old, left[found]))
-            del left[: found + 1]
-    return pairs
-
-
-def _print(cells: Mapping[int, Cell]) -> Print:
-    return tuple(
-        (column, _mark(cell)) for column, cell in sorted(cells.items()) if cell.formula or cell.value not in (None, "")
-    )
-
-
-def _mark(cell: Cell) -> object:
-    if cell.formula is not None:
-        return ("=",)
-    if isinstance(cell.value, CellError):
-        return (cell.value.code,)
-    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
-        return repr(cell.value)
-    return f"{cell.value:.12g}"
-
-
-def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> str:
-    """The formula of a cell on sheet `home` with its references where the rows they name stand after."""
-
-    def corner(old: Corner, move: Callable[[int], int]) -> Corner:
-        return old if old.row is None else replace(old, row=move(old.row))
-
-    def moved(area: Area) -> Area | None:
-        alignment = alignments.get(area.sheet or home)
-        if alignment is None or not alignment.shifts:
-            return None
-        last = None if area.last is None else corner(area.last, alignment.moved)
-        return replace(area, first=corner(area.first, alignment.moved), last=last)
-
-    return rewrite_areas(formula, moved)
-
-
 @dataclass(frozen=True)
 class _Table:
     """A data table that both versions have; a log of refreshes is no difference between them."""
@@ -188,153 +86,6 @@ class _Pair:
     new: Version
     listings: Mapping[str, tuple[Listing, Listing]]
     tables: tuple[_Table, ...]
-
-
-def diff_files(before: Path, after: Path, catalogue: Catalogue) -> Differences:
-    """What differs between two workbook files, by the entry of workbooks.yaml that fits one of them at least.
-
-    The notes say where none does, and why. Raises `Refusal` for a file that cannot be read.
-    """
-    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
-    spec, notes = _shared_specification(catalogue, {before: old, after: new})
-    found = diff(old, new, spec)
-    return replace(found, notes=(*notes, *found.notes))
-
-
-def _shared_specification(
-    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
-) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
-    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
-    notes = []
-    for path, book in books.items():
-        try:
-            return specification(catalogue, book, path, reading=True), ()
-        except Refusal as refusal:
-            notes.append(f"compared cell by cell: {refusal}")
-    return None, tuple(notes)
-
-
-def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differences:
-    """What differs between two workbooks; `spec` is their entry of workbooks.yaml, None where they have none.
-
-    A scorecard that cannot be read (a heading is missing) is told in the notes, and its cells are compared like all
-    others. Raises `Refusal` for a file that cannot be read.
-    """
-    old, new = Version(before, spec), Version(after, spec)
-    notes: list[str] = []
-    scorecard = _listing(old, new, Version.scorecard, notes)
-    facts = _listing(old, new, Version.facts, notes)
-    listings = {both[0].sheet: both for both in (scorecard, facts) if both is not None}
-    pair = _Pair(old, new, listings, tuple(_tables(old, new)))
-    return Differences(
-        scorecard=None if scorecard is None else _listed(pair, *scorecard),
-        facts=None if facts is None else _listed(pair, *facts),
-        cells=(*_cells(pair), *(cell for table in pair.tables for cell in _table_formulas(table))),
-        tables=tuple(_table_rows(pair, table) for table in pair.tables if not table.log),
-        pieces=tuple(_pieces(before, after)),
-        notes=tuple(notes),
-    )
-
-
-# Rows by key: the scorecard, the comment facts, the data tables.
-
-
-def _listing(
-    old: Version, new: Version, read: Callable[[Version], Listing | None], notes: list[str]
-) -> tuple[Listing, Listing] | None:
-    try:
-        before, after = read(old), read(new)
-    except Refusal as refusal:
-        notes.append(f"compared cell by cell, not row by row: {refusal}")
-        return None
-    return None if before is None or after is None else (before, after)
-
-
-def _listed(pair: _Pair, before: Listing, after: Listing) -> RowsDifference:
-    rows = tuple(_row_differences(pair, before.records, after.records))
-    return RowsDifference(after.sheet, after.keys, tuple(after.titles), len(before.records), len(after.records), rows)
-
-
-def _row_differences(pair: _Pair, before: Records, after: Records) -> Iterator[RowDifference]:
-    """Rows that changed or came, in their order after; then those that went."""
-    for place, record in after.items():
-        values = pair.new.shown_cells(record)
-        if place not in before:
-            yield RowDifference(What.ADDED, place[0], (), {}, values)
-            continue
-        pasts, past = before[place].cells, pair.old.shown_cells(before[place])
-        changes = tuple(
-            Change(name, past[name], value, _typed_over(pasts[name], record.cells[name]))
-            for name, value in values.items()
-            if name in past and not same(past[name], value)
-        )
-        if changes:
-            yield RowDifference(What.CHANGED, place[0], changes, past, values)
-    for place, record in before.items():
-        if place not in after:
-            yield RowDifference(What.REMOVED, place[0], (), pair.old.shown_cells(record), {})
-
-
-def _typed_over(before: Cell, after: Cell) -> bool:
-    return before.formula is not None and after.formula is None
-
-
-def _tables(old: Version, new: Version) -> Iterator[_Table]:
-    for name, spec in new.spec.tables.items() if new.spec is not None else ():
-        before, after = old.table(name), new.table(name)
-        if before is not None and after is not None:
-            common = [column.name for column in after.columns if column in before.columns]
-            keys = table_keys(spec, common)
-            records = (old.table_records(before, keys), new.table_records(after, keys))
-            yield _Table(before, after, keys, *records, log=spec.rows is TableRows.LOG)
-
-
-def _table_rows(pair: _Pair, table: _Table) -> RowsDifference:
-    before, after = (tuple(column.name for column in one.columns) for one in (table.before, table.after))
-    return RowsDifference(
-        name=table.after.name,
-        keys=table.keys,
-        fields=after,
-        before=len(table.pasts),
-        after=len(table.nows),
-        rows=tuple(_row_differences(pair, table.pasts, table.nows)),
-        columns_added=tuple(heading for heading in after if heading not in before),
-        columns_removed=tuple(heading for heading in before if heading not in after),
-    )
-
-
-def _table_formulas(table: _Table) -> Iterator[CellDifference]:
-    """Formulas of calculated columns that differ in rows that both have; their results are part of the rows."""
-    both = [place for place in table.nows if place in table.pasts]
-    moves = Alignment(tuple(sorted((table.pasts[place].row, table.nows[place].row) for place in both)))
-    sheet = table.before.sheet
-    for place in both:
-        past, now = table.pasts[place], table.nows[place]
-        for heading in (heading for heading in now.cells if heading in past.cells):
-            one, other = past.cells[heading], now.cells[heading]
-            kind = _kind(one, other, sheet, {sheet: moves}) if one.formula or other.formula else None
-            if kind is not None and kind is not CellKind.RESULT:
-                cell = cell_name(now.row, now.columns[heading])
-                label = (*place[0], heading)
-                yield CellDifference(
-                    kind, table.after.sheet, cell, label, one.value, other.value, one.formula, other.formula
-                )
-
-
-# All other cells.
-
-
-def _cells(pair: _Pair) -> Iterator[CellDifference]:
-    """The cells of the sheets that both have, sheet by sheet, top to bottom.
-
-    Left out are bodies of data tables, rows of the scorecard or the facts that came or went, and results in the rows
-    that stayed: these are told row by row.
-    """
-    sheets = [sheet for sheet in pair.new.workbook.sheet_names if sheet in pair.old.workbook.sheet_names]
-    compared = {sheet: _Sheet.of(pair, sheet) for sheet in sheets}
-    alignments = {sheet: one.alignment for sheet, one in compared.items()}
-    for one in compared.values():
-        yield from one.differences(pair, alignments)
 
 
 @dataclass(frozen=True)
@@ -401,6 +152,77 @@ class _Sheet:
         yield from ((None, (row, column)) for row in come for column in self.after[row])
 
 
+def diff_files(before: Path, after: Path, catalogue: Catalogue) -> Differences:
+    """What differs between two workbook files, by the entry of workbooks.yaml that fits one of them at least.
+
+    The notes say where none does, and why. Raises `Refusal` for a file that cannot be read.
+    """
+    old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
+    spec, notes = _shared_specification(catalogue, {before: old, after: new})
+    found = diff(old, new, spec)
+    return replace(found, notes=(*notes, *found.notes))
+
+
+def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differences:
+    """What differs between two workbooks; `spec` is their entry of workbooks.yaml, None where they have none.
+
+    A scorecard that cannot be read (a heading is missing) is told in the notes, and its cells are compared like all
+    others. Raises `Refusal` for a file that cannot be read.
+    """
+    old, new = Version(before, spec), Version(after, spec)
+    notes: list[str] = []
+    scorecard = _listing(old, new, Version.scorecard, notes)
+    facts = _listing(old, new, Version.facts, notes)
+    listings = {both[0].sheet: both for both in (scorecard, facts) if both is not None}
+    pair = _Pair(old, new, listings, tuple(_tables(old, new)))
+    return Differences(
+        scorecard=None if scorecard is None else _listed(pair, *scorecard),
+        facts=None if facts is None else _listed(pair, *facts),
+        cells=(*_cells(pair), *(cell for table in pair.tables for cell in _table_formulas(table))),
+        tables=tuple(_table_rows(pair, table) for table in pair.tables if not table.log),
+        pieces=tuple(_pieces(before, after)),
+        notes=tuple(notes),
+    )
+
+
+def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) -> Alignment:
+    """The rows paired by their numbers, or by what is typed in them where fewer rows differ that way.
+
+    Rows that have a name in `names_before` or `names_after` are known by it, whatever is typed in them.
+    """
+    prints = [
+        {row: names.get(row) or _print(cells) for row, cells in rows.items()}
+        for rows, names in ((before, names_before), (after, names_after))
+    ]
+    olds, news = (sorted(row for row, mark in marks.items() if mark) for marks in prints)
+    by_number = tuple((row, row) for row in sorted(set(olds) & set(news)))
+
+    def cost(pairs: Sequence[tuple[int, int]]) -> int:
+        changed = sum(1 for old, new in pairs if prints[0][old] != prints[1][new])
+        return changed + len(olds) + len(news) - 2 * len(pairs)
+
+    if not cost(by_number):
+        return Alignment(by_number)
+    by_content = _by_content(olds, news, prints[0], prints[1])
+    return Alignment(by_content if cost(by_content) < cost(by_number) else by_number)
+
+
+def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> str:
+    """The formula of a cell on sheet `home` with its references where the rows they name stand after."""
+
+    def corner(old: Corner, move: Callable[[int], int]) -> Corner:
+        return old if old.row is None else replace(old, row=move(old.row))
+
+    def moved(area: Area) -> Area | None:
+        alignment = alignments.get(area.sheet or home)
+        if alignment is None or not alignment.shifts:
+            return None
+        last = None if area.last is None else corner(area.last, alignment.moved)
+        return replace(area, first=corner(area.first, alignment.moved), last=last)
+
+    return rewrite_areas(formula, moved)
+
+
 def _at(rows: Rows, place: Position | None) -> Cell:
     return EMPTY if place is None else rows.get(place[0], {}).get(place[1], EMPTY)
 
@@ -431,7 +253,112 @@ def _spelled(formula: str) -> str:
     return "".join(function_name(token.text) if token.kind is Kind.CALL else token.text for token in tokens)
 
 
-# Sheets, tables, names, the calendar.
+def _shared_specification(
+    catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
+) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
+    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
+    notes = []
+    for path, book in books.items():
+        try:
+            return specification(catalogue, book, path, reading=True), ()
+        except Refusal as refusal:
+            notes.append(f"compared cell by cell: {refusal}")
+    return None, tuple(notes)
+
+
+def _listing(
+    old: Version, new: Version, read: Callable[[Version], Listing | None], notes: list[str]
+) -> tuple[Listing, Listing] | None:
+    try:
+        before, after = read(old), read(new)
+    except Refusal as refusal:
+        notes.append(f"compared cell by cell, not row by row: {refusal}")
+        return None
+    return None if before is None or after is None else (before, after)
+
+
+def _tables(old: Version, new: Version) -> Iterator[_Table]:
+    for name, spec in new.spec.tables.items() if new.spec is not None else ():
+        before, after = old.table(name), new.table(name)
+        if before is not None and after is not None:
+            common = [column.name for column in after.columns if column in before.columns]
+            keys = table_keys(spec, common)
+            records = (old.table_records(before, keys), new.table_records(after, keys))
+            yield _Table(before, after, keys, *records, log=spec.rows is TableRows.LOG)
+
+
+def _listed(pair: _Pair, before: Listing, after: Listing) -> RowsDifference:
+    rows = tuple(_row_differences(pair, before.records, after.records))
+    return RowsDifference(after.sheet, after.keys, tuple(after.titles), len(before.records), len(after.records), rows)
+
+
+def _row_differences(pair: _Pair, before: Records, after: Records) -> Iterator[RowDifference]:
+    """Rows that changed or came, in their order after; then those that went."""
+    for place, record in after.items():
+        values = pair.new.shown_cells(record)
+        if place not in before:
+            yield RowDifference(What.ADDED, place[0], (), {}, values)
+            continue
+        pasts, past = before[place].cells, pair.old.shown_cells(before[place])
+        changes = tuple(
+            Change(name, past[name], value, _typed_over(pasts[name], record.cells[name]))
+            for name, value in values.items()
+            if name in past and not same(past[name], value)
+        )
+        if changes:
+            yield RowDifference(What.CHANGED, place[0], changes, past, values)
+    for place, record in before.items():
+        if place not in after:
+            yield RowDifference(What.REMOVED, place[0], (), pair.old.shown_cells(record), {})
+
+
+def _typed_over(before: Cell, after: Cell) -> bool:
+    return before.formula is not None and after.formula is None
+
+
+def _cells(pair: _Pair) -> Iterator[CellDifference]:
+    """The cells of the sheets that both have, sheet by sheet, top to bottom.
+
+    Left out are bodies of data tables, rows of the scorecard or the facts that came or went, and results in the rows
+    that stayed: these are told row by row.
+    """
+    sheets = [sheet for sheet in pair.new.workbook.sheet_names if sheet in pair.old.workbook.sheet_names]
+    compared = {sheet: _Sheet.of(pair, sheet) for sheet in sheets}
+    alignments = {sheet: one.alignment for sheet, one in compared.items()}
+    for one in compared.values():
+        yield from one.differences(pair, alignments)
+
+
+def _table_formulas(table: _Table) -> Iterator[CellDifference]:
+    """Formulas of calculated columns that differ in rows that both have; their results are part of the rows."""
+    both = [place for place in table.nows if place in table.pasts]
+    moves = Alignment(tuple(sorted((table.pasts[place].row, table.nows[place].row) for place in both)))
+    sheet = table.before.sheet
+    for place in both:
+        past, now = table.pasts[place], table.nows[place]
+        for heading in (heading for heading in now.cells if heading in past.cells):
+            one, other = past.cells[heading], now.cells[heading]
+            kind = _kind(one, other, sheet, {sheet: moves}) if one.formula or other.formula else None
+            if kind is not None and kind is not CellKind.RESULT:
+                cell = cell_name(now.row, now.columns[heading])
+                label = (*place[0], heading)
+                yield CellDifference(
+                    kind, table.after.sheet, cell, label, one.value, other.value, one.formula, other.formula
+                )
+
+
+def _table_rows(pair: _Pair, table: _Table) -> RowsDifference:
+    before, after = (tuple(column.name for column in one.columns) for one in (table.before, table.after))
+    return RowsDifference(
+        name=table.after.name,
+        keys=table.keys,
+        fields=after,
+        before=len(table.pasts),
+        after=len(table.nows),
+        rows=tuple(_row_differences(pair, table.pasts, table.nows)),
+        columns_added=tuple(heading for heading in after if heading not in before),
+        columns_removed=tuple(heading for heading in before if heading not in after),
+    )
 
 
 def _pieces(before: Workbook, after: Workbook) -> Iterator[PieceDifference]:
@@ -453,3 +380,66 @@ def _kinds(kind: str, before: Mapping[str, str | None], after: Mapping[str, str 
             yield PieceDifference(kind, name, What.REMOVED, past, None)
         elif past != now:
             yield PieceDifference(kind, name, What.CHANGED, past, now)
+
+
+def _print(cells: Mapping[int, Cell]) -> Print:
+    return tuple(
+        (column, _mark(cell)) for column, cell in sorted(cells.items()) if cell.formula or cell.value not in (None, "")
+    )
+
+
+def _mark(cell: Cell) -> object:
+    if cell.formula is not None:
+        return ("=",)
+    if isinstance(cell.value, CellError):
+        return (cell.value.code,)
+    if isinstance(cell.value, bool) or not isinstance(cell.value, int | float):
+        return repr(cell.value)
+    return f"{cell.value:.12g}"
+
+
+def _by_content(
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+) -> tuple[tuple[int, int], ...]:
+    mine, theirs = [before[row] for row in olds], [after[row] for row in news]
+    top = _alike(mine, theirs)
+    bottom = _alike(mine[top:][::-1], theirs[top:][::-1])
+    ends = len(olds) - bottom, len(news) - bottom
+    pairs = list(zip(olds[:top], news[:top], strict=True))
+    if (ends[0] - top) * (ends[1] - top) <= MOST_PAIRS:
+        pairs += _matched(olds[top : ends[0]], news[top : ends[1]], before, after)
+    else:
+        pairs += ((row, row) for row in sorted(set(olds[top : ends[0]]) & set(news[top : ends[1]])))
+    return (*pairs, *zip(olds[ends[0] :], news[ends[1] :], strict=True))
+
+
+def _alike(one: Sequence[Print], other: Sequence[Print]) -> int:
+    """How many rows are alike from the top."""
+    parted = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
+    return next(parted, min(len(one), len(other)))
+
+
+def _matched(
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+) -> list[tuple[int, int]]:
+    matcher = SequenceMatcher(None, [before[row] for row in olds], [after[row] for row in news], autojunk=False)
+    pairs: list[tuple[int, int]] = []
+    for tag, start, end, first, last in matcher.get_opcodes():
+        if tag == "equal" or (tag == "replace" and end - start == last - first):
+            pairs += zip(olds[start:end], news[first:last], strict=True)
+        elif tag == "replace":
+            pairs += _by_first_cell(olds[start:end], news[first:last], before, after)
+    return pairs
+
+
+def _by_first_cell(
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+) -> list[tuple[int, int]]:
+    """Rows with the same first cell, in order: it names the row more often than not."""
+    pairs, left = [], list(news)
+    for old in olds:
+        found = next((place for place, new in enumerate(left) if after[new][0] == before[old][0]), None)
+        if found is not None:
+            pairs.append((old, left[found]))
+            del left[: found + 1]
+    return pairs
