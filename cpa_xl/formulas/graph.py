@@ -17,8 +17,8 @@ from cpa_xl.workbook.closed import Cell
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
-
 CellValue = None | bool | float | str | CellError
+MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
 class Dependencies:
@@ -67,13 +67,6 @@ class Dependencies:
                 yield place
             else:
                 yield from cells_of(area)
-
-
-def cells_of(area: Area) -> Iterator[Place]:
-    """Every cell of an area."""
-    for row in range(area.first_row, area.last_row + 1):
-        for col in range(area.first_col, area.last_col + 1):
-            yield area.sheet, row, col
 
 
 class _Index:
@@ -132,13 +125,6 @@ class _Waiting:
         if held:
             self._blocks[sheet] = [area for area in above if area not in held] + blocks[len(above) :]
         return held if single is None else [single, *held]
-
-
-def _first_row(area: Area) -> int:
-    return area.first_row
-
-
-MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
 class Readable(Places, Protocol):
@@ -258,6 +244,17 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def cells_of(area: Area) -> Iterator[Place]:
+    """Every cell of an area."""
+    for row in range(area.first_row, area.last_row + 1):
+        for col in range(area.first_col, area.last_col + 1):
+            yield area.sheet, row, col
+
+
+def _first_row(area: Area) -> int:
+    return area.first_row
 
 
 def _is_nameless(value: CellValue) -> bool:
