@@ -28,6 +28,33 @@ from cpa_xl.ooxml.xml import Element, escape
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 
 DEEPEST_NAME = 16  # names that stand for names; Excel's own are two or three deep
+_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_SHEET = rf"(?:'(?:[^']|'')*'|(?:\[[^\[\]]*\])?(?!{_CELL}:)(?:[\w.\\?]+(?::[\w.\\?]+)?)?)!"
+_COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
+_ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
+_WORD = r"[^\W\d][\w.\\?]*|\\[\w.\\?]*"
+_BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
+_TOKEN = re.compile(
+    rf"""(?P<space>\s+)
+    |(?P<text>"(?:[^"]|"")*")
+    |(?P<error>(?:{_SHEET})?\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA))
+    |(?P<area>(?:{_SHEET})?(?:{_CELL}(?::{_CELL})?|{_COLUMNS}|{_ROWS})(?![\w.(\[!\\?]))
+    |(?P<call>(?:{_SHEET})?(?:{_WORD})\()
+    |(?P<table>(?:{_SHEET})?(?:{_WORD})?{_BRACKETS}(?!!))
+    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)
+    |(?P<name>(?:{_SHEET})?(?:{_WORD}))
+    |(?P<sign><=|>=|<>|[-+*/^&=<>%:,;(){{}}@\#])""",
+    re.VERBOSE | re.DOTALL,
+)
+_BEFORE_FUNCTION = re.compile(r"(?:_xll\.|_xldudf_|_xlfn\.|_xlws\.|_xludf\.)+", re.IGNORECASE)
+_FORMULAS = frozenset(  # elements whose text is a formula, in whatever part
+    ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
+)
+_ATTRIBUTES = ("fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx", "linkedCell", "listFillRange", "textlink")
+GAP = cell_error(MissingData.code)
+_CALLED = re.compile(  # what is in quotes, a text or the name of a sheet, calls nothing
+    r""""(?:[^"]|"")*"|'(?:[^']|'')*'!|(?<![\w.!])(?P<na>NA\(\s*\))""", re.IGNORECASE
+)
 
 
 class FormulaTextError(CpaXlError):
@@ -136,55 +163,6 @@ class Formula:
             for place, token in enumerate(self.tokens)
             if token.kind is not Kind.SPACE
         )
-
-
-_CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
-_SHEET = rf"(?:'(?:[^']|'')*'|(?:\[[^\[\]]*\])?(?!{_CELL}:)(?:[\w.\\?]+(?::[\w.\\?]+)?)?)!"
-_COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
-_ROWS = r"\$?[1-9][0-9]{0,6}:\$?[1-9][0-9]{0,6}"
-_WORD = r"[^\W\d][\w.\\?]*|\\[\w.\\?]*"
-_BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
-_TOKEN = re.compile(
-    rf"""(?P<space>\s+)
-    |(?P<text>"(?:[^"]|"")*")
-    |(?P<error>(?:{_SHEET})?\#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A|SPILL!|CALC!|FIELD!|BLOCKED!|GETTING_DATA))
-    |(?P<area>(?:{_SHEET})?(?:{_CELL}(?::{_CELL})?|{_COLUMNS}|{_ROWS})(?![\w.(\[!\\?]))
-    |(?P<call>(?:{_SHEET})?(?:{_WORD})\()
-    |(?P<table>(?:{_SHEET})?(?:{_WORD})?{_BRACKETS}(?!!))
-    |(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[Ee][+-]?[0-9]+)?)
-    |(?P<name>(?:{_SHEET})?(?:{_WORD}))
-    |(?P<sign><=|>=|<>|[-+*/^&=<>%:,;(){{}}@\#])""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def read_tokens(formula: str) -> Iterator[Token]:
-    """The pieces of a formula (without its "=").
-
-    Raises:
-        FormulaTextError: at a character that can stand in no formula.
-    """
-    at = 0
-    while at < len(formula):
-        match = _TOKEN.match(formula, at)
-        if match is None or match.lastgroup is None:
-            raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
-        yield Token(Kind(match.lastgroup), match.group())
-        at = match.end()
-
-
-_BEFORE_FUNCTION = re.compile(r"(?:_xll\.|_xldudf_|_xlfn\.|_xlws\.|_xludf\.)+", re.IGNORECASE)
-
-
-def function_name(text: str) -> str:
-    """`[1]!CPA_RAG`, `_xll.CPA_RAG`, `_xldudf_CPA_RAG` are CPA_RAG; `_xlfn._xlws.SORT` is SORT; upper case."""
-    name = text.rpartition("!")[2]
-    return _BEFORE_FUNCTION.sub("", name, count=1).upper()
-
-
-def is_fixed(cells: str) -> bool:
-    """Whether cells are written with $ throughout, so that they mean the same wherever the formula stands."""
-    return all(re.fullmatch(r"\$[A-Za-z]+(\$[0-9]+)?|\$[0-9]+", part) for part in cells.split(":"))
 
 
 class Resolver:
@@ -381,12 +359,6 @@ class _Reading:
         return None
 
 
-_FORMULAS = frozenset(  # elements whose text is a formula, in whatever part
-    ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
-)
-_ATTRIBUTES = ("fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx", "linkedCell", "listFillRange", "textlink")
-
-
 class Mentions:
     """Finds mentions of sheets, and of tables and names, in formulas; letters' case does not matter."""
 
@@ -426,8 +398,30 @@ class Mentions:
         return next((text for text in given if self.within(text)), None)
 
 
-def _either(texts: Collection[str]) -> str:
-    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+def read_tokens(formula: str) -> Iterator[Token]:
+    """The pieces of a formula (without its "=").
+
+    Raises:
+        FormulaTextError: at a character that can stand in no formula.
+    """
+    at = 0
+    while at < len(formula):
+        match = _TOKEN.match(formula, at)
+        if match is None or match.lastgroup is None:
+            raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
+        yield Token(Kind(match.lastgroup), match.group())
+        at = match.end()
+
+
+def function_name(text: str) -> str:
+    """`[1]!CPA_RAG`, `_xll.CPA_RAG`, `_xldudf_CPA_RAG` are CPA_RAG; `_xlfn._xlws.SORT` is SORT; upper case."""
+    name = text.rpartition("!")[2]
+    return _BEFORE_FUNCTION.sub("", name, count=1).upper()
+
+
+def is_fixed(cells: str) -> bool:
+    """Whether cells are written with $ throughout, so that they mean the same wherever the formula stands."""
+    return all(re.fullmatch(r"\$[A-Za-z]+(\$[0-9]+)?|\$[0-9]+", part) for part in cells.split(":"))
 
 
 def find_mentions(
@@ -457,23 +451,6 @@ def find_mentions(
                 yield f"{place} ({said})"
 
 
-def _in_cells(workbook: ClosedWorkbook, sheet: str, wanted: Mentions) -> Iterator[str]:
-    for (row, column), cell in workbook.cells(sheet).items():
-        if cell.formula is not None and wanted.within(cell.formula):
-            yield f"{sheet}!{cell_name(row, column)} (={cell.formula})"
-
-
-def _plain(part: str) -> str:
-    """A part's name as it is found: some programs write it with backslashes, or in other letters."""
-    return part.replace("\\", "/").lstrip("/").casefold()
-
-
-GAP = cell_error(MissingData.code)
-_CALLED = re.compile(  # what is in quotes, a text or the name of a sheet, calls nothing
-    r""""(?:[^"]|"")*"|'(?:[^']|'')*'!|(?<![\w.!])(?P<na>NA\(\s*\))""", re.IGNORECASE
-)
-
-
 def is_gap(value: Value, formula: str | None) -> bool:
     """Whether a cell shows #N/A on purpose: it is typed (no formula), or its formula calls NA().
 
@@ -482,3 +459,18 @@ def is_gap(value: Value, formula: str | None) -> bool:
     if not isinstance(value, CellError) or value.code != GAP.code:
         return False
     return formula is None or any(match["na"] for match in _CALLED.finditer(formula))
+
+
+def _either(texts: Collection[str]) -> str:
+    return "|".join(re.escape(text) for text in sorted(texts, key=len, reverse=True))
+
+
+def _plain(part: str) -> str:
+    """A part's name as it is found: some programs write it with backslashes, or in other letters."""
+    return part.replace("\\", "/").lstrip("/").casefold()
+
+
+def _in_cells(workbook: ClosedWorkbook, sheet: str, wanted: Mentions) -> Iterator[str]:
+    for (row, column), cell in workbook.cells(sheet).items():
+        if cell.formula is not None and wanted.within(cell.formula):
+            yield f"{sheet}!{cell_name(row, column)} (={cell.formula})"
