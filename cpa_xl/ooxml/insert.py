@@ -25,6 +25,36 @@ from cpa_xl.ooxml.xml import REPAIR, Edit, Element, escape, set_attribute, splic
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PLAIN = ValueWriter("", {})
 _NARROWEST, _WIDEST = 11, 40  # columns, in digits of the usual font
+MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
+_STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
+_BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
+_CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may have changed since
+_NONE = "none"
+_LONGEST_COMMENT = 255
+_BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
+    *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
+    *("bookViews", "sheets", "functionGroups", "externalReferences"),
+)
+_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
+_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_LARGEST_SHEET_ID = 65_534
+MOST_FORMATS = 65_000  # cell formats in one workbook
+_MONTH_FORMAT = 17  # built in: mmm-yy
+_LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
+_KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
+_FALSE = ("0", "false")
+COUNTS_FROM_1904 = (
+    "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
+    " Options, Advanced, Use 1904 date system) and correct its dates"
+)
+LANGUAGE = "en-GB"  # of what this package writes, where the document states none
+# The part of core properties: its name, content type and link, and the namespaces in it.
+_PART = "docProps/core.xml"
+_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_LINK = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_SPACE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_DUBLIN = "http://purl.org/dc/elements/1.1/"
 
 
 @dataclass(frozen=True)
@@ -97,53 +127,11 @@ def cell_sheet(cells: Mapping[tuple[int, int], object], words: Vocabulary, month
     return _sheet(words, ref, {1: _WIDEST // 2, 2: _NARROWEST}, body, "")
 
 
-def _cell(row: int, column: int, value: object, style: str = "") -> str:
-    return _PLAIN.cell(cell_name(row, column), style, value)
-
-
-def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, tables: str) -> bytes:
-    columns = "".join(
-        f'<col min="{column}" max="{column}" width="{max(_NARROWEST, min(width, _WIDEST))}" customWidth="1"/>'
-        for column, width in widths.items()
-    )
-    return (
-        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{tables}</worksheet>'
-    ).encode()
-
-
 def links_part(links: Sequence[tuple[str, str, str]]) -> bytes:
     """A part of relationships: identity, type and target of each."""
     written = "".join(f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"/>' for id_, kind, target in links)
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
     return f'{DECLARATION}<Relationships xmlns="{space}">{written}</Relationships>'.encode()
-
-
-def _quoted(text: str) -> str:
-    """Text as it stands in an attribute that Excel reads with _xHHHH_: line ends are written so too."""
-    plain = encoded(text).replace('"', "&quot;")
-    return plain.replace("\n", "_x000a_").replace("\t", "_x0009_")
-
-
-MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
-_STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
-_BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
-_CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may have changed since
-_NONE = "none"
-_LONGEST_COMMENT = 255
-_BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
-    *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
-    *("bookViews", "sheets", "functionGroups", "externalReferences"),
-)
-_TRANSITIONAL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
-_SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-_LARGEST_SHEET_ID = 65_534
-MOST_FORMATS = 65_000  # cell formats in one workbook
-_MONTH_FORMAT = 17  # built in: mmm-yy
-_LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
-_KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
-_FALSE = ("0", "false")
 
 
 def vocabulary(package: Package) -> Vocabulary:
@@ -156,18 +144,6 @@ def prefix_of(text: bytes, element: Element) -> bytes:
     """The prefix of an element as written, with its colon; nothing where it has none."""
     tag = text[element.start + 1 : element.inner].split()[0].rstrip(b"/>")
     return tag.rpartition(b":")[0] + b":" if b":" in tag else b""
-
-
-def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:
-    """The part with an element more, the last of its parent; `child` is written without "<" and prefix."""
-    text = package.text(part)
-    place = parent.outer
-    return package.with_text(part, splice(text, [Edit(place, place, b"<" + prefix_of(text, parent) + child)]))
-
-
-def _without(package: Package, part: str, unwanted: Iterable[Element]) -> Package:
-    edits = [Edit(element.start, element.end, b"") for element in unwanted]
-    return package.with_text(part, splice(package.text(part), edits))
 
 
 def with_typed_part(package: Package, part: str, data: bytes, kind: str) -> Package:
@@ -285,24 +261,6 @@ def with_sheet_on_top(package: Package, name: str) -> Package:
     return package
 
 
-def _selected(package: Package, part: str, *, selected: bool) -> Package:
-    """The sheet of that part selected, or not."""
-    text = package.text(part)
-    if not selected and b"tabSelected" not in text:
-        return package
-    frame = Sheet(text).frame if package.content_type(part).endswith("worksheet+xml") else package.root(part)
-    views = [one for one in frame.walk() if one.name == "sheetView"]
-    wanted = "1" if selected else None
-    return package.with_text(
-        part, splice(text, [edit for view in views for edit in set_attribute(text, view.start, "tabSelected", wanted)])
-    )
-
-
-def _sheet_id(sheets: Element) -> int:
-    used = {int(sheet.attributes.get("sheetId", "0")) for sheet in sheets.all("sheet")}
-    return max(used) + 1 if max(used) < _LARGEST_SHEET_ID else next(n for n in count(1) if n not in used)
-
-
 def without_sheets(package: Package, names: Collection[str], *, in_place: bool) -> Package:
     """The workbook without the entries of these sheets and their links; whatever counts sheets follows.
 
@@ -329,23 +287,6 @@ def without_sheets(package: Package, names: Collection[str], *, in_place: bool) 
     return _without(package, links, unwanted)
 
 
-def _renumbered(text: bytes, root: Element, moved: Callable[[int], int], gone: Collection[int]) -> list[Edit]:
-    """Edits of what counts sheets; names of a sheet that goes go with it."""
-    edits: list[Edit] = []
-    for element in root.walk():
-        if element.name == "definedName" and "localSheetId" in element.attributes:
-            place = int(element.attributes["localSheetId"])
-            if place in gone:
-                edits.append(Edit(element.start, element.end, b""))
-            else:
-                edits += set_attribute(text, element.start, "localSheetId", str(moved(place)))
-        for attribute in ("activeTab", "firstSheet") if element.name == "workbookView" else ():
-            if attribute in element.attributes:
-                new = str(moved(int(element.attributes[attribute])))
-                edits += set_attribute(text, element.start, attribute, new)
-    return edits
-
-
 def with_name(package: Package, name: str, refers_to: str) -> Package:
     """The workbook with one name more, marked as ours."""
     workbook = package.workbook_part
@@ -367,20 +308,6 @@ def with_print_titles(package: Package, row: int) -> Package:
     sheets = [one for listing in package.root(package.workbook_part).all("sheets") for one in listing.all("sheet")]
     refers_to = "'{0}'!${1}:${1}".format(sheets[-1].attributes["name"].replace("'", "''"), row)
     return _with_defined(package, b'name="_xlnm.Print_Titles" localSheetId="%d"' % (len(sheets) - 1), refers_to)
-
-
-def _with_defined(package: Package, attributes: bytes, refers_to: str) -> Package:
-    """The workbook with one more entry in its list of names."""
-    workbook = package.workbook_part
-    root, text = package.root(workbook), package.text(workbook)
-    listing, prefix = root.find("definedNames"), prefix_of(text, root)
-    entry = b"definedName %s>%s</%sdefinedName>" % (attributes, escape(refers_to), prefix)
-    if listing is not None and listing.end > listing.inner:
-        return _with_child(package, workbook, listing, entry)
-    whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (prefix, prefix, entry, prefix)
-    last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]
-    start, end = (last.end, last.end) if listing is None else (listing.start, listing.end)
-    return package.with_text(workbook, splice(text, [Edit(start, end, whole)]))
 
 
 def marked_name(package: Package) -> Element | None:
@@ -425,24 +352,6 @@ def styles_part(package: Package) -> str | None:
     if found is None and stray is not None:
         raise Refusal(f"{package.path}: no link leads to the cell formats in {stray}; {REPAIR}")
     return found
-
-
-def _formats(package: Package) -> tuple[str, Element]:
-    part = styles_part(package)
-    formats = None if part is None else package.root(part).find("cellXfs")
-    if part is None or formats is None or not formats.all("xf"):
-        raise Refusal(
-            f"{package.path} lists no cell formats, so its new sheets could not show months; "
-            "open it in Excel and save it there once"
-        )
-    return part, formats
-
-
-def _month_format(formats: Element) -> bytes:
-    """The element that shows months and otherwise looks like the workbook's plain cells, without "<" and prefix."""
-    plain = formats.all("xf")[0].attributes
-    looks = "".join(f' {look}="{plain[look]}"' for look in _LOOKS if look in plain)
-    return f'xf numFmtId="{_MONTH_FORMAT}"{looks} applyNumberFormat="1"/>'.encode()
 
 
 def with_month_format(package: Package) -> tuple[Package, int]:
@@ -492,21 +401,6 @@ def with_text_format(package: Package, like: int) -> tuple[Package, int]:
     return _counted(_with_child(package, part, formats, child), part, 1), len(listed)
 
 
-def _counted(package: Package, part: str, step: int) -> Package:
-    """The stated number of formats up or down by one, where it is stated as plain digits."""
-    formats, text = package.root(part).find("cellXfs"), package.text(part)
-    stated = "" if formats is None else formats.attributes.get("count", "")
-    if formats is None or not stated.isdecimal() or str(int(stated)) != stated or int(stated) + step < 0:
-        return package
-    return package.with_text(part, splice(text, set_attribute(text, formats.start, "count", str(int(stated) + step))))
-
-
-COUNTS_FROM_1904 = (
-    "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
-    " Options, Advanced, Use 1904 date system) and correct its dates"
-)
-
-
 def unsuitable(package: Package) -> str | None:
     """What speaks against adding or removing sheets, and what would do; None where nothing does."""
     root = package.root(package.workbook_part)
@@ -518,14 +412,6 @@ def unsuitable(package: Package) -> str | None:
     if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):
         return "it is a shared workbook, and those hold no tables; stop sharing it in Excel (Review, Share Workbook)"
     return None
-
-
-LANGUAGE = "en-GB"  # of what this package writes, where the document states none
-_PART = "docProps/core.xml"
-_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-_LINK = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
-_SPACE = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
-_DUBLIN = "http://purl.org/dc/elements/1.1/"
 
 
 def with_properties(package: Package, title: str) -> Package:
@@ -545,8 +431,113 @@ def with_properties(package: Package, title: str) -> Package:
     return package.with_text(part, splice(text, edits))
 
 
-def _escaped(value: str) -> str:
-    return escape(value).decode()
+def _quoted(text: str) -> str:
+    """Text as it stands in an attribute that Excel reads with _xHHHH_: line ends are written so too."""
+    plain = encoded(text).replace('"', "&quot;")
+    return plain.replace("\n", "_x000a_").replace("\t", "_x0009_")
+
+
+def _cell(row: int, column: int, value: object, style: str = "") -> str:
+    return _PLAIN.cell(cell_name(row, column), style, value)
+
+
+def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, tables: str) -> bytes:
+    columns = "".join(
+        f'<col min="{column}" max="{column}" width="{max(_NARROWEST, min(width, _WIDEST))}" customWidth="1"/>'
+        for column, width in widths.items()
+    )
+    return (
+        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
+        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{tables}</worksheet>'
+    ).encode()
+
+
+def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:
+    """The part with an element more, the last of its parent; `child` is written without "<" and prefix."""
+    text = package.text(part)
+    place = parent.outer
+    return package.with_text(part, splice(text, [Edit(place, place, b"<" + prefix_of(text, parent) + child)]))
+
+
+def _without(package: Package, part: str, unwanted: Iterable[Element]) -> Package:
+    edits = [Edit(element.start, element.end, b"") for element in unwanted]
+    return package.with_text(part, splice(package.text(part), edits))
+
+
+def _sheet_id(sheets: Element) -> int:
+    used = {int(sheet.attributes.get("sheetId", "0")) for sheet in sheets.all("sheet")}
+    return max(used) + 1 if max(used) < _LARGEST_SHEET_ID else next(n for n in count(1) if n not in used)
+
+
+def _renumbered(text: bytes, root: Element, moved: Callable[[int], int], gone: Collection[int]) -> list[Edit]:
+    """Edits of what counts sheets; names of a sheet that goes go with it."""
+    edits: list[Edit] = []
+    for element in root.walk():
+        if element.name == "definedName" and "localSheetId" in element.attributes:
+            place = int(element.attributes["localSheetId"])
+            if place in gone:
+                edits.append(Edit(element.start, element.end, b""))
+            else:
+                edits += set_attribute(text, element.start, "localSheetId", str(moved(place)))
+        for attribute in ("activeTab", "firstSheet") if element.name == "workbookView" else ():
+            if attribute in element.attributes:
+                new = str(moved(int(element.attributes[attribute])))
+                edits += set_attribute(text, element.start, attribute, new)
+    return edits
+
+
+def _selected(package: Package, part: str, *, selected: bool) -> Package:
+    """The sheet of that part selected, or not."""
+    text = package.text(part)
+    if not selected and b"tabSelected" not in text:
+        return package
+    frame = Sheet(text).frame if package.content_type(part).endswith("worksheet+xml") else package.root(part)
+    views = [one for one in frame.walk() if one.name == "sheetView"]
+    wanted = "1" if selected else None
+    return package.with_text(
+        part, splice(text, [edit for view in views for edit in set_attribute(text, view.start, "tabSelected", wanted)])
+    )
+
+
+def _with_defined(package: Package, attributes: bytes, refers_to: str) -> Package:
+    """The workbook with one more entry in its list of names."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    listing, prefix = root.find("definedNames"), prefix_of(text, root)
+    entry = b"definedName %s>%s</%sdefinedName>" % (attributes, escape(refers_to), prefix)
+    if listing is not None and listing.end > listing.inner:
+        return _with_child(package, workbook, listing, entry)
+    whole = b"<%sdefinedNames><%s%s</%sdefinedNames>" % (prefix, prefix, entry, prefix)
+    last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]
+    start, end = (last.end, last.end) if listing is None else (listing.start, listing.end)
+    return package.with_text(workbook, splice(text, [Edit(start, end, whole)]))
+
+
+def _formats(package: Package) -> tuple[str, Element]:
+    part = styles_part(package)
+    formats = None if part is None else package.root(part).find("cellXfs")
+    if part is None or formats is None or not formats.all("xf"):
+        raise Refusal(
+            f"{package.path} lists no cell formats, so its new sheets could not show months; "
+            "open it in Excel and save it there once"
+        )
+    return part, formats
+
+
+def _month_format(formats: Element) -> bytes:
+    """The element that shows months and otherwise looks like the workbook's plain cells, without "<" and prefix."""
+    plain = formats.all("xf")[0].attributes
+    looks = "".join(f' {look}="{plain[look]}"' for look in _LOOKS if look in plain)
+    return f'xf numFmtId="{_MONTH_FORMAT}"{looks} applyNumberFormat="1"/>'.encode()
+
+
+def _counted(package: Package, part: str, step: int) -> Package:
+    """The stated number of formats up or down by one, where it is stated as plain digits."""
+    formats, text = package.root(part).find("cellXfs"), package.text(part)
+    stated = "" if formats is None else formats.attributes.get("count", "")
+    if formats is None or not stated.isdecimal() or str(int(stated)) != stated or int(stated) + step < 0:
+        return package
+    return package.with_text(part, splice(text, set_attribute(text, formats.start, "count", str(int(stated) + step))))
 
 
 def _with_core(package: Package) -> Package:
@@ -562,3 +553,7 @@ def _with_core(package: Package) -> Package:
         *(prefix_of(text, root), identity.encode(), _LINK.encode(), _PART.encode()),
     )
     return package.with_text(links, splice(text, [Edit(root.outer, root.outer, entry)]))
+
+
+def _escaped(value: str) -> str:
+    return escape(value).decode()
