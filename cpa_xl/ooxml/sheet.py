@@ -34,6 +34,12 @@ from cpa_xl.ooxml.xml import (
     without_asides,
 )
 
+Value = None | bool | float | str | CellError
+Position = tuple[int, int]  # row, column, counted from 1
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
+P = TypeVar("P")
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -104,18 +110,6 @@ class Rows(Sequence[Span]):
         return (self[place] for place in range(begin, end))
 
 
-Value = None | bool | float | str | CellError
-Position = tuple[int, int]  # row, column, counted from 1
-
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
-
-
-def cell_error(code: str) -> CellError:
-    """The error that a cell of a workbook shows as `code`."""
-    return error_shown(code, f"the workbook shows {code}")
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What a cell shows and how it comes to it.
@@ -131,12 +125,6 @@ class Cell:
 
 
 EMPTY = Cell(None)
-P = TypeVar("P")
-
-
-def value_at(cells: Mapping[P, Cell], place: P) -> Value:
-    """What a cell shows; None where there is no such cell."""
-    return cells.get(place, EMPTY).value
 
 
 @dataclass(frozen=True)
@@ -161,17 +149,6 @@ class _Patterns:
     text: re.Pattern[bytes]
     aside: re.Pattern[bytes]
     item: re.Pattern[bytes]
-
-
-@cache
-def _patterns(prefix: bytes) -> _Patterns:
-    def element(name: bytes) -> re.Pattern[bytes]:
-        tag = re.escape(prefix) + name
-        content = rb"(?:(?<=/>)|(.*?)</" + tag + rb"\s*>)"
-        return re.compile(rb"<" + tag + rb"(?=[\s/>])(" + TAG_REST + rb")>" + content, re.DOTALL)
-
-    row = re.compile(rb"<" + re.escape(prefix) + rb'row(?=[\s/>])((?: r="(\d+)")?' + TAG_REST + rb")>")
-    return _Patterns(row, *map(element, (b"c", b"f", b"v", b"t", b"rPh", b"si")))
 
 
 class Sheet:
@@ -377,6 +354,24 @@ class Sheet:
         return self.with_edits(set_attribute(self.data, dimension.start, "ref", range_name(*wanted)))
 
 
+@dataclass(frozen=True)
+class SharedString:
+    """An entry of the workbook's common strings; `plain` when nothing but the text makes it up."""
+
+    text: str
+    plain: bool
+
+
+def cell_error(code: str) -> CellError:
+    """The error that a cell of a workbook shows as `code`."""
+    return error_shown(code, f"the workbook shows {code}")
+
+
+def value_at(cells: Mapping[P, Cell], place: P) -> Value:
+    """What a cell shows; None where there is no such cell."""
+    return cells.get(place, EMPTY).value
+
+
 def read_sheet(data: bytes) -> Sheet:
     """A worksheet whose frame and rows can be read. Raises Malformed, and ValueError where it is no worksheet."""
     sheet = Sheet(data)
@@ -384,6 +379,72 @@ def read_sheet(data: bytes) -> Sheet:
     if root.name != "worksheet":
         raise ValueError(f"it is a <{root.name}> of {len(rows)} rows")
     return sheet
+
+
+def shared_text(strings: Sequence[str], number: str) -> str:
+    """The text of that number among the workbook's common strings. Raises ValueError."""
+    if not number.isdigit() or int(number) >= len(strings):
+        raise ValueError(f"it shows the shared text {number}, and the workbook has {len(strings):,} of them")
+    return strings[int(number)]
+
+
+def joined_text(data: bytes, prefix: bytes) -> str:
+    """The text of a shared or inline string: its runs joined, phonetic hints left out."""
+    patterns = _patterns(prefix)
+    structure = without_asides(data)
+    hints = [match.span() for match in patterns.aside.finditer(structure)]
+    pieces = [
+        unescape(data[match.start(2) : match.end(2)])
+        for match in patterns.text.finditer(structure)
+        if match[2] is not None and not any(start < match.start() < end for start, end in hints)
+    ]
+    return decoded("".join(pieces))
+
+
+def read_strings(data: bytes) -> Iterator[SharedString]:
+    """The entries of a shared-strings part (UTF-8, well-formed) in order."""
+    check(data)
+    structure = without_asides(data)
+    found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
+    prefix: bytes = found[1] if found else b""
+    single = re.compile(rb"\s*<" + re.escape(prefix) + rb"t(?=[\s/>])" + TAG_REST + rb">[^<]*(?:</[^>]*>)?\s*")
+    for match in _patterns(prefix).item.finditer(structure):
+        content = data[match.start(2) : match.end(2)] if match[2] is not None else b""
+        yield SharedString(joined_text(content, prefix), plain=single.fullmatch(content) is not None)
+
+
+def decoded(text: str) -> str:
+    """Text with _xHHHH_ read as the character it stands for."""
+    if "_x" not in text:
+        return text
+    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # two halves become one character
+
+
+def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:
+    """The serial number of a date. Raises ValueError before the calendar begins (1900, or 1904)."""
+    day = moment.toordinal() - SERIAL_ZERO.toordinal()
+    if date1904:
+        day -= 1462
+    elif day < 61:
+        day -= 1  # Excel counts a 29 February 1900 that never was
+    if day < (0 if date1904 else 1):
+        raise ValueError(f"{moment.isoformat()} is before the workbook's calendar begins")
+    if isinstance(moment, datetime.datetime):
+        since = moment - datetime.datetime.combine(moment.date(), datetime.time(), moment.tzinfo)
+        return day + since / datetime.timedelta(days=1)
+    return day
+
+
+@cache
+def _patterns(prefix: bytes) -> _Patterns:
+    def element(name: bytes) -> re.Pattern[bytes]:
+        tag = re.escape(prefix) + name
+        content = rb"(?:(?<=/>)|(.*?)</" + tag + rb"\s*>)"
+        return re.compile(rb"<" + tag + rb"(?=[\s/>])(" + TAG_REST + rb")>" + content, re.DOTALL)
+
+    row = re.compile(rb"<" + re.escape(prefix) + rb'row(?=[\s/>])((?: r="(\d+)")?' + TAG_REST + rb")>")
+    return _Patterns(row, *map(element, (b"c", b"f", b"v", b"t", b"rPh", b"si")))
 
 
 def _span(number: int, match: re.Match[bytes]) -> Span:
@@ -431,66 +492,3 @@ def _expanded(formula: FormulaText, place: Position, masters: dict[bytes, tuple[
         raise ValueError(f"it shares the formula {number.decode()!r}, which no cell holds")
     (row, column), text = masters[number]
     return translate(text, place[0] - row, place[1] - column)
-
-
-def shared_text(strings: Sequence[str], number: str) -> str:
-    """The text of that number among the workbook's common strings. Raises ValueError."""
-    if not number.isdigit() or int(number) >= len(strings):
-        raise ValueError(f"it shows the shared text {number}, and the workbook has {len(strings):,} of them")
-    return strings[int(number)]
-
-
-def joined_text(data: bytes, prefix: bytes) -> str:
-    """The text of a shared or inline string: its runs joined, phonetic hints left out."""
-    patterns = _patterns(prefix)
-    structure = without_asides(data)
-    hints = [match.span() for match in patterns.aside.finditer(structure)]
-    pieces = [
-        unescape(data[match.start(2) : match.end(2)])
-        for match in patterns.text.finditer(structure)
-        if match[2] is not None and not any(start < match.start() < end for start, end in hints)
-    ]
-    return decoded("".join(pieces))
-
-
-@dataclass(frozen=True)
-class SharedString:
-    """An entry of the workbook's common strings; `plain` when nothing but the text makes it up."""
-
-    text: str
-    plain: bool
-
-
-def read_strings(data: bytes) -> Iterator[SharedString]:
-    """The entries of a shared-strings part (UTF-8, well-formed) in order."""
-    check(data)
-    structure = without_asides(data)
-    found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
-    prefix: bytes = found[1] if found else b""
-    single = re.compile(rb"\s*<" + re.escape(prefix) + rb"t(?=[\s/>])" + TAG_REST + rb">[^<]*(?:</[^>]*>)?\s*")
-    for match in _patterns(prefix).item.finditer(structure):
-        content = data[match.start(2) : match.end(2)] if match[2] is not None else b""
-        yield SharedString(joined_text(content, prefix), plain=single.fullmatch(content) is not None)
-
-
-def decoded(text: str) -> str:
-    """Text with _xHHHH_ read as the character it stands for."""
-    if "_x" not in text:
-        return text
-    text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # two halves become one character
-
-
-def date_serial(moment: datetime.date, *, date1904: bool = False) -> float:
-    """The serial number of a date. Raises ValueError before the calendar begins (1900, or 1904)."""
-    day = moment.toordinal() - SERIAL_ZERO.toordinal()
-    if date1904:
-        day -= 1462
-    elif day < 61:
-        day -= 1  # Excel counts a 29 February 1900 that never was
-    if day < (0 if date1904 else 1):
-        raise ValueError(f"{moment.isoformat()} is before the workbook's calendar begins")
-    if isinstance(moment, datetime.datetime):
-        since = moment - datetime.datetime.combine(moment.date(), datetime.time(), moment.tzinfo)
-        return day + since / datetime.timedelta(days=1)
-    return day
