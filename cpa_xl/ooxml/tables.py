@@ -17,6 +17,16 @@ from cpa_xl.ooxml.a1 import Area, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.sheet import decoded
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute, splice
 
+_ITEM = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\]|([^\[\],:\s][^\[\],:]*))\s*[,:]?", re.DOTALL)
+_DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
+_WORD = re.compile(
+    r"""(?P<text>"(?:[^"]|"")*")
+    |(?<![\w.$'!\]:])(?:(?P<sheet>'(?:[^']|'')*'|\[\d+\]|[\w.]+)!)?
+     (?P<word>[^\W\d][\w.?\\]*)(?P<brackets>\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])?(?![\w.?\\(!$:'\[])
+    |(?P<quoted>'(?:[^']|'')*')""",
+    re.VERBOSE | re.DOTALL,
+)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -54,130 +64,6 @@ class Table:
     def ref(self) -> str:
         """The range of the whole table."""
         return range_name(self.first_row, self.first_col, self.last_row, self.last_col)
-
-
-def read_table(root: Element, sheet: str) -> Table:
-    """The table that a part describes. Raises ValueError or KeyError when it is none."""
-    first_row, first_col, last_row, last_col = bounds(root.attributes["ref"])
-    listing = root.find("tableColumns")
-    return Table(
-        name=root.attributes.get("displayName") or root.attributes["name"],
-        sheet=sheet,
-        first_row=first_row,
-        first_col=first_col,
-        last_row=last_row,
-        last_col=last_col,
-        columns=tuple(_column(element) for element in (listing.all("tableColumn") if listing else ())),
-        totals_row=root.attributes.get("totalsRowCount", "0") != "0",
-        header_row=root.attributes.get("headerRowCount", "1") != "0",
-    )
-
-
-def _column(element: Element) -> Column:
-    formula = element.find("calculatedColumnFormula")
-    return Column(decoded(element.attributes["name"]), formula.text if formula else None)
-
-
-def has_leftovers(root: Element) -> bool:
-    """Whether the table is filtered (rows may be hidden), or marked as having no row yet."""
-    return "insertRow" in root.attributes or any(element.name == "filterColumn" for element in root.walk())
-
-
-def resized(text: bytes, root: Element, table: Table) -> bytes:
-    """The part for a table that ends elsewhere: filters, sort order and the mark of an empty table go."""
-    edits = set_attribute(text, root.start, "ref", table.ref)
-    for mark in ("insertRow", "insertRowShift"):
-        edits += set_attribute(text, root.start, mark, None)
-    for element in root.walk():
-        if element.name == "autoFilter":
-            last_row = table.last_body_row
-            ref = range_name(table.first_row, table.first_col, last_row, table.last_col)
-            edits += set_attribute(text, element.start, "ref", ref)
-        if element.name in ("filterColumn", "sortState"):
-            edits.append(Edit(element.start, element.end, b""))
-    return splice(text, edits)
-
-
-_ITEM = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\]|([^\[\],:\s][^\[\],:]*))\s*[,:]?", re.DOTALL)
-
-
-def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tuple[int, int, int, int] | str:
-    """First row, first column, last row, last column that `[...]` means, seen from a cell; or why it means none."""
-    parts, columns = _read_specification(specification[1:-1])
-    rows = _table_rows(table, parts, sheet, row)
-    if isinstance(rows, str):
-        return rows
-    numbers = []
-    for column in columns:
-        number = _column_of(table, column)
-        if number is None:
-            there = ", ".join(known.name for known in table.columns)
-            return f"the table {table.name} has no column {column!r}; it has {there}"
-        numbers.append(number)
-    first, last = (min(numbers), max(numbers)) if numbers else (table.first_col, table.last_col)
-    return rows[0], first, rows[1], last
-
-
-def _read_specification(inner: str) -> tuple[frozenset[str], list[str]]:
-    """Special items (lower case, without #) and columns (first and last, or one, or none)."""
-    if inner.startswith("@"):
-        parts, columns = _read_specification(inner[1:])
-        return parts | {"this row"}, columns
-    if not inner.strip():
-        return frozenset(), []
-    in_brackets = inner.lstrip().startswith("[")
-    items = [item[1] or item[2] for item in _ITEM.finditer(inner)] if in_brackets else [inner]
-    parts = frozenset(item.strip()[1:].lower() for item in items if item.strip().startswith("#"))
-    columns = [re.sub(r"'(.)", r"\1", item) for item in items if not item.strip().startswith("#")]
-    return parts, columns
-
-
-def _table_rows(table: Table, parts: frozenset[str], sheet: str, row: int) -> tuple[int, int] | str:
-    body = (table.first_body_row, table.last_body_row)
-    spans = {"all": (table.first_row, table.last_row), "data": body}
-    if table.header_row:
-        spans["headers"] = (table.first_row, table.first_row)
-    if table.totals_row:
-        spans["totals"] = (table.last_row, table.last_row)
-    if sheet == table.sheet and body[0] <= row <= body[1]:
-        spans["this row"] = (row, row)
-    for part in sorted(parts - spans.keys()):
-        if part == "this row":
-            return f"the formula stands in no row of the table {table.name}"
-        return f"the table {table.name} has no #{part.title()}"
-    chosen = [spans[part] for part in parts] or [body]
-    return min(span[0] for span in chosen), max(span[1] for span in chosen)
-
-
-def _column_of(table: Table, name: str) -> int | None:
-    for number, column in enumerate(table.columns, start=table.first_col):
-        if column.name.casefold() == name.casefold():
-            return number
-    return None
-
-
-_DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
-_WORD = re.compile(
-    r"""(?P<text>"(?:[^"]|"")*")
-    |(?<![\w.$'!\]:])(?:(?P<sheet>'(?:[^']|'')*'|\[\d+\]|[\w.]+)!)?
-     (?P<word>[^\W\d][\w.?\\]*)(?P<brackets>\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\])?(?![\w.?\\(!$:'\[])
-    |(?P<quoted>'(?:[^']|'')*')""",
-    re.VERBOSE | re.DOTALL,
-)
-
-
-def areas_of(formula: str) -> tuple[Area, ...] | None:
-    """The areas that a reference names, or None when it is anything but areas of one sheet (a name, a function)."""
-    found: list[Area] = []
-
-    def take(area: Area) -> str:
-        found.append(area)
-        return ""
-
-    rest = rewrite_areas(formula, take)
-    if rest.strip("(), ") or not all(area.sheet and ":" not in area.sheet for area in found):
-        return None
-    return tuple(found)
 
 
 @dataclass(frozen=True)
@@ -228,3 +114,114 @@ class NamedAreas:
         place = table_bounds(found, specification, "", 0)
         quoted = found.sheet.replace("'", "''")
         return None if isinstance(place, str) else f"'{quoted}'!{range_name(*place)}"
+
+
+def read_table(root: Element, sheet: str) -> Table:
+    """The table that a part describes. Raises ValueError or KeyError when it is none."""
+    first_row, first_col, last_row, last_col = bounds(root.attributes["ref"])
+    listing = root.find("tableColumns")
+    return Table(
+        name=root.attributes.get("displayName") or root.attributes["name"],
+        sheet=sheet,
+        first_row=first_row,
+        first_col=first_col,
+        last_row=last_row,
+        last_col=last_col,
+        columns=tuple(_column(element) for element in (listing.all("tableColumn") if listing else ())),
+        totals_row=root.attributes.get("totalsRowCount", "0") != "0",
+        header_row=root.attributes.get("headerRowCount", "1") != "0",
+    )
+
+
+def has_leftovers(root: Element) -> bool:
+    """Whether the table is filtered (rows may be hidden), or marked as having no row yet."""
+    return "insertRow" in root.attributes or any(element.name == "filterColumn" for element in root.walk())
+
+
+def resized(text: bytes, root: Element, table: Table) -> bytes:
+    """The part for a table that ends elsewhere: filters, sort order and the mark of an empty table go."""
+    edits = set_attribute(text, root.start, "ref", table.ref)
+    for mark in ("insertRow", "insertRowShift"):
+        edits += set_attribute(text, root.start, mark, None)
+    for element in root.walk():
+        if element.name == "autoFilter":
+            last_row = table.last_body_row
+            ref = range_name(table.first_row, table.first_col, last_row, table.last_col)
+            edits += set_attribute(text, element.start, "ref", ref)
+        if element.name in ("filterColumn", "sortState"):
+            edits.append(Edit(element.start, element.end, b""))
+    return splice(text, edits)
+
+
+def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tuple[int, int, int, int] | str:
+    """First row, first column, last row, last column that `[...]` means, seen from a cell; or why it means none."""
+    parts, columns = _read_specification(specification[1:-1])
+    rows = _table_rows(table, parts, sheet, row)
+    if isinstance(rows, str):
+        return rows
+    numbers = []
+    for column in columns:
+        number = _column_of(table, column)
+        if number is None:
+            there = ", ".join(known.name for known in table.columns)
+            return f"the table {table.name} has no column {column!r}; it has {there}"
+        numbers.append(number)
+    first, last = (min(numbers), max(numbers)) if numbers else (table.first_col, table.last_col)
+    return rows[0], first, rows[1], last
+
+
+def areas_of(formula: str) -> tuple[Area, ...] | None:
+    """The areas that a reference names, or None when it is anything but areas of one sheet (a name, a function)."""
+    found: list[Area] = []
+
+    def take(area: Area) -> str:
+        found.append(area)
+        return ""
+
+    rest = rewrite_areas(formula, take)
+    if rest.strip("(), ") or not all(area.sheet and ":" not in area.sheet for area in found):
+        return None
+    return tuple(found)
+
+
+def _column(element: Element) -> Column:
+    formula = element.find("calculatedColumnFormula")
+    return Column(decoded(element.attributes["name"]), formula.text if formula else None)
+
+
+def _read_specification(inner: str) -> tuple[frozenset[str], list[str]]:
+    """Special items (lower case, without #) and columns (first and last, or one, or none)."""
+    if inner.startswith("@"):
+        parts, columns = _read_specification(inner[1:])
+        return parts | {"this row"}, columns
+    if not inner.strip():
+        return frozenset(), []
+    in_brackets = inner.lstrip().startswith("[")
+    items = [item[1] or item[2] for item in _ITEM.finditer(inner)] if in_brackets else [inner]
+    parts = frozenset(item.strip()[1:].lower() for item in items if item.strip().startswith("#"))
+    columns = [re.sub(r"'(.)", r"\1", item) for item in items if not item.strip().startswith("#")]
+    return parts, columns
+
+
+def _table_rows(table: Table, parts: frozenset[str], sheet: str, row: int) -> tuple[int, int] | str:
+    body = (table.first_body_row, table.last_body_row)
+    spans = {"all": (table.first_row, table.last_row), "data": body}
+    if table.header_row:
+        spans["headers"] = (table.first_row, table.first_row)
+    if table.totals_row:
+        spans["totals"] = (table.last_row, table.last_row)
+    if sheet == table.sheet and body[0] <= row <= body[1]:
+        spans["this row"] = (row, row)
+    for part in sorted(parts - spans.keys()):
+        if part == "this row":
+            return f"the formula stands in no row of the table {table.name}"
+        return f"the table {table.name} has no #{part.title()}"
+    chosen = [spans[part] for part in parts] or [body]
+    return min(span[0] for span in chosen), max(span[1] for span in chosen)
+
+
+def _column_of(table: Table, name: str) -> int | None:
+    for number, column in enumerate(table.columns, start=table.first_col):
+        if column.name.casefold() == name.casefold():
+            return number
+    return None
