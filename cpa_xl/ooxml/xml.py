@@ -35,6 +35,19 @@ _CHART = (
 _SPARKLINES = ("http://schemas.microsoft.com/office/spreadsheetml/2009/9/main",)
 _LINKS = ("http://schemas.openxmlformats.org/package/2006/relationships",)
 _TYPES = ("http://schemas.openxmlformats.org/package/2006/content-types",)
+TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
+_TAG = re.compile(rb"<" + TAG_REST + rb">")
+_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_NO_MARK = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_IN_TEXT = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>|&(#?\w+);|\r\n?", re.DOTALL)
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 @dataclass(frozen=True)
@@ -43,6 +56,15 @@ class _Kind:
 
     words: str
     fits: Callable[[str], bool]
+
+
+_TEXT = _Kind("a text", lambda _: True)
+_COUNT = _Kind("a whole number from 0", lambda text: _WHOLE.fullmatch(text) is not None and int(text) <= _LARGEST)
+_COLUMN = _Kind(
+    f"the number of a column, 1 to {MAX_COLUMN:,}",
+    lambda text: _WHOLE.fullmatch(text) is not None and 1 <= int(text) <= MAX_COLUMN,
+)
+_SIZE = _Kind("a number", lambda text: _NUMBER.fullmatch(text) is not None)
 
 
 def _is_read_by(read: Callable[[str], object]) -> Callable[[str], bool]:
@@ -56,18 +78,10 @@ def _is_read_by(read: Callable[[str], object]) -> Callable[[str], bool]:
     return fits
 
 
-_TEXT = _Kind("a text", lambda _: True)
-_COUNT = _Kind("a whole number from 0", lambda text: _WHOLE.fullmatch(text) is not None and int(text) <= _LARGEST)
-_COLUMN = _Kind(
-    f"the number of a column, 1 to {MAX_COLUMN:,}",
-    lambda text: _WHOLE.fullmatch(text) is not None and 1 <= int(text) <= MAX_COLUMN,
-)
-_SIZE = _Kind("a number", lambda text: _NUMBER.fullmatch(text) is not None)
 _PLACE = _Kind("a cell or a range", _is_read_by(bounds))
 _PLACES = _Kind("a list of cells and ranges", _is_read_by(lambda text: [bounds(place) for place in text.split()]))
 _RANGE = _Kind("a range such as A1:C9", lambda text: _PLACE.fits(text) and _ALIKE.fullmatch(text) is not None)
 _CELL = _Kind("a cell", _is_read_by(cell_position))
-
 # Of elements by namespaces and name: the attributes that they must have, and those that they may have.
 _Rules = Mapping[str, tuple[Mapping[str, _Kind], Mapping[str, _Kind]]]
 _STATED: Mapping[tuple[str, ...], _Rules] = {
@@ -102,39 +116,6 @@ _STATED: Mapping[tuple[str, ...], _Rules] = {
 _RULES = {
     f"{space} {name}": rule for spaces, rules in _STATED.items() for space in spaces for name, rule in rules.items()
 }
-
-
-def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
-    """What keeps an element from being read, in words; None where nothing does.
-
-    `name` is the element's namespace, a space and its local name.
-    """
-    rule = _RULES.get(name)
-    if rule is None:
-        return None
-    local, (needed, others) = name.rpartition(" ")[2], rule
-    for attribute, kind in (*needed.items(), *others.items()):
-        said = attributes.get(attribute)
-        if said is None and attribute in needed:
-            return f"<{local}> has no {attribute}; {REPAIR}"
-        if said is not None and not kind.fits(said):
-            return f"<{local}> has {said[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
-    return None
-
-
-TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
-_TAG = re.compile(rb"<" + TAG_REST + rb">")
-_ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-_DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
-_BYTE_ORDER_MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-}
-_NO_MARK = {b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
-_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
-_IN_TEXT = re.compile(r"<!\[CDATA\[(.*?)\]\]>|<!--.*?-->|<\?.*?\?>|&(#?\w+);|\r\n?", re.DOTALL)
-_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 class Malformed(Refusal):
@@ -193,6 +174,36 @@ class Element:
         if name in self.attributes:
             return self.attributes[name]
         return next((value for key, value in self.attributes.items() if key.rpartition(" ")[2] == name), None)
+
+
+class PieceCheck:
+    """Checks, as `check`, elements that come one after the other; a piece may end anywhere."""
+
+    def __init__(self) -> None:
+        self._parser = expat.ParserCreate("utf-8")  # what the prefixes mean is said elsewhere
+        self._parser.Parse(b"<all>")
+
+    def add(self, text: bytes) -> None:
+        """The next bytes. Raises Malformed."""
+        _run(self._parser, text, last=False)
+
+
+def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
+    """What keeps an element from being read, in words; None where nothing does.
+
+    `name` is the element's namespace, a space and its local name.
+    """
+    rule = _RULES.get(name)
+    if rule is None:
+        return None
+    local, (needed, others) = name.rpartition(" ")[2], rule
+    for attribute, kind in (*needed.items(), *others.items()):
+        said = attributes.get(attribute)
+        if said is None and attribute in needed:
+            return f"<{local}> has no {attribute}; {REPAIR}"
+        if said is not None and not kind.fits(said):
+            return f"<{local}> has {said[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
+    return None
 
 
 def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
@@ -255,18 +266,6 @@ def asides(text: bytes) -> list[tuple[int, int]]:
     return found
 
 
-class PieceCheck:
-    """Checks, as `check`, elements that come one after the other; a piece may end anywhere."""
-
-    def __init__(self) -> None:
-        self._parser = expat.ParserCreate("utf-8")  # what the prefixes mean is said elsewhere
-        self._parser.Parse(b"<all>")
-
-    def add(self, text: bytes) -> None:
-        """The next bytes. Raises Malformed."""
-        _run(self._parser, text, last=False)
-
-
 def parse(text: bytes) -> Element:
     """The root element of UTF-8 text. Raises Malformed."""
     parser = _parser()
@@ -302,24 +301,6 @@ def parse(text: bytes) -> Element:
     parser.CharacterDataHandler = add_text
     _run(parser, text)
     return root.children[0]
-
-
-def _parser() -> expat.XMLParserType:
-    parser = expat.ParserCreate("utf-8", " ")
-    parser.buffer_text = True
-
-    def refuse(*_: object) -> None:
-        raise Malformed("it brings a document type (<!DOCTYPE>), which workbooks never have")
-
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
-
-
-def _run(parser: expat.XMLParserType, text: bytes, *, last: bool = True) -> None:
-    try:
-        parser.Parse(text, last)
-    except expat.ExpatError as error:
-        raise Malformed(f"not well-formed XML: {error}") from error
 
 
 def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
@@ -368,12 +349,6 @@ def unset_attribute(data: bytes, start: int, name: str) -> list[Edit]:
     ]
 
 
-def _before_space(data: bytes, at: int) -> int:
-    while data[at - 1 : at].isspace():
-        at -= 1
-    return at
-
-
 def escape(text: str, *, quotes: bool = False) -> bytes:
     """Text as it stands between tags, or (quotes) inside an attribute."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -390,6 +365,37 @@ def unescape(data: bytes) -> str:
     return text
 
 
+def without_asides(text: bytes) -> bytes:
+    """The text with comments, CDATA sections and instructions blanked, every other byte in its place."""
+    if b"<!" not in text and text.find(b"<?", 2) < 0:
+        return text
+    return _ASIDE.sub(lambda match: b" " * len(match[0]), text)
+
+
+def _run(parser: expat.XMLParserType, text: bytes, *, last: bool = True) -> None:
+    try:
+        parser.Parse(text, last)
+    except expat.ExpatError as error:
+        raise Malformed(f"not well-formed XML: {error}") from error
+
+
+def _parser() -> expat.XMLParserType:
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = True
+
+    def refuse(*_: object) -> None:
+        raise Malformed("it brings a document type (<!DOCTYPE>), which workbooks never have")
+
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _before_space(data: bytes, at: int) -> int:
+    while data[at - 1 : at].isspace():
+        at -= 1
+    return at
+
+
 def _meaning(match: re.Match[str]) -> str:
     whole, name = match[0], match[2]
     if name is None:
@@ -397,10 +403,3 @@ def _meaning(match: re.Match[str]) -> str:
     if name.startswith("#x"):
         return chr(int(name[2:], 16))
     return chr(int(name[1:])) if name.startswith("#") else _ENTITIES[name]
-
-
-def without_asides(text: bytes) -> bytes:
-    """The text with comments, CDATA sections and instructions blanked, every other byte in its place."""
-    if b"<!" not in text and text.find(b"<?", 2) < 0:
-        return text
-    return _ASIDE.sub(lambda match: b" " * len(match[0]), text)
