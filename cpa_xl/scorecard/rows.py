@@ -22,11 +22,11 @@ from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.workbook.closed import Readable
 
 HEADING_ROWS = 20  # how far down the headings are looked for
-
 MONTH_FIELDS = ("as_of",)
 NUMBER_FIELDS = ("target", "actual", "value")
 PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
 NOTHING = "–"  # what a cell of figures shows where there is none, so that it is not taken for an empty one
+_FIGURE, _PROVISIONAL = " figure", " provisional"
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,19 @@ class Row:
         return {field: _plain(field, value) for field, value in self.cells.items()}
 
 
+@dataclass(frozen=True)
+class Point:
+    """A month of a measure: its figure, None where the table shows none; `judged` where a target holds for it."""
+
+    month: Month
+    value: float | None
+    provisional: bool
+    judged: bool
+
+
+Trend = tuple[Point, ...]
+
+
 def read_scorecard(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The scorecard's rows that carry an id, top to bottom; `Refusal` where the sheet or a heading is missing."""
     if spec.scorecard is None:
@@ -60,50 +73,6 @@ def read_comment_facts(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...
     return () if spec.facts is None else tuple(_rows(workbook, spec.facts, "measure"))
 
 
-def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
-    if sheet.sheet not in workbook.sheet_names:
-        raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
-    cells = workbook.cells(sheet.sheet)
-    heading_row, columns = _headings(cells, sheet)
-    last = max((row for row, _ in cells), default=0)
-    for row in range(heading_row + 1, last + 1):
-        found = {field: value_at(cells, (row, column)) for field, column in columns.items()}
-        if found[key] not in (None, ""):
-            yield Row(row, found)
-
-
-def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int, dict[str, int]]:
-    best: tuple[int, dict[str, int]] = (0, {})
-    for row in range(1, HEADING_ROWS + 1):
-        texts = {str(value_at(cells, (row, column))): column for at, column in sorted(cells) if at == row}
-        found = {field: texts[heading] for field, heading in sheet.columns.items() if heading in texts}
-        if len(found) > len(best[1]):
-            best = (row, found)
-    missing = [heading for field, heading in sheet.columns.items() if field not in best[1]]
-    if missing:
-        raise Refusal(
-            f"sheet {sheet.sheet!r}: no heading {', '.join(repr(heading) for heading in missing)} in its first"
-            f" {HEADING_ROWS} rows; put it back, or change workbooks.yaml to the heading that stands there"
-        )
-    return best
-
-
-def _plain(field: str, value: Value) -> object:
-    if isinstance(value, CellError):
-        return value.code
-    if value == "" or (field in NUMBER_FIELDS and value == NOTHING):
-        return None
-    if field in MONTH_FIELDS and isinstance(value, int | float):
-        try:
-            return str(Month.read(value))
-        except CellError:  # a spreadsheet without the functions left something else there
-            return value
-    return value
-
-
-_FIGURE, _PROVISIONAL = " figure", " provisional"
-
-
 def heading(measure: str, name: str) -> str:
     """The heading of a measure's column in the trend table, plain enough for structured references."""
     return f"{measure.replace('-', ' ')} {name}"
@@ -112,19 +81,6 @@ def heading(measure: str, name: str) -> str:
 def provisional_heading(figure: str) -> str:
     """The heading of the column that says which months of the figures under another heading are provisional."""
     return f"{figure.removesuffix(_FIGURE)}{_PROVISIONAL}" if figure.endswith(_FIGURE) else ""
-
-
-@dataclass(frozen=True)
-class Point:
-    """A month of a measure: its figure, None where the table shows none; `judged` where a target holds for it."""
-
-    month: Month
-    value: float | None
-    provisional: bool
-    judged: bool
-
-
-Trend = tuple[Point, ...]
 
 
 def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
@@ -141,18 +97,6 @@ def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
 def of_measure(trends: Mapping[str, Trend], measure: str) -> Trend:
     """The trend of the measure with this id; () where the table has none."""
     return trends.get(heading(measure, "").strip(), ())
-
-
-def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
-    try:
-        month = Month.read(row.get(key))
-    except CellError:
-        return  # a row of totals, or one that somebody began
-    for head in row:
-        measure = head.removesuffix(" figure")
-        if measure != head:
-            provisional, target = (number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
-            yield measure, Point(month, number(row[head]), provisional is not None, target is not None)
 
 
 def number(value: Value) -> float | None:
@@ -250,3 +194,56 @@ def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -
                     f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
                 )
     return tuple(notes)
+
+
+def _plain(field: str, value: Value) -> object:
+    if isinstance(value, CellError):
+        return value.code
+    if value == "" or (field in NUMBER_FIELDS and value == NOTHING):
+        return None
+    if field in MONTH_FIELDS and isinstance(value, int | float):
+        try:
+            return str(Month.read(value))
+        except CellError:  # a spreadsheet without the functions left something else there
+            return value
+    return value
+
+
+def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
+    if sheet.sheet not in workbook.sheet_names:
+        raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
+    cells = workbook.cells(sheet.sheet)
+    heading_row, columns = _headings(cells, sheet)
+    last = max((row for row, _ in cells), default=0)
+    for row in range(heading_row + 1, last + 1):
+        found = {field: value_at(cells, (row, column)) for field, column in columns.items()}
+        if found[key] not in (None, ""):
+            yield Row(row, found)
+
+
+def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int, dict[str, int]]:
+    best: tuple[int, dict[str, int]] = (0, {})
+    for row in range(1, HEADING_ROWS + 1):
+        texts = {str(value_at(cells, (row, column))): column for at, column in sorted(cells) if at == row}
+        found = {field: texts[heading] for field, heading in sheet.columns.items() if heading in texts}
+        if len(found) > len(best[1]):
+            best = (row, found)
+    missing = [heading for field, heading in sheet.columns.items() if field not in best[1]]
+    if missing:
+        raise Refusal(
+            f"sheet {sheet.sheet!r}: no heading {', '.join(repr(heading) for heading in missing)} in its first"
+            f" {HEADING_ROWS} rows; put it back, or change workbooks.yaml to the heading that stands there"
+        )
+    return best
+
+
+def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
+    try:
+        month = Month.read(row.get(key))
+    except CellError:
+        return  # a row of totals, or one that somebody began
+    for head in row:
+        measure = head.removesuffix(" figure")
+        if measure != head:
+            provisional, target = (number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
+            yield measure, Point(month, number(row[head]), provisional is not None, target is not None)
