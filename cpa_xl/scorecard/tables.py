@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from cpa_xl.extracts.facts import Facts  # reading extracts loads much that a reader of tables has no use for
 
 Row = tuple[object, ...]
-
 HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.MEASURES: (
         "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
@@ -45,6 +44,23 @@ HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.EXTRACTS: ("Source", "Title", "File", "SHA256", "Rows", "First month", "Last month", "Note"),
     TableRows.LOG: ("When", "Who", "As of", "Extracts", "Records", "Cells calculated", "Cells kept", "Noticed"),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """When, to the minute, and who."""
+
+    when: dt.datetime
+    who: str
+
+    @classmethod
+    def now(cls) -> Stamp:
+        """This minute, and the user of this machine."""
+        try:
+            who = getpass.getuser()
+        except (KeyError, OSError, ImportError):  # what the platforms raise where nobody is logged in by name
+            who = "unknown"
+        return cls(dt.datetime.now().astimezone(), who)
 
 
 def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
@@ -87,6 +103,23 @@ def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
         }
         if any(cell.formula is None and cell.value not in (None, "") for cell in found.values()):
             yield {name: cell.value for name, cell in found.items()}
+
+
+def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> Row:
+    """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
+
+    The counts of cells are None where a spreadsheet calculates.
+    """
+    return (
+        stamp.when.strftime("%Y-%m-%d %H:%M"),
+        stamp.who,
+        as_of.first_day,
+        ", ".join(f"{extract.file} {extract.sha256[:12]}" for extract in facts.extracts),
+        sum(extract.rows for extract in facts.extracts),
+        calculated,
+        kept,
+        len(facts.faults),
+    )
 
 
 def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
@@ -132,6 +165,23 @@ def _measures(catalogue: Catalogue) -> Iterator[Row]:
         )
 
 
+def _sources(catalogue: Catalogue, measure: Measure) -> list[Source]:
+    if measure.figure is None:
+        return []
+    names = {
+        catalogue.series[part].source: None for series in measure.figure.series for part in catalogue.parts(series)
+    }
+    return [catalogue.sources[name] for name in names if name is not None]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _first_day(month: Month | None) -> date | None:
+    return None if month is None else month.first_day
+
+
 def _counted(catalogue: Catalogue, measure: Measure) -> tuple[str | None, ...]:
     """The headings of a figure's series: numerator, denominator, and of a gap those of the other group."""
     figure = measure.figure
@@ -148,15 +198,6 @@ def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
         other = measure.figure is not None and fact.numerator != measure.figure.numerator
         if own_period and other and fact.kind in (Kind.RATE, Kind.CHANGE):
             yield " / ".join(catalogue.series[name].title for name in fact.series)
-
-
-def _sources(catalogue: Catalogue, measure: Measure) -> list[Source]:
-    if measure.figure is None:
-        return []
-    names = {
-        catalogue.series[part].source: None for series in measure.figure.series for part in catalogue.parts(series)
-    }
-    return [catalogue.sources[name] for name in names if name is not None]
 
 
 def _register(catalogue: Catalogue) -> Iterator[Row]:
@@ -254,45 +295,3 @@ def _extracts(facts: Facts) -> Iterator[Row]:
             extract.last.first_day,
             extract.note or None,
         )
-
-
-def _first_day(month: Month | None) -> date | None:
-    return None if month is None else month.first_day
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """When, to the minute, and who."""
-
-    when: dt.datetime
-    who: str
-
-    @classmethod
-    def now(cls) -> Stamp:
-        """This minute, and the user of this machine."""
-        try:
-            who = getpass.getuser()
-        except (KeyError, OSError, ImportError):  # what the platforms raise where nobody is logged in by name
-            who = "unknown"
-        return cls(dt.datetime.now().astimezone(), who)
-
-
-def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> Row:
-    """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
-
-    The counts of cells are None where a spreadsheet calculates.
-    """
-    return (
-        stamp.when.strftime("%Y-%m-%d %H:%M"),
-        stamp.who,
-        as_of.first_day,
-        ", ".join(f"{extract.file} {extract.sha256[:12]}" for extract in facts.extracts),
-        sum(extract.rows for extract in facts.extracts),
-        calculated,
-        kept,
-        len(facts.faults),
-    )
