@@ -21,6 +21,18 @@ from cpa_xl.scorecard.rows import MONTH_FIELDS, Row, read_comment_facts, read_sc
 from cpa_xl.workbook.closed import Table, Workbook
 
 Key = tuple[str, ...]
+# What names a row of the tables that hold no facts; the headings of their months.
+KEYS: Mapping[TableRows, Key] = {
+    TableRows.MEASURES: ("Id",),
+    TableRows.REGISTER: ("Id", "Year", "Status"),
+    TableRows.PROPOSALS: ("Id",),
+    TableRows.MILESTONES: ("Id", "Month"),
+    TableRows.EXTRACTS: ("Source",),
+    TableRows.LOG: ("When",),
+}
+MONTH_HEADINGS = ("Month", "First month", "Last month", "Provisional from")
+FIRST_DAY, LAST_DAY = 18_264, 73_415  # serial numbers of 1950 and of 2101: what lies between is a date
+DAYS_TO_1904 = 1_462
 
 
 class DateText(str):
@@ -207,29 +219,6 @@ class Differences:
         }
 
 
-def _pair(before: Value, after: Value) -> dict[str, object]:
-    return {"before": _plain(before), "after": _plain(after)}
-
-
-def _plain(value: Value) -> object:
-    return value.code if isinstance(value, CellError) else value
-
-
-# What names a row of the tables that hold no facts; the headings of their months.
-KEYS: Mapping[TableRows, Key] = {
-    TableRows.MEASURES: ("Id",),
-    TableRows.REGISTER: ("Id", "Year", "Status"),
-    TableRows.PROPOSALS: ("Id",),
-    TableRows.MILESTONES: ("Id", "Month"),
-    TableRows.EXTRACTS: ("Source",),
-    TableRows.LOG: ("When",),
-}
-MONTH_HEADINGS = ("Month", "First month", "Last month", "Provisional from")
-
-FIRST_DAY, LAST_DAY = 18_264, 73_415  # serial numbers of 1950 and of 2101: what lies between is a date
-DAYS_TO_1904 = 1_462
-
-
 @dataclass(frozen=True)
 class Record:
     """A row of a sheet or a table: where it stands, its cells and their columns by field or heading."""
@@ -379,16 +368,18 @@ class Version:
         }
 
 
-def _in(table: Table, place: Position) -> bool:
-    """Whether a cell of the table's sheet stands in its body."""
-    in_rows = table.first_body_row <= place[0] <= table.last_body_row
-    return in_rows and table.first_col <= place[1] <= table.last_col
-
-
 def table_keys(spec: TableSpec, headings: Sequence[str]) -> Key:
     """The headings, of those that a data table has, whose cells name its rows; the first where none does."""
     wanted = (spec.key, spec.area) if spec.rows.holds_facts else KEYS[spec.rows]
     return tuple(key for key in wanted if key is not None and key in headings) or tuple(headings[:1])
+
+
+def _plain(value: Value) -> object:
+    return value.code if isinstance(value, CellError) else value
+
+
+def _pair(before: Value, after: Value) -> dict[str, object]:
+    return {"before": _plain(before), "after": _plain(after)}
 
 
 def _columns(cells: Mapping[Position, Cell], sheet: Sheet, first_row: int) -> dict[str, int]:
@@ -416,3 +407,9 @@ def _text(value: Value) -> str:
     if isinstance(value, float):
         return f"{value:.15g}"
     return "" if value is None else str(value)
+
+
+def _in(table: Table, place: Position) -> bool:
+    """Whether a cell of the table's sheet stands in its body."""
+    in_rows = table.first_body_row <= place[0] <= table.last_body_row
+    return in_rows and table.first_col <= place[1] <= table.last_col
