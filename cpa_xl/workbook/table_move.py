@@ -20,6 +20,12 @@ _COVERING = ("conditionalFormatting", "dataValidation", "protectedRange", "ignor
 _CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaGroup", "fmlaTxbx", "listFillRange", "linkedCell")
 _PRINTED = "_xlnm.Print_Area"
 _FORMULAS = ("formula", "formula1", "formula2", "f")  # elements outside the cells that hold a formula
+_IN_DRAWING = re.compile(rb"<x:(Fmla\w+)>([^<]*)</x:\1>")  # old drawings are not always XML
+PIVOT_CACHE = "pivotCacheDefinition+xml"
+_BEFORE_CALCULATION = (  # what stands before <calcPr> in a workbook part, in the order the schema asks for
+    *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
+    *("bookViews", "sheets", "functionGroups", "externalReferences", "definedNames"),
+)
 
 
 @dataclass(frozen=True)
@@ -131,27 +137,6 @@ def changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], s
     return edits, groups
 
 
-def _mentions(sheet: Sheet, name: str) -> bool:
-    """Whether a sheet's formulas may name another one (its name as formulas escape it)."""
-    written = escape(name.replace("'", "''")).lower()
-    return bool(sheet.formula_rows) and written in sheet.data[sheet.body_start : sheet.body_end].lower()
-
-
-def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
-    own = name.casefold() == move.old.sheet.casefold()
-    places = {child.start for line in sheet.frame.walk() if line.name == "sparkline" for child in line.all("sqref")}
-    for element in sheet.frame.walk():
-        if element.start in places:  # where a sparkline is drawn: one cell for ever
-            continue
-        if own and element.name in _COVERING and "sqref" in element.attributes:
-            yield from attribute_edits(sheet.data, element, move)
-        elif own and element.name == "sqref":
-            yield from text_edits(element, move.ranges(element.text))
-        elif element.name in _FORMULAS and not element.children:
-            yield from text_edits(element, move.formula(element.text, name))
-    yield from followed_attributes(sheet.data, sheet.frame, move, name)
-
-
 def attribute_edits(data: bytes, element: Element, move: Move) -> list[Edit]:
     """Edits that make an element's sqref follow."""
     followed = move.ranges(element.attributes["sqref"])
@@ -182,9 +167,6 @@ def followed_texts(root: Element, names: tuple[str, ...], move: Move, home: str)
             follow = move.printed if printed else move.formula
             edits += text_edits(element, follow(element.text, home))
     return edits
-
-
-_IN_DRAWING = re.compile(rb"<x:(Fmla\w+)>([^<]*)</x:\1>")  # old drawings are not always XML
 
 
 def marks(package: Package, sheet_part: str, frame: Element) -> Iterator[Mark]:
@@ -218,13 +200,6 @@ def with_controls_following(package: Package, sheet_part: str, sheet: str, move:
     return package
 
 
-PIVOT_CACHE = "pivotCacheDefinition+xml"
-_BEFORE_CALCULATION = (  # what stands before <calcPr> in a workbook part, in the order the schema asks for
-    *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
-    *("bookViews", "sheets", "functionGroups", "externalReferences", "definedNames"),
-)
-
-
 def full_calculation(text: bytes, root: Element, *, wanted: bool) -> bytes:
     """The workbook part asking for everything to be calculated on opening, or no longer."""
     properties = root.find("calcPr")
@@ -253,17 +228,6 @@ def without_calculation_chain(package: Package) -> Package:
     return package
 
 
-def _without_element(package: Package, part: str, attribute: str, value: str) -> Package:
-    """The part without the elements whose attribute says so (names of parts compare as part names do)."""
-    wanted = value.lstrip("/").casefold()
-    edits = [
-        Edit(element.start, element.end, b"")
-        for element in package.root(part).children
-        if element.attributes.get(attribute, "").lstrip("/").casefold() == wanted
-    ]
-    return package.with_text(part, splice(package.text(part), edits))
-
-
 def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
     """A pivot cache that reads this table, marked to be refreshed when the workbook is opened.
 
@@ -278,6 +242,38 @@ def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
                 last = new.last_row if bottom == old.last_row else new.last_body_row
                 edits += set_attribute(text, source.start, "ref", range_name(top, left, last, right))
     return splice(text, edits)
+
+
+def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
+    own = name.casefold() == move.old.sheet.casefold()
+    places = {child.start for line in sheet.frame.walk() if line.name == "sparkline" for child in line.all("sqref")}
+    for element in sheet.frame.walk():
+        if element.start in places:  # where a sparkline is drawn: one cell for ever
+            continue
+        if own and element.name in _COVERING and "sqref" in element.attributes:
+            yield from attribute_edits(sheet.data, element, move)
+        elif own and element.name == "sqref":
+            yield from text_edits(element, move.ranges(element.text))
+        elif element.name in _FORMULAS and not element.children:
+            yield from text_edits(element, move.formula(element.text, name))
+    yield from followed_attributes(sheet.data, sheet.frame, move, name)
+
+
+def _mentions(sheet: Sheet, name: str) -> bool:
+    """Whether a sheet's formulas may name another one (its name as formulas escape it)."""
+    written = escape(name.replace("'", "''")).lower()
+    return bool(sheet.formula_rows) and written in sheet.data[sheet.body_start : sheet.body_end].lower()
+
+
+def _without_element(package: Package, part: str, attribute: str, value: str) -> Package:
+    """The part without the elements whose attribute says so (names of parts compare as part names do)."""
+    wanted = value.lstrip("/").casefold()
+    edits = [
+        Edit(element.start, element.end, b"")
+        for element in package.root(part).children
+        if element.attributes.get(attribute, "").lstrip("/").casefold() == wanted
+    ]
+    return package.with_text(part, splice(package.text(part), edits))
 
 
 def _reads(source: Element, table: Table) -> bool:
