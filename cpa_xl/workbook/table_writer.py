@@ -37,6 +37,9 @@ _REST = (
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"' + _REST)  # whatever else stands in a row brings a "<" more than these
 _NAMES = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _BARE = re.compile(rb'<row(?: r="\d+")?(?: spans="[^"]*")?(?: x14ac:dyDescent="[^"]*")?>')
+_TOGETHER = 200  # rows written in one step
+_SHORT = 2**16  # bytes of rows that stay as they are; what comes behind them is compressed as it comes
+_Row = Sequence[object]
 
 
 class _Columns(dict[bytes, int]):
@@ -57,79 +60,6 @@ class PlainCell(NamedTuple):
     kind: bytes
     value: bytes
     text: bytes
-
-
-def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
-    """The cells of a row by column; None where the row or one of them is written in another way, or holds more.
-
-    A row is plain when it states its number and holds numbers, shared and inline texts without formatting, and empty
-    cells, without prefixes, comments and formulas.
-    """
-    if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
-        return None
-    found: list[tuple[bytes, ...]] = _CELL.findall(sheet.data, row.inner, row.outer)
-    tags = sum(6 if kind == b"inlineStr" else 4 if value else 1 for _, _, kind, value, _ in found)
-    if tags != sheet.data.count(b"<", row.inner, row.outer):
-        return None
-    cells = {_COLUMNS[cell[0]]: PlainCell._make(cell[1:]) for cell in found}
-    return cells if len(cells) == len(found) else None
-
-
-def plain_column(sheet: Sheet, column: int, strings: Sequence[str]) -> Mapping[int, Value] | None:
-    """What the cells of a column show, by row; None where they or others are written in another way, or hold more."""
-    begin, end, count = sheet.body_start, sheet.body_end, sheet.data.count
-    named = count(b'<c r="', begin, end) == count(b"<c ", begin, end) + count(b"<c>", begin, end)
-    if sheet.prefix or sheet.has_asides or not named:
-        return None
-    name = b'<c r="' + column_letters(column).encode()
-    there = sum(1 for _ in re.compile(name + rb"\d").finditer(sheet.data, begin, end))
-    found = {
-        int(match[1]): _value(PlainCell._make(part or b"" for part in match.groups()[1:]), strings)
-        for match in re.compile(name + rb'(\d+)"' + _REST).finditer(sheet.data, begin, end)
-    }
-    return found if len(found) == there else None
-
-
-def _value(cell: PlainCell, strings: Sequence[str]) -> Value:
-    if cell.kind == b"s":
-        return shared_text(strings, cell.value.decode())
-    if cell.kind == b"inlineStr":
-        return decoded(unescape(cell.text))
-    return float(cell.value) if cell.value else None
-
-
-def first_cell(sheet: Sheet, row: Span) -> tuple[int, PlainCell] | None:
-    """The column of a row's first cell, and the cell; None where it is written in another way, or holds more."""
-    found = None if sheet.prefix else _CELL.match(sheet.data, row.inner, row.outer)
-    return None if found is None else (_COLUMNS[found[1]], PlainCell._make(part or b"" for part in found.groups()[1:]))
-
-
-def holds_only(sheet: Sheet, row: Span, columns: frozenset[bytes]) -> bool:
-    """Whether a row says nothing but its number, and all its cells stand in these columns (their letters)."""
-    if sheet.prefix or _BARE.fullmatch(sheet.data, row.start, row.inner) is None:
-        return False
-    names = _NAMES.findall(sheet.data, row.inner, row.outer)
-    return len(names) == sheet.data.count(b"<c", row.inner, row.outer) and columns.issuperset(names)
-
-
-def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date1904: bool) -> bool:
-    """Whether a cell shows this value already, which is one that a cell can hold."""
-    if cell is None:
-        return value is None
-    if cell.kind == b"s":
-        return isinstance(value, str) and int(cell.value) < len(strings) and strings[int(cell.value)] == value
-    if cell.kind == b"inlineStr":
-        return isinstance(value, str) and decoded(unescape(cell.text)) == value
-    if not cell.value or value is None:
-        return not cell.value and value is None
-    if type(value) is float or type(value) is int:
-        return float(cell.value) == value
-    return not isinstance(value, str) and same_value(float(cell.value), plain_value(value, date1904=date1904))
-
-
-_TOGETHER = 200  # rows written in one step
-_SHORT = 2**16  # bytes of rows that stay as they are; what comes behind them is compressed as it comes
-_Row = Sequence[object]
 
 
 @dataclass(frozen=True)
@@ -158,51 +88,6 @@ class Block:
         if changed is not sheet:
             changed = changed.with_dimension(old.first_col, old.last_col)
         return changed, changed.data.index(self.end, changed.body_start)
-
-
-def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
-    """The totals row in its new place, and the rows that the table no longer has."""
-    pieces, letters = [], _letters(old)
-    for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
-        cells = b""
-        if new.totals_row and number == new.last_row:
-            for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
-                raw = sheet.data[cell.start : cell.end]
-                cells += splice(raw, set_attribute(raw, 0, "r", cell_name(number, column)))
-        row = sheet.rows.get(number)
-        if cells or row is None or show_rows or not holds_only(sheet, row, letters):  # else nothing of the row is left
-            pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
-    return b"".join(pieces)
-
-
-def _letters(table: Table) -> frozenset[bytes]:
-    """The letters of a table's columns."""
-    return frozenset(column_letters(number).encode() for number in range(table.first_col, table.last_col + 1))
-
-
-def _present(sheet: Sheet, number: int) -> list[Span]:
-    row = sheet.rows.get(number)
-    return list(sheet.cells_in(row)) if row else []
-
-
-def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
-    """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
-    row = sheet.rows.get(number)
-    if row is None:
-        return new_row(sheet, number, cells, _height(sheet, table))
-    written = assembled_row(sheet, row, present, (table.first_col, table.last_col), cells)
-    if show and written and number <= table.last_row:
-        written = splice(written, set_attribute(written, 0, "hidden", None))
-    return written
-
-
-def _height(sheet: Sheet, table: Table) -> bytes:
-    """The height of the first body row, where somebody set one."""
-    row = sheet.rows.get(table.first_body_row)
-    said = sheet.cell_attributes(row) if row else {}
-    if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
-        return b' ht="%s" customHeight="1"' % said[b"ht"]
-    return b""
 
 
 @dataclass
@@ -449,3 +334,116 @@ class BodyWriter:
         extra = f' t="array" ref="{cell_name(number, plan.number)}"' if plan.array else ""
         formula = formula_element(plan.formula_in(number), prefix, extra)
         return f"{self._begins[plan.number] % number}{plan.cell_extra}>{formula}</{prefix}c>"
+
+
+def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
+    """The cells of a row by column; None where the row or one of them is written in another way, or holds more.
+
+    A row is plain when it states its number and holds numbers, shared and inline texts without formatting, and empty
+    cells, without prefixes, comments and formulas.
+    """
+    if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
+        return None
+    found: list[tuple[bytes, ...]] = _CELL.findall(sheet.data, row.inner, row.outer)
+    tags = sum(6 if kind == b"inlineStr" else 4 if value else 1 for _, _, kind, value, _ in found)
+    if tags != sheet.data.count(b"<", row.inner, row.outer):
+        return None
+    cells = {_COLUMNS[cell[0]]: PlainCell._make(cell[1:]) for cell in found}
+    return cells if len(cells) == len(found) else None
+
+
+def plain_column(sheet: Sheet, column: int, strings: Sequence[str]) -> Mapping[int, Value] | None:
+    """What the cells of a column show, by row; None where they or others are written in another way, or hold more."""
+    begin, end, count = sheet.body_start, sheet.body_end, sheet.data.count
+    named = count(b'<c r="', begin, end) == count(b"<c ", begin, end) + count(b"<c>", begin, end)
+    if sheet.prefix or sheet.has_asides or not named:
+        return None
+    name = b'<c r="' + column_letters(column).encode()
+    there = sum(1 for _ in re.compile(name + rb"\d").finditer(sheet.data, begin, end))
+    found = {
+        int(match[1]): _value(PlainCell._make(part or b"" for part in match.groups()[1:]), strings)
+        for match in re.compile(name + rb'(\d+)"' + _REST).finditer(sheet.data, begin, end)
+    }
+    return found if len(found) == there else None
+
+
+def first_cell(sheet: Sheet, row: Span) -> tuple[int, PlainCell] | None:
+    """The column of a row's first cell, and the cell; None where it is written in another way, or holds more."""
+    found = None if sheet.prefix else _CELL.match(sheet.data, row.inner, row.outer)
+    return None if found is None else (_COLUMNS[found[1]], PlainCell._make(part or b"" for part in found.groups()[1:]))
+
+
+def holds_only(sheet: Sheet, row: Span, columns: frozenset[bytes]) -> bool:
+    """Whether a row says nothing but its number, and all its cells stand in these columns (their letters)."""
+    if sheet.prefix or _BARE.fullmatch(sheet.data, row.start, row.inner) is None:
+        return False
+    names = _NAMES.findall(sheet.data, row.inner, row.outer)
+    return len(names) == sheet.data.count(b"<c", row.inner, row.outer) and columns.issuperset(names)
+
+
+def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date1904: bool) -> bool:
+    """Whether a cell shows this value already, which is one that a cell can hold."""
+    if cell is None:
+        return value is None
+    if cell.kind == b"s":
+        return isinstance(value, str) and int(cell.value) < len(strings) and strings[int(cell.value)] == value
+    if cell.kind == b"inlineStr":
+        return isinstance(value, str) and decoded(unescape(cell.text)) == value
+    if not cell.value or value is None:
+        return not cell.value and value is None
+    if type(value) is float or type(value) is int:
+        return float(cell.value) == value
+    return not isinstance(value, str) and same_value(float(cell.value), plain_value(value, date1904=date1904))
+
+
+def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
+    """The totals row in its new place, and the rows that the table no longer has."""
+    pieces, letters = [], _letters(old)
+    for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
+        cells = b""
+        if new.totals_row and number == new.last_row:
+            for (_, column), cell in cells_in_box(sheet, box(old, from_row=old.last_row)):
+                raw = sheet.data[cell.start : cell.end]
+                cells += splice(raw, set_attribute(raw, 0, "r", cell_name(number, column)))
+        row = sheet.rows.get(number)
+        if cells or row is None or show_rows or not holds_only(sheet, row, letters):  # else nothing of the row is left
+            pieces.append(_row(sheet, old, number, _present(sheet, number), cells, show=show_rows))
+    return b"".join(pieces)
+
+
+def _letters(table: Table) -> frozenset[bytes]:
+    """The letters of a table's columns."""
+    return frozenset(column_letters(number).encode() for number in range(table.first_col, table.last_col + 1))
+
+
+def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
+    """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
+    row = sheet.rows.get(number)
+    if row is None:
+        return new_row(sheet, number, cells, _height(sheet, table))
+    written = assembled_row(sheet, row, present, (table.first_col, table.last_col), cells)
+    if show and written and number <= table.last_row:
+        written = splice(written, set_attribute(written, 0, "hidden", None))
+    return written
+
+
+def _height(sheet: Sheet, table: Table) -> bytes:
+    """The height of the first body row, where somebody set one."""
+    row = sheet.rows.get(table.first_body_row)
+    said = sheet.cell_attributes(row) if row else {}
+    if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
+        return b' ht="%s" customHeight="1"' % said[b"ht"]
+    return b""
+
+
+def _present(sheet: Sheet, number: int) -> list[Span]:
+    row = sheet.rows.get(number)
+    return list(sheet.cells_in(row)) if row else []
+
+
+def _value(cell: PlainCell, strings: Sequence[str]) -> Value:
+    if cell.kind == b"s":
+        return shared_text(strings, cell.value.decode())
+    if cell.kind == b"inlineStr":
+        return decoded(unescape(cell.text))
+    return float(cell.value) if cell.value else None
