@@ -31,6 +31,9 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 _FONT = "Arial"
 _INK, _LINK = "FF1F3864", "FF0B4F9E"
 _HEADINGS = {1: 16, 2: 17}  # Excel's ids of its own styles Heading 1 and 2 (ECMA-376 part 1, 18.8.7)
+COVER, CONTENTS, NOTES, CHANGED = "Cover", "Contents", "Notes", "What changed"  # names of such sheets
+_STEM = "text"  # how the names of added parts begin
+_A4 = 9
 
 
 class Text(StrEnum):
@@ -50,6 +53,24 @@ _FONTS: Sequence[tuple[tuple[Text, ...], str]] = (
     ((Text.HEADING,), f'<{{p}}b/><{{p}}sz val="12"/><{{p}}color rgb="{_INK}"/>'),
     ((Text.LINK,), f'<{{p}}u/><{{p}}sz val="11"/><{{p}}color rgb="{_LINK}"/>'),
 )
+
+
+@dataclass(frozen=True)
+class TextSheet:
+    """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
+
+    `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
+    `table` is named, the row `top` holds the headings of that table, repeated on every page that is printed, and all
+    rows below are its own.
+    """
+
+    name: str
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[int]
+    headings: frozenset[int] = frozenset()
+    links: Mapping[int, str] = field(default_factory=dict)
+    table: str = ""
+    top: int = 0
 
 
 def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
@@ -86,18 +107,21 @@ def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
     return package.with_text(part, splice(text, edits)), {kind: first + at for at, kind in enumerate(Text)}
 
 
+def with_text_sheets(
+    workbook: ClosedWorkbook, sheets: Sequence[TextSheet], front: Sequence[TextSheet] = ()
+) -> ClosedWorkbook:
+    """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
+    package, styles = with_text_styles(workbook.package)
+    for sheet in (*sheets, *front):
+        package = _with(package, sheet, styles)
+    for sheet in reversed(front):
+        package = with_sheet_in_front(package, sheet.name)
+    return ClosedWorkbook(with_sheet_on_top(package, front[0].name) if front else package)
+
+
 def _font(prefix: str, inner: str) -> str:
     return (
         f'<{prefix}font>{inner.format(p=prefix)}<{prefix}name val="{_FONT}"/><{prefix}family val="2"/></{prefix}font>'
-    )
-
-
-def _format(prefix: str, font: int, parent: int | None, *, wrap: bool) -> str:
-    goes_back = "" if parent is None else f' xfId="{parent}"'
-    wrapped = ' wrapText="1"' if wrap else ""
-    return (
-        f'<{prefix}xf numFmtId="0" fontId="{font}" fillId="0" borderId="0"{goes_back} applyFont="1" applyAlignment="1">'
-        f'<{prefix}alignment vertical="top"{wrapped}/></{prefix}xf>'
     )
 
 
@@ -114,47 +138,21 @@ def _heading(level: int, masters: Element, names: Element) -> int | None:
     return None
 
 
+def _format(prefix: str, font: int, parent: int | None, *, wrap: bool) -> str:
+    goes_back = "" if parent is None else f' xfId="{parent}"'
+    wrapped = ' wrapText="1"' if wrap else ""
+    return (
+        f'<{prefix}xf numFmtId="0" fontId="{font}" fillId="0" borderId="0"{goes_back} applyFont="1" applyAlignment="1">'
+        f'<{prefix}alignment vertical="top"{wrapped}/></{prefix}xf>'
+    )
+
+
 def _appended(text: bytes, listing: Element, xml: Sequence[str]) -> list[Edit]:
     """Edits that put elements behind those of a list, and count them."""
     edits = [Edit(listing.outer, listing.outer, "".join(xml).encode())]
     if listing.attributes.get("count", "").isdecimal():
         edits += set_attribute(text, listing.start, "count", str(len(listing.children) + len(xml)))
     return edits
-
-
-COVER, CONTENTS, NOTES, CHANGED = "Cover", "Contents", "Notes", "What changed"  # names of such sheets
-_STEM = "text"  # how the names of added parts begin
-_A4 = 9
-
-
-@dataclass(frozen=True)
-class TextSheet:
-    """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
-
-    `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
-    `table` is named, the row `top` holds the headings of that table, repeated on every page that is printed, and all
-    rows below are its own.
-    """
-
-    name: str
-    rows: Sequence[Sequence[str]]
-    widths: Sequence[int]
-    headings: frozenset[int] = frozenset()
-    links: Mapping[int, str] = field(default_factory=dict)
-    table: str = ""
-    top: int = 0
-
-
-def with_text_sheets(
-    workbook: ClosedWorkbook, sheets: Sequence[TextSheet], front: Sequence[TextSheet] = ()
-) -> ClosedWorkbook:
-    """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
-    package, styles = with_text_styles(workbook.package)
-    for sheet in (*sheets, *front):
-        package = _with(package, sheet, styles)
-    for sheet in reversed(front):
-        package = with_sheet_in_front(package, sheet.name)
-    return ClosedWorkbook(with_sheet_on_top(package, front[0].name) if front else package)
 
 
 def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Package:
@@ -206,6 +204,11 @@ def _kind(sheet: TextSheet, row: int, column: int) -> Text:
     return Text.PLAIN if alone and not (sheet.top and row > sheet.top) else Text.WRAPPED
 
 
+def _cell(row: int, column: int, text: str, style: int) -> str:
+    letters = f'<t xml:space="preserve">{encoded(text)}</t>'
+    return f'<c r="{cell_name(row, column)}" s="{style}" t="inlineStr"><is>{letters}</is></c>'
+
+
 def _links(links: Mapping[int, str]) -> str:
     made = []
     for number, sheet in links.items():
@@ -213,8 +216,3 @@ def _links(links: Mapping[int, str]) -> str:
         shown = escape(sheet, quotes=True).decode()
         made.append(f'<hyperlink ref="A{number}" location="{place}" display="{shown}"/>')
     return f"<hyperlinks>{''.join(made)}</hyperlinks>" if made else ""
-
-
-def _cell(row: int, column: int, text: str, style: int) -> str:
-    letters = f'<t xml:space="preserve">{encoded(text)}</t>'
-    return f'<c r="{cell_name(row, column)}" s="{style}" t="inlineStr"><is>{letters}</is></c>'
