@@ -22,7 +22,7 @@ from cpa_xl.publish.cover import with_cover
 from cpa_xl.publish.pdf import PIXEL, circulated, make_pdf, pdf, with_drawn_sparklines
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import typed
-from tests.workbook.test_cover import SAID
+from tests.workbook.test_text_sheets import SAID
 
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")

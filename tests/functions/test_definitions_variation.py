@@ -109,7 +109,7 @@ def test_assurance() -> None:
 
 
 def test_a_row_for_each_area(golden: Path) -> None:
-    # scipy, as in test_funnel.py: 14 murders in Lambeth
+    # scipy, as in test_control_charts_funnel.py: 14 murders in Lambeth
     murders, people = by_borough(golden, MURDER), residents(golden)
     answer = CPA_FUNNEL(column(*murders.values()), column(*(people[name] for name in murders)))
     assert isinstance(answer, list)
