@@ -17,7 +17,7 @@ from cpa_xl.excel.buttons import BUTTONS, TAB
 from cpa_xl.functions import index
 from cpa_xl.functions.examples import TWO_YEARS
 from cpa_xl.functions.index import FUNCTIONS
-from tests.excel.test_vba import CALLBACKS
+from tests.support.vbareader import CALLBACKS
 
 NUMBERS = {6: "Six", 7: "Seven", 8: "Eight", 9: "Nine"}
 

@@ -12,13 +12,11 @@ from cpa_xl import __version__
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import vba
 from cpa_xl.excel.addin import add_in
-from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.excel.vba_project import Kind, Module, vba_project
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Argument, CellFunction, Reads, Takes
-from tests.support.vbareader import as_workbook
+from tests.support.vbareader import CALLBACKS, as_workbook
 
-CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",

@@ -27,8 +27,8 @@ from cpa_xl.publish.disclosure import INSTEAD, WHAT, known_sums, suppression
 from cpa_xl.publish.draft import Draft, Working
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_publish_libreoffice import changes, recalculated
 from tests.support.fewcounts import few_respondents, few_victims
+from tests.support.recalculated import changes, recalculated
 from tests.support.releasing import configuration, place, typed
 
 C = CONFIDENTIAL

@@ -22,8 +22,8 @@ from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, Line, in_words, spar
 from cpa_xl.scorecard.rows import Point
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
-from tests.project.test_house import contrast
-from tests.support.readhtml import of_class, read, words
+from tests.support.colours import contrast
+from tests.support.readhtml import of_class, read, table, words
 from workbooks.house import INKS
 
 SPEC = "cpa_scorecard"
@@ -46,14 +46,6 @@ def sheets(demo: Path) -> dict[str, Worksheet]:
     """The demo's worksheets, read by another library."""
     book = openpyxl.load_workbook(demo, data_only=True)
     return {sheet.title: sheet for sheet in book.worksheets}
-
-
-def table(html: Element, section: str) -> tuple[list[str], list[list[str]]]:
-    """The headings of a section's table, and what is seen in its rows, those of groups left out."""
-    (found,) = (one for one in html.iter("section") if one.get("id") == section)
-    (made,) = found.iter("table")
-    rows = [[words(cell) for cell in row] for row in made.iter("tr") if row.get("class") != "group"]
-    return rows[0], rows[1:]
 
 
 def body(sheet: Worksheet, headings: int) -> tuple[list[str], list[list[object]]]:
