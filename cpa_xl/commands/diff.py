@@ -16,7 +16,7 @@ from pathlib import Path
 
 from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.references import FormulaTextError, Kind, function_name, read_tokens
+from cpa_xl.formulas.references import FormulaTextError, TokenKind, function_name, read_tokens
 from cpa_xl.measures.figures import same
 from cpa_xl.ooxml.a1 import Area, Corner, cell_name, rewrite_areas
 from cpa_xl.ooxml.sheet import EMPTY, Cell, Position
@@ -250,7 +250,7 @@ def _spelled(formula: str) -> str:
         tokens = list(read_tokens(formula))
     except FormulaTextError:
         return formula
-    return "".join(function_name(token.text) if token.kind is Kind.CALL else token.text for token in tokens)
+    return "".join(function_name(token.text) if token.kind is TokenKind.CALL else token.text for token in tokens)
 
 
 def _shared_specification(

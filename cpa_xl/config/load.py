@@ -23,7 +23,7 @@ from cpa_xl.config.model import (
     Catalogue,
     ColumnType,
     Figure,
-    Kind,
+    FigureKind,
     Measure,
     Print,
     Series,
@@ -46,12 +46,12 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 # What each kind of figure is worked out from, beside its numerator.
-_OPERANDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.RATE: ("denominator",),
-    Kind.RATE_MOVEMENT: ("denominator",),
-    Kind.REQUIRED_RATE: ("denominator",),
-    Kind.FEASIBLE: ("denominator",),
-    Kind.GAP: ("denominator", "other_numerator", "other_denominator"),
+_OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
+    FigureKind.RATE: ("denominator",),
+    FigureKind.RATE_MOVEMENT: ("denominator",),
+    FigureKind.REQUIRED_RATE: ("denominator",),
+    FigureKind.FEASIBLE: ("denominator",),
+    FigureKind.GAP: ("denominator", "other_numerator", "other_denominator"),
 }
 
 
@@ -363,7 +363,7 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     listed = ", ".join(sorted(known)) or "it has none"
     for fact in measure.facts:
         yield from (f"facts > {fact.id} > {fault}" for fault in _figure_faults(fact, catalogue))
-        if fact.kind in (Kind.FEASIBLE, Kind.REQUIRED_RATE) and fact.of not in known:
+        if fact.kind in (FigureKind.FEASIBLE, FigureKind.REQUIRED_RATE) and fact.of not in known:
             yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({listed})"
     for name in measure.placeholders:
         if name not in known and name not in SNIPPETS:

@@ -129,7 +129,7 @@ class Series(Entry):
     also: tuple[Text, ...] = ()  # what else comments call it
 
 
-class Kind(StrEnum):
+class FigureKind(StrEnum):
     """How a figure is worked out from its series."""
 
     RATE = "rate"
@@ -149,7 +149,7 @@ class Figure(Entry):
     A gap is the rate of numerator over denominator less the rate of other_numerator over other_denominator.
     """
 
-    kind: Kind
+    kind: FigureKind
     numerator: Name
     denominator: Name | None = None
     other_numerator: Name | None = None

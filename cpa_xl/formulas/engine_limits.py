@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import formualizer as fz
 
-from cpa_xl.formulas.references import Formula, Kind
+from cpa_xl.formulas.references import Formula, TokenKind
 
 
 def _words(text: str) -> frozenset[str]:
@@ -133,7 +133,7 @@ class Judge:
     def _read(self, formula: Formula, *, array: bool) -> Doubts:
         never = [f"the calculator does not do {name} as Excel does" for name in sorted(formula.functions & _NEVER)]
         unchecked = [f"{name} has not been checked" for name in sorted(formula.functions - self._known - _NEVER)]
-        signs = {token.text for token in formula.tokens if token.kind is Kind.SIGN}
+        signs = {token.text for token in formula.tokens if token.kind is TokenKind.SIGN}
         if "#" in signs:
             never.append("# (a spilled range) cannot be followed")
         unchecked.extend(f"the sign {sign} has not been checked" for sign in sorted(signs - CHECKED_SIGNS - {"#"}))

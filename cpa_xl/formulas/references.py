@@ -72,7 +72,7 @@ class Places(Protocol):
     def names(self) -> Mapping[str, str]: ...
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a piece of formula text is. A call ends with its opening bracket; signs are all that is left."""
 
     SPACE = "space"
@@ -90,7 +90,7 @@ class Kind(Enum):
 class Token:
     """A piece of formula text; the texts of all tokens put together are the formula."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
 
@@ -161,7 +161,7 @@ class Formula:
         return "".join(
             "_" if place in self.areas else token.text
             for place, token in enumerate(self.tokens)
-            if token.kind is not Kind.SPACE
+            if token.kind is not TokenKind.SPACE
         )
 
 
@@ -208,15 +208,15 @@ class _Reading:
         """Resolve the text; `inside` names the defined names being spelled out."""
         for token in read_tokens(formula):
             match token.kind:
-                case Kind.AREA:
+                case TokenKind.AREA:
                     self._area(token.text, moving=bool(inside))
-                case Kind.CALL:
+                case TokenKind.CALL:
                     self._call(token.text)
-                case Kind.TABLE:
+                case TokenKind.TABLE:
                     self._table(token.text)
-                case Kind.NAME:
+                case TokenKind.NAME:
                     self._name(token.text, inside)
-                case Kind.SIGN:
+                case TokenKind.SIGN:
                     self._sign(token)
                 case _:
                     self.out.append(token)
@@ -230,7 +230,7 @@ class _Reading:
         if self._single == len(self.out):
             area = self._narrowed(area)
         self.areas[len(self.out)] = area
-        self.out.append(Token(Kind.AREA, area.a1))
+        self.out.append(Token(TokenKind.AREA, area.a1))
 
     def _joined(self, first: Area, second: Area) -> Area:
         if first.sheet != second.sheet:
@@ -256,7 +256,7 @@ class _Reading:
 
     def _refuse(self, doubt: str) -> None:
         self.doubts.append(doubt)
-        self.out.append(Token(Kind.ERROR, "#REF!"))
+        self.out.append(Token(TokenKind.ERROR, "#REF!"))
 
     def _area(self, text: str, *, moving: bool) -> None:
         prefix, _, cells = text.rpartition("!")
@@ -282,12 +282,12 @@ class _Reading:
         name = function_name(text[:-1])
         if name == "SINGLE":
             self._single = len(self.out) + 1
-            self.out.append(Token(Kind.SIGN, "("))
+            self.out.append(Token(TokenKind.SIGN, "("))
             return
         self._no_single(name)
         self._no_computed_range()
         self.functions.add(name)
-        self.out.append(Token(Kind.CALL, name + "("))
+        self.out.append(Token(TokenKind.CALL, name + "("))
 
     def _sign(self, token: Token) -> None:
         if token.text == "@":
@@ -312,31 +312,31 @@ class _Reading:
         prefix, _, name = text.rpartition("!")
         key = name.casefold()
         if key in ("true", "false") and not prefix:
-            self.out.append(Token(Kind.NAME, name.upper()))
+            self.out.append(Token(TokenKind.NAME, name.upper()))
         elif key in self.resolver.tables and not prefix:
             self._table(name + "[]")
         elif key in self.resolver.names and prefix in ("", "[0]"):
             self._spell_out(name, key, inside)
         elif "LET" in self.functions and not prefix:
             self._no_computed_range()
-            self.out.append(Token(Kind.NAME, name))  # a name that LET gives
+            self.out.append(Token(TokenKind.NAME, name))  # a name that LET gives
         else:
             self.doubts.append(f"the name {text} is not defined in the workbook")
-            self.out.append(Token(Kind.ERROR, "#NAME?"))
+            self.out.append(Token(TokenKind.ERROR, "#NAME?"))
 
     def _spell_out(self, name: str, key: str, inside: tuple[str, ...]) -> None:
         if key in inside or len(inside) >= DEEPEST_NAME:
             self._refuse(f"the name {name} stands for itself")
             return
         text = self.resolver.names[key]
-        pieces = [token for token in read_tokens(text) if token.kind is not Kind.SPACE]
+        pieces = [token for token in read_tokens(text) if token.kind is not TokenKind.SPACE]
         if len(pieces) == 1:  # an area stays an area, so that `@Name` and `Name:B9` work
             self.read(text, (*inside, key))
             return
         self._no_single(name)
-        self.out.append(Token(Kind.SIGN, "("))
+        self.out.append(Token(TokenKind.SIGN, "("))
         self.read(text, (*inside, key))
-        self.out.append(Token(Kind.SIGN, ")"))
+        self.out.append(Token(TokenKind.SIGN, ")"))
 
     def _table(self, text: str) -> None:
         name, _, specification = text.partition("[")
@@ -409,7 +409,7 @@ def read_tokens(formula: str) -> Iterator[Token]:
         match = _TOKEN.match(formula, at)
         if match is None or match.lastgroup is None:
             raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
-        yield Token(Kind(match.lastgroup), match.group())
+        yield Token(TokenKind(match.lastgroup), match.group())
         at = match.end()
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions.measure_table import Counts, Headed, MeasureRow, Standing
 from cpa_xl.measures import outlook, rates
-from cpa_xl.measures.figures import Kind, Style, noise
+from cpa_xl.measures.figures import FigureStyle, Style, noise
 from cpa_xl.measures.outlook import Bounds, Prospect
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.measures.targets import Better, Rule, Unit, shortfall
@@ -258,7 +258,7 @@ def _each(subject: Subject, value: float, decimals: int) -> str:
     """A single month's figure; of a rate or change so many decimals."""
     if subject.measure.unit is Unit.COUNT:
         return f"{subject.text(value)} a month"
-    kind = Kind.PERCENT if subject.measure.unit is Unit.PERCENT else Kind.CHANGE
+    kind = FigureStyle.PERCENT if subject.measure.unit is Unit.PERCENT else FigureStyle.CHANGE
     return Style(kind, decimals).text(value)
 
 

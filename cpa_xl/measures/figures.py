@@ -43,7 +43,7 @@ def plain(value: float, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class Kind(Word):
+class FigureStyle(Word):
     """What a printed figure is."""
 
     PERCENT = "percent"
@@ -59,7 +59,7 @@ class Kind(Word):
 class Style:
     """A kind of figure and the decimals it is printed with."""
 
-    kind: Kind
+    kind: FigureStyle
     decimals: int
 
     @classmethod
@@ -69,13 +69,13 @@ class Style:
         Raises WrongArgument with the list for anything else.
         """
         found = _STYLE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-        if not found or found["kind"] not in [*Kind]:
+        if not found or found["kind"] not in [*FigureStyle]:
             raise WrongArgument(
-                f"{quoted(value)} is no style: write one of {', '.join(Kind)}, "
+                f"{quoted(value)} is no style: write one of {', '.join(FigureStyle)}, "
                 "and behind it, if need be, a digit for the decimals (percent0)"
             )
-        kind = Kind(found["kind"])
-        return cls(kind, int(found["decimals"] or (0 if kind is Kind.NUMBER else 1)))
+        kind = FigureStyle(found["kind"])
+        return cls(kind, int(found["decimals"] or (0 if kind is FigureStyle.NUMBER else 1)))
 
     def text(self, value: float) -> str:
         """The figure in this style: "77.8%", "4.8pp", "-7.5%", "6,405", "31.5", "down 0.8%", "up 0.5pp".
@@ -84,18 +84,18 @@ class Style:
         """
         self._refuse_percentage(value)
         match self.kind:
-            case Kind.PERCENT:
+            case FigureStyle.PERCENT:
                 return f"{self._hundredfold(value):,f}%"
-            case Kind.POINTS:
+            case FigureStyle.POINTS:
                 return f"{self._hundredfold(value):,f}pp"
-            case Kind.CHANGE:
+            case FigureStyle.CHANGE:
                 figure = self._hundredfold(value)
                 return f"{figure:+,f}%" if figure else f"{figure:f}%"
-            case Kind.NUMBER | Kind.AVERAGE:
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
                 return f"{rounded(value, self.decimals):,f}"
-            case Kind.MOVEMENT:
+            case FigureStyle.MOVEMENT:
                 return _movement(self._hundredfold(value), "%")
-            case Kind.MOVEMENT_POINTS:
+            case FigureStyle.MOVEMENT_POINTS:
                 return _movement(self._hundredfold(value), "pp")
 
     def _hundredfold(self, value: float) -> Decimal:
@@ -103,13 +103,13 @@ class Style:
 
     def _refuse_percentage(self, value: float) -> None:
         match self.kind:
-            case Kind.PERCENT:
+            case FigureStyle.PERCENT:
                 refused = abs(value) > LARGEST_PERCENT
-            case Kind.POINTS | Kind.MOVEMENT_POINTS:
+            case FigureStyle.POINTS | FigureStyle.MOVEMENT_POINTS:
                 refused = abs(value) > 1
-            case Kind.CHANGE | Kind.MOVEMENT:
+            case FigureStyle.CHANGE | FigureStyle.MOVEMENT:
                 refused = value < -1
-            case Kind.NUMBER | Kind.AVERAGE:
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
                 refused = False
         if refused:
             raise WrongArgument(f"{as_fraction(value)}; {self.kind} cannot print {value:.15g}")

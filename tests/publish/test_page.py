@@ -15,7 +15,7 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.model import Catalogue, TableRows, TableSpec
 from cpa_xl.errors import Refusal
 from cpa_xl.measures.periods import Month
-from cpa_xl.publish.annotate.since_last import Comparison, Kind, Since
+from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
 from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, Line, in_words, sparkline, tag, written
@@ -232,10 +232,10 @@ def test_what_changed_stands_in_its_order(demo: Path, html: Element, catalogue: 
     assert not [one for one in html.iter() if one.get("id") == "changes"]
     found = since_december(
         demo, catalogue,
-        Since(Kind.TARGET, "1 Satisfaction", "78.9%", "80.0%"),
-        Since(Kind.PERIOD, "5 Roads", "RY to Dec-08", "RY to Jan-09"),
-        Since(Kind.REVISION, "Monthly, Jun-08, Robbery", "2,737", "2,744"), Since(Kind.TABLE, "Wards", "", "new"),
-        Since(Kind.LETTER, "5 Roads", "A", "G"), Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"),
+        Since(Topic.TARGET, "1 Satisfaction", "78.9%", "80.0%"),
+        Since(Topic.PERIOD, "5 Roads", "RY to Dec-08", "RY to Jan-09"),
+        Since(Topic.REVISION, "Monthly, Jun-08, Robbery", "2,737", "2,744"), Since(Topic.TABLE, "Wards", "", "new"),
+        Since(Topic.LETTER, "5 Roads", "A", "G"), Since(Topic.FIGURE, "5 Roads", "-14.4%", "-15.0%"),
     )  # fmt: skip
     (section,) = (one for one in found.iter("section") if one.get("id") == "changes")
     assert [words(one) for one in (*section.iter("h2"), *section.iter("p"))] == [
@@ -262,8 +262,8 @@ def test_nothing_changed_is_said(demo: Path, catalogue: Catalogue) -> None:
 
 
 def test_long_lists_of_changes_are_cut(demo: Path, catalogue: Catalogue) -> None:
-    revised = [Since(Kind.REVISION, f"Areas, Jun-08, {at}", "1", "2") for at in range(1_210)]
-    found = since_december(demo, catalogue, *revised, Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"))
+    revised = [Since(Topic.REVISION, f"Areas, Jun-08, {at}", "1", "2") for at in range(1_210)]
+    found = since_december(demo, catalogue, *revised, Since(Topic.FIGURE, "5 Roads", "-14.4%", "-15.0%"))
     _, rows = table(found, "changes")
     assert (len(rows), rows[0][0], rows[-1][0]) == (1 + 100, "5 Roads", "Areas, Jun-08, 99")
     (section,) = (one for one in found.iter("section") if one.get("id") == "changes")

@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
-from cpa_xl.excel.vba_project import Kind, Module, vba_project
+from cpa_xl.excel.vba_project import Module, ModuleKind, vba_project
 from cpa_xl.libreoffice.recalculate import ALWAYS_CALCULATE
 from tests.support.handmade import LINKS, MAIN, PACKAGE, SHEET, links, parts, with_part, write
 
@@ -39,7 +39,7 @@ def macros(folder: Path) -> Path:
     """XlsxWriter: a macro workbook with a button, a function of its own in a cell, and buttons of the ribbon."""
     path = folder / "macros.xlsm"
     code = Module("Module1", "Function Twice(x)\r\nTwice = 2 * x\r\nEnd Function\r\n")
-    project = vba_project("Macros", (1, 0), [Module("ThisWorkbook", "", Kind.WORKBOOK), code])
+    project = vba_project("Macros", (1, 0), [Module("ThisWorkbook", "", ModuleKind.WORKBOOK), code])
     with Book(path) as book:
         sheet = book.add_worksheet("Board")
         sheet.write_row("A1", ["Twice", 21])
