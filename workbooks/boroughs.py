@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import CommentFact, Figure, FigureKind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure, TableRows
 from workbooks.house import (
     BOROUGH_CHART,
     BOROUGH_WIDTHS,
@@ -52,7 +52,7 @@ class Pick:
 
     words: str
     measure: Measure
-    figure: Figure
+    figure: FigureSpec
     judged: bool
 
 

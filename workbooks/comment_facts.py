@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import CommentFact, Figure, FigureKind, Measure
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure
 from cpa_xl.measures.periods import Basis
 from cpa_xl.scorecard.rows import NOTHING
 from workbooks.formulas import figure_formula, rate_heading, table_of, total
@@ -103,7 +103,7 @@ def fact_formula(book: Book, measure: Measure, fact: CommentFact, row: int, of: 
         done = f"CPA_FEASIBLE({of},{history(book, fact)},{scorecard_cell(book, measure, 'Better')})"
         return f'IF({of}="{NOTHING}","{NOTHING}",{done})'
     if fact.kind is FigureKind.RATE_MOVEMENT:
-        rate = Figure(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+        rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         before = figure_formula(book, rate, f"EDATE({as_of},-{fact.back})", basis)
         return f"{figure_formula(book, rate, as_of, basis)}-{before}"
     return figure_formula(book, fact, as_of, basis)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from cpa_xl.config.model import CommentFact, Figure, FigureKind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure, TableRows
 from workbooks.style import Book
 
 QUARTERS = {"q1": "Apr - Jun", "q2": "Jul - Sep", "q3": "Oct - Dec", "q4": "Jan - Mar"}
@@ -33,7 +33,7 @@ def total(book: Book, series: str, as_of: str, basis: str) -> str:
     return f"CPA_SUM({column(book, series)},{months(book, series)},{as_of},{basis})"
 
 
-def figure_formula(book: Book, figure: Figure, as_of: str, basis: str) -> str:
+def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> str:
     """The formula of a headline figure: one function over the columns of its series."""
     first, when = figure.numerator, months(book, figure.numerator)
     values = column(book, first)
@@ -50,7 +50,7 @@ def figure_formula(book: Book, figure: Figure, as_of: str, basis: str) -> str:
     return f"{names[figure.kind]}({values},{when},{as_of},{basis})"
 
 
-def last_month(book: Book, figure: Figure, up_to: str = "as_of") -> str:
+def last_month(book: Book, figure: FigureSpec, up_to: str = "as_of") -> str:
     """The last month, up to the as-of month, for which the figure's series holds a value."""
     values, when = column(book, figure.numerator), months(book, figure.numerator)
     return f'SUMPRODUCT(MAX(({when}<={up_to})*({values}<>"")*{when}))'

@@ -22,16 +22,16 @@ from cpa_xl.config.model import (
     Cadence,
     Catalogue,
     ColumnType,
-    Figure,
     FigureKind,
+    FigureSpec,
     Measure,
-    Print,
-    Series,
+    PrintStyles,
+    SeriesSpec,
     Shape,
     Source,
+    StatedTarget,
     TableRows,
     TableSpec,
-    Target,
     WorkbookSpec,
 )
 from cpa_xl.errors import CellError, CpaXlError, Refusal
@@ -41,7 +41,7 @@ from cpa_xl.measures.targets import Rule
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "areas.yaml": {"areas": dict[str, AreaList]},
     "sources.yaml": {"sources": dict[str, Source]},
-    "measures.yaml": {"series": dict[str, Series], "measures": list[Measure]},
+    "measures.yaml": {"series": dict[str, SeriesSpec], "measures": list[Measure]},
     "workbooks.yaml": {"workbooks": dict[str, WorkbookSpec]},
 }
 
@@ -278,7 +278,7 @@ def _heading_faults(source: Source) -> Iterator[str]:
             yield f"columns: the heading {heading!r} is given to {times} columns; a heading belongs to one"
 
 
-def _series_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:
+def _series_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.of:
         yield from _sum_faults(name, series, catalogue)
     elif (source := catalogue.sources.get(series.source or "")) is None:
@@ -287,7 +287,7 @@ def _series_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[
         yield from _count_faults(series, source)
 
 
-def _sum_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:
+def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.source or series.count or series.sum or series.where:
         yield "of: adds other series up, so source, count, sum and where must go"
     for part in series.of:
@@ -297,7 +297,7 @@ def _sum_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str
         yield "of: adds itself up, by way of the series it names"
 
 
-def _count_faults(series: Series, source: Source) -> Iterator[str]:
+def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
     if (series.count is None) == (series.sum is None):
         yield "give either count: rows, or sum: and a column"
     counts = [column for column, spec in source.columns.items() if spec.type is ColumnType.COUNT]
@@ -350,7 +350,7 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
 
 
-def _style_faults(styles: Print) -> Iterator[str]:
+def _style_faults(styles: PrintStyles) -> Iterator[str]:
     for field, style in (("actual", styles.actual), ("target", styles.target)):
         try:
             Style.read(style)
@@ -373,7 +373,7 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
             yield f"comment: {{{name}}} needs the facts {', '.join(lacking)}; it has {listed}"
 
 
-def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
+def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
     rule = entry.rule
     if rule is None or entry.status != "agreed":
         return  # a proposal may leave its baseline open; what was agreed must work out
@@ -390,7 +390,7 @@ def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
         yield f"rule {rule}: {as_fraction(value)}"
 
 
-def _figure_faults(figure: Figure, catalogue: Catalogue) -> Iterator[str]:
+def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
     needed = _OPERANDS.get(figure.kind, ())
     for field in ("denominator", "other_numerator", "other_denominator"):
         given = getattr(figure, field) is not None

@@ -117,7 +117,7 @@ class Source(Entry):
     provisional_note: Text | None = None
 
 
-class Series(Entry):
+class SeriesSpec(Entry):
     """What is counted each month: rows of a source, the sum of one of its columns, or other series added up."""
 
     title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]  # plain in structured references
@@ -143,7 +143,7 @@ class FigureKind(StrEnum):
     FEASIBLE = "feasible"
 
 
-class Figure(Entry):
+class FigureSpec(Entry):
     """A figure: how it is worked out, and from which series.
 
     A gap is the rate of numerator over denominator less the rate of other_numerator over other_denominator.
@@ -162,7 +162,7 @@ class Figure(Entry):
         return tuple(name for name in every if name is not None)
 
 
-class CommentFact(Figure):
+class CommentFact(FigureSpec):
     """A figure that the comment of a measure needs.
 
     `basis` is the measure's own unless given; `back` goes so many months back from the row's as-of month; `quarter`
@@ -178,7 +178,7 @@ class CommentFact(Figure):
     of: Name | None = None
 
 
-class Target(Entry):
+class StatedTarget(Entry):
     """One entry of a target's history: no rule where nothing was stated.
 
     Amounts are fractions; those of monthly averages are numbers a year.
@@ -207,7 +207,7 @@ class Rotation(Entry):
     strands: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class Print(Entry):
+class PrintStyles(Entry):
     """How the scorecard prints the figure and the target: styles of CPA_TEXT."""
 
     actual: Text
@@ -246,8 +246,8 @@ class Measure(Entry):
     note: Text | None = None
     better: Better | None = None
     basis: Basis | None = None
-    figure: Figure | None = None
-    print: Print | None = None
+    figure: FigureSpec | None = None
+    print: PrintStyles | None = None
     target_text: Annotated[str, Field(pattern=r"\{target\}")] = "{target}"
     amber: Annotated[float, Field(ge=0, lt=1)] = 0.05
     amber_basis: Literal["relative", "points"] = "relative"
@@ -255,7 +255,7 @@ class Measure(Entry):
     exclusions: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
     rotation: Rotation | None = None
-    targets: tuple[Target, ...] = ()
+    targets: tuple[StatedTarget, ...] = ()
     facts: tuple[CommentFact, ...] = ()
     comment: str = ""
 
@@ -265,7 +265,7 @@ class Measure(Entry):
         return tuple(re.findall(r"{([^{}]*)}", self.comment))
 
     @property
-    def agreed(self) -> Target | None:
+    def agreed(self) -> StatedTarget | None:
         """The agreed target that came last."""
         return next((target for target in reversed(self.targets) if target.status == "agreed"), None)
 
@@ -304,7 +304,7 @@ class TableSpec(Entry):
     suppress: tuple[Name, ...] = ()
 
 
-class Sheet(Entry):
+class SheetSpec(Entry):
     """A sheet that is read by its headings: `columns` says which heading stands over which content."""
 
     sheet: Text
@@ -345,8 +345,8 @@ class WorkbookSpec(Entry):
     file: Text
     as_of: Text
     tables: Mapping[Text, TableSpec]
-    scorecard: Sheet | None = None
-    facts: Sheet | None = None
+    scorecard: SheetSpec | None = None
+    facts: SheetSpec | None = None
     publish: Publish = Publish()
 
 
@@ -356,7 +356,7 @@ class Catalogue:
 
     areas: Mapping[str, AreaList]
     sources: Mapping[str, Source]
-    series: Mapping[str, Series]
+    series: Mapping[str, SeriesSpec]
     measures: Mapping[str, Measure]
     workbooks: Mapping[str, WorkbookSpec]
     digest: str

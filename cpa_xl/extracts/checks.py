@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, ColumnType, Series, Shape, Source
+from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
@@ -392,7 +392,7 @@ def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
-def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Series], findings: Findings) -> None:
+def check_categories(staging: Staging, reader: Reader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
     """Every text that a condition names is there, and every series counts something.
 
     A text that the column may hold (`values`) can be missing for want of such an event; any other one stops the file.
@@ -417,7 +417,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
             _check_counts_something(staging, reader, name, one, findings)
 
 
-def _texts_named(series: Series, reader: Reader) -> Iterator[tuple[str, str]]:
+def _texts_named(series: SeriesSpec, reader: Reader) -> Iterator[tuple[str, str]]:
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
@@ -453,7 +453,9 @@ def _likely(text: str, there: list[str]) -> str:
     return f"The column holds {held}. Correct the condition in measures.yaml."
 
 
-def _check_counts_something(staging: Staging, reader: Reader, name: str, series: Series, findings: Findings) -> None:
+def _check_counts_something(
+    staging: Staging, reader: Reader, name: str, series: SeriesSpec, findings: Findings
+) -> None:
     """A series to which no row belongs; where rows are events, there may have been none."""
     if series.where is None:
         return

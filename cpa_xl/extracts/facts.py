@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, Catalogue, Series, Shape, Source
+from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
     Span,
@@ -230,7 +230,7 @@ class _Reading:
                 check_unusual_months(self.series[name].title, found, self.findings)
 
 
-def _counted(source: Source, series: Series) -> str:
+def _counted(source: Source, series: SeriesSpec) -> str:
     """SQL for what a series counts."""
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:

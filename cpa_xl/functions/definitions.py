@@ -40,7 +40,7 @@ from cpa_xl.functions.registry import (
     Single,
     Table,
     Takes,
-    Target,
+    TargetCell,
     Values,
     anything,
     asked_for,
@@ -61,7 +61,7 @@ from cpa_xl.measures.periods import Basis, Period
 from cpa_xl.measures.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit
 from cpa_xl.wording import quoted
 
-Figure = Annotated[float | None, Reads("the figure to print; nothing is printed for a blank", number, blank=True)]
+FigureCell = Annotated[float | None, Reads("the figure to print; nothing is printed for a blank", number, blank=True)]
 StyleCell = Annotated[
     Style,
     Reads(
@@ -87,7 +87,7 @@ def CPA_PERIOD(as_of: AsOf, basis: BasisCell = Basis.RY) -> str:
 
 
 @cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405 or down 0.8%")
-def CPA_TEXT(value: Figure, style: StyleCell) -> str:
+def CPA_TEXT(value: FigureCell, style: StyleCell) -> str:
     """Print a figure as the scorecard does, rounded half away from zero."""
     return "" if value is None else style.text(value)
 
@@ -204,7 +204,7 @@ def CPA_TARGET(rule: RuleCell, amount: Amount, baseline: Baseline = None) -> flo
 @cell_function(TARGETS, "number, positive where better than target")
 def CPA_TARGET_GAP(
     actual: Actual,
-    target: Target,
+    target: TargetCell,
     better: BetterCell = Better.HIGHER,
     stated_as: StatedAs = GapAs.DIFFERENCE,
 ) -> float:

@@ -243,7 +243,7 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class AreaTarget:
     """What the model asks of an area: the rate aimed at and the improvement a year, within its bounds."""
 
     aspiration: float
@@ -263,7 +263,7 @@ def area_target(
     years: float = YEARS,
     bounds: Bounds | None = None,
     course: Course = Course.GEOMETRIC,
-) -> Target:
+) -> AreaTarget:
     """The target of an area: what its rule aims at, at the improvement a year that leads there, within bounds.
 
     An area that is where the rule would have it (rank 1, say) improves by the floor.
@@ -273,9 +273,9 @@ def area_target(
     aimed = aspiration(family, rule)
     if aimed is None:
         held = after(family.rate, within.floor, years, family.better, course)
-        return Target(held, within.floor, Flag.FLOOR, family.better)
+        return AreaTarget(held, within.floor, Flag.FLOOR, family.better)
     model = yearly_improvement(family.rate, aimed, years, family.better, course)
-    return Target(aimed, *within.kept(model), family.better)
+    return AreaTarget(aimed, *within.kept(model), family.better)
 
 
 def count_change(rate_change: float, residents_now: float, residents_then: float) -> float:

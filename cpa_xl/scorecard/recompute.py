@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from cpa_xl.config.model import Catalogue, CommentFact, Figure, FigureKind, Measure, TableRows, WorkbookSpec
+from cpa_xl.config.model import Catalogue, CommentFact, FigureKind, FigureSpec, Measure, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions import comment
 from cpa_xl.functions.measure_table import Counts, MeasureRow, MeasureTable, Standing, standing
@@ -63,7 +63,7 @@ class StoredFigures:
         """Its latest figure with its period, and the letter with the reason."""
         return standing(self.row(measure), self.counts, self.as_of)
 
-    def figure(self, figure: Figure, period: Period) -> float:
+    def figure(self, figure: FigureSpec, period: Period) -> float:
         """A figure of the configuration over a period: a fraction, or a number."""
         first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
         match figure.kind:
@@ -100,7 +100,7 @@ class StoredFigures:
             return None
         match fact.kind:
             case FigureKind.RATE_MOVEMENT:
-                rate = Figure(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+                rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
                 before = Period.of(period.end - fact.back, period.basis)
                 return self.figure(rate, period) - self.figure(rate, before)
             case FigureKind.REQUIRED_RATE:
@@ -133,7 +133,7 @@ class StoredFigures:
         return outlook.feasible(self._of(measure, fact), history, self.row(measure.id).better)
 
     def _history(self, fact: CommentFact) -> Iterator[float]:
-        rate = Figure(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+        rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         for month in self.counts.series(self.catalogue.series[fact.numerator].title).rows:
             try:
                 yield self.figure(rate, Period.of(month, Basis.MONTH))
