@@ -343,7 +343,7 @@ def _listed(months: Sequence[Month]) -> str:
     return all_or_few(named, what="month")
 
 
-Counts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
 HALF = 0.5  # a last month below this part of the same month last year is hardly complete
 MOST_AREAS = 0.8  # where it is so in more than this part of the areas
@@ -352,7 +352,7 @@ UNUSUAL = 0.4  # a change on last year above which a month is worth a look
 UNUSUAL_FROM = 100
 
 
-def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
+def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """A last month that has hardly come in (V5): it stops where nearly every area shows it, else it is a warning."""
     if not counts:
         return
@@ -373,7 +373,7 @@ def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
     findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
 
 
-def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None:
+def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the last year that differ much from the same month a year before (V6)."""
     totals: Counter[Month] = Counter()
     for (month, _), number in counts.items():

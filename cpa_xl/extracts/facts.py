@@ -37,7 +37,7 @@ from cpa_xl.measures.periods import Month
 if TYPE_CHECKING:
     import pandas as pd
 
-Counts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
 # Faults of cells: where a file has them, what its rows add up to says nothing.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
@@ -61,7 +61,7 @@ class Facts:
     read, `faults` what was noticed (warnings and notes: what stops is raised instead).
     """
 
-    counts: Mapping[str, Counts]
+    counts: Mapping[str, MonthlyCounts]
     extracts: tuple[Extract, ...]
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def read_facts(
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
     files, faults = choose_files(catalogue.sources, wanted, folder)
     found = list(faults)
-    counts: dict[str, Counts] = {}
+    counts: dict[str, MonthlyCounts] = {}
     extracts: list[Extract] = []
     for done, name in enumerate(wanted, start=1):
         if name in files:
@@ -150,7 +150,7 @@ class _Reading:
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
         self.findings = Findings(file.name)
 
-    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, Counts]]:
+    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, MonthlyCounts]]:
         layout = load_extract(staging, self.source, self.file, self.findings)
         if layout is None:
             return None, {}
@@ -213,13 +213,13 @@ class _Reading:
                     found[name][month_of(number), area] = value
         return found
 
-    def _within(self, counts: Counts, span: Span) -> Counts:
+    def _within(self, counts: MonthlyCounts, span: Span) -> MonthlyCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
-    def _check_counts(self, counts: Mapping[str, Counts], span: Span) -> None:
+    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: Span) -> None:
         if self.as_of and span.last > self.as_of:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
@@ -238,11 +238,11 @@ def _counted(source: Source, series: SeriesSpec) -> str:
     return f"sum(CASE WHEN {condition} THEN {quoted(series.sum)} END)::BIGINT"
 
 
-def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> bool:
+def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> bool:
     return all(part in counts for part in catalogue.parts(name))
 
 
-def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> Counts:
+def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:
     """A series that adds others up: by area where each of them has areas, in the months that each of them has."""
     parts = [counts[part] for part in catalogue.parts(name)]
     if len(parts) == 1:
@@ -255,7 +255,7 @@ def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> 
     )
 
 
-def _without_areas(counts: Counts) -> Counts:
+def _without_areas(counts: MonthlyCounts) -> MonthlyCounts:
     totals: Counter[tuple[Month, str | None]] = Counter()
     for (month, _), number in counts.items():
         totals[month, None] += number

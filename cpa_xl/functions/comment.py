@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.functions.measure_table import Counts, Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.figures import FigureStyle, Style, noise
 from cpa_xl.measures.outlook import Bounds, Prospect
@@ -95,7 +95,7 @@ class Subject:
     """A measure as a comment sees it."""
 
     measure: MeasureRow
-    counts: Counts
+    counts: CountTables
     stands: Standing
     remarks: Remarks
 

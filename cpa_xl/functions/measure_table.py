@@ -84,14 +84,14 @@ def _held(cell: object) -> object:
 
 
 @dataclass(frozen=True)
-class Counts:
+class CountTables:
     """Counts by month (or quarter) under their headings, in one range or several."""
 
     tables: tuple[Headed, ...]
     _read: dict[str, Series] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ranges: Sequence[Range[object] | None]) -> "Counts":
+    def of(cls, ranges: Sequence[Range[object] | None]) -> "CountTables":
         """The ranges that are more than a single blank cell."""
         return cls(tuple(Headed.of(cells) for cells in ranges if cells is not None and not omitted(cells)))
 
@@ -148,7 +148,7 @@ class MeasureRow:
     target_style: Style | None
     target_text: str
 
-    def figure(self, counts: Counts, period: Period) -> float:
+    def figure(self, counts: CountTables, period: Period) -> float:
         """Its figure over a period, as the unit says; raises the errors of `rates`."""
         first, *others = (counts.series(heading) for heading in self.counted)
         match self.unit:
@@ -161,7 +161,7 @@ class MeasureRow:
             case _:
                 return rates.monthly_average(first, period)
 
-    def last_month(self, counts: Counts, as_of: Month) -> Month:
+    def last_month(self, counts: CountTables, as_of: Month) -> Month:
         """The last month up to `as_of` that all its counts have; MissingData where there is none."""
         found = [counts.series(heading).rows for heading in self.counted]
         months = [month for month, held in found[0].items() if month <= as_of and None not in held]
@@ -201,7 +201,7 @@ class Standing:
         return self.verdict.letter is not Letter.NONE
 
 
-def standing(measure: MeasureRow, counts: Counts, as_of: Month) -> Standing:
+def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing:
     """The latest figure of a measure, and its letter with the reason; no letter where none can be given."""
     last = measure.last_month(counts, as_of)
     period = Period.of(last, measure.basis)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cpa_xl.errors import CellError, EmptyDenominator, WrongArgument
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import Counts, MeasureTable, id_text, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, standing
 from cpa_xl.functions.registry import (
     TABLES,
     AsOf,
@@ -45,7 +45,7 @@ NONE = Letter.NONE.value
 Cell = list[Single | CellError]
 
 
-def scorecard(measures: MeasureTable, counts: Counts, as_of: Month) -> Table:
+def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> Table:
     """The headings of `SCORECARD` and one row a measure, in the order given.
 
     Target, actual and the distance between them are numbers (rates, changes and gaps fractions), – where there are
@@ -60,7 +60,7 @@ def scorecard(measures: MeasureTable, counts: Counts, as_of: Month) -> Table:
     return table
 
 
-def _measure(measures: MeasureTable, row: int, counts: Counts, as_of: Month) -> Cell:
+def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> Cell:
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
@@ -212,7 +212,7 @@ def CPA_SCORECARD(
     other: Other = None,
 ) -> Table:
     """Work out the whole scorecard from measures and monthly counts, found by their headings."""
-    counts = Counts.of((monthly, quarterly, other))
+    counts = CountTables.of((monthly, quarterly, other))
     return scorecard(MeasureTable.of(measures, targets), counts, as_of)
 
 
@@ -227,7 +227,7 @@ def CPA_COMMENT(
     other: Other = None,
 ) -> str:
     """Draft the comment of a measure with the facts that the scorecard's comments state, each figure computed."""
-    table, counts = MeasureTable.of(measures, targets), Counts.of((monthly, quarterly, other))
+    table, counts = MeasureTable.of(measures, targets), CountTables.of((monthly, quarterly, other))
     row = table.row_of(measure)
     read = table.measure(row)
     remarks = comment.Remarks.of(table.measures, row)

@@ -11,7 +11,7 @@ from functools import cached_property
 from cpa_xl.config.model import Catalogue, CommentFact, FigureKind, FigureSpec, Measure, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
@@ -37,10 +37,10 @@ class StoredFigures:
         return stated_month(self.workbook, self.spec)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> CountTables:
         """The counts by month and by quarter."""
         wanted = (TableRows.MONTHS, TableRows.QUARTERS)
-        return Counts.of([
+        return CountTables.of([
             cells_of(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
             if table.rows in wanted and table.series and name in self.workbook.tables
