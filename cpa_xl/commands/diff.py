@@ -18,7 +18,7 @@ from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import FormulaTextError, TokenKind, function_name, read_tokens
 from cpa_xl.measures.figures import same
-from cpa_xl.ooxml.a1 import Area, Corner, cell_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, Corner, cell_name, rewrite_areas
 from cpa_xl.ooxml.sheet import EMPTY, Cell, Position
 from cpa_xl.scorecard.rows import specification
 from cpa_xl.scorecard.versions import (
@@ -213,7 +213,7 @@ def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> st
     def corner(old: Corner, move: Callable[[int], int]) -> Corner:
         return old if old.row is None else replace(old, row=move(old.row))
 
-    def moved(area: Area) -> Area | None:
+    def moved(area: A1Reference) -> A1Reference | None:
         alignment = alignments.get(area.sheet or home)
         if alignment is None or not alignment.shifts:
             return None

@@ -95,7 +95,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Area:
+class CellBlock:
     """A block of cells of one sheet, both corners included, counted from 1."""
 
     sheet: str
@@ -138,7 +138,7 @@ class Formula:
     """
 
     tokens: tuple[Token, ...]
-    areas: Mapping[int, Area]
+    areas: Mapping[int, CellBlock]
     functions: frozenset[str]
     doubts: tuple[str, ...]
     computed: bool
@@ -198,7 +198,7 @@ class _Reading:
     row: int
     col: int
     out: list[Token] = field(default_factory=list)
-    areas: dict[int, Area] = field(default_factory=dict)
+    areas: dict[int, CellBlock] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     computed: bool = False
@@ -221,7 +221,7 @@ class _Reading:
                 case _:
                     self.out.append(token)
 
-    def _put_area(self, area: Area) -> None:
+    def _put_area(self, area: CellBlock) -> None:
         """Add an area; joined with the one before it where a colon stands between."""
         if len(self.out) > 1 and self.out[-1].text == ":" and len(self.out) - 2 in self.areas:
             first = self.areas.pop(len(self.out) - 2)
@@ -232,10 +232,10 @@ class _Reading:
         self.areas[len(self.out)] = area
         self.out.append(Token(TokenKind.AREA, area.a1))
 
-    def _joined(self, first: Area, second: Area) -> Area:
+    def _joined(self, first: CellBlock, second: CellBlock) -> CellBlock:
         if first.sheet != second.sheet:
             self.doubts.append("a range runs from one sheet to another")
-        return Area(
+        return CellBlock(
             first.sheet,
             min(first.first_row, second.first_row),
             min(first.first_col, second.first_col),
@@ -243,14 +243,14 @@ class _Reading:
             max(first.last_col, second.last_col),
         )
 
-    def _narrowed(self, area: Area) -> Area:
+    def _narrowed(self, area: CellBlock) -> CellBlock:
         """`@A1:A9` is the cell of A1:A9 in this row (Excel's implicit intersection)."""
         if area.one_cell:
             return area
         if area.first_col == area.last_col and area.first_row <= self.row <= area.last_row:
-            return Area(area.sheet, self.row, area.first_col, self.row, area.first_col)
+            return CellBlock(area.sheet, self.row, area.first_col, self.row, area.first_col)
         if area.first_row == area.last_row and area.first_col <= self.col <= area.last_col:
-            return Area(area.sheet, area.first_row, self.col, area.first_row, self.col)
+            return CellBlock(area.sheet, area.first_row, self.col, area.first_row, self.col)
         self.doubts.append(f"@ finds no cell of {area.a1} in this row or column")
         return area
 
@@ -271,7 +271,7 @@ class _Reading:
         if sheet is None:
             self._refuse(f"{text} is in another workbook, in several sheets or in a sheet that is not there")
         else:
-            self._put_area(Area(sheet, *corners))
+            self._put_area(CellBlock(sheet, *corners))
 
     def _sheet_of(self, prefix: str) -> str | None:
         if prefix.startswith("'"):
@@ -348,7 +348,7 @@ class _Reading:
         if isinstance(found, str):
             self._refuse(f"{text}: {found}")
         else:
-            self._put_area(Area(table.sheet, *found))
+            self._put_area(CellBlock(table.sheet, *found))
 
     def _table_here(self) -> Table | None:
         """The table that holds the formula, for references without a table name."""

@@ -54,7 +54,7 @@ from cpa_xl.functions.registry import (
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
 from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Bounds, Family
-from cpa_xl.measures.control_charts import Area, Chart, Point, Preset, funnel
+from cpa_xl.measures.control_charts import Chart, FunnelPoint, Point, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
 from cpa_xl.measures.periods import Basis, Period
@@ -390,7 +390,7 @@ def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overd
     return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed)]
 
 
-def _row(area: Area | None) -> list[Single | CellError]:
+def _row(area: FunnelPoint | None) -> list[Single | CellError]:
     if area is None:
         return [""] * 6
     return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag]

@@ -83,7 +83,7 @@ def _failed(error: CellError, cells: int) -> Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class AreaData:
     """The counts of one area; no denominators where the counts themselves are the figure."""
 
     name: str
@@ -91,7 +91,7 @@ class Area:
     denominators: Series | None
 
 
-def area_table(found: Sequence[Area], period: Period, better: Better) -> Table:
+def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Table:
     """Headings and one row an area: its figure, the one a year earlier, the change, its rank (1 is best).
 
     The figure is the rate where there are denominators, and the change then in points; else the total, and the
@@ -111,7 +111,7 @@ def area_table(found: Sequence[Area], period: Period, better: Better) -> Table:
     return table
 
 
-def _figure(area: Area, period: Period) -> float | CellError:
+def _figure(area: AreaData, period: Period) -> float | CellError:
     try:
         if area.denominators is None:
             return rates.total(area.numerators, period)
@@ -198,7 +198,7 @@ def CPA_AREAS(
             Series.of([values.cells[place] for place in where], when)
             for values in ((numerators,) if counted else (numerators, denominators))
         ]
-        found.append(Area(area, both[0], None if counted else both[1]))
+        found.append(AreaData(area, both[0], None if counted else both[1]))
     return area_table(found, Period.of(as_of, basis), better)
 
 

@@ -307,7 +307,7 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class FunnelPoint:
     """The count expected of an area, its limits as counts, and where its own count lies."""
 
     expected: float
@@ -320,7 +320,7 @@ class Area:
 
 def funnel(
     counts: Sequence[float | None], denominators: Sequence[float | None], overdispersed: bool = False
-) -> tuple[Area | None, ...]:
+) -> tuple[FunnelPoint | None, ...]:
     """The limits and flag of each area; None where count and denominator are both missing.
 
     Over-dispersed limits are the exact ones where areas differ no more than chance lets them.
@@ -381,7 +381,7 @@ def _quantile(values: Sequence[float], part: float) -> float:
     return ordered[before] + (place - before) * (ordered[before + 1] - ordered[before])
 
 
-def _area(count: float, expected: float, variance: float) -> Area:
+def _area(count: float, expected: float, variance: float) -> FunnelPoint:
     lower_95, upper_95 = _limits(expected, variance, TAIL_95)
     lower_998, upper_998 = _limits(expected, variance, TAIL_998)
     flag = Flag.NONE
@@ -389,7 +389,7 @@ def _area(count: float, expected: float, variance: float) -> Area:
         flag = Flag.ABOVE_998 if count > upper_998 else Flag.ABOVE_95
     elif count < lower_95:
         flag = Flag.BELOW_998 if count < lower_998 else Flag.BELOW_95
-    return Area(expected, lower_95, upper_95, lower_998, upper_998, flag)
+    return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag)
 
 
 def _limits(expected: float, variance: float, tail: float) -> tuple[float, float]:

@@ -47,7 +47,7 @@ class Corner:
 
 
 @dataclass(frozen=True)
-class Area:
+class A1Reference:
     """A cell (`last` is None) or a range in a formula; `sheet` is the name before the "!", or None.
 
     Its text is the reference without the sheet.
@@ -123,15 +123,15 @@ def _corner(text: str) -> Corner:
     return Corner(row, column, bool(match[3]), bool(match[1]))
 
 
-def _area(sheet: str | None, text: str) -> Area:
+def _area(sheet: str | None, text: str) -> A1Reference:
     first, _, last = text.partition(":")
     if sheet is not None:
         sheet = sheet[:-1]
         sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-    return Area(sheet, _corner(first), _corner(last) if last else None)
+    return A1Reference(sheet, _corner(first), _corner(last) if last else None)
 
 
-def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> str:
+def rewrite_areas(formula: str, change: Callable[[A1Reference], A1Reference | str | None]) -> str:
     """The formula with every A1 reference put through `change`, which gives another area of the same sheet, or a text.
 
     None leaves a reference as it is written. Text in quotes, structured references and names are never touched.
@@ -154,7 +154,7 @@ def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> 
     return _TOKEN.sub(one, formula)
 
 
-def single_area(text: str) -> Area | None:
+def single_area(text: str) -> A1Reference | None:
     """The one cell or range that the text is, or None when it is anything else."""
     match = _TOKEN.fullmatch(text.strip())
     if match is None or match["area"] is None:
@@ -168,7 +168,7 @@ def single_area(text: str) -> Area | None:
 def translate(formula: str, rows: int, columns: int) -> str:
     """The formula as it reads `rows` further down and `columns` further right, as when it is copied there."""
 
-    def moved(area: Area) -> Area | str:
+    def moved(area: A1Reference) -> A1Reference | str:
         first = area.first.moved(rows, columns)
         last = area.last.moved(rows, columns) if area.last else None
         if first is None or (area.last is not None and last is None):

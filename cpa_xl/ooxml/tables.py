@@ -13,7 +13,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from cpa_xl.ooxml.a1 import Area, bounds, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.sheet import decoded
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute, splice
 
@@ -76,7 +76,7 @@ class NamedAreas:
     names: Mapping[tuple[str, str], str]
     tables: Mapping[str, Table]
 
-    def areas(self, formula: str) -> tuple[Area, ...] | None:
+    def areas(self, formula: str) -> tuple[A1Reference, ...] | None:
         """The areas that a reference comes to; None where it is worked out, moves, or stands for no cells."""
         return areas_of(self._spelled_out(formula))
 
@@ -84,7 +84,7 @@ class NamedAreas:
         """Whether a reference may come to cells of these sheets: it names some, or nobody can tell."""
         text, wanted, found = self._spelled_out(formula), {sheet.casefold() for sheet in sheets}, False
 
-        def look(area: Area) -> None:
+        def look(area: A1Reference) -> None:
             nonlocal found
             several = area.sheet is None or ":" in area.sheet  # from one sheet to another
             found = found or several or (area.sheet or "").casefold() in wanted
@@ -170,11 +170,11 @@ def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tupl
     return rows[0], first, rows[1], last
 
 
-def areas_of(formula: str) -> tuple[Area, ...] | None:
+def areas_of(formula: str) -> tuple[A1Reference, ...] | None:
     """The areas that a reference names, or None when it is anything but areas of one sheet (a name, a function)."""
-    found: list[Area] = []
+    found: list[A1Reference] = []
 
-    def take(area: Area) -> str:
+    def take(area: A1Reference) -> str:
         found.append(area)
         return ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cpa_xl.errors import Refusal
-from cpa_xl.ooxml.a1 import MAX_COLUMN, Area, Corner, bounds, cell_name, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import MAX_COLUMN, A1Reference, Corner, bounds, cell_name, range_name, rewrite_areas
 from cpa_xl.ooxml.cells import ValueWriter, assembled_row, cell_style, new_row, with_rows_put
 from cpa_xl.ooxml.insert import prefix_of, with_text_format
 from cpa_xl.ooxml.package import Package
@@ -254,7 +254,7 @@ def _with_names(package: Package, table: Table) -> Package:
     return package.with_text(part, splice(package.text(part), edits)) if edits else package
 
 
-def _wider(area: Area, *, table: Table, home: str, printed: bool) -> Area | None:
+def _wider(area: A1Reference, *, table: Table, home: str, printed: bool) -> A1Reference | None:
     """The area with the column more, where it is meant to cover the table to its right end."""
     if area.last is None or (area.sheet or home).casefold() != table.sheet.casefold():
         return None

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cpa_xl.ooxml.a1 import Area, Corner, bounds, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.package import CONTENT_TYPES, Package, relationships_part
 from cpa_xl.ooxml.sheet import Sheet
 from cpa_xl.ooxml.tables import Table
@@ -46,7 +46,7 @@ class Move:
         """A formula that stands on sheet `home`, its references to the body following."""
         return rewrite_areas(text, lambda area: self._area(area, home))
 
-    def _area(self, area: Area, home: str) -> Area | None:
+    def _area(self, area: A1Reference, home: str) -> A1Reference | None:
         old = self.old
         if (home if area.sheet is None else area.sheet).casefold() != old.sheet.casefold():
             return None
@@ -69,7 +69,7 @@ class Move:
     def printed(self, text: str, home: str) -> str:
         """The areas that are printed; those that cover the body to its end follow, however much wider they are."""
 
-        def followed(area: Area) -> Area | str | None:
+        def followed(area: A1Reference) -> A1Reference | str | None:
             here = (home if area.sheet is None else area.sheet).casefold() == self.old.sheet.casefold()
             if not here or area.first.row is None or area.last is None or area.last.row is None:
                 return None
