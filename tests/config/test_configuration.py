@@ -119,7 +119,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("measures.yaml", "amount: 0.789", "amount: 78.9",
          "measures.yaml: measures > 1 > targets > 2 > rule absolute: a percentage is written as a fraction: 0.789 for 78.9%"),
         ("measures.yaml", "print: {actual: percent, target: percent}", "print: {actual: percnt, target: percent}",
-         "measures.yaml: measures > 1 > print > actual: \"percnt\" is no style: write one of percent, points"),
+         "measures.yaml: measures > 1 > print > actual: \"percnt\" is not a style: write one of percent, points"),
         ("measures.yaml", "comment: \"{achieved} ({ytd_period}", "comment: \"{quarters}{achieved} ({ytd_period}",
          "measures.yaml: measures > 7 > comment: {quarters} needs the facts q1; it has ytd"),
         ("areas.yaml", "Barnet: []", "Barnet: [camden ]",

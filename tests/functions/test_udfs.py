@@ -340,7 +340,7 @@ def test_wrong_arguments_are_named(call: Callable[[], Answer], message: str) -> 
 
 
 def test_an_unknown_style_is_refused_with_the_list() -> None:
-    with pytest.raises(WrongArgument, match=r'^style: "pct" is no style: write one of percent, points, change, '):
+    with pytest.raises(WrongArgument, match=r'^style: "pct" is not a style: write one of percent, points, change, '):
         CPA_TEXT(0.5, "pct")
 
 
