@@ -1,6 +1,6 @@
 """The comment of a measure, drafted: sentences as the scorecard's, every figure in them computed.
 
-Each kind of fact is a sentence of its own (`Said`); a measure lists those it wants, or gets those that fit its unit.
+Each kind of fact is a sentence of its own (`CommentFact`); a measure lists those it wants, or gets those that fit its unit.
 A fact whose months are not there is left out; the headline figure itself must be there.
 """
 
@@ -20,7 +20,7 @@ from cpa_xl.wording import Word, several
 SMALL = ("none", "one", "two", "three", "four")  # quarters are counted in words, so that no figure is added
 
 
-class Said(Word):
+class CommentFact(Word):
     """The facts that a comment can state."""
 
     PROVISIONAL = "provisional"
@@ -34,9 +34,28 @@ class Said(Word):
     NOTES = "notes"
 
 
-OF_SURVEYS = (Said.PROVISIONAL, Said.QUARTERS, Said.PREVIOUS, Said.COMPONENTS, Said.NOTES)
-OF_COUNTS = (Said.LAST_MONTH, Said.ACHIEVED, Said.NEEDED, Said.YEAR_BEFORE, Said.COMPONENTS, Said.NOTES)
-OF_OTHERS = (Said.PROVISIONAL, Said.NEEDED, Said.ACHIEVED, Said.COMPONENTS, Said.NOTES)
+OF_SURVEYS = (
+    CommentFact.PROVISIONAL,
+    CommentFact.QUARTERS,
+    CommentFact.PREVIOUS,
+    CommentFact.COMPONENTS,
+    CommentFact.NOTES,
+)
+OF_COUNTS = (
+    CommentFact.LAST_MONTH,
+    CommentFact.ACHIEVED,
+    CommentFact.NEEDED,
+    CommentFact.YEAR_BEFORE,
+    CommentFact.COMPONENTS,
+    CommentFact.NOTES,
+)
+OF_OTHERS = (
+    CommentFact.PROVISIONAL,
+    CommentFact.NEEDED,
+    CommentFact.ACHIEVED,
+    CommentFact.COMPONENTS,
+    CommentFact.NOTES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +79,7 @@ class Component:
 class Remarks:
     """What a comment says beside its figures; `said` empty for the facts that fit the unit."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[CommentFact, ...] = ()
     components: tuple[Component, ...] = ()
     provisional_from: Month | None = None
     provisional_note: str = ""
@@ -81,7 +100,7 @@ class Remarks:
 
         since = table.cell(row, "Provisional from")
         return cls(
-            tuple(Said.read(piece) for piece in several("Facts")),
+            tuple(CommentFact.read(piece) for piece in several("Facts")),
             tuple(Component.read(piece) for piece in several("Components")),
             None if since is None else Month.read(since),
             text("Provisional note"),
@@ -136,16 +155,16 @@ class Subject:
 
 def draft(subject: Subject) -> str:
     """The comment: the facts wanted, those that can be stated, in one line of text."""
-    makers: Mapping[Said, Callable[[Subject], str]] = {
-        Said.PROVISIONAL: _provisional,
-        Said.QUARTERS: _quarters,
-        Said.PREVIOUS: _previous,
-        Said.NEEDED: _needed,
-        Said.LAST_MONTH: _last_month,
-        Said.ACHIEVED: _achieved,
-        Said.YEAR_BEFORE: _year_before,
-        Said.COMPONENTS: _components,
-        Said.NOTES: _notes,
+    makers: Mapping[CommentFact, Callable[[Subject], str]] = {
+        CommentFact.PROVISIONAL: _provisional,
+        CommentFact.QUARTERS: _quarters,
+        CommentFact.PREVIOUS: _previous,
+        CommentFact.NEEDED: _needed,
+        CommentFact.LAST_MONTH: _last_month,
+        CommentFact.ACHIEVED: _achieved,
+        CommentFact.YEAR_BEFORE: _year_before,
+        CommentFact.COMPONENTS: _components,
+        CommentFact.NOTES: _notes,
     }
     sentences = []
     for said in subject.remarks.said or _fitting(subject):
@@ -156,7 +175,7 @@ def draft(subject: Subject) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _fitting(subject: Subject) -> Sequence[Said]:
+def _fitting(subject: Subject) -> Sequence[CommentFact]:
     if subject.series.quarterly:
         return OF_SURVEYS
     return OF_COUNTS if subject.measure.unit is Unit.COUNT else OF_OTHERS

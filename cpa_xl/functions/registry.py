@@ -8,7 +8,7 @@ one cell or many, cells read, answer tidied.
 The arguments that functions of the cells share, and the list in which the functions enter themselves.
 
 To add a function, write it in the `udfs_` module of its theme under `@cell_function`, its arguments annotated
-with how they are read. A function whose answer is annotated `Table` spills over as many cells as it needs.
+with how they are read. A function whose answer is annotated `ResultTable` spills over as many cells as it needs.
 """
 
 import datetime as dt
@@ -37,8 +37,8 @@ ROWS = {list, tuple}  # what hosts hold rows in
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Single = float | str
-Table = list[list[Single | CellError]]  # rows of one length
-Answer = Single | Table
+ResultTable = list[list[Single | CellError]]  # rows of one length
+Answer = Single | ResultTable
 
 
 def is_blank(cell: object) -> bool:
@@ -119,7 +119,7 @@ class Range(Generic[T_co]):
                 raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
         return Range(self.name, self.rows, self.columns, tuple(found))
 
-    def shaped(self, answers: Sequence[Single | CellError]) -> Table:
+    def shaped(self, answers: Sequence[Single | CellError]) -> ResultTable:
         """One answer for each cell, in rows and columns as the range."""
         return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
 
@@ -211,7 +211,7 @@ class CellFunction:
     help: str
     arguments: tuple[Argument, ...]
     result: str
-    compute: Callable[..., Single | Table]
+    compute: Callable[..., Single | ResultTable]
     spills: bool = False
 
     def __call__(self, *cells: object) -> Answer:
@@ -304,11 +304,13 @@ def _tidy(answer: Single) -> Single:
 
 def registrar(
     functions: dict[str, CellFunction],
-) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
+) -> Callable[[str, str], Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]]:
     """A decorator `(category, result)` that enters functions, with annotated arguments, into `functions`."""
 
-    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
-        def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
+    def cell_function(
+        category: str, result: str
+    ) -> Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single | ResultTable]) -> Callable[..., Answer]:
             function = _described(compute, category, result)
             functions[function.name] = function
 
@@ -323,7 +325,7 @@ def registrar(
     return cell_function
 
 
-def _described(compute: Callable[..., Single | Table], category: str, result: str) -> CellFunction:
+def _described(compute: Callable[..., Single | ResultTable], category: str, result: str) -> CellFunction:
     hints = get_type_hints(compute, include_extras=True)
     arguments = []
     for name, parameter in inspect.signature(compute).parameters.items():
@@ -333,7 +335,7 @@ def _described(compute: Callable[..., Single | Table], category: str, result: st
         arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
     help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
     return CellFunction(
-        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == Table
+        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == ResultTable
     )
 
 
