@@ -1,6 +1,6 @@
 """The comment of a measure, drafted: sentences as the scorecard's, every figure in them computed.
 
-Each kind of fact is a sentence of its own (`CommentFact`); a measure lists those it wants, or gets those that fit its unit.
+Each kind of fact is a sentence of its own (`StatedFact`); a measure lists those it wants, or else those of its unit.
 A fact whose months are not there is left out; the headline figure itself must be there.
 """
 
@@ -20,7 +20,7 @@ from cpa_xl.wording import Word, several
 SMALL = ("none", "one", "two", "three", "four")  # quarters are counted in words, so that no figure is added
 
 
-class CommentFact(Word):
+class StatedFact(Word):
     """The facts that a comment can state."""
 
     PROVISIONAL = "provisional"
@@ -35,26 +35,26 @@ class CommentFact(Word):
 
 
 OF_SURVEYS = (
-    CommentFact.PROVISIONAL,
-    CommentFact.QUARTERS,
-    CommentFact.PREVIOUS,
-    CommentFact.COMPONENTS,
-    CommentFact.NOTES,
+    StatedFact.PROVISIONAL,
+    StatedFact.QUARTERS,
+    StatedFact.PREVIOUS,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
 )
 OF_COUNTS = (
-    CommentFact.LAST_MONTH,
-    CommentFact.ACHIEVED,
-    CommentFact.NEEDED,
-    CommentFact.YEAR_BEFORE,
-    CommentFact.COMPONENTS,
-    CommentFact.NOTES,
+    StatedFact.LAST_MONTH,
+    StatedFact.ACHIEVED,
+    StatedFact.NEEDED,
+    StatedFact.YEAR_BEFORE,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
 )
 OF_OTHERS = (
-    CommentFact.PROVISIONAL,
-    CommentFact.NEEDED,
-    CommentFact.ACHIEVED,
-    CommentFact.COMPONENTS,
-    CommentFact.NOTES,
+    StatedFact.PROVISIONAL,
+    StatedFact.NEEDED,
+    StatedFact.ACHIEVED,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
 )
 
 
@@ -79,7 +79,7 @@ class Component:
 class Remarks:
     """What a comment says beside its figures; `said` empty for the facts that fit the unit."""
 
-    said: tuple[CommentFact, ...] = ()
+    said: tuple[StatedFact, ...] = ()
     components: tuple[Component, ...] = ()
     provisional_from: Month | None = None
     provisional_note: str = ""
@@ -100,7 +100,7 @@ class Remarks:
 
         since = table.cell(row, "Provisional from")
         return cls(
-            tuple(CommentFact.read(piece) for piece in several("Facts")),
+            tuple(StatedFact.read(piece) for piece in several("Facts")),
             tuple(Component.read(piece) for piece in several("Components")),
             None if since is None else Month.read(since),
             text("Provisional note"),
@@ -155,16 +155,16 @@ class Subject:
 
 def draft(subject: Subject) -> str:
     """The comment: the facts wanted, those that can be stated, in one line of text."""
-    makers: Mapping[CommentFact, Callable[[Subject], str]] = {
-        CommentFact.PROVISIONAL: _provisional,
-        CommentFact.QUARTERS: _quarters,
-        CommentFact.PREVIOUS: _previous,
-        CommentFact.NEEDED: _needed,
-        CommentFact.LAST_MONTH: _last_month,
-        CommentFact.ACHIEVED: _achieved,
-        CommentFact.YEAR_BEFORE: _year_before,
-        CommentFact.COMPONENTS: _components,
-        CommentFact.NOTES: _notes,
+    makers: Mapping[StatedFact, Callable[[Subject], str]] = {
+        StatedFact.PROVISIONAL: _provisional,
+        StatedFact.QUARTERS: _quarters,
+        StatedFact.PREVIOUS: _previous,
+        StatedFact.NEEDED: _needed,
+        StatedFact.LAST_MONTH: _last_month,
+        StatedFact.ACHIEVED: _achieved,
+        StatedFact.YEAR_BEFORE: _year_before,
+        StatedFact.COMPONENTS: _components,
+        StatedFact.NOTES: _notes,
     }
     sentences = []
     for said in subject.remarks.said or _fitting(subject):
@@ -175,7 +175,7 @@ def draft(subject: Subject) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _fitting(subject: Subject) -> Sequence[CommentFact]:
+def _fitting(subject: Subject) -> Sequence[StatedFact]:
     if subject.series.quarterly:
         return OF_SURVEYS
     return OF_COUNTS if subject.measure.unit is Unit.COUNT else OF_OTHERS
