@@ -38,7 +38,7 @@ _LISTED = 200
 
 
 @dataclass(frozen=True)
-class Span:
+class MonthSpan:
     """The months of an extract, in order; every `step` one should be there."""
 
     months: Sequence[Month]
@@ -119,7 +119,7 @@ def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Find
             findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
 
 
-def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None:
+def span_of(staging: Staging, reader: Reader, findings: Findings) -> MonthSpan | None:
     """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
@@ -132,7 +132,7 @@ def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
         months = _without_stray_dates(staging, reader, counted, findings)
-    return Span(months, step)
+    return MonthSpan(months, step)
 
 
 def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
@@ -172,7 +172,7 @@ def _without_stray_dates(
     return kept
 
 
-def check_months(source: Source, span: Span, as_of: Month | None, findings: Findings) -> None:
+def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
     """Every month from the first to the as-of month less the lag is there (K2); old ones are noted (P2)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     for month in sorted(set(span.months) - every):
@@ -200,7 +200,7 @@ def check_months(source: Source, span: Span, as_of: Month | None, findings: Find
         findings.add("P2", message, level=Level.NOTE)
 
 
-def check_name(source: Source, span: Span, known: Month | None, findings: Findings) -> None:
+def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file is the one that its name says, and not older than what the workbook holds (F3)."""
     named = month_in_name(findings.file)
     if named is not None and not span.last <= named <= span.last + source.lag:
@@ -211,7 +211,7 @@ def check_name(source: Source, span: Span, known: Month | None, findings: Findin
         findings.add("F3", message, "Give the latest extract.")
 
 
-def check_provisional(source: Source, span: Span, findings: Findings) -> None:
+def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:
     """Months that may still change (P1)."""
     if source.provisional_from is None or source.provisional_from > span.last:
         return

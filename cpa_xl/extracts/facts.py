@@ -11,7 +11,7 @@ from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
-    Span,
+    MonthSpan,
     check_areas,
     check_categories,
     check_grid,
@@ -169,7 +169,7 @@ class _Reading:
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         return extract, counts
 
-    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> Span | None:
+    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> MonthSpan | None:
         """What must hold between rows; where cells are wrong, only what does not follow from that."""
         findings = self.findings
         shifted = "F6" in findings.codes()
@@ -196,7 +196,7 @@ class _Reading:
         check_provisional(self.source, span, findings)
         return span
 
-    def _count(self, staging: Staging, span: Span) -> dict[str, dict[tuple[Month, str | None], int]]:
+    def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[tuple[Month, str | None], int]]:
         """Every series of the source, counted in one go; no row in a month that others have means zero."""
         if not self.series:
             return {}
@@ -213,13 +213,13 @@ class _Reading:
                     found[name][month_of(number), area] = value
         return found
 
-    def _within(self, counts: MonthlyCounts, span: Span) -> MonthlyCounts:
+    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
-    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: Span) -> None:
+    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
         if self.as_of and span.last > self.as_of:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"

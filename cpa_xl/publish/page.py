@@ -21,7 +21,7 @@ from cpa_xl.publish.cover import Told, told_changes
 from cpa_xl.publish.page_rows import (
     MISSING,
     Child,
-    Line,
+    PageRow,
     PageRows,
     in_words,
     listed,
@@ -144,7 +144,7 @@ def _scorecard(rows: PageRows) -> Element:
     return _section("scorecard", "Scorecard", _table(caption, heads, bodies, "cards numbered scorecard"))
 
 
-def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -> Iterator[Element]:
+def _group(name: str, lines: Sequence[tuple[int, PageRow]], heads: Sequence[str]) -> Iterator[Element]:
     if name:
         yield _group_row(name, heads)
     for at, line in lines:
@@ -156,7 +156,7 @@ def _group_row(name: str, heads: Sequence[str]) -> Element:
     return tag("tr", cell, role="row", class_="group")
 
 
-def _cells(at: int, line: Line) -> list[Iterable[Child]]:
+def _cells(at: int, line: PageRow) -> list[Iterable[Child]]:
     said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
     marks = [child for mark in dict.fromkeys(said) for child in (" ", _abbreviation(mark))]
     words = in_words(line.trend, line.figure, line.text("target_text"))
@@ -178,7 +178,7 @@ def _abbreviation(mark: str) -> Element:
     return tag("abbr", mark, title=SHORTHAND[mark].means)
 
 
-def _called(line: Line) -> str:
+def _called(line: PageRow) -> str:
     return line.number if line.text("No.") else line.text("measure")
 
 
@@ -256,7 +256,7 @@ def _changed(name: str, listed: Iterable[Sequence[str]]) -> Iterator[Element]:
         yield _row(CHANGE_HEADS, [*said, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
 
 
-def _about(line: Line) -> list[tuple[str, str]]:
+def _about(line: PageRow) -> list[tuple[str, str]]:
     """What there is to know about a row: from its workings, and from the workbook's table of measures."""
     said = [
         ("Letter", line.text("reason")),
@@ -270,7 +270,7 @@ def _about(line: Line) -> list[tuple[str, str]]:
     return [(name, text.strip()) for name, text in said if text.strip()]
 
 
-def _since(line: Line) -> str:
+def _since(line: PageRow) -> str:
     first, note = line.about.get("Provisional from"), shown(line.about.get("Provisional note"))
     return ": ".join(text for text in (f"from {month(first)}" if first else "", note) if text)
 

@@ -26,17 +26,17 @@ SYNTHETIC = "SYNTHETIC"  # how sample data name themselves, in cells and in extr
 WARNING = "Computed from SYNTHETIC sample data: not real police figures."
 TITLE = "Scorecard"  # of a sheet that states none
 
-Row = Mapping[str, Value]
+CellsByHeading = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
-class Line:
+class PageRow:
     """A row of the scorecard as its cells print it: texts by field or heading; with its trend and its measure's row."""
 
     texts: Mapping[str, str]
     target: float | None
     trend: Trend
-    about: Row
+    about: CellsByHeading
 
     def text(self, field: str) -> str:
         """A cell as text; an error as its code, a cell that is empty or not there as ''."""
@@ -92,23 +92,23 @@ class PageRows:
         return found
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PageRow, ...]:
         """The rows, top to bottom."""
         trends = read_trends(self.workbook, self.spec)
         measures = {shown(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
         return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
-    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, Row]) -> Line:
+    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, CellsByHeading]) -> PageRow:
         texts = {name: shown(cell.value) for name, cell in record.cells.items()}
         target = number(record.cells["target"].value) if "target" in record.cells else None
-        return Line(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
+        return PageRow(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
 
     def heading(self, field: str) -> str:
         """The heading over a field, as the sheet has it."""
         headings = self.spec.scorecard.columns if self.spec.scorecard else {}
         return headings.get(field, field)
 
-    def table(self, kind: TableRows) -> tuple[Row, ...]:
+    def table(self, kind: TableRows) -> tuple[CellsByHeading, ...]:
         """The rows of the workbook's table of that kind; none where it has no such table."""
         there = self.workbook.tables  # a published copy has no log
         names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in there]

@@ -63,7 +63,7 @@ class PlainCell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class BodyRows:
     """The rows of a table's body as they are written.
 
     begin, end: the first rows and the last ones. middle: what is between them, compressed, in the encoding of the
@@ -115,12 +115,12 @@ class _Gathered:
             self.middle_row = self.middle_row or first
             self.end, self.end_row = text, first
 
-    def block(self, count: int) -> Block:
+    def block(self, count: int) -> BodyRows:
         """All of them."""
         middle = self.packer.finished()
         if not middle.size:
-            return Block(count, b"".join(self.begin), self.end)
-        return Block(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
+            return BodyRows(count, b"".join(self.begin), self.end)
+        return BodyRows(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class BodyWriter:
     show_rows: bool = False  # rows may be hidden by a filter that is cleared
     marks: Sequence[Mark] = ()  # in the rows that are there
 
-    def block(self, rows: Iterable[_Row]) -> Block:
+    def block(self, rows: Iterable[_Row]) -> BodyRows:
         """These rows as they are written. Raises Refusal naming row and column of what no cell can hold."""
         gathered, rest = _Gathered(self.encoding), iter(rows)
         first = number = self.body.table.first_body_row

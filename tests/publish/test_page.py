@@ -18,7 +18,7 @@ from cpa_xl.measures.periods import Month
 from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
-from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, Line, in_words, sparkline, tag, written
+from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, PageRow, in_words, sparkline, tag, written
 from cpa_xl.scorecard.rows import Point
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
@@ -153,9 +153,9 @@ def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[P
 
 def test_figures_of_months_that_no_style_fits_are_plain() -> None:
     """0.108 is 10.8 %; 10.8 in a column of fractions is no percentage that could be printed."""
-    line = Line({}, None, (), {"Actual style": "percent"})
+    line = PageRow({}, None, (), {"Actual style": "percent"})
     assert [line.figure(value) for value in (0.108, 10.8, None)] == ["10.8%", "10.8", "[x]"]
-    assert Line({}, None, (), {}).figure(0.108) == "0.108"
+    assert PageRow({}, None, (), {}).figure(0.108) == "0.108"
 
 
 def test_a_missing_month_breaks_the_line_and_is_said() -> None:
