@@ -30,7 +30,7 @@ from cpa_xl.extracts.checks import (
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
-from cpa_xl.extracts.readers import Staging, month_of, quoted
+from cpa_xl.extracts.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import AreaNames, Reader, check_cells, make_typed
 from cpa_xl.measures.periods import Month
 
@@ -235,7 +235,7 @@ def _counted(source: Source, series: SeriesSpec) -> str:
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:
         return f"count(CASE WHEN {condition} THEN 1 END)"
-    return f"sum(CASE WHEN {condition} THEN {quoted(series.sum)} END)::BIGINT"
+    return f"sum(CASE WHEN {condition} THEN {sql_name(series.sum)} END)::BIGINT"
 
 
 def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> bool:

@@ -24,7 +24,7 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Annotated, Generic, TypeVar, get_type_hints
 
-from cpa_xl.errors import CellError, MissingData, WrongArgument, error_of, is_error
+from cpa_xl.errors import CellError, MissingData, WrongArgument, excel_error, is_error
 from cpa_xl.measures.periods import Basis, Month, Series
 from cpa_xl.measures.targets import Better, Letter
 from cpa_xl.wording import counted, quoted
@@ -281,7 +281,7 @@ def _give_back_error(cells: Sequence[object]) -> None:
         raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
     if int in kinds:
         for error in filter(is_error, cells):
-            raise error_of(error)
+            raise excel_error(error)
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from cpa_xl import __version__
 from cpa_xl.errors import Refusal
-from cpa_xl.functions.explain import Given, explain, function_help
+from cpa_xl.functions.explain import Given, explain, help_text
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.document import OfficeServices, check_document, refresh_document, unnoticed
 from cpa_xl.wording import counted
@@ -127,7 +127,7 @@ def help_on_functions(session: Session) -> None:
     formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
     wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
     if wanted:
-        session.tell("\n\n".join(map(function_help, wanted)))
+        session.tell("\n\n".join(map(help_text, wanted)))
         return
     session.tell(
         f"{', '.join(sorted(FUNCTIONS))}.\n\n"

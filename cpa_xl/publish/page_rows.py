@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element, tostring
 
 from cpa_xl.config.model import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.measures.figures import Style, plain
+from cpa_xl.measures.figures import Style, plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.scorecard.rows import Point, Trend, number, of_measure, read_trends
+from cpa_xl.scorecard.rows import Point, Trend, cell_number, of_measure, read_trends
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.scorecard.versions import Listing, Record, Version
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -50,7 +50,7 @@ class PageRow:
     @property
     def group(self) -> str:
         """The critical performance area that it stands under."""
-        return shown(self.about.get("CPA"))
+        return cell_text(self.about.get("CPA"))
 
     @property
     def provisional(self) -> bool:
@@ -65,7 +65,7 @@ class PageRow:
         try:
             return Style.read(self.about.get("Actual style")).text(value)
         except CellError:
-            return plain(value)
+            return plain_number(value)
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ class PageRows:
     def lines(self) -> tuple[PageRow, ...]:
         """The rows, top to bottom."""
         trends = read_trends(self.workbook, self.spec)
-        measures = {shown(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
+        measures = {cell_text(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
         return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
     def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, CellsByHeading]) -> PageRow:
-        texts = {name: shown(cell.value) for name, cell in record.cells.items()}
-        target = number(record.cells["target"].value) if "target" in record.cells else None
+        texts = {name: cell_text(cell.value) for name, cell in record.cells.items()}
+        target = cell_number(record.cells["target"].value) if "target" in record.cells else None
         return PageRow(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
 
     def heading(self, field: str) -> str:
@@ -136,7 +136,7 @@ class PageRows:
     @cached_property
     def synthetic(self) -> bool:
         """Whether the workbook says, above its scorecard or of an extract, that its data are synthetic."""
-        notes = [shown(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
+        notes = [cell_text(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
         return any(SYNTHETIC in text for text in (*self.above, *notes))
 
     @property
@@ -149,7 +149,7 @@ class PageRows:
             yield text, SYNTHETIC in text
 
 
-def shown(value: Value) -> str:
+def cell_text(value: Value) -> str:
     """A cell as text: an error as its code, whole numbers with separators."""
     if isinstance(value, CellError):
         return value.code
@@ -163,7 +163,7 @@ def month(value: Value) -> str:
     try:
         return Month.read(value).label
     except CellError:
-        return shown(value)
+        return cell_text(value)
 
 
 Child = Element | str | None
@@ -190,7 +190,7 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Element:
     return element
 
 
-def written(root: Element) -> str:
+def page_html(root: Element) -> str:
     """The page as HTML, with its doctype."""
     return "<!DOCTYPE html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
 
@@ -269,7 +269,7 @@ def _dot(x: float, y: float, point: Point, *, last: bool) -> Element | None:
     return tag("circle", class_=kind, cx=f"{x:.1f}", cy=f"{y:.1f}", r=str(LAST_DOT if last else DOT))
 
 
-def in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
+def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
     """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
     known: Sequence[tuple[Point, float]] = [(point, point.value) for point in trend if point.value is not None]
     if not known:

@@ -71,7 +71,7 @@ def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
     return (*keys, *(catalogue.series[name].title for name in table.series))
 
 
-def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[TableRow]:
+def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows.
 
     A log has no rows of its own: it grows by one a refresh (see `audit`).
