@@ -336,7 +336,7 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
-        cells += [f"{value} AS {sql_name(name)}", f"{text} AS {quoted(f'_raw_{name}')}"]
+        cells += [f"{value} AS {sql_name(name)}", f"{text} AS {sql_name(f'_raw_{name}')}"]
     rows, names = "raw", list(reader.source.columns)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]

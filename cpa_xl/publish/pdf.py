@@ -174,7 +174,7 @@ def _anchor(number: int, line: Sparkline, sheet: Element) -> str:
     fill = f'<a:solidFill><a:srgbClr val="{line.last or line.ink}"/></a:solidFill>'
     return (
         f'<xdr:oneCellAnchor>{corner}<xdr:ext cx="{wide}" cy="{high}"/><xdr:sp macro="" textlink=""><xdr:nvSpPr>'
-        f'<xdr:cNvPr id="{cell_number}" name="Trend {cell_number - 1}" descr="{words}"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr>'
+        f'<xdr:cNvPr id="{number}" name="Trend {number - 1}" descr="{words}"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr>'
         f'<a:xfrm><a:off x="0" y="0"/><a:ext cx="{wide}" cy="{high}"/></a:xfrm>'
         "<a:custGeom><a:avLst/><a:gdLst/><a:ahLst/>"
         f'<a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>{_paths(line, wide, high)}</a:pathLst>'
