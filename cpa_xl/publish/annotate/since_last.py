@@ -1,8 +1,8 @@
 """What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
 
-As rows for a sheet (`HEADINGS`, `change_rows`), and as lines for a terminal. A past month whose count is another one now
-is marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a count that
-is suppressed in one of the copies.
+As rows for a sheet (`HEADINGS`, `change_rows`), and as lines for a terminal. A past month whose count is another one
+now is marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a
+count that is suppressed in one of the copies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
