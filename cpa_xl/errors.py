@@ -109,7 +109,7 @@ def is_error(cell: object) -> TypeGuard[int]:
     return type(cell) is int and _FIRST <= cell <= _LAST
 
 
-def error_of(scode: int) -> CellError:
+def excel_error(scode: int) -> CellError:
     """The error that an SCODE means; #UNKNOWN! for a number that `NUMBERS` does not have."""
     code = code_of(scode)
     return error_shown(code, f"a cell among the arguments shows {code}")

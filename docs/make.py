@@ -14,7 +14,7 @@ import click
 from cpa_xl.cli.main import main as cli
 from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.functions import examples
-from cpa_xl.functions.examples import EXAMPLES, Block, Cell, Cells, Example
+from cpa_xl.functions.examples import EXAMPLES, Example, ExampleRange, ExampleTable, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import AREAS, OUTLOOK, PERIODS, RATES, TABLES, TARGETS, VARIATION, Argument, CellFunction
 from cpa_xl.publish.checks.run import checks
@@ -22,7 +22,7 @@ from cpa_xl.publish.checks.run import checks
 DOCS = Path(__file__).resolve().parent
 CATEGORIES = (PERIODS, RATES, TARGETS, OUTLOOK, VARIATION, AREAS, TABLES)
 _MADE = re.compile(r"(<!-- made: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_BLOCKS: Mapping[Block, str] = {
+_BLOCKS: Mapping[ExampleTable, str] = {
     examples.MONTHLY: "Monthly",
     examples.MEASURES: "Measures",
     examples.AREAS: "Areas",
@@ -153,14 +153,14 @@ def _example(example: Example) -> str:
     call = f"={example.function}({', '.join(map(_written, example.arguments))})"
     place = f" in row {example.row}, column {example.column} of the answer" if example.row else ""
     answer = example.answer if isinstance(example.answer, str) else f"{example.answer:.6g}"
-    rows = {one.rows for one in example.arguments if isinstance(one, Cells) and one.rows}
+    rows = {one.rows for one in example.arguments if isinstance(one, ExampleRange) and one.rows}
     first = f" over the first {max(rows)} rows" if rows else ""
     return f"Example: `{call}`{first} gives `{answer}`{place} ({example.source})."
 
 
-def _written(argument: Cells | Cell) -> str:
+def _written(argument: ExampleRange | ExampleValue) -> str:
     """An argument of an example; cells as a table and its column."""
-    if isinstance(argument, Cells):
+    if isinstance(argument, ExampleRange):
         return f"{_BLOCKS[argument.block]}[{argument.heading or '#All'}]"
     return f'"{argument}"' if isinstance(argument, str) else f"{argument:.15g}"
 

@@ -69,13 +69,13 @@ def publish_command(
         click.echo(f"Left out: {removed}")
     for line in finding_lines(done.findings):
         click.echo(line, err=True)
-    for line in change_lines(done):
+    for line in comparison_lines(done):
         click.echo(line)
     for path in done.files:
         click.echo(f"Written: {path}")
 
 
-def change_lines(done: Published) -> Iterator[str]:
+def comparison_lines(done: Published) -> Iterator[str]:
     """What changed since the copy that was compared, if one was; long lists are cut, the copy's sheet has all."""
     if done.since is not None:
         yield f"Compared with: {done.since}"

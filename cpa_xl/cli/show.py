@@ -48,12 +48,12 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
 def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
     """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
     from cpa_xl.commands.diff import diff_files  # noqa: PLC0415  # show does not have to wait for it
-    from cpa_xl.commands.diff_text import lines  # noqa: PLC0415  # the same
+    from cpa_xl.commands.diff_text import difference_lines  # noqa: PLC0415  # the same
 
     found = diff_files(before, after, load(config))
     if as_json:
         names = {"before": str(before), "after": str(after)}
         click.echo(json.dumps(names | found.plain(), indent=1, ensure_ascii=False))
     else:
-        click.echo("\n".join(lines(found, str(before), str(after))))
+        click.echo("\n".join(difference_lines(found, str(before), str(after))))
     sys.exit(int(exit_code and found.any))

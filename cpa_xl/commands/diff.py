@@ -39,7 +39,7 @@ from cpa_xl.scorecard.versions import (
 from cpa_xl.workbook.closed import ClosedWorkbook, Table, Workbook
 
 MOST_PAIRS = 4_000_000  # rows times rows that are worth comparing; beyond it rows are paired by their numbers
-Rows = Mapping[int, Mapping[int, Cell]]  # row, column
+CellsByRow = Mapping[int, Mapping[int, Cell]]  # row, column
 Fingerprint = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
 Names = Mapping[int, Fingerprint]
 
@@ -93,8 +93,8 @@ class _Sheet:
     """A sheet that both versions have: its cells but for those of the data tables, and which row is which."""
 
     name: str
-    before: Rows
-    after: Rows
+    before: CellsByRow
+    after: CellsByRow
     alignment: Alignment
     listings: tuple[Listing, Listing] | tuple[None, None]
 
@@ -185,7 +185,7 @@ def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differ
     )
 
 
-def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) -> Alignment:
+def aligned(before: CellsByRow, after: CellsByRow, names_before: Names, names_after: Names) -> Alignment:
     """The rows paired by their numbers, or by what is typed in them where fewer rows differ that way.
 
     Rows that have a name in `names_before` or `names_after` are known by it, whatever is typed in them.
@@ -223,7 +223,7 @@ def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> st
     return rewrite_areas(formula, moved)
 
 
-def _at(rows: Rows, place: Position | None) -> Cell:
+def _at(rows: CellsByRow, place: Position | None) -> Cell:
     return EMPTY if place is None else rows.get(place[0], {}).get(place[1], EMPTY)
 
 

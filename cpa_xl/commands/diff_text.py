@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpa_xl.errors import CellError
-from cpa_xl.measures.figures import plain, same
+from cpa_xl.measures.figures import plain_number, same
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.versions import (
     CellDifference,
@@ -42,7 +42,7 @@ WORDS = {
 NO_FIGURE = "–"
 
 
-def lines(found: Differences, before: str, after: str) -> Iterator[str]:
+def difference_lines(found: Differences, before: str, after: str) -> Iterator[str]:
     """What differs, one line a row or cell; one line where nothing does."""
     if not found.any:
         yield f"No difference between {before} and {after}: figures, letters, targets, typed cells, formulas and tables"
@@ -125,7 +125,7 @@ def _figure(cells: Mapping[str, Value], field: str) -> str:
     if isinstance(printed, str) and printed:
         return printed
     if isinstance(value, float):
-        return plain(value)
+        return plain_number(value)
     return NO_FIGURE if value in (None, "") else _text(value)
 
 

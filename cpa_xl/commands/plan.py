@@ -15,7 +15,7 @@ from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
-from cpa_xl.scorecard.tables import Row, Stamp, headings, read_rows, refresh_entry, rows
+from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import Readable
 
 Progress = Callable[[str, int, int], None]
@@ -40,10 +40,10 @@ class TablePlan:
 
     name: str
     columns: tuple[str, ...]
-    make: Callable[[], Iterator[Row]]
+    make: Callable[[], Iterator[TableRow]]
 
     @property
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[TableRow]:
         """The rows, made anew each time, so that a long table need not be held."""
         return self.make()
 
@@ -90,7 +90,7 @@ def make_plan(
         sources=needed_sources(catalogue, spec),
     )  # fmt: skip
     tables = tuple(
-        TablePlan(name, headings(catalogue, table), partial(rows, catalogue, table, facts))
+        TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, facts))
         for name, table in spec.tables.items()
         if table.rows is not TableRows.LOG
     )

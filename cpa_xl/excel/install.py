@@ -119,7 +119,7 @@ def check_startable(settings: Settings, places: Home) -> None:
 
 
 @dataclass(frozen=True)
-class Finding:
+class InstallCheck:
     """One thing that was looked at: whether it is well, what it is, and what would mend it."""
 
     well: bool
@@ -139,7 +139,7 @@ def office_bits(registry: Registry) -> int | None:
     return {"x86": 32, "x64": 64}.get(str(platform).casefold())
 
 
-def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) -> Finding:
+def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) -> InstallCheck:
     """Whether xlwings' DLL is where the add-in looks: beside the interpreter, or a folder above.
 
     It is loaded into Excel, so it has Excel's bitness. Python runs in a process of its own and may have the other.
@@ -151,30 +151,30 @@ def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) 
     office = f"{bits}-bit Office" if bits else "Office (the registry does not say whether 32 or 64 bit)"
     python = f"{struct.calcsize('P') * 8}-bit Python"
     if missing:
-        return Finding(
+        return InstallCheck(
             False,
             f"{', '.join(missing)} is neither in {beside} nor in {beside.parent}; {office} loads it to reach Python",
             "Install xlwings anew with this Python: python -m pip install --force-reinstall --no-deps xlwings",
         )
-    return Finding(True, f"{', '.join(wanted)} for {office}; {python} need not have the same bitness")
+    return InstallCheck(True, f"{', '.join(wanted)} for {office}; {python} need not have the same bitness")
 
 
-def find_policies(registry: Registry) -> Iterator[Finding]:
+def find_policies(registry: Registry) -> Iterator[InstallCheck]:
     """Settings of the organisation that keep the add-in from working, and what to ask for."""
     for hive in ("HKCU", "HKLM"):
         if _number(registry(hive, rf"{_POLICIES}\Common", "VBAOff")) == 1:
-            yield Finding(False, "VBA is switched off in Office by policy", "Ask IT to enable VBA for Excel.")
+            yield InstallCheck(False, "VBA is switched off in Office by policy", "Ask IT to enable VBA for Excel.")
         if _number(registry(hive, rf"{_POLICIES}\Excel\Security", "DisableAllAddins")) == 1:
-            yield Finding(False, "Excel's add-ins are switched off by policy", "Ask IT to allow add-ins in Excel.")
+            yield InstallCheck(False, "Excel's add-ins are switched off by policy", "Ask IT to allow add-ins in Excel.")
         if _number(registry(hive, rf"{_POLICIES}\Excel\Security", "RequireAddinSig")) == 1:
-            yield Finding(
+            yield InstallCheck(
                 False,
                 "Excel takes signed add-ins only, by policy, and this one carries no signature",
                 f"Ask IT to sign {ADD_IN} with the organisation's certificate, or to lift the rule for you.",
             )
     for key in (_POLICIES, _OWN):
         if _number(registry("HKCU", rf"{key}\Excel\Security\Trusted Locations", "AllLocationsDisabled")) == 1:
-            yield Finding(
+            yield InstallCheck(
                 False,
                 "Excel's trusted locations are switched off, so the macros in XLSTART do not run unasked",
                 "Ask IT to allow the user's XLSTART folder as a trusted location; the VBA project need not be.",
@@ -182,7 +182,7 @@ def find_policies(registry: Registry) -> Iterator[Finding]:
     yield from _defender(registry)
 
 
-def _defender(registry: Registry) -> Iterator[Finding]:
+def _defender(registry: Registry) -> Iterator[InstallCheck]:
     """Microsoft Defender's rules for Office (attack surface reduction), set by group policy or by Intune."""
     rules = {
         "d4f940ab-401b-4efc-aadc-ad5f3c50688a": (
@@ -198,7 +198,7 @@ def _defender(registry: Registry) -> Iterator[Finding]:
     for identifier, (name, consequence) in rules.items():
         state = _number(registry("HKLM", _GUARD, identifier)) or _number(managed.get(identifier))
         if state in _BLOCKS:
-            yield Finding(
+            yield InstallCheck(
                 False,
                 f'Defender {_BLOCKS[state]} what its rule "{name}" names. {consequence}',
                 f"Ask IT for an exclusion from rule {identifier} for {ADD_IN} and for the Python interpreter.",
@@ -303,36 +303,40 @@ def status(environment: Mapping[str, str], settings: Settings, registry: Registr
     return [*lines, "Everything is in its place." if not wrong else f"{wrong} of {len(found)} to look at."]
 
 
-def _findings(places: Home, settings: Settings, registry: Registry) -> Iterable[Finding]:
+def _findings(places: Home, settings: Settings, registry: Registry) -> Iterable[InstallCheck]:
     install_again = "Run: cpa_xl addin install"
     if not places.add_in.exists():
-        yield Finding(False, f"{places.add_in} is not there", install_again)
+        yield InstallCheck(False, f"{places.add_in} is not there", install_again)
     elif places.add_in.read_bytes() != add_in():
-        yield Finding(False, f"{places.add_in} is not the one of this version", install_again)
+        yield InstallCheck(False, f"{places.add_in} is not the one of this version", install_again)
     else:
-        yield Finding(True, f"{places.add_in}, the one of this version")
+        yield InstallCheck(True, f"{places.add_in}, the one of this version")
     yield _configured(places, settings, install_again)
     yield find_dlls(settings, launch_dlls(shipped_launch_code()), registry)
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
-        yield Finding(False, f"this Python lacks {', '.join(missing)}", "Run: python -m pip install xlwings pywin32")
+        yield InstallCheck(
+            False, f"this Python lacks {', '.join(missing)}", "Run: python -m pip install xlwings pywin32"
+        )
     else:
-        yield Finding(True, "xlwings and pywin32 are there")
+        yield InstallCheck(True, "xlwings and pywin32 are there")
     stopped = [*find_policies(registry)]
     yield from stopped
     if not stopped:
-        yield Finding(True, "no policy that the registry shows stands in the way")
+        yield InstallCheck(True, "no policy that the registry shows stands in the way")
 
 
-def _configured(places: Home, settings: Settings, install_again: str) -> Finding:
+def _configured(places: Home, settings: Settings, install_again: str) -> InstallCheck:
     if not places.configuration.exists():
-        return Finding(False, f"{places.configuration} is not there", install_again)
+        return InstallCheck(False, f"{places.configuration} is not there", install_again)
     held = Settings.read(places.configuration.read_text(encoding=_CODEC))
     if not Path(held.interpreter).is_file():
-        return Finding(False, f"{places.configuration} names {held.interpreter}, which is not there", install_again)
+        return InstallCheck(
+            False, f"{places.configuration} names {held.interpreter}, which is not there", install_again
+        )
     if held != settings:
-        return Finding(False, f"{places.configuration} names another Python, {held.interpreter}", install_again)
-    return Finding(True, f"{places.configuration} names this Python, {held.interpreter}")
+        return InstallCheck(False, f"{places.configuration} names another Python, {held.interpreter}", install_again)
+    return InstallCheck(True, f"{places.configuration} names this Python, {held.interpreter}")
 
 
 _PACKAGE = Path(str(files("cpa_xl"))).resolve()

@@ -145,7 +145,7 @@ def _heading(value: object) -> str:
 # Text that no spreadsheet takes for a number, a date, a formula or a truth value when it is typed.
 _PLAIN_TEXT = re.compile(r"(?!(?:true|false)\Z)[^\W\d_][^\d#]*", re.IGNORECASE)
 
-Line = tuple[Value, ...]
+RowValues = tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ class TableWrite:
 
     book: "xlwings.Book"
     old: Table
-    rows: tuple[Line, ...]
-    held: tuple[Line, ...]
+    rows: tuple[RowValues, ...]
+    held: tuple[RowValues, ...]
     formulas: Mapping[Position, str]
     below: Mapping[int, str]
 
@@ -224,7 +224,7 @@ class TableWrite:
         for number, text in formats.items():
             sheet.range((self.old.last_row + 1, number), (self.new.last_row, number)).number_format = text
 
-    def _put(self, wanted: Table, rows: Sequence[Line]) -> None:
+    def _put(self, wanted: Table, rows: Sequence[RowValues]) -> None:
         sheet, table = self._sheet, self._table
         now = table.range
         first, last = wanted.first_body_row, wanted.last_body_row
@@ -338,7 +338,7 @@ def cell_write(workbook: OpenWorkbook, name: str, day: dt.date) -> CellWrite:
     return CellWrite(workbook.book, sheet, (row, column), value, None if held is None else held.value)
 
 
-def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[Line]:
+def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[RowValues]:
     sources = [plan.columns.index(one.name) if one.formula is None else None for one in table.columns]
     for number, row in enumerate(checked_rows(table, plan.columns, plan.rows), table.first_body_row):
         line: list[Value] = []
@@ -352,7 +352,7 @@ def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[
         yield tuple(line)
 
 
-def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[Line]:
+def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[RowValues]:
     """The values of a table's body, None in its calculated columns."""
     cells = workbook.cells(table.sheet)
     for row in range(table.first_body_row, table.last_body_row + 1):

@@ -19,8 +19,8 @@ from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
-from cpa_xl.extracts.readers import Staging, month_of, number_of, quoted
-from cpa_xl.extracts.rows import DATE, Reader, plain
+from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
+from cpa_xl.extracts.rows import DATE, Reader, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
@@ -38,7 +38,7 @@ _LISTED = 200
 
 
 @dataclass(frozen=True)
-class Span:
+class MonthSpan:
     """The months of an extract, in order; every `step` one should be there."""
 
     months: Sequence[Month]
@@ -57,8 +57,8 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     """No two rows share their keys (K1)."""
     if not source.keys:
         return
-    keys = ", ".join(map(quoted, source.keys))
-    known = " AND ".join(f"{quoted(key)} IS NOT NULL" for key in source.keys)
+    keys = ", ".join(map(sql_name, source.keys))
+    known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
     rows = "typed"
     if source.shape is Shape.WIDE:  # there each row stands once for each month
         staging.run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT _row, {keys} FROM typed", keys=keys)
@@ -94,7 +94,7 @@ def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findin
         "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
         " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
     )
-    parts = {"part": quoted(part), "whole": quoted(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
+    parts = {"part": sql_name(part), "whole": sql_name(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
     for row, number, total, usual in staging.rows(query, **parts):
         message = (
             f"{number:,} is {number / total:.1%} of {total:,} ({layout.heading(whole)}), where {usual:.0%} is usual"
@@ -112,14 +112,14 @@ def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Find
     for part, whole in source.at_most:
         _check_share(staging, layout, part, whole, findings)
         query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
-        found = staging.rows(query, part=quoted(part), whole=quoted(whole), most=str(_LISTED))
+        found = staging.rows(query, part=sql_name(part), whole=sql_name(whole), most=str(_LISTED))
         names = layout.heading(part), layout.heading(whole)
         for row, more, less in found:
             message = f"{names[0]} is {more:,}, above {names[1]}, which is {less:,}"
             findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
 
 
-def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None:
+def span_of(staging: Staging, reader: Reader, findings: Findings) -> MonthSpan | None:
     """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
@@ -132,7 +132,7 @@ def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
         months = _without_stray_dates(staging, reader, counted, findings)
-    return Span(months, step)
+    return MonthSpan(months, step)
 
 
 def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
@@ -140,7 +140,7 @@ def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
     name = reader.source.month or ""
     if reader.column(name).type is not ColumnType.DATE:
         return
-    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=quoted(name))
+    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=sql_name(name))
     if rows >= DAYS_SEEN and highest <= 12:
         message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
         remedy = f"Ask for the extract with dates {reader.column(name).format}."
@@ -165,14 +165,14 @@ def _without_stray_dates(
     name = reader.source.month or ""
     template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
     query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
-    for row, text in staging.rows(query, [template, [number_of(month) for month in stray]], day=quoted(name)):
+    for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
         message = f"'{text}' stands apart: nearly all other dates lie in {kept[0].label} to {kept[-1].label}"
         heading = reader.layout.heading(name)
         findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)
     return kept
 
 
-def check_months(source: Source, span: Span, as_of: Month | None, findings: Findings) -> None:
+def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
     """Every month from the first to the as-of month less the lag is there (K2); old ones are noted (P2)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     for month in sorted(set(span.months) - every):
@@ -200,7 +200,7 @@ def check_months(source: Source, span: Span, as_of: Month | None, findings: Find
         findings.add("P2", message, level=Level.NOTE)
 
 
-def check_name(source: Source, span: Span, known: Month | None, findings: Findings) -> None:
+def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file is the one that its name says, and not older than what the workbook holds (F3)."""
     named = month_in_name(findings.file)
     if named is not None and not span.last <= named <= span.last + source.lag:
@@ -211,7 +211,7 @@ def check_name(source: Source, span: Span, known: Month | None, findings: Findin
         findings.add("F3", message, "Give the latest extract.")
 
 
-def check_provisional(source: Source, span: Span, findings: Findings) -> None:
+def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:
     """Months that may still change (P1)."""
     if source.provisional_from is None or source.provisional_from > span.last:
         return
@@ -236,13 +236,13 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
     others = [key for key in source.keys if key != across]
     if across is None or across not in source.keys or not others:
         return
-    name, keys = quoted(across), ", ".join(map(quoted, others))
+    name, keys = sql_name(across), ", ".join(map(sql_name, others))
     query = (
         "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
         " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
         " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
-    named = ", ".join(f"k.{quoted(key)}" for key in others)
+    named = ", ".join(f"k.{sql_name(key)}" for key in others)
     lacking: dict[str, list[str]] = {}
     for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
@@ -282,8 +282,8 @@ def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> lis
         " SELECT key, min(row) FROM beside GROUP BY key"
         " HAVING min(parts) >= 3 AND bool_and(2 * figure = total) AND sum(figure) >= {least} AND count(*) >= 2"
     )
-    place = f"row({', '.join(map(quoted, within))})" if within else "0"
-    rows = staging.rows(query, key=quoted(key), within=place, figure=quoted(figure), least=str(SUM_FROM))
+    place = f"row({', '.join(map(sql_name, within))})" if within else "0"
+    rows = staging.rows(query, key=sql_name(key), within=place, figure=sql_name(figure), least=str(SUM_FROM))
     return [(value, row) for value, row in rows]
 
 
@@ -293,7 +293,7 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
     if source.shape is Shape.RECORDS:
         return
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
-    part = ", ".join(quoted(key) for key in source.keys if key != source.month) or "0"
+    part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
     query = (
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
@@ -305,7 +305,7 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
     for figure in figures:
         parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
         for row, month_place, now, before, number in staging.rows(
-            query, part=part, place=place, figure=quoted(figure), **parts
+            query, part=part, place=place, figure=sql_name(figure), **parts
         ):
             times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
             message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
@@ -323,7 +323,7 @@ def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
         " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
         " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
     )
-    keys = ", ".join(map(quoted, reader.source.keys))
+    keys = ", ".join(map(sql_name, reader.source.keys))
     parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
     for row, place, number, before, figure, after in staging.rows(query, **parts):
         month = month_of(number)
@@ -403,7 +403,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
         for column, text in set(_texts_named(one, reader)):
             if column not in there:
                 query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL ORDER BY 1"
-                there[column] = [value for (value,) in staging.rows(query, name=quoted(column))]
+                there[column] = [value for (value,) in staging.rows(query, name=sql_name(column))]
             if text not in there[column]:
                 lost.setdefault((column, text), []).append(one.title)
     for (column, text), titles in sorted(lost.items()):
@@ -446,8 +446,8 @@ def _column(node: object) -> str | None:
 
 def _likely(text: str, there: list[str]) -> str:
     """What would do for a text that is not there: the one that it has become, or what there is to choose from."""
-    spellings = {plain(value): value for value in there}
-    if close := difflib.get_close_matches(plain(text), spellings, n=1, cutoff=0.75):
+    spellings = {folded(value): value for value in there}
+    if close := difflib.get_close_matches(folded(text), spellings, n=1, cutoff=0.75):
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
     held = first_few([f"'{value}'" for value in there], TO_CHOOSE_FROM)
     return f"The column holds {held}. Correct the condition in measures.yaml."

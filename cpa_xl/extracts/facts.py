@@ -11,7 +11,7 @@ from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
-    Span,
+    MonthSpan,
     check_areas,
     check_categories,
     check_grid,
@@ -30,7 +30,7 @@ from cpa_xl.extracts.checks import (
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
-from cpa_xl.extracts.readers import Staging, month_of, quoted
+from cpa_xl.extracts.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import AreaNames, Reader, check_cells, make_typed
 from cpa_xl.measures.periods import Month
 
@@ -169,7 +169,7 @@ class _Reading:
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         return extract, counts
 
-    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> Span | None:
+    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> MonthSpan | None:
         """What must hold between rows; where cells are wrong, only what does not follow from that."""
         findings = self.findings
         shifted = "F6" in findings.codes()
@@ -196,7 +196,7 @@ class _Reading:
         check_provisional(self.source, span, findings)
         return span
 
-    def _count(self, staging: Staging, span: Span) -> dict[str, dict[tuple[Month, str | None], int]]:
+    def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[tuple[Month, str | None], int]]:
         """Every series of the source, counted in one go; no row in a month that others have means zero."""
         if not self.series:
             return {}
@@ -213,13 +213,13 @@ class _Reading:
                     found[name][month_of(number), area] = value
         return found
 
-    def _within(self, counts: MonthlyCounts, span: Span) -> MonthlyCounts:
+    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
-    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: Span) -> None:
+    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
         if self.as_of and span.last > self.as_of:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
@@ -235,7 +235,7 @@ def _counted(source: Source, series: SeriesSpec) -> str:
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:
         return f"count(CASE WHEN {condition} THEN 1 END)"
-    return f"sum(CASE WHEN {condition} THEN {quoted(series.sum)} END)::BIGINT"
+    return f"sum(CASE WHEN {condition} THEN {sql_name(series.sum)} END)::BIGINT"
 
 
 def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> bool:

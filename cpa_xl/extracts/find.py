@@ -10,7 +10,7 @@ from cpa_xl.config.model import Source
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.columns import ExtractFile, Layout, find_layout, recognises
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, FileRefused, Findings
-from cpa_xl.extracts.readers import SUFFIXES, Loaded, SheetFile, Staging, TextFile, quoted
+from cpa_xl.extracts.readers import SUFFIXES, Loaded, SheetFile, Staging, TextFile, sql_name
 from cpa_xl.measures.periods import SHORT, Month
 
 __all__ = ["Extract", "ExtractsRefused", "Fault", "Level", "choose_files", "load_extract", "month_in_name"]
@@ -168,7 +168,7 @@ def _check_limits(layout: Layout, loaded: Loaded, findings: Findings) -> None:
 
 def _drop_repeated_headings(staging: Staging, layout: Layout, findings: Findings) -> None:
     """Rows that say the headings again: two extracts pasted together, or page headings."""
-    same = " AND ".join(f"lower({quoted(name)}) = lower(?)" for name in layout.columns)
+    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in layout.columns)
     headings = [layout.heading(name) for name in layout.columns]
     for (row,) in staging.rows("SELECT _row FROM raw WHERE {same} ORDER BY _row", headings, same=same):
         message = f"the headings stand here again (first in row {layout.head.row})"

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
 
-def quoted(name: str) -> str:
+def sql_name(name: str) -> str:
     """A name as SQL takes it, whatever it holds."""
     return '"' + name.replace('"', '""') + '"'
 
@@ -51,7 +51,7 @@ def month_of(number: int) -> Month:
     return Month(number // 12, number % 12 + 1)
 
 
-def number_of(month: Month) -> int:
+def month_number(month: Month) -> int:
     """The number that counts months, for use in SQL."""
     return month.year * 12 + month.month - 1
 
@@ -184,7 +184,7 @@ class TextFile:
         try:
             staging.run(
                 read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
-                cells=", ".join(f"{trimmed(f'c{at}')} AS {quoted(name)}" for name, at in columns.items()),
+                cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
                 parallel=str(not survey.multiline), strict=str(not self._mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
             )  # fmt: skip
@@ -193,7 +193,7 @@ class TextFile:
         [(read_rows,)] = staging.rows("SELECT count(*) FROM raw")
         if read_rows != survey.rows:
             raise _refused(self.name, f"{read_rows} rows were read where the file has {survey.rows}", SAVE_AGAIN)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
         return Loaded(survey.last_row, survey.lines, tuple(survey.ragged), survey.ragged_in_all)
 
     def cells_of(self, rows: Collection[int], delimiter: str) -> Mapping[int, tuple[str, ...]]:
@@ -374,15 +374,15 @@ class SheetFile:
     def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
         """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
         rows = range(head.row + 1, self._height + 1)
-        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)  # side by side
-        cells = ", ".join(f"{trimmed(quoted(name))} AS {quoted(name)}" for name in columns)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {sql_name(name)}" for name in columns)  # side by side
+        cells = ", ".join(f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in columns)
         values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
         make = (
             "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
             " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
         )
         staging.run(make, values, cells=cells, lists=lists)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
         [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
         return Loaded(last, self._height)
 

@@ -21,7 +21,7 @@ from cpa_xl.config.model import AreaList, ColumnType, Shape, Source, SourceColum
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.readers import Staging, number_of, quoted
+from cpa_xl.extracts.readers import Staging, month_number, sql_name
 from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
 from cpa_xl.wording import FEWEST, counted, first_few
 
@@ -217,17 +217,17 @@ def _check_flag(text: str) -> CellFault | None:
 
 def _check_listed(text: str, known: Sequence[str]) -> CellFault | None:
     """A category that the configuration does not know: perhaps renamed, perhaps new."""
-    if plain(text) in {plain(value) for value in known}:
+    if folded(text) in {folded(value) for value in known}:
         return None
     message = f"'{text}' is not one of {', '.join(known)}"
     remedy = "Correct it, or add it to the values in sources.yaml and to the conditions that should count it."
-    if close := difflib.get_close_matches(plain(text), {plain(value): value for value in known}, n=1):
-        likely = next(value for value in known if plain(value) == close[0])
+    if close := difflib.get_close_matches(folded(text), {folded(value): value for value in known}, n=1):
+        likely = next(value for value in known if folded(value) == close[0])
         remedy = f"Is it '{likely}'? {remedy}"
     return CellFault("D1", message, remedy)
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """A name as it is compared: without case, invisible marks, and spaces of any other kind or number than one."""
     letters = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Cf").split())
@@ -248,22 +248,22 @@ class AreaNames:
 
     @cached_property
     def _known(self) -> Mapping[str, str]:
-        spellings = {plain(member): member for member in self.areas.members}
+        spellings = {folded(member): member for member in self.areas.members}
         for member, aliases in self.areas.members.items():
-            spellings |= {plain(alias): member for alias in aliases}
+            spellings |= {folded(alias): member for alias in aliases}
         return spellings
 
     @cached_property
     def _subtotals(self) -> frozenset[str]:
-        return frozenset(map(plain, self.areas.subtotals))
+        return frozenset(map(folded, self.areas.subtotals))
 
     def read(self, text: str) -> str | None:
         """The area as the workbook names it, or None."""
-        return self._known.get(plain(text))
+        return self._known.get(folded(text))
 
     def check(self, text: str) -> CellFault | None:
         """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4)."""
-        name = plain(text)
+        name = folded(text)
         if name in self._known:
             return None
         if name in self._subtotals:
@@ -278,7 +278,7 @@ class AreaNames:
             message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
             return CellFault("K4", message, f"Type it again: {member}.")
         message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
-        if close := difflib.get_close_matches(plain(text), self._known, n=1, cutoff=0.75):
+        if close := difflib.get_close_matches(folded(text), self._known, n=1, cutoff=0.75):
             member = self._known[close[0]]
             return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
         return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
@@ -328,15 +328,15 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
     refused = set[str]()
     cells, joins = ["raw._row AS _row"], []
     for name, column in reader.source.columns.items():
-        text = f"raw.{quoted(name)}"
+        text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
         if value is None:
-            table = quoted(f"map_{name}")
+            table = sql_name(f"map_{name}")
             if not _make_map(staging, name, table, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
-        cells += [f"{value} AS {quoted(name)}", f"{text} AS {quoted(f'_raw_{name}')}"]
+        cells += [f"{value} AS {sql_name(name)}", f"{text} AS {sql_name(f'_raw_{name}')}"]
     rows, names = "raw", list(reader.source.columns)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
@@ -346,13 +346,13 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
         "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
-    day = quoted(reader.source.month) if reader.source.month else ""
+    day = sql_name(reader.source.month) if reader.source.month else ""
     staging.run(
         statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
         place="_place" if reader.source.shape is Shape.WIDE else "NULL AS _place",
         month=f"year({day}) * 12 + month({day}) - 1" if day else "_month",
-        area=quoted(reader.source.area) if reader.source.area else "NULL::VARCHAR",
-        kept=", ".join(f"{quoted(name)}, {_kept_text(name)}" for name in names),
+        area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
+        kept=", ".join(f"{sql_name(name)}, {_kept_text(name)}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
     return frozenset(refused)
@@ -360,7 +360,7 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
 
 def _kept_text(name: str) -> str:
     """SQL that keeps a cell's text only where the cell has no value: nearly never, and memory is short."""
-    value, text = quoted(name), quoted(f"_raw_{name}")
+    value, text = sql_name(name), sql_name(f"_raw_{name}")
     return f"CASE WHEN {value} IS NULL THEN {text} END AS {text}"
 
 
@@ -392,7 +392,7 @@ def _make_map(staging: Staging, name: str, table: str, reader: Reader, findings:
     """A table from each text of a column to its value (month, flag, area, listed text); False where it is refused."""
     column = reader.column(name)
     query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
-    texts = [text for (text,) in staging.rows(query, name=quoted(name))]
+    texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
     sql_type, read = _value_of(column, reader)
     years = column.type is ColumnType.MONTH and len(texts) > 1 and all(map(is_financial_year, texts))
     if years:
@@ -414,8 +414,8 @@ def _value_of(column: SourceColumn, reader: Reader) -> tuple[str, Callable[[str]
         case ColumnType.AREA if reader.areas is not None:
             return "VARCHAR", reader.areas.read
         case _:
-            known = {plain(value): value for value in column.values}
-            return "VARCHAR", lambda text: known.get(plain(text))
+            known = {folded(value): value for value in column.values}
+            return "VARCHAR", lambda text: known.get(folded(text))
 
 
 def _first_day(text: str) -> date | None:
@@ -430,8 +430,8 @@ def _unpivoted(staging: Staging, reader: Reader) -> str:
     """SQL for the rows of a wide extract: one for each row and month, with the text of the figure."""
     months = reader.layout.months
     make = "CREATE OR REPLACE TEMP TABLE months AS SELECT unnest(?::VARCHAR[]) AS _place, unnest(?::BIGINT[]) AS _month"
-    staging.run(make, [list(reader.month_columns()), [number_of(month) for month in months.values()]])
-    columns = ", ".join(map(quoted, reader.month_columns()))
+    staging.run(make, [list(reader.month_columns()), [month_number(month) for month in months.values()]])
+    columns = ", ".join(map(sql_name, reader.month_columns()))
     unpivot = f"(FROM raw UNPIVOT INCLUDE NULLS (_text FOR _place IN ({columns})))"
     return f"(FROM {unpivot} JOIN months USING (_place)) AS raw"
 
@@ -467,7 +467,7 @@ def _bad_cells(staging: Staging, name: str, optional: bool) -> tuple[list[_BadCe
         " WHERE {value} IS NULL AND ({raw} IS NOT NULL OR {required})) ORDER BY _row LIMIT {most}"
     )
     rows = staging.rows(
-        query, raw=quoted(f"_raw_{name}"), value=quoted(name), required=str(not optional), most=str(MOST_LOOKED_AT)
+        query, raw=sql_name(f"_raw_{name}"), value=sql_name(name), required=str(not optional), most=str(MOST_LOOKED_AT)
     )
     return [_BadCell(row, name, text, times) for row, text, times, _ in rows], (rows[0][3] - len(rows) if rows else 0)
 

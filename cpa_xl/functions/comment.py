@@ -1,6 +1,6 @@
 """Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
-Each kind of fact (`Said`) is one sentence. A measure lists the facts that it wants, or gets those that fit its unit. A
+Each kind of fact is a sentence of its own (`StatedFact`); a measure lists those it wants, or else those of its unit.
 fact whose months are missing is left out; the headline figure itself must be there.
 """
 
@@ -21,7 +21,7 @@ from cpa_xl.wording import Word, several
 SMALL = ("none", "one", "two", "three", "four")
 
 
-class Said(Word):
+class StatedFact(Word):
     """The facts that a comment can state."""
 
     PROVISIONAL = "provisional"
@@ -35,9 +35,28 @@ class Said(Word):
     NOTES = "notes"
 
 
-OF_SURVEYS = (Said.PROVISIONAL, Said.QUARTERS, Said.PREVIOUS, Said.COMPONENTS, Said.NOTES)
-OF_COUNTS = (Said.LAST_MONTH, Said.ACHIEVED, Said.NEEDED, Said.YEAR_BEFORE, Said.COMPONENTS, Said.NOTES)
-OF_OTHERS = (Said.PROVISIONAL, Said.NEEDED, Said.ACHIEVED, Said.COMPONENTS, Said.NOTES)
+OF_SURVEYS = (
+    StatedFact.PROVISIONAL,
+    StatedFact.QUARTERS,
+    StatedFact.PREVIOUS,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
+)
+OF_COUNTS = (
+    StatedFact.LAST_MONTH,
+    StatedFact.ACHIEVED,
+    StatedFact.NEEDED,
+    StatedFact.YEAR_BEFORE,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
+)
+OF_OTHERS = (
+    StatedFact.PROVISIONAL,
+    StatedFact.NEEDED,
+    StatedFact.ACHIEVED,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +80,7 @@ class Component:
 class Remarks:
     """What a comment says beside its figures; an empty `said` means the facts that fit the unit."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[StatedFact, ...] = ()
     components: tuple[Component, ...] = ()
     provisional_from: Month | None = None
     provisional_note: str = ""
@@ -84,7 +103,7 @@ class Remarks:
 
         since = table.cell(row, "Provisional from")
         return cls(
-            tuple(Said.read(piece) for piece in several("Facts")),
+            tuple(StatedFact.read(piece) for piece in several("Facts")),
             tuple(Component.read(piece) for piece in several("Components")),
             None if since is None else Month.read(since),
             text("Provisional note"),
@@ -139,16 +158,16 @@ class Subject:
 
 def draft(subject: Subject) -> str:
     """The comment, one line of text: every wanted fact for which the counts are there."""
-    makers: Mapping[Said, Callable[[Subject], str]] = {
-        Said.PROVISIONAL: _provisional,
-        Said.QUARTERS: _quarters,
-        Said.PREVIOUS: _previous,
-        Said.NEEDED: _needed,
-        Said.LAST_MONTH: _last_month,
-        Said.ACHIEVED: _achieved,
-        Said.YEAR_BEFORE: _year_before,
-        Said.COMPONENTS: _components,
-        Said.NOTES: _notes,
+    makers: Mapping[StatedFact, Callable[[Subject], str]] = {
+        StatedFact.PROVISIONAL: _provisional,
+        StatedFact.QUARTERS: _quarters,
+        StatedFact.PREVIOUS: _previous,
+        StatedFact.NEEDED: _needed,
+        StatedFact.LAST_MONTH: _last_month,
+        StatedFact.ACHIEVED: _achieved,
+        StatedFact.YEAR_BEFORE: _year_before,
+        StatedFact.COMPONENTS: _components,
+        StatedFact.NOTES: _notes,
     }
     sentences = []
     for said in subject.remarks.said or _fitting(subject):
@@ -159,7 +178,7 @@ def draft(subject: Subject) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _fitting(subject: Subject) -> Sequence[Said]:
+def _fitting(subject: Subject) -> Sequence[StatedFact]:
     if subject.series.quarterly:
         return OF_SURVEYS
     return OF_COUNTS if subject.measure.unit is Unit.COUNT else OF_OTHERS

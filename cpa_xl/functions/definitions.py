@@ -34,8 +34,8 @@ from cpa_xl.functions.registry import (
     Numerators,
     Range,
     Reads,
+    ResultTable,
     Single,
-    Table,
     Takes,
     TargetCell,
     Values,
@@ -151,7 +151,7 @@ def CPA_GROUP_GAP_INTERVAL(
     d2: Denominator2,
     level: LevelCell = intervals.LEVEL,
     design_effect: DesignEffect = 1.0,
-) -> Table:
+) -> ResultTable:
     """Give the interval that holds the gap between two groups' rates (Newcombe's)."""
     found = intervals.gap_interval(n1, d1, n2, d2, level, design_effect=design_effect)
     return [[found.low, found.high]]
@@ -160,7 +160,7 @@ def CPA_GROUP_GAP_INTERVAL(
 @cell_function(RATES, "low and high end: fractions for a proportion, else counts or counts per n")
 def CPA_INTERVAL(
     x: Counted, n: Whole, kind: KindCell = IntervalKind.PROPORTION, level: LevelCell = intervals.LEVEL
-) -> Table:
+) -> ResultTable:
     """Give the interval within which chance alone may have moved a proportion (Wilson's) or a count (Byar's)."""
     found = intervals.interval(x, n, kind, level)
     return [[found.low, found.high]]
@@ -277,7 +277,7 @@ def CPA_PROJECTION(
     level: LevelCell = intervals.LEVEL,
     target: YearTarget = None,
     better: BetterCell = Better.HIGHER,
-) -> Table:
+) -> ResultTable:
     """Project the count of the financial year, with an interval and the chance of meeting a target.
 
     If the history is too short to tell how much months vary, interval and chance are #N/A.
@@ -336,14 +336,14 @@ def _chart(values: Numbers, preset: Preset) -> Chart:
 
 
 @cell_function(VARIATION, "mean, mean moving range, lower and upper limit, in four cells of a row")
-def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, screen: Screen = False) -> Table:
+def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, screen: Screen = False) -> ResultTable:
     """Work out the natural limits of a monthly figure."""
     limits = control_charts.xmr(_in_line(values), baseline_points, screen)
     return [[limits.mean, limits.mean_moving_range, limits.lower, limits.upper]]
 
 
 @cell_function(VARIATION, "a text for each month: outside, trend, two of three or shift, and what it means; or nothing")
-def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> Table:
+def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> ResultTable:
     """Find the months that differ from the others by more than months usually do."""
     return values.shaped([_signal(point, better) for point in _chart(values, preset).points])
 
@@ -381,7 +381,7 @@ def CPA_ASSURANCE(
 
 
 @cell_function(VARIATION, "a row for each area: expected count, limits at 95 % (low, high) and 99.8 %, flag")
-def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overdispersed = False) -> Table:
+def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overdispersed = False) -> ResultTable:
     """Find the areas whose rate differs from that of all together by more than chance."""
     check_same_size(counts, denominators)
     return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed)]
@@ -424,7 +424,7 @@ def CPA_VICTIMISATION(offences: Offences, residents: Residents, per: Per = float
 
 
 @cell_function(AREAS, "rank, 1 the best, and of how many")
-def CPA_RANK(value: Ranked, peers: Peers, better: BetterCell = Better.HIGHER) -> Table:
+def CPA_RANK(value: Ranked, peers: Peers, better: BetterCell = Better.HIGHER) -> ResultTable:
     """Rank an area among its peers; equal figures share the better rank."""
     family = Family.of(value, peers.cells, better)
     return [[family.rank, family.size]]
@@ -438,7 +438,7 @@ def CPA_BOROUGH_TARGET(
     years: Years = float(YEARS),
     floor: Floor = 0.0,
     cap: Cap = 1.0,
-) -> Table:
+) -> ResultTable:
     """Find the rate an area should reach in its family (lower is better), and the change a year that leads there."""
     family = Family.of(rate, peer_rates.cells)
     target = boroughs.area_target(family, rule or NEXT_RANK, years, Bounds(floor, cap))
@@ -452,7 +452,7 @@ def CPA_COUNT_CHANGE(rate_change: RateChange, residents_now: ResidentsNow, resid
 
 
 @cell_function(AREAS, "change weighted by offences, plain mean of the changes, and the count that the areas add up to")
-def CPA_FORCE_TARGET(offences: OffencesByArea, annual_changes: AnnualChanges) -> Table:
+def CPA_FORCE_TARGET(offences: OffencesByArea, annual_changes: AnnualChanges) -> ResultTable:
     """Add the targets of all areas up to the force's."""
     check_same_size(offences, annual_changes)
     counts: list[float] = []

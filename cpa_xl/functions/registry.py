@@ -6,8 +6,8 @@ it puts arguments in place, measures ranges, passes errors on, answers for one c
 the answer.
 
 To add a function, write it in `definitions` (whole tables: `whole_tables`) under `@cell_function`, and annotate each
-argument with how it is read. A function that is annotated to return `Table` spills over as many cells as it needs.
-Arguments that several functions share are at the end of this module.
+argument with how it is read. A function that is annotated to return `ResultTable` spills over as many cells as it
+needs. Arguments that several functions share are at the end of this module.
 """
 
 import datetime as dt
@@ -23,7 +23,7 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Annotated, Generic, TypeVar, get_type_hints
 
-from cpa_xl.errors import CellError, MissingData, WrongArgument, error_of, is_error
+from cpa_xl.errors import CellError, MissingData, WrongArgument, excel_error, is_error
 from cpa_xl.measures.periods import Basis, Month, Series
 from cpa_xl.measures.targets import Better, Letter
 from cpa_xl.wording import counted, quoted
@@ -36,8 +36,8 @@ ROWS = {list, tuple}  # the types in which hosts pass rows
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Single = float | str
-Table = list[list[Single | CellError]]  # rows of one length
-Answer = Single | Table
+ResultTable = list[list[Single | CellError]]  # rows of one length
+Answer = Single | ResultTable
 
 
 def is_blank(cell: object) -> bool:
@@ -121,7 +121,7 @@ class Range(Generic[T_co]):
                 raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
         return Range(self.name, self.rows, self.columns, tuple(found))
 
-    def shaped(self, answers: Sequence[Single | CellError]) -> Table:
+    def shaped(self, answers: Sequence[Single | CellError]) -> ResultTable:
         """One answer for each cell, in the rows and columns of the range."""
         return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
 
@@ -213,7 +213,7 @@ class CellFunction:
     help: str
     arguments: tuple[Argument, ...]
     result: str
-    compute: Callable[..., Single | Table]
+    compute: Callable[..., Single | ResultTable]
     spills: bool = False
 
     def __call__(self, *cells: object) -> Answer:
@@ -283,7 +283,7 @@ def _give_back_error(cells: Sequence[object]) -> None:
         raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
     if int in kinds:
         for error in filter(is_error, cells):
-            raise error_of(error)
+            raise excel_error(error)
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
@@ -306,11 +306,13 @@ def _tidy(answer: Single) -> Single:
 
 def registrar(
     functions: dict[str, CellFunction],
-) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
+) -> Callable[[str, str], Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]]:
     """A decorator `(category, result)` that adds functions with annotated arguments to `functions`."""
 
-    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
-        def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
+    def cell_function(
+        category: str, result: str
+    ) -> Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single | ResultTable]) -> Callable[..., Answer]:
             function = _described(compute, category, result)
             functions[function.name] = function
 
@@ -325,7 +327,7 @@ def registrar(
     return cell_function
 
 
-def _described(compute: Callable[..., Single | Table], category: str, result: str) -> CellFunction:
+def _described(compute: Callable[..., Single | ResultTable], category: str, result: str) -> CellFunction:
     hints = get_type_hints(compute, include_extras=True)
     arguments = []
     for name, parameter in inspect.signature(compute).parameters.items():
@@ -335,7 +337,7 @@ def _described(compute: Callable[..., Single | Table], category: str, result: st
         arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
     help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
     return CellFunction(
-        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == Table
+        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == ResultTable
     )
 
 

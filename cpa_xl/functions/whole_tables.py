@@ -21,8 +21,8 @@ from cpa_xl.functions.registry import (
     Numerators,
     Range,
     Reads,
+    ResultTable,
     Single,
-    Table,
     Takes,
     anything,
     cell_function,
@@ -41,16 +41,16 @@ SCORECARD = (
 )  # fmt: skip
 NONE = Letter.NONE.value
 
-Cell = list[Single | CellError]
+ResultRow = list[Single | CellError]
 
 
-def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> Table:
+def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> ResultTable:
     """The headings of `SCORECARD`, then one row for each measure, in the given order.
 
     Target, actual and the difference between them are numbers (rates, changes and gaps are fractions), or – for none.
     Printed target and latest data are the same figures as text. The reason explains the letter or the error.
     """
-    table: Table = [list(SCORECARD)]
+    table: ResultTable = [list(SCORECARD)]
     for row, name in measures.ids():
         try:
             table.append([name, measures.title(row), *_measure(measures, row, counts, as_of)])
@@ -59,7 +59,7 @@ def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> Tabl
     return table
 
 
-def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> Cell:
+def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> ResultRow:
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
@@ -77,7 +77,7 @@ def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month
     ]
 
 
-def _failed(error: CellError, cells: int) -> Cell:
+def _failed(error: CellError, cells: int) -> ResultRow:
     return [error.with_traceback(None) for _ in range(cells)]
 
 
@@ -90,7 +90,7 @@ class AreaData:
     denominators: Series | None
 
 
-def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Table:
+def area_table(found: Sequence[AreaData], period: Period, better: Better) -> ResultTable:
     """Headings, then one row for each area: its figure, the figure a year earlier, the change, its rank (1 is best).
 
     With denominators the figure is the rate, and the change is in points. Without, it is the total, and the change is
@@ -101,7 +101,7 @@ def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Tab
     now = [_figure(area, period) for area in found]
     sign = 1 if better is Better.HIGHER else -1
     figures = [figure for figure in now if isinstance(figure, float)]
-    table: Table = [
+    table: ResultTable = [
         ["Area", period.label, period.previous.label, "Change in points" if rated else "Change", "Rank"],
     ]
     for area, figure in zip(found, now, strict=True):
@@ -130,7 +130,7 @@ def _change(now: float | CellError, before: float | CellError, *, rated: bool) -
     return now - before if rated else (now - before) / before
 
 
-Cells = Range[object]
+CellRange = Range[object]
 
 
 def typed(cell: object) -> str:
@@ -156,17 +156,17 @@ AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, 
 PerArea = Annotated[
     Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
 ]
-Measures = Annotated[Cells, whole("measures with their heading row, such as Measures[#All]")]
-Monthly = Annotated[Cells, whole("counts by month with their heading row, such as Monthly[#All]")]
-Targets = Annotated[Cells | None, whole("targets with their heading row, if the table of measures has none")]
-Quarterly = Annotated[Cells | None, whole("more counts with their heading row, such as a survey's by quarter")]
-Other = Annotated[Cells | None, whole("yet more counts with their heading row")]
+Measures = Annotated[CellRange, whole("measures with their heading row, such as Measures[#All]")]
+Monthly = Annotated[CellRange, whole("counts by month with their heading row, such as Monthly[#All]")]
+Targets = Annotated[CellRange | None, whole("targets with their heading row, where the measures do not hold them")]
+Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
+Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
 MeasureId = Annotated[str, Reads("the id of a measure", named)]
 Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
 FactCells = Annotated[
-    Cells, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
+    CellRange, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
 ]
-MoreFacts = Annotated[Cells | None, whole("more computed figures, such as the scorecard's own column")]
+MoreFacts = Annotated[CellRange | None, whole("more computed figures, such as the scorecard's own column")]
 
 
 @cell_function(TABLES, "table: headings, then a row an area: figure, a year earlier, change, rank")
@@ -178,7 +178,7 @@ def CPA_AREAS(
     as_of: AsOf,
     basis: BasisCell = Basis.RY,
     better: BetterCell = Better.HIGHER,
-) -> Table:
+) -> ResultTable:
     """Rate (or count) every area over a period and a year earlier, with change and rank, in order of appearance."""
     counted = denominators.cells == (None,)
     check_same_size(areas, months, numerators, *(() if counted else (denominators,)))
@@ -210,7 +210,7 @@ def CPA_SCORECARD(
     targets: Targets = None,
     quarterly: Quarterly = None,
     other: Other = None,
-) -> Table:
+) -> ResultTable:
     """Work out the whole scorecard from measures and monthly counts, found by their headings."""
     counts = CountTables.of((monthly, quarterly, other))
     return scorecard(MeasureTable.of(measures, targets), counts, as_of)

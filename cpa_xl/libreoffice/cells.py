@@ -36,17 +36,17 @@ FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 BOOLEAN_FORMAT, FORMATS_OF_A_LANGUAGE = 99, 10_000  # each language numbers its standard formats from such a multiple
 
-Range = Any  # com.sun.star.table.XCellRange; objects of LibreOffice carry no types
-Cells = list[list[object]]
+CalcRange = Any  # com.sun.star.table.XCellRange; objects of LibreOffice carry no types
+DataArray = list[list[object]]
 Recorded = list[tuple[str, list[Given]]]  # names and arguments of calls, in the order they came
 
 
-def error_of(number: int) -> CellError:
+def calc_error(number: int) -> CellError:
     """The error that Calc counts as `number`, without words of its own."""
     return error_shown(_TEXTS.get(number, f"{_OWN_CODE}{number}"))
 
 
-def number_of(error: CellError) -> int:
+def calc_error_number(error: CellError) -> int:
     """Calc's number of an error."""
     if error.code.startswith(_OWN_CODE):
         return int(error.code.removeprefix(_OWN_CODE))
@@ -55,7 +55,7 @@ def number_of(error: CellError) -> int:
 
 def as_nan(error: CellError) -> float:
     """An error as Calc takes it for a number: a NaN with the error's number in its lowest bits."""
-    (nan,) = struct.unpack("<d", struct.pack("<Q", _NO_NUMBER | number_of(error)))
+    (nan,) = struct.unpack("<d", struct.pack("<Q", _NO_NUMBER | calc_error_number(error)))
     return float(nan)
 
 
@@ -63,7 +63,7 @@ def _from_value(value: object) -> object:
     """A value as Calc hands it over, or a NaN of an array as the error that it stands for."""
     if isinstance(value, float) and math.isnan(value):
         (bits,) = struct.unpack("<Q", struct.pack("<d", value))
-        return error_of(bits & 0xFFFFFFFF or CODES["#NUM!"])
+        return calc_error(bits & 0xFFFFFFFF or CODES["#NUM!"])
     return value
 
 
@@ -98,11 +98,11 @@ class Waiting:
         """The thing, which is then forgotten; None where it is not there."""
         return self._things.pop(number, None)
 
-    def put_range(self, cells: Range, *, array: bool = False) -> str:
+    def put_range(self, cells: CalcRange, *, array: bool = False) -> str:
         """A text that stands for a range as an argument, in an array formula or elsewhere."""
         return f"{STANDS_FOR}{'a' if array else ''}:{self.put(cells)}"
 
-    def take_range(self, text: str) -> Range:
+    def take_range(self, text: str) -> CalcRange:
         """The range that a text stands for."""
         return self.take(int(text.rpartition(":")[2]))
 
@@ -114,7 +114,7 @@ class Waiting:
     def take_part(self, number: float) -> object:
         """What one cell of an answer holds."""
         part = self.take(number)
-        return as_nan(error_of(CODES["#VALUE!"])) if part is None else part
+        return as_nan(calc_error(CODES["#VALUE!"])) if part is None else part
 
 
 def call(function: CellFunction, given: Sequence[object], waiting: Waiting, recorded: Recorded | None = None) -> object:
@@ -142,7 +142,7 @@ def call(function: CellFunction, given: Sequence[object], waiting: Waiting, reco
 
 def arguments(given: Sequence[object], waiting: Waiting, sources: list[str] | None = None) -> list[object]:
     """Arguments as cell functions take them; where each came from ("Data.B2:B13") goes to `sources`."""
-    cut: list[tuple[int, Cells]] = []
+    cut: list[tuple[int, DataArray]] = []
     read: list[object] = []
     for value in given:
         source = ""
@@ -163,12 +163,12 @@ def arguments(given: Sequence[object], waiting: Waiting, sources: list[str] | No
     return read
 
 
-def _from_range(cells: Range, cut: list[tuple[int, Cells]]) -> object:
+def _from_range(cells: CalcRange, cut: list[tuple[int, DataArray]]) -> object:
     rows = read_range(cells, cut)
     return rows[0][0] if len(rows) == len(rows[0]) == 1 else rows
 
 
-def read_range(cells: Range, cut: list[tuple[int, Cells]]) -> Cells:
+def read_range(cells: CalcRange, cut: list[tuple[int, DataArray]]) -> DataArray:
     """The cells of a range; where it is cut to the used part of its sheet, its height and rows go to `cut`."""
     place = cells.getRangeAddress()
     rows, columns = place.EndRow - place.StartRow + 1, place.EndColumn - place.StartColumn + 1
@@ -181,7 +181,7 @@ def read_range(cells: Range, cut: list[tuple[int, Cells]]) -> Cells:
     return found
 
 
-def _used_part(cells: Range, place: Any) -> Range:
+def _used_part(cells: CalcRange, place: Any) -> CalcRange:
     sheet = cells.getSpreadsheet()
     cursor = sheet.createCursor()
     cursor.gotoEndOfUsedArea(False)
@@ -191,28 +191,28 @@ def _used_part(cells: Range, place: Any) -> Range:
     return sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, last_column, last_row)
 
 
-def _pad(cut: Sequence[tuple[int, Cells]]) -> None:
+def _pad(cut: Sequence[tuple[int, DataArray]]) -> None:
     """Ranges of one height stay of one height, though their sheets end in different rows."""
     for height, rows in cut:
         tallest = max(len(others) for other_height, others in cut if other_height == height)
         rows.extend([None] * len(rows[0]) for _ in range(tallest - len(rows)))
 
 
-def _tell_apart(cells: Range, rows: Cells) -> None:
+def _tell_apart(cells: CalcRange, rows: DataArray) -> None:
     """Put errors and booleans in the place of what Calc gives for them: nothing, and 1 or 0."""
     booleans: bool | None = None
     for row, values in enumerate(rows):
         for column, value in enumerate(values):
             if value is None:
                 cell = cells.getCellByPosition(column, row)
-                values[column] = error_of(cell.getError())
+                values[column] = calc_error(cell.getError())
             elif value in (0.0, 1.0):
                 booleans = _may_hold_booleans(cells) if booleans is None else booleans
                 if booleans and _is_boolean(cells.getCellByPosition(column, row).NumberFormat):
                     values[column] = bool(value)
 
 
-def _may_hold_booleans(cells: Range) -> bool:
+def _may_hold_booleans(cells: CalcRange) -> bool:
     """False where all cells are constants of one format, which is not that of booleans; asking each takes its time."""
     common = cells.NumberFormat
     if common is None or _is_boolean(common):

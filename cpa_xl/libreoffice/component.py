@@ -13,7 +13,7 @@ import unohelper
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
 from cpa_xl.libreoffice import cells as calccells
-from cpa_xl.libreoffice.document import UNDO_TITLE, Host, calculate_anew, forget_charts
+from cpa_xl.libreoffice.document import UNDO_TITLE, OfficeServices, calculate_anew, forget_charts
 from cpa_xl.libreoffice.formulas import InOrder, dress, is_spreadsheet
 from cpa_xl.libreoffice.menu import COMMANDS, Session, fitting
 from cpa_xl.libreoffice.soffice import (
@@ -238,7 +238,7 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
         if name == SETTLE and is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)
         elif name in COMMANDS and is_spreadsheet(document):
-            host = Host(run_own, _property, uno.Enum)
+            host = OfficeServices(run_own, _property, uno.Enum)
             COMMANDS[name].run(Session(document, host, told.append if silent else self._show, _recorded))
         return "\n".join(told)
 

@@ -152,7 +152,7 @@ KNOWN_TEXT = 0x80000000  # marks the offset of a text that stands earlier in the
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class UnoMethod:
     """A method without exceptions; `returns` and the types of `parameters` (name, type) as UNO names them."""
 
     name: str
@@ -194,7 +194,7 @@ class _File:
         return offset
 
 
-def type_library(interface: str, methods: Sequence[Method], banner: bytes = b"") -> bytes:
+def type_library(interface: str, methods: Sequence[UnoMethod], banner: bytes = b"") -> bytes:
     """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods.
 
     Readers skip the `banner`, in which a writer may name itself.
@@ -215,7 +215,7 @@ def type_library(interface: str, methods: Sequence[Method], banner: bytes = b"")
     return bytes(file.data)
 
 
-def _interface(file: _File, methods: Sequence[Method]) -> int:
+def _interface(file: _File, methods: Sequence[UnoMethod]) -> int:
     """Write the interface's own entry; its offset."""
     offset = file.here
     file.byte(INTERFACE_ENTRY)
@@ -339,10 +339,10 @@ def licence() -> Path:
 
 def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
     methods = [
-        Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
+        UnoMethod(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
     ]
-    own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
-    own += [Method(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
+    own = [UnoMethod(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
+    own += [UnoMethod(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
     return type_library(INTERFACE, [*methods, *own])
 
 

@@ -39,14 +39,14 @@ BOOLEANS = ("TRUE", "FALSE")
 TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
 
 
-class Token(NamedTuple):
+class CalcToken(NamedTuple):
     """A token of a formula: the number of what it is in this LibreOffice, and what it holds."""
 
     code: int
     data: Any
 
 
-Tokens = list[Token]
+Tokens = list[CalcToken]
 
 
 @dataclass(frozen=True)
@@ -86,28 +86,28 @@ class Dresser:
     functions: Collection[str]
     is_range_name: Callable[[Any], bool]
 
-    def dressed(self, tokens: Sequence[Token], *, array: bool) -> Tokens | None:
+    def dressed(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens | None:
         """The formula with its references wrapped; None where nothing is to be done."""
         named = [self._renamed(token) for token in tokens]
         done = self._walk(named, array=array)
         return done if done != list(tokens) else None
 
-    def _renamed(self, token: Token) -> Token:
+    def _renamed(self, token: CalcToken) -> CalcToken:
         """A name as Excel stores it, as the function that it means."""
         if token.code == self.codes.bad and isinstance(token.data, str):
             stored = STORED.fullmatch(token.data)
             if stored and stored[1].upper() in self.functions:
-                return Token(self.codes.external, f"{ADDIN}.{stored[1].upper()}")
+                return CalcToken(self.codes.external, f"{ADDIN}.{stored[1].upper()}")
         return token
 
-    def _own(self, token: Token) -> str:
+    def _own(self, token: CalcToken) -> str:
         """The name of a function of this extension; empty for every other token."""
         if token.code == self.codes.external and isinstance(token.data, str):
             before, _, name = token.data.rpartition(".")
             return name if before == ADDIN else ""
         return ""
 
-    def _walk(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+    def _walk(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens:
         """The tokens with every call of a cell function dressed."""
         done: Tokens = []
         at = 0
@@ -126,7 +126,7 @@ class Dresser:
             at = end + 1
         return done
 
-    def _picked(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+    def _picked(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens:
         """INDEX of one cell of an answer, dressed so that text in it is text (`calccells.Array`); else nothing."""
         if len(tokens) < 2 or tokens[0].code != self.codes.of["INDEX"]:
             return []
@@ -139,7 +139,7 @@ class Dresser:
         call = self._call(table, array=True)
         done = [*tokens[:2], *call]
         for place in places:
-            done += [Token(self.codes.of[";"], None), *self._walk(place, array=array)]
+            done += [CalcToken(self.codes.of[";"], None), *self._walk(place, array=array)]
         return [*done, tokens[end]] if self._has_cells(call) else []
 
     def _ends_with_wrap(self, done: Tokens, name: str) -> bool:
@@ -148,27 +148,32 @@ class Dresser:
     def _has_cells(self, call: Tokens) -> bool:
         return any(self._own(token) == ARRAY_CELLS for token in call)
 
-    def _wrap(self, name: str, inner: Sequence[Token]) -> Tokens:
+    def _wrap(self, name: str, inner: Sequence[CalcToken]) -> Tokens:
         opening, closing = (self.codes.of["("], self.codes.of[")"])
-        return [Token(self.codes.external, f"{ADDIN}.{name}"), Token(opening, None), *inner, Token(closing, None)]
+        return [
+            CalcToken(self.codes.external, f"{ADDIN}.{name}"),
+            CalcToken(opening, None),
+            *inner,
+            CalcToken(closing, None),
+        ]
 
-    def _call(self, call: Sequence[Token], *, array: bool) -> Tokens:
+    def _call(self, call: Sequence[CalcToken], *, array: bool) -> Tokens:
         """A call of a cell function with its arguments dressed; from the name to the closing bracket."""
         done = list(call[:2])
         for number, argument in enumerate(self._split(call[2:-1])):
             if number:
-                done.append(Token(self.codes.of[";"], None))
+                done.append(CalcToken(self.codes.of[";"], None))
             done += self._argument(argument, CELLS if not array else ARRAY_CELLS)
         return [*done, call[-1]]
 
-    def _argument(self, argument: Sequence[Token], wrapper: str) -> Tokens:
+    def _argument(self, argument: Sequence[CalcToken], wrapper: str) -> Tokens:
         """An argument, wrapped where it is cells; the spaces around it stay."""
         before, core, after = self._without_spaces(argument)
         if core and self._own(core[0]) in (CELLS, ARRAY_CELLS):
-            core = [Token(core[0].code, f"{ADDIN}.{wrapper}"), *core[1:]]
+            core = [CalcToken(core[0].code, f"{ADDIN}.{wrapper}"), *core[1:]]
         elif self.is_cells(core):
             bracketed = self._is_bracketed(core)
-            name = Token(self.codes.external, f"{ADDIN}.{wrapper}")
+            name = CalcToken(self.codes.external, f"{ADDIN}.{wrapper}")
             core = [name, *core] if bracketed else self._wrap(wrapper, core)
         elif self._is_call_of(CHOOSE_CELLS, core):
             core = self._branches(core, wrapper)
@@ -178,21 +183,21 @@ class Dresser:
             core = self._walk(core, array=wrapper == ARRAY_CELLS)
         return [*before, *core, *after]
 
-    def _branches(self, call: Sequence[Token], wrapper: str) -> Tokens:
+    def _branches(self, call: Sequence[CalcToken], wrapper: str) -> Tokens:
         """IF and the like: what is chosen among is dressed as an argument is, what it is chosen by is not."""
         chosen = next(chosen for name, chosen in CHOOSE_CELLS.items() if call[0].code == self.codes.of[name])
         arguments = list(self._split(call[2:-1]))
         done = list(call[:2])
         for place, argument in enumerate(arguments):
             if place:
-                done.append(Token(self.codes.of[";"], None))
+                done.append(CalcToken(self.codes.of[";"], None))
             if chosen(place, len(arguments)):
                 done += self._argument(argument, wrapper)
             else:
                 done += self._walk(argument, array=wrapper == ARRAY_CELLS)
         return [*done, call[-1]]
 
-    def is_cells(self, tokens: Sequence[Token]) -> bool:
+    def is_cells(self, tokens: Sequence[CalcToken]) -> bool:
         """Whether an expression gives cells whatever they hold: a reference, or references joined."""
         rest = list(tokens)
         while True:
@@ -206,7 +211,7 @@ class Dresser:
                 return False
             rest = self._without_spaces(rest[1:])[1]
 
-    def _operand(self, tokens: Sequence[Token]) -> int:
+    def _operand(self, tokens: Sequence[CalcToken]) -> int:
         """How many tokens the reference at the beginning has; 0 where there is none."""
         if not tokens:
             return 0
@@ -224,7 +229,7 @@ class Dresser:
         is_name = code == self.codes.name and self.is_range_name(data)
         return int(is_address or is_name or code == self.codes.area)
 
-    def _table_end(self, tokens: Sequence[Token]) -> int:
+    def _table_end(self, tokens: Sequence[CalcToken]) -> int:
         depth = 0
         for at, token in enumerate(tokens[1:], 1):
             depth += (token.code == TABLE_OPEN) - (token.code == TABLE_CLOSE)
@@ -232,16 +237,16 @@ class Dresser:
                 return at + (token.code == TABLE_CLOSE)
         return len(tokens)
 
-    def _is_bracketed(self, tokens: Sequence[Token]) -> bool:
+    def _is_bracketed(self, tokens: Sequence[CalcToken]) -> bool:
         return bool(tokens) and tokens[0].code == self.codes.of["("] and self._closing(tokens, 0) == len(tokens) - 1
 
-    def _is_call_of(self, names: Collection[str], tokens: Sequence[Token]) -> bool:
+    def _is_call_of(self, names: Collection[str], tokens: Sequence[CalcToken]) -> bool:
         """Whether an expression is one call of one of these functions and nothing else."""
         if len(tokens) < 3 or tokens[0].code not in {self.codes.of[name] for name in names}:
             return False
         return self._closing(tokens, 1) == len(tokens) - 1
 
-    def _closing(self, tokens: Sequence[Token], opening: int) -> int:
+    def _closing(self, tokens: Sequence[CalcToken], opening: int) -> int:
         """Where the bracket that opens at a place closes; the last place of a formula that lacks it."""
         begins, ends = (self.codes.of["("], self.codes.of[")"])
         depth = 0
@@ -251,7 +256,7 @@ class Dresser:
                 return at
         return len(tokens) - 1
 
-    def _split(self, tokens: Sequence[Token]) -> Iterator[Tokens]:
+    def _split(self, tokens: Sequence[CalcToken]) -> Iterator[Tokens]:
         """The arguments between the brackets of a call."""
         begins, ends = (self.codes.of["("], self.codes.of[")"])
         openings, closings = {begins, TABLE_OPEN}, {ends, TABLE_CLOSE}
@@ -265,7 +270,7 @@ class Dresser:
                 argument.append(token)
         yield argument
 
-    def _without_spaces(self, tokens: Sequence[Token]) -> tuple[Tokens, Tokens, Tokens]:
+    def _without_spaces(self, tokens: Sequence[CalcToken]) -> tuple[Tokens, Tokens, Tokens]:
         first, last = 0, len(tokens)
         while first < last and tokens[first].code in self.codes.spaces:
             first += 1
@@ -350,7 +355,7 @@ def _dress_one(cells: Any, dresser: Dresser, make_token: MakeToken) -> bool:
     """Bring a cell, the range of an array formula, or a name in order; whether it was not."""
     array = hasattr(cells, "getArrayTokens") and not hasattr(cells, "getCellAddress")
     given = cells.getArrayTokens() if array else cells.getTokens()
-    read = [Token(each.OpCode, each.Data) for each in given]
+    read = [CalcToken(each.OpCode, each.Data) for each in given]
     dressed = dresser.dressed(read, array=array)
     if dressed is None:
         return False
@@ -373,7 +378,7 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
         if key not in names:
             names[key] = False  # a name that stands for itself stands for nothing
             content = _content(document, token)
-            names[key] = content is not None and dresser.is_cells([Token(one.OpCode, one.Data) for one in content])
+            names[key] = content is not None and dresser.is_cells([CalcToken(one.OpCode, one.Data) for one in content])
         return names[key]
 
     dresser = Dresser(codes, functions, is_range_name)

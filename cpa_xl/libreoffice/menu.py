@@ -12,9 +12,9 @@ from typing import Any
 
 from cpa_xl import __version__
 from cpa_xl.errors import Refusal
-from cpa_xl.functions.explain import Given, explain, function_help
+from cpa_xl.functions.explain import Given, explain, help_text
 from cpa_xl.functions.index import FUNCTIONS
-from cpa_xl.libreoffice.document import Host, check_document, refresh_document, unnoticed
+from cpa_xl.libreoffice.document import OfficeServices, check_document, refresh_document, unnoticed
 from cpa_xl.wording import counted
 
 BOX_WIDTH, BOX_HEIGHT = 75, 36  # characters and lines of a message box on a screen of 768 pixels
@@ -31,7 +31,7 @@ class Session:
     """
 
     document: Document
-    host: Host
+    host: OfficeServices
     tell: Callable[[str], None]
     recorded: Callable[[Callable[[], object]], Recorded]
 
@@ -55,7 +55,7 @@ def check(session: Session) -> None:
     _told(session, check_document)
 
 
-def _told(session: Session, act: Callable[[Document, Host], str]) -> None:
+def _told(session: Session, act: Callable[[Document, OfficeServices], str]) -> None:
     try:
         session.tell(act(session.document, session.host))
     except Refusal as refusal:
@@ -127,7 +127,7 @@ def help_on_functions(session: Session) -> None:
     formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
     wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
     if wanted:
-        session.tell("\n\n".join(map(function_help, wanted)))
+        session.tell("\n\n".join(map(help_text, wanted)))
         return
     session.tell(
         f"{', '.join(sorted(FUNCTIONS))}.\n\n"

@@ -32,7 +32,7 @@ def rounded(value: float, decimals: int, times: int = 1) -> Decimal:
     return figure if figure else abs(figure)
 
 
-def plain(value: float, digits: int = 4) -> str:
+def plain_number(value: float, digits: int = 4) -> str:
     """A number of unknown unit, with at least `digits` significant digits and without trailing zeros."""
     decimals = max(0, digits - 1 - Decimal(f"{value:.15g}").adjusted()) if value else 0
     text = f"{rounded(value, decimals):,f}"

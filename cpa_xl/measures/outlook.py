@@ -28,7 +28,7 @@ from enum import StrEnum
 from statistics import NormalDist
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.figures import NOISE, as_fraction, noise, plain
+from cpa_xl.measures.figures import NOISE, as_fraction, noise, plain_number
 from cpa_xl.measures.intervals import LEVEL, Interval, z_of
 from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.rates import proportion, total
@@ -174,11 +174,11 @@ def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect,
     else:
         sign, wish, easiest, hardest, end = -1, "allowed", bounds.most, bounds.least, "least"
     if easiest is not None and sign * (required - easiest) <= NOISE:
-        return Prospect.SECURED, f"secured: {plain(required)} {wish}, which any month brings"
+        return Prospect.SECURED, f"secured: {plain_number(required)} {wish}, which any month brings"
     if hardest is not None and sign * (required - hardest) > NOISE:
         return (
             Prospect.IMPOSSIBLE,
-            f"impossible: {plain(required)} {wish}, and {hardest:g} is the {end} there can be",
+            f"impossible: {plain_number(required)} {wish}, and {hardest:g} is the {end} there can be",
         )
     return None
 
@@ -186,9 +186,9 @@ def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect,
 def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
     past = counted(months, "month")
     if not times:
-        return Prospect.NEVER_DONE, f"never done: best of {past} {plain(best)}"
+        return Prospect.NEVER_DONE, f"never done: best of {past} {plain_number(best)}"
     often = "once" if times == 1 else f"{times} times"
-    return Prospect.DONE, f"done {often} in {past}: best {plain(best)}"
+    return Prospect.DONE, f"done {often} in {past}: best {plain_number(best)}"
 
 
 LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least

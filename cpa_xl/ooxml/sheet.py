@@ -50,7 +50,7 @@ class Span:
     end: int
 
 
-class Rows(Sequence[Span]):
+class RowSpans(Sequence[Span]):
     """The rows of a sheet in the order of the file; `get` finds one by its number."""
 
     def __init__(self) -> None:
@@ -191,9 +191,9 @@ class Sheet:
         return root
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> RowSpans:
         """The rows in the order of the file."""
-        rows, number, end = Rows(), 0, self.body_start
+        rows, number, end = RowSpans(), 0, self.body_start
         find, begins, closing = self._structure.find, self._patterns.row.search, b"</%srow" % self.prefix
         while match := begins(self._structure, end, self.body_end):
             stated = match[2] or attributes(match[1]).get(b"r")
@@ -217,9 +217,9 @@ class Sheet:
             yield _span(column, match)
 
     @cached_property
-    def formula_rows(self) -> Rows:
+    def formula_rows(self) -> RowSpans:
         """The rows that may hold formulas; no other row does."""
-        found, find, tag = Rows(), self._structure.find, self._formula_tag
+        found, find, tag = RowSpans(), self._structure.find, self._formula_tag
         if find(tag, self.body_start, self.body_end) >= 0:
             for row in self.rows:
                 if find(tag, row.inner, row.outer) >= 0:

@@ -17,7 +17,7 @@ from cpa_xl.measures.figures import marks_in, meanings
 from cpa_xl.measures.targets import LETTER_WORDS
 from cpa_xl.ooxml.insert import with_properties
 from cpa_xl.ooxml.sheet import Position
-from cpa_xl.publish.annotate.since_last import HEADINGS, Comparison, rows
+from cpa_xl.publish.annotate.since_last import HEADINGS, Comparison, change_rows
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import checks
 from cpa_xl.publish.statement import ABOUT, seal
@@ -229,7 +229,7 @@ def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:
     """The copy with the sheet, behind all others. Raises `Refusal` where it has one of that name."""
     if CHANGED.casefold() in map(str.casefold, copy.sheet_names):
         raise Refusal(f"{copy.path} has a sheet {CHANGED!r} already; rename that sheet")
-    found = list(rows(last.changes))
+    found = list(change_rows(last.changes))
     some = "[r] marks a past month that was revised." if any(row[-1] for row in found) else "No past month was revised."
     said = some if found else "Nothing changed."
     sentence = f"This copy is compared with {last.file}. {said}"

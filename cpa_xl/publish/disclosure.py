@@ -60,7 +60,7 @@ class Total:
     period: Period
 
 
-Cell = Place | Total
+CountPlace = Place | Total
 
 
 @dataclass(frozen=True)
@@ -79,15 +79,15 @@ class Known:
     """Counts by cell, the sums that readers know of them, and what each cell of a table holds."""
 
     held: dict[Place, tuple[str, Held]] = field(default_factory=dict)
-    counts: dict[Cell, Count] = field(default_factory=dict)
-    sums: list[Mapping[Cell, int]] = field(default_factory=list)
+    counts: dict[CountPlace, Count] = field(default_factory=dict)
+    sums: list[Mapping[CountPlace, int]] = field(default_factory=list)
 
     @property
-    def problem(self) -> Counts[Cell]:
+    def problem(self) -> Counts[CountPlace]:
         """What has to be protected."""
         return Counts(self.counts, self.sums)
 
-    def add_sum(self, terms: Mapping[Cell, int]) -> None:
+    def add_sum(self, terms: Mapping[CountPlace, int]) -> None:
         """A sum that readers know; a sum of nothing is none."""
         if terms:
             self.sums.append(terms)
@@ -205,7 +205,7 @@ def _add_period(known: Known, period: Period, cells: Sequence[Held], *, secret: 
     sums = {area: sum(held.value for held in listed) for area, listed in whole.items()}
     apart = secret and any(is_small(value) for value in sums.values())
     for area, listed in whole.items():
-        own: dict[Cell, int] = {held.place: 1 for held in listed}
+        own: dict[CountPlace, int] = {held.place: 1 for held in listed}
         if apart:
             cell = Total(listed[0].heading, area, period)
             known.counts[cell] = Count.of(sums[area]) if is_small(sums[area]) else _other(sums[area], SUM)
@@ -361,7 +361,7 @@ def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
 
 
 def _telling(
-    workbook: ClosedWorkbook, known: Known, found: Protection[Cell], calculator: Calculator
+    workbook: ClosedWorkbook, known: Known, found: Protection[CountPlace], calculator: Calculator
 ) -> frozenset[Place]:
     """The cells whose formulas show something else where other counts stand, or may do so."""
     telling: set[Place] = set()

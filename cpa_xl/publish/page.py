@@ -21,15 +21,15 @@ from cpa_xl.publish.cover import Told, told_changes
 from cpa_xl.publish.page_rows import (
     MISSING,
     Child,
-    Line,
+    PageRow,
     PageRows,
-    in_words,
+    cell_text,
     listed,
     month,
-    shown,
+    page_html,
     sparkline,
     tag,
-    written,
+    trend_in_words,
 )
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -70,7 +70,7 @@ def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
         tag("main", *sections),
         tag("footer", tag("p", f"Made by cpa_xl {__version__} from {workbook.path.name}.{_logged(rows)}")),
     )
-    return written(tag("html", _head(title), body, lang="en-GB"))
+    return page_html(tag("html", _head(title), body, lang="en-GB"))
 
 
 def _head(title: str) -> Element:
@@ -144,7 +144,7 @@ def _scorecard(rows: PageRows) -> Element:
     return _section("scorecard", "Scorecard", _table(caption, heads, bodies, "cards numbered scorecard"))
 
 
-def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -> Iterator[Element]:
+def _group(name: str, lines: Sequence[tuple[int, PageRow]], heads: Sequence[str]) -> Iterator[Element]:
     if name:
         yield _group_row(name, heads)
     for at, line in lines:
@@ -156,10 +156,10 @@ def _group_row(name: str, heads: Sequence[str]) -> Element:
     return tag("tr", cell, role="row", class_="group")
 
 
-def _cells(at: int, line: Line) -> list[Iterable[Child]]:
+def _cells(at: int, line: PageRow) -> list[Iterable[Child]]:
     said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
     marks = [child for mark in dict.fromkeys(said) for child in (" ", _abbreviation(mark))]
-    words = in_words(line.trend, line.figure, line.text("target_text"))
+    words = trend_in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
         [line.text("No.")],
@@ -178,7 +178,7 @@ def _abbreviation(mark: str) -> Element:
     return tag("abbr", mark, title=SHORTHAND[mark].means)
 
 
-def _called(line: Line) -> str:
+def _called(line: PageRow) -> str:
     return line.number if line.text("No.") else line.text("measure")
 
 
@@ -256,22 +256,22 @@ def _changed(name: str, listed: Iterable[Sequence[str]]) -> Iterator[Element]:
         yield _row(CHANGE_HEADS, [*said, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
 
 
-def _about(line: Line) -> list[tuple[str, str]]:
+def _about(line: PageRow) -> list[tuple[str, str]]:
     """What there is to know about a row: from its workings, and from the workbook's table of measures."""
     said = [
         ("Letter", line.text("reason")),
         ("Better", line.text("better")),
-        ("Proxy for", shown(line.about.get("Proxy for"))),
-        ("Excluded", shown(line.about.get("Exclusions"))),
+        ("Proxy for", cell_text(line.about.get("Proxy for"))),
+        ("Excluded", cell_text(line.about.get("Exclusions"))),
         ("Provisional", _since(line)),
-        ("Caveats", shown(line.about.get("Caveats"))),
-        ("Source", shown(line.about.get("Source"))),
+        ("Caveats", cell_text(line.about.get("Caveats"))),
+        ("Source", cell_text(line.about.get("Source"))),
     ]
     return [(name, text.strip()) for name, text in said if text.strip()]
 
 
-def _since(line: Line) -> str:
-    first, note = line.about.get("Provisional from"), shown(line.about.get("Provisional note"))
+def _since(line: PageRow) -> str:
+    first, note = line.about.get("Provisional from"), cell_text(line.about.get("Provisional note"))
     return ": ".join(text for text in (f"from {month(first)}" if first else "", note) if text)
 
 
@@ -315,8 +315,8 @@ def _sources(rows: PageRows) -> Element | None:
     body = []
     for row in extracts:
         months = f"{month(row.get('First month'))} to {month(row.get('Last month'))}"
-        texts = [shown(row.get(head)) for head in ("Title", "File", "SHA256", "Rows")]
-        cells: list[Iterable[Child]] = [[text] if text else [] for text in (*texts, months, shown(row.get("Note")))]
+        texts = [cell_text(row.get(head)) for head in ("Title", "File", "SHA256", "Rows")]
+        cells: list[Iterable[Child]] = [[text] if text else [] for text in (*texts, months, cell_text(row.get("Note")))]
         cells[2] = [tag("code", texts[2])] if texts[2] else []
         body.append(_row(heads, cells, header=0))
     caption = "The files that the figures were read from"
@@ -325,4 +325,4 @@ def _sources(rows: PageRows) -> Element | None:
 
 def _logged(rows: PageRows) -> str:
     log = rows.table(TableRows.LOG)
-    return f" Last refreshed {shown(log[-1].get('When'))}." if log else ""
+    return f" Last refreshed {cell_text(log[-1].get('When'))}." if log else ""

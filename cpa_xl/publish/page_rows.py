@@ -13,10 +13,10 @@ from xml.etree.ElementTree import Element, tostring
 
 from cpa_xl.config.model import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.measures.figures import Style, plain
+from cpa_xl.measures.figures import Style, plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.scorecard.rows import Point, Trend, number, of_measure, read_trends
+from cpa_xl.scorecard.rows import Point, Trend, cell_number, of_measure, read_trends
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.scorecard.versions import Listing, Record, Version
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -26,17 +26,17 @@ SYNTHETIC = "SYNTHETIC"  # how sample data name themselves, in cells and in extr
 WARNING = "Computed from SYNTHETIC sample data: not real police figures."
 TITLE = "Scorecard"  # of a sheet that states none
 
-Row = Mapping[str, Value]
+CellsByHeading = Mapping[str, Value]
 
 
 @dataclass(frozen=True)
-class Line:
+class PageRow:
     """A row of the scorecard as its cells print it: texts by field or heading; with its trend and its measure's row."""
 
     texts: Mapping[str, str]
     target: float | None
     trend: Trend
-    about: Row
+    about: CellsByHeading
 
     def text(self, field: str) -> str:
         """A cell as text; an error as its code, a cell that is empty or not there as ''."""
@@ -50,7 +50,7 @@ class Line:
     @property
     def group(self) -> str:
         """The critical performance area that it stands under."""
-        return shown(self.about.get("CPA"))
+        return cell_text(self.about.get("CPA"))
 
     @property
     def provisional(self) -> bool:
@@ -65,7 +65,7 @@ class Line:
         try:
             return Style.read(self.about.get("Actual style")).text(value)
         except CellError:
-            return plain(value)
+            return plain_number(value)
 
 
 @dataclass(frozen=True)
@@ -92,23 +92,23 @@ class PageRows:
         return found
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PageRow, ...]:
         """The rows, top to bottom."""
         trends = read_trends(self.workbook, self.spec)
-        measures = {shown(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
+        measures = {cell_text(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
         return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
-    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, Row]) -> Line:
-        texts = {name: shown(cell.value) for name, cell in record.cells.items()}
-        target = number(record.cells["target"].value) if "target" in record.cells else None
-        return Line(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
+    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, CellsByHeading]) -> PageRow:
+        texts = {name: cell_text(cell.value) for name, cell in record.cells.items()}
+        target = cell_number(record.cells["target"].value) if "target" in record.cells else None
+        return PageRow(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
 
     def heading(self, field: str) -> str:
         """The heading over a field, as the sheet has it."""
         headings = self.spec.scorecard.columns if self.spec.scorecard else {}
         return headings.get(field, field)
 
-    def table(self, kind: TableRows) -> tuple[Row, ...]:
+    def table(self, kind: TableRows) -> tuple[CellsByHeading, ...]:
         """The rows of the workbook's table of that kind; none where it has no such table."""
         there = self.workbook.tables  # a published copy has no log
         names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in there]
@@ -136,7 +136,7 @@ class PageRows:
     @cached_property
     def synthetic(self) -> bool:
         """Whether the workbook says, above its scorecard or of an extract, that its data are synthetic."""
-        notes = [shown(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
+        notes = [cell_text(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
         return any(SYNTHETIC in text for text in (*self.above, *notes))
 
     @property
@@ -149,7 +149,7 @@ class PageRows:
             yield text, SYNTHETIC in text
 
 
-def shown(value: Value) -> str:
+def cell_text(value: Value) -> str:
     """A cell as text: an error as its code, whole numbers with separators."""
     if isinstance(value, CellError):
         return value.code
@@ -163,7 +163,7 @@ def month(value: Value) -> str:
     try:
         return Month.read(value).label
     except CellError:
-        return shown(value)
+        return cell_text(value)
 
 
 Child = Element | str | None
@@ -190,7 +190,7 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Element:
     return element
 
 
-def written(root: Element) -> str:
+def page_html(root: Element) -> str:
     """The page as HTML, with its doctype."""
     return "<!DOCTYPE html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
 
@@ -269,7 +269,7 @@ def _dot(x: float, y: float, point: Point, *, last: bool) -> Element | None:
     return tag("circle", class_=kind, cx=f"{x:.1f}", cy=f"{y:.1f}", r=str(LAST_DOT if last else DOT))
 
 
-def in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
+def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
     """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
     known: Sequence[tuple[Point, float]] = [(point, point.value) for point in trend if point.value is not None]
     if not known:

@@ -20,7 +20,7 @@ from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import Mentions
 from cpa_xl.libreoffice.soffice import Office
-from cpa_xl.measures.figures import plain
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import A1Reference, cell_position, single_area
 from cpa_xl.ooxml.insert import links_part, vocabulary, with_links, with_sheet_on_top, with_typed_part
@@ -29,7 +29,7 @@ from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings
 from cpa_xl.publish.freeze.strip_parts import strip_headers, strip_hyperlinks
 from cpa_xl.publish.freeze.work import Stripping
-from cpa_xl.scorecard.rows import number, provisional_heading, specification
+from cpa_xl.scorecard.rows import cell_number, provisional_heading, specification
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import CHANGED, CONTENTS
 
@@ -71,7 +71,7 @@ class Sparkline:
     def words(self) -> str:
         """What it shows, for readers who do not see it."""
         known = self.known
-        first, last, low, high = (plain(value) for value in (known[0], known[-1], min(known), max(known)))
+        first, last, low, high = (plain_number(value) for value in (known[0], known[-1], min(known), max(known)))
         since = f", provisional from {self.since}" if self.provisional else ""
         return f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}{since}"
 
@@ -117,7 +117,7 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
         if area is not None and area.sheet is not None and place is not None:
             cells, (top, left, bottom, right) = workbook.cells(area.sheet), area.bounds
             every = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            values = tuple(number(cells[at].value) if at in cells else None for at in every)
+            values = tuple(cell_number(cells[at].value) if at in cells else None for at in every)
             ink, marked = _colour(group, "colorSeries"), dict(_provisional(workbook, area))
             since = marked[min(marked)] if marked else ""
             where = cell_position(place.text.strip())
@@ -136,7 +136,7 @@ def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[
         if wanted in names:
             cells, beside = workbook.cells(table.sheet), table.first_col + names.index(wanted)
             for place, row in enumerate(range(top, bottom + 1)):
-                if (row, beside) in cells and number(cells[row, beside].value) is not None:
+                if (row, beside) in cells and cell_number(cells[row, beside].value) is not None:
                     yield place, _month(cells[row, table.first_col].value if (row, table.first_col) in cells else None)
 
 

@@ -25,7 +25,7 @@ from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.publish.annotate.marks import with_marks
-from cpa_xl.publish.annotate.since_last import comparison, lines
+from cpa_xl.publish.annotate.since_last import change_lines, comparison
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
@@ -35,7 +35,7 @@ from cpa_xl.publish.freeze.freeze import Checker, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
-from cpa_xl.publish.statement import Found, Origin, provenance, statement_of, with_file, written
+from cpa_xl.publish.statement import Found, Origin, provenance, statement_bytes, statement_of, with_file
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
@@ -57,7 +57,7 @@ class Prepared:
     @property
     def changes(self) -> list[str]:
         """The lines of what is other than in the copy that it was compared with."""
-        return [] if self.draft.comparison is None else list(lines(self.draft.comparison.changes))
+        return [] if self.draft.comparison is None else list(change_lines(self.draft.comparison.changes))
 
     def files(self, target: Path, page: Page | None = None) -> dict[Path, bytes]:
         """The copy, its statement, and what goes beside them, which names the file that readers have.
@@ -72,7 +72,7 @@ class Prepared:
         files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
         hashed = {path.name: one for path, one in files.items()}
         statement = with_file(said, copy, self.source.spec, hashed, target.name)
-        return {target: content, statement_of(target): written(statement)} | files
+        return {target: content, statement_of(target): statement_bytes(statement)} | files
 
 
 @dataclass(frozen=True)
@@ -397,7 +397,7 @@ def _without_copy(told: Foretold, catalogue: Catalogue, spec: WorkbookSpec, last
         with suppress(CpaXlError):  # which the act told
             known = comparison(told.workbook, last, spec)
             findings = check_release(told.workbook, None, catalogue, spec, known)
-            return replace(told, findings=findings, since=last.path, changes=tuple(lines(known.changes)))
+            return replace(told, findings=findings, since=last.path, changes=tuple(change_lines(known.changes)))
     with suppress(CpaXlError):  # as above
         return replace(told, findings=check_release(told.workbook, None, catalogue, spec))
     return told

@@ -306,7 +306,7 @@ def statement_of(copy: Path) -> Path:
     return copy.with_suffix(".json")
 
 
-def written(said: Plain) -> bytes:
+def statement_bytes(said: Plain) -> bytes:
     """The statement as a file."""
     return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
 

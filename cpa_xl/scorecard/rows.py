@@ -99,7 +99,7 @@ def of_measure(trends: Mapping[str, Trend], measure: str) -> Trend:
     return trends.get(heading(measure, "").strip(), ())
 
 
-def number(value: Value) -> float | None:
+def cell_number(value: Value) -> float | None:
     """A cell's number; None for text, errors and empty cells."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
@@ -245,5 +245,5 @@ def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
     for head in row:
         measure = head.removesuffix(" figure")
         if measure != head:
-            provisional, target = (number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
-            yield measure, Point(month, number(row[head]), provisional is not None, target is not None)
+            provisional, target = (cell_number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
+            yield measure, Point(month, cell_number(row[head]), provisional is not None, target is not None)

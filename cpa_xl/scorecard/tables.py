@@ -26,7 +26,7 @@ from cpa_xl.workbook.closed import Readable
 if TYPE_CHECKING:
     from cpa_xl.extracts.facts import Facts  # reading extracts loads much that a reader of tables has no use for
 
-Row = tuple[object, ...]
+TableRow = tuple[object, ...]
 HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.MEASURES: (
         "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
@@ -71,12 +71,12 @@ def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
     return (*keys, *(catalogue.series[name].title for name in table.series))
 
 
-def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
+def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows.
 
     A log has no rows of its own: it grows by one a refresh (see `audit`).
     """
-    makers: Mapping[TableRows, Callable[[], Iterator[Row]]] = {
+    makers: Mapping[TableRows, Callable[[], Iterator[TableRow]]] = {
         TableRows.MONTHS: lambda: _totals(table, facts),
         TableRows.QUARTERS: lambda: _totals(table, facts),
         TableRows.AREAS: lambda: _areas(table, facts),
@@ -105,7 +105,7 @@ def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
             yield {name: cell.value for name, cell in found.items()}
 
 
-def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> Row:
+def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> TableRow:
     """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
 
     The counts of cells are None where a spreadsheet calculates.
@@ -122,7 +122,7 @@ def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | No
     )
 
 
-def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
+def _totals(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     totals = [facts.monthly(name) for name in table.series]
     known = totals or [facts.monthly(name) for name in facts.counts]  # no series: the months alone
     months = sorted({month for total in known for month in total})
@@ -130,14 +130,14 @@ def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
         yield (month.first_day, *(total.get(month) for total in totals))
 
 
-def _areas(table: TableSpec, facts: Facts) -> Iterator[Row]:
+def _areas(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     counts = [facts.counts[name] for name in table.series]
     keys = {(month, area) for count in counts for month, area in count if area is not None}
     for month, area in sorted(keys):
         yield (month.first_day, area, *(count.get((month, area)) for count in counts))
 
 
-def _measures(catalogue: Catalogue) -> Iterator[Row]:
+def _measures(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         sources = _sources(catalogue, measure)
         provisional = [source.provisional_from for source in sources if source.provisional_from is not None]
@@ -200,7 +200,7 @@ def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
             yield " / ".join(catalogue.series[name].title for name in fact.series)
 
 
-def _register(catalogue: Catalogue) -> Iterator[Row]:
+def _register(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         for entry in measure.targets:
             yield (
@@ -217,7 +217,7 @@ def _register(catalogue: Catalogue) -> Iterator[Row]:
             )
 
 
-def _proposals(catalogue: Catalogue) -> Iterator[Row]:
+def _proposals(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         proposed = next((entry for entry in measure.targets if entry.status == "proposed"), None)
         yield (
@@ -273,7 +273,7 @@ def _outcome(proposed: StatedTarget | None, agreed: StatedTarget | None) -> str:
     )
 
 
-def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:
+def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[TableRow]:
     last = max((extract.last for extract in facts.extracts), default=None)
     for measure in catalogue.measures.values():
         if measure.rotation is None or last is None:
@@ -283,7 +283,7 @@ def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:
             yield (measure.id, (measure.rotation.first + step).first_day, strands[step % len(strands)])
 
 
-def _extracts(facts: Facts) -> Iterator[Row]:
+def _extracts(facts: Facts) -> Iterator[TableRow]:
     for extract in sorted(facts.extracts, key=lambda extract: extract.source):
         yield (
             extract.source,

@@ -59,7 +59,7 @@ from cpa_xl.workbook.table_rows import (
     with_found_formulas,
     without_shared_formulas,
 )
-from cpa_xl.workbook.table_writer import Block, BodyWriter
+from cpa_xl.workbook.table_writer import BodyRows, BodyWriter
 
 __all__ = [
     "Cell",
@@ -185,7 +185,7 @@ class ClosedWorkbook(ReadWorkbook):
         edits, shared = changed_formulas(sheet, old.sheet, longer)
         return bool(shared) or any(edit.start >= first for edit in edits)
 
-    def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Block:
+    def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> BodyRows:
         """The rows as bytes for the table."""
         sheet = without_shared_formulas(self._sheet(entry.sheet_part), box(entry.table))
         body = read_body(sheet, entry.table)
@@ -194,7 +194,7 @@ class ClosedWorkbook(ReadWorkbook):
         writer = BodyWriter(body, plans, self._writer(sheet), self._strings, encoding, cleared, found)
         return writer.block(rows)
 
-    def _with_block(self, entry: TableEntry, new: Table, block: Block) -> "ClosedWorkbook":
+    def _with_block(self, entry: TableEntry, new: Table, block: BodyRows) -> "ClosedWorkbook":
         """The workbook with the rows in the table; all references to them have followed already."""
         old, root, sheet = entry.table, self.package.root(entry.part), self._sheet(entry.sheet_part)
         new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)

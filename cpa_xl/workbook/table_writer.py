@@ -64,7 +64,7 @@ class PlainCell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class BodyRows:
     """The bytes of a table's body.
 
     begin, end: its first and last rows. middle: the rows between them, compressed, in the encoding of the part, and
@@ -115,12 +115,12 @@ class _Gathered:
             self.middle_row = self.middle_row or first
             self.end, self.end_row = text, first
 
-    def block(self, count: int) -> Block:
+    def block(self, count: int) -> BodyRows:
         """All rows."""
         middle = self.packer.finished()
         if not middle.size:
-            return Block(count, b"".join(self.begin), self.end)
-        return Block(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
+            return BodyRows(count, b"".join(self.begin), self.end)
+        return BodyRows(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class BodyWriter:
     show_rows: bool = False  # rows may be hidden by a filter that is cleared
     marks: Sequence[Mark] = ()  # in the rows that are there
 
-    def block(self, rows: Iterable[_Row]) -> Block:
+    def block(self, rows: Iterable[_Row]) -> BodyRows:
         """The bytes of these rows. Raises Refusal that names row and column of a value that no cell can hold."""
         gathered, rest = _Gathered(self.encoding), iter(rows)
         first = number = self.body.table.first_body_row

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpa_xl.commands.diff import diff
-from cpa_xl.commands.diff_text import lines
+from cpa_xl.commands.diff_text import difference_lines
 from cpa_xl.config.model import SheetSpec, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.versions import CellKind, Differences
@@ -64,7 +64,7 @@ def compared(before: Book, after: Book, spec: WorkbookSpec | None = SPEC) -> Dif
 
 def told(before: Book, after: Book, spec: WorkbookSpec | None = SPEC) -> list[str]:
     """The lines under the first."""
-    return list(lines(compared(before, after, spec), "A", "B"))[1:]
+    return list(difference_lines(compared(before, after, spec), "A", "B"))[1:]
 
 
 def changed(row: int, column: int, value: Value, of: Rows = CARD) -> Rows:
@@ -78,7 +78,7 @@ def changed(row: int, column: int, value: Value, of: Rows = CARD) -> Rows:
 def test_nothing_differs() -> None:
     answer = compared(book(), book())
     assert not answer.any
-    assert list(lines(answer, "A", "B")) == [
+    assert list(difference_lines(answer, "A", "B")) == [
         "No difference between A and B: figures, letters, targets, typed cells, formulas and tables"
     ]
 

@@ -21,7 +21,7 @@ from cpa_xl.excel import vba
 from cpa_xl.excel.addin import add_in
 from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.excel.vba_project import Module, vba_project
-from cpa_xl.functions.examples import BLOCKS, EXAMPLES, Cell, Cells, Example
+from cpa_xl.functions.examples import BLOCKS, EXAMPLES, Example, ExampleRange, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
 from tests.support.vbareader import as_workbook
 
@@ -134,9 +134,9 @@ End Function
 """
 
 
-def in_basic(argument: Cells | Cell) -> str:
+def in_basic(argument: ExampleRange | ExampleValue) -> str:
     """An argument of an example as a Basic expression."""
-    if isinstance(argument, Cells):
+    if isinstance(argument, ExampleRange):
         return f'Worksheets(1).Range("{argument.address.partition("!")[2].replace("$", "")}")'
     return f'"{argument}"' if isinstance(argument, str) else f"CDbl({argument!r})"
 

@@ -33,7 +33,7 @@ from cpa_xl.functions.index import (
     CPA_TEXT,
     FUNCTIONS,
 )
-from cpa_xl.functions.registry import Answer, CellFunction, Table, Takes, registrar
+from cpa_xl.functions.registry import Answer, CellFunction, ResultTable, Takes, registrar
 from cpa_xl.measures.periods import Month
 from tests.support.programs import python_prints
 from tests.support.recorded_crime import crime_rows
@@ -454,13 +454,13 @@ def test_a_function_may_answer_with_a_table() -> None:
     functions: dict[str, CellFunction] = {}
 
     @registrar(functions)("Test", "each value and its share")
-    def CPA_SHARES(values: registry.Values, whole: registry.Actual) -> Table:
+    def CPA_SHARES(values: registry.Values, whole: registry.Actual) -> ResultTable:
         """Give each value and its share."""
         return [[value or -0.0, MissingData("blank") if value is None else value / whole] for value in values.cells]
 
     assert functions["CPA_SHARES"].spills
     assert not FUNCTIONS["CPA_RAG"].spills
-    first, second = cast(Table, CPA_SHARES([[5.0], [None]], 20.0))
+    first, second = cast(ResultTable, CPA_SHARES([[5.0], [None]], 20.0))
     assert first == [5.0, 0.25]
     assert str(second[0]) == "0.0"
     assert isinstance(second[1], MissingData)

@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from cpa_xl.errors import CellError
-from cpa_xl.functions.examples import BLOCKS, EXAMPLES, MONTHLY, Cell, Cells, Example
+from cpa_xl.functions.examples import BLOCKS, EXAMPLES, MONTHLY, Example, ExampleRange, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.ooxml.a1 import column_letters
 from tests.support.calc import Book, Calc
@@ -22,9 +22,9 @@ DATA = {heading: [row[place] for row in MONTHLY.rows] for place, heading in enum
 MONTHS, BURGLARIES = DATA[MONTHLY.headings[0]], DATA["burglary"]
 
 
-def given(argument: Cells | Cell) -> object:
+def given(argument: ExampleRange | ExampleValue) -> object:
     """An argument of an example as Python takes it."""
-    if not isinstance(argument, Cells):
+    if not isinstance(argument, ExampleRange):
         return argument
     block = argument.block
     if not argument.heading:

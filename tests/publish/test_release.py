@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from xlwings import XlwingsError
 
 from cpa_xl.cli.main import main
-from cpa_xl.cli.publish import change_lines
+from cpa_xl.cli.publish import comparison_lines
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import ribbon
@@ -273,7 +273,7 @@ def test_the_copy_compared_is_the_latest_of_an_earlier_month(demo: Path, catalog
 
 def test_changes_are_told_in_a_terminal_up_to_a_number(tmp_path: Path) -> None:
     done = Published(tmp_path, (), Month(2009, 1), (), (), tmp_path / "last.xlsx", tuple(map(str, range(1_045))))
-    told = list(change_lines(done))
+    told = list(comparison_lines(done))
     assert told[:2] == [f"Compared with: {tmp_path / 'last.xlsx'}", "0"]
     assert told[-2:] == ["39", "and 1,005 more changes, on the sheet What changed of the copy"]
 

@@ -1,8 +1,8 @@
 """What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
 
-As rows for a sheet (`HEADINGS`, `rows`), and as lines for a terminal. A past month whose count is another one now is
-marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a count that
-is suppressed in one of the copies.
+As rows for a sheet (`HEADINGS`, `change_rows`), and as lines for a terminal. A past month whose count is another one
+now is marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a
+count that is suppressed in one of the copies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from cpa_xl.commands.diff import diff
 from cpa_xl.config.model import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.measures.figures import plain
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.measures.suppression import CONFIDENTIAL
 from cpa_xl.ooxml.sheet import Value
@@ -217,7 +217,7 @@ def _text(value: Value) -> str:
     if isinstance(value, CellError):
         return value.code
     if isinstance(value, float):
-        return plain(value)
+        return plain_number(value)
     return "" if value is None else str(value)
 
 
@@ -227,12 +227,12 @@ def _label(month: str) -> str:
     return Month(int(year), int(number)).label if year.isdigit() and number.isdigit() else month
 
 
-def rows(changes: Sequence[Since]) -> Iterator[tuple[str, ...]]:
+def change_rows(changes: Sequence[Since]) -> Iterator[tuple[str, ...]]:
     """The changes as the rows of a sheet, under `HEADINGS`."""
     yield from (change.row for change in changes)
 
 
-def lines(changes: Sequence[Since]) -> Iterator[str]:
+def change_lines(changes: Sequence[Since]) -> Iterator[str]:
     """The changes for a terminal, one a line; one line where nothing changed."""
     if not changes:
         yield "Nothing changed since the last published copy"

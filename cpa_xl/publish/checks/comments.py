@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from cpa_xl.config.model import FigureKind
 from cpa_xl.errors import CellError, Level
 from cpa_xl.functions.measure_table import Standing
-from cpa_xl.measures.numbers_in_text import Fault, stale
+from cpa_xl.measures.numbers_in_text import Mismatch, stale
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.measures.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
 from cpa_xl.publish.annotate.marks import provisional_since
@@ -72,7 +72,7 @@ def check_comment(row: ScorecardRow) -> Iterator[Finding]:
         return
     text = row.text("comment")
     for wrong in stale(text, known, further=further, better=better):
-        code = "T5" if wrong.fault is Fault.WRONG_WAY else "T4"
+        code = "T5" if wrong.fault is Mismatch.WRONG_WAY else "T4"
         foreign = wrong.nearest is None
         message = f"{wrong.words}: {'say where it comes from, and have it checked' if foreign else REWRITE}"
         yield found(code, row.place("comment"), message, Level.WARN if foreign else None, wrong.quote(text))
