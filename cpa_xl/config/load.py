@@ -1,7 +1,7 @@
-"""Reads the configuration folder and checks it as a whole before anything runs.
+"""Reads the configuration folder into a `Catalogue`, and checks it as a whole.
 
-Four files: areas.yaml, sources.yaml, measures.yaml, workbooks.yaml. Every fault is named with its file, entry and
-field, what was there and what would do; all faults are reported together.
+The folder has four files: areas.yaml, sources.yaml, measures.yaml, workbooks.yaml. `load` reports all faults together,
+each with its file, entry and field, what was there and what would do.
 """
 
 import hashlib
@@ -45,7 +45,7 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "workbooks.yaml": {"workbooks": dict[str, WorkbookSpec]},
 }
 
-# What each kind of figure is worked out from, beside its numerator.
+# What each kind of figure needs beside its numerator.
 _OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
     FigureKind.RATE: ("denominator",),
     FigureKind.RATE_MOVEMENT: ("denominator",),
@@ -56,7 +56,7 @@ _OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
 
 
 class ConfigurationError(Refusal):
-    """The configuration cannot be used; `faults` lists every reason."""
+    """The configuration has faults; `faults` lists every one."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -65,11 +65,11 @@ class ConfigurationError(Refusal):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with repeated keys refused: the second would silently win."""
+    """YAML that refuses a repeated key: the second would silently win."""
 
 
 class _QuickLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may lack its C part
-    """The same in a tenth of the time; what it refuses, `_Loader` reads again for the message."""
+    """The same in a tenth of the time; `_Loader` reads again what it refuses, for the message."""
 
 
 def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -81,7 +81,7 @@ def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any
             raise yaml.constructor.ConstructorError(
                 None,
                 None,
-                f"line {line}: {key!r} stands here a second time (first on line {first}); keep one",
+                f"line {line}: {key!r} is repeated (first on line {first}); keep one",
             )
         seen[key] = key_node
     return {loader.construct_object(key): loader.construct_object(value, deep=True) for key, value in node.value}
@@ -92,7 +92,7 @@ _QuickLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _ma
 
 
 def _yaml(text: str) -> Any:
-    """What a text in YAML says; `yaml.YAMLError` where it is none."""
+    """The data of a text in YAML; `yaml.YAMLError` if the text is not YAML."""
     try:
         return yaml.load(text, Loader=_QuickLoader)  # noqa: S506  # a SafeLoader of our own
     except yaml.YAMLError:
@@ -100,7 +100,7 @@ def _yaml(text: str) -> Any:
 
 
 def load(folder: Path) -> Catalogue:
-    """The catalogue of a configuration folder; `ConfigurationError` with every fault where it cannot be used."""
+    """The catalogue of a configuration folder; `ConfigurationError` with every fault if there is any."""
     faults: list[str] = []
     digest = hashlib.sha256()
     parts: dict[str, Any] = {}
@@ -124,7 +124,7 @@ def load(folder: Path) -> Catalogue:
 
 
 def schemas() -> Mapping[str, str]:
-    """A JSON schema for each file of the configuration, for editors that check while one types."""
+    """A JSON schema for each file of the configuration, by file name; editors check with it while people type."""
     return {
         name.replace(".yaml", ".schema.json"): json.dumps(_schema(name, sections), indent=1) + "\n"
         for name, sections in SECTIONS.items()
@@ -162,7 +162,7 @@ def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: l
         faults.append(f"{name}: holds no entries; it needs {', '.join(sections)}")
         return {}
     faults.extend(
-        f"{name}: {surplus!r} is not known here; the file may hold {', '.join(sections)}"
+        f"{name}: {surplus!r} is not a section of this file; it may hold {', '.join(sections)}"
         for surplus in sorted(set(data) - set(sections), key=str)
     )
     found: dict[str, Any] = {}
@@ -183,19 +183,19 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
 
 
 def _validation_faults(name: str, section: str, data: Any, error: ValidationError) -> Iterator[str]:
-    """One line for each thing that pydantic found, in the words of the file."""
+    """One line for each fault that pydantic finds, in the names of the file."""
     for detail in error.errors(include_url=False):
         place = [section, *(_entry_name(section, data, detail["loc"]))]
         message = detail["msg"].removeprefix("Value error, ")
         was = detail["input"]
         shown = "" if detail["type"] == "missing" or isinstance(was, dict | list | BaseModel) else f" (was {was!r})"
         if detail["type"] == "extra_forbidden":
-            message, shown = "not a field that is known here; check its spelling against the schema", ""
+            message, shown = "not a field of this entry; check its spelling against the schema", ""
         yield f"{name}: {' > '.join(place)}: {message}{shown}"
 
 
 def _entry_name(section: str, data: Any, location: tuple[int | str, ...]) -> Iterator[str]:
-    """The path to a field, with a measure's id where pydantic gives its position in the list."""
+    """The path to a field, with a measure's id in place of its position in the list."""
     for depth, step in enumerate(location):
         if section == "measures" and depth == 0 and isinstance(step, int):
             entry = data[step]
@@ -207,7 +207,7 @@ def _entry_name(section: str, data: Any, location: tuple[int | str, ...]) -> Ite
 def _unique_ids(measures: Iterable[Measure]) -> Iterator[str]:
     for name, times in Counter(measure.id for measure in measures).items():
         if times > 1:
-            yield f"measures.yaml: measures > {name}: id stands {times} times; every measure needs its own"
+            yield f"measures.yaml: measures > {name}: {times} measures have this id; every measure needs its own"
 
 
 def _cross_check(catalogue: Catalogue) -> Iterator[str]:
@@ -222,7 +222,7 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
     ]
     yield from faults
     if faults:
-        return  # what follows asks for the sources of series
+        return  # the checks below need the sources of series
     yield from _title_faults(catalogue)
     for name, measure in catalogue.measures.items():
         yield from (f"measures.yaml: measures > {name} > {fault}" for fault in _measure_faults(measure, catalogue))
@@ -233,7 +233,7 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _area_faults(areas: AreaList) -> Iterator[str]:
-    """A spelling that two areas share, or an area and a sum of areas: rows would be counted for the wrong one."""
+    """A spelling that two areas share, or an area and a sum of areas: it would count rows for the wrong one."""
     owners: dict[str, list[str]] = {}
     for member, aliases in areas.members.items():
         for spelling in {spelling.strip().casefold() for spelling in (member, *aliases)}:
@@ -376,7 +376,7 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
 def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
     rule = entry.rule
     if rule is None or entry.status != "agreed":
-        return  # a proposal may leave its baseline open; what was agreed must work out
+        return  # a proposal may leave its baseline open; an agreed target must have a value
     if measure.figure is None:
         if rule is not Rule.MILESTONE:
             yield f"rule: {rule} needs a figure to be judged; a milestone has none"
@@ -419,14 +419,14 @@ def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"series: {name} is {catalogue.source_of(name).cadence}; rows: {spec.rows} takes {wanted} series"
         without = [part for part in catalogue.parts(name) if catalogue.source_of(part).area is None]
         if spec.rows is TableRows.AREAS and without:
-            yield f"series: {without[0]} has no areas; it cannot stand in a table of areas"
+            yield f"series: {without[0]} has no areas; a table of areas cannot hold it"
 
     yield from _suppress_faults(spec, catalogue)
 
 
 def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     if spec.suppress and spec.rows not in (TableRows.AREAS, TableRows.QUARTERS):
-        yield f"suppress: rows: {spec.rows} takes none; small counts stand in tables of areas, and of quarters"
+        yield f"suppress: rows: {spec.rows} takes none; only tables of areas and of quarters hold small counts"
         return
     known = [name for name in spec.series if name in catalogue.series]
     for name in spec.suppress:
@@ -434,8 +434,8 @@ def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"suppress: {name!r} is not among the table's series ({', '.join(spec.series) or 'it has none'})"
         elif name in known and spec.rows is TableRows.QUARTERS and catalogue.answers_of(name, known) is None:
             yield (
-                f"suppress: {name} is no number of respondents: its column is the second of no pair of at_most in"
-                f" sources.yaml > {catalogue.series[name].source}"
+                f"suppress: {name} is not a number of respondents: its column is not the second of any pair of at_most"
+                f" in sources.yaml > {catalogue.series[name].source}"
             )
 
 
@@ -450,7 +450,7 @@ def _key_faults(spec: TableSpec) -> Iterator[str]:
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
+    """A folder that ships with the project (config, workbooks): beside the package or, once installed, inside it."""
     here = Path(str(files("cpa_xl"))).resolve()
     inside = here / f"_{name}"
     return inside if inside.is_dir() else here.parent / name

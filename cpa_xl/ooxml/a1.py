@@ -1,4 +1,4 @@
-"""Cells and ranges in A1 notation: read, written, and moved inside formulas; nothing is calculated here."""
+"""Cells and ranges in A1 notation: reads, writes and moves them inside formulas. Nothing is calculated here."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Corner:
         return column + ("" if self.row is None else ("$" if self.row_fixed else "") + str(self.row))
 
     def moved(self, rows: int, columns: int) -> "Corner | None":
-        """Where the corner points after its formula was copied so far; None beyond the sheet's edge."""
+        """The corner after its formula is copied that far; None beyond the sheet's edge."""
         row = self.row if self.row is None or self.row_fixed else self.row + rows
         column = self.column if self.column is None or self.column_fixed else self.column + columns
         if not (row is None or 1 <= row <= MAX_ROW) or not (column is None or 1 <= column <= MAX_COLUMN):
@@ -97,7 +97,7 @@ def cell_position(name: str) -> tuple[int, int]:
     """Row and column of "C2" or "$C$2". Raises ValueError."""
     match = _PLAIN_CELL.fullmatch(name)
     if match is None:
-        raise ValueError(f"{name!r} is no cell")
+        raise ValueError(f"{name!r} is not a cell")
     return int(match[2]), column_number(match[1])
 
 
@@ -115,7 +115,7 @@ def bounds(text: str) -> tuple[int, int, int, int]:
 def _corner(text: str) -> Corner:
     match = _CORNER.fullmatch(text)
     if match is None or not text:
-        raise ValueError(f"{text!r} is no cell, column or row")
+        raise ValueError(f"{text!r} is not a cell, column or row")
     row = int(match[4]) if match[4] else None
     column = column_number(match[2]) if match[2] else None
     if (column or 1) > MAX_COLUMN or (row or 1) > MAX_ROW:
@@ -132,9 +132,9 @@ def _area(sheet: str | None, text: str) -> A1Reference:
 
 
 def rewrite_areas(formula: str, change: Callable[[A1Reference], A1Reference | str | None]) -> str:
-    """The formula with every A1 reference put through `change`, which gives another area of the same sheet, or a text.
+    """The formula after `change` has seen each A1 reference and returned another area of the same sheet, or a text.
 
-    None leaves a reference as it is written. Text in quotes, structured references and names are never touched.
+    None keeps a reference as it is written. Text in quotes, structured references and names stay.
     """
 
     def one(match: re.Match[str]) -> str:
@@ -155,7 +155,7 @@ def rewrite_areas(formula: str, change: Callable[[A1Reference], A1Reference | st
 
 
 def single_area(text: str) -> A1Reference | None:
-    """The one cell or range that the text is, or None when it is anything else."""
+    """The cell or range that the text names; None when the text is anything else."""
     match = _TOKEN.fullmatch(text.strip())
     if match is None or match["area"] is None:
         return None
@@ -166,7 +166,7 @@ def single_area(text: str) -> A1Reference | None:
 
 
 def translate(formula: str, rows: int, columns: int) -> str:
-    """The formula as it reads `rows` further down and `columns` further right, as when it is copied there."""
+    """The formula as a copy `rows` further down and `columns` further right reads."""
 
     def moved(area: A1Reference) -> A1Reference | str:
         first = area.first.moved(rows, columns)
@@ -179,5 +179,5 @@ def translate(formula: str, rows: int, columns: int) -> str:
 
 
 def has_relative_rows(formula: str) -> bool:
-    """Whether the formula says something else when it is copied to another row."""
+    """Whether a copy of the formula in another row reads differently."""
     return translate(formula, 1, 0) != formula

@@ -108,7 +108,7 @@ def test_this_row(formula: str, text: str) -> None:
             "SUM(Facts[Rape])",
             "Facts[Rape]: the table Facts has no column 'Rape'; it has Month, Rate of [x], It's #1, Plain",
         ),
-        ("Facts[[#This Row],[Plain]]", "Facts[[#This Row],[Plain]]: the formula stands in no row of the table Facts"),
+        ("Facts[[#This Row],[Plain]]", "Facts[[#This Row],[Plain]]: the formula is in no row of the table Facts"),
         ("Bare[#Totals]", "Bare[#Totals]: the table Bare has no #Totals"),
         ("Lost[Plain]", "Lost[Plain] is in no table of this workbook"),
         ("[@Plain]", "[@Plain] is in no table of this workbook"),

@@ -146,7 +146,7 @@ def test_areas_without_figures_stay_empty() -> None:
         (
             lambda: CPA_VARIATION([1, None, 3]),
             MissingData,
-            "no two months stand next to each other, and limits are made of the moving ranges between",
+            "no two neighbouring months both have a value, and limits need differences between them",
         ),
         (
             lambda: CPA_SPC([1, 2], "up"),

@@ -86,7 +86,7 @@ def test_an_unknown_style_is_refused_with_the_list(value: object, shown: str) ->
     with pytest.raises(WrongArgument) as refused:
         Style.read(value)
     assert str(refused.value) == (
-        f"{shown} is no style: write one of percent, points, change, number, average, movement, movement_points, "
+        f"{shown} is not a style: write one of percent, points, change, number, average, movement, movement_points, "
         "and behind it, if need be, a digit for the decimals (percent0)"
     )
 

@@ -42,7 +42,7 @@ def test_whole_columns_rows_and_turned_ranges_have_bounds() -> None:
 
 @pytest.mark.parametrize("text", ["", "1A", "A0", "ABCD1", "XFE1", "A1048577", "A-1", "Facts"])
 def test_what_is_no_range_has_no_bounds(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no cell|beyond the sheet's edge"):
+    with pytest.raises(ValueError, match=r"is not a cell|beyond the sheet's edge"):
         bounds(text)
 
 
