@@ -1,7 +1,12 @@
 """Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
+<<<<<<< HEAD
 Each kind of fact (`StatedFact`) is one sentence. A measure lists the facts that it wants, or gets those that fit its
 unit. A fact whose months are missing is left out; the headline figure itself must be there.
+=======
+Each kind of fact is a sentence of its own (`StatedFact`); a measure lists those it wants, or else those of its unit.
+fact whose months are missing is left out; the headline figure itself must be there.
+>>>>>>> main
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +17,7 @@ from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.figures import FigureStyle, Style, noise
-from cpa_xl.measures.outlook import Bounds, Prospect
+from cpa_xl.measures.outlook import FigureBounds, Prospect
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.measures.targets import Better, Rule, Unit, shortfall
 from cpa_xl.wording import Word, several
@@ -273,7 +278,7 @@ def _each(subject: Subject, value: float, decimals: int) -> str:
     return Style(kind, decimals).text(value)
 
 
-def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, Bounds]:
+def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, FigureBounds]:
     """What the months left must reach, and the bounds of what is possible."""
     now, year = subject.series, Period.of(ytd.end - 12, Basis.FY)
     so_far = rates.total(now, ytd)

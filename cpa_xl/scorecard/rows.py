@@ -49,7 +49,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """A month of a measure: its figure, None where the table shows none; `judged` where a target holds for it."""
 
     month: Month
@@ -58,7 +58,7 @@ class Point:
     judged: bool
 
 
-Trend = tuple[Point, ...]
+Trend = tuple[TrendPoint, ...]
 
 
 def read_scorecard(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
@@ -85,7 +85,7 @@ def provisional_heading(figure: str) -> str:
 
 def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
     """The trends by the measure's part of the heading ("10 cocaine"), months in order; none without such a table."""
-    found: dict[str, list[Point]] = {}
+    found: dict[str, list[TrendPoint]] = {}
     for name, table in spec.tables.items():
         if table.rows is TableRows.MONTHS and table.key is not None and name in workbook.tables:
             for row in read_rows(workbook, name):
@@ -237,7 +237,7 @@ def _headings(cells: Mapping[tuple[int, int], Cell], sheet: SheetSpec) -> tuple[
     return best
 
 
-def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
+def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, TrendPoint]]:
     try:
         month = Month.read(row.get(key))
     except CellError:
@@ -246,4 +246,4 @@ def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
         measure = head.removesuffix(" figure")
         if measure != head:
             provisional, target = (cell_number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
-            yield measure, Point(month, cell_number(row[head]), provisional is not None, target is not None)
+            yield measure, TrendPoint(month, cell_number(row[head]), provisional is not None, target is not None)
