@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import CountTables, Headed, MeasureResult, MeasureRow
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.figures import FigureStyle, Style, noise
 from cpa_xl.measures.outlook import FigureBounds, Prospect
@@ -111,7 +111,7 @@ class Subject:
 
     measure: MeasureRow
     counts: CountTables
-    stands: Standing
+    stands: MeasureResult
     remarks: Remarks
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cpa_xl.errors import CellError, EmptyDenominator, WrongArgument
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, measure_result
 from cpa_xl.functions.registry import (
     TABLES,
     AsOf,
@@ -63,7 +63,7 @@ def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
-    stands = standing(measure, counts, as_of)
+    stands = measure_result(measure, counts, as_of)
     asked = measure.asked.target
     return [
         stands.period.label,
@@ -233,7 +233,7 @@ def CPA_COMMENT(
     remarks = comment.Remarks.of(table.measures, row)
     if not read.counted:
         return ""
-    return comment.draft(comment.Subject(read, counts, standing(read, counts, as_of), remarks))
+    return comment.draft(comment.Subject(read, counts, measure_result(read, counts, as_of), remarks))
 
 
 @cell_function(TABLES, "a list of the figures that no fact supports; empty where all hold")

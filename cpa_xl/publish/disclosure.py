@@ -35,10 +35,10 @@ from cpa_xl.ooxml.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.ooxml.package import Package
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.ooxml.xml import Edit
-from cpa_xl.publish.draft import Draft, Step, Working
-from cpa_xl.publish.freeze.formulas import Verdict, frozen_cells
+from cpa_xl.publish.draft import Draft, PublishStep, Working
+from cpa_xl.publish.freeze.formulas import ReasonToFreeze, frozen_cells
 from cpa_xl.publish.freeze.freeze import freeze_columns
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.publish.freeze.work import Removed, Stripping
 from cpa_xl.scorecard.recompute import StoredFigures, cells_of
 from cpa_xl.scorecard.rows import PICKS
@@ -287,7 +287,7 @@ INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figu
 _LONG = 30  # characters, from which on a text is a sentence
 
 
-def suppression(calculator: Calculator) -> Step:
+def suppression(calculator: Calculator) -> PublishStep:
     """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
 
     It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
@@ -425,8 +425,8 @@ def _drawn(copy: ClosedWorkbook) -> list[CellBlock]:
     return [area for text in texts for area in resolver.resolve(text, copy.sheet_names[0], 1, 1).areas.values()]
 
 
-def _verdict(inside: Collection[Position]) -> Verdict:
-    return lambda position, _: Why.CONFIDENTIAL if position in inside else None
+def _verdict(inside: Collection[Position]) -> ReasonToFreeze:
+    return lambda position, _: Reason.CONFIDENTIAL if position in inside else None
 
 
 def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:

@@ -30,12 +30,12 @@ from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
 from cpa_xl.publish.disclosure import suppression
-from cpa_xl.publish.draft import Check, Draft, Page, Step, Working
+from cpa_xl.publish.draft import Draft, DraftCheck, Page, PublishStep, Working
 from cpa_xl.publish.freeze.freeze import Checker, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
-from cpa_xl.publish.statement import Found, Origin, provenance, statement_bytes, statement_of, with_file
+from cpa_xl.publish.statement import CopyOrigin, Found, provenance, statement_bytes, statement_of, with_file
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
@@ -51,7 +51,7 @@ class Prepared:
     source: Working
     draft: Draft
     covered: Draft
-    origin: Origin
+    origin: CopyOrigin
     findings: tuple[Finding, ...]
 
     @property
@@ -99,9 +99,9 @@ def publish(
     *,
     force: bool = False,
     stamp: Stamp | None = None,
-    check: Check | None = None,
+    check: DraftCheck | None = None,
     page: Page | None = None,
-    steps: Sequence[Step] = (),
+    steps: Sequence[PublishStep] = (),
 ) -> Published:
     """Publish the workbook at `path` into the folder `out`, by default its own.
 
@@ -131,8 +131,8 @@ def prepare(
     calculator: Checker,
     *,
     stamp: Stamp | None = None,
-    check: Check | None = None,
-    steps: Sequence[Step] = (),
+    check: DraftCheck | None = None,
+    steps: Sequence[PublishStep] = (),
 ) -> Prepared:
     """Make the copy that is to be published, and look at it; nothing is written.
 
@@ -145,7 +145,7 @@ def prepare(
     sha256 = hashlib.sha256(working.path.read_bytes()).hexdigest()
     for step in steps:
         draft = step(draft, source)
-    origin = Origin(
+    origin = CopyOrigin(
         file=working.path.name,
         sha256=sha256,
         as_of=source.as_of,
@@ -296,7 +296,7 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
+def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[PublishStep]:
     """What is done to a frozen copy, in this order.
 
     It is compared once, as soon as it shows no small count: what is added after that is no figure of the workbook.

@@ -11,7 +11,7 @@ from functools import cached_property
 from cpa_xl.config.model import Catalogue, CommentFact, FigureKind, FigureSpec, Measure, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import CountTables, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureResult, MeasureRow, MeasureTable, measure_result
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
@@ -59,9 +59,9 @@ class StoredFigures:
         """A measure as the workbook's tables state it, with its target."""
         return self._table.measure(self._table.row_of(measure))
 
-    def standing(self, measure: str) -> Standing:
+    def standing(self, measure: str) -> MeasureResult:
         """Its latest figure with its period, and the letter with the reason."""
-        return standing(self.row(measure), self.counts, self.as_of)
+        return measure_result(self.row(measure), self.counts, self.as_of)
 
     def figure(self, figure: FigureSpec, period: Period) -> float:
         """A figure of the configuration over a period: a fraction, or a number."""
@@ -179,7 +179,7 @@ class StoredFigures:
                 facts.append(Computed(12 * target, "target for the year"))
         return tuple(facts)
 
-    def _draft(self, row: MeasureRow, stands: Standing) -> str:
+    def _draft(self, row: MeasureRow, stands: MeasureResult) -> str:
         remarks = comment.Remarks.of(self._table.measures, self._table.row_of(row.id))
         return comment.draft(comment.Subject(row, self.counts, stands, remarks))
 

@@ -17,12 +17,12 @@ from cpa_xl.config.model import Catalogue, Measure, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator, disturbing
 from cpa_xl.formulas.graph import Place
-from cpa_xl.functions.measure_table import Standing
+from cpa_xl.functions.measure_table import MeasureResult
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.freeze.formulas import frozen_cells
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.scorecard.versions import Key, Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
@@ -67,7 +67,7 @@ def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str])
     if not texts:
         return copy
     part = copy.part_of(sheet)
-    fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Why.ANY if place in texts else None)
+    fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Reason.ANY if place in texts else None)
     package = copy.package.with_text(part, fixed.sheet.data)
     copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
     for place, text in texts.items():
@@ -112,7 +112,7 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
         yield REVISED
 
 
-def _months(stands: Standing, measure: Measure) -> Iterator[Month]:
+def _months(stands: MeasureResult, measure: Measure) -> Iterator[Month]:
     """The months that a figure is worked out from."""
     yield from stands.period.months
     if measure.unit == "change":

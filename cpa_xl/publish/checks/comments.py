@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from cpa_xl.config.model import FigureKind
 from cpa_xl.errors import CellError, Level
-from cpa_xl.functions.measure_table import Standing
+from cpa_xl.functions.measure_table import MeasureResult
 from cpa_xl.measures.numbers_in_text import Mismatch, stale
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.measures.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
@@ -155,7 +155,7 @@ def check_commented(row: ScorecardRow) -> Iterator[Finding]:
         yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")
 
 
-def _standing(row: ScorecardRow) -> Standing | None:
+def _standing(row: ScorecardRow) -> MeasureResult | None:
     """How a row's measure is doing; None where it has no figure, which the check of the figure reports."""
     try:
         return None if row.measure.figure is None else row.figures.standing(row.measure.id)
@@ -163,7 +163,7 @@ def _standing(row: ScorecardRow) -> Standing | None:
         return None
 
 
-def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+def _periods(figures: StoredFigures, row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
     """Twelve months to a month, and years to date, that neither the figure nor a fact of the measure is for."""
     text, last = row.text("comment"), stands.as_of
     ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
@@ -190,7 +190,7 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
             yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
 
 
-def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
+def _notes(figures: StoredFigures, row: ScorecardRow, stands: MeasureResult, rule: Rule | None) -> Iterator[Finding]:
     """What has to be said beside a figure, and is said neither in the row's title nor in its comment."""
     said = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
     since = provisional_since(figures.catalogue, row.measure)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import CommentFact, TableRows, TableSpec
 from cpa_xl.errors import CellError, Level
-from cpa_xl.functions.measure_table import Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import Headed, MeasureResult, MeasureRow
 from cpa_xl.functions.registry import number
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import REWORKED, same, same_figure
@@ -94,7 +94,7 @@ def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -
         yield found("T1", row.place("measure"), message)
 
 
-def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
+def _figure(row: ScorecardRow, stated: MeasureRow, stands: MeasureResult) -> Iterator[Finding]:
     printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
     if shown != printed:
         yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
@@ -111,7 +111,7 @@ def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
         )
 
 
-def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+def _letter(row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
     letter, reason = stands.verdict.letter, stands.verdict.reason
     shown = row.text("rag")
     if shown != letter and shown in [*Letter]:
@@ -123,13 +123,15 @@ def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
         yield found("T2", row.place("status"), message)
 
 
-def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+def _period(row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
     shown, period = row.text("period"), stands.period.label
     if shown != period:
         yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
 
 
-def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
+def _direction(
+    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: MeasureResult
+) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
     if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):

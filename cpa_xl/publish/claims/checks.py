@@ -11,7 +11,7 @@ from functools import cached_property
 
 from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.errors import CellError, EmptyDenominator, Level
-from cpa_xl.functions.measure_table import MeasureRow, Standing, plain_heading
+from cpa_xl.functions.measure_table import MeasureResult, MeasureRow, plain_heading
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Basis, Period
@@ -65,7 +65,7 @@ class _Spoken:
     figures: StoredFigures
     measure: Measure
     row: MeasureRow
-    stands: Standing
+    stands: MeasureResult
 
     @cached_property
     def subjects(self) -> Subjects:

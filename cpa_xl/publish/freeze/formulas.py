@@ -22,12 +22,12 @@ from cpa_xl.ooxml.a1 import bounds, cell_name, range_name, single_area, translat
 from cpa_xl.ooxml.cells import number_text
 from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
-from cpa_xl.publish.freeze.portable import Standing, Why
+from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.freeze.work import Stripping, Tab
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_rows import unshared
 
-Verdict = Callable[[Position, str], Why | None]  # of the formula in a cell: why it cannot stand
+ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stand
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class FrozenCells:
     """A sheet, and the cells whose formula became its value, each with why."""
 
     sheet: Sheet
-    places: dict[Position, Why]
+    places: dict[Position, Reason]
 
     @property
-    def counts(self) -> Counter[Why]:
+    def counts(self) -> Counter[Reason]:
         """How many formulas went for which reason."""
         return Counter(self.places.values())
 
 
-def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
+def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
     """The sheet in which formulas that cannot stand are their values."""
-    places: dict[Position, Why] = {}
+    places: dict[Position, Reason] = {}
     going: set[bytes] = set()  # shared formulas
     staying: set[bytes] = set()
     for cell, place in _formula_cells(sheet):
@@ -53,7 +53,7 @@ def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
         if formula is None:
             continue
         text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
-        why = Why.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
+        why = Reason.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
         if why is not None:
             places[place] = why
         if formula.kind == b"shared":
@@ -72,7 +72,7 @@ def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
                 yield cell, (row.number, cell.number)
 
 
-def _edits(sheet: Sheet, places: dict[Position, Why]) -> Iterator[Edit]:
+def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
     for cell, place in _formula_cells(sheet):
         span = sheet.formula_span(cell)
         if place in places and span is not None:
@@ -218,7 +218,7 @@ _SIGNS = {
 class Freezer:
     """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
 
-    standing: Standing
+    standing: Portability
     settled: Settled
     results: RuleResults
     dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
@@ -271,7 +271,7 @@ def _limits(rule: Element) -> list[tuple[Element, str]]:
     return found
 
 
-def _stands(rule: Element, standing: Standing) -> bool:
+def _stands(rule: Element, standing: Portability) -> bool:
     texts = [*(one.text for one in _formulas(rule)), *(formula for _, formula in _limits(rule))]
     return rule.attributes.get("type") != "timePeriod" and not any(map(standing.of_rule, texts))
 

@@ -19,7 +19,7 @@ from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.ooxml.sheet import Sheet, date_serial
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute
 from cpa_xl.publish.freeze.formulas import Freezer, RuleResults, Settled, freeze_rules, frozen_cells
-from cpa_xl.publish.freeze.portable import Standing, Why
+from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.freeze.sheets import Departures, Gone, carry_out, find_departures, fix_charts
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings, strip_pictures
 from cpa_xl.publish.freeze.strip_metadata import strip_instructions, strip_remarks, strip_traces
@@ -54,7 +54,7 @@ class Frozen:
 class _Verdicts:
     """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
 
-    places: Mapping[Place, Why]
+    places: Mapping[Place, Reason]
     dead: frozenset[tuple[str, str]]
 
 
@@ -70,7 +70,7 @@ class _Work:
     setting: Publish
     leaving: Departures
     gone: Gone
-    standing: Standing
+    standing: Portability
     verdicts: _Verdicts
     freezer: Freezer
     reached: Collection[str]
@@ -96,7 +96,7 @@ def _studied(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, to
     leaving = find_departures(workbook, copy.tabs(), setting)
     refuse_unfit(workbook, leaving)
     gone = leaving.mentioned(_hidden_names(workbook))
-    standing = Standing(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    standing = Portability(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
     verdicts = _verdicts(workbook, standing, leaving, _doubted(workbook, standing, calculator))
     serial = float(date_serial(today, date1904=workbook.date1904))
     freezer = Freezer(
@@ -174,15 +174,15 @@ def _name_elements(root: Element) -> list[Element]:
 
 
 def _verdicts(
-    workbook: ClosedWorkbook, standing: Standing, leaving: Departures, doubted: Collection[Place]
+    workbook: ClosedWorkbook, standing: Portability, leaving: Departures, doubted: Collection[Place]
 ) -> _Verdicts:
     book = FormulaBook(workbook)
     places = {
         place: why
         for place, text in book.texts.items()
-        if (why := Why.ANY if place[0] in leaving.needed else standing.why(text))
+        if (why := Reason.ANY if place[0] in leaving.needed else standing.why(text))
     }
-    places |= {place: Why.DIFFERENT for place in doubted if place not in places}
+    places |= {place: Reason.DIFFERENT for place in doubted if place not in places}
     checks = {
         (sheet, ranges): cells
         for sheet in workbook.sheet_names
@@ -203,7 +203,7 @@ def _verdicts(
             return _Verdicts(places, frozenset(dead))
         dead |= found.keys()
         for following in found.values():
-            places |= {place: Why.CHOICE for place in following if place not in places}
+            places |= {place: Reason.CHOICE for place in following if place not in places}
 
 
 def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]]:
@@ -255,7 +255,7 @@ def freeze_columns(
             work.note("formula for new rows of a table", table.name if table else part, len(edits))
 
 
-def _freeze_names(work: Stripping, standing: Standing) -> None:
+def _freeze_names(work: Stripping, standing: Portability) -> None:
     """Names that cannot stand, those of macros, and those that nobody sees."""
     going = []
     for element in _name_elements(work.package.root(work.workbook)):
@@ -294,7 +294,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
         )
 
 
-def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
+def _doubted(workbook: ClosedWorkbook, standing: Portability, calculator: Checker) -> set[Place]:
     """Cells of the workbook's own formulas that another program comes to another value for.
 
     Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
@@ -309,7 +309,7 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
     for place, why in sorted(found.items()):
         sheet, row, column = place
         cell = workbook.cells(sheet)[row, column]
-        own = standing.of_rule(cell.formula or "") is Why.OWN
+        own = standing.of_rule(cell.formula or "") is Reason.OWN
         if own or asks or cell.value in (0.0, "", None):
             stale.append(f"{sheet}!{cell_name(row, column)} ({why})")
         else:

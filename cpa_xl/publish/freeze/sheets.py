@@ -12,7 +12,7 @@ from cpa_xl.config.model import Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import FormulaTextError, Mentions, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.cells import encoded, number_text, stated_cell
-from cpa_xl.ooxml.charts import Reader, Shown, refreshed
+from cpa_xl.ooxml.charts import CellsReader, Shown, refreshed
 from cpa_xl.ooxml.insert import without_sheets
 from cpa_xl.ooxml.sheet import Position, Sheet, Value
 from cpa_xl.ooxml.tables import NamedAreas
@@ -205,7 +205,7 @@ _PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
 _KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
 
 
-def fix_charts(work: Stripping, shown: Reader, gone: Callable[[str], bool]) -> None:
+def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
     """Bring charts up to date; those that show what is `gone` keep the values themselves."""
 
     def at_home(reference: str) -> Shown | None:
@@ -276,7 +276,7 @@ def _families(root: Element) -> Iterator[_Family]:
                 waiting.append((child, element))
 
 
-def _fixed(text: bytes, family: _Family, shown: Reader, gone: Callable[[str], bool]) -> list[Edit]:
+def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str], bool]) -> list[Edit]:
     reference = family.reference
     formula = reference.find("f")
     if formula is None or not (_leads_out(formula.text) or gone(formula.text)):
