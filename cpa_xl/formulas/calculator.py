@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
 from cpa_xl.formulas.engine_limits import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
-from cpa_xl.formulas.graph import MOST_CELLS, CellValue, FormulaBook, Place, Readable, cells_of
+from cpa_xl.formulas.graph import MOST_CELLS, CalculableWorkbook, CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
 from cpa_xl.ooxml.a1 import cell_name
@@ -70,7 +70,7 @@ class Calculation:
 class Calculator(Protocol):
     """Calculates what changed between a workbook as it stands and the same with new data in it."""
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation: ...
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation: ...
 
 
 class EmbeddedCalculator:
@@ -86,12 +86,12 @@ class EmbeddedCalculator:
         self._functions = {name.upper(): function for name, function in functions.items()}
         self._judge = Judge(self._functions, trusted_functions)
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation:
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation:
         """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
-    def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
+    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
         """Formula cells that show something else than their formula comes to; with what, in words.
 
         Only where the engine is believed whatever a cell shows, and each from what the cells before it show.
@@ -99,7 +99,7 @@ class EmbeddedCalculator:
         book = FormulaBook(workbook, self._functions)
         return _Task(self._functions, self._judge, book, book).contradicted()
 
-    def calculate_cell(self, workbook: Readable, place: Place) -> None:
+    def calculate_cell(self, workbook: CalculableWorkbook, place: Place) -> None:
         """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
         book = FormulaBook(workbook, self._functions)
         _Task(self._functions, self._judge, book, book).calls(place)
@@ -262,7 +262,7 @@ class _Task:
         book, engine = self.after, Engine(self.functions)
         for sheet in book.sheets:
             engine.add_sheet(sheet)
-        being_filled = {cell for place in wanted if place in book.fills for cell in cells_of(book.fills[place])}
+        being_filled = {cell for place in wanted if place in book.fills for cell in cells_in_block(book.fills[place])}
         for sheet, columns in book.columns_read(wanted).items():
             shown = {
                 at: cell.value
@@ -293,7 +293,7 @@ class _Task:
             there = "{} by {}".format(*area.size)
             self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {there}"
         else:
-            for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
+            for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
                 functions = self.after.formulas[place].functions
                 doubt = doubt_about(value, functions, self.after.texts[place], self.functions)
@@ -313,7 +313,7 @@ class _Task:
 
     def _drop(self, values: dict[Place, CellValue], place: Place) -> None:
         area = self.after.fills.get(place)
-        for cell in cells_of(area) if area else (place,):
+        for cell in cells_in_block(area) if area else (place,):
             values.pop(cell, None)
 
     def _in_order(self, places: Iterable[Place]) -> list[Place]:
@@ -379,12 +379,12 @@ def _shown(value: CellValue) -> str:
     return repr(value)
 
 
-Name = TypeVar("Name", bound=Hashable)
+Key = TypeVar("Name", bound=Hashable)
 
 
 def disturbing(
-    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Name, Collection[Place]], calculator: Calculator
-) -> frozenset[Name]:
+    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Key, Collection[Place]], calculator: Calculator
+) -> frozenset[Key]:
     """The names of those changed cells that a formula reads which comes to something else, or nobody knows to what."""
     book = FormulaBook(after)
     reached = {name: book.dependencies.reached(places).keys() for name, places in cells.items()}

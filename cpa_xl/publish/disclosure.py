@@ -40,7 +40,7 @@ from cpa_xl.publish.freeze.formulas import ReasonToFreeze, frozen_cells
 from cpa_xl.publish.freeze.freeze import freeze_columns
 from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.publish.freeze.work import Removed, Stripping
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import PICKS
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.wording import FEWEST, first_few
@@ -117,7 +117,7 @@ def _held(figures: StoredFigures, name: str, spec: TableSpec) -> Iterator[Held]:
     table = Version(figures.workbook, figures.spec).table(name)
     if table is None:
         return
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     areas = headed.column(spec.area, str) if spec.area else [""] * len(months)
     for series in spec.series:
@@ -186,7 +186,7 @@ def _periods(figures: StoredFigures, heading: str, cells: Sequence[Held]) -> lis
     found = [Period.of(max(months), Basis.RY)] if months else []
     table = figures.workbook.tables.get(PICKS)
     if table is not None:
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for row in range(len(headed.rows)):
             if heading in (headed.cell(row, "Numerator"), headed.cell(row, "Denominator")):
                 with suppress(CellError):  # without a figure of its own it shows nothing by borough

@@ -41,7 +41,7 @@ class StoredFigures:
         """The counts by month and by quarter."""
         wanted = (TableRows.MONTHS, TableRows.QUARTERS)
         return CountTables.of([
-            cells_of(self.workbook, self.workbook.tables[name])
+            table_range(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
             if table.rows in wanted and table.series and name in self.workbook.tables
         ])  # fmt: skip
@@ -52,8 +52,8 @@ class StoredFigures:
         if name not in self.workbook.tables:
             raise MissingData("the workbook has no table of measures")
         targets = self.workbook.tables.get(TARGETS)
-        apart = None if targets is None else cells_of(self.workbook, targets)
-        return MeasureTable.of(cells_of(self.workbook, self.workbook.tables[name]), apart)
+        apart = None if targets is None else table_range(self.workbook, targets)
+        return MeasureTable.of(table_range(self.workbook, self.workbook.tables[name]), apart)
 
     def row(self, measure: str) -> MeasureRow:
         """A measure as the workbook's tables state it, with its target."""
@@ -196,7 +196,7 @@ def _expected_left(series: Series, ytd: Period) -> float:
     return (rates.total(series, year) - before) * rates.total(series, ytd) / before
 
 
-def cells_of(workbook: ClosedWorkbook, table: Table) -> Range[object]:
+def table_range(workbook: ClosedWorkbook, table: Table) -> Range[object]:
     """A table with its headings as a range."""
     cells = workbook.cells(table.sheet)
     headings = [column.name for column in table.columns]

@@ -21,7 +21,7 @@ from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Month
 from cpa_xl.measures.targets import Rule
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 if TYPE_CHECKING:
     from cpa_xl.extracts.facts import Facts  # reading extracts loads much that a reader of tables has no use for
@@ -90,7 +90,7 @@ def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Itera
     return makers[table.rows]()
 
 
-def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
+def read_rows(workbook: ReadableWorkbook, table: str) -> Iterator[dict[str, Value]]:
     """The rows that a workbook's table holds, by heading; a row of empty cells and formulas is no row."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)

@@ -1,6 +1,6 @@
 """A workbook in a closed file: its tables and cells, and new versions of it.
 
-`Readable` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
+`ReadableWorkbook` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
 disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
 `replace` write.
 """
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 
-class Readable(Protocol):
+class ReadableWorkbook(Protocol):
     """A workbook, closed or open, that is only read."""
 
     @property
@@ -101,7 +101,7 @@ class Readable(Protocol):
         """Sheet, row and column of the one cell that a name refers to."""
 
 
-class Workbook(Readable, Protocol):
+class Workbook(ReadableWorkbook, Protocol):
     """A workbook that is filled and calculated; its `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":

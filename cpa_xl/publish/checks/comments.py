@@ -11,7 +11,7 @@ from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.measures.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
 from cpa_xl.publish.annotate.marks import provisional_since
 from cpa_xl.publish.checks.context import ScorecardRow
-from cpa_xl.publish.checks.findings import Finding, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, finds, found, release_check
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.scorecard.rows import NOTHING
 
@@ -41,7 +41,7 @@ NO_COMMENT = re.compile(
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
-@check(
+@release_check(
     "T4",
     "every figure in a comment is a computed one",
     on=ScorecardRow,
@@ -49,7 +49,7 @@ REWRITE = "type the figure that holds now, or put back the formula of the commen
     acceptable=True,
     for_readers="a figure in a comment is not a computed one",
 )
-@check(
+@release_check(
     "T5",
     "words of direction agree with the figures",
     on=ScorecardRow,
@@ -121,7 +121,7 @@ def check_periods(row: ScorecardRow) -> Iterator[Finding]:
         yield from _periods(row.figures, row, stands)
 
 
-@check(
+@release_check(
     "T7",
     "provisional data, proxies, exclusions and baseline years are named as such",
     on=ScorecardRow,
@@ -135,7 +135,7 @@ def check_said(row: ScorecardRow) -> Iterator[Finding]:
         yield from _notes(row.figures, row, stands, row.figures.row(row.measure.id).asked.rule)
 
 
-@check(
+@release_check(
     "T9",
     "red and amber rows have a comment",
     on=ScorecardRow,

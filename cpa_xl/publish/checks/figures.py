@@ -26,8 +26,8 @@ from cpa_xl.measures.targets import LETTER_WORDS, Direction, Letter, Unit, direc
 from cpa_xl.ooxml.sheet import Value, value_at
 from cpa_xl.publish.annotate.marks import STATUS, without_marks
 from cpa_xl.publish.checks.context import Release, ScorecardRow
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import NOTHING, PICK, PICKS, target_notes
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.workbook.closed import Table
@@ -39,21 +39,21 @@ DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
 
-@check(
+@release_check(
     "T1",
     "every printed figure follows from the counts in the workbook",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="not every printed figure can be worked out again from the counts in the tables",
 )
-@check(
+@release_check(
     "T2",
     "every letter follows from its figure, target and band",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="a letter does not follow from its figure and target",
 )
-@check(
+@release_check(
     "T6",
     "every period that is named is the period of its figures",
     on=ScorecardRow,
@@ -248,7 +248,7 @@ def check_trend(figures: StoredFigures) -> Iterator[Finding]:
         table = figures.workbook.tables.get(name)
         if table is None or spec.rows is not TableRows.MONTHS or spec.series:
             continue
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for measure in figures.catalogue.measures.values():
             place = headed.place(f"{measure.id.replace('-', ' ')} figure")
             if measure.figure is not None and place is not None:
@@ -305,7 +305,7 @@ def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
 
 def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
     """The row of the table of picks; None where the cell names none of them."""
-    headed = Headed.of(cells_of(figures.workbook, figures.workbook.tables[PICKS]))
+    headed = Headed.of(table_range(figures.workbook, figures.workbook.tables[PICKS]))
     row = next((place for place in range(len(headed.rows)) if headed.cell(place, "Pick") == pick), None)
     if row is None:
         return None
@@ -323,7 +323,7 @@ def _series(
     figures: StoredFigures, table: Table, spec: TableSpec, headings: Sequence[str]
 ) -> Mapping[str, tuple[Series, ...]]:
     """The counts under some headings, by area."""
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     columns = [headed.column(heading, number) for heading in headings]
     rows: dict[str, list[int]] = {}
@@ -372,7 +372,7 @@ REFRESH = "refresh the workbook from its extracts"
 Sums = dict[tuple[Month, str], float]
 
 
-@check(
+@release_check(
     "T3",
     "parts add up to their whole: series, boroughs, measures within a measure",
     on=StoredFigures,

@@ -13,14 +13,14 @@ from typing import Protocol
 from cpa_xl.config.model import Formulas, Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator
-from cpa_xl.formulas.graph import FormulaBook, Place, Readable
+from cpa_xl.formulas.graph import CalculableWorkbook, FormulaBook, Place
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.ooxml.sheet import Sheet, date_serial
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute
 from cpa_xl.publish.freeze.formulas import Freezer, RuleResults, Settled, freeze_rules, frozen_cells
 from cpa_xl.publish.freeze.portable import Portability, Reason
-from cpa_xl.publish.freeze.sheets import Departures, Gone, carry_out, find_departures, fix_charts
+from cpa_xl.publish.freeze.sheets import Departures, Gone, find_departures, fix_charts, remove_sheets
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings, strip_pictures
 from cpa_xl.publish.freeze.strip_metadata import strip_instructions, strip_remarks, strip_traces
 from cpa_xl.publish.freeze.strip_parts import strip_lost, strip_parts, strip_pivots, strip_printers, strip_unknown
@@ -39,7 +39,7 @@ _OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know
 class Checker(Calculator, Protocol):
     """A calculator that tells which cells show something else than their functions come to."""
 
-    def contradicted(self, workbook: Readable) -> Mapping[Place, str]: ...
+    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]: ...
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ STEPS: tuple[Callable[[_Work], None], ...] = (
     _freeze_columns,  # new rows would bring back the formulas that the cells have lost
     lambda work: _freeze_names(work.copy, work.standing),  # no formula reads them any more
     lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
-    lambda work: carry_out(work.copy, work.leaving),  # now that nothing reads these sheets
+    lambda work: remove_sheets(work.copy, work.leaving),  # now that nothing reads these sheets
     lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
     lambda work: strip_parts(work.copy, work.gone),  # what runs, leads elsewhere, or is embedded
     lambda work: strip_drawings(work.copy, work.gone),  # controls, macros behind pictures, links to what left

@@ -166,7 +166,7 @@ def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
     return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
 
 
-def carry_out(work: Stripping, leaving: Departures) -> None:
+def remove_sheets(work: Stripping, leaving: Departures) -> None:
     """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
     for tab in work.tabs():
         if tab.name in leaving.needed:
