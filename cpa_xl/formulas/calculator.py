@@ -14,7 +14,14 @@ from typing import Protocol, TypeVar
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
-from cpa_xl.formulas.engine_limits import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
+from cpa_xl.formulas.engine_limits import (
+    CHECKED_FUNCTIONS,
+    EngineLimits,
+    FoundLimits,
+    has_dynamic_references,
+    restless,
+    value_limit,
+)
 from cpa_xl.formulas.graph import MOST_CELLS, CalculableWorkbook, CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
@@ -84,7 +91,7 @@ class EmbeddedCalculator:
 
     def __init__(self, functions: CellFunctions, trusted_functions: Collection[str] = CHECKED_FUNCTIONS) -> None:
         self._functions = {name.upper(): function for name, function in functions.items()}
-        self._judge = Judge(self._functions, trusted_functions)
+        self._judge = EngineLimits(self._functions, trusted_functions)
 
     def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation:
         """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
@@ -108,7 +115,7 @@ class EmbeddedCalculator:
 class _Task:
     """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
 
-    def __init__(self, functions: CellFunctions, judge: Judge, before: FormulaBook, after: FormulaBook) -> None:
+    def __init__(self, functions: CellFunctions, judge: EngineLimits, before: FormulaBook, after: FormulaBook) -> None:
         self.functions = functions
         self.judge = judge
         self.before = before
@@ -196,7 +203,7 @@ class _Task:
                 where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
                 self.refused[place] = where + against[wrong[0]]
 
-    def _doubts(self, place: Place) -> Doubts:
+    def _doubts(self, place: Place) -> FoundLimits:
         return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
 
     def _never(self, place: Place) -> str:
@@ -296,7 +303,7 @@ class _Task:
             for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
                 functions = self.after.formulas[place].functions
-                doubt = doubt_about(value, functions, self.after.texts[place], self.functions)
+                doubt = value_limit(value, functions, self.after.texts[place], self.functions)
                 if doubt is not None:
                     self.refused[place] = doubt
 
@@ -307,7 +314,7 @@ class _Task:
         others = bool(self.refused)
         for place, why in watched.items():
             same = place in values and _agree(values[place], self.after.value(place))
-            blind = others and finds_its_cells(self.after.formulas[place])
+            blind = others and has_dynamic_references(self.after.formulas[place])
             if not same or blind or place in reached:
                 self.refused.setdefault(place, why)
 
@@ -382,7 +389,7 @@ def _shown(value: CellValue) -> str:
 Key = TypeVar("Name", bound=Hashable)
 
 
-def disturbing(
+def changes_results(
     before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Key, Collection[Place]], calculator: Calculator
 ) -> frozenset[Key]:
     """The names of those changed cells that a formula reads which comes to something else, or nobody knows to what."""

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import finds_its_cells
+from cpa_xl.formulas.engine_limits import has_dynamic_references
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
@@ -232,7 +232,7 @@ class FormulaBook:
     def columns_read(self, places: Iterable[Place]) -> dict[str, set[int]]:
         """By sheet, the columns that formulas read; the engine needs no others."""
         formulas = [self.formulas[place] for place in places]
-        anything = any(finds_its_cells(formula) for formula in formulas)
+        anything = any(has_dynamic_references(formula) for formula in formulas)
         spans: dict[str, set[tuple[int, int]]] = {
             sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in self.sheets
         }

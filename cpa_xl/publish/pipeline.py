@@ -325,7 +325,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Preview:
     """What publishing would come to.
 
     `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
@@ -351,9 +351,9 @@ class Foretold:
         return bool(self.refused or stops(self.findings))
 
 
-def foretell(
+def preview(
     path: Path, catalogue: Catalogue, out: Path | None = None, *, since: Path | None = None, compare: bool = True
-) -> Foretold:
+) -> Preview:
     """What `release` would come to with the same arguments; nothing is written.
 
     What would be refused is told beside what the checks find: in the copy, or in the working book where no copy can
@@ -373,13 +373,13 @@ def foretell(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        return _without_copy(Foretold(book, (), (*refused, str(error))), catalogue, spec, last)
+        return _without_copy(Preview(book, (), (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
     there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
     notes = next(filter(None, there), ())
-    return Foretold(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
+    return Preview(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
 
 
 def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
@@ -391,7 +391,7 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
     return ()
 
 
-def _without_copy(told: Foretold, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Foretold:
+def _without_copy(told: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
     """With what the checks find in the working book, compared with the last copy where that can be."""
     if last is not None:
         with suppress(CpaXlError):  # which the act told

@@ -54,7 +54,7 @@ from cpa_xl.workbook.table_rows import (
     read_body,
     refuse_columns,
     refuse_kind,
-    refuse_lost_marks,
+    refuse_lost_attachments,
     refuse_obstacles,
     with_found_formulas,
     without_shared_formulas,
@@ -166,7 +166,7 @@ class ClosedWorkbook(ReadWorkbook):
         new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
         if new != old:
             self._refuse_obstacles(entry, new)
-            refuse_lost_marks(old, new, self._marks(entry))
+            refuse_lost_attachments(old, new, self._marks(entry))
         return new
 
     def _marks(self, entry: TableEntry) -> tuple[Mark, ...]:

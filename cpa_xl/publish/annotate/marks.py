@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import Catalogue, Measure, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.calculator import Calculator, disturbing
+from cpa_xl.formulas.calculator import Calculator, changes_results
 from cpa_xl.formulas.graph import Place
 from cpa_xl.functions.measure_table import MeasureResult
 from cpa_xl.measures.periods import Month
@@ -56,7 +56,7 @@ def with_row_marks(
     sheet = "" if spec.scorecard is None else spec.scorecard.sheet
     texts = dict(_texts(copy, catalogue, spec, changes))
     marked = _with_texts(copy, sheet, texts)
-    unfit = disturbing(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
+    unfit = changes_results(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
     if not unfit:
         return marked
     return _with_texts(copy, sheet, {place: text for place, text in texts.items() if place not in unfit})
@@ -226,7 +226,7 @@ def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, cal
     for table in tried:
         rows = range(table.first_body_row, table.last_body_row + 1)
         full = with_column(full, table, NewColumn(heading, dict.fromkeys(rows, PROVISIONAL)))
-    return disturbing(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
+    return changes_results(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
 
 
 def _new_cells(table: Table) -> list[Place]:

@@ -20,7 +20,7 @@ from cpa_xl.ooxml.sheet import Sheet, date_serial
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute
 from cpa_xl.publish.freeze.formulas import Freezer, RuleResults, Settled, freeze_rules, frozen_cells
 from cpa_xl.publish.freeze.portable import Portability, Reason
-from cpa_xl.publish.freeze.sheets import Departures, Gone, find_departures, fix_charts, remove_sheets
+from cpa_xl.publish.freeze.sheets import ReadsRemoved, SheetsToRemove, find_departures, fix_charts, remove_sheets
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings, strip_pictures
 from cpa_xl.publish.freeze.strip_metadata import strip_instructions, strip_remarks, strip_traces
 from cpa_xl.publish.freeze.strip_parts import strip_lost, strip_parts, strip_pivots, strip_printers, strip_unknown
@@ -68,8 +68,8 @@ class _Work:
     copy: Stripping
     workbook: ClosedWorkbook
     setting: Publish
-    leaving: Departures
-    gone: Gone
+    leaving: SheetsToRemove
+    gone: ReadsRemoved
     standing: Portability
     verdicts: _Verdicts
     freezer: Freezer
@@ -174,7 +174,7 @@ def _name_elements(root: Element) -> list[Element]:
 
 
 def _verdicts(
-    workbook: ClosedWorkbook, standing: Portability, leaving: Departures, doubted: Collection[Place]
+    workbook: ClosedWorkbook, standing: Portability, leaving: SheetsToRemove, doubted: Collection[Place]
 ) -> _Verdicts:
     book = FormulaBook(workbook)
     places = {
@@ -223,7 +223,7 @@ def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]
     return found
 
 
-def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: Departures) -> None:
+def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: SheetsToRemove) -> None:
     done = frozen_cells(Sheet(work.package.text(part)), lambda place, _: verdicts.places.get((sheet, *place)))
     work.package = work.package.with_text(part, done.sheet.data)
     if sheet not in leaving.sheets:
@@ -272,7 +272,7 @@ def _freeze_names(work: Stripping, standing: Portability) -> None:
     work.drop(work.workbook, going)
 
 
-def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
+def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
     """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
     errors, empty = [], []
     staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)

@@ -29,7 +29,7 @@ _RECORDS = "sheet of records"
 
 
 @dataclass(frozen=True)
-class Departures:
+class SheetsToRemove:
     """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
     are shown then and keep nothing else; and the tables on all of them."""
 
@@ -37,12 +37,12 @@ class Departures:
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 
-    def mentioned(self, names: frozenset[str]) -> "Gone":
+    def mentioned(self, names: frozenset[str]) -> "ReadsRemoved":
         """Finds formulas that read them, or one of these names that leave too."""
-        return Gone(frozenset(self.sheets), names | frozenset(self.tables))
+        return ReadsRemoved(frozenset(self.sheets), names | frozenset(self.tables))
 
 
-class Gone:
+class ReadsRemoved:
     """Tells whether a formula reads what has left."""
 
     def __init__(self, sheets: frozenset[str], names: frozenset[str]) -> None:
@@ -78,7 +78,7 @@ def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] =
     return {name: kind for name, kind in (chosen | records).items() if name is not None}
 
 
-def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
+def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> SheetsToRemove:
     """Which sheets leave.
 
     Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
@@ -99,9 +99,9 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
                 )
     sheets |= left_out(workbook, setting, (tab.name for tab in tabs))
     if not sheets:
-        return Departures(sheets)
+        return SheetsToRemove(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)
-    return Departures(sheets, _needed(workbook, tabs, sheets), tables)
+    return SheetsToRemove(sheets, _needed(workbook, tabs, sheets), tables)
 
 
 def _needed(
@@ -166,7 +166,7 @@ def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
     return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
 
 
-def remove_sheets(work: Stripping, leaving: Departures) -> None:
+def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
     """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
     for tab in work.tabs():
         if tab.name in leaving.needed:
