@@ -386,7 +386,7 @@ def _shown(value: CellValue) -> str:
     return repr(value)
 
 
-Key = TypeVar("Name", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 
 
 def changes_results(

@@ -1,12 +1,7 @@
 """Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
-<<<<<<< HEAD
 Each kind of fact (`StatedFact`) is one sentence. A measure lists the facts that it wants, or gets those that fit its
 unit. A fact whose months are missing is left out; the headline figure itself must be there.
-=======
-Each kind of fact is a sentence of its own (`StatedFact`); a measure lists those it wants, or else those of its unit.
-fact whose months are missing is left out; the headline figure itself must be there.
->>>>>>> main
 """
 
 from collections.abc import Callable, Mapping, Sequence

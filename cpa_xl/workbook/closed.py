@@ -1,7 +1,7 @@
 """A workbook in a closed file: its tables and cells, and new versions of it.
 
-`ReadableWorkbook` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
-disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
+`ReadableWorkbook` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a
+file on disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
 `replace` write.
 """
 
@@ -65,7 +65,7 @@ __all__ = [
     "Cell",
     "ClosedWorkbook",
     "Column",
-    "Readable",
+    "ReadableWorkbook",
     "Table",
     "Workbook",
     "cell_error",
