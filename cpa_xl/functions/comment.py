@@ -106,7 +106,7 @@ class Subject:
 
     measure: MeasureRow
     counts: CountTables
-    stands: MeasureResult
+    result: MeasureResult
     remarks: Remarks
 
     @cached_property
@@ -117,12 +117,12 @@ class Subject:
     @property
     def target(self) -> float | None:
         """The target; None if the measure has no letter."""
-        return self.measure.asked.target if self.stands.judged else None
+        return self.measure.asked.target if self.result.judged else None
 
     @property
     def last(self) -> Month:
         """The last month of its figure."""
-        return self.stands.as_of
+        return self.result.as_of
 
     @property
     def year(self) -> str:
@@ -210,7 +210,7 @@ def _previous(subject: Subject) -> str:
     if subject.measure.basis is not Basis.RY:
         return ""
     figure = subject.figure(before, Basis.RY)
-    difference = subject.stands.actual - figure
+    difference = subject.result.actual - figure
     if subject.measure.unit is Unit.COUNT:
         size = subject.text(abs(difference))
         moved = f"{_way(difference)} {size}" if size != subject.text(0.0) else "unchanged"
@@ -337,10 +337,10 @@ def _year_before(subject: Subject) -> str:
         return ""
     before = Period.of(subject.last - 12, Basis.FY)
     average = rates.monthly_average(subject.series, before)
-    text, now = subject.text(average), subject.text(subject.stands.actual)
+    text, now = subject.text(average), subject.text(subject.result.actual)
     if text == now:
         return f"Unchanged from a monthly average of {text} in {before.label}."
-    return f"{_way(subject.stands.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
+    return f"{_way(subject.result.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
 
 
 def _way(difference: float) -> str:
@@ -349,7 +349,7 @@ def _way(difference: float) -> str:
 
 def _components(subject: Subject) -> str:
     """For each component its change in percent and number, its rate, or its monthly average."""
-    period = subject.stands.period
+    period = subject.result.period
     changes, shares, averages = [], [], []
     for part in subject.remarks.components:
         label, counts = small(part.label), subject.counts.series(part.numerator)

@@ -63,17 +63,17 @@ def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
-    stands = measure_result(measure, counts, as_of)
+    result = measure_result(measure, counts, as_of)
     asked = measure.asked.target
     return [
-        stands.period.label,
+        result.period.label,
         NONE if asked is None else asked,
-        stands.actual,
-        stands.verdict.letter,
-        NONE if asked is None else gap(stands.actual, asked, measure.better),
+        result.actual,
+        result.verdict.letter,
+        NONE if asked is None else gap(result.actual, asked, measure.better),
         measure.printed_target,
-        measure.printed(stands.actual, measure.actual_style),
-        stands.verdict.reason,
+        measure.printed(result.actual, measure.actual_style),
+        result.verdict.reason,
     ]
 
 

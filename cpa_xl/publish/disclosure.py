@@ -190,7 +190,7 @@ def _periods(figures: StoredFigures, heading: str, cells: Sequence[Held]) -> lis
         for row in range(len(headed.rows)):
             if heading in (headed.cell(row, "Numerator"), headed.cell(row, "Denominator")):
                 with suppress(CellError):  # without a figure of its own it shows nothing by borough
-                    found.append(figures.standing(str(headed.cell(row, "Id"))).period)
+                    found.append(figures.result(str(headed.cell(row, "Id"))).period)
     return list(dict.fromkeys(one for period in found for one in (period, period.previous)))
 
 
@@ -265,7 +265,7 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
         if measure.figure is None or not set(measure.figure.series) <= set(spec.series):
             continue
         try:
-            period = figures.standing(measure.id).period
+            period = figures.result(measure.id).period
         except CellError:  # told by the check of the measure's figure
             continue
         for series, one in ((series, one) for series in measure.figure.series for one in (period, period.previous)):

@@ -59,7 +59,7 @@ class StoredFigures:
         """A measure as the workbook's tables state it, with its target."""
         return self._table.measure(self._table.row_of(measure))
 
-    def standing(self, measure: str) -> MeasureResult:
+    def result(self, measure: str) -> MeasureResult:
         """Its latest figure with its period, and the letter with the reason."""
         return measure_result(self.row(measure), self.counts, self.as_of)
 
@@ -84,7 +84,7 @@ class StoredFigures:
 
     def period(self, measure: Measure, fact: CommentFact) -> Period:
         """The period of a comment fact, seen from the month that the measure's data end in."""
-        last = self.standing(measure.id).as_of
+        last = self.result(measure.id).as_of
         if fact.quarter:
             start = Period.of(last, Basis.FY).start
             return Period.of(start + (3 * fact.quarter - 1), Basis.QUARTER)
@@ -96,7 +96,7 @@ class StoredFigures:
         dash for what a year that has ended no longer needs.
         """
         period = self.period(measure, fact)
-        if fact.quarter and period.end > self.standing(measure.id).as_of:
+        if fact.quarter and period.end > self.result(measure.id).as_of:
             return None
         match fact.kind:
             case FigureKind.RATE_MOVEMENT:
@@ -151,11 +151,11 @@ class StoredFigures:
             except CellError:  # told by the check of the fact's own cell
                 continue
             facts += facts_of([value], fact.title)
-        row, stands = self.row(measure.id), self.standing(measure.id)
-        facts.append(Computed(stands.actual, "latest figure"))
+        row, result = self.row(measure.id), self.result(measure.id)
+        facts.append(Computed(result.actual, "latest figure"))
         if row.asked.target is not None:
             facts.append(Computed(row.asked.target, "target"))
-        return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
+        return (*facts, *facts_of([self._draft(row, result)], "drafted comment"))
 
     def further(self, measure: Measure) -> tuple[Fact, ...]:
         """What else a comment may state that follows from the counts.
@@ -163,25 +163,25 @@ class StoredFigures:
         Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
         from the target; the target of a year.
         """
-        row, stands = self.row(measure.id), self.standing(measure.id)
-        ytd = Period.of(stands.as_of, Basis.YTD)
+        row, result = self.row(measure.id), self.result(measure.id)
+        ytd = Period.of(result.as_of, Basis.YTD)
         facts: list[Fact] = []
         behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
         for name in dict.fromkeys((*row.counted, *behind)):
-            for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
+            for period in dict.fromkeys((result.period, result.period.previous, ytd, ytd.previous)):
                 try:
                     facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
                 except CellError:  # months that the workbook does not hold
                     continue
         if (target := row.asked.target) is not None:
-            facts += facts_of([abs(stands.actual - target)], "distance from the target")
+            facts += facts_of([abs(result.actual - target)], "distance from the target")
             if row.unit is Unit.COUNT:
                 facts.append(Computed(12 * target, "target for the year"))
         return tuple(facts)
 
-    def _draft(self, row: MeasureRow, stands: MeasureResult) -> str:
+    def _draft(self, row: MeasureRow, result: MeasureResult) -> str:
         remarks = comment.Remarks.of(self._table.measures, self._table.row_of(row.id))
-        return comment.draft(comment.Subject(row, self.counts, stands, remarks))
+        return comment.draft(comment.Subject(row, self.counts, result, remarks))
 
 
 def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:

@@ -51,14 +51,14 @@ def _all_stand(_: str) -> bool:
         ("SUM(A1:A3)*2", None),
         ('IF(A1="CPA_RAG(",1,2)', None),
         ('OFFSET(A1,0,0)+INDIRECT("A1")', None),
-        ("1+CPA_RAG(A1,B1)", Reason.OWN),
-        ("[1]!CPA_RAG(A1,B1)", Reason.OWN),
-        ("'C:\\cpa_xl.xlam'!CPA_RAG(A1)", Reason.OWN),
-        ("_xll.CPA_RAG(A1)", Reason.OWN),
-        ("_xldudf_CPA_RAG(A1)", Reason.OWN),
-        ("cpa_rag(A1)", Reason.OWN),
-        ("letter", Reason.OWN),
-        ("deep&1", Reason.OWN),
+        ("1+CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
+        ("[1]!CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
+        ("'C:\\cpa_xl.xlam'!CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("_xll.CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("_xldudf_CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("cpa_rag(A1)", Reason.CELL_FUNCTION),
+        ("letter", Reason.CELL_FUNCTION),
+        ("deep&1", Reason.CELL_FUNCTION),
         ("[2]Sheet1!A1", Reason.OUTSIDE),
         ("'[2]Old year'!$A$1:B2", Reason.OUTSIDE),
         ("[2]!rate", Reason.OUTSIDE),
@@ -76,14 +76,14 @@ def _all_stand(_: str) -> bool:
 def test_which_formulas_stand(formula: str, why: Reason | None) -> None:
     """The ways in which Excel writes calls of add-ins, links and newer functions: [MS-XLSX] 2.2.2, ECMA-376 18.17."""
     names = {"letter": ["CPA_RAG(1,2)"], "deep": ["letter"], "circle": ["circle"]}
-    assert Portability(names, ["Areas"], _all_stand).why(formula) is why
+    assert Portability(names, ["Areas"], _all_stand).reason(formula) is why
 
 
 def test_no_formula_stands_where_values_are_wanted() -> None:
-    standing = Portability({}, [], _all_stand, values=True)
-    assert standing.why("SUM(A1)") is Reason.ANY
-    assert standing.of_rule("SUM(A1)") is None
-    assert Portability({}, [], lambda text: "Secret" in text).why("Secret!A1") is Reason.GONE
+    portability = Portability({}, [], _all_stand, values=True)
+    assert portability.reason("SUM(A1)") is Reason.ANY_FORMULA
+    assert portability.of_rule("SUM(A1)") is None
+    assert Portability({}, [], lambda text: "Secret" in text).reason("Secret!A1") is Reason.GONE
 
 
 @pytest.mark.parametrize(

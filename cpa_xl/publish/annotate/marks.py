@@ -67,7 +67,9 @@ def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str])
     if not texts:
         return copy
     part = copy.part_of(sheet)
-    fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Reason.ANY if place in texts else None)
+    fixed = frozen_cells(
+        Sheet(copy.package.text(part)), lambda place, _: Reason.ANY_FORMULA if place in texts else None
+    )
     package = copy.package.with_text(part, fixed.sheet.data)
     copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
     for place, text in texts.items():
@@ -97,14 +99,14 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
     if measure.figure is None:
         return
     try:
-        stands = figures.standing(measure.id)
+        result = figures.result(measure.id)
     except CellError:  # told by the check of the figure
         return
     since = provisional_since(figures.catalogue, measure)
-    if since is not None and since <= stands.period.end:
+    if since is not None and since <= result.period.end:
         yield PROVISIONAL
     counted = {figures.catalogue.series[name].title for name in measure.figure.series}
-    months = {str(month) for month in _months(stands, measure)}
+    months = {str(month) for month in _months(result, measure)}
     if any(
         change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
         for change in changes
@@ -112,11 +114,11 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
         yield REVISED
 
 
-def _months(stands: MeasureResult, measure: Measure) -> Iterator[Month]:
+def _months(result: MeasureResult, measure: Measure) -> Iterator[Month]:
     """The months that a figure is worked out from."""
-    yield from stands.period.months
+    yield from result.period.months
     if measure.unit == "change":
-        yield from stands.period.previous.months
+        yield from result.period.previous.months
 
 
 Revised = Collection[tuple[str, Key, str]]

@@ -68,18 +68,18 @@ def check_figures(row: ScorecardRow) -> Iterator[Finding]:
     if row.measure.figure is None:
         return
     try:
-        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+        stated, result = figures.row(row.measure.id), figures.result(row.measure.id)
     except CellError as error:
         yield found(
             "T1", row.place("latest"), f"shows {row.text('latest')!r}, and no figure can be worked out: {error}"
         )
         return
     yield from _definition(figures, row, stated)
-    yield from _figure(row, stated, stands)
+    yield from _figure(row, stated, result)
     yield from _target(row, stated)
-    yield from _letter(row, stands)
-    yield from _period(row, stands)
-    yield from _direction(figures, row, stated, stands)
+    yield from _letter(row, result)
+    yield from _period(row, result)
+    yield from _direction(figures, row, stated, result)
 
 
 def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
@@ -94,12 +94,12 @@ def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -
         yield found("T1", row.place("measure"), message)
 
 
-def _figure(row: ScorecardRow, stated: MeasureRow, stands: MeasureResult) -> Iterator[Finding]:
-    printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
+def _figure(row: ScorecardRow, stated: MeasureRow, result: MeasureResult) -> Iterator[Finding]:
+    printed, shown = stated.printed(result.actual, stated.actual_style), row.text("latest")
     if shown != printed:
         yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
-    elif "actual" in row.record.cells and not same(row.value("actual"), stands.actual, REWORKED):
-        message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
+    elif "actual" in row.record.cells and not same(row.value("actual"), result.actual, REWORKED):
+        message = f"holds {row.text('actual')}, the stored counts give {result.actual:.15g}: {AGAIN}"
         yield found("T1", row.place("actual"), message)
 
 
@@ -111,8 +111,8 @@ def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
         )
 
 
-def _letter(row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
-    letter, reason = stands.verdict.letter, stands.verdict.reason
+def _letter(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    letter, reason = result.verdict.letter, result.verdict.reason
     shown = row.text("rag")
     if shown != letter and shown in [*Letter]:
         yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
@@ -123,14 +123,14 @@ def _letter(row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
         yield found("T2", row.place("status"), message)
 
 
-def _period(row: ScorecardRow, stands: MeasureResult) -> Iterator[Finding]:
-    shown, period = row.text("period"), stands.period.label
+def _period(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    shown, period = row.text("period"), result.period.label
     if shown != period:
         yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
 
 
 def _direction(
-    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: MeasureResult
+    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, result: MeasureResult
 ) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
@@ -138,7 +138,7 @@ def _direction(
         return
     back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
     try:
-        moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
+        moved = result.actual - stated.figure(figures.counts, Period.of(result.as_of - back, stated.basis))
     except CellError:  # no month before, and nothing to say
         return
     if shown != direction_text(moved, stated.better):
@@ -311,12 +311,12 @@ def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
         return None
     measure, denominator = str(headed.cell(row, "Id")), headed.cell(row, "Denominator")
     try:
-        stated, stands = figures.row(measure), figures.standing(measure)
+        stated, result = figures.row(measure), figures.result(measure)
     except CellError:  # told by the check of the measure's figure
         return None
-    letters = headed.cell(row, "Judged") == "yes" and stands.judged
+    letters = headed.cell(row, "Judged") == "yes" and result.judged
     below = None if denominator is None else str(denominator)
-    return _Picked(stated, stands.period, str(headed.cell(row, "Numerator")), below, letters)
+    return _Picked(stated, result.period, str(headed.cell(row, "Numerator")), below, letters)
 
 
 def _series(
@@ -488,7 +488,7 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
             children.setdefault(measure.parent, []).append(measure.id)
     for parent, names in children.items():
         try:
-            whole, *parts = (figures.standing(name).actual for name in (parent, *names))
+            whole, *parts = (figures.result(name).actual for name in (parent, *names))
         except CellError:  # told by the check of its figure
             continue
         together = math.fsum(parts)

@@ -1,7 +1,7 @@
 """Findings of the release checks, and the register of the checks.
 
-A check is one function with the decorator `release_check`: code, level, the sentence for analysts, the sentence for
-readers. Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
+A check is one function with the decorator `release_check`: code, level, a sentence for analysts, one for readers.
+Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
 spreadsheets), those with T about its figures. `finds` registers a further function for codes that exist already.
 """
 

@@ -80,12 +80,12 @@ def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
             yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
 
 
-_DESK = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
+_RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
 _FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _WithDesk:
+class _WithRulesSheet:
     """A workbook with a sheet more, as a calculation sees it."""
 
     workbook: ClosedWorkbook
@@ -93,7 +93,7 @@ class _WithDesk:
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
-        return (*self.workbook.sheet_names, _DESK)
+        return (*self.workbook.sheet_names, _RULES_SHEET)
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -108,7 +108,7 @@ class _WithDesk:
         return self.workbook.date1904
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
-        if sheet != _DESK:
+        if sheet != _RULES_SHEET:
             return self.workbook.cells(sheet)
         return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
 
@@ -132,9 +132,9 @@ class RuleResults:
             if resolved.doubts:
                 return None
             texts.append(resolved.text)
-        before, after = _WithDesk(self.workbook, ()), _WithDesk(self.workbook, tuple(texts))
+        before, after = _WithRulesSheet(self.workbook, ()), _WithRulesSheet(self.workbook, tuple(texts))
         values = self.calculator.calculate(before, after).values
-        places = [(_DESK, row, 1) for row in range(1, len(texts) + 1)]
+        places = [(_RULES_SHEET, row, 1) for row in range(1, len(texts) + 1)]
         return [values[place] for place in places] if all(place in values for place in places) else None
 
 
@@ -218,7 +218,7 @@ _SIGNS = {
 class Freezer:
     """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
 
-    standing: Portability
+    portability: Portability
     settled: Settled
     results: RuleResults
     dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
@@ -243,7 +243,7 @@ def _freeze_formats(work: Stripping, tab: Tab, freezer: Freezer) -> None:
         if container.name != "conditionalFormatting":
             continue
         for rule in container.all("cfRule"):
-            if _stands(rule, freezer.standing):
+            if _stands(rule, freezer.portability):
                 continue
             found = _settled(rule, freezer) or _as_numbers(text, container, rule, tab, freezer)
             if found is None:
@@ -271,9 +271,9 @@ def _limits(rule: Element) -> list[tuple[Element, str]]:
     return found
 
 
-def _stands(rule: Element, standing: Portability) -> bool:
+def _stands(rule: Element, portability: Portability) -> bool:
     texts = [*(one.text for one in _formulas(rule)), *(formula for _, formula in _limits(rule))]
-    return rule.attributes.get("type") != "timePeriod" and not any(map(standing.of_rule, texts))
+    return rule.attributes.get("type") != "timePeriod" and not any(map(portability.of_rule, texts))
 
 
 def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
@@ -281,17 +281,17 @@ def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
     edits = []
     for element in _formulas(rule):
         new = freezer.settled.text(element.text)
-        if freezer.standing.of_rule(new) is not None:
+        if freezer.portability.of_rule(new) is not None:
             return None
         if new != element.text:
             edits.append(Edit(element.inner, element.outer, escape(new)))
-    limits = any(freezer.standing.of_rule(formula) for _, formula in _limits(rule))
+    limits = any(freezer.portability.of_rule(formula) for _, formula in _limits(rule))
     return None if limits or rule.attributes.get("type") == "timePeriod" else edits
 
 
 def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> list[Edit] | None:
     """Edits that turn the limits of a scale, of bars or icons, into the numbers that they come to."""
-    limits = [one for one in _limits(rule) if freezer.standing.of_rule(one[1])]
+    limits = [one for one in _limits(rule) if freezer.portability.of_rule(one[1])]
     ranges = _ranges(container)
     if not limits or not ranges:
         return None
@@ -400,7 +400,7 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
         dead = check.attributes.get("type", "none") == "none"  # a hint for whoever types
         dead = dead or freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
         texts = [one.text for one in _formulas(check)]
-        if not dead and not any(map(freezer.standing.of_rule, texts)):
+        if not dead and not any(map(freezer.portability.of_rule, texts)):
             continue
         settled = None if dead else _settled(check, freezer)
         if settled is None:

@@ -70,7 +70,7 @@ class _Work:
     setting: Publish
     leaving: SheetsToRemove
     gone: ReadsRemoved
-    standing: Portability
+    portability: Portability
     verdicts: _Verdicts
     freezer: Freezer
     reached: Collection[str]
@@ -95,18 +95,18 @@ def _studied(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, to
     copy = Stripping(workbook.package)
     leaving = find_departures(workbook, copy.tabs(), setting)
     refuse_unfit(workbook, leaving)
-    gone = leaving.mentioned(_hidden_names(workbook))
-    standing = Portability(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
-    verdicts = _verdicts(workbook, standing, leaving, _doubted(workbook, standing, calculator))
+    gone = leaving.reads_removed(_hidden_names(workbook))
+    portability = Portability(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    verdicts = _verdicts(workbook, portability, leaving, _doubted(workbook, portability, calculator))
     serial = float(date_serial(today, date1904=workbook.date1904))
     freezer = Freezer(
-        standing,
+        portability,
         Settled(workbook, serial, gone),
         RuleResults(workbook, calculator),
         lambda sheet, ranges: (sheet, ranges) in verdicts.dead,
     )
     before = reached(workbook.package)
-    return _Work(copy, workbook, setting, leaving, gone, standing, verdicts, freezer, before)
+    return _Work(copy, workbook, setting, leaving, gone, portability, verdicts, freezer, before)
 
 
 def _freeze_sheets(work: _Work) -> None:
@@ -118,7 +118,7 @@ def _freeze_sheets(work: _Work) -> None:
 
 def _freeze_columns(work: _Work) -> None:
     places = work.verdicts.places.keys()
-    freeze_columns(work.copy, work.workbook, lambda text: work.standing.why(text) is None, places)
+    freeze_columns(work.copy, work.workbook, lambda text: work.portability.reason(text) is None, places)
 
 
 def _sweep(work: _Work) -> None:
@@ -133,7 +133,7 @@ def _forget_the_order_of_calculation(work: _Work) -> None:
 STEPS: tuple[Callable[[_Work], None], ...] = (
     _freeze_sheets,  # first, as long as every sheet, table and name is there that a rule reads
     _freeze_columns,  # new rows would bring back the formulas that the cells have lost
-    lambda work: _freeze_names(work.copy, work.standing),  # no formula reads them any more
+    lambda work: _freeze_names(work.copy, work.portability),  # no formula reads them any more
     lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
     lambda work: remove_sheets(work.copy, work.leaving),  # now that nothing reads these sheets
     lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
@@ -174,13 +174,13 @@ def _name_elements(root: Element) -> list[Element]:
 
 
 def _verdicts(
-    workbook: ClosedWorkbook, standing: Portability, leaving: SheetsToRemove, doubted: Collection[Place]
+    workbook: ClosedWorkbook, portability: Portability, leaving: SheetsToRemove, doubted: Collection[Place]
 ) -> _Verdicts:
     book = FormulaBook(workbook)
     places = {
         place: why
         for place, text in book.texts.items()
-        if (why := Reason.ANY if place[0] in leaving.needed else standing.why(text))
+        if (why := Reason.ANY_FORMULA if place[0] in leaving.needed else portability.reason(text))
     }
     places |= {place: Reason.DIFFERENT for place in doubted if place not in places}
     checks = {
@@ -255,7 +255,7 @@ def freeze_columns(
             work.note("formula for new rows of a table", table.name if table else part, len(edits))
 
 
-def _freeze_names(work: Stripping, standing: Portability) -> None:
+def _freeze_names(work: Stripping, portability: Portability) -> None:
     """Names that cannot stand, those of macros, and those that nobody sees."""
     going = []
     for element in _name_elements(work.package.root(work.workbook)):
@@ -263,7 +263,7 @@ def _freeze_names(work: Stripping, standing: Portability) -> None:
         name = element.attributes["name"]
         macro = any(flag in ("1", "true") for flag in flags)
         hidden = _is_hidden(element)
-        if macro or hidden or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
+        if macro or hidden or (portability.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
             going.append(element)
             work.note("name of a macro" if macro else "hidden name" if hidden else "name", name)
     listing = work.package.root(work.workbook).find("definedNames")
@@ -294,7 +294,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
         )
 
 
-def _doubted(workbook: ClosedWorkbook, standing: Portability, calculator: Checker) -> set[Place]:
+def _doubted(workbook: ClosedWorkbook, portability: Portability, calculator: Checker) -> set[Place]:
     """Cells of the workbook's own formulas that another program comes to another value for.
 
     Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
@@ -309,7 +309,7 @@ def _doubted(workbook: ClosedWorkbook, standing: Portability, calculator: Checke
     for place, why in sorted(found.items()):
         sheet, row, column = place
         cell = workbook.cells(sheet)[row, column]
-        own = standing.of_rule(cell.formula or "") is Reason.OWN
+        own = portability.of_rule(cell.formula or "") is Reason.CELL_FUNCTION
         if own or asks or cell.value in (0.0, "", None):
             stale.append(f"{sheet}!{cell_name(row, column)} ({why})")
         else:

@@ -10,7 +10,7 @@ from enum import Enum
 
 from cpa_xl.formulas.references import FormulaTextError, Token, TokenKind, function_name, read_tokens
 
-OWN = "CPA_"  # how the names of the cell functions begin
+PREFIX = "CPA_"  # how the names of the cell functions begin
 _DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
 _RESTLESS = frozenset(("TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
 _OUTSIDE = frozenset(  # what they read stands in no cell
@@ -28,7 +28,7 @@ _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
 class Reason(Enum):
     """Why a formula cannot stand; the value says what is listed for it."""
 
-    OWN = "formula of cpa_xl"
+    CELL_FUNCTION = "formula of cpa_xl"
     OUTSIDE = "formula that reads another workbook or program"
     MACRO = "formula that calls a macro or another add-in"
     RESTLESS = "formula that changes by itself"
@@ -39,7 +39,7 @@ class Reason(Enum):
     DIFFERENT = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
     CONFIDENTIAL = "formula over counts that are suppressed"
-    ANY = "formula"
+    ANY_FORMULA = "formula"
 
 
 class Portability:
@@ -64,9 +64,9 @@ class Portability:
         self._values = values
         self._seen: dict[str, Reason | None] = {}
 
-    def why(self, formula: str) -> Reason | None:
+    def reason(self, formula: str) -> Reason | None:
         """Why the formula of a cell cannot stand; None where it can."""
-        return self.of_rule(formula) or (Reason.ANY if self._values else None)
+        return self.of_rule(formula) or (Reason.ANY_FORMULA if self._values else None)
 
     def of_rule(self, formula: str) -> Reason | None:
         """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stand."""
@@ -91,7 +91,7 @@ class Portability:
         if token.kind is TokenKind.CALL:
             why = _of_call(name.removesuffix("("))
             named = self._of_name(name.removesuffix("("), depth)  # LAMBDA and macros have names that are called
-            return why if why in (None, Reason.OWN) else named or why
+            return why if why in (None, Reason.CELL_FUNCTION) else named or why
         # Excel writes the table's name, LibreOffice needs it
         if token.kind is TokenKind.TABLE and name.startswith("["):
             return Reason.DIFFERENT
@@ -120,8 +120,8 @@ def _links_to_file(tokens: Sequence[Token]) -> bool:
 
 def _of_call(name: str) -> Reason | None:
     plain = function_name(name)
-    if plain.startswith(OWN):
-        return Reason.OWN
+    if plain.startswith(PREFIX):
+        return Reason.CELL_FUNCTION
     if plain in _RESTLESS:
         return Reason.RESTLESS
     if plain in _OUTSIDE:

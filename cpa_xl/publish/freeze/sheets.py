@@ -37,7 +37,7 @@ class SheetsToRemove:
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 
-    def mentioned(self, names: frozenset[str]) -> "ReadsRemoved":
+    def reads_removed(self, names: frozenset[str]) -> "ReadsRemoved":
         """Finds formulas that read them, or one of these names that leave too."""
         return ReadsRemoved(frozenset(self.sheets), names | frozenset(self.tables))
 
