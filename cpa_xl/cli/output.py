@@ -39,7 +39,7 @@ LETTER_STYLES = {
 
 
 @contextmanager
-def told() -> Iterator[Tell]:
+def progress_bar() -> Iterator[Tell]:
     """Progress on standard error, if that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:

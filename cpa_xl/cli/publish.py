@@ -25,7 +25,7 @@ from cpa_xl.publish.checks.run import finding_lines
 from cpa_xl.publish.claims.checks import register as register_claims
 from cpa_xl.publish.page import write_page
 from cpa_xl.publish.pdf import write_pdf
-from cpa_xl.publish.pipeline import Published, foretell, release
+from cpa_xl.publish.pipeline import Published, preview, release
 from cpa_xl.publish.verify import verify
 from cpa_xl.workbook.text_sheets import CHANGED
 
@@ -108,7 +108,7 @@ def check_before_release(
     if workbook is None:
         raise Refusal("check --release needs the workbook to publish: cpa_xl check WORKBOOK --release")
     register_claims()
-    told = foretell(workbook, catalogue, out, since=since, compare=compare)
+    told = preview(workbook, catalogue, out, since=since, compare=compare)
     if told.since is not None:
         click.echo(f"Compared with: {told.since}")
     for line in (*told.changes, *finding_lines(told.findings, told.further)):

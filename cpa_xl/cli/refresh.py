@@ -19,7 +19,7 @@ from cpa_xl.cli.options import (
     since_options,
     workbook_argument,
 )
-from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, told
+from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, progress_bar
 from cpa_xl.commands.attach import attach, detach
 from cpa_xl.commands.calculate import calculate
 from cpa_xl.commands.explain import explain_cell
@@ -48,7 +48,7 @@ def demo_command(out: Path, config: Path) -> None:
     """Make sample extracts, refresh a copy of the template from them, and show the scorecard."""
     catalogue = load(config)
     extracts, workbook = out / "extracts", out / "cpa_scorecard.xlsx"
-    with told() as progress:
+    with progress_bar() as progress:
         make_sample(extracts, progress)
         shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
         outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
@@ -69,7 +69,7 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
     """Update the data tables of WORKBOOK from its extracts, and recalculate it."""
     catalogue = load(config)
     folder = extracts or workbook.parent / "extracts"
-    with told() as progress:
+    with progress_bar() as progress:
         outcome = refresh(
             workbook,
             catalogue,
@@ -91,7 +91,7 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
 def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
     """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
     book = ClosedWorkbook.open(workbook)
-    with told() as progress:
+    with progress_bar() as progress:
         plan = make_plan(
             book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
         )
@@ -168,7 +168,7 @@ def check_command(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
         f" {len(catalogue.measures)} measures, in order."
     )
-    with told() as progress:
+    with progress_bar() as progress:
         if workbook is not None:
             folder = extracts or workbook.parent / "extracts"
             outcome = refresh(
@@ -195,7 +195,7 @@ def sample_command(folder: Path) -> None:
     """Write synthetic sample extracts into FOLDER."""
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(f"{folder} is not empty; name a new folder, so that no extract of yours is written over")
-    with told() as progress:
+    with progress_bar() as progress:
         paths = make_sample(folder, progress)
     for path in paths:
         click.echo(f"{path}  ({path.stat().st_size:,} bytes)")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from cpa_xl.formulas.calculator import EmbeddedCalculator
-from cpa_xl.formulas.graph import Readable
+from cpa_xl.formulas.graph import CalculableWorkbook
 from cpa_xl.functions.explain import Given, explain
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
@@ -12,7 +12,7 @@ from cpa_xl.ooxml.a1 import cell_name
 Call = tuple[str, tuple[object, ...]]
 
 
-def explain_cell(workbook: Readable, sheet: str, row: int, column: int) -> str:
+def explain_cell(workbook: CalculableWorkbook, sheet: str, row: int, column: int) -> str:
     """The calls of cell functions that a cell makes, each with arguments, answer and reason, the innermost first.
 
     The embedded calculator calculates only this cell, from what the others show. The workbook does not change.

@@ -16,7 +16,7 @@ from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 Progress = Callable[[str, int, int], None]
 
@@ -70,7 +70,7 @@ class Plan:
 
 
 def make_plan(
-    workbook: Readable,
+    workbook: ReadableWorkbook,
     path: Path,
     catalogue: Catalogue,
     extracts: Path,
@@ -98,7 +98,7 @@ def make_plan(
 
 
 def log_plans(
-    plan: Plan, workbook: Readable, stamp: Stamp, calculated: int | None = None, kept: int | None = None
+    plan: Plan, workbook: ReadableWorkbook, stamp: Stamp, calculated: int | None = None, kept: int | None = None
 ) -> tuple[TablePlan, ...]:
     """Plans for the workbook's log, if it has one: its entries, with one for this refresh below them."""
     entry = refresh_entry(stamp, plan.as_of, plan.facts, calculated, kept)
@@ -111,7 +111,7 @@ def log_plans(
     return tuple(found)
 
 
-def _states(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
+def _states(workbook: ReadableWorkbook, spec: WorkbookSpec, month: Month) -> bool:
     """Whether the as-of cell holds a day of that month already."""
     try:
         return stated_month(workbook, spec) == month

@@ -53,7 +53,7 @@ class LiveOutcome:
         return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
 
 
-class Step(Protocol):
+class BookChange(Protocol):
     """A change of an open book that can be taken back."""
 
     @property
@@ -109,9 +109,9 @@ def refresh(
     )
 
 
-def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
+def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[BookChange]:
     """What differs from the plan; nothing at all, and no entry in the log, where nothing does."""
-    steps: list[Step] = [step for table in plan.tables if (step := table_write(workbook, table)) is not None]
+    steps: list[BookChange] = [step for table in plan.tables if (step := table_write(workbook, table)) is not None]
     if plan.set_month:
         steps.append(cell_write(workbook, plan.as_of_name, plan.as_of.first_day))
     if steps:
@@ -126,10 +126,10 @@ def _change(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> T
     return TableChange(name, held, written)
 
 
-def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
+def _carry_out(book: xlwings.Book, steps: Sequence[BookChange]) -> None:
     """All the steps or, where one fails, none. Raises Refusal then."""
     with _at_rest(book.app):
-        done: list[Step] = []
+        done: list[BookChange] = []
         try:
             for step in steps:
                 done.append(step)
@@ -142,7 +142,7 @@ def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
     book.app.calculate()
 
 
-def _take_back(book: xlwings.Book, done: Sequence[Step], error: BaseException) -> None:
+def _take_back(book: xlwings.Book, done: Sequence[BookChange], error: BaseException) -> None:
     for step in reversed(done):
         try:
             step.undo()

@@ -20,7 +20,7 @@ from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import DATE, Reader, folded
+from cpa_xl.extracts.rows import DATE, ExtractReader, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
@@ -119,7 +119,7 @@ def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Find
             findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
 
 
-def span_of(staging: Staging, reader: Reader, findings: Findings) -> MonthSpan | None:
+def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> MonthSpan | None:
     """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
@@ -135,7 +135,7 @@ def span_of(staging: Staging, reader: Reader, findings: Findings) -> MonthSpan |
     return MonthSpan(months, step)
 
 
-def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
+def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Days that never exceed 12 over many rows are months: day and month were swapped on the way."""
     name = reader.source.month or ""
     if reader.column(name).type is not ColumnType.DATE:
@@ -148,7 +148,7 @@ def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
 
 
 def _without_stray_dates(
-    staging: Staging, reader: Reader, counted: Mapping[Month, int], findings: Findings
+    staging: Staging, reader: ExtractReader, counted: Mapping[Month, int], findings: Findings
 ) -> list[Month]:
     """The months without those that stand apart with hardly any row: mistyped dates (V2)."""
     runs: list[list[Month]] = []
@@ -220,7 +220,7 @@ def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> No
     findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
 
 
-def check_areas(staging: Staging, reader: Reader, findings: Findings) -> None:
+def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Every area of the list has rows (K2)."""
     if reader.areas is None:
         return
@@ -251,7 +251,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
 
 
-def check_sums(staging: Staging, reader: Reader, findings: Findings) -> None:
+def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """No rows are the sum of the others, in every month and area (K3)."""
     source = reader.source
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
@@ -287,7 +287,7 @@ def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> lis
     return [(value, row) for value, row in rows]
 
 
-def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
+def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Figures about a hundred times their neighbours, or a hundredth (V3)."""
     source = reader.source
     if source.shape is Shape.RECORDS:
@@ -314,7 +314,7 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
             findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
 
 
-def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
+def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Single figures of a wide extract far above or below the months beside them (V6): a digit too many or too few."""
     query = (
         "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
@@ -392,7 +392,9 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
-def check_categories(staging: Staging, reader: Reader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+def check_categories(
+    staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings
+) -> None:
     """Every text that a condition names is there, and every series counts something.
 
     A text that the column may hold (`values`) can be missing for want of such an event; any other one stops the file.
@@ -417,7 +419,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
             _check_counts_something(staging, reader, name, one, findings)
 
 
-def _texts_named(series: SeriesSpec, reader: Reader) -> Iterator[tuple[str, str]]:
+def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
@@ -454,7 +456,7 @@ def _likely(text: str, there: list[str]) -> str:
 
 
 def _check_counts_something(
-    staging: Staging, reader: Reader, name: str, series: SeriesSpec, findings: Findings
+    staging: Staging, reader: ExtractReader, name: str, series: SeriesSpec, findings: Findings
 ) -> None:
     """A series to which no row belongs; where rows are events, there may have been none."""
     if series.where is None:

@@ -31,7 +31,7 @@ from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
-from cpa_xl.extracts.rows import AreaNames, Reader, check_cells, make_typed
+from cpa_xl.extracts.rows import AreaNames, ExtractReader, check_cells, make_typed
 from cpa_xl.measures.periods import Month
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
 
 
 @dataclass(frozen=True)
-class Origin:
+class SeriesOrigin:
     """Where a series comes from: its title, its sources and their files, and the first month that may still change."""
 
     title: str
@@ -64,7 +64,7 @@ class Facts:
     counts: Mapping[str, MonthlyCounts]
     extracts: tuple[Extract, ...]
     faults: tuple[Fault, ...] = ()
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
 
     def monthly(self, series: str) -> Mapping[Month, int]:
         """The number in each month, all areas together, in order of month."""
@@ -87,7 +87,7 @@ class Facts:
 
         rows = []
         for name, counts in self.counts.items():
-            origin = self.origins.get(name, Origin(name))
+            origin = self.origins.get(name, SeriesOrigin(name))
             sources, files, since = ", ".join(origin.sources), ", ".join(origin.files), origin.provisional_from
             for (month, area), value in counts.items():
                 provisional = since is not None and month >= since
@@ -154,7 +154,7 @@ class _Reading:
         layout = load_extract(staging, self.source, self.file, self.findings)
         if layout is None:
             return None, {}
-        reader = Reader(self.source, layout, self.areas)
+        reader = ExtractReader(self.source, layout, self.areas)
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         span = self._check_rows(staging, reader, layout)
@@ -169,7 +169,7 @@ class _Reading:
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         return extract, counts
 
-    def _check_rows(self, staging: Staging, reader: Reader, layout: Layout) -> MonthSpan | None:
+    def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
         """What must hold between rows; where cells are wrong, only what does not follow from that."""
         findings = self.findings
         shifted = "F6" in findings.codes()
@@ -270,8 +270,8 @@ def _in_order(item: tuple[tuple[Month, str | None], int]) -> tuple[Month, str]:
     return _place_in_order(item[0])
 
 
-def _origin(catalogue: Catalogue, name: str, extracts: Iterable[Extract]) -> Origin:
+def _origin(catalogue: Catalogue, name: str, extracts: Iterable[Extract]) -> SeriesOrigin:
     names = list(dict.fromkeys(catalogue.series[part].source or "" for part in catalogue.parts(name)))
     files = [extract.file for extract in extracts if extract.source in names]
     since = [month for source in names if (month := catalogue.sources[source].provisional_from)]
-    return Origin(catalogue.series[name].title, tuple(names), tuple(files), min(since, default=None))
+    return SeriesOrigin(catalogue.series[name].title, tuple(names), tuple(files), min(since, default=None))

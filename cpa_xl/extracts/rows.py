@@ -300,7 +300,7 @@ class _BadCell:
 
 
 @dataclass(frozen=True)
-class Reader:
+class ExtractReader:
     """What is known of an extract's columns, for reading one file."""
 
     source: Source
@@ -320,7 +320,7 @@ class Reader:
         return [f"m{place}" for place in self.layout.months]
 
 
-def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozenset[str]:
+def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
     """Make the table `typed` out of `raw`; cells that are not what they must be become NULL.
 
     Gives the columns that were refused as a whole, whose cells need no faults of their own.
@@ -388,7 +388,7 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _make_map(staging: Staging, name: str, table: str, reader: Reader, findings: Findings) -> bool:
+def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
     """A table from each text of a column to its value (month, flag, area, listed text); False where it is refused."""
     column = reader.column(name)
     query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
@@ -404,7 +404,7 @@ def _make_map(staging: Staging, name: str, table: str, reader: Reader, findings:
     return not years
 
 
-def _value_of(column: SourceColumn, reader: Reader) -> tuple[str, Callable[[str], object]]:
+def _value_of(column: SourceColumn, reader: ExtractReader) -> tuple[str, Callable[[str], object]]:
     """The SQL type of a column that is looked up, and what reads its texts."""
     match column.type:
         case ColumnType.MONTH:
@@ -426,7 +426,7 @@ def _first_day(text: str) -> date | None:
     return month.first_day if FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
-def _unpivoted(staging: Staging, reader: Reader) -> str:
+def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
     """SQL for the rows of a wide extract: one for each row and month, with the text of the figure."""
     months = reader.layout.months
     make = "CREATE OR REPLACE TEMP TABLE months AS SELECT unnest(?::VARCHAR[]) AS _place, unnest(?::BIGINT[]) AS _month"
@@ -437,7 +437,7 @@ def _unpivoted(staging: Staging, reader: Reader) -> str:
 
 
 def check_cells(
-    staging: Staging, reader: Reader, file: ExtractFile, refused: frozenset[str], findings: Findings
+    staging: Staging, reader: ExtractReader, file: ExtractFile, refused: frozenset[str], findings: Findings
 ) -> None:
     """Every cell that is not what its column holds (V1, V2, V4, D1, K3, K4), and rows whose cells are shifted (F6)."""
     bad: list[_BadCell] = []
@@ -483,7 +483,7 @@ def _bad_figures(staging: Staging, unseen: Counter[str]) -> list[_BadCell]:
     return [_BadCell(row, place, text) for row, place, text, _ in rows]
 
 
-def _report_cells(reader: Reader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
+def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
     """The faults of one column; a name that is not known is reported once, with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
     seen = Counter(cell.text for cell in cells)
@@ -504,7 +504,7 @@ def _report_cells(reader: Reader, cells: Sequence[_BadCell], unseen: int, findin
         findings.add_unlisted(code, unseen)
 
 
-def _shifted_rows(reader: Reader, file: ExtractFile, bad: Sequence[_BadCell]) -> Mapping[int, int]:
+def _shifted_rows(reader: ExtractReader, file: ExtractFile, bad: Sequence[_BadCell]) -> Mapping[int, int]:
     """Of the rows with bad cells those that would be right so many columns further on (left is below zero)."""
     rows = list(dict.fromkeys(cell.row for cell in bad))[:MOST_LOOKED_AT]
     steps = sorted((step for step in range(-MOST_SHIFTED, MOST_SHIFTED + 1) if step), key=abs)
@@ -516,7 +516,7 @@ def _shifted_rows(reader: Reader, file: ExtractFile, bad: Sequence[_BadCell]) ->
     return shifted
 
 
-def _fits(reader: Reader, cells: Sequence[str], step: int) -> bool:
+def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
     """Whether every cell is right for the heading so many columns before it; at least two must say so."""
     agreeing = 0
     for name, place in reader.layout.positions.items():
@@ -532,7 +532,9 @@ def _fits(reader: Reader, cells: Sequence[str], step: int) -> bool:
     return agreeing >= 2
 
 
-def _report_shifts(reader: Reader, shifted: Mapping[int, int], bad: Sequence[_BadCell], findings: Findings) -> None:
+def _report_shifts(
+    reader: ExtractReader, shifted: Mapping[int, int], bad: Sequence[_BadCell], findings: Findings
+) -> None:
     by_step: defaultdict[int, list[int]] = defaultdict(list)
     for row, step in sorted(shifted.items()):
         by_step[step].append(row)

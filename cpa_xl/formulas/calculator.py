@@ -12,8 +12,15 @@ from typing import Protocol, TypeVar
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
-from cpa_xl.formulas.engine_limits import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
-from cpa_xl.formulas.graph import MOST_CELLS, CellValue, FormulaBook, Place, Readable, cells_of
+from cpa_xl.formulas.engine_limits import (
+    CHECKED_FUNCTIONS,
+    EngineLimits,
+    FoundLimits,
+    has_dynamic_references,
+    restless,
+    value_limit,
+)
+from cpa_xl.formulas.graph import MOST_CELLS, CalculableWorkbook, CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
 from cpa_xl.ooxml.a1 import cell_name
@@ -68,7 +75,7 @@ class Calculation:
 class Calculator(Protocol):
     """Calculates what changes between a workbook and the same workbook with new data."""
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation: ...
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation: ...
 
 
 class EmbeddedCalculator:
@@ -82,14 +89,14 @@ class EmbeddedCalculator:
 
     def __init__(self, functions: CellFunctions, trusted_functions: Collection[str] = CHECKED_FUNCTIONS) -> None:
         self._functions = {name.upper(): function for name, function in functions.items()}
-        self._judge = Judge(self._functions, trusted_functions)
+        self._judge = EngineLimits(self._functions, trusted_functions)
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation:
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation:
         """Calculate the cells that differences between the two reach. Changes neither; raises as reading them does."""
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
-    def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
+    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
         """Formula cells that show another value than their formula gives, with a sentence that names both.
 
         Only for formulas that the engine gets right for sure; each is calculated from what its input cells show.
@@ -97,7 +104,7 @@ class EmbeddedCalculator:
         book = FormulaBook(workbook, self._functions)
         return _Task(self._functions, self._judge, book, book).contradicted()
 
-    def calculate_cell(self, workbook: Readable, place: Place) -> None:
+    def calculate_cell(self, workbook: CalculableWorkbook, place: Place) -> None:
         """Calculate one formula for the calls that it makes; other cells keep the values that they show."""
         book = FormulaBook(workbook, self._functions)
         _Task(self._functions, self._judge, book, book).calls(place)
@@ -106,7 +113,7 @@ class EmbeddedCalculator:
 class _Task:
     """One calculation, step by step: what changed, what that reaches, where to trust the engine, the new values."""
 
-    def __init__(self, functions: CellFunctions, judge: Judge, before: FormulaBook, after: FormulaBook) -> None:
+    def __init__(self, functions: CellFunctions, judge: EngineLimits, before: FormulaBook, after: FormulaBook) -> None:
         self.functions = functions
         self.judge = judge
         self.before = before
@@ -194,7 +201,7 @@ class _Task:
                 where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
                 self.refused[place] = where + against[wrong[0]]
 
-    def _doubts(self, place: Place) -> Doubts:
+    def _doubts(self, place: Place) -> FoundLimits:
         return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
 
     def _never(self, place: Place) -> str:
@@ -260,7 +267,7 @@ class _Task:
         book, engine = self.after, Engine(self.functions)
         for sheet in book.sheets:
             engine.add_sheet(sheet)
-        being_filled = {cell for place in wanted if place in book.fills for cell in cells_of(book.fills[place])}
+        being_filled = {cell for place in wanted if place in book.fills for cell in cells_in_block(book.fills[place])}
         for sheet, columns in book.columns_read(wanted).items():
             shown = {
                 at: cell.value
@@ -291,10 +298,10 @@ class _Task:
             there = "{} by {}".format(*area.size)
             self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {there}"
         else:
-            for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
+            for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
                 functions = self.after.formulas[place].functions
-                doubt = doubt_about(value, functions, self.after.texts[place], self.functions)
+                doubt = value_limit(value, functions, self.after.texts[place], self.functions)
                 if doubt is not None:
                     self.refused[place] = doubt
 
@@ -305,13 +312,13 @@ class _Task:
         others = bool(self.refused)
         for place, why in watched.items():
             same = place in values and _agree(values[place], self.after.value(place))
-            blind = others and finds_its_cells(self.after.formulas[place])
+            blind = others and has_dynamic_references(self.after.formulas[place])
             if not same or blind or place in reached:
                 self.refused.setdefault(place, why)
 
     def _drop(self, values: dict[Place, CellValue], place: Place) -> None:
         area = self.after.fills.get(place)
-        for cell in cells_of(area) if area else (place,):
+        for cell in cells_in_block(area) if area else (place,):
             values.pop(cell, None)
 
     def _in_order(self, places: Iterable[Place]) -> list[Place]:
@@ -377,12 +384,12 @@ def _shown(value: CellValue) -> str:
     return repr(value)
 
 
-Name = TypeVar("Name", bound=Hashable)
+Key = TypeVar("Key", bound=Hashable)
 
 
-def disturbing(
-    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Name, Collection[Place]], calculator: Calculator
-) -> frozenset[Name]:
+def changes_results(
+    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Key, Collection[Place]], calculator: Calculator
+) -> frozenset[Key]:
     """The names of those changed cells that change a formula's result, or may change it in an unknown way."""
     book = FormulaBook(after)
     reached = {name: book.dependencies.reached(places).keys() for name, places in cells.items()}

@@ -111,29 +111,29 @@ _SINGLE_ARGUMENTS: Mapping[str, Callable[[int], bool]] = {
 
 
 @dataclass(frozen=True)
-class Doubts:
+class FoundLimits:
     """Why not to use a formula's result: `never`, or (`unchecked`) only where the engine reproduces a value."""
 
     never: tuple[str, ...]
     unchecked: tuple[str, ...]
 
 
-class Judge:
+class EngineLimits:
     """Finds in formulas what the engine gets wrong; `own` are the cell functions of the caller."""
 
     def __init__(self, own: Collection[str], checked: Collection[str] = CHECKED_FUNCTIONS) -> None:
         self._known = frozenset(own) | frozenset(checked)
-        self._seen: dict[tuple[str, bool], Doubts] = {}
+        self._seen: dict[tuple[str, bool], FoundLimits] = {}
 
-    def doubts(self, formula: Formula, *, array: bool) -> Doubts:
+    def doubts(self, formula: Formula, *, array: bool) -> FoundLimits:
         """The doubts about a resolved formula; `array`: it may fill several cells."""
         key = (formula.pattern, array)
         if key not in self._seen:
             self._seen[key] = self._read(formula, array=array)
         found = self._seen[key]
-        return Doubts((*formula.doubts, *found.never), found.unchecked)
+        return FoundLimits((*formula.doubts, *found.never), found.unchecked)
 
-    def _read(self, formula: Formula, *, array: bool) -> Doubts:
+    def _read(self, formula: Formula, *, array: bool) -> FoundLimits:
         never = [f"the calculator does not do {name} as Excel does" for name in sorted(formula.functions & _NEVER)]
         unchecked = [f"{name} has not been checked" for name in sorted(formula.functions - self._known - _NEVER)]
         signs = {token.text for token in formula.tokens if token.kind is TokenKind.SIGN}
@@ -143,11 +143,11 @@ class Judge:
         try:
             tree = fz.parse("=" + formula.pattern)
         except (fz.ParserError, fz.TokenizerError, RuntimeError, ValueError) as error:
-            return Doubts((*never, f"the formula cannot be read ({error})"), tuple(unchecked))
+            return FoundLimits((*never, f"the formula cannot be read ({error})"), tuple(unchecked))
         walk = _Walk(array, never, unchecked)
         if walk.many(tree, lifts=array) and not array:
             walk.say("the formula yields many values and is no array formula: Excel picks one of them")
-        return Doubts(tuple(dict.fromkeys(never)), tuple(dict.fromkeys(unchecked)))
+        return FoundLimits(tuple(dict.fromkeys(never)), tuple(dict.fromkeys(unchecked)))
 
 
 @dataclass
@@ -242,7 +242,7 @@ _DATE_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_DATE_ARITHMETIC))})\s*\(", re.
 _PIECES = re.compile(r'"[^"]*"|[A-Za-z_][A-Za-z0-9_]*\(|[()]|[^"()A-Za-z_]+|[A-Za-z_][A-Za-z0-9_]*')
 
 
-def doubt_about(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
+def value_limit(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
     """What may be wrong with the value of a formula with these functions; its text shows how it uses them.
 
     Excel turns a number into text with 15 digits at most, the engine with 17. Excel writes -0.0 where the engine drops
@@ -281,12 +281,12 @@ def restless(formula: Formula) -> str:
     changing = sorted(formula.functions & _ALWAYS_CHANGING)
     if changing:
         return f"{', '.join(changing)} gives another value each time"
-    if finds_its_cells(formula):
+    if has_dynamic_references(formula):
         finders = sorted(formula.functions & _FINDS_ITS_CELLS)
         return f"{', '.join(finders) or 'a range'} is worked out while calculating, so what it depends on is unknown"
     return ""
 
 
-def finds_its_cells(formula: Formula) -> bool:
+def has_dynamic_references(formula: Formula) -> bool:
     """Whether a formula finds the cells that it reads only while it is calculated."""
     return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import finds_its_cells
+from cpa_xl.formulas.engine_limits import has_dynamic_references
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
@@ -66,7 +66,7 @@ class Dependencies:
             if area is None:
                 yield place
             else:
-                yield from cells_of(area)
+                yield from cells_in_block(area)
 
 
 class _Index:
@@ -127,7 +127,7 @@ class _Waiting:
         return held if single is None else [single, *held]
 
 
-class Readable(Places, Protocol):
+class CalculableWorkbook(Places, Protocol):
     """What a calculation needs of a workbook."""
 
     @property
@@ -141,7 +141,7 @@ class FormulaBook:
     `added` names the functions that a spreadsheet has only with our add-in.
     """
 
-    def __init__(self, workbook: Readable, added: Collection[str] = ()) -> None:
+    def __init__(self, workbook: CalculableWorkbook, added: Collection[str] = ()) -> None:
         self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
@@ -161,7 +161,7 @@ class FormulaBook:
     @cached_property
     def filled(self) -> frozenset[Place]:
         """Cells whose value comes from an array formula in another cell."""
-        return frozenset(cell for place, area in self.fills.items() for cell in cells_of(area) if cell != place)
+        return frozenset(cell for place, area in self.fills.items() for cell in cells_in_block(area) if cell != place)
 
     @cached_property
     def dependencies(self) -> Dependencies:
@@ -232,7 +232,7 @@ class FormulaBook:
     def columns_read(self, places: Iterable[Place]) -> dict[str, set[int]]:
         """By sheet, the columns that formulas read; the engine needs no others."""
         formulas = [self.formulas[place] for place in places]
-        anything = any(finds_its_cells(formula) for formula in formulas)
+        anything = any(has_dynamic_references(formula) for formula in formulas)
         spans: dict[str, set[tuple[int, int]]] = {
             sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in self.sheets
         }
@@ -246,7 +246,7 @@ class FormulaBook:
         }
 
 
-def cells_of(area: CellBlock) -> Iterator[Place]:
+def cells_in_block(area: CellBlock) -> Iterator[Place]:
     """Every cell of an area."""
     for row in range(area.first_row, area.last_row + 1):
         for col in range(area.first_col, area.last_col + 1):

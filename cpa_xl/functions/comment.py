@@ -1,7 +1,7 @@
 """Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
-Each kind of fact is a sentence of its own (`StatedFact`); a measure lists those it wants, or else those of its unit.
-fact whose months are missing is left out; the headline figure itself must be there.
+Each kind of fact (`StatedFact`) is one sentence. A measure lists the facts that it wants, or gets those that fit its
+unit. A fact whose months are missing is left out; the headline figure itself must be there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import CountTables, Headed, MeasureResult, MeasureRow
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.figures import FigureStyle, Style, noise
-from cpa_xl.measures.outlook import Bounds, Prospect
+from cpa_xl.measures.outlook import FigureBounds, Prospect
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.measures.targets import Better, Rule, Unit, shortfall
 from cpa_xl.wording import Word, several
@@ -35,13 +35,7 @@ class StatedFact(Word):
     NOTES = "notes"
 
 
-OF_SURVEYS = (
-    StatedFact.PROVISIONAL,
-    StatedFact.QUARTERS,
-    StatedFact.PREVIOUS,
-    StatedFact.COMPONENTS,
-    StatedFact.NOTES,
-)
+OF_SURVEYS = (StatedFact.PROVISIONAL, StatedFact.QUARTERS, StatedFact.PREVIOUS, StatedFact.COMPONENTS, StatedFact.NOTES)
 OF_COUNTS = (
     StatedFact.LAST_MONTH,
     StatedFact.ACHIEVED,
@@ -50,13 +44,7 @@ OF_COUNTS = (
     StatedFact.COMPONENTS,
     StatedFact.NOTES,
 )
-OF_OTHERS = (
-    StatedFact.PROVISIONAL,
-    StatedFact.NEEDED,
-    StatedFact.ACHIEVED,
-    StatedFact.COMPONENTS,
-    StatedFact.NOTES,
-)
+OF_OTHERS = (StatedFact.PROVISIONAL, StatedFact.NEEDED, StatedFact.ACHIEVED, StatedFact.COMPONENTS, StatedFact.NOTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +80,7 @@ class Remarks:
         """Read from the columns Facts, Components, Provisional from, Provisional note, Proxy for and Exclusions.
 
         Each column may be missing. Facts and Components are lists with ; between. Raises WrongArgument for a fact that
-        is not in `Said`, and for a month that `Month.read` refuses.
+        is not in `StatedFact`, and for a month that `Month.read` refuses.
         """
 
         def text(heading: str) -> str:
@@ -118,7 +106,7 @@ class Subject:
 
     measure: MeasureRow
     counts: CountTables
-    stands: Standing
+    result: MeasureResult
     remarks: Remarks
 
     @cached_property
@@ -129,12 +117,12 @@ class Subject:
     @property
     def target(self) -> float | None:
         """The target; None if the measure has no letter."""
-        return self.measure.asked.target if self.stands.judged else None
+        return self.measure.asked.target if self.result.judged else None
 
     @property
     def last(self) -> Month:
         """The last month of its figure."""
-        return self.stands.as_of
+        return self.result.as_of
 
     @property
     def year(self) -> str:
@@ -222,7 +210,7 @@ def _previous(subject: Subject) -> str:
     if subject.measure.basis is not Basis.RY:
         return ""
     figure = subject.figure(before, Basis.RY)
-    difference = subject.stands.actual - figure
+    difference = subject.result.actual - figure
     if subject.measure.unit is Unit.COUNT:
         size = subject.text(abs(difference))
         moved = f"{_way(difference)} {size}" if size != subject.text(0.0) else "unchanged"
@@ -285,7 +273,7 @@ def _each(subject: Subject, value: float, decimals: int) -> str:
     return Style(kind, decimals).text(value)
 
 
-def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, Bounds]:
+def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, FigureBounds]:
     """What the months left must reach, and the bounds of what is possible."""
     now, year = subject.series, Period.of(ytd.end - 12, Basis.FY)
     so_far = rates.total(now, ytd)
@@ -349,10 +337,10 @@ def _year_before(subject: Subject) -> str:
         return ""
     before = Period.of(subject.last - 12, Basis.FY)
     average = rates.monthly_average(subject.series, before)
-    text, now = subject.text(average), subject.text(subject.stands.actual)
+    text, now = subject.text(average), subject.text(subject.result.actual)
     if text == now:
         return f"Unchanged from a monthly average of {text} in {before.label}."
-    return f"{_way(subject.stands.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
+    return f"{_way(subject.result.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
 
 
 def _way(difference: float) -> str:
@@ -361,7 +349,7 @@ def _way(difference: float) -> str:
 
 def _components(subject: Subject) -> str:
     """For each component its change in percent and number, its rate, or its monthly average."""
-    period = subject.stands.period
+    period = subject.result.period
     changes, shares, averages = [], [], []
     for part in subject.remarks.components:
         label, counts = small(part.label), subject.counts.series(part.numerator)

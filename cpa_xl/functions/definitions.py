@@ -50,8 +50,8 @@ from cpa_xl.functions.registry import (
 )
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
-from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Bounds, Family
-from cpa_xl.measures.control_charts import Chart, FunnelPoint, Point, Preset, funnel
+from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Family, ImprovementBounds
+from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelPoint, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
 from cpa_xl.measures.periods import Basis, Period
@@ -348,13 +348,13 @@ def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCel
     return values.shaped([_signal(point, better) for point in _chart(values, preset).points])
 
 
-def _signal(point: Point, better: Better | None) -> str:
+def _signal(point: ChartPoint, better: Better | None) -> str:
     if point.direction is None or better is None:
         return point.signal
     return f"{point.signal}: {_meaning(point, better)}"
 
 
-def _meaning(point: Point, better: Better | None) -> str:
+def _meaning(point: ChartPoint, better: Better | None) -> str:
     word = point.variation(better)
     return word if point.direction is None else f"{word} ({point.direction})"
 
@@ -441,7 +441,7 @@ def CPA_BOROUGH_TARGET(
 ) -> ResultTable:
     """Find the rate an area should reach in its family (lower is better), and the change a year that leads there."""
     family = Family.of(rate, peer_rates.cells)
-    target = boroughs.area_target(family, rule or NEXT_RANK, years, Bounds(floor, cap))
+    target = boroughs.area_target(family, rule or NEXT_RANK, years, ImprovementBounds(floor, cap))
     return [[target.aspiration, target.change, target.flag]]
 
 

@@ -190,7 +190,7 @@ class MeasureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MeasureResult:
     """The result of a measure: its own as-of month and period, its figure, and its letter with the reason."""
 
     as_of: Month
@@ -204,7 +204,7 @@ class Standing:
         return self.verdict.letter is not Letter.NONE
 
 
-def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing:
+def measure_result(measure: MeasureRow, counts: CountTables, as_of: Month) -> MeasureResult:
     """The latest figure of a measure, and its letter with the reason; without a letter, the reason says why.
 
     Raises MissingData if its counts have no month up to `as_of`, and the errors of `MeasureRow.figure` and `judge`.
@@ -229,7 +229,7 @@ def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing
             actual, asked.target, measure.better, asked.amber, asked.amber_basis,
             strict=asked.rule.strict, unit=measure.unit,
         )  # fmt: skip
-    return Standing(last, period, actual, verdict)
+    return MeasureResult(last, period, actual, verdict)
 
 
 @dataclass(frozen=True)

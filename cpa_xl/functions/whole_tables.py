@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cpa_xl.errors import CellError, EmptyDenominator, WrongArgument
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, measure_result
 from cpa_xl.functions.registry import (
     TABLES,
     AsOf,
@@ -63,17 +63,17 @@ def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
-    stands = standing(measure, counts, as_of)
+    result = measure_result(measure, counts, as_of)
     asked = measure.asked.target
     return [
-        stands.period.label,
+        result.period.label,
         NONE if asked is None else asked,
-        stands.actual,
-        stands.verdict.letter,
-        NONE if asked is None else gap(stands.actual, asked, measure.better),
+        result.actual,
+        result.verdict.letter,
+        NONE if asked is None else gap(result.actual, asked, measure.better),
         measure.printed_target,
-        measure.printed(stands.actual, measure.actual_style),
-        stands.verdict.reason,
+        measure.printed(result.actual, measure.actual_style),
+        result.verdict.reason,
     ]
 
 
@@ -158,7 +158,7 @@ PerArea = Annotated[
 ]
 Measures = Annotated[CellRange, whole("measures with their heading row, such as Measures[#All]")]
 Monthly = Annotated[CellRange, whole("counts by month with their heading row, such as Monthly[#All]")]
-Targets = Annotated[CellRange | None, whole("targets with their heading row, where the measures do not hold them")]
+Targets = Annotated[CellRange | None, whole("targets with their heading row, if the table of measures has none")]
 Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
 Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
 MeasureId = Annotated[str, Reads("the id of a measure", named)]
@@ -233,7 +233,7 @@ def CPA_COMMENT(
     remarks = comment.Remarks.of(table.measures, row)
     if not read.counted:
         return ""
-    return comment.draft(comment.Subject(read, counts, standing(read, counts, as_of), remarks))
+    return comment.draft(comment.Subject(read, counts, measure_result(read, counts, as_of), remarks))
 
 
 @cell_function(TABLES, "a list of the figures that no fact supports; empty where all hold")

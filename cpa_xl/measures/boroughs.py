@@ -209,7 +209,7 @@ def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
         raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
 
 
-class Flag(Word):
+class ImprovementSource(Word):
     """What decides an improvement: the rule (model), or a bound."""
 
     FLOOR = "floor"
@@ -218,7 +218,7 @@ class Flag(Word):
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class ImprovementBounds:
     """The least and the most improvement to ask for in a year, fractions."""
 
     floor: float = 0
@@ -233,13 +233,13 @@ class Bounds:
         if self.floor > self.cap:
             raise WrongArgument(f"the floor {self.floor:.15g} is above the cap {self.cap:.15g}")
 
-    def kept(self, improvement: float) -> tuple[float, Flag]:
+    def kept(self, improvement: float) -> tuple[float, ImprovementSource]:
         """An improvement kept within the bounds, and what decided it."""
         if improvement <= self.floor:
-            return self.floor, Flag.FLOOR
+            return self.floor, ImprovementSource.FLOOR
         if improvement > self.cap:
-            return self.cap, Flag.CAP
-        return improvement, Flag.MODEL
+            return self.cap, ImprovementSource.CAP
+        return improvement, ImprovementSource.MODEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +248,7 @@ class AreaTarget:
 
     aspiration: float
     improvement: float
-    flag: Flag
+    flag: ImprovementSource
     better: Better
 
     @property
@@ -261,7 +261,7 @@ def area_target(
     family: Family,
     rule: AimRule = NEXT_RANK,
     years: float = YEARS,
-    bounds: Bounds | None = None,
+    bounds: ImprovementBounds | None = None,
     course: Course = Course.GEOMETRIC,
 ) -> AreaTarget:
     """The target of an area: the rate that its rule asks for, and the improvement a year that leads there.
@@ -269,12 +269,12 @@ def area_target(
     An area that has reached that rate already (rank 1, say) improves by the floor. Raises the errors of `aspiration`
     and `yearly_improvement`.
     """
-    within = bounds or Bounds()
+    within = bounds or ImprovementBounds()
     _check_rates_and_years(family.best_first, years)
     aimed = aspiration(family, rule)
     if aimed is None:
         held = after(family.rate, within.floor, years, family.better, course)
-        return AreaTarget(held, within.floor, Flag.FLOOR, family.better)
+        return AreaTarget(held, within.floor, ImprovementSource.FLOOR, family.better)
     model = yearly_improvement(family.rate, aimed, years, family.better, course)
     return AreaTarget(aimed, *within.kept(model), family.better)
 

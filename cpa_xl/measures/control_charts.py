@@ -122,7 +122,7 @@ class Signal(StrEnum):
     MISSING = "missing"
 
 
-class Direction(StrEnum):
+class SignalDirection(StrEnum):
     """Where a signal points: a trend rises or falls, any other signal is above or below the mean."""
 
     HIGH = "high"
@@ -140,16 +140,16 @@ class Variation(StrEnum):
     NEUTRAL = "neutral"
 
 
-UPWARD = (Direction.HIGH, Direction.RISING)
+UPWARD = (SignalDirection.HIGH, SignalDirection.RISING)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class ChartPoint:
     """A month on the chart; the direction is None without a signal."""
 
     value: float | None
     signal: Signal
-    direction: Direction | None = None
+    direction: SignalDirection | None = None
 
     def variation(self, better: Better | None) -> Variation:
         """What the signal means if `better` is the better way; `better` is None if neither way is."""
@@ -166,10 +166,10 @@ class Chart:
     """The limits, and one point for each value, in order."""
 
     limits: Limits
-    points: tuple[Point, ...]
+    points: tuple[ChartPoint, ...]
 
     @property
-    def latest(self) -> Point:
+    def latest(self) -> ChartPoint:
         """The last month with a value."""
         return next(point for point in reversed(self.points) if point.value is not None)
 
@@ -199,19 +199,23 @@ def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | N
     """
     limits = xmr(values, baseline_points, rules.screen)
     sides = [_compared(value, limits.mean) for value in values]
-    found: list[tuple[Signal, Sequence[int], tuple[Direction, Direction]]] = [
-        (Signal.OUTSIDE, _beyond(values, limits, 1), (Direction.HIGH, Direction.LOW)),
-        (Signal.TREND, _trends(values, rules.trend), (Direction.RISING, Direction.FALLING)),
-        (Signal.TWO_OF_THREE, _two_of_three(sides, _beyond(values, limits, NEAR)), (Direction.HIGH, Direction.LOW)),
-        (Signal.SHIFT, _runs(sides, rules.shift), (Direction.HIGH, Direction.LOW)),
+    found: list[tuple[Signal, Sequence[int], tuple[SignalDirection, SignalDirection]]] = [
+        (Signal.OUTSIDE, _beyond(values, limits, 1), (SignalDirection.HIGH, SignalDirection.LOW)),
+        (Signal.TREND, _trends(values, rules.trend), (SignalDirection.RISING, SignalDirection.FALLING)),
+        (
+            Signal.TWO_OF_THREE,
+            _two_of_three(sides, _beyond(values, limits, NEAR)),
+            (SignalDirection.HIGH, SignalDirection.LOW),
+        ),
+        (Signal.SHIFT, _runs(sides, rules.shift), (SignalDirection.HIGH, SignalDirection.LOW)),
     ]
     points = []
     months = range(*_span(values))
     for place, value in enumerate(values):
-        point = Point(value, Signal.MISSING if value is None and place in months else Signal.NONE)
+        point = ChartPoint(value, Signal.MISSING if value is None and place in months else Signal.NONE)
         for signal, signs, (up, down) in found:
             if signs[place]:
-                point = Point(value, signal, up if signs[place] > 0 else down)
+                point = ChartPoint(value, signal, up if signs[place] > 0 else down)
                 break
         points.append(point)
     return Chart(limits, tuple(points))
@@ -292,7 +296,7 @@ LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
 LEAST_AREAS = 2
 
 
-class Flag(StrEnum):
+class FunnelFlag(StrEnum):
     """Outside which limit an area lies, if outside any."""
 
     NONE = ""
@@ -311,7 +315,7 @@ class FunnelPoint:
     upper_95: float
     lower_998: float
     upper_998: float
-    flag: Flag
+    flag: FunnelFlag
 
 
 def funnel(
@@ -381,11 +385,11 @@ def _quantile(values: Sequence[float], part: float) -> float:
 def _area(count: float, expected: float, variance: float) -> FunnelPoint:
     lower_95, upper_95 = _limits(expected, variance, TAIL_95)
     lower_998, upper_998 = _limits(expected, variance, TAIL_998)
-    flag = Flag.NONE
+    flag = FunnelFlag.NONE
     if count > upper_95:
-        flag = Flag.ABOVE_998 if count > upper_998 else Flag.ABOVE_95
+        flag = FunnelFlag.ABOVE_998 if count > upper_998 else FunnelFlag.ABOVE_95
     elif count < lower_95:
-        flag = Flag.BELOW_998 if count < lower_998 else Flag.BELOW_95
+        flag = FunnelFlag.BELOW_998 if count < lower_998 else FunnelFlag.BELOW_95
     return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag)
 
 

@@ -116,20 +116,20 @@ class Feasibility:
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class FigureBounds:
     """The least and the most that a figure can be; None for no limit."""
 
     least: float | None
     most: float | None
 
 
-COUNTS = Bounds(0, None)
-SHARES = Bounds(0, 1)
-CHANGES = Bounds(-1, None)
-SHARES_OR_GAPS = Bounds(-1, 1)
+COUNTS = FigureBounds(0, None)
+SHARES = FigureBounds(0, 1)
+CHANGES = FigureBounds(-1, None)
+SHARES_OR_GAPS = FigureBounds(-1, 1)
 
 
-def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
+def bounds_of(history: Sequence[float | None], better: Better) -> FigureBounds:
     """What figures like those of a history can be, as far as the history shows it.
 
     With a figure below 0 they are changes. If all lie from 0 to 1 and one at least is not whole, they are rates; where
@@ -145,7 +145,7 @@ def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
 
 
 def feasible(
-    required: float, history: Sequence[float | None], better: Better, bounds: Bounds | None = None
+    required: float, history: Sequence[float | None], better: Better, bounds: FigureBounds | None = None
 ) -> Feasibility:
     """How often past months reached what the months left must reach.
 
@@ -167,7 +167,7 @@ def feasible(
     return Feasibility(prospect, times, len(past), best, words)
 
 
-def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect, str] | None:
+def _settled(required: float, better: Better, bounds: FigureBounds) -> tuple[Prospect, str] | None:
     """The verdict that does not depend on the past, if there is one."""
     if better is Better.HIGHER:
         sign, wish, easiest, hardest, end = 1, "needed", bounds.least, bounds.most, "most"
@@ -197,7 +197,7 @@ YEAR, QUARTER = 12, 3
 HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
 
 
-class Method(StrEnum):
+class ForecastMethod(StrEnum):
     """How the months left are forecast."""
 
     SEASONAL = "last year's seasons at this year's level"
@@ -215,7 +215,7 @@ class Projection:
 
     point: float
     so_far: float
-    method: Method
+    method: ForecastMethod
     dispersion: float | None
     spread: float | None
 
@@ -244,7 +244,7 @@ class Projection:
     @property
     def words(self) -> str:
         """A sentence that says how the projection is made."""
-        if self.method is Method.COMPLETE:
+        if self.method is ForecastMethod.COMPLETE:
             return str(self.method)
         if self.dispersion is None:
             return f"{self.method}; too few months to tell how much they vary"
@@ -263,7 +263,7 @@ class _Forecast:
 
     left: float
     variance: float
-    method: Method
+    method: ForecastMethod
 
 
 def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
@@ -276,7 +276,7 @@ def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
     year = Period.of(as_of, Basis.FY, year_start)
     counted = total(series, so_far)
     if so_far.end == year.end:
-        return Projection(counted, counted, Method.COMPLETE, None, 0.0)
+        return Projection(counted, counted, ForecastMethod.COMPLETE, None, 0.0)
     last_year, last_so_far = _total_if_whole(series, year.previous), _total_if_whole(series, so_far.previous)
     if last_year is None or not last_so_far:
         forecast = _straight(counted, len(so_far.months) / YEAR)
@@ -298,14 +298,14 @@ def _seasonal(counted: float, last_so_far: float, last_rest: float) -> _Forecast
     now, before, rest = counted + HALF_A_COUNT, last_so_far + HALF_A_COUNT, last_rest + HALF_A_COUNT
     left = rest * now / before
     variance = left * (1 + left / now + left / before + left / rest)
-    return _Forecast(last_rest * counted / last_so_far, variance, Method.SEASONAL)
+    return _Forecast(last_rest * counted / last_so_far, variance, ForecastMethod.SEASONAL)
 
 
 def _straight(counted: float, share: float) -> _Forecast:
     """The forecast from the count in a `share` (0 to 1) of the year."""
     times = (1 - share) / share
     left = times * (counted + HALF_A_COUNT)
-    return _Forecast(times * counted, left * (1 + times), Method.STRAIGHT)
+    return _Forecast(times * counted, left * (1 + times), ForecastMethod.STRAIGHT)
 
 
 def dispersion_of(series: Series, as_of: Month) -> float | None:
@@ -337,10 +337,10 @@ def _by_month(series: Series, as_of: Month) -> Mapping[Month, float]:
     return whole
 
 
-Pair = tuple[float, float]
+YearOnYear = tuple[float, float]
 
 
-def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[Pair | None]]:
+def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[YearOnYear | None]]:
     """For each year back from `as_of`: each month beside the same month a year before; None if one is missing."""
     if not history:
         return
@@ -349,7 +349,7 @@ def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[lis
         yield [(history[m], history[m - YEAR]) if m in history and m - YEAR in history else None for m in months]
 
 
-def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
+def _quarters(year: Sequence[YearOnYear | None]) -> list[YearOnYear]:
     """The quarters of a year; none if a month is missing."""
     whole = [pair for pair in year if pair]
     if len(whole) < YEAR:
@@ -358,7 +358,7 @@ def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
     return [(math.fsum(now for now, _ in part), math.fsum(before for _, before in part)) for part in parts]
 
 
-def _pooled(years: Sequence[Sequence[Pair]], least: int) -> float | None:
+def _pooled(years: Sequence[Sequence[YearOnYear]], least: int) -> float | None:
     """Pearson's χ² of every two years, divided by the degrees of freedom of all; None below `least` degrees.
 
     With totals N and B of the two years, a pair (n, b) adds (nB - bN)² / ((n + b) N B).

@@ -33,11 +33,17 @@ class Shown:
         return all(_plain(value) == _plain(other.points[place]) for place, value in self.points.items())
 
 
-Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where it does not say which
+CellsReader = Callable[[str], Shown | None]  # what the cells of a reference show; None where it does not say which
 
 
 def with_caches(
-    text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader, *, reached: Callable[[str], bool]
+    text: bytes,
+    root: Element,
+    before: Sequence[str],
+    old: CellsReader,
+    new: CellsReader,
+    *,
+    reached: Callable[[str], bool],
 ) -> bytes:
     """A chart part that keeps the values that its cells hold now.
 
@@ -57,7 +63,7 @@ def with_caches(
     return splice(text, edits)
 
 
-def refreshed(text: bytes, root: Element, shown: Reader) -> bytes:
+def refreshed(text: bytes, root: Element, shown: CellsReader) -> bytes:
     """A chart part that keeps what its cells show; the same bytes where it does already.
 
     Some values stay: those of computed references, of texts with several levels, and of the newer chart kinds.

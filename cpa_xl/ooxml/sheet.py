@@ -24,7 +24,7 @@ from cpa_xl.ooxml.xml import (
     Edit,
     Element,
     attributes,
-    check,
+    check_well_formed,
     parse,
     set_attribute,
     splice,
@@ -157,7 +157,7 @@ class Sheet:
 
     def __init__(self, data: bytes, *, checked: bool = False) -> None:
         if not checked:
-            check(data)
+            check_well_formed(data)
         self.data = data
         self._structure = without_asides(data)
         found = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + TAG_REST + rb">", self._structure)
@@ -401,7 +401,7 @@ def joined_text(data: bytes, prefix: bytes) -> str:
 
 def read_strings(data: bytes) -> Iterator[SharedString]:
     """The entries of a shared-strings part (UTF-8, well-formed) in order."""
-    check(data)
+    check_well_formed(data)
     structure = without_asides(data)
     found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
     prefix: bytes = found[1] if found else b""

@@ -174,7 +174,7 @@ class Element:
 
 
 class PieceCheck:
-    """Checks elements as `check` does, piece by piece; a piece may end anywhere."""
+    """Checks elements as `check_well_formed` does, piece by piece; a piece may end anywhere."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate("utf-8")  # the prefixes are declared outside these pieces
@@ -239,7 +239,7 @@ def encoding_of(data: bytes) -> Encoding:
     return Encoding(codec, b"")
 
 
-def check(text: bytes) -> None:
+def check_well_formed(text: bytes) -> None:
     """Raise Malformed unless the text is well-formed XML without a document type."""
     _run(_parser(), text)
 

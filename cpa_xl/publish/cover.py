@@ -29,10 +29,10 @@ _HEADINGS = frozenset(("Statement", "Extracts", "Checks", "Left out, or made val
 ONE_TABLE = "This worksheet contains one table. "
 _UNTITLED, _CHART = "(no title)", "A chart"
 
-Pair = tuple[str, str]
+TextPair = tuple[str, str]
 
 
-def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[Pair]:
+def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[TextPair]:
     """The rows of the cover: what each line is, and what it says."""
     rows = [
         (full_title(said), ""),
@@ -68,7 +68,7 @@ def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
     return tuple(meanings(marks_in(texts)))
 
 
-def _letters(counts: Mapping[str, object]) -> Iterator[Pair]:
+def _letters(counts: Mapping[str, object]) -> Iterator[TextPair]:
     """How many measures have each letter: a line, where there are any."""
     said = [
         f"{count} {LETTER_WORDS[letter].have_it if letter in LETTER_WORDS else letter}"
@@ -87,7 +87,7 @@ def full_title(said: Mapping[str, object]) -> str:
     return f"{said['title']}, {said['period']}"
 
 
-def about_rows(said: Mapping[str, object]) -> list[Pair]:
+def about_rows(said: Mapping[str, object]) -> list[TextPair]:
     """The rows of the statement's sheet."""
     made, source = _mapping(said["made"]), _mapping(said["source"])
     rows = [
@@ -111,10 +111,10 @@ def about_rows(said: Mapping[str, object]) -> list[Pair]:
     return rows
 
 
-def _checks(findings: Iterable[Mapping[str, object]]) -> list[Pair]:
+def _checks(findings: Iterable[Mapping[str, object]]) -> list[TextPair]:
     """What checks found in words for readers, alike findings in one row; as it is in statements of earlier versions."""
     places: dict[tuple[str, str, str], list[str]] = {}
-    rows = list[Pair]()
+    rows = list[TextPair]()
     for one in findings:
         if "readers" not in one:
             rows.append((f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}"))
@@ -155,7 +155,7 @@ def _list(value: object) -> Iterator[Mapping[str, object]]:
     return (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))
 
 
-def cells(rows: Sequence[Pair]) -> dict[Position, str]:
+def cells(rows: Sequence[TextPair]) -> dict[Position, str]:
     """What the cells of a sheet of such rows say."""
     return {(row, column): text for row, pair in enumerate(rows, 1) for column, text in enumerate(pair, 1) if text}
 

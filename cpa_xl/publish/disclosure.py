@@ -35,12 +35,12 @@ from cpa_xl.ooxml.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.ooxml.package import Package
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.ooxml.xml import Edit
-from cpa_xl.publish.draft import Draft, Step, Working
-from cpa_xl.publish.freeze.formulas import Verdict, frozen_cells
+from cpa_xl.publish.draft import Draft, PublishStep, Working
+from cpa_xl.publish.freeze.formulas import ReasonToFreeze, frozen_cells
 from cpa_xl.publish.freeze.freeze import freeze_columns
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.publish.freeze.work import Removed, Stripping
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import PICKS
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.wording import FEWEST, first_few
@@ -117,7 +117,7 @@ def _held(figures: StoredFigures, name: str, spec: TableSpec) -> Iterator[Held]:
     table = Version(figures.workbook, figures.spec).table(name)
     if table is None:
         return
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     areas = headed.column(spec.area, str) if spec.area else [""] * len(months)
     for series in spec.series:
@@ -186,11 +186,11 @@ def _periods(figures: StoredFigures, heading: str, cells: Sequence[Held]) -> lis
     found = [Period.of(max(months), Basis.RY)] if months else []
     table = figures.workbook.tables.get(PICKS)
     if table is not None:
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for row in range(len(headed.rows)):
             if heading in (headed.cell(row, "Numerator"), headed.cell(row, "Denominator")):
                 with suppress(CellError):  # without a figure of its own it shows nothing by borough
-                    found.append(figures.standing(str(headed.cell(row, "Id"))).period)
+                    found.append(figures.result(str(headed.cell(row, "Id"))).period)
     return list(dict.fromkeys(one for period in found for one in (period, period.previous)))
 
 
@@ -265,7 +265,7 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
         if measure.figure is None or not set(measure.figure.series) <= set(spec.series):
             continue
         try:
-            period = figures.standing(measure.id).period
+            period = figures.result(measure.id).period
         except CellError:  # told by the check of the measure's figure
             continue
         for series, one in ((series, one) for series in measure.figure.series for one in (period, period.previous)):
@@ -287,7 +287,7 @@ INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figu
 _LONG = 30  # characters, from which on a text is a sentence
 
 
-def suppression(calculator: Calculator) -> Step:
+def suppression(calculator: Calculator) -> PublishStep:
     """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
 
     It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
@@ -425,8 +425,8 @@ def _drawn(copy: ClosedWorkbook) -> list[CellBlock]:
     return [area for text in texts for area in resolver.resolve(text, copy.sheet_names[0], 1, 1).areas.values()]
 
 
-def _verdict(inside: Collection[Position]) -> Verdict:
-    return lambda position, _: Why.CONFIDENTIAL if position in inside else None
+def _verdict(inside: Collection[Position]) -> ReasonToFreeze:
+    return lambda position, _: Reason.CONFIDENTIAL if position in inside else None
 
 
 def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:

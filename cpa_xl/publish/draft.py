@@ -28,10 +28,10 @@ class Draft(Frozen):
     comparison: Comparison | None = None
 
 
-Step = Callable[[Draft, Working], Draft]
+PublishStep = Callable[[Draft, Working], Draft]
 """Changes a draft before it is checked, and adds to the list of what readers do not get."""
 
-Check = Callable[[Working, Draft], tuple[Finding, ...]]
+DraftCheck = Callable[[Working, Draft], tuple[Finding, ...]]
 """A check before the release: of the working book, and of the draft with its cover."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]

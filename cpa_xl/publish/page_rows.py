@@ -16,7 +16,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.measures.figures import Style, plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.scorecard.rows import Point, Trend, cell_number, of_measure, read_trends
+from cpa_xl.scorecard.rows import Trend, TrendPoint, cell_number, of_measure, read_trends
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.scorecard.versions import Listing, Record, Version
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -262,7 +262,7 @@ def _dashes(trend: Trend, across: Callable[[int], float], height: float) -> list
     return [tag("line", class_="aim", **ends)]
 
 
-def _dot(x: float, y: float, point: Point, *, last: bool) -> Element | None:
+def _dot(x: float, y: float, point: TrendPoint, *, last: bool) -> Element | None:
     if not (last or point.provisional):
         return None
     kind = ("hollow" if point.provisional else "dot") + (" last" if last else "")
@@ -271,7 +271,7 @@ def _dot(x: float, y: float, point: Point, *, last: bool) -> Element | None:
 
 def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
     """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
-    known: Sequence[tuple[Point, float]] = [(point, point.value) for point in trend if point.value is not None]
+    known: Sequence[tuple[TrendPoint, float]] = [(point, point.value) for point in trend if point.value is not None]
     if not known:
         return "no figures"
     (first, start), (last, end) = known[0], known[-1]

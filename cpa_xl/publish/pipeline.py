@@ -30,12 +30,12 @@ from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
 from cpa_xl.publish.disclosure import suppression
-from cpa_xl.publish.draft import Check, Draft, Page, Step, Working
+from cpa_xl.publish.draft import Draft, DraftCheck, Page, PublishStep, Working
 from cpa_xl.publish.freeze.freeze import Checker, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
-from cpa_xl.publish.statement import Found, Origin, provenance, statement_bytes, statement_of, with_file
+from cpa_xl.publish.statement import CopyOrigin, Found, provenance, statement_bytes, statement_of, with_file
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
@@ -51,7 +51,7 @@ class Prepared:
     source: Working
     draft: Draft
     covered: Draft
-    origin: Origin
+    origin: CopyOrigin
     findings: tuple[Finding, ...]
 
     @property
@@ -99,9 +99,9 @@ def publish(
     *,
     force: bool = False,
     stamp: Stamp | None = None,
-    check: Check | None = None,
+    check: DraftCheck | None = None,
     page: Page | None = None,
-    steps: Sequence[Step] = (),
+    steps: Sequence[PublishStep] = (),
 ) -> Published:
     """Publish the workbook at `path` into the folder `out`, by default its own.
 
@@ -131,8 +131,8 @@ def prepare(
     calculator: Checker,
     *,
     stamp: Stamp | None = None,
-    check: Check | None = None,
-    steps: Sequence[Step] = (),
+    check: DraftCheck | None = None,
+    steps: Sequence[PublishStep] = (),
 ) -> Prepared:
     """Make the copy that is to be published, and look at it; nothing is written.
 
@@ -145,7 +145,7 @@ def prepare(
     sha256 = hashlib.sha256(working.path.read_bytes()).hexdigest()
     for step in steps:
         draft = step(draft, source)
-    origin = Origin(
+    origin = CopyOrigin(
         file=working.path.name,
         sha256=sha256,
         as_of=source.as_of,
@@ -296,7 +296,7 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     return made
 
 
-def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
+def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[PublishStep]:
     """What is done to a frozen copy, in this order.
 
     It is compared once, as soon as it shows no small count: what is added after that is no figure of the workbook.
@@ -325,7 +325,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
-class Foretold:
+class Preview:
     """What publishing would come to.
 
     `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
@@ -351,9 +351,9 @@ class Foretold:
         return bool(self.refused or stops(self.findings))
 
 
-def foretell(
+def preview(
     path: Path, catalogue: Catalogue, out: Path | None = None, *, since: Path | None = None, compare: bool = True
-) -> Foretold:
+) -> Preview:
     """What `release` would come to with the same arguments; nothing is written.
 
     What would be refused is told beside what the checks find: in the copy, or in the working book where no copy can
@@ -373,13 +373,13 @@ def foretell(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        return _without_copy(Foretold(book, (), (*refused, str(error))), catalogue, spec, last)
+        return _without_copy(Preview(book, (), (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
     there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
     notes = next(filter(None, there), ())
-    return Foretold(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
+    return Preview(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
 
 
 def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
@@ -391,7 +391,7 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
     return ()
 
 
-def _without_copy(told: Foretold, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Foretold:
+def _without_copy(told: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
     """With what the checks find in the working book, compared with the last copy where that can be."""
     if last is not None:
         with suppress(CpaXlError):  # which the act told

@@ -132,7 +132,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Origin:
+class CopyOrigin:
     """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made.
 
     `shorthand` are the symbols that it shows; `cover` says whether its cover is the one that publishing makes.
@@ -152,7 +152,7 @@ def provenance(
     working: ClosedWorkbook,
     catalogue: Catalogue,
     spec: WorkbookSpec,
-    origin: Origin,
+    origin: CopyOrigin,
 ) -> Plain:
     """The part of a statement that is known before the copy is finished: all but its hashes and figures."""
     return {

@@ -14,7 +14,7 @@ from cpa_xl.measures.figures import REWORKED, same_figure
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Cell, Value, value_at
 from cpa_xl.scorecard.tables import read_rows
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 HEADING_ROWS = 20  # how far down the headings are looked for
 MONTH_FIELDS = ("as_of",)
@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Point:
+class TrendPoint:
     """A month of a measure: its figure, or None where the table shows none; `judged`: a target applies to it."""
 
     month: Month
@@ -53,17 +53,17 @@ class Point:
     judged: bool
 
 
-Trend = tuple[Point, ...]
+Trend = tuple[TrendPoint, ...]
 
 
-def read_scorecard(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
+def read_scorecard(workbook: ReadableWorkbook, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The scorecard's rows that have an id, from the top; `Refusal` where the sheet or a heading is missing."""
     if spec.scorecard is None:
         raise Refusal("workbooks.yaml names no scorecard for this workbook; add scorecard: with its sheet and columns")
     return tuple(_rows(workbook, spec.scorecard, "id"))
 
 
-def read_comment_facts(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
+def read_comment_facts(workbook: ReadableWorkbook, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The rows of the sheet of comment facts; none where the workbook has no such sheet."""
     return () if spec.facts is None else tuple(_rows(workbook, spec.facts, "measure"))
 
@@ -78,9 +78,9 @@ def provisional_heading(figure: str) -> str:
     return f"{figure.removesuffix(_FIGURE)}{_PROVISIONAL}" if figure.endswith(_FIGURE) else ""
 
 
-def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
+def read_trends(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, Trend]:
     """The trends by the measure's part of the heading ("10 cocaine"), months in order; {} without a trend table."""
-    found: dict[str, list[Point]] = {}
+    found: dict[str, list[TrendPoint]] = {}
     for name, table in spec.tables.items():
         if table.rows is TableRows.MONTHS and table.key is not None and name in workbook.tables:
             for row in read_rows(workbook, name):
@@ -99,7 +99,9 @@ def cell_number(value: Value) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def specification(catalogue: Catalogue, workbook: Readable, path: Path, *, reading: bool = False) -> WorkbookSpec:
+def specification(
+    catalogue: Catalogue, workbook: ReadableWorkbook, path: Path, *, reading: bool = False
+) -> WorkbookSpec:
     """The entry of workbooks.yaml with the tables of this workbook; `Refusal` where none or several fit.
 
     For `reading` the log may be missing, as in published copies.
@@ -123,7 +125,7 @@ def specification(catalogue: Catalogue, workbook: Readable, path: Path, *, readi
     raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {there}")
 
 
-def stated_month(workbook: Readable, spec: WorkbookSpec) -> Month:
+def stated_month(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Month:
     """The as-of month that the workbook's named cell states; `Refusal` where it states none."""
     sheet, row, column = workbook.named_cell(spec.as_of)
     value = value_at(workbook.cells(sheet), (row, column))
@@ -146,7 +148,7 @@ def needed_sources(catalogue: Catalogue, spec: WorkbookSpec) -> frozenset[str]:
     return frozenset(source for source in sources if source is not None)
 
 
-def known_months(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Month]:
+def known_months(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, Month]:
     """For each source, the last month in the workbook, from its table of extracts."""
     known: dict[str, Month] = {}
     for name, table in spec.tables.items():
@@ -159,7 +161,7 @@ def known_months(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Month]:
     return known
 
 
-def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -> tuple[str, ...]:
+def target_notes(workbook: ReadableWorkbook, spec: WorkbookSpec, catalogue: Catalogue) -> tuple[str, ...]:
     """One note for each target in the workbook that differs from the agreed one in the configuration.
 
     A workbook with attached tables has no scorecard of ours, or another sheet with that name.
@@ -204,7 +206,7 @@ def _plain(field: str, value: Value) -> object:
     return value
 
 
-def _rows(workbook: Readable, sheet: SheetSpec, key: str) -> Iterator[Row]:
+def _rows(workbook: ReadableWorkbook, sheet: SheetSpec, key: str) -> Iterator[Row]:
     if sheet.sheet not in workbook.sheet_names:
         raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
     cells = workbook.cells(sheet.sheet)
@@ -232,7 +234,7 @@ def _headings(cells: Mapping[tuple[int, int], Cell], sheet: SheetSpec) -> tuple[
     return best
 
 
-def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
+def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, TrendPoint]]:
     try:
         month = Month.read(row.get(key))
     except CellError:
@@ -241,4 +243,4 @@ def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
         measure = head.removesuffix(" figure")
         if measure != head:
             provisional, target = (cell_number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
-            yield measure, Point(month, cell_number(row[head]), provisional is not None, target is not None)
+            yield measure, TrendPoint(month, cell_number(row[head]), provisional is not None, target is not None)

@@ -20,7 +20,7 @@ from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Month
 from cpa_xl.measures.targets import Rule
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 if TYPE_CHECKING:
     from cpa_xl.extracts.facts import Facts  # it loads much that a reader of tables does not need
@@ -89,7 +89,7 @@ def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Itera
     return makers[table.rows]()
 
 
-def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
+def read_rows(workbook: ReadableWorkbook, table: str) -> Iterator[dict[str, Value]]:
     """The rows of a workbook's table, each by heading; a row of empty cells and formulas does not count."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)

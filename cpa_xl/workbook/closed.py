@@ -1,7 +1,7 @@
 """A workbook in a closed file: its tables and cells, and new versions of it.
 
-`Readable` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
-disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
+`ReadableWorkbook` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a
+file on disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
 `replace` write.
 """
 
@@ -54,7 +54,7 @@ from cpa_xl.workbook.table_rows import (
     read_body,
     refuse_columns,
     refuse_kind,
-    refuse_lost_marks,
+    refuse_lost_attachments,
     refuse_obstacles,
     with_found_formulas,
     without_shared_formulas,
@@ -65,7 +65,7 @@ __all__ = [
     "Cell",
     "ClosedWorkbook",
     "Column",
-    "Readable",
+    "ReadableWorkbook",
     "Table",
     "Workbook",
     "cell_error",
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 
-class Readable(Protocol):
+class ReadableWorkbook(Protocol):
     """A workbook, closed or open, that is only read."""
 
     @property
@@ -101,7 +101,7 @@ class Readable(Protocol):
         """Sheet, row and column of the one cell that a name refers to."""
 
 
-class Workbook(Readable, Protocol):
+class Workbook(ReadableWorkbook, Protocol):
     """A workbook that is filled and calculated; its `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":
@@ -166,7 +166,7 @@ class ClosedWorkbook(ReadWorkbook):
         new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
         if new != old:
             self._refuse_obstacles(entry, new)
-            refuse_lost_marks(old, new, self._marks(entry))
+            refuse_lost_attachments(old, new, self._marks(entry))
         return new
 
     def _marks(self, entry: TableEntry) -> tuple[Mark, ...]:

@@ -188,7 +188,7 @@ def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
         )
 
 
-def refuse_lost_marks(old: Table, new: Table, marks: Iterable[Mark]) -> None:
+def refuse_lost_attachments(old: Table, new: Table, marks: Iterable[Mark]) -> None:
     """Raise Refusal where a comment or a link belongs to rows that come, go, or (the totals) move."""
     first, last = min(new.last_body_row, old.last_body_row) + 1, max(new.last_row, old.last_row)
     for mark in marks if new != old else ():

@@ -10,7 +10,7 @@ import pytest
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.calculator import EmbeddedCalculator
-from cpa_xl.formulas.engine_limits import CHECKED_FORMATS, CHECKED_FUNCTIONS, CHECKED_SIGNS, Judge, doubt_about
+from cpa_xl.formulas.engine_limits import CHECKED_FORMATS, CHECKED_FUNCTIONS, CHECKED_SIGNS, EngineLimits, value_limit
 from cpa_xl.formulas.references import Resolver, read_tokens
 from tests.support.books import Book, Value
 
@@ -421,7 +421,7 @@ def test_every_trusted_function_sign_and_format_has_a_known_result() -> None:
 
 def never(formula: str, *, array: bool = False) -> list[str]:
     resolved = Resolver(Book.of({"D": SHEET})).resolve(formula, "D", 50, 20)
-    return list(Judge([]).doubts(resolved, array=array).never)
+    return list(EngineLimits([]).doubts(resolved, array=array).never)
 
 
 def test_filter_in_a_plain_formula_is_left_to_excel() -> None:
@@ -430,7 +430,7 @@ def test_filter_in_a_plain_formula_is_left_to_excel() -> None:
 
 def unchecked(formula: str) -> list[str]:
     resolved = Resolver(Book.of({"D": SHEET})).resolve(formula, "D", 50, 20)
-    return list(Judge(["CPA_X"]).doubts(resolved, array=False).unchecked)
+    return list(EngineLimits(["CPA_X"]).doubts(resolved, array=False).unchecked)
 
 
 MANY_OF_ONE = " is given many values where it takes one"
@@ -503,14 +503,14 @@ def test_what_was_not_checked_is_named() -> None:
     ],
 )
 def test_values_that_may_be_wrong(value: object, functions: list[str], doubt: str | None) -> None:
-    assert doubt_about(value, functions) == doubt
+    assert value_limit(value, functions) == doubt
 
 
 def test_text_of_dates_alone_never_loses_a_sign() -> None:
-    zero = "TEXT gave zero, and Excel would show the sign of a small negative number"
-    assert doubt_about("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
-    assert doubt_about("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
-    assert doubt_about("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
+    zero = "TEXT came to zero, and Excel would show the sign of a small negative number"
+    assert value_limit("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
+    assert value_limit("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
+    assert value_limit("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
 
 
 def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
@@ -518,7 +518,7 @@ def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
     doubt = "the result may be a date before 1900"
     own = {"CPA_RATE"}
     movement = 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'
-    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
-    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
-    assert doubt_about(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
-    assert doubt_about(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt
+    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
+    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
+    assert value_limit(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
+    assert value_limit(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt

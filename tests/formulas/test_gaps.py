@@ -13,7 +13,7 @@ from cpa_xl.formulas.references import GAP, is_gap
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.file import check_safety
 from cpa_xl.publish.freeze.freeze import refuse_unfit
-from cpa_xl.publish.freeze.sheets import Departures
+from cpa_xl.publish.freeze.sheets import SheetsToRemove
 from cpa_xl.workbook.closed import ClosedWorkbook, cell_error
 
 NOT_MEANT = ["A1*2", 'IF(A1="NA()",A1,B1)', "ISNA(A1)", "MYNA()", "'NA()'!A1", "NA", "CPA_RAG(A1,B1)"]
@@ -72,7 +72,7 @@ def test_refreshing_freezing_and_checks_agree(
     assert notes == ([] if meant else [f"Board!B2 shows {code}: Jan-09 is not there"])
 
     try:
-        refuse_unfit(workbook, Departures({}))
+        refuse_unfit(workbook, SheetsToRemove({}))
         refused = ""
     except Refusal as refusal:
         refused = str(refusal)

@@ -326,10 +326,10 @@ def test_the_figures_worked_out_anew_are_those_that_were_printed(
         printed = [row for row in csv.DictReader(file) if row["actual"]]
     assert len(printed) == 16
     for row in printed:
-        stands = figures.standing(row["id"])
-        assert float(rounded(stands.actual, len(row["actual"].partition(".")[2]))) == float(row["actual"])
-        assert stands.verdict.letter == (row["rag"] or "–")
-        assert str(stands.as_of) == row["as_of"]
+        result = figures.result(row["id"])
+        assert float(rounded(result.actual, len(row["actual"].partition(".")[2]))) == float(row["actual"])
+        assert result.verdict.letter == (row["rag"] or "–")
+        assert str(result.as_of) == row["as_of"]
 
 
 def test_the_facts_worked_out_anew(root: Path, book: ClosedWorkbook) -> None:

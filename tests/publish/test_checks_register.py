@@ -12,7 +12,7 @@ import pytest
 from cpa_xl.errors import Level
 from cpa_xl.publish.checks import findings
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, check, found
+from cpa_xl.publish.checks.findings import Finding, found, release_check
 from cpa_xl.publish.checks.run import check_release, checks
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import checked, configuration, place, typed
@@ -50,7 +50,7 @@ def test_a_new_check_is_one_function(root: Path, demo: Path, monkeypatch: pytest
     monkeypatch.setattr(findings, "_CHECKS", findings._CHECKS.copy())
     monkeypatch.setattr(findings, "_FUNCTIONS", findings._FUNCTIONS.copy())
 
-    @check("W17", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
+    @release_check("W17", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
     def check_draft(release: Release) -> Iterator[Finding]:
         yield found("W17", release.copy.path.name, "rename it")
 
@@ -60,7 +60,7 @@ def test_a_new_check_is_one_function(root: Path, demo: Path, monkeypatch: pytest
     }
     with pytest.raises(ValueError, match=r"^the code W17 belongs to a check already: register the function with "
                        r"finds\('W17'\)$"):  # fmt: skip
-        check("W17", "", on=Release, level=Level.WARN, for_readers="")
+        release_check("W17", "", on=Release, level=Level.WARN, for_readers="")
 
 
 def test_the_core_does_without_the_claims(root: Path, demo: Path, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
 from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, PageRow, page_html, sparkline, tag, trend_in_words
-from cpa_xl.scorecard.rows import Point
+from cpa_xl.scorecard.rows import TrendPoint
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
 from tests.support.colours import contrast
@@ -145,10 +145,10 @@ def test_provisional_months_are_hollow_dots_and_said(html: Element) -> None:
     assert all(picture.get("role") == "img" for picture in by_words.values())
 
 
-def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[Point, ...]:
+def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[TrendPoint, ...]:
     """A trend from January 2008 on."""
     holds = [*judged, *([False] * len(values))]
-    return tuple(Point(Month(2008, 1) + at, value, False, holds[at]) for at, value in enumerate(values))
+    return tuple(TrendPoint(Month(2008, 1) + at, value, False, holds[at]) for at, value in enumerate(values))
 
 
 def test_figures_of_months_that_no_style_fits_are_plain() -> None:

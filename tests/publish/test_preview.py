@@ -13,7 +13,7 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.load import load
 from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.package import Package
-from cpa_xl.publish.pipeline import foretell, release
+from cpa_xl.publish.pipeline import preview, release
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import handmade
 from tests.support.fewcounts import few_respondents
@@ -184,7 +184,7 @@ def test_what_the_copy_has_not_does_not_stop_it(own: Path) -> None:
     """A hidden sheet stays at home. Nothing is written where nothing is refused either."""
     swapped(own, {"xl/workbook.xml": ('<sheet name="Trend data"', '<sheet state="hidden" name="Trend data"')})
     before = files(own.parent)
-    told = foretell(own, load(own.parent / "config"))
+    told = preview(own, load(own.parent / "config"))
     assert not told.stopped
     assert files(own.parent) == before
     assert release(own, load(own.parent / "config")).findings == told.findings

@@ -21,7 +21,7 @@ from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import checks
 from cpa_xl.publish.cover import about_rows, for_readers
 from cpa_xl.publish.draft import Draft, Working
-from cpa_xl.publish.pipeline import Published, foretell, last_copy, publish
+from cpa_xl.publish.pipeline import Published, last_copy, preview, publish
 from cpa_xl.publish.statement import ABOUT
 from cpa_xl.scorecard.sign_off import Acceptance
 from cpa_xl.scorecard.tables import Stamp
@@ -71,7 +71,7 @@ def test_a_file_whose_name_is_no_text_is_refused(demo: Path, catalogue: Catalogu
     said = r"'b\\udcfccher.xlsx' is no text, and the statement has to name the file: rename it"
     with pytest.raises(Refusal, match=said):
         publish(book, catalogue, CALCULATOR, stamp=STAMP)
-    assert foretell(book, catalogue).refused == (said.replace(r"\\", "\\"),)
+    assert preview(book, catalogue).refused == (said.replace(r"\\", "\\"),)
 
 
 def test_no_formula_of_ours_is_left(done: Published) -> None:

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import Catalogue, Measure, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.calculator import Calculator, disturbing
+from cpa_xl.formulas.calculator import Calculator, changes_results
 from cpa_xl.formulas.graph import Place
-from cpa_xl.functions.measure_table import Standing
+from cpa_xl.functions.measure_table import MeasureResult
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.freeze.formulas import frozen_cells
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.scorecard.versions import Key, Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
@@ -56,7 +56,7 @@ def with_row_marks(
     sheet = "" if spec.scorecard is None else spec.scorecard.sheet
     texts = dict(_texts(copy, catalogue, spec, changes))
     marked = _with_texts(copy, sheet, texts)
-    unfit = disturbing(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
+    unfit = changes_results(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
     if not unfit:
         return marked
     return _with_texts(copy, sheet, {place: text for place, text in texts.items() if place not in unfit})
@@ -67,7 +67,9 @@ def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str])
     if not texts:
         return copy
     part = copy.part_of(sheet)
-    fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Why.ANY if place in texts else None)
+    fixed = frozen_cells(
+        Sheet(copy.package.text(part)), lambda place, _: Reason.ANY_FORMULA if place in texts else None
+    )
     package = copy.package.with_text(part, fixed.sheet.data)
     copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
     for place, text in texts.items():
@@ -97,14 +99,14 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
     if measure.figure is None:
         return
     try:
-        stands = figures.standing(measure.id)
+        result = figures.result(measure.id)
     except CellError:  # told by the check of the figure
         return
     since = provisional_since(figures.catalogue, measure)
-    if since is not None and since <= stands.period.end:
+    if since is not None and since <= result.period.end:
         yield PROVISIONAL
     counted = {figures.catalogue.series[name].title for name in measure.figure.series}
-    months = {str(month) for month in _months(stands, measure)}
+    months = {str(month) for month in _months(result, measure)}
     if any(
         change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
         for change in changes
@@ -112,11 +114,11 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
         yield REVISED
 
 
-def _months(stands: Standing, measure: Measure) -> Iterator[Month]:
+def _months(result: MeasureResult, measure: Measure) -> Iterator[Month]:
     """The months that a figure is worked out from."""
-    yield from stands.period.months
+    yield from result.period.months
     if measure.unit == "change":
-        yield from stands.period.previous.months
+        yield from result.period.previous.months
 
 
 Revised = Collection[tuple[str, Key, str]]
@@ -226,7 +228,7 @@ def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, cal
     for table in tried:
         rows = range(table.first_body_row, table.last_body_row + 1)
         full = with_column(full, table, NewColumn(heading, dict.fromkeys(rows, PROVISIONAL)))
-    return disturbing(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
+    return changes_results(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
 
 
 def _new_cells(table: Table) -> list[Place]:

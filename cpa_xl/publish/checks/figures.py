@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import CommentFact, TableRows, TableSpec
 from cpa_xl.errors import CellError, Level
-from cpa_xl.functions.measure_table import Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import Headed, MeasureResult, MeasureRow
 from cpa_xl.functions.registry import number
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import REWORKED, same, same_figure
@@ -26,8 +26,8 @@ from cpa_xl.measures.targets import LETTER_WORDS, Direction, Letter, Unit, direc
 from cpa_xl.ooxml.sheet import Value, value_at
 from cpa_xl.publish.annotate.marks import STATUS, without_marks
 from cpa_xl.publish.checks.context import Release, ScorecardRow
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import NOTHING, PICK, PICKS, target_notes
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.workbook.closed import Table
@@ -39,21 +39,21 @@ DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
 
-@check(
+@release_check(
     "T1",
     "every printed figure follows from the counts in the workbook",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="not every printed figure can be worked out again from the counts in the tables",
 )
-@check(
+@release_check(
     "T2",
     "every letter follows from its figure, target and band",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="a letter does not follow from its figure and target",
 )
-@check(
+@release_check(
     "T6",
     "every period that is named is the period of its figures",
     on=ScorecardRow,
@@ -68,18 +68,18 @@ def check_figures(row: ScorecardRow) -> Iterator[Finding]:
     if row.measure.figure is None:
         return
     try:
-        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+        stated, result = figures.row(row.measure.id), figures.result(row.measure.id)
     except CellError as error:
         yield found(
             "T1", row.place("latest"), f"shows {row.text('latest')!r}, and no figure can be worked out: {error}"
         )
         return
     yield from _definition(figures, row, stated)
-    yield from _figure(row, stated, stands)
+    yield from _figure(row, stated, result)
     yield from _target(row, stated)
-    yield from _letter(row, stands)
-    yield from _period(row, stands)
-    yield from _direction(figures, row, stated, stands)
+    yield from _letter(row, result)
+    yield from _period(row, result)
+    yield from _direction(figures, row, stated, result)
 
 
 def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
@@ -94,12 +94,12 @@ def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -
         yield found("T1", row.place("measure"), message)
 
 
-def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
-    printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
+def _figure(row: ScorecardRow, stated: MeasureRow, result: MeasureResult) -> Iterator[Finding]:
+    printed, shown = stated.printed(result.actual, stated.actual_style), row.text("latest")
     if shown != printed:
         yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
-    elif "actual" in row.record.cells and not same(row.value("actual"), stands.actual, REWORKED):
-        message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
+    elif "actual" in row.record.cells and not same(row.value("actual"), result.actual, REWORKED):
+        message = f"holds {row.text('actual')}, the stored counts give {result.actual:.15g}: {AGAIN}"
         yield found("T1", row.place("actual"), message)
 
 
@@ -111,8 +111,8 @@ def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
         )
 
 
-def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
-    letter, reason = stands.verdict.letter, stands.verdict.reason
+def _letter(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    letter, reason = result.verdict.letter, result.verdict.reason
     shown = row.text("rag")
     if shown != letter and shown in [*Letter]:
         yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
@@ -123,20 +123,22 @@ def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
         yield found("T2", row.place("status"), message)
 
 
-def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
-    shown, period = row.text("period"), stands.period.label
+def _period(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    shown, period = row.text("period"), result.period.label
     if shown != period:
         yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
 
 
-def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
+def _direction(
+    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, result: MeasureResult
+) -> Iterator[Finding]:
     """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
     shown = row.text(DIRECTION)
     if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):
         return
     back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
     try:
-        moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
+        moved = result.actual - stated.figure(figures.counts, Period.of(result.as_of - back, stated.basis))
     except CellError:  # no month before, and nothing to say
         return
     if shown != direction_text(moved, stated.better):
@@ -246,7 +248,7 @@ def check_trend(figures: StoredFigures) -> Iterator[Finding]:
         table = figures.workbook.tables.get(name)
         if table is None or spec.rows is not TableRows.MONTHS or spec.series:
             continue
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for measure in figures.catalogue.measures.values():
             place = headed.place(f"{measure.id.replace('-', ' ')} figure")
             if measure.figure is not None and place is not None:
@@ -303,25 +305,25 @@ def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
 
 def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
     """The row of the table of picks; None where the cell names none of them."""
-    headed = Headed.of(cells_of(figures.workbook, figures.workbook.tables[PICKS]))
+    headed = Headed.of(table_range(figures.workbook, figures.workbook.tables[PICKS]))
     row = next((place for place in range(len(headed.rows)) if headed.cell(place, "Pick") == pick), None)
     if row is None:
         return None
     measure, denominator = str(headed.cell(row, "Id")), headed.cell(row, "Denominator")
     try:
-        stated, stands = figures.row(measure), figures.standing(measure)
+        stated, result = figures.row(measure), figures.result(measure)
     except CellError:  # told by the check of the measure's figure
         return None
-    letters = headed.cell(row, "Judged") == "yes" and stands.judged
+    letters = headed.cell(row, "Judged") == "yes" and result.judged
     below = None if denominator is None else str(denominator)
-    return _Picked(stated, stands.period, str(headed.cell(row, "Numerator")), below, letters)
+    return _Picked(stated, result.period, str(headed.cell(row, "Numerator")), below, letters)
 
 
 def _series(
     figures: StoredFigures, table: Table, spec: TableSpec, headings: Sequence[str]
 ) -> Mapping[str, tuple[Series, ...]]:
     """The counts under some headings, by area."""
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     columns = [headed.column(heading, number) for heading in headings]
     rows: dict[str, list[int]] = {}
@@ -370,7 +372,7 @@ REFRESH = "refresh the workbook from its extracts"
 Sums = dict[tuple[Month, str], float]
 
 
-@check(
+@release_check(
     "T3",
     "parts add up to their whole: series, boroughs, measures within a measure",
     on=StoredFigures,
@@ -486,7 +488,7 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
             children.setdefault(measure.parent, []).append(measure.id)
     for parent, names in children.items():
         try:
-            whole, *parts = (figures.standing(name).actual for name in (parent, *names))
+            whole, *parts = (figures.result(name).actual for name in (parent, *names))
         except CellError:  # told by the check of its figure
             continue
         together = math.fsum(parts)

@@ -15,7 +15,7 @@ from cpa_xl.ooxml.sheet import EMPTY
 from cpa_xl.ooxml.styles import BookStyles, Look, contrast
 from cpa_xl.ooxml.xml import Element
 from cpa_xl.publish.checks.context import Release, ScorecardRow, SheetView
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import ClosedWorkbook
 
@@ -32,7 +32,7 @@ NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
 
 
-@check(
+@release_check(
     "W7",
     "no sheet, row or column is hidden, no sheet is blank, names of sheets are clean",
     on=Release,
@@ -68,7 +68,7 @@ def _hidden(column: Element) -> bool:
     return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
-@check(
+@release_check(
     "W8",
     "no filters, headers, footers or text boxes; pictures described, frozen panes explained",
     on=Release,
@@ -137,7 +137,7 @@ def _all(root: Element, *names: str) -> list[Element]:
     return reached
 
 
-@check(
+@release_check(
     "W13",
     "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
     on=Release,
@@ -145,7 +145,7 @@ def _all(root: Element, *names: str) -> list[Element]:
     acceptable=True,
     for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
 )
-def check_document(release: Release) -> Iterator[Finding]:
+def check_properties(release: Release) -> Iterator[Finding]:
     """W13."""
     workbook, views, published = release.copy, release.views, release.published
     package = workbook.package
@@ -181,7 +181,7 @@ def _active_cell(view: SheetView) -> str:
     return "A1"
 
 
-@check(
+@release_check(
     "W14",
     "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
     on=Release,
@@ -263,7 +263,7 @@ SANS_SERIF = ("arial", "calibri", "verdana", "tahoma", "helvetica", "segoe ui", 
               "liberation sans", "dejavu sans", "noto sans", "trebuchet ms", "gill sans mt", "carlito")  # fmt: skip
 
 
-@check(
+@release_check(
     "W11",
     "letters are G, A, R or – with a reason, and colours have contrast",
     on=Release,
@@ -279,7 +279,7 @@ def check_letters(release: Release) -> Iterator[Finding]:
         yield from _letter(printed)
 
 
-@check(
+@release_check(
     "W12",
     "text is sans serif, 10 points or more, level, not in italics or underlined",
     on=Release,

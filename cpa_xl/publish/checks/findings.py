@@ -1,6 +1,6 @@
 """Findings of the release checks, and the register of the checks.
 
-A check is one function with the decorator `check`: code, level, the sentence for analysts, the sentence for readers.
+A check is one function with the decorator `release_check`: code, level, a sentence for analysts, one for readers.
 Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
 spreadsheets), those with T about its figures. `finds` registers a further function for codes that exist already.
 """
@@ -71,7 +71,7 @@ _CHECKS: dict[str, Check] = {}
 _FUNCTIONS: dict[Callable[..., Iterator[Finding]], tuple[type, tuple[str, ...]]] = {}
 
 
-def check(
+def release_check(
     code: str, about: str, *, on: type[S], level: Level, for_readers: str, acceptable: bool = False
 ) -> Callable[[Callable[[S], Iterator[Finding]]], Callable[[S], Iterator[Finding]]]:
     """Register a code and the function that finds it; a function with several codes has several such decorators.

@@ -7,7 +7,7 @@ from cpa_xl.errors import Level
 from cpa_xl.publish.annotate.marks import PROVISIONAL, marked_tables
 from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
 from cpa_xl.scorecard.versions import Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_column import obstacle
@@ -20,7 +20,7 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
 }
 
 
-@check(
+@release_check(
     "T8",
     "changes since the last published copy are known, and revised months are marked [r]",
     on=Release,
@@ -28,7 +28,7 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
     acceptable=True,
     for_readers="counts of past months differ from those of the last published copy",
 )
-@check(
+@release_check(
     "W16",
     "tables and their columns are the same as in the last published copy",
     on=Release,

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, at, check, found, registered
+from cpa_xl.publish.checks.findings import Finding, at, found, registered, release_check
 from cpa_xl.scorecard.rows import stated_month
 from cpa_xl.scorecard.sign_off import (
     ACCEPTED,
@@ -25,7 +25,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 _UNSIGNED = "nobody has signed as the approver of these figures"
 
 
-@check(
+@release_check(
     "T10",
     "the approver has signed these figures, and each accepted finding has a reason and a name",
     on=Release,

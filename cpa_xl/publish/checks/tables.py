@@ -15,7 +15,7 @@ from cpa_xl.measures.figures import SHORTHAND
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.context import Release, SheetView
-from cpa_xl.publish.checks.findings import Finding, at, check, found
+from cpa_xl.publish.checks.findings import Finding, at, found, release_check
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import Table
 
@@ -27,7 +27,7 @@ NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d
 TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
 
 
-@check(
+@release_check(
     "W1",
     "every data sheet's table is an Excel table with one row of headings, none blank or repeated",
     on=Release,
@@ -42,7 +42,7 @@ def check_headings(release: Release) -> Iterator[Finding]:
             yield from _headings(view, table)
 
 
-@check(
+@release_check(
     "W2",
     "the name of each table says what the table holds",
     on=Release,
@@ -57,7 +57,7 @@ def check_names(release: Release) -> Iterator[Finding]:
             yield from _named(view, table)
 
 
-@check(
+@release_check(
     "W3",
     "no cells are merged",
     on=Release,
@@ -71,7 +71,7 @@ def check_merged(release: Release) -> Iterator[Finding]:
         yield from _merged(view)
 
 
-@check(
+@release_check(
     "W4",
     "no row or column of a table is blank, and empty cells are explained above it",
     on=Release,
@@ -87,7 +87,7 @@ def check_gaps(release: Release) -> Iterator[Finding]:
             yield from _gaps(view, table, added)
 
 
-@check(
+@release_check(
     "W5",
     "a table begins in column A, with nothing below it and no other table on its sheet",
     on=Release,
@@ -102,7 +102,7 @@ def check_places(release: Release) -> Iterator[Finding]:
             yield from _place(view, table)
 
 
-@check(
+@release_check(
     "W6",
     "cell A1 holds a title in the style Heading 1, and column A says how many tables there are",
     on=Release,
@@ -116,7 +116,7 @@ def check_titles(release: Release) -> Iterator[Finding]:
         yield from _title(view)
 
 
-@check(
+@release_check(
     "W15",
     "numbers are numbers, dates are dates, decimals are alike in a column",
     on=Release,
@@ -265,7 +265,7 @@ RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
 
-@check(
+@release_check(
     "W9",
     "every [note 1] is defined and every note is used; no superscripts or symbols",
     on=Release,
@@ -318,7 +318,7 @@ def _symbols(view: SheetView) -> Iterator[Finding]:
             yield found("W9", at(view.name, row, column), message)
 
 
-@check(
+@release_check(
     "W10",
     "shorthand is known, explained, and never in a cell with a number",
     on=Release,

@@ -11,7 +11,7 @@ from functools import cached_property
 
 from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.errors import CellError, EmptyDenominator, Level
-from cpa_xl.functions.measure_table import MeasureRow, Standing, plain_heading
+from cpa_xl.functions.measure_table import MeasureResult, MeasureRow, plain_heading
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Basis, Period
@@ -47,8 +47,8 @@ def check_spoken(row: ScorecardRow) -> Iterator[Finding]:
     if row.measure.figure is None:
         return
     try:
-        spoken = _Spoken(figures, row.measure, figures.row(row.measure.id), figures.standing(row.measure.id))
-        claims = claims_in(row.text("comment"), spoken.subjects, spoken.stands.as_of)
+        spoken = _Spoken(figures, row.measure, figures.row(row.measure.id), figures.result(row.measure.id))
+        claims = claims_in(row.text("comment"), spoken.subjects, spoken.result.as_of)
     except CellError:  # told by the check of the figure
         return
     for claim in claims:
@@ -65,7 +65,7 @@ class _Spoken:
     figures: StoredFigures
     measure: Measure
     row: MeasureRow
-    stands: Standing
+    result: MeasureResult
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -132,7 +132,7 @@ class _Spoken:
         return self._moved(claim) if moved else self._side(claim)
 
     def _letter(self, claim: Claim) -> str:
-        letter, reason = self.stands.verdict.letter, self.stands.verdict.reason
+        letter, reason = self.result.verdict.letter, self.result.verdict.reason
         wrong = (letter is LETTER[claim.says]) is claim.denied
         has = "it has no letter" if letter is Letter.NONE else f"the letter is {letter}"
         return f"{has} ({reason})" if wrong and claim.over is Over.UNSAID else ""
@@ -140,7 +140,7 @@ class _Spoken:
     def _side(self, claim: Claim) -> str:
         """Against the target; "below" and "above" can mean either where less is better."""
         asked, target, says = self.row.asked, self.row.asked.target, claim.says
-        if not self.stands.judged or target is None or claim.over is Over.LAST_YEAR:
+        if not self.result.judged or target is None or claim.over is Over.LAST_YEAR:
             return ""
         if says in (Says.ABOVE, Says.BELOW):
             if self.row.better is Better.LOWER:
@@ -166,7 +166,7 @@ class _Spoken:
 
     def _values(self, over: Over) -> Mapping[Period, float]:
         """The measure's figure over the periods that a text may mean by saying so, its own first."""
-        last = self.stands.as_of
+        last = self.result.as_of
         bases = {
             Over.ROLLING_YEAR: [Basis.RY],
             Over.TO_DATE: [Basis.YTD],
@@ -231,12 +231,12 @@ class _Spoken:
             or claim.says not in (Says.BETTER, Says.WORSE)
         ):
             return False
-        now = Period.of(self.stands.as_of, self.row.basis)
+        now = Period.of(self.result.as_of, self.row.basis)
         try:
             before = self.row.figure(self.figures.counts, Period.of(now.end - 1, self.row.basis))
         except CellError:
             return False
-        return claim.over is Over.UNSAID and up * (self.stands.actual - before) > LEAST
+        return claim.over is Over.UNSAID and up * (self.result.actual - before) > LEAST
 
     def _in_words(self, part: str, move: float) -> str:
         rated = not part and self.row.unit in (Unit.PERCENT, Unit.POINTS)
@@ -244,7 +244,7 @@ class _Spoken:
 
     def _compared(self, claim: Claim) -> list[tuple[Period, Period]]:
         """Periods with what they are compared with, the measure's own with the year before first."""
-        last = self.stands.as_of
+        last = self.result.as_of
         own, year, to_date = (Period.of(last, basis) for basis in (self.row.basis, Basis.RY, Basis.YTD))
         match claim.over:
             case Over.ROLLING_YEAR:

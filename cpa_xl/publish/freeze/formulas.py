@@ -22,12 +22,12 @@ from cpa_xl.ooxml.a1 import bounds, cell_name, range_name, single_area, translat
 from cpa_xl.ooxml.cells import number_text
 from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
-from cpa_xl.publish.freeze.portable import Standing, Why
+from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.freeze.work import Stripping, Tab
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_rows import unshared
 
-Verdict = Callable[[Position, str], Why | None]  # of the formula in a cell: why it cannot stand
+ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stand
 
 
 @dataclass(frozen=True)
@@ -35,17 +35,17 @@ class FrozenCells:
     """A sheet, and the cells whose formula became its value, each with why."""
 
     sheet: Sheet
-    places: dict[Position, Why]
+    places: dict[Position, Reason]
 
     @property
-    def counts(self) -> Counter[Why]:
+    def counts(self) -> Counter[Reason]:
         """How many formulas went for which reason."""
         return Counter(self.places.values())
 
 
-def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
+def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
     """The sheet in which formulas that cannot stand are their values."""
-    places: dict[Position, Why] = {}
+    places: dict[Position, Reason] = {}
     going: set[bytes] = set()  # shared formulas
     staying: set[bytes] = set()
     for cell, place in _formula_cells(sheet):
@@ -53,7 +53,7 @@ def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
         if formula is None:
             continue
         text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
-        why = Why.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
+        why = Reason.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
         if why is not None:
             places[place] = why
         if formula.kind == b"shared":
@@ -72,7 +72,7 @@ def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
                 yield cell, (row.number, cell.number)
 
 
-def _edits(sheet: Sheet, places: dict[Position, Why]) -> Iterator[Edit]:
+def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
     for cell, place in _formula_cells(sheet):
         span = sheet.formula_span(cell)
         if place in places and span is not None:
@@ -80,12 +80,12 @@ def _edits(sheet: Sheet, places: dict[Position, Why]) -> Iterator[Edit]:
             yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
 
 
-_DESK = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
+_RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
 _FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class _WithDesk:
+class _WithRulesSheet:
     """A workbook with a sheet more, as a calculation sees it."""
 
     workbook: ClosedWorkbook
@@ -93,7 +93,7 @@ class _WithDesk:
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
-        return (*self.workbook.sheet_names, _DESK)
+        return (*self.workbook.sheet_names, _RULES_SHEET)
 
     @property
     def tables(self) -> Mapping[str, Table]:
@@ -108,7 +108,7 @@ class _WithDesk:
         return self.workbook.date1904
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
-        if sheet != _DESK:
+        if sheet != _RULES_SHEET:
             return self.workbook.cells(sheet)
         return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
 
@@ -132,9 +132,9 @@ class RuleResults:
             if resolved.doubts:
                 return None
             texts.append(resolved.text)
-        before, after = _WithDesk(self.workbook, ()), _WithDesk(self.workbook, tuple(texts))
+        before, after = _WithRulesSheet(self.workbook, ()), _WithRulesSheet(self.workbook, tuple(texts))
         values = self.calculator.calculate(before, after).values
-        places = [(_DESK, row, 1) for row in range(1, len(texts) + 1)]
+        places = [(_RULES_SHEET, row, 1) for row in range(1, len(texts) + 1)]
         return [values[place] for place in places] if all(place in values for place in places) else None
 
 
@@ -218,7 +218,7 @@ _SIGNS = {
 class Freezer:
     """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
 
-    standing: Standing
+    portability: Portability
     settled: Settled
     results: RuleResults
     dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
@@ -243,7 +243,7 @@ def _freeze_formats(work: Stripping, tab: Tab, freezer: Freezer) -> None:
         if container.name != "conditionalFormatting":
             continue
         for rule in container.all("cfRule"):
-            if _stands(rule, freezer.standing):
+            if _stands(rule, freezer.portability):
                 continue
             found = _settled(rule, freezer) or _as_numbers(text, container, rule, tab, freezer)
             if found is None:
@@ -271,9 +271,9 @@ def _limits(rule: Element) -> list[tuple[Element, str]]:
     return found
 
 
-def _stands(rule: Element, standing: Standing) -> bool:
+def _stands(rule: Element, portability: Portability) -> bool:
     texts = [*(one.text for one in _formulas(rule)), *(formula for _, formula in _limits(rule))]
-    return rule.attributes.get("type") != "timePeriod" and not any(map(standing.of_rule, texts))
+    return rule.attributes.get("type") != "timePeriod" and not any(map(portability.of_rule, texts))
 
 
 def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
@@ -281,17 +281,17 @@ def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
     edits = []
     for element in _formulas(rule):
         new = freezer.settled.text(element.text)
-        if freezer.standing.of_rule(new) is not None:
+        if freezer.portability.of_rule(new) is not None:
             return None
         if new != element.text:
             edits.append(Edit(element.inner, element.outer, escape(new)))
-    limits = any(freezer.standing.of_rule(formula) for _, formula in _limits(rule))
+    limits = any(freezer.portability.of_rule(formula) for _, formula in _limits(rule))
     return None if limits or rule.attributes.get("type") == "timePeriod" else edits
 
 
 def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> list[Edit] | None:
     """Edits that turn the limits of a scale, of bars or icons, into the numbers that they come to."""
-    limits = [one for one in _limits(rule) if freezer.standing.of_rule(one[1])]
+    limits = [one for one in _limits(rule) if freezer.portability.of_rule(one[1])]
     ranges = _ranges(container)
     if not limits or not ranges:
         return None
@@ -400,7 +400,7 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
         dead = check.attributes.get("type", "none") == "none"  # a hint for whoever types
         dead = dead or freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
         texts = [one.text for one in _formulas(check)]
-        if not dead and not any(map(freezer.standing.of_rule, texts)):
+        if not dead and not any(map(freezer.portability.of_rule, texts)):
             continue
         settled = None if dead else _settled(check, freezer)
         if settled is None:

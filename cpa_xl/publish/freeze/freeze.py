@@ -13,14 +13,14 @@ from typing import Protocol
 from cpa_xl.config.model import Formulas, Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator
-from cpa_xl.formulas.graph import FormulaBook, Place, Readable
+from cpa_xl.formulas.graph import CalculableWorkbook, FormulaBook, Place
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.ooxml.sheet import Sheet, date_serial
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute
 from cpa_xl.publish.freeze.formulas import Freezer, RuleResults, Settled, freeze_rules, frozen_cells
-from cpa_xl.publish.freeze.portable import Standing, Why
-from cpa_xl.publish.freeze.sheets import Departures, Gone, carry_out, find_departures, fix_charts
+from cpa_xl.publish.freeze.portable import Portability, Reason
+from cpa_xl.publish.freeze.sheets import ReadsRemoved, SheetsToRemove, find_departures, fix_charts, remove_sheets
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings, strip_pictures
 from cpa_xl.publish.freeze.strip_metadata import strip_instructions, strip_remarks, strip_traces
 from cpa_xl.publish.freeze.strip_parts import strip_lost, strip_parts, strip_pivots, strip_printers, strip_unknown
@@ -39,7 +39,7 @@ _OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know
 class Checker(Calculator, Protocol):
     """A calculator that tells which cells show something else than their functions come to."""
 
-    def contradicted(self, workbook: Readable) -> Mapping[Place, str]: ...
+    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Frozen:
 class _Verdicts:
     """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
 
-    places: Mapping[Place, Why]
+    places: Mapping[Place, Reason]
     dead: frozenset[tuple[str, str]]
 
 
@@ -68,9 +68,9 @@ class _Work:
     copy: Stripping
     workbook: ClosedWorkbook
     setting: Publish
-    leaving: Departures
-    gone: Gone
-    standing: Standing
+    leaving: SheetsToRemove
+    gone: ReadsRemoved
+    portability: Portability
     verdicts: _Verdicts
     freezer: Freezer
     reached: Collection[str]
@@ -95,18 +95,18 @@ def _studied(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, to
     copy = Stripping(workbook.package)
     leaving = find_departures(workbook, copy.tabs(), setting)
     refuse_unfit(workbook, leaving)
-    gone = leaving.mentioned(_hidden_names(workbook))
-    standing = Standing(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
-    verdicts = _verdicts(workbook, standing, leaving, _doubted(workbook, standing, calculator))
+    gone = leaving.reads_removed(_hidden_names(workbook))
+    portability = Portability(_names(workbook), workbook.tables, gone, values=setting.formulas is Formulas.VALUES)
+    verdicts = _verdicts(workbook, portability, leaving, _doubted(workbook, portability, calculator))
     serial = float(date_serial(today, date1904=workbook.date1904))
     freezer = Freezer(
-        standing,
+        portability,
         Settled(workbook, serial, gone),
         RuleResults(workbook, calculator),
         lambda sheet, ranges: (sheet, ranges) in verdicts.dead,
     )
     before = reached(workbook.package)
-    return _Work(copy, workbook, setting, leaving, gone, standing, verdicts, freezer, before)
+    return _Work(copy, workbook, setting, leaving, gone, portability, verdicts, freezer, before)
 
 
 def _freeze_sheets(work: _Work) -> None:
@@ -118,7 +118,7 @@ def _freeze_sheets(work: _Work) -> None:
 
 def _freeze_columns(work: _Work) -> None:
     places = work.verdicts.places.keys()
-    freeze_columns(work.copy, work.workbook, lambda text: work.standing.why(text) is None, places)
+    freeze_columns(work.copy, work.workbook, lambda text: work.portability.reason(text) is None, places)
 
 
 def _sweep(work: _Work) -> None:
@@ -133,9 +133,9 @@ def _forget_the_order_of_calculation(work: _Work) -> None:
 STEPS: tuple[Callable[[_Work], None], ...] = (
     _freeze_sheets,  # first, as long as every sheet, table and name is there that a rule reads
     _freeze_columns,  # new rows would bring back the formulas that the cells have lost
-    lambda work: _freeze_names(work.copy, work.standing),  # no formula reads them any more
+    lambda work: _freeze_names(work.copy, work.portability),  # no formula reads them any more
     lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
-    lambda work: carry_out(work.copy, work.leaving),  # now that nothing reads these sheets
+    lambda work: remove_sheets(work.copy, work.leaving),  # now that nothing reads these sheets
     lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
     lambda work: strip_parts(work.copy, work.gone),  # what runs, leads elsewhere, or is embedded
     lambda work: strip_drawings(work.copy, work.gone),  # controls, macros behind pictures, links to what left
@@ -174,15 +174,15 @@ def _name_elements(root: Element) -> list[Element]:
 
 
 def _verdicts(
-    workbook: ClosedWorkbook, standing: Standing, leaving: Departures, doubted: Collection[Place]
+    workbook: ClosedWorkbook, portability: Portability, leaving: SheetsToRemove, doubted: Collection[Place]
 ) -> _Verdicts:
     book = FormulaBook(workbook)
     places = {
         place: why
         for place, text in book.texts.items()
-        if (why := Why.ANY if place[0] in leaving.needed else standing.why(text))
+        if (why := Reason.ANY_FORMULA if place[0] in leaving.needed else portability.reason(text))
     }
-    places |= {place: Why.DIFFERENT for place in doubted if place not in places}
+    places |= {place: Reason.DIFFERENT for place in doubted if place not in places}
     checks = {
         (sheet, ranges): cells
         for sheet in workbook.sheet_names
@@ -203,7 +203,7 @@ def _verdicts(
             return _Verdicts(places, frozenset(dead))
         dead |= found.keys()
         for following in found.values():
-            places |= {place: Why.CHOICE for place in following if place not in places}
+            places |= {place: Reason.CHOICE for place in following if place not in places}
 
 
 def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]]:
@@ -223,7 +223,7 @@ def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]
     return found
 
 
-def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: Departures) -> None:
+def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, leaving: SheetsToRemove) -> None:
     done = frozen_cells(Sheet(work.package.text(part)), lambda place, _: verdicts.places.get((sheet, *place)))
     work.package = work.package.with_text(part, done.sheet.data)
     if sheet not in leaving.sheets:
@@ -255,7 +255,7 @@ def freeze_columns(
             work.note("formula for new rows of a table", table.name if table else part, len(edits))
 
 
-def _freeze_names(work: Stripping, standing: Standing) -> None:
+def _freeze_names(work: Stripping, portability: Portability) -> None:
     """Names that cannot stand, those of macros, and those that nobody sees."""
     going = []
     for element in _name_elements(work.package.root(work.workbook)):
@@ -263,7 +263,7 @@ def _freeze_names(work: Stripping, standing: Standing) -> None:
         name = element.attributes["name"]
         macro = any(flag in ("1", "true") for flag in flags)
         hidden = _is_hidden(element)
-        if macro or hidden or (standing.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
+        if macro or hidden or (portability.of_rule(element.text.strip()) and not name.startswith(_BUILT_IN)):
             going.append(element)
             work.note("name of a macro" if macro else "hidden name" if hidden else "name", name)
     listing = work.package.root(work.workbook).find("definedNames")
@@ -272,7 +272,7 @@ def _freeze_names(work: Stripping, standing: Standing) -> None:
     work.drop(work.workbook, going)
 
 
-def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
+def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
     """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
     errors, empty = [], []
     staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
@@ -294,7 +294,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: Departures) -> None:
         )
 
 
-def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) -> set[Place]:
+def _doubted(workbook: ClosedWorkbook, portability: Portability, calculator: Checker) -> set[Place]:
     """Cells of the workbook's own formulas that another program comes to another value for.
 
     Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
@@ -309,7 +309,7 @@ def _doubted(workbook: ClosedWorkbook, standing: Standing, calculator: Checker) 
     for place, why in sorted(found.items()):
         sheet, row, column = place
         cell = workbook.cells(sheet)[row, column]
-        own = standing.of_rule(cell.formula or "") is Why.OWN
+        own = portability.of_rule(cell.formula or "") is Reason.CELL_FUNCTION
         if own or asks or cell.value in (0.0, "", None):
             stale.append(f"{sheet}!{cell_name(row, column)} ({why})")
         else:

@@ -12,7 +12,7 @@ from cpa_xl.config.model import Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import FormulaTextError, Mentions, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.cells import encoded, number_text, stated_cell
-from cpa_xl.ooxml.charts import Reader, Shown, refreshed
+from cpa_xl.ooxml.charts import CellsReader, Shown, refreshed
 from cpa_xl.ooxml.insert import without_sheets
 from cpa_xl.ooxml.sheet import Position, Sheet, Value
 from cpa_xl.ooxml.tables import NamedAreas
@@ -29,7 +29,7 @@ _RECORDS = "sheet of records"
 
 
 @dataclass(frozen=True)
-class Departures:
+class SheetsToRemove:
     """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
     are shown then and keep nothing else; and the tables on all of them."""
 
@@ -37,12 +37,12 @@ class Departures:
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 
-    def mentioned(self, names: frozenset[str]) -> "Gone":
+    def reads_removed(self, names: frozenset[str]) -> "ReadsRemoved":
         """Finds formulas that read them, or one of these names that leave too."""
-        return Gone(frozenset(self.sheets), names | frozenset(self.tables))
+        return ReadsRemoved(frozenset(self.sheets), names | frozenset(self.tables))
 
 
-class Gone:
+class ReadsRemoved:
     """Tells whether a formula reads what has left."""
 
     def __init__(self, sheets: frozenset[str], names: frozenset[str]) -> None:
@@ -78,7 +78,7 @@ def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] =
     return {name: kind for name, kind in (chosen | records).items() if name is not None}
 
 
-def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
+def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> SheetsToRemove:
     """Which sheets leave.
 
     Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
@@ -99,9 +99,9 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
                 )
     sheets |= left_out(workbook, setting, (tab.name for tab in tabs))
     if not sheets:
-        return Departures(sheets)
+        return SheetsToRemove(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)
-    return Departures(sheets, _needed(workbook, tabs, sheets), tables)
+    return SheetsToRemove(sheets, _needed(workbook, tabs, sheets), tables)
 
 
 def _needed(
@@ -166,7 +166,7 @@ def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
     return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
 
 
-def carry_out(work: Stripping, leaving: Departures) -> None:
+def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
     """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
     for tab in work.tabs():
         if tab.name in leaving.needed:
@@ -205,7 +205,7 @@ _PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
 _KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
 
 
-def fix_charts(work: Stripping, shown: Reader, gone: Callable[[str], bool]) -> None:
+def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
     """Bring charts up to date; those that show what is `gone` keep the values themselves."""
 
     def at_home(reference: str) -> Shown | None:
@@ -276,7 +276,7 @@ def _families(root: Element) -> Iterator[_Family]:
                 waiting.append((child, element))
 
 
-def _fixed(text: bytes, family: _Family, shown: Reader, gone: Callable[[str], bool]) -> list[Edit]:
+def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str], bool]) -> list[Edit]:
     reference = family.reference
     formula = reference.find("f")
     if formula is None or not (_leads_out(formula.text) or gone(formula.text)):
