@@ -481,7 +481,7 @@ def test_what_was_not_checked_is_named() -> None:
     assert unchecked("CPA_X(B2)+STDEV(B2:B6)") == ["STDEV has not been checked"]
     assert unchecked("B2^2") == ["the sign ^ has not been checked"]
     assert unchecked('TEXT(B2,"0.0E+00")') == ['TEXT with the format "0.0E+00" has not been checked']
-    assert unchecked("TEXT(B2,A2)") == ["TEXT with a format that stands in a cell has not been checked"]
+    assert unchecked("TEXT(B2,A2)") == ["TEXT with a format from a cell has not been checked"]
     assert unchecked("UPPER(A2)") == ["UPPER has not been checked"]  # formualizer leaves é as it is
 
 
@@ -492,11 +492,11 @@ def test_what_was_not_checked_is_named() -> None:
         ("up 100000000000000000000", [], "a number of more than 15 digits became text"),
         ("0.333333333333333", [], None),
         ("100000000 of 2000000000", [], None),
-        ("0.0%", ["TEXT"], "TEXT came to zero, and Excel would show the sign of a small negative number"),
-        ("of 0", ["TEXT"], "TEXT came to zero, and Excel would show the sign of a small negative number"),
+        ("0.0%", ["TEXT"], "TEXT gave zero, and Excel would show the sign of a small negative number"),
+        ("of 0", ["TEXT"], "TEXT gave zero, and Excel would show the sign of a small negative number"),
         ("10.0%", ["TEXT"], None),
         ("0.0%", ["CPA_TEXT"], None),
-        (-92.0, ["EDATE"], "a date before 1900 may have come out"),
+        (-92.0, ["EDATE"], "the result may be a date before 1900"),
         (-92.0, ["SUM"], None),
         (39814.0, ["EDATE"], None),
         (True, ["EDATE"], None),
@@ -507,7 +507,7 @@ def test_values_that_may_be_wrong(value: object, functions: list[str], doubt: st
 
 
 def test_text_of_dates_alone_never_loses_a_sign() -> None:
-    zero = "TEXT came to zero, and Excel would show the sign of a small negative number"
+    zero = "TEXT gave zero, and Excel would show the sign of a small negative number"
     assert doubt_about("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
     assert doubt_about("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
     assert doubt_about("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
@@ -515,7 +515,7 @@ def test_text_of_dates_alone_never_loses_a_sign() -> None:
 
 def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
     """A month before 1900 makes a cell function show an error, so a number that it gives is none the worse."""
-    doubt = "a date before 1900 may have come out"
+    doubt = "the result may be a date before 1900"
     own = {"CPA_RATE"}
     movement = 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'
     assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
