@@ -92,10 +92,10 @@ def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> N
 @pytest.mark.parametrize(
     ("who", "date", "why"),
     [
-        ("C. Approver", None, "C. Approver signed without a date, so that nobody can tell for which figures"),
-        ("C. Approver", "soon", "C. Approver signed without a date, so that nobody can tell for which figures"),
+        ("C. Approver", None, "C. Approver signed without a date, so it is unclear for which figures"),
+        ("C. Approver", "soon", "C. Approver signed without a date, so it is unclear for which figures"),
         ("C. Approver, 31 February 2009", None,
-         "C. Approver, 31 February 2009 signed without a date, so that nobody can tell for which figures"),
+         "C. Approver, 31 February 2009 signed without a date, so it is unclear for which figures"),
     ],
 )  # fmt: skip
 def test_a_signature_without_a_date(root: Path, book: ClosedWorkbook, who: str, date: str | None, why: str) -> None:
