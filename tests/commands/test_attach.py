@@ -173,7 +173,7 @@ def test_a_copy_of_an_earlier_time_is_kept(book: Path) -> None:
     earlier = copy.read_bytes()
     backup = copy.with_name("mine (attached).backup.xlsx")
     backup.unlink()
-    assert f"Written: {copy}; the file that stood there is kept in {backup}" in done("attach", book)
+    assert f"Written: {copy}; the file that was there is kept in {backup}" in done("attach", book)
     assert backup.read_bytes() == earlier
 
 
@@ -226,7 +226,7 @@ TAKEN: list[tuple[Callable[[xlsxwriter.Workbook], object], str]] = [
     (lambda file: file.worksheets()[0].add_table("A1:B3", {"name": "as_of"}),
      "the as-of name as_of cannot be added, that name is taken (a table on sheet Front)"),
     (lambda file: file.worksheets()[0].add_table("A1:B3", {"name": "MONTHLY"}),
-     "has the tables of small already; refresh serves it as it is"),
+     "has the tables of small already; refresh it as it is"),
 ]  # fmt: skip
 
 
@@ -294,9 +294,9 @@ def test_which_entry_of_the_configuration(book: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("Monthly:", "AB12:", "Excel takes neither table nor name 'AB12'; change it"),
-        ("Monthly:", "Per month:", "Excel takes neither table nor name 'Per month'; change it"),
-        ("as_of: as_of", "as_of: R1C1", "Excel takes neither table nor name 'R1C1'; change it"),
+        ("Monthly:", "AB12:", "Excel accepts no table or name 'AB12'; change it"),
+        ("Monthly:", "Per month:", "Excel accepts no table or name 'Per month'; change it"),
+        ("as_of: as_of", "as_of: R1C1", "Excel accepts no table or name 'R1C1'; change it"),
         (
             "title: Burglary",
             "title: MONTH",
@@ -374,7 +374,7 @@ def test_what_somebody_put_on_the_added_sheets_is_not_thrown_away(book: Path) ->
     assert "sheet CPA data, A4: there is no table Weekly any more" in refused("detach", noted)
     lead = b'<Relationship Id="rId2" Type="http://x/drawing" Target="../worksheets/sheet1.xml"/></Relationships>'
     changed(copy, "xl/worksheets/_rels/cpa_xl2.xml.rels", b"</Relationships>", lead)
-    assert "sheet Monthly has something beside what attach added (drawing); move it" in refused("detach", copy)
+    assert "sheet Monthly has something that attach did not add (drawing); move it" in refused("detach", copy)
 
 
 def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> None:
@@ -395,7 +395,7 @@ def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> N
     parts[types] = parts[types].replace(b"</Types>", override)
     handmade.write(package.path, parts)
     assert (
-        "the table Theirs stands on sheet Monthly, which would be taken out; move it to another sheet in Excel first"
+        "the table Theirs is on sheet Monthly, which would be taken out; move it to another sheet in Excel first"
         in refused("detach", package.path)
     )
 
