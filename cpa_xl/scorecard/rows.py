@@ -69,7 +69,7 @@ def read_comment_facts(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...
 
 
 def heading(measure: str, name: str) -> str:
-    """The heading of a measure's column in the trend table, without characters that structured references escape."""
+    """The heading of a measure's column in the trend table, without characters that need an escape."""
     return f"{measure.replace('-', ' ')} {name}"
 
 

@@ -309,8 +309,8 @@ def test_a_plain_formula_shows_the_first_of_many_answers() -> None:
 def test_a_plain_formula_with_many_values_is_left_to_excel() -> None:
     book = one_formula("A1:A2*2")
     assert kept(calculate(book)) == {
-        "S!F1": "* is given many cells in a formula that is no array formula; "
-        "the formula yields many values and is no array formula: Excel picks one of them"
+        "S!F1": "* is given many cells in a formula that is not an array formula; "
+        "the formula yields many values and is not an array formula: Excel picks one of them"
     }
 
 
