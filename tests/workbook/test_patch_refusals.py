@@ -63,7 +63,7 @@ def test_the_workbook_as_it_is_takes_the_rows(book: Path) -> None:
     assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
 
 
-# What stands where the rows go.
+# What is already where the rows go.
 
 AFTER = "</sheetData>"
 IN_TABLE = "table Monthly on sheet Data"

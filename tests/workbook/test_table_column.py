@@ -1,4 +1,4 @@
-"""A column more at the right of a table: what changes in the file, and what stands in the way."""
+"""A new column at the right of a table: what changes in the file, and what is in its way."""
 
 import io
 import re
