@@ -182,7 +182,7 @@ class Package:
         if any(_SIGNATURE in relationship.type for relationship in self.relationships("")):
             raise Refusal(
                 f"{self.path} is digitally signed, and any change breaks the signature; "
-                "take the signature off in Excel (File, Info), and sign again afterwards"
+                "remove the signature in Excel (File, Info), and sign again afterwards"
             )
 
     @cached_property

@@ -242,7 +242,7 @@ def test_names_that_are_taken(book: Path, take: Callable[[xlsxwriter.Workbook], 
 
 UNSUITABLE = [
     ("xl/workbook.xml", b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>',
-     "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"),
+     "the structure of the workbook is protected; remove the protection in Excel (Review, Protect Workbook)"),
     ("xl/workbook.xml", b"<workbookPr ", b'<workbookPr date1904="true" ',
      "it counts its dates from 1904, and the functions count from 1900"),
     ("xl/_rels/workbook.xml.rels", b"</Relationships>",
@@ -278,7 +278,7 @@ def test_files_that_are_open_or_in_the_way(book: Path) -> None:
     for command, path in (("attach", book), ("detach", copy)):
         assert "mine (attached).xlsx is open in Excel" in refused(command, path)
     book.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
-    assert f"{book} is encrypted; open it in Excel, take the password off" in refused("attach", book)
+    assert f"{book} is encrypted; open it in Excel, remove the password" in refused("attach", book)
 
 
 def test_which_entry_of_the_configuration(book: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_stands_in_the_way(tmp_path: Path, change: Change, why: str | None)
     if why is not None:
         with pytest.raises(Refusal) as refusal:
             with_column(book, table, MARKS)
-        assert str(refusal.value) == f"table Monthly on sheet Data takes no column 'Marks': {why}"
+        assert str(refusal.value) == f"table Monthly on sheet Data cannot get the column 'Marks': {why}"
 
 
 def chart(book: xlsxwriter.Workbook) -> Chart:
