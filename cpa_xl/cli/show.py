@@ -47,7 +47,7 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
 @refusals
 def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
     """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
-    from cpa_xl.commands.diff import diff_files  # noqa: PLC0415  # show does not have to wait for it
+    from cpa_xl.commands.diff import diff_files  # noqa: PLC0415  # show does not need it
     from cpa_xl.commands.diff_text import difference_lines  # noqa: PLC0415  # the same
 
     found = diff_files(before, after, load(config))

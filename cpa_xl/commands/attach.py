@@ -76,7 +76,7 @@ class Attachment:
 def attach(
     path: Path, catalogue: Catalogue, *, entry: str | None = None, out: Path | None = None, as_of: Month | None = None
 ) -> Attachment:
-    """Add the tables of an entry of workbooks.yaml, each on a sheet of its own, to a copy of the workbook at `path`.
+    """Add the tables of an entry of workbooks.yaml, each on its own sheet, to a copy of the workbook at `path`.
 
     The copy is `out`, or "NAME (attached).xlsx" beside the workbook; an earlier file with that name becomes a backup.
     `as_of` goes into the as-of cell. Raises Refusal, and writes nothing, where a name is taken or the workbook cannot
@@ -198,7 +198,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
 
     Parts that no other program has saved since are those of the original, byte for byte. The copy is `out`, or
     "NAME (detached).xlsx" beside the workbook. Raises Refusal, and writes nothing, where attach added nothing, where
-    the added sheets hold anything else, or where the rest of the workbook refers to them.
+    added sheets hold anything else, or the rest of the workbook refers to them.
     """
     refuse_if_open(path)
     target = _target(path, out, DETACHED)

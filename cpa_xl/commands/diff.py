@@ -36,9 +36,9 @@ from cpa_xl.scorecard.versions import (
 )
 from cpa_xl.workbook.closed import ClosedWorkbook, Table, Workbook
 
-MOST_PAIRS = 4_000_000  # rows times rows that are worth comparing; beyond it rows are paired by their numbers
+MOST_PAIRS = 4_000_000  # rows times rows to compare at most; with more, rows pair up by their numbers
 CellsByRow = Mapping[int, Mapping[int, Cell]]  # row, column
-Fingerprint = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
+Fingerprint = tuple[object, ...]  # a row's name, or its typed cells and the places of its formulas
 Names = Mapping[int, Fingerprint]
 
 
@@ -186,7 +186,7 @@ def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differ
 def aligned(before: CellsByRow, after: CellsByRow, names_before: Names, names_after: Names) -> Alignment:
     """The rows paired by their numbers, or by their typed cells where fewer rows differ that way.
 
-    A name in `names_before` or `names_after` identifies a row, whatever its cells hold.
+    A name in `names_before` or `names_after` identifies a row, even if its cells differ.
     """
     prints = [
         {row: names.get(row) or _print(cells) for row, cells in rows.items()}
@@ -317,7 +317,7 @@ def _typed_over(before: Cell, after: Cell) -> bool:
 def _cells(pair: _Pair) -> Iterator[CellDifference]:
     """The cells that differ on sheets of both versions, sheet by sheet, from the top.
 
-    Left out are bodies of data tables, new and gone rows of the scorecard or the facts, and results in their other
+    The comparison row by row reports the rest: bodies of data tables, new and gone rows of the scorecard or the
     rows: the comparison row by row reports these.
     """
     sheets = [sheet for sheet in pair.new.workbook.sheet_names if sheet in pair.old.workbook.sheet_names]

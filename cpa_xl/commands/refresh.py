@@ -110,7 +110,7 @@ def _with_tables(workbook: ClosedWorkbook, tables: Iterable[TablePlan]) -> Close
 
 
 def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
-    """The workbook with its new values; Excel calculates on opening if some are missing."""
+    """The workbook with its new values; where cells keep old ones, Excel calculates on opening."""
     if not calculation.values and not calculation.kept:
         return workbook
     return workbook.with_values(calculation.values).with_full_calculation(bool(calculation.kept))

@@ -40,8 +40,8 @@ def make_sample(folder: Path, progress: Callable[[str, int, int], None] | None =
     """Write nine sample extracts and a README.txt into `folder` (made where missing); the same bytes every time.
 
     Returns the paths of the extracts. Calls `progress` after each file with its name, the number written, and the
-    total. Raises Refusal, before it writes anything, where a file with one of these names is not a sample, and where
-    the folder is not writable.
+    total. Raises Refusal where the folder is not writable; and, before it writes anything, where a file with one of
+    these names is not a sample.
     """
     makers = _makers()
     try:

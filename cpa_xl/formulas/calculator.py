@@ -2,7 +2,7 @@
 
 An engine earns trust for each cell. A cell that shows a value gets a new one only when the engine reproduces the old
 one from the workbook before the change. A cell without a value (a fresh template, a new row) gets one when the engine
-reproduces cells of its column with the same formula, or when the tests check all its functions. Cells that no change
+reproduces cells of its column with the same formula, or the tests check all its functions. Cells that no change
 reaches stay untouched. Every other cell keeps its value, and the result names it with the reason.
 """
 
@@ -63,8 +63,8 @@ class _Difference(str):
 class Calculation:
     """New values, cells that keep theirs, and the reasons of errors, by (sheet, row, column).
 
-    `values` hold None, bool, float, str or CellError for every formula cell that was calculated, and for the cells
-    that an array formula fills. A reason that comes from another cell is `HandedOn`.
+    `values` hold None, bool, float, str or CellError for each calculated formula cell and each cell that an array
+    formula fills. A reason that comes from another cell is `HandedOn`.
     """
 
     values: Mapping[Place, CellValue]
@@ -99,7 +99,7 @@ class EmbeddedCalculator:
     def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
         """Formula cells that show another value than their formula gives, with a sentence that names both.
 
-        Only for formulas that the engine gets right for sure; each is calculated from what its input cells show.
+        Only formulas without doubts count; the engine calculates each from what its input cells show.
         """
         book = FormulaBook(workbook, self._functions)
         return _Task(self._functions, self._judge, book, book).contradicted()
@@ -181,7 +181,7 @@ class _Task:
         return changed
 
     def _refuse_unbelieved(self, places: Iterable[Place]) -> None:
-        """Refuse the places where the engine has no trust, each with the reason."""
+        """Refuse the places where the engine cannot be trusted, each with the reason."""
         compared: dict[Place, list[Place]] = {}
         for place in places:
             never = self._never(place)
@@ -205,7 +205,7 @@ class _Task:
         return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
 
     def _never(self, place: Place) -> str:
-        """Why the engine never has trust here; empty where it may have."""
+        """Why the engine can never be trusted here; "" where it can."""
         if self.after.date1904:
             return "the workbook counts its dates from 1904"
         if self.after.reads_too_much(self.after.formulas[place]):

@@ -194,7 +194,7 @@ def _to_engine(value: object) -> object:
     if isinstance(value, CellError):
         return fz.LiteralValue.error(_KINDS.get(value.code, "Value"), str(value) or None)
     if isinstance(value, float) and not math.isfinite(value):
-        return fz.LiteralValue.error("Num", "the result is no number")
+        return fz.LiteralValue.error("Num", "the result is not a number")
     return value
 
 

@@ -177,7 +177,7 @@ class _Walk:
         parts = [(child, self.many(child, lifts=lifts)) for child in node.children()]
         for child, several in parts:
             if several and not lifts and child.node_type() == "Reference":
-                self.say(f"{node.get_operator()} is given many cells in a formula that is no array formula")
+                self.say(f"{node.get_operator()} is given many cells in a formula that is not an array formula")
         return any(several for _, several in parts)
 
     def _function(self, node: fz.ASTNode, *, lifts: bool) -> bool:
@@ -200,7 +200,7 @@ class _Walk:
             if self.many(value, lifts=lifts):
                 self.names.add(name.get_reference_string() or "")
                 if not self.array:
-                    self.say("LET names many values in a formula that is no array formula")
+                    self.say("LET names many values in a formula that is not an array formula")
         return self.many(children[-1], lifts=lifts)
 
     @staticmethod

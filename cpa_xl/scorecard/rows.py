@@ -69,7 +69,7 @@ def read_comment_facts(workbook: ReadableWorkbook, spec: WorkbookSpec) -> tuple[
 
 
 def heading(measure: str, name: str) -> str:
-    """The heading of a measure's column in the trend table, without characters that structured references escape."""
+    """The heading of a measure's column in the trend table, without characters that need an escape."""
     return f"{measure.replace('-', ' ')} {name}"
 
 

@@ -107,7 +107,7 @@ def read_rows(workbook: ReadableWorkbook, table: str) -> Iterator[dict[str, Valu
 def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> TableRow:
     """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
 
-    The counts of cells are None where a spreadsheet calculates.
+    The numbers of cells are None where a spreadsheet calculates.
     """
     return (
         stamp.when.strftime("%Y-%m-%d %H:%M"),

@@ -303,7 +303,7 @@ class Version:
         return Listing(sheet.sheet, keys, titles, records)
 
     def table(self, name: str) -> Table | None:
-        """The table of that name, in whatever case it is written."""
+        """The table with that name, in any case of letters."""
         return next((one for known, one in self.workbook.tables.items() if known.casefold() == name.casefold()), None)
 
     def table_records(self, table: Table, keys: Key) -> Records:

@@ -309,8 +309,8 @@ def test_a_plain_formula_shows_the_first_of_many_answers() -> None:
 def test_a_plain_formula_with_many_values_is_left_to_excel() -> None:
     book = one_formula("A1:A2*2")
     assert kept(calculate(book)) == {
-        "S!F1": "* is given many cells in a formula that is no array formula; "
-        "the formula yields many values and is no array formula: Excel picks one of them"
+        "S!F1": "* is given many cells in a formula that is not an array formula; "
+        "the formula yields many values and is not an array formula: Excel picks one of them"
     }
 
 
@@ -478,7 +478,7 @@ def written(tmp_path: Path) -> Path:
         columns.append({"header": "Rate", "formula": "=[@[SDs (n)]]/[@Offences]"})
         rows = [[39753.0, 1.0, 10.0], [39783.0, 2.0, 10.0], [39814.0, 6.0, 10.0]]
         facts.add_table("A1:D4", {"name": "Monthly", "columns": columns, "data": rows})
-        for row in range(1, 4):  # XlsxWriter writes 0 unless it is told what the formula shows
+        for row in range(1, 4):  # XlsxWriter writes 0 unless it gets the formula's value
             facts.write_formula(row, 3, "=Monthly[[#This Row],[SDs (n)]]/Monthly[[#This Row],[Offences]]", None, "")
         card = file.add_worksheet("Card")
         card.write("A1", 39814.0)

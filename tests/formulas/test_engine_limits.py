@@ -434,8 +434,8 @@ def unchecked(formula: str) -> list[str]:
 
 
 MANY_OF_ONE = " is given many values where it takes one"
-MANY_CELLS = " is given many cells in a formula that is no array formula"
-MANY_RESULTS = "the formula yields many values and is no array formula: Excel picks one of them"
+MANY_CELLS = " is given many cells in a formula that is not an array formula"
+MANY_RESULTS = "the formula yields many values and is not an array formula: Excel picks one of them"
 
 # Each formula here was seen to come out wrong without a word in formualizer 0.13.
 SILENTLY_WRONG = [
@@ -452,7 +452,7 @@ SILENTLY_WRONG = [
     ("AGGREGATE(14,6,B2:B6,1)", ["the calculator does not do AGGREGATE as Excel does"]),
     ("SUBTOTAL(9,B2:B6)", ["the calculator does not do SUBTOTAL as Excel does"]),
     ("INDEX(B2:C6,0,1)", [MANY_RESULTS]),
-    ("LET(x,B2:B6,SUM(x))", ["LET names many values in a formula that is no array formula"]),
+    ("LET(x,B2:B6,SUM(x))", ["LET names many values in a formula that is not an array formula"]),
     ("SUM(B2#)", ["# (a spilled range) cannot be followed"]),
 ]
 

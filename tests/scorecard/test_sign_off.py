@@ -1,4 +1,4 @@
-"""Signatures, and findings that somebody accepts: in the checks, in the copy and in its statement."""
+"""Signatures and accepted findings: in the checks, in the copy and in its statement."""
 
 import datetime as dt
 import json
@@ -195,7 +195,7 @@ def test_another_text_is_not_accepted(root: Path, book: ClosedWorkbook, text: st
 
 
 def test_a_computed_figure_that_moves_on_is_not_accepted(root: Path, book: ClosedWorkbook) -> None:
-    """Somebody answers for 16.4 where 16.5 was computed; for 16.4 where another figure is computed nobody does."""
+    """An acceptance covers 16.4 where 16.5 is computed; it does not cover 16.4 where another figure is computed."""
     changed, cell = commented(book)
     row = ("T4", cell, "Robbery is down 16.4%, not down 16.5%", "As published before", "A. Analyst")
     accepted = accepting(changed, *row)
@@ -298,7 +298,7 @@ def test_a_workbook_without_the_table(root: Path, book: ClosedWorkbook) -> None:
 
 @pytest.fixture(scope="module")
 def ready(demo: Path, book: ClosedWorkbook, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, signed, with a comment that only goes out because somebody answers for it."""
+    """The demo, signed, with a comment that passes only because a person accepts its finding."""
     path = tmp_path_factory.mktemp("ready") / NAME
     text = "Robbery is down 16.4% (6,405 offences), burglary 0.8% and MV crime 7.9%"
     changed, cell = commented(book, text)
@@ -377,7 +377,7 @@ def test_a_refresh_leaves_signatures_and_acceptances(
 
 @pytest.fixture(scope="module")
 def own(root: Path, sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of somebody's own, with a merged title and a table Accepted, that the tables were attached to."""
+    """A user's own workbook with attached tables, a merged title and a table Accepted."""
     folder = tmp_path_factory.mktemp("own")
     with xlsxwriter.Workbook(folder / "own.xlsx") as file:
         board, desk = file.add_worksheet("Board"), file.add_worksheet("Desk")
