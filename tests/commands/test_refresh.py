@@ -95,7 +95,7 @@ BAD: list[tuple[str, Callable[[Lines], Lines], list[str]]] = [
     ("V1", cells(1, lambda row: [*row[:-1], "1O4"]), ["row 2", "column 200901", "'1O4'"]),
     ("V1", cells(1, lambda row: [*row[:-1], "12.3%"]), ["row 2", "column 200901", "'12.3%'"]),
     ("V1", cells(1, lambda row: [*row[:-1], ""]), ["row 2", "column 200901"]),
-    ("V2", replaced("200703", "200713"), ["'200713' is no month"]),
+    ("V2", replaced("200703", "200713"), ["'200713' is not a month"]),
     ("V3", lambda text: [",".join([*line.split(",")[:-1], "9999"]) if at else line for at, line in enumerate(text)],
      ["200901", "100"]),
     ("V4", cells(2, lambda row: [*row[:5], "-5", *row[6:]]), ["row 3", "'-5'"]),
