@@ -25,6 +25,8 @@ from cpa_xl.functions.examples import BLOCKS, EXAMPLES, Example, ExampleRange, E
 from cpa_xl.functions.index import FUNCTIONS
 from tests.support.vbareader import as_workbook
 
+pytestmark = pytest.mark.office
+
 GONE = "Case 462, "  # the numbers of errors that mean that the Python process has gone
 GONE_IN_BASIC = "Case 1, 462, "  # 1 is what Basic calls any error of an object elsewhere
 UNO_PYTHON = "/usr/bin/python3"  # the Python that Debian's python3-uno belongs to

@@ -219,6 +219,7 @@ def test_the_statement_of_another_copy_is_named(copied: Path, catalogue: Catalog
     assert found[-1] == "the statement was written for cpa_scorecard 2008-12 published.xlsx"
 
 
+@pytest.mark.office
 def test_a_copy_that_libreoffice_saved_again_is_told_from_one_that_was_changed(
     copied: Path, catalogue: Catalogue, tmp_path: Path
 ) -> None:

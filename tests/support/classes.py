@@ -12,7 +12,8 @@ from collections.abc import Generator, Sequence
 import pytest
 
 SLOW = {"demo", "sample_folder"}  # fixtures that hand out half a million records
-OFFICE = {"calc"}  # fixtures that start LibreOffice
+OFFICE = {"calc", "desktop", "office"}  # fixtures that find or start LibreOffice
+OFFICE_CASES = {"libreoffice_saved"}  # cases of `@pytest.mark.parametrize`
 PROGRAMS = ("soffice", "Xvfb", "chromium")
 LIMIT = 1.0  # seconds of CPU time, of the test, its fixtures and the programs that it starts
 CPU, PROGRAM = "seconds of CPU", "program"
@@ -34,9 +35,12 @@ class Classes:
         """Mark each test that uses a dear fixture, itself or through another fixture."""
         for item in items:
             used = set(getattr(item, "fixturenames", ()))
-            for mark, dear in (("slow", SLOW), ("office", OFFICE)):
-                if used & dear:
-                    item.add_marker(mark)
+            if used & SLOW:
+                item.add_marker("slow")
+            call = getattr(item, "callspec", None)
+            cases = {case for case in call.params.values() if isinstance(case, str)} if call else set()
+            if used & OFFICE or cases & OFFICE_CASES:
+                item.add_marker("office")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
