@@ -76,8 +76,8 @@ class Classes:
 
     def _see(self, event: str, arguments: tuple[object, ...]) -> None:
         """A hook of Python's audit: it sees each program that starts."""
-        if event == "subprocess.Popen" and (name := self.programs.get(str(arguments[0]))):
-            self.started.add(name)
+        if event == "subprocess.Popen" and (found := shutil.which(str(arguments[0]))) in self.programs:
+            self.started.add(self.programs[found])
 
 
 def marked(item: pytest.Item, *names: str) -> bool:
