@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import built
+from tests.support.programs import missing
 
 FAST = "not slow and not office"
 
@@ -147,3 +148,12 @@ def test_the_marks_select(root: Path, suite: Path) -> None:
     }
     said = run(root, suite, "--collect-only", "-m", "office")
     assert set(re.findall(r"::(\w+(?:\[\w+\])?)", said)) == {"test_with_calc", "test_case[libreoffice_saved]"}
+
+
+def test_a_missing_program_fails_on_a_build_machine_and_is_skipped_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no LibreOffice"):
+        missing("no LibreOffice")
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no LibreOffice"):
+        missing("no LibreOffice")
