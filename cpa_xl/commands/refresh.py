@@ -55,8 +55,8 @@ def refresh(
     """Refresh the closed workbook at `path` from the folder `extracts`.
 
     `as_of` sets the as-of month; without it, the workbook keeps its own. `stamp` has time and user for the log. A dry
-    run does all but the last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be patched safely,
-    a configuration that does not fit), and then changes nothing.
+    run does all but the last step. Raises `Refusal`, and then changes nothing, for bad extracts, a workbook that is
+    open or cannot be patched safely, and a configuration that does not fit.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
