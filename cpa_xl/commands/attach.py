@@ -197,7 +197,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     """Take out of a copy of the workbook at `path` what attach added.
 
     Parts that no other program has saved since are those of the original, byte for byte. The copy is `out`, or
-    "NAME (detached).xlsx" beside the workbook. Raises Refusal, and writes nothing, where attach added nothing, where
+    "NAME (detached).xlsx" beside the workbook. Raises Refusal, and writes nothing, where attach added nothing, the
     added sheets hold anything else, or the rest of the workbook refers to them.
     """
     refuse_if_open(path)

@@ -318,7 +318,7 @@ def _cells(pair: _Pair) -> Iterator[CellDifference]:
     """The cells that differ on sheets of both versions, sheet by sheet, from the top.
 
     The comparison row by row reports the rest: bodies of data tables, new and gone rows of the scorecard or the
-    rows: the comparison row by row reports these.
+    facts, and results in their other rows.
     """
     sheets = [sheet for sheet in pair.new.workbook.sheet_names if sheet in pair.old.workbook.sheet_names]
     compared = {sheet: _Sheet.of(pair, sheet) for sheet in sheets}

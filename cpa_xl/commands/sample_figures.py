@@ -4,10 +4,10 @@ Tables of totals come first, then the functions that spread them over months and
 counts. Chance comes from generators with fixed seeds, and only from `random()`, whose sequence is the same in every
 version of Python. `fsum` adds up floats, since versions of Python differ in how `sum` does.
 
-With these totals, the scorecard for January 2009 has the figures of the printed one ("Headline performance report -
-12 months to January 2009", Metropolitan Police Authority, 2 April 2009). The printed page gives changes, rates and a
+With these totals, the scorecard for January 2009 has the figures of the printed one. Source: "Headline performance
+report - 12 months to January 2009", Metropolitan Police Authority, 2 April 2009. The printed page gives changes, rates
 and a few volumes; the totals below are those volumes, or whole numbers worked out from them. All that the page does
-give (earlier years, months, boroughs, offences that no measure counts) is made up.
+not give (earlier years, months, boroughs, offences that no measure counts) is made up.
 """
 
 import calendar

@@ -1,7 +1,7 @@
 """Recalculates a closed workbook with the cell functions, and says which cells it leaves alone and why.
 
 An engine earns trust for each cell. A cell that shows a value gets a new one only when the engine reproduces the old
-one from the workbook before the change. A cell without a value (a fresh template, a new row) gets one when the engine
+one from the old workbook. A cell without a value (a fresh template, a new row) gets one in two cases: the engine
 reproduces cells of its column with the same formula, or the tests check all its functions. Cells that no change
 reaches stay untouched. Every other cell keeps its value, and the result names it with the reason.
 """

@@ -507,7 +507,7 @@ def test_values_that_may_be_wrong(value: object, functions: list[str], doubt: st
 
 
 def test_text_of_dates_alone_never_loses_a_sign() -> None:
-    zero = "TEXT came to zero, and Excel would show the sign of a small negative number"
+    zero = "TEXT gave zero, and Excel would show the sign of a small negative number"
     assert value_limit("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
     assert value_limit("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
     assert value_limit("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
