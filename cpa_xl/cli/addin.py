@@ -20,7 +20,7 @@ Lines = list[str]
 
 @dataclass(frozen=True)
 class HostCommands:
-    """What the commands do for one host; each gives the lines to print, or raises a Refusal."""
+    """The commands for one host; each returns the lines to print, or raises a Refusal."""
 
     build: Callable[[Path], Lines]
     install: Callable[[], Lines]
@@ -66,7 +66,12 @@ HOSTS: Mapping[str, HostCommands] = {
 }
 
 host_option = click.option(
-    "--for", "host", type=click.Choice([*HOSTS]), default="excel", show_default=True, help="The program to serve."
+    "--for",
+    "host",
+    type=click.Choice([*HOSTS]),
+    default="excel",
+    show_default=True,
+    help="Program that gets the add-in.",
 )
 
 
@@ -104,13 +109,13 @@ def uninstall_command(host: str) -> None:
 @host_option
 @refusals
 def status_command(host: str) -> None:
-    """Say whether everything is in its place, and what to ask for where it is not."""
+    """Check that everything is in its place, and say what to do where it is not."""
     click.echo("\n".join(HOSTS[host].status()))
 
 
 @addin_group.command("bundle")
 @host_option
-@out_folder_option("A new folder, to be put on a share.", default=Path("cpa_xl-bundle"))
+@out_folder_option("A new folder, to copy to a share.", default=Path("cpa_xl-bundle"))
 @refusals
 def bundle_command(host: str, out: Path) -> None:
     """Write a folder that colleagues can install the add-in from."""

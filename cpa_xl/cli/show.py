@@ -1,4 +1,4 @@
-"""The commands that read workbooks: `show` and `diff`."""
+"""The commands that only read workbooks: `show` and `diff`."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 @click.command("show")
 @workbook_argument
 @json_option("Print the rows as JSON.")
-@click.option("--facts", is_flag=True, help="Show the figures that the comments need instead.")
+@click.option("--facts", is_flag=True, help="Show the figures for comments instead.")
 @config_option
 @refusals
 def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> None:
@@ -42,12 +42,12 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
 @click.argument("before", type=click.Path(path_type=Path))
 @click.argument("after", type=click.Path(path_type=Path))
 @json_option("Print everything as JSON, with exact values.")
-@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, 0 where nothing does.")
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where anything differs, with 0 where nothing does.")
 @config_option
 @refusals
 def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, config: Path) -> None:
     """Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks."""
-    from cpa_xl.commands.diff import diff_files  # noqa: PLC0415  # show does not have to wait for it
+    from cpa_xl.commands.diff import diff_files  # noqa: PLC0415  # show does not need it
     from cpa_xl.commands.diff_text import difference_lines  # noqa: PLC0415  # the same
 
     found = diff_files(before, after, load(config))

@@ -1,8 +1,8 @@
-"""What must hold between the rows of an extract: keys, months, areas, sums, and figures beside their neighbours.
+"""Checks between the rows of an extract: keys, months, areas, sums, jumps, and categories that conditions name.
 
-Months of a series that are not like the same month a year before: not there yet, or worth a look.
-
-Categories that conditions count and an extract no longer has: renamed ones would be lost without a word (D1).
+In: the table `typed` (see `cpa_xl.extracts.rows`), or the counts of a series. Out: faults with their code in
+`Findings`. Each check looks for one mistake of the system or person that made the file: a month that is incomplete, a
+total among the rows, a percentage in place of a count, a renamed category that no condition counts any more.
 """
 
 import difflib
@@ -24,22 +24,22 @@ from cpa_xl.extracts.rows import DATE, ExtractReader, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
-FEW = 0.1  # the part of a usual month's rows below which months that stand apart are mistyped dates, not data
-DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
-JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figure times 100
+FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
+DAYS_SEEN = 200  # this many dates must include a day above 12
+JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
 JUMP_FROM = 20
 FALL_FROM = 1000
 SHARE_TIMES, SHARE_FROM = 10, 200
-SPIKE = 5  # times both its neighbours: 4 of the 114,048 figures of the published extract of 2008 to 2016 are
+SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
 SPIKE_FROM, DIP_FROM = 20, 100
-SUM_FROM = 100  # figures that add up to less may equal the sum of others by chance
+SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 
 _LISTED = 200
 
 
 @dataclass(frozen=True)
 class MonthSpan:
-    """The months of an extract, in order; every `step` one should be there."""
+    """The months of an extract, in order; `step` is the number of months between two of them (1, or 3 for quarters)."""
 
     months: Sequence[Month]
     step: int
@@ -60,7 +60,7 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     keys = ", ".join(map(sql_name, source.keys))
     known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
     rows = "typed"
-    if source.shape is Shape.WIDE:  # there each row stands once for each month
+    if source.shape is Shape.WIDE:  # `typed` has each of its rows once for each month
         staging.run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT _row, {keys} FROM typed", keys=keys)
         rows = "keys"
     count = "SELECT count(*), count(DISTINCT ({keys})) FROM {rows} WHERE {known}"
@@ -75,7 +75,7 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     headings = ", ".join(layout.heading(key) for key in source.keys)
     for (first, second, *others), *values, _ in found:
         value = ", ".join(_shown(value) for value in values)
-        message = f"'{value}' stands here as in row {first}"
+        message = f"'{value}' is already in row {first}"
         if others:
             message += f", and in {counted(len(others), 'more row')}"
         remedy = (
@@ -89,7 +89,7 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
 
 
 def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findings: Findings) -> None:
-    """A part that is less than a tenth of what it is elsewhere: a percentage stands where a count should."""
+    """A part less than a tenth of its usual share (V3): probably a percentage in place of a count."""
     query = (
         "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
         " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
@@ -108,7 +108,7 @@ def _shown(value: object) -> str:
 
 
 def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
-    """The first of two columns never exceeds the second (V4), nor is it far below its usual part of it (V3)."""
+    """The first of two columns never exceeds the second (V4), and is never far below its usual share (V3)."""
     for part, whole in source.at_most:
         _check_share(staging, layout, part, whole, findings)
         query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
@@ -120,7 +120,7 @@ def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Find
 
 
 def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> MonthSpan | None:
-    """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
+    """The months of the rows; None if there are none. Dates far from all others are faults (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
         "SELECT _month, count(*) FROM typed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
@@ -136,7 +136,7 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
 
 
 def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Days that never exceed 12 over many rows are months: day and month were swapped on the way."""
+    """Days that never exceed 12 in many rows (V2): the file probably swaps day and month."""
     name = reader.source.month or ""
     if reader.column(name).type is not ColumnType.DATE:
         return
@@ -150,7 +150,7 @@ def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> 
 def _without_stray_dates(
     staging: Staging, reader: ExtractReader, counted: Mapping[Month, int], findings: Findings
 ) -> list[Month]:
-    """The months without those that stand apart with hardly any row: mistyped dates (V2)."""
+    """The months without isolated ones with very few rows, which are mistyped dates (V2)."""
     runs: list[list[Month]] = []
     for month in counted:
         if runs and month - runs[-1][-1] == 1:
@@ -166,14 +166,16 @@ def _without_stray_dates(
     template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
     query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
     for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
-        message = f"'{text}' stands apart: nearly all other dates lie in {kept[0].label} to {kept[-1].label}"
+        message = (
+            f"'{text}' is far from the other dates, nearly all of which are in {kept[0].label} to {kept[-1].label}"
+        )
         heading = reader.layout.heading(name)
         findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)
     return kept
 
 
 def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
-    """Every month from the first to the as-of month less the lag is there (K2); old ones are noted (P2)."""
+    """Every month from the first to the as-of month minus the lag has rows (K2); a late quarter gives a note (P2)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     for month in sorted(set(span.months) - every):
         message = f"{month.label} does not lie whole quarters after {span.first.label}, where the rows begin"
@@ -201,7 +203,7 @@ def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings:
 
 
 def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
-    """The file is the one that its name says, and not older than what the workbook holds (F3)."""
+    """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
     named = month_in_name(findings.file)
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
@@ -212,7 +214,7 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
 
 
 def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:
-    """Months that may still change (P1)."""
+    """A note on months that may still change (P1)."""
     if source.provisional_from is None or source.provisional_from > span.last:
         return
     why = f": {source.provisional_note}" if source.provisional_note else ""
@@ -231,7 +233,7 @@ def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> 
 
 
 def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
-    """Every area, or period, has the same set of rows (F2)."""
+    """Every area (of a wide extract) or period has the same set of rows (F2)."""
     across = source.area if source.shape is Shape.WIDE else source.month
     others = [key for key in source.keys if key != across]
     if across is None or across not in source.keys or not others:
@@ -252,7 +254,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
 
 
 def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """No rows are the sum of the others, in every month and area (K3)."""
+    """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
     groups = [key for key in source.keys if key != source.month]
@@ -264,8 +266,8 @@ def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> N
                 if value in seen:
                     continue
                 seen.add(value)
-                message = f"the figures of '{value}' are the sum of the others', which would be counted twice"
-                remedy = "Leave these rows out, or check that they are no total."
+                message = f"the figures of '{value}' are the sum of the others', so they would count twice"
+                remedy = "Leave these rows out, or check that they are not a total."
                 findings.add("K3", message, remedy, row=row, column=reader.layout.heading(key), was=value)
 
 
@@ -274,7 +276,7 @@ def _count_columns(source: Source) -> list[str]:
 
 
 def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> list[tuple[str, int]]:
-    """The values of a key whose figures are always half of all figures, and the first row of each."""
+    """The values of a key whose figures are always half of the total, each with its first row."""
     query = (
         "WITH each AS (SELECT {key} AS key, {within} AS place, _month, sum({figure}) AS figure, min(_row) AS row"
         " FROM typed GROUP BY ALL), beside AS (SELECT *, sum(figure) OVER part AS total, count(*) OVER part AS parts"
@@ -288,7 +290,7 @@ def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> lis
 
 
 def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Figures about a hundred times their neighbours, or a hundredth (V3)."""
+    """Figures of 50 times the period before or more, or of a 50th or less (V3)."""
     source = reader.source
     if source.shape is Shape.RECORDS:
         return
@@ -315,7 +317,7 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
 
 
 def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below the months beside them (V6): a digit too many or too few."""
+    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
     query = (
         "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
         " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
@@ -336,7 +338,7 @@ def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) ->
 
 
 def _listed(months: Sequence[Month]) -> str:
-    """Jul-08; Jul-08 and Aug-08; Jul-08, Aug-08 and 3 more months; Nov-08 to Jan-09 where they follow each other."""
+    """Months as a list, "Jul-08, Aug-08 and 3 more months"; as a range if they are consecutive, "Nov-08 to Jan-09"."""
     if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
         return f"{months[0].label} to {months[-1].label}"
     named = [month.label for month in months]
@@ -345,15 +347,15 @@ def _listed(months: Sequence[Month]) -> str:
 
 MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
-HALF = 0.5  # a last month below this part of the same month last year is hardly complete
-MOST_AREAS = 0.8  # where it is so in more than this part of the areas
-LEAST_BEFORE = 20  # and the same month last year had at least so many
-UNUSUAL = 0.4  # a change on last year above which a month is worth a look
+HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
+MOST_AREAS = 0.8  # if more than this part of the areas show it
+LEAST_BEFORE = 20  # and if the same month last year has at least this count
+UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
 UNUSUAL_FROM = 100
 
 
 def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """A last month that has hardly come in (V5): it stops where nearly every area shows it, else it is a warning."""
+    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
     if not counts:
         return
     last = max(month for month, _ in counts)
@@ -374,7 +376,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
 
 
 def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last year that differ much from the same month a year before (V6)."""
+    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
     totals: Counter[Month] = Counter()
     for (month, _), number in counts.items():
         totals[month] += number
@@ -395,9 +397,10 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
 def check_categories(
     staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings
 ) -> None:
-    """Every text that a condition names is there, and every series counts something.
+    """Every text that a condition names occurs in the file, and every series counts something (D1).
 
-    A text that the column may hold (`values`) can be missing for want of such an event; any other one stops the file.
+    A text in the column's `values` may be missing, because there may be no such event. Any other missing text stops the
+    file: it is probably renamed.
     """
     lost: dict[tuple[str, str], list[str]] = {}
     there: dict[str, list[str]] = {}
@@ -423,7 +426,7 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[st
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
-    import sqlglot  # noqa: PLC0415  # as in `conditions`
+    import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
     from sqlglot import exp  # noqa: PLC0415  # the same
 
     columns = reader.source.columns
@@ -438,8 +441,8 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[st
 
 
 def _column(node: object) -> str | None:
-    """The column that is compared, as it is or with something in place of an empty cell."""
-    from sqlglot import exp  # noqa: PLC0415  # as in `conditions`
+    """The column of a comparison, alone or inside coalesce(); None for anything else."""
+    from sqlglot import exp  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
 
     if isinstance(node, exp.Coalesce):
         node = node.this
@@ -447,7 +450,7 @@ def _column(node: object) -> str | None:
 
 
 def _likely(text: str, there: list[str]) -> str:
-    """What would do for a text that is not there: the one that it has become, or what there is to choose from."""
+    """The remedy for a missing text: the similar one that it may be now, or the texts to choose from."""
     spellings = {folded(value): value for value in there}
     if close := difflib.get_close_matches(folded(text), spellings, n=1, cutoff=0.75):
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
@@ -458,7 +461,7 @@ def _likely(text: str, there: list[str]) -> str:
 def _check_counts_something(
     staging: Staging, reader: ExtractReader, name: str, series: SeriesSpec, findings: Findings
 ) -> None:
-    """A series to which no row belongs; where rows are events, there may have been none."""
+    """A series without rows (D1); only a warning if rows are events, because there may be none."""
     if series.where is None:
         return
     condition = read_condition(series.where, reader.source.columns).sql("duckdb")

@@ -1,4 +1,7 @@
-"""Monthly counts by series and area, each with the extract that it came from."""
+"""Facts: monthly counts by series and area, each with the extract that it comes from.
+
+`read_facts` finds, reads and checks every file, and counts every series of the configuration.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -39,13 +42,13 @@ if TYPE_CHECKING:
 
 MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
-# Faults of cells: where a file has them, what its rows add up to says nothing.
+# Faults of cells: if a file has one of them, sums of its rows have no meaning.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
 
 
 @dataclass(frozen=True)
 class SeriesOrigin:
-    """Where a series comes from: its title, its sources and their files, and the first month that may still change."""
+    """Where a series comes from: its title, sources and files, and the first month that may still change."""
 
     title: str
     sources: tuple[str, ...] = ()
@@ -55,10 +58,10 @@ class SeriesOrigin:
 
 @dataclass(frozen=True)
 class Facts:
-    """What was counted: `counts` gives for each series the number in each month and area (None: no areas).
+    """The counts of each series by month and area (area None: the series has no areas).
 
-    A month that is not there is not known; a month and area that are there with 0 had none. `extracts` says what was
-    read, `faults` what was noticed (warnings and notes: what stops is raised instead).
+    A missing month is unknown; a count of 0 means that there were none. `extracts` lists the files read, `faults` the
+    warnings and notes (`read_facts` raises the faults that stop).
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -67,14 +70,14 @@ class Facts:
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
 
     def monthly(self, series: str) -> Mapping[Month, int]:
-        """The number in each month, all areas together, in order of month."""
+        """The count of each month, all areas together, in order of month."""
         totals: Counter[Month] = Counter()
         for (month, _), number in self.counts[series].items():
             totals[month] += number
         return {month: totals[month] for month in sorted(totals)}
 
     def areas(self, series: str) -> Mapping[str, Mapping[Month, int]]:
-        """For each area, in order of name, the number in each month; empty where the series has no areas."""
+        """For each area, in order of name, the count of each month; empty if the series has no areas."""
         found: dict[str, dict[Month, int]] = {}
         for (month, area), number in sorted(self.counts[series].items(), key=_in_order):
             if area is not None:
@@ -82,8 +85,8 @@ class Facts:
         return {area: found[area] for area in sorted(found)}
 
     def frame(self) -> "pd.DataFrame":
-        """A table for people who script: series, title, area, month (a Timestamp), value, provisional, source, file."""
-        import pandas as pd  # noqa: PLC0415  # takes 0.3 s, which only those who want the table should wait for
+        """A pandas table of all counts: series, title, area, month (a Timestamp), value, provisional, source, file."""
+        import pandas as pd  # noqa: PLC0415  # takes 0.3 s, and only scripts need it
 
         rows = []
         for name, counts in self.counts.items():
@@ -107,12 +110,13 @@ def read_facts(
     progress: Callable[[str, int, int], None] | None = None,
     sources: Collection[str] | None = None,
 ) -> Facts:
-    """The monthly facts of a folder of extracts, everything in them checked.
+    """The monthly facts of a folder of extracts, after all checks.
 
-    `as_of` is the scorecard's month: later months are left out, and every source must reach it (less its lag);
-    `known` gives for a source the last month that the workbook already holds; `sources` limits what is read;
-    `progress` is called after each source with its title, how many are done, of how many. Raises ExtractsRefused
-    with every fault that stops, Refusal where there is no such folder.
+    `as_of` is the scorecard's month: later months are left out, and every source must reach it (minus its lag).
+    `known` gives for a source the last month that the workbook already has. `sources` limits what is read. `progress`
+    is called after each source with its title, the number of sources done and the number of all.
+
+    Raises ExtractsRefused with every fault that stops, Refusal if the folder does not exist.
     """
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
     files, faults = choose_files(catalogue.sources, wanted, folder)
@@ -139,7 +143,7 @@ def read_facts(
 
 
 class _Reading:
-    """One source read from its file: checked, then counted."""
+    """One source, read from its file, checked and counted."""
 
     def __init__(
         self, catalogue: Catalogue, name: str, file: ExtractFile, as_of: Month | None, known: Month | None
@@ -170,7 +174,7 @@ class _Reading:
         return extract, counts
 
     def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
-        """What must hold between rows; where cells are wrong, only what does not follow from that."""
+        """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
         findings = self.findings
         shifted = "F6" in findings.codes()
         if not shifted:
@@ -197,7 +201,7 @@ class _Reading:
         return span
 
     def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[tuple[Month, str | None], int]]:
-        """Every series of the source, counted in one go; no row in a month that others have means zero."""
+        """Count every series of the source in one query; of events, a month or area without rows counts 0."""
         if not self.series:
             return {}
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
@@ -231,7 +235,7 @@ class _Reading:
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:
-    """SQL for what a series counts."""
+    """The SQL expression that counts a series."""
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:
         return f"count(CASE WHEN {condition} THEN 1 END)"
@@ -243,7 +247,7 @@ def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCoun
 
 
 def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:
-    """A series that adds others up: by area where each of them has areas, in the months that each of them has."""
+    """The sum of other series: by area if all of them have areas, in the months that all of them have."""
     parts = [counts[part] for part in catalogue.parts(name)]
     if len(parts) == 1:
         return parts[0]

@@ -1,6 +1,6 @@
-"""A workbook as a calculation sees it: cells, formulas resolved, what fills what, what reads what.
+"""A workbook for a calculation: its cells, its resolved formulas, and which formulas a change reaches.
 
-Which formulas a change reaches: directly, or through the formulas between.
+`Dependencies` follows a change directly and through other formulas; `FormulaBook` holds a workbook's formulas.
 """
 
 from bisect import bisect_left
@@ -22,7 +22,7 @@ MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200
 
 
 class Dependencies:
-    """Who reads whom in one workbook.
+    """Which formula cells of a workbook read which cells.
 
     Args:
         reads: for each formula cell the areas it reads.
@@ -37,7 +37,7 @@ class Dependencies:
                 self._readers[area].append(place)
 
     def reached(self, changed: Iterable[Place]) -> dict[Place, Place]:
-        """The formula cells that read a changed cell, each with the changed cell that it was reached from.
+        """The formula cells that a change reaches, each with the changed cell that reaches it.
 
         A changed cell is among them only when it reads a changed cell (itself, in a circle).
         """
@@ -70,7 +70,7 @@ class Dependencies:
 
 
 class _Index:
-    """Cells by column, so that an area is asked in a few steps whether it holds one of them."""
+    """Cells by column, to find fast whether an area holds one of them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -94,7 +94,7 @@ class _Index:
 
 
 class _Waiting:
-    """Areas that nothing has reached yet; each is handed out once."""
+    """Areas that no change has reached yet; each comes out once."""
 
     def __init__(self, areas: Iterable[CellBlock]) -> None:
         self._cells: dict[Place, CellBlock] = {}
@@ -136,7 +136,7 @@ class CalculableWorkbook(Places, Protocol):
 
 
 class FormulaBook:
-    """A workbook with its formulas resolved. Reads all its cells at once; raises what reading them raises.
+    """A workbook with its formulas resolved. Reads all its cells at once, and raises as reading them does.
 
     `added` names the functions that a spreadsheet has only with our add-in.
     """
@@ -170,14 +170,14 @@ class FormulaBook:
 
     @cached_property
     def untouched(self) -> bool:
-        """Whether no formula was ever calculated: libraries that write workbooks leave 0, an empty text or nothing."""
+        """Whether no formula was ever calculated: libraries that write workbooks leave 0, "" or nothing as results."""
         left = ((type(None), None), (str, ""), (float, 0.0))
         shown = (self.value(place) for place in self.formulas)
         return all((type(value), value) in left for value in shown)
 
     @cached_property
     def kin(self) -> Mapping[tuple[str, int, str], list[Place]]:
-        """Formula cells that show a value, by sheet, column and kind of formula."""
+        """Formula cells that show a value, by sheet, column and kinship."""
         found: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
         for place, formula in self.formulas.items():
             if self.shows(place):
@@ -193,7 +193,7 @@ class FormulaBook:
         }
 
     def reads_too_much(self, formula: Formula) -> bool:
-        """Whether a range (whole columns, a stray cell at the end) reaches over too many cells to be handed over."""
+        """Whether a range (whole columns, a stray cell at the end) has too many cells for the engine."""
         for area in formula.areas.values():
             rows, columns = area.size
             last_row, last_col = self._ends[area.sheet]
@@ -210,17 +210,17 @@ class FormulaBook:
 
     @cached_property
     def nameless(self) -> frozenset[Place]:
-        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them, or cells they read."""
+        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them or their input cells."""
         showing = {place for place in self.formulas if _is_nameless(self.value(place))}
         calling = {place for place in showing if self.formulas[place].functions & self.added}
         return frozenset(calling | (showing & self.dependencies.reached(calling).keys()))
 
     def shows(self, place: Place) -> bool:
-        """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
+        """Whether a formula cell has a value to compare with; "" may mean that it was never calculated."""
         return not self.untouched and self.value(place) not in (None, "") and place not in self.nameless
 
     def block(self, place: Place) -> list[list[CellValue]]:
-        """The values that a formula cell shows: its own, and those of the cells that it fills."""
+        """The values of a formula cell: its own, and those of the cells that it fills."""
         area = self.fills.get(place)
         if area is None:
             return [[self.value(place)]]

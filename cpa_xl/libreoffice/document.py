@@ -203,9 +203,7 @@ def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str
                 f"table {name} has no column {', '.join(missing)}; its columns are {', '.join(block.headings)}"
             )
         if block.sheet.isProtected():
-            raise Refusal(
-                f"sheet {block.sheet.getName()!r} is protected: take the protection off (Tools, Protect Sheet)"
-            )
+            raise Refusal(f"sheet {block.sheet.getName()!r} is protected: remove the protection (Tools, Protect Sheet)")
         blocks[table["name"]] = block
     return blocks
 

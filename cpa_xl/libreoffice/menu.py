@@ -75,7 +75,7 @@ def explain_cell(session: Session) -> None:
     formula = cell.getPropertyValue("FormulaLocal")
     if not calls:
         called = [name for name in FUNCTIONS if f"{name}(" in formula.upper()]
-        what = f"{called[0]} was not called: another part of it came first." if called else "it has no CPA function."
+        what = f"{called[0]} was not called: the formula did not need it." if called else "it has no CPA function."
         session.tell(f"{_address(cell)}: {what}")
         return
     texts = [explain(name, given) for name, given in calls]

@@ -48,9 +48,9 @@ def with_caches(
     """A chart part that keeps the values that its cells hold now.
 
     before: the earlier references, in the order of `references`. `old` reads them; `new` reads those of `root`.
-    Kept values stay byte for byte where the reference leads to no changed sheet (`reached`), or its cells show the
-    same as before. Where cells or their text are unclear (formatted numbers as text, several levels), the kept values
-    go: every program then reads the cells.
+    Kept values stay byte for byte where the reference leads to no changed sheet (`reached`). They also stay where its
+    cells show the same as before. They go where cells or their text are unclear (formatted numbers as text, several
+    levels): every program then reads the cells.
     """
     edits: list[Edit] = []
     for element, earlier in zip(references(root), before, strict=True):

@@ -403,7 +403,7 @@ def unsuitable(package: Package) -> str | None:
     root = package.root(package.workbook_part)
     protection, properties = root.find("workbookProtection"), root.find("workbookPr")
     if protection is not None and protection.attributes.get("lockStructure", "0") not in _FALSE:
-        return "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"
+        return "the structure of the workbook is protected; remove the protection in Excel (Review, Protect Workbook)"
     if properties is not None and properties.attributes.get("date1904", "0") not in _FALSE:
         return COUNTS_FROM_1904
     if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):

@@ -1,8 +1,8 @@
 """Excel tables: reads and resizes their parts, and finds the cells of structured references and names.
 
-`table_bounds` reads the forms of Microsoft's page "Using structured references with Excel tables": `[Column]`,
-`[[First]:[Last]]`, `[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), several of them
-together, and the escapes '[ '] '# '' in the names of columns. `NamedAreas` finds the cells of a reference that lies
+`table_bounds` reads the forms of Microsoft's page "Using structured references with Excel tables". These are
+`[Column]`, `[[First]:[Last]]`, `[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), and several
+of them together. Names of columns may have the escapes '[ '] '# ''. `NamedAreas` finds the cells of a reference
 outside the cells (in a chart, a pivot table), through names and tables.
 """
 

@@ -1,7 +1,7 @@
-"""The figures of a scorecard worked out anew from the counts that the workbook itself holds.
+"""Recomputes the figures of a scorecard from the counts in the workbook's own tables.
 
-Measures and their comment facts are those of the configuration; targets are the workbook's own, which are typed.
-Nothing here looks at what the cells of the scorecard show.
+Measures and their comment facts come from the configuration, targets from the workbook, where people type them.
+Nothing here reads what the cells of the scorecard show.
 """
 
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ from cpa_xl.measures.targets import Unit
 from cpa_xl.scorecard.rows import NOTHING, stated_month
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 
-TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
+TARGETS = "Targets"  # the table of agreed targets, where it is apart from the measures
 
 
 @dataclass(frozen=True)
 class StoredFigures:
-    """What follows from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
+    """Figures from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
 
     workbook: ClosedWorkbook
     catalogue: Catalogue
@@ -56,7 +56,7 @@ class StoredFigures:
         return MeasureTable.of(table_range(self.workbook, self.workbook.tables[name]), apart)
 
     def row(self, measure: str) -> MeasureRow:
-        """A measure as the workbook's tables state it, with its target."""
+        """A measure from the workbook's tables, with its target."""
         return self._table.measure(self._table.row_of(measure))
 
     def result(self, measure: str) -> MeasureResult:
@@ -64,7 +64,7 @@ class StoredFigures:
         return measure_result(self.row(measure), self.counts, self.as_of)
 
     def figure(self, figure: FigureSpec, period: Period) -> float:
-        """A figure of the configuration over a period: a fraction, or a number."""
+        """The value of a figure of the configuration over a period: a fraction or a number."""
         first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
         match figure.kind:
             case FigureKind.RATE:
@@ -83,7 +83,7 @@ class StoredFigures:
                 raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
 
     def period(self, measure: Measure, fact: CommentFact) -> Period:
-        """The period of a comment fact, seen from the month that the measure's data end in."""
+        """The period of a comment fact, counted from the last month with data of the measure."""
         last = self.result(measure.id).as_of
         if fact.quarter:
             start = Period.of(last, Basis.FY).start
@@ -92,8 +92,9 @@ class StoredFigures:
         return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
 
     def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
-        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end, and a
-        dash for what a year that has ended no longer needs.
+        """The value of a comment fact: a number, or a text for whether the measure ever reached a rate.
+
+        None for a quarter that has not ended; a dash for a fact that a finished year no longer needs.
         """
         period = self.period(measure, fact)
         if fact.quarter and period.end > self.result(measure.id).as_of:
@@ -122,10 +123,10 @@ class StoredFigures:
         return outlook.required_rate(so_far, offences, expected, target)
 
     def _of(self, measure: Measure, fact: CommentFact) -> float:
-        """The number that a fact builds on."""
+        """The number behind a fact."""
         value = self.fact(measure, _built_on(measure, fact))
         if not isinstance(value, float):
-            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
+            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is not a number")
         return value
 
     def _feasible(self, measure: Measure, fact: CommentFact) -> outlook.Feasibility:
@@ -141,14 +142,14 @@ class StoredFigures:
                 continue
 
     def known(self, measure: Measure) -> tuple[Fact, ...]:
-        """Every figure that a comment of the measure may state: its facts, headline, target, drafted sentences."""
+        """Every figure that a comment of the measure may state: from its facts, headline, target and drafts."""
         facts: list[Fact] = []
         for fact in measure.facts:
             try:
                 value = self.fact(measure, fact)
                 if fact.kind is FigureKind.FEASIBLE:
                     value = self._feasible(measure, fact).best
-            except CellError:  # told by the check of the fact's own cell
+            except CellError:  # the check of the fact's own cell reports it
                 continue
             facts += facts_of([value], fact.title)
         row, result = self.row(measure.id), self.result(measure.id)
@@ -158,10 +159,10 @@ class StoredFigures:
         return (*facts, *facts_of([self._draft(row, result)], "drafted comment"))
 
     def further(self, measure: Measure) -> tuple[Fact, ...]:
-        """What else a comment may state that follows from the counts.
+        """Further figures from the counts that a comment may state.
 
-        Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
-        from the target; the target of a year.
+        These are the totals behind headline and facts, over the headline's period, the period before and the year to
+        date; the distance from the target; and the target of a year.
         """
         row, result = self.row(measure.id), self.result(measure.id)
         ytd = Period.of(result.as_of, Basis.YTD)
@@ -189,7 +190,7 @@ def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
 
 
 def _expected_left(series: Series, ytd: Period) -> float:
-    """What the months left of the year bring where they grow on last year's as the year to date did."""
+    """The total of the year's remaining months, if they grow on last year's as the year to date did."""
     year, before = Period.of(ytd.end - 12, Basis.FY), rates.total(series, ytd.previous)
     if before == 0:
         raise EmptyDenominator(f"{ytd.previous.label} has a total of 0, and nothing can be expected from it")

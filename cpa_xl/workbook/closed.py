@@ -247,8 +247,8 @@ class ClosedWorkbook(ReadWorkbook):
     def with_cell(self, sheet: str, row: int, col: int, value: object) -> "ClosedWorkbook":
         """The workbook with a constant in a cell, in the cell's own style; the same value again changes nothing.
 
-        Raises Refusal for a cell that holds a formula, that an array fills, that a merged cell covers, or that is the
-        header of a table; and for a value that no cell can hold.
+        Raises Refusal for a cell with a formula, in an array, under a merged cell, or in the header of a table; and
+        for a value that no cell can hold.
         """
         entry = self._entry(sheet)
         part = self._sheet(entry.part)
@@ -403,8 +403,8 @@ def _filled_by_array(sheet: Sheet, position: Position) -> bool:
 def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
     """Replace the file at `path` with this workbook; keep the old file as `backup` if one is named.
 
-    Raises Refusal, and changes nothing, when the file is open in Excel, has changed since it was read, would be
-    damaged, or cannot be written.
+    Raises Refusal, and changes nothing, when the file is open in Excel, has changed since it was read, or cannot be
+    written, or when it would be damaged.
     """
     refuse_if_open(path)
     pieces = workbook.finished().package.checked()

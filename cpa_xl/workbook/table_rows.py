@@ -22,8 +22,8 @@ class Mark:
 
     def refusal(self, table: Table, why: str) -> Refusal:
         """The refusal to write the table's rows because of this mark; `why` ends the sentence."""
-        place = f"{cell_name(*self.cells[:2])} carries a {self.kind}"
-        return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; take the {self.kind} off")
+        place = f"{cell_name(*self.cells[:2])} has a {self.kind}"
+        return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; remove the {self.kind}")
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def refuse_lost_attachments(old: Table, new: Table, marks: Iterable[Mark]) -> No
     first, last = min(new.last_body_row, old.last_body_row) + 1, max(new.last_row, old.last_row)
     for mark in marks if new != old else ():
         if overlap(mark.cells, box(old, from_row=first, to_row=last)):
-            raise mark.refusal(old, " where rows are added or taken away")
+            raise mark.refusal(old, " where rows are added or removed")
 
 
 def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:

@@ -213,13 +213,13 @@ class BodyWriter:
                 filling += (numbers, column)
         pattern.append(f"</{prefix}row>")
         rows = list(map("".join(pattern).__mod__, zip(*filling, strict=True)))
-        if len(filling) == len(self.plans) + 1:  # each cell may be missing, so whole rows may
+        if len(filling) == len(self.plans) + 1:  # all cells may be missing, so a whole row may be
             return ["" if row.endswith(f'"></{prefix}row>') else row for row in rows]
         return rows
 
     @cached_property
     def _begins(self) -> dict[int, str]:
-        """For each column, the begin of its cells up to the style, with %d for the row."""
+        """For each column, the start of its cells up to the style, with %d for the row."""
         return {
             plan.number: f'<{self.writer.prefix}c r="{column_letters(plan.number)}%d"{plan.style.replace("%", "%%")}'
             for plan in self.plans
@@ -339,8 +339,8 @@ class BodyWriter:
 def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
     """The cells of a row by column; None unless the row and all its cells are plain.
 
-    A plain row states its number and holds numbers, shared texts, inline texts without formatting, and empty cells,
-    without prefixes, comments and formulas.
+    A plain row states its number. It holds numbers, shared texts, inline texts without formatting, and empty cells. It
+    has no prefixes, comments or formulas.
     """
     if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
         return None

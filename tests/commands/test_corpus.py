@@ -149,7 +149,7 @@ def test_a_run_without_workbooks_says_what_is_missing(root: Path, tmp_path: Path
 
 
 def test_a_workbook_that_takes_too_much_is_given_up(root: Path, tmp_path: Path) -> None:
-    """The others are judged all the same; a child process that was ended is started anew."""
+    """All others are judged too; a new child process replaces one that was ended."""
     for name in ("one", "two"):
         features.write("plain", tmp_path / name)
     slow = corpus(root, str(tmp_path), "--seconds", "0.001")

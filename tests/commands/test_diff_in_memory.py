@@ -115,7 +115,7 @@ def test_an_error_is_named_by_its_code() -> None:
 
 
 def test_a_row_put_in_leaves_the_others_as_they_are() -> None:
-    """A row of the scorecard that came: the rows below it stand one lower, and so do the cells that they read."""
+    """A new row of the scorecard: the rows below it move down by one, and so do the cells that they read."""
     card: Rows = [*CARD[:4], ["3", "Knives", -0.05, 0.0, "A"], *CARD[4:]]
     assert told(book(), book(card)) == [
         "Card: 1 of 3 rows differ",

@@ -398,11 +398,11 @@ def test_the_damaged_table_of_rates_is_refused(
         read_facts(london(root, rates), folder)
     name = f"met-police-recorded-offences-rates-borough_1999-2017.{suffix}"
     assert [str(fault) for fault in caught.value.faults] == [
-        f"{name}, row 2: the cells stand 15 columns left of their headings: the last 15 columns are empty below their"
-        " headings, and columns 6 to 20 hold figures under no heading (F6)."
+        f"{name}, row 2: the cells are 15 columns left of their headings: the last 15 columns are empty below their"
+        " headings, and columns 6 to 20 hold figures without a heading (F6)."
         " Ask for the extract again: cells were deleted in it.",
         f"{name}, row 2, column 1999-00: 9 columns are headed '1999-00' (columns 21, 39, 57, 75, 93, 111, 129, 147 and"
-        " 165), told apart only by a row of merged headings above (F5)."
+        " 165), and only a row of merged headings above tells which is which (F5)."
         " Put every heading on one row, each different, without merged cells.",
     ]
 

@@ -209,9 +209,7 @@ def test_a_document_without_a_place_is_refused(desktop: Any) -> None:
 def test_a_protected_sheet_is_refused(document: Any, plans: dict[int, Any]) -> None:
     document.Sheets.getByName("Areas").protect("")
     before = contents(document)
-    with pytest.raises(
-        Refusal, match=r"^sheet 'Areas' is protected: take the protection off \(Tools, Protect Sheet\)$"
-    ):
+    with pytest.raises(Refusal, match=r"^sheet 'Areas' is protected: remove the protection \(Tools, Protect Sheet\)$"):
         write_plan(document, HOST, plans[JAN_09])
     assert contents(document) == before
 

@@ -70,7 +70,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def unforeseen(monkeypatch: pytest.MonkeyPatch) -> list[Exception]:
-    """The errors that commands met and nobody foresaw; copies go out whatever the checks say, to come further."""
+    """The unforeseen errors of all commands; publication ignores the checks here, so that its later steps run too."""
     met: list[Exception] = []
 
     def words(error: Exception) -> str:
@@ -111,7 +111,7 @@ def faults(family: str, content: bytes) -> Iterator[Fault]:
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """What stands in a folder."""
+    """The files of a folder."""
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
 
 

@@ -175,6 +175,4 @@ def test_the_command(demo: Path, book: ClosedWorkbook, tmp_path: Path) -> None:
 def test_the_command_needs_a_workbook() -> None:
     result = run("check", "--release")
     assert result.exit_code == 1
-    assert result.stderr == (
-        "check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release\n"
-    )
+    assert result.stderr == "check --release needs the workbook to publish: cpa_xl check WORKBOOK --release\n"

@@ -212,9 +212,7 @@ def test_own_formulas_that_another_program_doubts_become_values(tmp_path: Path) 
             sheet.write_row(row, 0, [name, value])
         sheet.write_formula("A7", '=VLOOKUP("Apples",A2:B5,2,TRUE)', None, 50)
     asking = ClosedWorkbook.open(path)
-    with pytest.raises(
-        Refusal, match=r"Board!A7 \(the calculator comes to .* where the workbook has 50\); refresh it, or"
-    ):
+    with pytest.raises(Refusal, match=r"Board!A7 \(the calculator gets .* where the workbook has 50\); refresh it, or"):
         frozen(asking)
     done = frozen(asking.with_full_calculation(False))
     assert set(map(str, done.removed)) == {"formula that programs read differently: Board"}

@@ -127,7 +127,7 @@ def configured(before: str, after: str) -> Change:
     [
         (embedded_object, r"sheet Trends holds an embedded object, which carries data or programs of its own; delete"),
         (web_add_in, r"sheet Trends holds a web add-in, which carries data or programs of its own; delete it in Excel"),
-        (another_time, r"shows figures of another time: Trend data!\w+ \(the calculator comes to .*\); refresh it, or"),
+        (another_time, r"shows figures of another time: Trend data!\w+ \(the calculator gets .*\); refresh it, or"),
         (beside_the_log, r"the log RefreshLog stands on sheet Refresh log with other tables, and names who refreshed;"),
         (without_month, r"the as-of cell \(as_of, sheet '\w+'\) holds 'soon': "),
         (

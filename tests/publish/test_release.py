@@ -307,4 +307,4 @@ def test_nothing_is_compared_where_that_is_asked_for(demo: Path, tmp_path: Path)
 def test_check_refuses_what_only_a_release_needs(demo: Path, given: list[str], named: str) -> None:
     result = CliRunner().invoke(main, ["check", str(demo), *given], catch_exceptions=False)
     assert result.exit_code == 1
-    assert result.stderr == f"{named} would do nothing: give --release too, which says what publish would do\n"
+    assert result.stderr == f"{named} would do nothing: give --release too, to see what publish would do\n"

@@ -1,4 +1,4 @@
-"""Signatures, and findings that somebody accepts: in the checks, in the copy and in its statement."""
+"""Signatures and accepted findings: in the checks, in the copy and in its statement."""
 
 import datetime as dt
 import json
@@ -92,10 +92,10 @@ def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> N
 @pytest.mark.parametrize(
     ("who", "date", "why"),
     [
-        ("C. Approver", None, "C. Approver signed without a date, so that nobody can tell for which figures"),
-        ("C. Approver", "soon", "C. Approver signed without a date, so that nobody can tell for which figures"),
+        ("C. Approver", None, "C. Approver signed without a date, so it is unclear for which figures"),
+        ("C. Approver", "soon", "C. Approver signed without a date, so it is unclear for which figures"),
         ("C. Approver, 31 February 2009", None,
-         "C. Approver, 31 February 2009 signed without a date, so that nobody can tell for which figures"),
+         "C. Approver, 31 February 2009 signed without a date, so it is unclear for which figures"),
     ],
 )  # fmt: skip
 def test_a_signature_without_a_date(root: Path, book: ClosedWorkbook, who: str, date: str | None, why: str) -> None:
@@ -195,7 +195,7 @@ def test_another_text_is_not_accepted(root: Path, book: ClosedWorkbook, text: st
 
 
 def test_a_computed_figure_that_moves_on_is_not_accepted(root: Path, book: ClosedWorkbook) -> None:
-    """Somebody answers for 16.4 where 16.5 was computed; for 16.4 where another figure is computed nobody does."""
+    """An acceptance covers 16.4 where 16.5 is computed; it does not cover 16.4 where another figure is computed."""
     changed, cell = commented(book)
     row = ("T4", cell, "Robbery is down 16.4%, not down 16.5%", "As published before", "A. Analyst")
     accepted = accepting(changed, *row)
@@ -298,7 +298,7 @@ def test_a_workbook_without_the_table(root: Path, book: ClosedWorkbook) -> None:
 
 @pytest.fixture(scope="module")
 def ready(demo: Path, book: ClosedWorkbook, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo, signed, with a comment that only goes out because somebody answers for it."""
+    """The demo, signed, with a comment that passes only because a person accepts its finding."""
     path = tmp_path_factory.mktemp("ready") / NAME
     text = "Robbery is down 16.4% (6,405 offences), burglary 0.8% and MV crime 7.9%"
     changed, cell = commented(book, text)
@@ -377,7 +377,7 @@ def test_a_refresh_leaves_signatures_and_acceptances(
 
 @pytest.fixture(scope="module")
 def own(root: Path, sample_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workbook of somebody's own, with a merged title and a table Accepted, that the tables were attached to."""
+    """A user's own workbook with attached tables, a merged title and a table Accepted."""
     folder = tmp_path_factory.mktemp("own")
     with xlsxwriter.Workbook(folder / "own.xlsx") as file:
         board, desk = file.add_worksheet("Board"), file.add_worksheet("Desk")

@@ -132,7 +132,7 @@ def linked(folder: Path) -> Path:
 
 
 def named(folder: Path) -> Path:
-    """XlsxWriter: names that stand for calls of the functions, one through another, and for a macro's range."""
+    """XlsxWriter: names that mean calls of the functions, one through another, and a macro's range."""
     path = folder / "named.xlsx"
     with Book(path) as book:
         sheet = book.add_worksheet("Board")
@@ -451,7 +451,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
 }
 
 
-GIVEN_AWAY = (  # what must stand in no part of any copy
+GIVEN_AWAY = (  # texts that no part of any copy may hold
     *(b"CPA_", b"vbaProject", b"customUI", b"externalLink", b"jane", b"Jane Smith", b"[Internal]", b"Elm Road"),
     *(b"informant", b"John Doe", b"PC 1234", b"custody", b"veryHidden", b"who told you", b"fullCalcOnLoad"),
 )

@@ -12,7 +12,7 @@ from cpa_xl.ooxml.cells import same_value
 from cpa_xl.ooxml.sheet import Cell, Value
 from cpa_xl.workbook.closed import ClosedWorkbook
 
-ROUNDING = 1e-12  # relative: LibreOffice adds up in another order than whoever calculated before
+ROUNDING = 1e-12  # relative: LibreOffice adds up in another order than the program before
 
 
 def recalculated_all(paths: list[Path], folder: Path) -> dict[Path, ClosedWorkbook]:

@@ -1,4 +1,4 @@
-"""The demo's workbook with one thing wrong, as somebody leaves it who types over a cell or changes a part."""
+"""The demo's workbook with one thing wrong, as after a user types over a cell or changes a part."""
 
 import re
 from functools import cache

@@ -102,7 +102,7 @@ def test_a_column_without_any_formula_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_column_whose_values_are_given_is_none(tmp_path: Path) -> None:
-    """Somebody typed formulas where the refresh writes: they are not written over unasked."""
+    """A user typed formulas where the refresh writes: it does not overwrite them."""
     with pytest.raises(Refusal, match=r"^table Facts: C2 in column 'Double' holds a formula, and the column is not a"):
         opened(tmp_path).with_rows("Facts", ("Month", "Count", "Double"), [(*row, 1) for row in MORE])
 

@@ -1,4 +1,4 @@
-"""Where rows stand, and columns read in one go: the same as one by one."""
+"""The places of rows, and columns read in one step: the same as cell by cell."""
 
 from pathlib import Path
 

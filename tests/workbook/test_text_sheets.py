@@ -94,7 +94,7 @@ def test_sheets_are_printed_one_page_wide(tmp_path: Path) -> None:
         page, fitted = made[name].page_setup, made[name].sheet_properties.pageSetUpPr
         assert fitted is not None
         assert (fitted.fitToPage, page.paperSize, page.fitToHeight) == (True, 9, 0)
-    # The headings of a table stand on each of its pages.
+    # Each page of a table repeats its headings.
     assert [made[name].print_title_rows for name in (COVER, CONTENTS, ABOUT)] == [None, "$3:$3", None]
 
 

@@ -296,7 +296,7 @@ def test_pivot_tables_over_other_cells_stay(tmp_path: Path) -> None:
     assert part(filled(book), "xl/pivot.xml") == text
 
 
-# What stands in the way is refused by name.
+# The refusal names what is in the way.
 
 OBSTACLES = {
     "content below": (

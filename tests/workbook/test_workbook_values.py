@@ -146,7 +146,7 @@ def test_a_body_whose_rows_are_not_there_is_written(tmp_path: Path) -> None:
     assert '<dimension ref="A1:C6"/>' in part(changed, DATA)
 
 
-def test_a_height_somebody_set_goes_for_new_rows(tmp_path: Path) -> None:
+def test_a_height_that_a_user_set_goes_for_new_rows(tmp_path: Path) -> None:
     rows = handmade.ROWS.replace('<row r="2"', '<row r="2" ht="30" customHeight="1"')
     changed = filled(opened(tmp_path, data=handmade.sheet(rows)))
     assert row(changed, 6).startswith('<row r="6" ht="30" customHeight="1"><c')
