@@ -137,6 +137,7 @@ def test_an_office_without_unopkg(tmp_path: Path) -> None:
         find_unopkg(Office(tmp_path / "soffice", (25, 2)))
 
 
+@pytest.mark.office
 def test_unopkg_itself_takes_the_extension(tmp_path: Path) -> None:
     """Into folders of its own; LibreOffice then calculates with it."""
     require_calc()

@@ -156,6 +156,7 @@ PIECES = ["down", "up by", "around", "over", " ", "0.8%", "(453)", "6,405", "-7.
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=12).map("".join))
+@pytest.mark.slow
 def test_a_text_bears_itself_out(text: str) -> None:
     found = figures_in(text)
     assert [text[one.start : one.end] for one in found] == [one.text for one in found]

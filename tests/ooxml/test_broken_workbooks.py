@@ -116,6 +116,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.slow
 def test_what_is_broken_is_said_in_words(family: str, home: Path, unforeseen: list[Exception], tmp_path: Path) -> None:
     bad, count = [], 0
     for name, content in faults(family, (home / "book.xlsx").read_bytes()):

@@ -122,12 +122,13 @@ def test_verify_agrees(copy: Path) -> None:
     assert " agrees with its statement" in result.output
 
 
+@pytest.mark.office
 def test_nothing_changes_in_libreoffice(copy: Path, tmp_path: Path) -> None:
     assert changes(ClosedWorkbook.open(copy), recalculated(copy, tmp_path)) == []
 
 
-def test_the_shipped_demo_hides_nothing(demo: Path, tmp_path: Path) -> None:
-    book = ClosedWorkbook.open(published(demo, tmp_path))
+def test_the_shipped_demo_hides_nothing(released: Path) -> None:
+    book = ClosedWorkbook.open(released)
     for sheet in ("Areas", "Satisfaction", "Confidence", "Comment facts", "Boroughs", "Trend data"):
         assert not [place for place, cell in book.cells(sheet).items() if cell.value == C]
     assert WHAT not in str(list(book.cells("About this copy").values()))
@@ -322,6 +323,7 @@ def test_no_part_of_the_file_keeps_a_hidden_count(root: Path, tmp_path: Path) ->
                 and "sheet" in name and 't="s"><v>3</v>' not in text]  # fmt: skip
 
 
+@pytest.mark.office
 def test_nothing_changes_in_libreoffice_in_a_book_of_ones_own(root: Path, tmp_path: Path) -> None:
     copy = tmp_path / "after.xlsx"
     stepped(root, own_book(tmp_path / "own.xlsx")).workbook.save(copy)

@@ -104,6 +104,7 @@ def test_every_cell_shows_what_it_showed(name: str, books: Shelf) -> None:
             assert cell.value == before[place].value, (sheet, place)
 
 
+@pytest.mark.office
 def test_nothing_changes_in_a_libreoffice_without_the_addin(books: Shelf, tmp_path: Path) -> None:
     paths = {name: tmp_path / f"{name}.xlsx" for name in BOOKS}
     for name, path in paths.items():

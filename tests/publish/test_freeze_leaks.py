@@ -75,6 +75,7 @@ def test_what_is_hidden_goes_and_is_listed(name: str, tmp_path: Path) -> None:
     openpyxl.load_workbook(out).close()
 
 
+@pytest.mark.office
 def test_nothing_changes_in_a_libreoffice_without_the_addin(tmp_path: Path) -> None:
     """Without sparklines that have dates: LibreOffice 25.2 ends when it opens a workbook with one, whoever made it."""
     out = tmp_path / "frozen"

@@ -39,6 +39,7 @@ def letters(path: Path) -> str:
     return "".join(str(cell.value) for cell in column if cell and cell.value in ("G", "A", "R", "–"))
 
 
+@pytest.mark.office
 def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     require_calc()  # for the PDF
     command = ["publish", str(demo), "--out", str(tmp_path), "--page", "--pdf"]
@@ -95,6 +96,7 @@ def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tu
     assert "0 figures worked out anew" in verified.output  # the scorecard is not ours
 
 
+@pytest.mark.office
 def test_they_stay_the_same_without_the_addin(attached: dict[str, tuple[Path, str]], tmp_path: Path) -> None:
     paths = [path for path, _ in attached.values()]
     after = recalculated_all(paths, tmp_path)

@@ -348,8 +348,8 @@ def test_what_does_not_count_is_said(root: Path, ready: Path, tmp_path: Path) ->
     )
 
 
-def test_a_copy_says_that_nobody_signed(root: Path, demo: Path, tmp_path: Path) -> None:
-    cells = ClosedWorkbook.open(release(demo, configuration(root), tmp_path).workbook).cells("About this copy")
+def test_a_copy_says_that_nobody_signed(released: Path) -> None:
+    cells = ClosedWorkbook.open(released).cells("About this copy")
     row = next(at[0] for at, cell in cells.items() if cell.value == "Approver")
     assert cells[row, 2].value == "nobody has signed"
 

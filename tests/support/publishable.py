@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
-import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
 from cpa_xl.excel.vba_project import Module, ModuleKind, vba_project
 from cpa_xl.libreoffice.recalculate import ALWAYS_CALCULATE
 from tests.support.handmade import LINKS, MAIN, PACKAGE, SHEET, links, parts, with_part, write
+from tests.support.programs import missing
 
 Book = xlsxwriter.Workbook
 _CUSTOM_UI = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
@@ -228,7 +228,7 @@ def libreoffice_saved(folder: Path) -> Path:
     """LibreOffice: a workbook of XlsxWriter with a hidden sheet, the day and chance, as LibreOffice calculated it."""
     program = shutil.which("soffice")
     if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed; no workbook could be saved by it")
+        missing("LibreOffice (soffice) is not installed; no workbook could be saved by it")
     source = folder / "source" / "libreoffice_saved.xlsx"
     source.parent.mkdir()
     with Book(source) as book:

@@ -57,6 +57,7 @@ def test_the_table_has_a_column_more(tmp_path: Path) -> None:
     assert changed == {"xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/styles.xml"}
 
 
+@pytest.mark.office
 def test_other_programs_read_it(tmp_path: Path) -> None:
     book = written(tmp_path / "book.xlsx")
     path = tmp_path / "after.xlsx"

@@ -261,6 +261,7 @@ def test_a_fault_around_a_long_body_stops_the_save(tmp_path: Path) -> None:
         broken.save(tmp_path / "broken.xlsx")
 
 
+@pytest.mark.slow
 def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     """40,000 rows are 6 MB of XML, and as Python objects 10; written, they need a small part of that."""
     book = opened(tmp_path)
@@ -273,6 +274,7 @@ def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     assert peak < 4_000_000
 
 
+@pytest.mark.slow
 def test_rows_of_a_query_go_into_the_sheet_as_duckdb_gives_them(tmp_path: Path) -> None:
     """They are held nowhere as objects, and what DuckDB adds up is what the cells hold."""
     with duckdb.connect() as connection:

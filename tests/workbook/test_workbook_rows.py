@@ -400,6 +400,7 @@ def test_columns_must_be_those_of_the_table(tmp_path: Path) -> None:
         book.with_rows("Fact", ("Month", "Count"), [])
 
 
+@pytest.mark.slow
 def test_a_sheet_has_an_end(tmp_path: Path) -> None:
     rows = itertools.repeat((None, 1), 1_048_576)
     with pytest.raises(Refusal, match=r"^table Facts would end in row 1,048,577, and a sheet has 1,048,576$"):

@@ -89,6 +89,7 @@ numbers_or_text = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(st.tuples(numbers_or_text, numbers_or_text), max_size=5), min_size=1, max_size=3))
+@pytest.mark.slow
 def test_whatever_is_written_is_read_again(steps: list[list[tuple[object, object]]], tmp_path: Path) -> None:
     """Rows of any length and kind, one refresh after the other: sound, the same when repeated, and read as written."""
     rows = handmade.ROWS + '<row r="12"><c r="A12"><v>1</v></c></row>'
