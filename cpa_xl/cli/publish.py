@@ -108,12 +108,12 @@ def check_before_release(
     if workbook is None:
         raise Refusal("check --release needs the workbook to publish: cpa_xl check WORKBOOK --release")
     register_claims()
-    told = preview(workbook, catalogue, out, since=since, compare=compare)
-    if told.since is not None:
-        click.echo(f"Compared with: {told.since}")
-    for line in (*told.changes, *finding_lines(told.findings, told.further)):
+    planned = preview(workbook, catalogue, out, since=since, compare=compare)
+    if planned.since is not None:
+        click.echo(f"Compared with: {planned.since}")
+    for line in (*planned.changes, *finding_lines(planned.findings, planned.further)):
         click.echo(line)
-    sys.exit(int(told.stopped))
+    sys.exit(int(planned.stopped))
 
 
 @click.command("page")

@@ -149,8 +149,8 @@ def freeze(book: "xlwings.Book") -> str:
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
     if done.since is not None:
-        told = f"{len(done.changes):,} changes, listed on its sheet {CHANGED}" if done.changes else "nothing changed"
-        lines.append(f"Compared with {done.since.name}: {told}.")
+        changes = f"{len(done.changes):,} changes, listed on its sheet {CHANGED}" if done.changes else "nothing changed"
+        lines.append(f"Compared with {done.since.name}: {changes}.")
     kinds = len({one.kind for one in done.removed})
     return "\n".join([*lines, f"Left out: {kinds} kinds of things, listed on the copy's sheet {ABOUT}."])
 

@@ -14,6 +14,7 @@ from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
+    MonthlyCounts,
     MonthSpan,
     check_areas,
     check_categories,
@@ -40,7 +41,6 @@ from cpa_xl.measures.periods import Month
 if TYPE_CHECKING:
     import pandas as pd
 
-MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
 # Faults of cells: if a file has one of them, sums of its rows have no meaning.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})

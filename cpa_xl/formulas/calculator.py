@@ -384,12 +384,12 @@ def _shown(value: CellValue) -> str:
     return repr(value)
 
 
-Key = TypeVar("Key", bound=Hashable)
+Label = TypeVar("Label", bound=Hashable)
 
 
 def changes_results(
-    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Key, Collection[Place]], calculator: Calculator
-) -> frozenset[Key]:
+    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Label, Collection[Place]], calculator: Calculator
+) -> frozenset[Label]:
     """The names of those changed cells that change a formula's result, or may change it in an unknown way."""
     book = FormulaBook(after)
     reached = {name: book.dependencies.reached(places).keys() for name, places in cells.items()}

@@ -64,15 +64,15 @@ def _range(argument: Argument | None, rows: Sequence[object]) -> str:
     cells = [cell for row in rows for cell in (row if isinstance(row, list | tuple) else [row])]
     blanks, errors = sum(map(is_blank, cells)), [cell for cell in cells if isinstance(cell, CellError)]
     values = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, CellError)]
-    said = [f"{len(rows)} x {len(cells) // len(rows)} cells"]
+    lines = [f"{len(rows)} x {len(cells) // len(rows)} cells"]
     if blanks:
-        said.append(f"{blanks} blank")
+        lines.append(f"{blanks} blank")
     if errors:
-        said.append(f"{len(errors)} with an error ({errors[0].code})")
+        lines.append(f"{len(errors)} with an error ({errors[0].code})")
     if values:
         ends = [_value(argument, value) for value in (values[0], values[-1])]
-        said.append(f"from {ends[0]} to {ends[1]}" if len(values) > 1 else ends[0])
-    return ", ".join(said)
+        lines.append(f"from {ends[0]} to {ends[1]}" if len(values) > 1 else ends[0])
+    return ", ".join(lines)
 
 
 def value_text(value: object) -> str:
@@ -97,7 +97,7 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
     return lines
 
 
-def help_text(function: CellFunction) -> str:
+def function_text(function: CellFunction) -> str:
     """A function and its arguments, as help pages and messages show them."""
     names = ", ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
     lines = [f"{function.name}({names})", function.help, f"Result: {function.result}", ""]

@@ -231,7 +231,7 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
             listener.dispatchFinished(event)
 
     def _run(self, name: str, arguments: Any) -> str:
-        told: list[str] = []
+        answers: list[str] = []
         silent = any(each.Name == "Silent" and each.Value for each in arguments)
         controller: Any = self.frame.getController() if self.frame is not None else None
         document: Any = controller.getModel() if controller is not None else None
@@ -239,8 +239,8 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
             dress(document, FUNCTIONS, _formula_token)
         elif name in COMMANDS and is_spreadsheet(document):
             host = OfficeServices(run_own, _property, uno.Enum)
-            COMMANDS[name].run(Session(document, host, told.append if silent else self._show, _recorded))
-        return "\n".join(told)
+            COMMANDS[name].run(Session(document, host, answers.append if silent else self._show, _recorded))
+        return "\n".join(answers)
 
     def _show(self, text: str) -> None:
         window = self.frame.getContainerWindow()

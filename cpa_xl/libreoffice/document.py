@@ -24,7 +24,6 @@ EXCEL_FILTER = "Calc MS Excel 2007 XML"
 _CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, text, formulas
 
 Document = Any  # objects of LibreOffice carry no types
-DataArray = Sequence[Sequence[object]]
 
 
 class Run(Protocol):
@@ -229,7 +228,7 @@ def _differs(block: TableBody, table: Mapping[str, Any]) -> bool:
     return held != _plain(table["rows"])
 
 
-def _plain(rows: DataArray) -> list[list[object]]:
+def _plain(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     """Rows as LibreOffice gives them back: blanks are empty text, numbers are floats."""
     return [
         ["" if cell is None else float(cell) if isinstance(cell, int | float) else str(cell) for cell in row]
@@ -255,7 +254,7 @@ def _filled(document: Document, host: OfficeServices, block: TableBody, table: M
     return f"{block.name} ({counted(before, 'row')}, now {len(rows):,})" if before != len(rows) else block.name
 
 
-def _fill_blanks(area: Any, cells: DataArray, old: Sequence[int]) -> None:
+def _fill_blanks(area: Any, cells: Sequence[Sequence[object]], old: Sequence[int]) -> None:
     """Change one by one what was blank, or is to be, in rows that were there before.
 
     Undoing `setDataArray` restores what cells held, but leaves new values where they held nothing; doing it again

@@ -23,7 +23,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cpa_xl.libreoffice.document import unnoticed
+from cpa_xl.libreoffice.document import Document, unnoticed
 from cpa_xl.libreoffice.soffice import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH
 
 STORED = re.compile(r"(?:\[\d+\]!|'[^']*'!|_xll\.|_xludf\.|_xlfn\.|_xldudf_)+(CPA_[A-Z0-9_]+)", re.IGNORECASE)
@@ -282,7 +282,6 @@ class Dresser:
 MOST_REMEMBERED = 100_000  # formulas
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
 SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
-Document = Any  # objects of LibreOffice carry no types
 MakeToken = Callable[[int, Any], Any]
 
 

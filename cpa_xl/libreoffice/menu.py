@@ -12,14 +12,13 @@ from typing import Any
 
 from cpa_xl import __version__
 from cpa_xl.errors import Refusal
-from cpa_xl.functions.explain import Given, explain, help_text
+from cpa_xl.functions.explain import explain, function_text
 from cpa_xl.functions.index import FUNCTIONS
-from cpa_xl.libreoffice.document import OfficeServices, check_document, refresh_document, unnoticed
+from cpa_xl.libreoffice.cells import Recorded
+from cpa_xl.libreoffice.document import Document, OfficeServices, check_document, refresh_document, unnoticed
 from cpa_xl.wording import counted
 
 BOX_WIDTH, BOX_HEIGHT = 75, 36  # characters and lines of a message box on a screen of 768 pixels
-Document = Any  # objects of LibreOffice carry no types
-Recorded = list[tuple[str, list[Given]]]  # calls of cell functions in the order they were answered
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def help_on_functions(session: Session) -> None:
     formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
     wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
     if wanted:
-        session.tell("\n\n".join(map(help_text, wanted)))
+        session.tell("\n\n".join(map(function_text, wanted)))
         return
     session.tell(
         f"{', '.join(sorted(FUNCTIONS))}.\n\n"

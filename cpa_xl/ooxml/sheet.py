@@ -254,10 +254,10 @@ class Sheet:
 
     def value(self, cell: Span, strings: Sequence[str], *, date1904: bool = False) -> Value:
         """What a cell shows."""
-        said = self.cell_attributes(cell)
-        kind = said.get(b"t", b"n")
-        if not said.get(b"s", b"0").strip().isdigit():  # a program that shows the cell looks the style up
-            raise ValueError(f"{said[b's'].decode()!r} is not the number of a style")
+        attributes = self.cell_attributes(cell)
+        kind = attributes.get(b"t", b"n")
+        if not attributes.get(b"s", b"0").strip().isdigit():  # a program that shows the cell looks the style up
+            raise ValueError(f"{attributes[b's'].decode()!r} is not the number of a style")
         if kind == b"inlineStr":
             return self._joined_text(cell.inner, cell.outer)
         span = self.value_span(cell)

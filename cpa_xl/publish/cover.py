@@ -32,17 +32,17 @@ _UNTITLED, _CHART = "(no title)", "A chart"
 TextPair = tuple[str, str]
 
 
-def cover_rows(said: Mapping[str, object], sheets: Collection[str]) -> list[TextPair]:
+def cover_rows(statement: Mapping[str, object], sheets: Collection[str]) -> list[TextPair]:
     """The rows of the cover: what each line is, and what it says."""
     rows = [
-        (full_title(said), ""),
+        (full_title(statement), ""),
         ("This worksheet says what this copy is, and where to go on.", ""),
-        ("Period", str(said["period"])),
-        ("What this is", str(said["what"])),
-        ("Made on", str(_mapping(said["made"])["when"]).partition("T")[0]),
-        ("Contact", str(said["contact"] or "not stated")),
-        *_letters(_mapping(said["letters"])),
-        *meanings(_texts(said["shorthand"])).items(),
+        ("Period", str(statement["period"])),
+        ("What this is", str(statement["what"])),
+        ("Made on", str(_mapping(statement["made"])["when"]).partition("T")[0]),
+        ("Contact", str(statement["contact"] or "not stated")),
+        *_letters(_mapping(statement["letters"])),
+        *meanings(_texts(statement["shorthand"])).items(),
         (CONTENTS, "what each sheet holds"),
     ]
     if NOTES in sheets:
@@ -82,32 +82,32 @@ def _in_order(counted: tuple[str, object]) -> int:
     return list(LETTER_WORDS).index(counted[0]) if counted[0] in LETTER_WORDS else len(LETTER_WORDS)
 
 
-def full_title(said: Mapping[str, object]) -> str:
+def full_title(statement: Mapping[str, object]) -> str:
     """The title of a copy with its period."""
-    return f"{said['title']}, {said['period']}"
+    return f"{statement['title']}, {statement['period']}"
 
 
-def about_rows(said: Mapping[str, object]) -> list[TextPair]:
+def about_rows(statement: Mapping[str, object]) -> list[TextPair]:
     """The rows of the statement's sheet."""
-    made, source = _mapping(said["made"]), _mapping(said["source"])
+    made, source = _mapping(statement["made"]), _mapping(statement["source"])
     rows = [
         ("About this copy", ""),
         ("This worksheet says what this copy was made from. The file beside it that ends in .json says the same.", ""),
         ("Statement", ""),
         ("Made", f"{made['when']} by {made['who']} with {made['with']}"),
-        *_signed(said),
+        *_signed(statement),
         ("From", f"{source['file']}, SHA-256 {source['sha256']}"),
-        ("Configuration", f"SHA-256 {_mapping(said['configuration'])['sha256']}"),
+        ("Configuration", f"SHA-256 {_mapping(statement['configuration'])['sha256']}"),
         ("Extracts", ""),
     ]
-    rows += [(str(one.get("File", "")), _extract(one)) for one in _list(said["extracts"])]
-    checks = _checks(_list(said["checks"]))
-    none = "nothing that readers need to know" if said["checks"] else "nothing found"
-    rows.append(("Checks", "" if checks else none if said["checked"] else "none were made"))
+    rows += [(str(one.get("File", "")), _extract(one)) for one in _list(statement["extracts"])]
+    checks = _checks(_list(statement["checks"]))
+    none = "nothing that readers need to know" if statement["checks"] else "nothing found"
+    rows.append(("Checks", "" if checks else none if statement["checked"] else "none were made"))
     rows += checks
-    rows.append(("Left out, or made values", "" if said["removed"] else "nothing"))
-    rows += [(str(one["kind"]), str(one["count"])) for one in _list(said["removed"])]
-    rows.append(("Statement's SHA-256", seal(said)))
+    rows.append(("Left out, or made values", "" if statement["removed"] else "nothing"))
+    rows += [(str(one["kind"]), str(one["count"])) for one in _list(statement["removed"])]
+    rows.append(("Statement's SHA-256", seal(statement)))
     return rows
 
 
@@ -118,22 +118,22 @@ def _checks(findings: Iterable[Mapping[str, object]]) -> list[TextPair]:
     for one in findings:
         if "readers" not in one:
             rows.append((f"{one['level']}: {one['code']}", f"{one['place']}: {one['message']}"))
-        elif told := _mapping(one["readers"]):
-            known = places.setdefault((str(told["what"]), str(told["means"]), str(told["accepted"])), [])
-            known += [str(told["where"])] if told["where"] and told["where"] not in known else []
+        elif readers := _mapping(one["readers"]):
+            known = places.setdefault((str(readers["what"]), str(readers["means"]), str(readers["accepted"])), [])
+            known += [str(readers["where"])] if readers["where"] and readers["where"] not in known else []
     for (what, means, accepted), where in places.items():
         stands = f" ({'; '.join(where)})" if where else ""
         rows.append((what, f"{means}{stands}{f'; accepted by {accepted}' if accepted else ''}"))
     return rows
 
 
-def _signed(said: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _signed(statement: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """Who answers for the figures; statements of earlier versions say nothing of that."""
-    signed = list(_list(said.get("signed")))
+    signed = list(_list(statement.get("signed")))
     for one in signed:
         but = f"; does not count: {one['does not count']}" if one["does not count"] else ""
         yield str(one["role"]).capitalize(), f"{one['who']}, {one['date'] or 'without a date'}{but}"
-    if "signed" in said and not any(one["role"] == "approver" for one in signed):
+    if "signed" in statement and not any(one["role"] == "approver" for one in signed):
         yield "Approver", "nobody has signed"
 
 
@@ -160,16 +160,18 @@ def cells(rows: Sequence[TextPair]) -> dict[Position, str]:
     return {(row, column): text for row, pair in enumerate(rows, 1) for column, text in enumerate(pair, 1) if text}
 
 
-def with_cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> ClosedWorkbook:
+def with_cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> ClosedWorkbook:
     """The workbook with cover, contents and statement, and with title and language among its properties.
 
     A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
     """
     refuse_published(workbook)
     there = {name.casefold() for name in workbook.sheet_names}
-    front = [sheet for sheet in (_cover(workbook, said), _contents(workbook)) if sheet.name.casefold() not in there]
-    made = with_text_sheets(workbook, [_about(said)], front)
-    return ClosedWorkbook(with_properties(made.package, full_title(said)))
+    front = [
+        sheet for sheet in (_cover(workbook, statement), _contents(workbook)) if sheet.name.casefold() not in there
+    ]
+    made = with_text_sheets(workbook, [_about(statement)], front)
+    return ClosedWorkbook(with_properties(made.package, full_title(statement)))
 
 
 def refuse_published(workbook: ClosedWorkbook) -> None:
@@ -179,14 +181,14 @@ def refuse_published(workbook: ClosedWorkbook) -> None:
         raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
 
 
-def _cover(workbook: ClosedWorkbook, said: Mapping[str, object]) -> TextSheet:
-    rows = cover_rows(said, workbook.sheet_names)
+def _cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> TextSheet:
+    rows = cover_rows(statement, workbook.sheet_names)
     leading = {number: name for number, (name, _) in enumerate(rows, 1) if name in (CONTENTS, NOTES, CHANGED, ABOUT)}
     return TextSheet(COVER, rows, _WIDTHS, links=leading)
 
 
-def _about(said: Mapping[str, object]) -> TextSheet:
-    rows = about_rows(said)
+def _about(statement: Mapping[str, object]) -> TextSheet:
+    rows = about_rows(statement)
     headings = (number for number, (name, _) in enumerate(rows, 1) if name in _HEADINGS)
     return TextSheet(ABOUT, rows, _WIDTHS, frozenset(headings))
 
@@ -217,7 +219,7 @@ _TITLE = "What changed since "
 
 
 @dataclass(frozen=True)
-class Told:
+class PublishedChanges:
     """What the sheet says: its title, the sentence under it, its rows under `HEADINGS`; none where nothing changed."""
 
     title: str
@@ -241,7 +243,7 @@ def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:
     return with_text_sheets(copy, [sheet])
 
 
-def told_changes(copy: ClosedWorkbook) -> Told | None:
+def published_changes(copy: ClosedWorkbook) -> PublishedChanges | None:
     """What the sheet of a published copy says; None of a workbook that has no such sheet."""
     if CHANGED not in copy.sheet_names:
         return None
@@ -255,7 +257,7 @@ def told_changes(copy: ClosedWorkbook) -> Told | None:
         if table.sheet == CHANGED and tuple(column.name for column in table.columns) == HEADINGS
         for row in range(table.first_body_row, table.last_body_row + 1)
     ]
-    return Told(title, sentence, tuple(listed))
+    return PublishedChanges(title, sentence, tuple(listed))
 
 
 WHAT: Mapping[Level, str] = MappingProxyType({

@@ -300,7 +300,7 @@ def suppression(calculator: Calculator) -> PublishStep:
         found = known.problem.protected()
         if not found.hidden:
             return frozen
-        _refuse_told(known, [cell for cell in found.told if cell in known.held])
+        _refuse_revealed(known, [cell for cell in found.revealed if cell in known.held])
         _refuse_pivots(source.workbook, known)
         places = frozenset(place for place in known.held if place in found.hidden)
         telling = _telling(source.workbook, known, found, calculator) - places
@@ -310,8 +310,10 @@ def suppression(calculator: Calculator) -> PublishStep:
     return step
 
 
-def _refuse_told(known: Known, told: Collection[object]) -> None:
-    listed = [f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in told]
+def _refuse_revealed(known: Known, revealed: Collection[object]) -> None:
+    listed = [
+        f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in revealed
+    ]
     if listed:
         raise Refusal(
             f"no way was found to keep readers from working small counts out of totals that they know: "

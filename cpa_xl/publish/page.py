@@ -17,7 +17,7 @@ from cpa_xl.measures.targets import LETTER_WORDS, Letter
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.publish.annotate.marks import PROVISIONAL, STATUS, without_marks
 from cpa_xl.publish.annotate.since_last import REVISED, Topic
-from cpa_xl.publish.cover import Told, told_changes
+from cpa_xl.publish.cover import PublishedChanges, published_changes
 from cpa_xl.publish.page_rows import (
     MISSING,
     Child,
@@ -59,9 +59,9 @@ def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> Non
 
 def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
     """The page of a workbook's scorecard, as HTML. Raises Refusal for a workbook without one, or without a month."""
-    rows, as_of, told = PageRows(workbook, spec), stated_month(workbook, spec), told_changes(workbook)
+    rows, as_of, changes = PageRows(workbook, spec), stated_month(workbook, spec), published_changes(workbook)
     title = f"{rows.title}, {NAMES[as_of.month - 1]} {as_of.year}"
-    every = (_scorecard(rows), _key(rows, told), _changes(told), _notes(rows), _months(rows), _sources(rows))
+    every = (_scorecard(rows), _key(rows, changes), _changes(changes), _notes(rows), _months(rows), _sources(rows))
     sections = [made for made in every if made]
     body = tag(
         "body",
@@ -204,10 +204,10 @@ def _shapes(text: str) -> Iterator[Child]:
 # --- what stands below it
 
 
-def _key(rows: PageRows, told: Told | None) -> Element:
+def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
     letters = (_pair(_badge(letter), f"{said.word}: {said.means}") for letter, said in LETTER_WORDS.items())
     used = marks_in(text for line in rows.lines for text in line.texts.values())
-    used |= marks_in(mark for _, _, _, _, mark in (told.rows if told else ()))
+    used |= marks_in(mark for _, _, _, _, mark in (changes.rows if changes else ()))
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
     said = meanings(used).items()
@@ -230,11 +230,11 @@ def _pair(term: Child, words: str) -> tuple[Element, Element]:
     return tag("dt", term), tag("dd", words)
 
 
-def _changes(told: Told | None) -> Element | None:
+def _changes(changes: PublishedChanges | None) -> Element | None:
     """What is other than in the last copy, in the words of the copy's sheet; long groups are cut, the sheet has all."""
-    if told is None:
+    if changes is None:
         return None
-    groups = [(name, [row for row in told.rows if _group_of(row[0]) == name]) for name in CHANGES]
+    groups = [(name, [row for row in changes.rows if _group_of(row[0]) == name]) for name in CHANGES]
     bodies = [_changed(name, listed[:LISTED]) for name, listed in groups if listed]
     table = _table("Each change, with what the last copy and this one say", CHANGE_HEADS, bodies, "cards changes")
     more = (
@@ -242,7 +242,7 @@ def _changes(told: Told | None) -> Element | None:
         for name, listed in groups
         if len(listed) > LISTED
     )
-    return _section("changes", told.title, tag("p", told.sentence), table if bodies else None, *more)
+    return _section("changes", changes.title, tag("p", changes.sentence), table if bodies else None, *more)
 
 
 def _group_of(kind: str) -> str:

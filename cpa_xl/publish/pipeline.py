@@ -171,9 +171,9 @@ def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
     month, found = opened(path, catalogue).as_of, dict[Month, Path]()
     for there in folder.glob(f"*{_ENDING}"):
-        stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
+        stem, _, month_text = there.name.removesuffix(_ENDING).rpartition(" ")
         with contextlib.suppress(CellError):
-            if stem == path.stem and (published := Month.read(told)) < month:
+            if stem == path.stem and (published := Month.read(month_text)) < month:
                 found[published] = there
     return found[max(found)] if found else None
 
@@ -309,11 +309,11 @@ def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Publi
         changes = () if draft.comparison is None else draft.comparison.changes
         return replace(draft, workbook=with_marks(draft.workbook, source.catalogue, source.spec, changes, calculator))
 
-    def told(draft: Draft, _source: Working) -> Draft:
+    def with_what_changed(draft: Draft, _source: Working) -> Draft:
         known = draft.comparison
         return draft if known is None else replace(draft, workbook=with_changes(draft.workbook, known))
 
-    yield from (suppression(calculator), compared, marked, told)
+    yield from (suppression(calculator), compared, marked, with_what_changed)
 
 
 def checked(working: Working, draft: Draft) -> tuple[Finding, ...]:
@@ -391,13 +391,13 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
     return ()
 
 
-def _without_copy(told: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
+def _without_copy(planned: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
     """With what the checks find in the working book, compared with the last copy where that can be."""
     if last is not None:
         with suppress(CpaXlError):  # which the act told
-            known = comparison(told.workbook, last, spec)
-            findings = check_release(told.workbook, None, catalogue, spec, known)
-            return replace(told, findings=findings, since=last.path, changes=tuple(change_lines(known.changes)))
+            known = comparison(planned.workbook, last, spec)
+            findings = check_release(planned.workbook, None, catalogue, spec, known)
+            return replace(planned, findings=findings, since=last.path, changes=tuple(change_lines(known.changes)))
     with suppress(CpaXlError):  # as above
-        return replace(told, findings=check_release(told.workbook, None, catalogue, spec))
-    return told
+        return replace(planned, findings=check_release(planned.workbook, None, catalogue, spec))
+    return planned

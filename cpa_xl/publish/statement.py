@@ -229,13 +229,15 @@ def _plain(heading: str, value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, files: Mapping[str, bytes], name: str) -> Plain:
+def with_file(
+    statement: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, files: Mapping[str, bytes], name: str
+) -> Plain:
     """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows.
 
     `files` are the copy, called `name`, and what goes beside it, page and PDF, each by its name.
     """
     digests = {one: hashlib.sha256(content).hexdigest() for one, content in files.items()}
-    return said | {
+    return statement | {
         "beside": {one: digest for one, digest in digests.items() if one != name},
         "figures": figures(copy, spec),
         "sheets": sheet_digests(copy),
@@ -294,9 +296,9 @@ def _seen(value: Value) -> object:
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
-def seal(said: Mapping[str, object]) -> str:
+def seal(statement: Mapping[str, object]) -> str:
     """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
-    kept = {key: value for key, value in said.items() if key not in _OF_FILE}
+    kept = {key: value for key, value in statement.items() if key not in _OF_FILE}
     text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -306,17 +308,17 @@ def statement_of(copy: Path) -> Path:
     return copy.with_suffix(".json")
 
 
-def statement_bytes(said: Plain) -> bytes:
+def statement_bytes(statement: Plain) -> bytes:
     """The statement as a file."""
-    return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(statement, indent=1, ensure_ascii=False) + "\n").encode()
 
 
 def read(content: bytes, name: str) -> Plain:
     """A statement from its file. Raises `Refusal` for anything else."""
     try:
-        said = json.loads(content)
+        statement = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Refusal(f"{name} is no statement of a published copy: {error}") from None
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
+    if not isinstance(statement, dict) or statement.get("format") != FORMAT:
         raise Refusal(f"{name} is no statement of a published copy, or one of another version; {FORMAT!r} was expected")
-    return said
+    return statement

@@ -14,7 +14,7 @@ from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support.releasing import Told, checked, configuration, news, place, typed
+from tests.support.releasing import FindingTuple, checked, configuration, news, place, typed
 
 AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
@@ -25,7 +25,7 @@ def book(demo: Path) -> ClosedWorkbook:
     return ClosedWorkbook.open(demo)
 
 
-def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[Told]:
+def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[FindingTuple]:
     """What is found after something was typed into a cell."""
     return news(root, book, typed(book, cell, value))
 

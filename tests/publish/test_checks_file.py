@@ -7,7 +7,7 @@ import pytest
 
 from cpa_xl.errors import Level
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support.releasing import Told, news, rebuilt, typed
+from tests.support.releasing import FindingTuple, news, rebuilt, typed
 
 Break = Callable[[ClosedWorkbook], ClosedWorkbook]
 WORKBOOK, STYLES, CORE = "xl/workbook.xml", "xl/styles.xml", "docProps/core.xml"
@@ -76,7 +76,7 @@ def without_style(book: ClosedWorkbook) -> ClosedWorkbook:
 MILESTONES = "Milestones, table Milestones"
 ONE_TABLE = "This worksheet contains one table."
 BODY = [f"Milestones!{column}{row}" for row in range(5, 15) for column in "ABC"]
-BROKEN: dict[str, tuple[Break, Told]] = {
+BROKEN: dict[str, tuple[Break, FindingTuple]] = {
     "no headings": (
         in_table("CommentFacts", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
         ("W1", Level.WARN, "Comment facts, table CommentFacts",

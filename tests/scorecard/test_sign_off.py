@@ -24,7 +24,7 @@ from cpa_xl.publish.checks.signatures import with_acceptances
 from cpa_xl.publish.pipeline import preview, release
 from cpa_xl.publish.verify import verify
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support.releasing import Told, checked, configuration, news, place, rebuilt, typed
+from tests.support.releasing import FindingTuple, checked, configuration, news, place, rebuilt, typed
 
 NAME = "cpa_scorecard.xlsx"
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
@@ -54,7 +54,7 @@ def accepting(book: ClosedWorkbook, *cells: str | float | None) -> ClosedWorkboo
     return book
 
 
-def signs(root: Path, book: ClosedWorkbook) -> list[Told]:
+def signs(root: Path, book: ClosedWorkbook) -> list[FindingTuple]:
     return [(one.code, one.level, one.place, one.message) for one in checked(root, book) if one.code == "T10"]
 
 

@@ -68,10 +68,10 @@ def checked(
 
 
 BEFORE: list[tuple[ClosedWorkbook, frozenset[Finding]]] = []  # what is found in workbooks as they were
-Told = tuple[str, Level, str, str]
+FindingTuple = tuple[str, Level, str, str]
 
 
-def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[Told]:
+def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[FindingTuple]:
     """What is found in a changed workbook, and was not before: code, level, place, message."""
     before = next((findings for one, findings in BEFORE if one is book), None)
     if before is None:

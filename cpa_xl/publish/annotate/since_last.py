@@ -190,10 +190,10 @@ def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
             yield Since(Topic.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
     for row in table.of(What.CHANGED):
         for change in row.changes:
-            told = (
+            detail = (
                 isinstance(change.before, float) and change.after != CONFIDENTIAL
             )  # else nothing is, or was, published
-            if change.field in typed and told:
+            if change.field in typed and detail:
                 yield _revision(table.name, row, change)
 
 

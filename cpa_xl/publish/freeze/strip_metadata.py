@@ -107,9 +107,9 @@ def _stale_lists(work: Stripping, root: Element) -> list[Element]:
     stated = [one.text for listing in lists if listing.name == "TitlesOfParts" for one in listing.walk() if one.text]
     workbook = work.package.root(work.workbook)
     there = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
-    told = (text.rpartition("!")[2].strip() for text in stated if text.strip())
+    stated_names = (text.rpartition("!")[2].strip() for text in stated if text.strip())
     known = there | {name.removeprefix("_xlnm.") for name in there}
-    return [] if all(text in known for text in told) else lists
+    return [] if all(text in known for text in stated_names) else lists
 
 
 def _strip_comments(work: Stripping, tab: Tab, internal: str) -> None:
