@@ -67,7 +67,7 @@ class Style:
         found = _STYLE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
         if not found or found["kind"] not in [*FigureStyle]:
             raise WrongArgument(
-                f"{quoted(value)} is no style: write one of {', '.join(FigureStyle)}, "
+                f"{quoted(value)} is not a style: write one of {', '.join(FigureStyle)}, "
                 "and behind it, if need be, a digit for the decimals (percent0)"
             )
         kind = FigureStyle(found["kind"])
