@@ -116,7 +116,10 @@ def test_every_entry_of_the_configuration_is_described() -> None:
     entries = {
         name for name, one in vars(catalogue).items() if isinstance(one, type) and issubclass(one, catalogue.Entry)
     }
-    assert {name for name, _ in FIELDS} == entries - {"Entry", "PrintStyles"}  # the two fields of PrintStyles are in the example
+    assert {name for name, _ in FIELDS} == entries - {
+        "Entry",
+        "PrintStyles",
+    }  # the two fields of PrintStyles are in the example
 
 
 def test_every_code_of_the_checks_of_extracts_is_described() -> None:
