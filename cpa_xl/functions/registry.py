@@ -276,7 +276,7 @@ def check_same_size(*ranges: Range[object]) -> None:
         same = len(first.cells) == len(other.cells) if lines else first.size == other.size
         if not same:
             raise WrongArgument(
-                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of one size"
+                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of the same size"
             )
 
 
@@ -297,7 +297,7 @@ def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
         if one.rows not in (1, rows) or one.columns not in (1, columns):
             raise WrongArgument(
                 f"{one.name} is {one.size} cells beside others of {rows} x {columns}: "
-                "give ranges of one size, single rows or columns, or single cells"
+                "give ranges of the same size, single rows or columns, or single cells"
             )
     return rows, columns
 
