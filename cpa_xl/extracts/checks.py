@@ -387,7 +387,8 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
     if unusual:
-        message = f"{title} differs much from the same month a year before: {first_few(unusual, FEWEST, 'month')}"
+        months = first_few(unusual, FEWEST, "month")
+        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 

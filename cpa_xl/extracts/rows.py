@@ -174,7 +174,7 @@ def check_count(text: str, most: int | None = None) -> CellFault | None:
     """What is wrong with the text of a count, which must be digits only and at most `most`; None if nothing is."""
     if re.fullmatch(COUNT, text):
         if most is not None and int(text) > most:
-            return CellFault("V4", f"{text} is above {most}, the most that it can be", "Correct the number.")
+            return CellFault("V4", f"{text} is above {most}, the largest number allowed", "Correct the number.")
         return None
     tests = (_no_figure, _percentage, _below_zero, _fraction, _letters_for_digits, _other_number)
     return next((fault for test in tests if (fault := test(text))), None) or CellFault(
@@ -186,7 +186,7 @@ def _no_figure(text: str) -> CellFault | None:
     if _EXCEL_ERROR.fullmatch(text):
         return CellFault("V1", f"'{text}' is an Excel error", "Correct the formula where the file was made.")
     if _MISSING.fullmatch(text):
-        remedy = "Write the number: 0 where there was none; what is not known cannot be counted."
+        remedy = "Write the number: 0 if there was none; an unknown figure cannot be counted."
         return CellFault("V1", f"'{text}' marks a missing figure, and is not a number", remedy)
     return None
 
@@ -199,7 +199,9 @@ def _percentage(text: str) -> CellFault | None:
 
 def _below_zero(text: str) -> CellFault | None:
     if re.fullmatch(r"[-−–] ?[0-9][0-9.,]*|\([0-9][0-9.,]*\)", text):
-        return CellFault("V4", f"'{text}' is below zero", "A count cannot be; correct it where the file was made.")
+        return CellFault(
+            "V4", f"'{text}' is below zero", "A count cannot be negative; correct it where the file was made."
+        )
     return None
 
 
