@@ -33,8 +33,14 @@ SHARE_TIMES, SHARE_FROM = 10, 200
 SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
 SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
-
 _LISTED = 200
+
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
+HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
+MOST_AREAS = 0.8  # if more than this part of the areas show it
+LEAST_BEFORE = 20  # and if the same month last year has at least this count
+UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
+UNUSUAL_FROM = 100
 
 
 @dataclass(frozen=True)
@@ -88,21 +94,6 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
         findings.add_unlisted("K1", found[0][-1] - len(found))
 
 
-def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findings: Findings) -> None:
-    """A part less than a tenth of its usual share (V3): probably a percentage in place of a count."""
-    query = (
-        "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
-        " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
-    )
-    parts = {"part": sql_name(part), "whole": sql_name(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
-    for row, number, total, usual in staging.rows(query, **parts):
-        message = (
-            f"{number:,} is {number / total:.1%} of {total:,} ({layout.heading(whole)}), where {usual:.0%} is usual"
-        )
-        remedy = "Is it a percentage? Write the number."
-        findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
-
-
 def _shown(value: object) -> str:
     return Month(value.year, value.month).label if isinstance(value, date) else str(value)
 
@@ -117,6 +108,21 @@ def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Find
         for row, more, less in found:
             message = f"{names[0]} is {more:,}, above {names[1]}, which is {less:,}"
             findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
+
+
+def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findings: Findings) -> None:
+    """A part less than a tenth of its usual share (V3): probably a percentage in place of a count."""
+    query = (
+        "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
+        " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
+    )
+    parts = {"part": sql_name(part), "whole": sql_name(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
+    for row, number, total, usual in staging.rows(query, **parts):
+        message = (
+            f"{number:,} is {number / total:.1%} of {total:,} ({layout.heading(whole)}), where {usual:.0%} is usual"
+        )
+        remedy = "Is it a percentage? Write the number."
+        findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
 
 
 def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> MonthSpan | None:
@@ -345,15 +351,6 @@ def _listed(months: Sequence[Month]) -> str:
     return all_or_few(named, what="month")
 
 
-MonthlyCounts = Mapping[tuple[Month, str | None], int]
-
-HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
-MOST_AREAS = 0.8  # if more than this part of the areas show it
-LEAST_BEFORE = 20  # and if the same month last year has at least this count
-UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
-UNUSUAL_FROM = 100
-
-
 def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
     if not counts:
@@ -390,7 +387,8 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
     if unusual:
-        message = f"{title} differs much from the same month a year before: {first_few(unusual, FEWEST, 'month')}"
+        months = first_few(unusual, FEWEST, "month")
+        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 

@@ -232,7 +232,7 @@ def _check_widths(staging: Staging, trailer: str | None, layout: Layout, loaded:
             findings.add("F6", message, "Put the missing cell back, empty or not.", row=ragged.row)
         else:
             message = (
-                f"the row has {fields} fields where the headings are {wanted}: a cell is too many,"
+                f"the row has {fields} fields where the headings are {wanted}: there is one cell too many,"
                 " and the cells after it are right of their headings"
             )
             findings.add("F6", message, "Put cells that hold a comma in quotation marks.", row=ragged.row)

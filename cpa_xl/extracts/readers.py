@@ -32,26 +32,23 @@ if TYPE_CHECKING:
 # Characters without meaning at the ends of a cell: all kinds of spaces, line ends, invisible characters.
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
+TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
+DELIMITERS = (",", ";", "\t")
+RAGGED_KEPT = 200
+SAVE_AGAIN = "Save it again as CSV UTF-8."
+_CHUNK = 1 << 20
+_BINARY = {
+    b"PK\x03\x04": "an Excel workbook (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "a compressed file",
+}
 
-def sql_name(name: str) -> str:
-    """Any name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def trimmed(expression: str) -> str:
-    """SQL for a text without blanks at its ends; NULL if nothing is left."""
-    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as fast
-    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
-
-
-def month_of(number: int) -> Month:
-    """The month of a month number: year times 12, plus the month from 0."""
-    return Month(number // 12, number % 12 + 1)
-
-
-def month_number(month: Month) -> int:
-    """The month number of a month, for use in SQL."""
-    return month.year * 12 + month.month - 1
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MOST_CELLS = 50_000_000  # the reader needs memory for every cell up to the farthest one
+# Errors of a damaged or encrypted archive beside the reader's own; which one depends on the damage.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
 
 
 class Staging:
@@ -93,20 +90,6 @@ class Staging:
         finally:
             if hidden:
                 del sys.modules["pandas"]
-
-
-TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
-DELIMITERS = (",", ";", "\t")
-RAGGED_KEPT = 200
-SAVE_AGAIN = "Save it again as CSV UTF-8."
-
-_CHUNK = 1 << 20
-_BINARY = {
-    b"PK\x03\x04": "an Excel workbook (.xlsx)",
-    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
-    b"%PDF": "a PDF document",
-    b"\x1f\x8b": "a compressed file",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +231,93 @@ class TextFile:
         return cells
 
 
+class SheetFile:
+    """A sheet of a workbook. Raises FileRefused (F4, F5) if the workbook is unreadable or lacks the sheet."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path = path
+        self.name = path.name
+        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._columns = self._read(sheet)
+
+    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
+        """The first rows of the sheet; there is no delimiter."""
+        rows = []
+        for at in range(min(2 * TITLE_LINES, self._height)):
+            cells = tuple(column[at] or "" for column in self._columns)
+            if any(cells):
+                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
+        yield "", rows
+
+    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
+        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
+        rows = range(head.row + 1, self._height + 1)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {sql_name(name)}" for name in columns)  # side by side
+        cells = ", ".join(f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in columns)
+        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
+        make = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
+            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
+        )
+        staging.run(make, values, cells=cells, lists=lists)
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
+        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
+        return Loaded(last, self._height)
+
+    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
+        """The cells of some rows of the sheet."""
+        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
+
+    @property
+    def _height(self) -> int:
+        return len(self._columns[0]) if self._columns else 0
+
+    def _read(self, sheet: str | None) -> list[list[str | None]]:
+        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
+        import nanoarrow  # noqa: PLC0415  # the same
+
+        if not self.path.stat().st_size:
+            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
+        try:
+            _refuse_stray_cells(self.path)
+            reader = fastexcel.read_excel(self.path)
+            if sheet is not None and sheet not in reader.sheet_names:
+                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
+                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
+                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
+            reason = str(error).splitlines()[0]
+            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
+            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
+        # Errors such as #N/A arrive as empty cells.
+        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
+
+    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
+        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
+
+
+def sql_name(name: str) -> str:
+    """Any name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def trimmed(expression: str) -> str:
+    """SQL for a text without blanks at its ends; NULL if nothing is left."""
+    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as fast
+    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
+
+
+def month_of(number: int) -> Month:
+    """The month of a month number: year times 12, plus the month from 0."""
+    return Month(number // 12, number % 12 + 1)
+
+
+def month_number(month: Month) -> int:
+    """The month number of a month, for use in SQL."""
+    return month.year * 12 + month.month - 1
+
+
 def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
     survey.width = max(survey.width, len(row.cells))
     filled = max((at + 1 for at, cell in enumerate(row.cells) if cell.strip()), default=0)
@@ -341,80 +411,6 @@ def _not_utf8(path: Path) -> FileRefused:
 
 def _refused(file: str, message: str, remedy: str, row: int | None = None, code: str = "F4") -> FileRefused:
     return FileRefused(Fault(code, Level.STOP, file, message, row, remedy=remedy))
-
-
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-MOST_CELLS = 50_000_000  # the reader needs memory for every cell up to the farthest one
-
-# Errors of a damaged or encrypted archive beside the reader's own; which one depends on the damage.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
-
-
-class SheetFile:
-    """A sheet of a workbook. Raises FileRefused (F4, F5) if the workbook is unreadable or lacks the sheet."""
-
-    def __init__(self, path: Path, sheet: str | None) -> None:
-        self.path = path
-        self.name = path.name
-        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        self._columns = self._read(sheet)
-
-    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
-        """The first rows of the sheet; there is no delimiter."""
-        rows = []
-        for at in range(min(2 * TITLE_LINES, self._height)):
-            cells = tuple(column[at] or "" for column in self._columns)
-            if any(cells):
-                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
-        yield "", rows
-
-    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
-        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
-        rows = range(head.row + 1, self._height + 1)
-        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {sql_name(name)}" for name in columns)  # side by side
-        cells = ", ".join(f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in columns)
-        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
-        make = (
-            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
-            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
-        )
-        staging.run(make, values, cells=cells, lists=lists)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
-        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
-        return Loaded(last, self._height)
-
-    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
-        """The cells of some rows of the sheet."""
-        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
-
-    @property
-    def _height(self) -> int:
-        return len(self._columns[0]) if self._columns else 0
-
-    def _read(self, sheet: str | None) -> list[list[str | None]]:
-        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
-        import nanoarrow  # noqa: PLC0415  # the same
-
-        if not self.path.stat().st_size:
-            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
-        try:
-            _refuse_stray_cells(self.path)
-            reader = fastexcel.read_excel(self.path)
-            if sheet is not None and sheet not in reader.sheet_names:
-                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
-                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
-                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
-            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
-        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
-            reason = str(error).splitlines()[0]
-            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
-            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
-        # Errors such as #N/A arrive as empty cells.
-        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
-
-    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
-        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
 
 
 def _refuse_stray_cells(path: Path) -> None:

@@ -40,7 +40,6 @@ DATE = {
 }
 DATE_CELL = "[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"  # a date of a sheet arrives in this form, with one meaning only
 TIME = "(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)?"
-
 # Letters of other alphabets that look like Latin ones, capital and small.
 _LOOK_ALIKE = dict(
     zip(
@@ -54,6 +53,11 @@ _EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|
 _DIGITS_IN_DISGUISE = str.maketrans({"O": "0", "o": "0", "О": "0", "о": "0", "l": "1", "I": "1", "|": "1"})
 _FINANCIAL_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})[-/](?:20)?([0-9]{2})")
 
+MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
+MOST_LOOKED_AT = 2000  # bad cells of a column that are checked one by one
+FIGURE = SourceColumn(header="figure", type=ColumnType.COUNT)  # the cells of a wide extract
+_GROUPED = ("D1", "K3", "K4")  # reported once for each text, not for each row
+
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
@@ -62,6 +66,80 @@ class CellFault:
     code: str
     message: str
     remedy: str
+
+
+@dataclass(frozen=True)
+class AreaNames:
+    """The names and spellings of a list of areas, and the names of rows that add areas up."""
+
+    name: str
+    areas: AreaList
+
+    @cached_property
+    def _known(self) -> Mapping[str, str]:
+        spellings = {folded(member): member for member in self.areas.members}
+        for member, aliases in self.areas.members.items():
+            spellings |= {folded(alias): member for alias in aliases}
+        return spellings
+
+    @cached_property
+    def _subtotals(self) -> frozenset[str]:
+        return frozenset(map(folded, self.areas.subtotals))
+
+    def read(self, text: str) -> str | None:
+        """The area under its name in the workbook; None if it is not on the list."""
+        return self._known.get(folded(text))
+
+    def check(self, text: str) -> CellFault | None:
+        """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
+        name = folded(text)
+        if name in self._known:
+            return None
+        if name in self._subtotals:
+            message = f"'{text}' adds up areas that have rows of their own, so they would count twice"
+            return CellFault("K3", message, "Leave the row out.")
+        return self._unknown(text)
+
+    def _unknown(self, text: str) -> CellFault:
+        latin = "".join(_LOOK_ALIKE.get(letter, letter) for letter in text)
+        if latin != text and (member := self.read(latin)):
+            wrong = next(letter for letter in text if letter in _LOOK_ALIKE)
+            message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
+            return CellFault("K4", message, f"Type it again: {member}.")
+        message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
+        if close := difflib.get_close_matches(folded(text), self._known, n=1, cutoff=0.75):
+            member = self._known[close[0]]
+            return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
+        return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
+
+
+@dataclass(frozen=True)
+class _BadCell:
+    row: int
+    name: str
+    text: str | None
+    times: int = 1  # how many rows hold this text in this column
+
+
+@dataclass(frozen=True)
+class ExtractReader:
+    """Source, layout and areas of one file: everything that reading its cells needs."""
+
+    source: Source
+    layout: Layout
+    areas: AreaNames | None
+
+    def column(self, name: str) -> SourceColumn:
+        """The column with a name in memory; `m` and a position is a month of a wide extract."""
+        return self.source.columns.get(name, FIGURE)
+
+    def check(self, name: str, text: str | None) -> CellFault | None:
+        """What is wrong with a cell; None if nothing is."""
+        return check_text(text, self.column(name), self.areas)
+
+    def month_columns(self) -> Sequence[str]:
+        """The names of the months' columns in memory, in the order of the file."""
+        return [f"m{place}" for place in self.layout.months]
 
 
 def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None" = None) -> CellFault | None:
@@ -96,7 +174,7 @@ def check_count(text: str, most: int | None = None) -> CellFault | None:
     """What is wrong with the text of a count, which must be digits only and at most `most`; None if nothing is."""
     if re.fullmatch(COUNT, text):
         if most is not None and int(text) > most:
-            return CellFault("V4", f"{text} is above {most}, the most that it can be", "Correct the number.")
+            return CellFault("V4", f"{text} is above {most}, the largest number allowed", "Correct the number.")
         return None
     tests = (_no_figure, _percentage, _below_zero, _fraction, _letters_for_digits, _other_number)
     return next((fault for test in tests if (fault := test(text))), None) or CellFault(
@@ -108,7 +186,7 @@ def _no_figure(text: str) -> CellFault | None:
     if _EXCEL_ERROR.fullmatch(text):
         return CellFault("V1", f"'{text}' is an Excel error", "Correct the formula where the file was made.")
     if _MISSING.fullmatch(text):
-        remedy = "Write the number: 0 where there was none; what is not known cannot be counted."
+        remedy = "Write the number: 0 if there was none; an unknown figure cannot be counted."
         return CellFault("V1", f"'{text}' marks a missing figure, and is not a number", remedy)
     return None
 
@@ -121,7 +199,9 @@ def _percentage(text: str) -> CellFault | None:
 
 def _below_zero(text: str) -> CellFault | None:
     if re.fullmatch(r"[-−–] ?[0-9][0-9.,]*|\([0-9][0-9.,]*\)", text):
-        return CellFault("V4", f"'{text}' is below zero", "A count cannot be; correct it where the file was made.")
+        return CellFault(
+            "V4", f"'{text}' is below zero", "A count cannot be negative; correct it where the file was made."
+        )
     return None
 
 
@@ -239,87 +319,6 @@ def _named(letter: str) -> str:
     """A letter, with its Unicode name if it is not ASCII."""
     name = unicodedata.name(letter, "")
     return letter if letter.isascii() else f"{letter} ({name.title()}, U+{ord(letter):04X})"
-
-
-@dataclass(frozen=True)
-class AreaNames:
-    """The names and spellings of a list of areas, and the names of rows that add areas up."""
-
-    name: str
-    areas: AreaList
-
-    @cached_property
-    def _known(self) -> Mapping[str, str]:
-        spellings = {folded(member): member for member in self.areas.members}
-        for member, aliases in self.areas.members.items():
-            spellings |= {folded(alias): member for alias in aliases}
-        return spellings
-
-    @cached_property
-    def _subtotals(self) -> frozenset[str]:
-        return frozenset(map(folded, self.areas.subtotals))
-
-    def read(self, text: str) -> str | None:
-        """The area under its name in the workbook; None if it is not on the list."""
-        return self._known.get(folded(text))
-
-    def check(self, text: str) -> CellFault | None:
-        """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
-        name = folded(text)
-        if name in self._known:
-            return None
-        if name in self._subtotals:
-            message = f"'{text}' adds up areas that have rows of their own, so they would count twice"
-            return CellFault("K3", message, "Leave the row out.")
-        return self._unknown(text)
-
-    def _unknown(self, text: str) -> CellFault:
-        latin = "".join(_LOOK_ALIKE.get(letter, letter) for letter in text)
-        if latin != text and (member := self.read(latin)):
-            wrong = next(letter for letter in text if letter in _LOOK_ALIKE)
-            message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
-            return CellFault("K4", message, f"Type it again: {member}.")
-        message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
-        if close := difflib.get_close_matches(folded(text), self._known, n=1, cutoff=0.75):
-            member = self._known[close[0]]
-            return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
-        return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
-
-
-MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
-MOST_LOOKED_AT = 2000  # bad cells of a column that are checked one by one
-FIGURE = SourceColumn(header="figure", type=ColumnType.COUNT)  # the cells of a wide extract
-
-_GROUPED = ("D1", "K3", "K4")  # reported once for each text, not for each row
-
-
-@dataclass(frozen=True)
-class _BadCell:
-    row: int
-    name: str
-    text: str | None
-    times: int = 1  # how many rows hold this text in this column
-
-
-@dataclass(frozen=True)
-class ExtractReader:
-    """Source, layout and areas of one file: everything that reading its cells needs."""
-
-    source: Source
-    layout: Layout
-    areas: AreaNames | None
-
-    def column(self, name: str) -> SourceColumn:
-        """The column with a name in memory; `m` and a position is a month of a wide extract."""
-        return self.source.columns.get(name, FIGURE)
-
-    def check(self, name: str, text: str | None) -> CellFault | None:
-        """What is wrong with a cell; None if nothing is."""
-        return check_text(text, self.column(name), self.areas)
-
-    def month_columns(self) -> Sequence[str]:
-        """The names of the months' columns in memory, in the order of the file."""
-        return [f"m{place}" for place in self.layout.months]
 
 
 def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:

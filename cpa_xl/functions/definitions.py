@@ -76,6 +76,81 @@ KindCell = Annotated[
     IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
 ]
 
+History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
+
+RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
+Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
+Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
+JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
+StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
+Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
+AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
+UnitCell = Annotated[Unit | None, Reads("what the figure is, for the words: " + ", ".join(Unit), Unit.read, blank=True)]
+NumeratorYtd = Annotated[float, Reads("count of the part, this financial year so far", number)]
+DenominatorYtd = Annotated[float, Reads("count of the whole, this financial year so far", number)]
+DenominatorLeft = Annotated[float, Reads("count of the whole expected in the months left", number)]
+TotalYtd = Annotated[float, Reads("count of this financial year so far", number)]
+TargetYear = Annotated[float, Reads("count asked for in the whole year", number)]
+MonthsLeft = Annotated[float, Reads("months left of the year, 1 to 12", number)]
+BaseYear = Annotated[float, Reads("count of the whole of last year", number)]
+BaseLeft = Annotated[float, Reads("last year's count of the months that are left this year", number)]
+TargetChange = Annotated[float, Reads("change asked for, a fraction", number)]
+TargetRate = Annotated[float, Reads("rate asked for in the whole year, a fraction", number)]
+YearTarget = Annotated[float | None, Reads("count asked for in the whole year; blank or – for none", asked_for)]
+Required = Annotated[float, Reads("what each month left must reach", number)]
+
+
+def whole_number(cell: object) -> int:
+    """A cell as a whole number; WrongArgument for anything else."""
+    value = number(cell)
+    if value != int(value):
+        raise WrongArgument(f"{value:.15g} is not a whole number")
+    return int(value)
+
+
+def yes_or_no(cell: object) -> bool:
+    """A cell as TRUE or FALSE, which some hosts pass as 1 and 0; WrongArgument for anything else."""
+    if cell in (True, False):
+        return bool(cell)
+    raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
+
+
+MonthlyValues = Annotated[
+    Numbers, Reads("a figure a month, in order, in one row or column; never rolling years", number, Takes.RANGE)
+]
+AreaCounts = Annotated[Numbers, Reads("the count of each area, in one row or column", number, Takes.RANGE)]
+AreaSizes = Annotated[Numbers, Reads("residents, or another size, of each area", number, Takes.RANGE)]
+BaselinePoints = Annotated[
+    int | None, Reads("how many of the first figures the limits are made of; all where left out", whole_number)
+]
+Screen = Annotated[bool, Reads("TRUE to leave outlying moving ranges out", yes_or_no)]
+BetterIfAny = Annotated[Better | None, Reads("higher or lower; left out where neither way is better", Better.read)]
+PresetCell = Annotated[Preset, Reads(f"whose rules: {', '.join(Preset)}", Preset.read)]
+Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons than chance", yes_or_no)]
+
+Offences = Annotated[float, Reads("offences in the area, of a year", number)]
+Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
+Per = Annotated[float, Reads("per how many residents", number)]
+Ranked = Annotated[float, Reads("the area's figure", number)]
+Peers = Annotated[
+    Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
+]
+Rate = Annotated[float, Reads("the area's victimisation rate", number)]
+PeerRates = Annotated[
+    Numbers, Reads("the rates of the areas of its family, with or without its own", number, Takes.RANGE)
+]
+AimCell = Annotated[
+    AimRule | None, Reads('next_rank (without one), family_mean, best_quartile, or such as "rank 3"', AimRule.read)
+]
+Years = Annotated[float, Reads("number of years in which to reach it", number)]
+Floor = Annotated[float, Reads("least improvement to ask for in a year, a fraction", number)]
+Cap = Annotated[float, Reads("most improvement to ask for in a year, a fraction", number)]
+RateChange = Annotated[float, Reads("change of the rate, a fraction: -0.04 for 4 % less", number)]
+ResidentsNow = Annotated[float, Reads("residents that the rate was measured with", number)]
+ResidentsThen = Annotated[float, Reads("residents in the year the target is for", number)]
+OffencesByArea = Annotated[Numbers, Reads("offences of each area", number, Takes.RANGE)]
+AnnualChanges = Annotated[Numbers, Reads("the change asked of each area, a fraction", number, Takes.RANGE)]
+
 
 @cell_function(PERIODS, "text such as RY to Jan-09")
 def CPA_PERIOD(as_of: AsOf, basis: BasisCell = Basis.RY) -> str:
@@ -164,31 +239,6 @@ def CPA_INTERVAL(
     """Give the interval within which chance alone may have moved a proportion (Wilson's) or a count (Byar's)."""
     found = intervals.interval(x, n, kind, level)
     return [[found.low, found.high]]
-
-
-History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
-
-
-RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
-Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
-Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
-JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
-StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
-Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
-AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
-UnitCell = Annotated[Unit | None, Reads("what the figure is, for the words: " + ", ".join(Unit), Unit.read, blank=True)]
-NumeratorYtd = Annotated[float, Reads("count of the part, this financial year so far", number)]
-DenominatorYtd = Annotated[float, Reads("count of the whole, this financial year so far", number)]
-DenominatorLeft = Annotated[float, Reads("count of the whole expected in the months left", number)]
-TotalYtd = Annotated[float, Reads("count of this financial year so far", number)]
-TargetYear = Annotated[float, Reads("count asked for in the whole year", number)]
-MonthsLeft = Annotated[float, Reads("months left of the year, 1 to 12", number)]
-BaseYear = Annotated[float, Reads("count of the whole of last year", number)]
-BaseLeft = Annotated[float, Reads("last year's count of the months that are left this year", number)]
-TargetChange = Annotated[float, Reads("change asked for, a fraction", number)]
-TargetRate = Annotated[float, Reads("rate asked for in the whole year, a fraction", number)]
-YearTarget = Annotated[float | None, Reads("count asked for in the whole year; blank or – for none", asked_for)]
-Required = Annotated[float, Reads("what each month left must reach", number)]
 
 
 @cell_function(TARGETS, "the target, or – where the rule asks for none")
@@ -295,44 +345,11 @@ def _or_missing(compute: Callable[[], float]) -> Single | CellError:
         return missing.with_traceback(None)
 
 
-def whole_number(cell: object) -> int:
-    """A cell as a whole number; WrongArgument for anything else."""
-    value = number(cell)
-    if value != int(value):
-        raise WrongArgument(f"{value:.15g} is not a whole number")
-    return int(value)
-
-
-def yes_or_no(cell: object) -> bool:
-    """A cell as TRUE or FALSE, which some hosts pass as 1 and 0; WrongArgument for anything else."""
-    if cell in (True, False):
-        return bool(cell)
-    raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
-
-
-MonthlyValues = Annotated[
-    Numbers, Reads("a figure a month, in order, in one row or column; never rolling years", number, Takes.RANGE)
-]
-AreaCounts = Annotated[Numbers, Reads("the count of each area, in one row or column", number, Takes.RANGE)]
-AreaSizes = Annotated[Numbers, Reads("residents, or another size, of each area", number, Takes.RANGE)]
-BaselinePoints = Annotated[
-    int | None, Reads("how many of the first figures the limits are made of; all where left out", whole_number)
-]
-Screen = Annotated[bool, Reads("TRUE to leave outlying moving ranges out", yes_or_no)]
-BetterIfAny = Annotated[Better | None, Reads("higher or lower; left out where neither way is better", Better.read)]
-PresetCell = Annotated[Preset, Reads(f"whose rules: {', '.join(Preset)}", Preset.read)]
-Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons than chance", yes_or_no)]
-
-
 def _in_line(values: Range[float | None]) -> Sequence[float | None]:
     """The cells of one row or one column; WrongArgument for more, which have no order of months or areas."""
     if values.rows > 1 and values.columns > 1:
         raise WrongArgument(f"{values.name} is {values.size} cells: give one row or one column")
     return values.cells
-
-
-def _chart(values: Numbers, preset: Preset) -> Chart:
-    return control_charts.chart(_in_line(values), preset.rules)
 
 
 @cell_function(VARIATION, "mean, mean moving range, lower and upper limit, in four cells of a row")
@@ -346,6 +363,10 @@ def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, scree
 def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> ResultTable:
     """Find the months that differ from the others by more than months usually do."""
     return values.shaped([_signal(point, better) for point in _chart(values, preset).points])
+
+
+def _chart(values: Numbers, preset: Preset) -> Chart:
+    return control_charts.chart(_in_line(values), preset.rules)
 
 
 def _signal(point: ChartPoint, better: Better | None) -> str:
@@ -391,30 +412,6 @@ def _row(area: FunnelPoint | None) -> list[Single | CellError]:
     if area is None:
         return [""] * 6
     return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag]
-
-
-Offences = Annotated[float, Reads("offences in the area, of a year", number)]
-Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
-Per = Annotated[float, Reads("per how many residents", number)]
-Ranked = Annotated[float, Reads("the area's figure", number)]
-Peers = Annotated[
-    Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
-]
-Rate = Annotated[float, Reads("the area's victimisation rate", number)]
-PeerRates = Annotated[
-    Numbers, Reads("the rates of the areas of its family, with or without its own", number, Takes.RANGE)
-]
-AimCell = Annotated[
-    AimRule | None, Reads('next_rank (without one), family_mean, best_quartile, or such as "rank 3"', AimRule.read)
-]
-Years = Annotated[float, Reads("number of years in which to reach it", number)]
-Floor = Annotated[float, Reads("least improvement to ask for in a year, a fraction", number)]
-Cap = Annotated[float, Reads("most improvement to ask for in a year, a fraction", number)]
-RateChange = Annotated[float, Reads("change of the rate, a fraction: -0.04 for 4 % less", number)]
-ResidentsNow = Annotated[float, Reads("residents that the rate was measured with", number)]
-ResidentsThen = Annotated[float, Reads("residents in the year the target is for", number)]
-OffencesByArea = Annotated[Numbers, Reads("offences of each area", number, Takes.RANGE)]
-AnnualChanges = Annotated[Numbers, Reads("the change asked of each area, a fraction", number, Takes.RANGE)]
 
 
 @cell_function(AREAS, "number per 1,000 residents, or per another number of them")

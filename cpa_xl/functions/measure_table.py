@@ -310,7 +310,9 @@ class MeasureTable:
             if (cell := self.targets.cell(row, "Id")) is not None and id_text(cell) == name
         ]
         if len(rows) > 1:
-            raise WrongArgument(f"{self.targets.name} has {len(rows)} rows for measure {name}: give one of each")
+            raise WrongArgument(
+                f"{self.targets.name} has {len(rows)} rows for measure {name}: give one row for each measure"
+            )
         amber, basis = (AMBER_CHANGE, AmberBasis.POINTS) if unit is Unit.CHANGE else (AMBER, AmberBasis.RELATIVE)
         if not rows:
             return Asked(None, None, amber, basis, None)

@@ -40,8 +40,54 @@ SCORECARD = (
     "Reason",
 )  # fmt: skip
 NONE = Letter.NONE.value
-
 ResultRow = list[Single | CellError]
+
+CellRange = Range[object]
+
+
+def typed(cell: object) -> str:
+    """A cell as text; WrongArgument for anything else."""
+    if not isinstance(cell, str):
+        raise WrongArgument(f"{quoted(cell)} is not text")
+    return cell
+
+
+def named(cell: object) -> str:
+    """A cell as a name, which may be text or a number; WrongArgument for a blank."""
+    if is_blank(cell):
+        raise WrongArgument("a blank is not a name")
+    return id_text(cell)
+
+
+def whole(about: str) -> Reads:
+    """An argument that is a range with its heading row; the function itself reads it, errors included."""
+    return Reads(about, anything, Takes.RANGE, errors=True)
+
+
+AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, Takes.RANGE)]
+PerArea = Annotated[
+    Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
+]
+Measures = Annotated[CellRange, whole("measures with their heading row, such as Measures[#All]")]
+Monthly = Annotated[CellRange, whole("counts by month with their heading row, such as Monthly[#All]")]
+Targets = Annotated[CellRange | None, whole("targets with their heading row, if the table of measures has none")]
+Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
+Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
+MeasureId = Annotated[str, Reads("the id of a measure", named)]
+Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
+FactCells = Annotated[
+    CellRange, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
+]
+MoreFacts = Annotated[CellRange | None, whole("more computed figures, such as the scorecard's own column")]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaData:
+    """The counts of one area; without denominators, the counts themselves are the figure."""
+
+    name: str
+    numerators: Series
+    denominators: Series | None
 
 
 def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> ResultTable:
@@ -79,15 +125,6 @@ def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month
 
 def _failed(error: CellError, cells: int) -> ResultRow:
     return [error.with_traceback(None) for _ in range(cells)]
-
-
-@dataclass(frozen=True, slots=True)
-class AreaData:
-    """The counts of one area; without denominators, the counts themselves are the figure."""
-
-    name: str
-    numerators: Series
-    denominators: Series | None
 
 
 def area_table(found: Sequence[AreaData], period: Period, better: Better) -> ResultTable:
@@ -128,45 +165,6 @@ def _change(now: float | CellError, before: float | CellError, *, rated: bool) -
     if not rated and before == 0:
         return EmptyDenominator("a year earlier the total was 0, and no change can be measured from it")
     return now - before if rated else (now - before) / before
-
-
-CellRange = Range[object]
-
-
-def typed(cell: object) -> str:
-    """A cell as text; WrongArgument for anything else."""
-    if not isinstance(cell, str):
-        raise WrongArgument(f"{quoted(cell)} is not text")
-    return cell
-
-
-def named(cell: object) -> str:
-    """A cell as a name, which may be text or a number; WrongArgument for a blank."""
-    if is_blank(cell):
-        raise WrongArgument("a blank is not a name")
-    return id_text(cell)
-
-
-def whole(about: str) -> Reads:
-    """An argument that is a range with its heading row; the function itself reads it, errors included."""
-    return Reads(about, anything, Takes.RANGE, errors=True)
-
-
-AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, Takes.RANGE)]
-PerArea = Annotated[
-    Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
-]
-Measures = Annotated[CellRange, whole("measures with their heading row, such as Measures[#All]")]
-Monthly = Annotated[CellRange, whole("counts by month with their heading row, such as Monthly[#All]")]
-Targets = Annotated[CellRange | None, whole("targets with their heading row, if the table of measures has none")]
-Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
-Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
-MeasureId = Annotated[str, Reads("the id of a measure", named)]
-Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
-FactCells = Annotated[
-    CellRange, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
-]
-MoreFacts = Annotated[CellRange | None, whole("more computed figures, such as the scorecard's own column")]
 
 
 @cell_function(TABLES, "table: headings, then a row an area: figure, a year earlier, change, rank")

@@ -24,19 +24,7 @@ PER = 1000
 YEARS = 3
 MOST_YEARS = 50
 
-
-def victimisation(offences: float, residents: float, per: float = PER) -> float:
-    """Offences per `per` residents.
-
-    Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
-    """
-    if offences < 0 or residents < 0:
-        raise Impossible(f"{offences:.15g} offences among {residents:.15g} residents holds a count below zero")
-    if residents == 0:
-        raise EmptyDenominator("there are no residents to divide by")
-    if per <= 0:
-        raise WrongArgument(f"per {per:.15g} residents will not do: write 1000, or another number above 0")
-    return per * offences / residents
+_RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +84,6 @@ class Aim(Word):
     RANK = "rank"
 
 
-_RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
-
-
 @dataclass(frozen=True, slots=True)
 class AimRule:
     """An aim; for `Aim.RANK` with the number of the rank."""
@@ -127,86 +112,12 @@ class AimRule:
 NEXT_RANK = AimRule(Aim.NEXT_RANK)
 
 
-def aspiration(family: Family, rule: AimRule = NEXT_RANK) -> float | None:
-    """The rate that a rule asks an area to reach; None if the area has reached it already.
-
-    next_rank: the nearest better rate. family_mean: the mean, the area included. best_quartile: the edge of the
-    best quarter, the area included (Excel's QUARTILE.INC). rank: the rate that has this rank now.
-    Raises WrongArgument for a rank that the family does not have.
-    """
-    match rule.aim:
-        case Aim.NEXT_RANK:
-            better = [one for one in family.others if family.is_better(one)]
-            aimed = (max if family.better is Better.LOWER else min)(better, default=family.rate)
-        case Aim.FAMILY_MEAN:
-            aimed = family.mean
-        case Aim.BEST_QUARTILE:
-            aimed = _best_quartile(family)
-        case Aim.RANK:
-            if not 1 <= rule.rank <= family.size:
-                raise WrongArgument(f"there is no rank {rule.rank} in a family of {family.size}")
-            aimed = family.best_first[rule.rank - 1]
-    return aimed if family.is_better(aimed) else None
-
-
-def _best_quartile(family: Family) -> float:
-    if not family.others:
-        return family.rate
-    first, _, third = statistics.quantiles(family.best_first, n=4, method="inclusive")
-    return first if family.better is Better.LOWER else third
-
-
 class Course(Word):
     """How an improvement is spread over the years."""
 
     GEOMETRIC = "geometric"
     LINEAR = "linear"
     POINTS = "points"
-
-
-def after(
-    rate: float, improvement: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
-) -> float:
-    """A rate after `years` years of improvement.
-
-    Each year improves by the same part of that year's rate (geometric), by the same part of the first year's rate
-    (linear), or by the same points.
-    """
-    sign = 1 if better is Better.HIGHER else -1
-    match course:
-        case Course.GEOMETRIC:
-            return float(rate * (1 + sign * improvement) ** years)
-        case Course.LINEAR:
-            return rate * (1 + sign * improvement * years)
-        case Course.POINTS:
-            return rate + sign * improvement * years
-
-
-def yearly_improvement(
-    rate: float, aimed: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
-) -> float:
-    """The improvement a year that leads from `rate` to `aimed`; below 0 if `aimed` is worse.
-
-    With rate v, aim v* and H years, where lower is better: geometric 1 - (v*/v)^(1/H), linear (1 - v*/v)/H, points
-    (v - v*)/H. Raises WrongArgument for a rate below 0 and for years outside 1 to 50, EmptyDenominator for a rate of 0
-    (except in points).
-    """
-    _check_rates_and_years((rate, aimed), years)
-    sign = 1 if better is Better.HIGHER else -1
-    if course is Course.POINTS:
-        return sign * (aimed - rate) / years
-    if rate == 0:
-        raise EmptyDenominator("the rate is 0: no improvement can be measured as a part of it")
-    if course is Course.LINEAR:
-        return sign * (aimed / rate - 1) / years
-    return float(sign * ((aimed / rate) ** (1 / years) - 1))
-
-
-def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
-    if min(rates) < 0:
-        raise WrongArgument(f"a rate of {min(rates):.15g}: a rate is not below 0")
-    if not 1 <= years <= MOST_YEARS:
-        raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
 
 
 class ImprovementSource(Word):
@@ -257,6 +168,103 @@ class AreaTarget:
         return self.improvement if self.better is Better.HIGHER else -self.improvement
 
 
+@dataclass(frozen=True, slots=True)
+class ForceTarget:
+    """The force's change, weighted by offences and as a plain mean of the areas' changes, and its count after it."""
+
+    weighted: float
+    plain: float
+    count: float
+
+
+def victimisation(offences: float, residents: float, per: float = PER) -> float:
+    """Offences per `per` residents.
+
+    Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
+    """
+    if offences < 0 or residents < 0:
+        raise Impossible(f"{offences:.15g} offences among {residents:.15g} residents holds a count below zero")
+    if residents == 0:
+        raise EmptyDenominator("there are no residents to divide by")
+    if per <= 0:
+        raise WrongArgument(f"per {per:.15g} residents will not do: write 1000, or another number above 0")
+    return per * offences / residents
+
+
+def aspiration(family: Family, rule: AimRule = NEXT_RANK) -> float | None:
+    """The rate that a rule asks an area to reach; None if the area has reached it already.
+
+    next_rank: the nearest better rate. family_mean: the mean, the area included. best_quartile: the edge of the
+    best quarter, the area included (Excel's QUARTILE.INC). rank: the rate that has this rank now.
+    Raises WrongArgument for a rank that the family does not have.
+    """
+    match rule.aim:
+        case Aim.NEXT_RANK:
+            better = [one for one in family.others if family.is_better(one)]
+            aimed = (max if family.better is Better.LOWER else min)(better, default=family.rate)
+        case Aim.FAMILY_MEAN:
+            aimed = family.mean
+        case Aim.BEST_QUARTILE:
+            aimed = _best_quartile(family)
+        case Aim.RANK:
+            if not 1 <= rule.rank <= family.size:
+                raise WrongArgument(f"there is no rank {rule.rank} in a family of {family.size}")
+            aimed = family.best_first[rule.rank - 1]
+    return aimed if family.is_better(aimed) else None
+
+
+def _best_quartile(family: Family) -> float:
+    if not family.others:
+        return family.rate
+    first, _, third = statistics.quantiles(family.best_first, n=4, method="inclusive")
+    return first if family.better is Better.LOWER else third
+
+
+def after(
+    rate: float, improvement: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
+) -> float:
+    """A rate after `years` years of improvement.
+
+    Each year improves by the same part of that year's rate (geometric), by the same part of the first year's rate
+    (linear), or by the same points.
+    """
+    sign = 1 if better is Better.HIGHER else -1
+    match course:
+        case Course.GEOMETRIC:
+            return float(rate * (1 + sign * improvement) ** years)
+        case Course.LINEAR:
+            return rate * (1 + sign * improvement * years)
+        case Course.POINTS:
+            return rate + sign * improvement * years
+
+
+def yearly_improvement(
+    rate: float, aimed: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
+) -> float:
+    """The improvement a year that leads from `rate` to `aimed`; below 0 if `aimed` is worse.
+
+    With rate v, aim v* and H years, where lower is better: geometric 1 - (v*/v)^(1/H), linear (1 - v*/v)/H, points
+    (v - v*)/H. Raises WrongArgument for a rate below 0 and for years outside 1 to 50, EmptyDenominator for a rate of 0
+    (except in points).
+    """
+    _check_rates_and_years((rate, aimed), years)
+    sign = 1 if better is Better.HIGHER else -1
+    if course is Course.POINTS:
+        return sign * (aimed - rate) / years
+    if rate == 0:
+        raise EmptyDenominator("the rate is 0: no improvement can be measured as a part of it")
+    if course is Course.LINEAR:
+        return sign * (aimed / rate - 1) / years
+    return float(sign * ((aimed / rate) ** (1 / years) - 1))
+
+
+def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
+    if min(rates) < 0:
+        raise WrongArgument(f"a rate of {min(rates):.15g}: a rate is not below 0")
+    if not 1 <= years <= MOST_YEARS:
+        raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
+
+
 def area_target(
     family: Family,
     rule: AimRule = NEXT_RANK,
@@ -297,15 +305,6 @@ def count_change(rate_change: float, residents_now: float, residents_then: float
 def _refuse_percentage(change: float) -> None:
     if abs(change) > 1:
         raise WrongArgument(f"a change of {change:.15g}: {as_fraction(change)}")
-
-
-@dataclass(frozen=True, slots=True)
-class ForceTarget:
-    """The force's change, weighted by offences and as a plain mean of the areas' changes, and its count after it."""
-
-    weighted: float
-    plain: float
-    count: float
 
 
 def force_target(offences: Sequence[float], changes: Sequence[float]) -> ForceTarget:

@@ -33,6 +33,11 @@ NEAR = 2 / 3  # near limits lie at two of the three standard deviations
 RANGE_LIMIT = 3.267  # a moving range of this many mean moving ranges or more is an outlier itself
 TRIAL_POINTS = 12  # limits from fewer points are trial limits
 
+TAIL_95, TAIL_998 = 0.025, 0.001
+WINSORISED = 0.1
+LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
+LEAST_AREAS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -78,37 +83,6 @@ class Limits:
     def trial(self) -> bool:
         """Whether the points are too few to rely on the limits."""
         return self.points < TRIAL_POINTS
-
-
-def xmr(values: Sequence[float | None], baseline_points: int | None = None, screen: bool = False) -> Limits:
-    """The XmR limits of values in order of month; None is a missing month.
-
-    With `baseline_points` only the first so many values make the limits, and an earlier time judges later months.
-    `screen` leaves out, once, moving ranges of 3.267 mean moving ranges or more.
-
-    Raises MissingData if no two neighbouring months both have a value, WrongArgument for a baseline of fewer than two
-    values or of more than there are.
-    """
-    line = _baseline(values, baseline_points)
-    present = [value for value in line if value is not None]
-    ranges = [abs(after - before) for before, after in pairwise(line) if before is not None and after is not None]
-    if not ranges:
-        raise MissingData("no two neighbouring months both have a value, and limits need differences between them")
-    mean_range = math.fsum(ranges) / len(ranges)
-    if screen and mean_range:
-        kept = [one for one in ranges if one < RANGE_LIMIT * mean_range]
-        mean_range = math.fsum(kept) / len(kept)
-    return Limits(math.fsum(present) / len(present), mean_range, len(present))
-
-
-def _baseline(values: Sequence[float | None], points: int | None) -> Sequence[float | None]:
-    """The values up to the last of the baseline."""
-    if points is None:
-        return values
-    places = [place for place, value in enumerate(values) if value is not None]
-    if not 2 <= points <= len(places):
-        raise WrongArgument(f"baseline_points is {points}: write a whole number from 2 to the {len(places)} values")
-    return values[: places[points - 1] + 1]
 
 
 class Signal(StrEnum):
@@ -184,6 +158,67 @@ class Chart:
         few = f"trial limits of {self.limits.points} points"
         gaps = f"{counted(self.missing, 'month')} missing"
         return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
+
+
+class Assurance(StrEnum):
+    """Whether a process that does not change will meet a target."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    HIT_AND_MISS = "hit and miss"
+
+
+class FunnelFlag(StrEnum):
+    """Outside which limit an area lies, if outside any."""
+
+    NONE = ""
+    ABOVE_95 = "above 95%"
+    BELOW_95 = "below 95%"
+    ABOVE_998 = "above 99.8%"
+    BELOW_998 = "below 99.8%"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """The expected count of an area, its limits as counts, and the flag of its own count."""
+
+    expected: float
+    lower_95: float
+    upper_95: float
+    lower_998: float
+    upper_998: float
+    flag: FunnelFlag
+
+
+def xmr(values: Sequence[float | None], baseline_points: int | None = None, screen: bool = False) -> Limits:
+    """The XmR limits of values in order of month; None is a missing month.
+
+    With `baseline_points` only the first so many values make the limits, and an earlier time judges later months.
+    `screen` leaves out, once, moving ranges of 3.267 mean moving ranges or more.
+
+    Raises MissingData if no two neighbouring months both have a value, WrongArgument for a baseline of fewer than two
+    values or of more than there are.
+    """
+    line = _baseline(values, baseline_points)
+    present = [value for value in line if value is not None]
+    ranges = [abs(after - before) for before, after in pairwise(line) if before is not None and after is not None]
+    if not ranges:
+        raise MissingData("no two neighbouring months both have a value, and limits need differences between them")
+    mean_range = math.fsum(ranges) / len(ranges)
+    if screen and mean_range:
+        kept = [one for one in ranges if one < RANGE_LIMIT * mean_range]
+        mean_range = math.fsum(kept) / len(kept)
+    return Limits(math.fsum(present) / len(present), mean_range, len(present))
+
+
+def _baseline(values: Sequence[float | None], points: int | None) -> Sequence[float | None]:
+    """The values up to the last of the baseline."""
+    if points is None:
+        return values
+    places = [place for place, value in enumerate(values) if value is not None]
+    if not 2 <= points <= len(places):
+        raise WrongArgument(f"baseline_points is {points}: write a whole number from 2 to the {len(places)} values")
+    return values[: places[points - 1] + 1]
 
 
 def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | None = None) -> Chart:
@@ -274,48 +309,12 @@ def _two_of_three(sides: Sequence[int], near: Sequence[int]) -> list[int]:
     return marked
 
 
-class Assurance(StrEnum):
-    """Whether a process that does not change will meet a target."""
-
-    PASSES = "passes"
-    FAILS = "fails"
-    HIT_AND_MISS = "hit and miss"
-
-
 def assurance(limits: Limits, target: float, better: Better) -> Assurance:
     """Passes or fails if the target lies beyond a limit; hit and miss if it lies between the limits or on one."""
     above, below = _compared(target, limits.upper) > 0, _compared(target, limits.lower) < 0
     if not above and not below:
         return Assurance.HIT_AND_MISS
     return Assurance.FAILS if above is (better is Better.HIGHER) else Assurance.PASSES
-
-
-TAIL_95, TAIL_998 = 0.025, 0.001
-WINSORISED = 0.1
-LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
-LEAST_AREAS = 2
-
-
-class FunnelFlag(StrEnum):
-    """Outside which limit an area lies, if outside any."""
-
-    NONE = ""
-    ABOVE_95 = "above 95%"
-    BELOW_95 = "below 95%"
-    ABOVE_998 = "above 99.8%"
-    BELOW_998 = "below 99.8%"
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPoint:
-    """The expected count of an area, its limits as counts, and the flag of its own count."""
-
-    expected: float
-    lower_95: float
-    upper_95: float
-    lower_998: float
-    upper_998: float
-    flag: FunnelFlag
 
 
 def funnel(

@@ -84,6 +84,11 @@ _BREAK = re.compile(r"[.;:,()\[\]\n](?:\s|$)|[()\[\]\n]")  # beyond these, words
 _WORDS_AROUND = 3
 _LOOK_BACK = 60  # characters before a figure that may hold its words
 
+NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no useful hint
+WIDEST = Decimal("0.1")  # "around", "over" and "under" allow at most this part of a figure
+MORE_DECIMALS = 4  # a message adds up to this many decimals to show a digit of a small fact
+LARGEST_FRACTION = 1.5  # a larger number is a count, and no percentage can mean it
+
 
 class TypedUnit(StrEnum):
     """The unit after a figure."""
@@ -138,88 +143,6 @@ class TypedFigure:
         """The figure with its direction: "down 0.8%"."""
         shown = self.text.lstrip("+-−–")
         return self.text if shown != self.text or not self.way else f"{'up' if self.way > 0 else 'down'} {shown}"
-
-
-def figures_in(text: str) -> tuple[TypedFigure, ...]:
-    """The figures of a text, in order; a unit after the last of a list ("14.4, 17.6 and 6.9%") counts for all."""
-    masked = text
-    for form in _NO_FIGURES:
-        masked = form.sub(lambda found: "\0" * len(found[0]), masked)
-    ratios = list(_ratios(masked, text))
-    masked = _RATIO.sub(lambda found: "\0" * len(found[0]) if int(found[1]) < int(found[2]) else found[0], masked)
-    found = sorted([*ratios, *_found(masked, text)], key=lambda figure: figure.start)
-    for position in range(len(found) - 2, -1, -1):
-        this, following = found[position], found[position + 1]
-        if _shares_unit(this, following, text[this.end : following.start]):
-            found[position] = replace(this, unit=following.unit)
-    return tuple(found)
-
-
-def around(text: str, figure: TypedFigure) -> str:
-    """The figure with up to three words before and after it, inside its sentence and between its neighbours."""
-    others = [other for other in figures_in(text) if other.start != figure.start]
-    first = max((other.end for other in others if other.end <= figure.start), default=0)
-    last = min((other.start for other in others if other.start >= figure.end), default=len(text))
-    before = _BREAK.split(text[first : figure.start])[-1].split()[-_WORDS_AROUND:]
-    after = _BREAK.split(text[figure.end : last])[0].split()[:_WORDS_AROUND]
-    return " ".join((*before, figure.text, *after))
-
-
-def _ratios(masked: str, text: str) -> Iterator[TypedFigure]:
-    """Ratios such as 1 in 5 or 2 out of 3, as an approximate percentage."""
-    for found in _RATIO.finditer(masked):
-        part, whole = int(found[1]), int(found[2])
-        if 0 < part < whole:
-            share = Decimal(100 * part) / whole
-            size, words = share.quantize(Decimal(1)), text[found.start() : found.end()]
-            yield TypedFigure(words, found.start(), found.end(), size, 0, TypedUnit.PERCENT, 0, Precision.ABOUT)
-
-
-def _found(masked: str, text: str) -> Iterator[TypedFigure]:
-    for found in _FIGURE.finditer(masked):
-        digits = found["digits"].replace(",", "")
-        scale = _SCALES.get((found["scale"] or "").lower(), 0)
-        before = _BEFORE.search(masked[max(0, found.start() - _LOOK_BACK) : found.start()])
-        after = _AFTER.match(masked, found.end())
-        yield TypedFigure(
-            text[found.start() : found.end()],
-            found.start(),
-            found.end(),
-            Decimal(digits).scaleb(scale),
-            len(digits.partition(".")[2]) - scale,
-            TypedUnit.POINTS if found["points"] else TypedUnit.PERCENT if found["percent"] else TypedUnit.NUMBER,
-            _way(found["sign"], before, after),
-            _precision(before),
-            _way(None, before, after, names=("better", "worse")),
-        )
-
-
-def _way(sign: str | None, *words: re.Match[str] | None, names: tuple[str, str] = ("up", "down")) -> int:
-    if sign:
-        return 1 if sign == "+" else -1
-    for found in words:
-        if found and (found[names[0]] or found[names[1]]):
-            return 1 if found[names[0]] else -1
-    return 0
-
-
-def _precision(before: re.Match[str] | None) -> Precision:
-    if before:
-        for precision in (Precision.ABOUT, Precision.ABOVE, Precision.BELOW):
-            if before[precision.value]:
-                return precision
-    return Precision.ROUNDED
-
-
-def _shares_unit(this: TypedFigure, following: TypedFigure, between: str) -> bool:
-    bare = this.unit is TypedUnit.NUMBER and following.unit is not TypedUnit.NUMBER
-    return bare and this.decimals == following.decimals and _SAME_LIST.fullmatch(between) is not None
-
-
-NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no useful hint
-WIDEST = Decimal("0.1")  # "around", "over" and "under" allow at most this part of a figure
-MORE_DECIMALS = 4  # a message adds up to this many decimals to show a digit of a small fact
-LARGEST_FRACTION = 1.5  # a larger number is a count, and no percentage can mean it
 
 
 class Fact(Protocol):
@@ -319,6 +242,82 @@ class UnmatchedFigure:
         named = f"{self.nearest.name}: " if self.nearest.name else ""
         lead = "it is" if self.fault is Mismatch.WRONG_WAY else "nearest:"
         return f"{said} ({lead} {named}{self.nearest.shown(self.figure)})"
+
+
+def figures_in(text: str) -> tuple[TypedFigure, ...]:
+    """The figures of a text, in order; a unit after the last of a list ("14.4, 17.6 and 6.9%") counts for all."""
+    masked = text
+    for form in _NO_FIGURES:
+        masked = form.sub(lambda found: "\0" * len(found[0]), masked)
+    ratios = list(_ratios(masked, text))
+    masked = _RATIO.sub(lambda found: "\0" * len(found[0]) if int(found[1]) < int(found[2]) else found[0], masked)
+    found = sorted([*ratios, *_found(masked, text)], key=lambda figure: figure.start)
+    for position in range(len(found) - 2, -1, -1):
+        this, following = found[position], found[position + 1]
+        if _shares_unit(this, following, text[this.end : following.start]):
+            found[position] = replace(this, unit=following.unit)
+    return tuple(found)
+
+
+def around(text: str, figure: TypedFigure) -> str:
+    """The figure with up to three words before and after it, inside its sentence and between its neighbours."""
+    others = [other for other in figures_in(text) if other.start != figure.start]
+    first = max((other.end for other in others if other.end <= figure.start), default=0)
+    last = min((other.start for other in others if other.start >= figure.end), default=len(text))
+    before = _BREAK.split(text[first : figure.start])[-1].split()[-_WORDS_AROUND:]
+    after = _BREAK.split(text[figure.end : last])[0].split()[:_WORDS_AROUND]
+    return " ".join((*before, figure.text, *after))
+
+
+def _ratios(masked: str, text: str) -> Iterator[TypedFigure]:
+    """Ratios such as 1 in 5 or 2 out of 3, as an approximate percentage."""
+    for found in _RATIO.finditer(masked):
+        part, whole = int(found[1]), int(found[2])
+        if 0 < part < whole:
+            share = Decimal(100 * part) / whole
+            size, words = share.quantize(Decimal(1)), text[found.start() : found.end()]
+            yield TypedFigure(words, found.start(), found.end(), size, 0, TypedUnit.PERCENT, 0, Precision.ABOUT)
+
+
+def _found(masked: str, text: str) -> Iterator[TypedFigure]:
+    for found in _FIGURE.finditer(masked):
+        digits = found["digits"].replace(",", "")
+        scale = _SCALES.get((found["scale"] or "").lower(), 0)
+        before = _BEFORE.search(masked[max(0, found.start() - _LOOK_BACK) : found.start()])
+        after = _AFTER.match(masked, found.end())
+        yield TypedFigure(
+            text[found.start() : found.end()],
+            found.start(),
+            found.end(),
+            Decimal(digits).scaleb(scale),
+            len(digits.partition(".")[2]) - scale,
+            TypedUnit.POINTS if found["points"] else TypedUnit.PERCENT if found["percent"] else TypedUnit.NUMBER,
+            _way(found["sign"], before, after),
+            _precision(before),
+            _way(None, before, after, names=("better", "worse")),
+        )
+
+
+def _way(sign: str | None, *words: re.Match[str] | None, names: tuple[str, str] = ("up", "down")) -> int:
+    if sign:
+        return 1 if sign == "+" else -1
+    for found in words:
+        if found and (found[names[0]] or found[names[1]]):
+            return 1 if found[names[0]] else -1
+    return 0
+
+
+def _precision(before: re.Match[str] | None) -> Precision:
+    if before:
+        for precision in (Precision.ABOUT, Precision.ABOVE, Precision.BELOW):
+            if before[precision.value]:
+                return precision
+    return Precision.ROUNDED
+
+
+def _shares_unit(this: TypedFigure, following: TypedFigure, between: str) -> bool:
+    bare = this.unit is TypedUnit.NUMBER and following.unit is not TypedUnit.NUMBER
+    return bare and this.decimals == following.decimals and _SAME_LIST.fullmatch(between) is not None
 
 
 def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:

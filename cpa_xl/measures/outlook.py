@@ -37,62 +37,12 @@ from cpa_xl.wording import counted
 
 NOTHING_LEFT = "nothing is left of the year"
 
+LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least
+QUARTERS_DEGREES = 3  # those of two years of quarters, which are never used alone
+YEAR, QUARTER = 12, 3
+HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
 
-def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float) -> float:
-    """The rate, a fraction, that the months left must reach for the year to end at `target`.
-
-    Raises EmptyDenominator if `denominator_left` is 0, Impossible for a negative count or a part above its whole,
-    WrongArgument for a target outside 0 to 1.
-    """
-    if denominator_ytd != 0 or numerator_ytd != 0:  # at the start of a year both are 0
-        proportion(numerator_ytd, denominator_ytd, "the year so far")
-    _check_count(denominator_left, "denominator_left")
-    if not 0 <= target <= 1:
-        raise WrongArgument(f"a rate of {target:.15g} cannot be a target; {as_fraction(target)}")
-    if denominator_left == 0:
-        raise EmptyDenominator(f"{NOTHING_LEFT}: denominator_left is 0")
-    return (target * (denominator_ytd + denominator_left) - numerator_ytd) / denominator_left
-
-
-def required_count(total_ytd: float, target_year: float, months_left: float) -> float:
-    """The count that each month left must bring for the year to end at `target_year`.
-
-    Raises EmptyDenominator with no month left, Impossible for counts below zero, WrongArgument unless `months_left`
-    is a whole number from 1 to 12.
-    """
-    _check_count(total_ytd, "total_ytd")
-    _check_count(target_year, "target_year")
-    if months_left == 0:
-        raise EmptyDenominator(f"{NOTHING_LEFT}: months_left is 0")
-    if months_left != int(months_left) or not 1 <= months_left <= 12:
-        raise WrongArgument(f"months_left is {months_left:.15g}: write a whole number from 1 to 12")
-    return (target_year - total_ytd) / months_left
-
-
-def required_change(total_ytd: float, base_year: float, base_left: float, target_change: float) -> float:
-    """The change, a fraction, on last year's same months that the months left must bring.
-
-    `base_year` is the total of last year, `base_left` the total of last year's months that are still to come this
-    year. Below -1 the target is out of reach: the months left would need a count below zero.
-
-    Raises EmptyDenominator if `base_left` is 0, Impossible for a negative count or a `base_left` above `base_year`,
-    WrongArgument for a target that is not a fraction.
-    """
-    _check_count(total_ytd, "total_ytd")
-    _check_count(base_year, "base_year")
-    _check_count(base_left, "base_left")
-    if base_left > base_year:
-        raise Impossible(f"base_left {base_left:.15g} is a part of base_year, and more than its {base_year:.15g}")
-    if abs(target_change) > 1:
-        raise WrongArgument(f"target_change {target_change:.15g}: {as_fraction(target_change)}")
-    if base_left == 0:
-        raise EmptyDenominator("base_left is 0: no change can be measured from it")
-    return (base_year * (1 + target_change) - total_ytd) / base_left - 1
-
-
-def _check_count(value: float, name: str) -> None:
-    if value < 0:
-        raise Impossible(f"{name} is a count below zero ({value:.15g})")
+YearOnYear = tuple[float, float]
 
 
 class Prospect(StrEnum):
@@ -127,74 +77,6 @@ COUNTS = FigureBounds(0, None)
 SHARES = FigureBounds(0, 1)
 CHANGES = FigureBounds(-1, None)
 SHARES_OR_GAPS = FigureBounds(-1, 1)
-
-
-def bounds_of(history: Sequence[float | None], better: Better) -> FigureBounds:
-    """What figures like those of a history can be, as far as the history shows it.
-
-    With a figure below 0 they are changes. If all lie from 0 to 1 and one at least is not whole, they are rates; where
-    lower is better they may also be gaps or small changes, so nothing down to -1 is impossible. All others are counts,
-    and so are 0 and 1 alone.
-    """
-    past = [value for value in history if value is not None]
-    if any(value < 0 for value in past):
-        return CHANGES
-    if all(value <= 1 for value in past) and any(value != int(value) for value in past):
-        return SHARES if better is Better.HIGHER else SHARES_OR_GAPS
-    return COUNTS
-
-
-def feasible(
-    required: float, history: Sequence[float | None], better: Better, bounds: FigureBounds | None = None
-) -> Feasibility:
-    """How often past months reached what the months left must reach.
-
-    `history` holds the figures of past months; None is skipped. A requirement that every possible figure meets is
-    secured, one that no possible figure meets is impossible. `bounds` says what is possible; without it `bounds_of`
-    reads that from the history.
-
-    Raises MissingData if the history has no figure.
-    """
-    past = [value for value in history if value is not None]
-    if not past:
-        raise MissingData("there is no month in the history to compare with")
-    sign = 1 if better is Better.HIGHER else -1
-    best = sign * max(sign * value for value in past)
-    least = noise(required, best)
-    times = sum(sign * (value - required) >= -least for value in past)
-    settled = _settled(required, better, bounds_of(past, better) if bounds is None else bounds)
-    prospect, words = settled or _judged(times, len(past), best)
-    return Feasibility(prospect, times, len(past), best, words)
-
-
-def _settled(required: float, better: Better, bounds: FigureBounds) -> tuple[Prospect, str] | None:
-    """The verdict that does not depend on the past, if there is one."""
-    if better is Better.HIGHER:
-        sign, wish, easiest, hardest, end = 1, "needed", bounds.least, bounds.most, "most"
-    else:
-        sign, wish, easiest, hardest, end = -1, "allowed", bounds.most, bounds.least, "least"
-    if easiest is not None and sign * (required - easiest) <= NOISE:
-        return Prospect.SECURED, f"secured: {plain_number(required)} {wish}, which any month brings"
-    if hardest is not None and sign * (required - hardest) > NOISE:
-        return (
-            Prospect.IMPOSSIBLE,
-            f"impossible: {plain_number(required)} {wish}, and {hardest:g} is the {end} there can be",
-        )
-    return None
-
-
-def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
-    past = counted(months, "month")
-    if not times:
-        return Prospect.NEVER_DONE, f"never done: best of {past} {plain_number(best)}"
-    often = "once" if times == 1 else f"{times} times"
-    return Prospect.DONE, f"done {often} in {past}: best {plain_number(best)}"
-
-
-LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least
-QUARTERS_DEGREES = 3  # those of two years of quarters, which are never used alone
-YEAR, QUARTER = 12, 3
-HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
 
 
 class ForecastMethod(StrEnum):
@@ -266,6 +148,125 @@ class _Forecast:
     method: ForecastMethod
 
 
+def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float) -> float:
+    """The rate, a fraction, that the months left must reach for the year to end at `target`.
+
+    Raises EmptyDenominator if `denominator_left` is 0, Impossible for a negative count or a part above its whole,
+    WrongArgument for a target outside 0 to 1.
+    """
+    if denominator_ytd != 0 or numerator_ytd != 0:  # at the start of a year both are 0
+        proportion(numerator_ytd, denominator_ytd, "the year so far")
+    _check_count(denominator_left, "denominator_left")
+    if not 0 <= target <= 1:
+        raise WrongArgument(f"a rate of {target:.15g} cannot be a target; {as_fraction(target)}")
+    if denominator_left == 0:
+        raise EmptyDenominator(f"{NOTHING_LEFT}: denominator_left is 0")
+    return (target * (denominator_ytd + denominator_left) - numerator_ytd) / denominator_left
+
+
+def required_count(total_ytd: float, target_year: float, months_left: float) -> float:
+    """The count that each month left must bring for the year to end at `target_year`.
+
+    Raises EmptyDenominator with no month left, Impossible for counts below zero, WrongArgument unless `months_left`
+    is a whole number from 1 to 12.
+    """
+    _check_count(total_ytd, "total_ytd")
+    _check_count(target_year, "target_year")
+    if months_left == 0:
+        raise EmptyDenominator(f"{NOTHING_LEFT}: months_left is 0")
+    if months_left != int(months_left) or not 1 <= months_left <= 12:
+        raise WrongArgument(f"months_left is {months_left:.15g}: write a whole number from 1 to 12")
+    return (target_year - total_ytd) / months_left
+
+
+def required_change(total_ytd: float, base_year: float, base_left: float, target_change: float) -> float:
+    """The change, a fraction, on last year's same months that the months left must bring.
+
+    `base_year` is the total of last year, `base_left` the total of last year's months that are still to come this
+    year. Below -1 the target is out of reach: the months left would need a count below zero.
+
+    Raises EmptyDenominator if `base_left` is 0, Impossible for a negative count or a `base_left` above `base_year`,
+    WrongArgument for a target that is not a fraction.
+    """
+    _check_count(total_ytd, "total_ytd")
+    _check_count(base_year, "base_year")
+    _check_count(base_left, "base_left")
+    if base_left > base_year:
+        raise Impossible(f"base_left {base_left:.15g} is a part of base_year, and more than its {base_year:.15g}")
+    if abs(target_change) > 1:
+        raise WrongArgument(f"target_change {target_change:.15g}: {as_fraction(target_change)}")
+    if base_left == 0:
+        raise EmptyDenominator("base_left is 0: no change can be measured from it")
+    return (base_year * (1 + target_change) - total_ytd) / base_left - 1
+
+
+def _check_count(value: float, name: str) -> None:
+    if value < 0:
+        raise Impossible(f"{name} is a count below zero ({value:.15g})")
+
+
+def bounds_of(history: Sequence[float | None], better: Better) -> FigureBounds:
+    """What figures like those of a history can be, as far as the history shows it.
+
+    With a figure below 0 they are changes. If all lie from 0 to 1 and one at least is not whole, they are rates; where
+    lower is better they may also be gaps or small changes, so nothing down to -1 is impossible. All others are counts,
+    and so are 0 and 1 alone.
+    """
+    past = [value for value in history if value is not None]
+    if any(value < 0 for value in past):
+        return CHANGES
+    if all(value <= 1 for value in past) and any(value != int(value) for value in past):
+        return SHARES if better is Better.HIGHER else SHARES_OR_GAPS
+    return COUNTS
+
+
+def feasible(
+    required: float, history: Sequence[float | None], better: Better, bounds: FigureBounds | None = None
+) -> Feasibility:
+    """How often past months reached what the months left must reach.
+
+    `history` holds the figures of past months; None is skipped. A requirement that every possible figure meets is
+    secured, one that no possible figure meets is impossible. `bounds` says what is possible; without it `bounds_of`
+    reads that from the history.
+
+    Raises MissingData if the history has no figure.
+    """
+    past = [value for value in history if value is not None]
+    if not past:
+        raise MissingData("there is no month in the history to compare with")
+    sign = 1 if better is Better.HIGHER else -1
+    best = sign * max(sign * value for value in past)
+    least = noise(required, best)
+    times = sum(sign * (value - required) >= -least for value in past)
+    settled = _settled(required, better, bounds_of(past, better) if bounds is None else bounds)
+    prospect, words = settled or _judged(times, len(past), best)
+    return Feasibility(prospect, times, len(past), best, words)
+
+
+def _settled(required: float, better: Better, bounds: FigureBounds) -> tuple[Prospect, str] | None:
+    """The verdict that does not depend on the past, if there is one."""
+    if better is Better.HIGHER:
+        sign, wish, easiest, hardest, end = 1, "needed", bounds.least, bounds.most, "most"
+    else:
+        sign, wish, easiest, hardest, end = -1, "allowed", bounds.most, bounds.least, "least"
+    if easiest is not None and sign * (required - easiest) <= NOISE:
+        return Prospect.SECURED, f"secured: {plain_number(required)} {wish}, which any month brings"
+    if hardest is not None and sign * (required - hardest) > NOISE:
+        return (
+            Prospect.IMPOSSIBLE,
+            f"impossible: {plain_number(required)} {wish}, and {hardest:g} is the {end} there can be",
+        )
+    return None
+
+
+def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
+    past = counted(months, "month")
+    if not times:
+        return Prospect.NEVER_DONE, f"never done: best of {past} {plain_number(best)}"
+    often = "once" if times == 1 else f"{times} times"
+    return Prospect.DONE, f"done {often} in {past}: best {plain_number(best)}"
+
+
 def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
     """The projection of the financial year that holds `as_of`, from the months up to it.
 
@@ -335,9 +336,6 @@ def _by_month(series: Series, as_of: Month) -> Mapping[Month, float]:
         if value < 0:
             raise Impossible(f"{month.label} holds a count below zero ({value:.15g})")
     return whole
-
-
-YearOnYear = tuple[float, float]
 
 
 def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[YearOnYear | None]]:

@@ -64,12 +64,12 @@ JAN_09 = Month(2009, 1)
             (
                 text,
                 f"'{text}' marks a missing figure, and is not a number (V1)."
-                " Write the number: 0 where there was none; what is not known cannot be counted.",
+                " Write the number: 0 if there was none; an unknown figure cannot be counted.",
             )
             for text in ("-", "..", "n/a", "N/A", "NULL", "*", "[x]")
         ),
-        ("-5", "'-5' is below zero (V4). A count cannot be; correct it where the file was made."),
-        ("(5)", "'(5)' is below zero (V4). A count cannot be; correct it where the file was made."),
+        ("-5", "'-5' is below zero (V4). A count cannot be negative; correct it where the file was made."),
+        ("(5)", "'(5)' is below zero (V4). A count cannot be negative; correct it where the file was made."),
         ("30.5", "'30.5' is not a whole number (V4). Counts are whole: is it a rate, a mean or a percentage?"),
         ("0.108", "'0.108' is not a whole number (V4). Counts are whole: is it a rate, a mean or a percentage?"),
     ],
@@ -125,7 +125,7 @@ def test_many_bad_cells_are_counted(tmp_path: Path) -> None:
 def test_a_number_above_the_most_it_can_be(tmp_path: Path) -> None:
     events_with(tmp_path, "E9,31/01/2009,South,Theft,121,N")
     assert faults(tmp_path, EVENTS) == [
-        "events.csv, row 18, column Age: 121 is above 120, the most that it can be (V4). Correct the number."
+        "events.csv, row 18, column Age: 121 is above 120, the largest number allowed (V4). Correct the number."
     ]
 
 

@@ -82,8 +82,8 @@ def test_a_row_with_a_field_too_few_or_too_many_is_refused(tmp_path: Path) -> No
     assert faults(tmp_path, CRIME) == [
         "crime.csv, row 4: the row has 4 fields where the headings are 5: a cell is missing, and the cells after it"
         " are left of their headings (F6). Put the missing cell back, empty or not.",
-        "crime.csv, row 6: the row has 6 fields where the headings are 5: a cell is too many, and the cells after it"
-        " are right of their headings (F6). Put cells that hold a comma in quotation marks.",
+        "crime.csv, row 6: the row has 6 fields where the headings are 5: there is one cell too many, and the cells"
+        " after it are right of their headings (F6). Put cells that hold a comma in quotation marks.",
     ]
 
 

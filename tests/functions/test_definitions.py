@@ -302,11 +302,11 @@ def test_numbers_of_every_kind(number: object) -> None:
         ),
         (
             lambda: CPA_SUM(column(1, 2, 3), column("Jan-09"), "Jan-09"),
-            "values is 3 x 1 cells and months 1 x 1: give ranges of one size",
+            "values is 3 x 1 cells and months 1 x 1: give ranges of the same size",
         ),
         (
             lambda: CPA_SUM([[1, 2, 3], [4, 5, 6]], [["Jan-09"] * 2] * 3, "Jan-09"),
-            "values is 2 x 3 cells and months 3 x 2: give ranges of one size",
+            "values is 2 x 3 cells and months 3 x 2: give ranges of the same size",
         ),
         (
             lambda: CPA_RATE(column(1, 2), column(1, 2, 3), column(1, 2, 3), "Jan-09"),
@@ -315,7 +315,7 @@ def test_numbers_of_every_kind(number: object) -> None:
         ),
         (
             lambda: CPA_RATE(column(1, 2), column(1, 2, 3), column("Jan-09", "Feb-09", ""), "Jan-09"),
-            "numerators is 2 x 1 cells and denominators 3 x 1: give ranges of one size",
+            "numerators is 2 x 1 cells and denominators 3 x 1: give ranges of the same size",
         ),
         (lambda: CPA_SUM(column(1, 2), column("Jan-09", ""), "Jan-09"), "value 2 (2) has no month beside it"),
         (lambda: CPA_RAG([[1, 2], [3]], 1), "actual is not a range: its rows differ in length"),
@@ -325,7 +325,7 @@ def test_numbers_of_every_kind(number: object) -> None:
         (
             lambda: CPA_RAG(column(1, 2, 3), column(1, 2)),
             "target is 2 x 1 cells beside others of 3 x 1: "
-            "give ranges of one size, single rows or columns, or single cells",
+            "give ranges of the same size, single rows or columns, or single cells",
         ),
         (lambda: CPA_TEXT(10.8, "percent"), "a percentage is written as a fraction: 0.108 for 10.8%; "
          "percent cannot print 10.8"),

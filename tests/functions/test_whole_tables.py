@@ -235,7 +235,9 @@ def test_targets_may_stand_apart() -> None:
         "–", pytest.approx(-0.005), "41.0%", "40.5%", "the target is for 2009/10, and the data end in Jan-09",
     ]  # fmt: skip
     apart.append(apart[1])
-    assert line(bare, monthly(), "2009-01", apart)[9] == "targets has 2 rows for measure 1: give one of each"
+    assert (
+        line(bare, monthly(), "2009-01", apart)[9] == "targets has 2 rows for measure 1: give one row for each measure"
+    )
     apart[1:] = [["2", None, None, None, None, None, None]]
     assert line(bare, monthly(), "2009-01", apart)[3:] == ["–", 0.405, "–", "–", "", "40.5%", "no target"]
 
@@ -552,9 +554,9 @@ def test_an_area_without_its_months_shows_so_and_has_no_rank() -> None:
         (([["Brent"], [None]], [["2009-01"], ["2009-01"]], [[1.0], [2.0]], None), "areas, cell 2 is blank beside 2"),
         (([[None]], [["2009-01"]], [[None]], None), "areas holds no area"),
         (([["Brent"]], [["2009-01"], ["2009-02"]], [[1.0]], None),
-         "areas is 1 x 1 cells and months 2 x 1: give ranges of one size"),
+         "areas is 1 x 1 cells and months 2 x 1: give ranges of the same size"),
         (([["Brent"], ["Barnet"]], [["2009-01"], ["2009-01"]], [[1.0], [2.0]], [[1.0], [2.0], [3.0]]),
-         "areas is 2 x 1 cells and denominators 3 x 1: give ranges of one size"),
+         "areas is 2 x 1 cells and denominators 3 x 1: give ranges of the same size"),
     ],
 )  # fmt: skip
 def test_ranges_that_do_not_fit(arguments: tuple[object, ...], message: str) -> None:
