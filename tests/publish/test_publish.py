@@ -142,7 +142,6 @@ def test_readers_are_told_in_their_words(demo: Path, catalogue: Catalogue, tmp_p
 
 
 def test_every_code_has_words_for_readers() -> None:
-    assert len(checks()) == 26
     for code, check in checks().items():
         told = for_readers(Finding(code, Level.WARN, "It's!A1", "do this"), ("It's",))
         assert told == {

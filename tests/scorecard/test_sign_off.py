@@ -236,7 +236,9 @@ def test_a_row_that_cannot_accept(root: Path, book: ClosedWorkbook, cells: Seque
 
 def test_what_is_wrong_whoever_says_otherwise() -> None:
     never = {code for code, check in checks().items() if not check.acceptable}
-    assert never == {"W7", "W11", "W14", "W16", "T1", "T2", "T3", "T10"}
+    assert never >= {"W7", "W11", "W14", "W16", "T1", "T2", "T3", "T10"}
+    assert never.isdisjoint({*(f"W{one}" for one in (1, 2, 3, 4, 5, 6, 8, 9, 10, 12, 13, 15)), "T4", "T5", "T6", "T7"})
+    assert never.isdisjoint({"T8", "T9"})
 
 
 def test_a_finding_without_words_of_its_own_is_accepted_by_its_message(book: ClosedWorkbook) -> None:
