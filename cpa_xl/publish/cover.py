@@ -1,11 +1,7 @@
-"""What a published copy says of itself: cover and contents in front of its sheets, its statement behind them.
+"""The sheets that a published copy gets: cover, contents, statement, and `What changed`.
 
-The sheet `What changed` of a published copy: what is other than in the copy published last; written, and read.
-
-Findings in words for readers: what a failed check means for people who use the copy.
-
-The message of a finding tells those who work on the workbook what to do. Readers get the sentence of the check, and
-the names of cells only for sheets that the copy has.
+Findings go on them in words for readers. The message of a finding tells analysts what to do. Readers get the sentence
+of the check, and the places of cells only on sheets that the copy has.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -1,15 +1,13 @@
-"""Suppression in a copy for readers: small counts become [c], and with them every figure that would tell them.
+"""Suppression in a published copy: small counts become [c], and so does every figure that would reveal them.
 
-Which counts go is worked out from the sums that readers know. Whether anything else in the workbook tells them is
-tried: the workbook is calculated with other counts in their place, after which every such sum is what it was. A formula
-that shows something else then would give the counts away, and becomes [c] too; every other that reads them becomes the
-value that it shows, which is true of these other counts as well.
+`known_sums` collects the sums that readers know, and from these follows which counts to hide. For counts by area they
+are: the force total of each month, where a table of months has the series; each area's rolling year and the year
+before; the periods that the sheet by borough shows; series that the table adds up. For a survey: the whole and its
+parts, and the periods of the scorecard's figures.
 
-The small counts of a workbook's tables, and the sums that readers know of them.
-
-Of counts by area these are: the force total of each month, where a table of months has the series; each area's rolling
-year to the last month and the year before, and the periods in which the sheet by borough shows it; series that the
-table adds up. Of a survey: the whole and its parts, and the periods of the scorecard's figures.
+`suppression` then tests the rest of the workbook. It recalculates the workbook with other counts, for which every such
+sum is the same. A formula with a different result would reveal the counts and becomes [c] too. Every other formula that
+reads them becomes its value, which is true for these other counts as well.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""A copy on its way to readers, what it is made from, and the kinds of work done on it before it goes out."""
+"""The types of the pipeline: a draft copy, what it is made from, and the kinds of steps that work on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

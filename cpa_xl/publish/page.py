@@ -1,6 +1,7 @@
-"""The scorecard as one page for circulation: everything in one file, nothing computed, nothing fetched, no script.
+"""The scorecard as one HTML page for circulation, in one file, without scripts and without requests.
 
-What it says is what the workbook's cells say; notes, sources and months come from the workbook's own tables.
+The page shows what the workbook's cells show and calculates nothing. Notes, sources and months are from the workbook's
+own tables.
 """
 
 import re

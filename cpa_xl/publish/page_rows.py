@@ -1,8 +1,6 @@
-"""What the page for circulation says, read from a workbook: the scorecard's rows as printed, and its tables.
+"""What the page shows, read from a workbook: the printed rows and tables, the trend pictures, and HTML elements.
 
-A small line of months as an inline picture, with what it shows in words.
-
-Elements of a page: built as a tree and written by the standard library, so that no text goes out unescaped.
+The standard library writes the elements, so that every text is escaped.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

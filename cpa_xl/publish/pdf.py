@@ -1,11 +1,7 @@
-"""The scorecard as PDF, printed by LibreOffice: tagged, with its title, and only the sheets that are circulated.
+"""The scorecard as a tagged PDF with its title, printed by LibreOffice; only sheets for circulation are printed.
 
-LibreOffice prints sparklines without a screen as dots, so that in the copy that it prints they are shapes.
-
-Sparklines of a workbook as shapes over their cells, for programs that do not print sparklines.
-
-Only lines are drawn, with the dot of the last point, and hollow dots in months that are provisional: other kinds of
-sparklines stay as they are.
+Without a screen LibreOffice prints sparklines as dots, so the printed copy has shapes in their place. Only sparklines
+of the kind line are drawn, with a dot for the last point and hollow dots for provisional months.
 """
 
 import json

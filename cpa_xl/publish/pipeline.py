@@ -1,12 +1,7 @@
-"""Publish: a frozen copy of a workbook, named by its period, with a statement beside it; the workbook stays as it is.
+"""Publishes a workbook: freezes, checks and annotates a copy, and writes it with its statement, page and PDF.
 
-The copy is made and checked in memory; files are written last, and none where anything is refused.
-
-Release: everything that happens before a copy of a workbook leaves the house, in one act.
-
-The copy is frozen, looked at, given its cover and statement; the page for browsers and the PDF go beside it.
-
-Foretell: what publishing a workbook would come to, by the very same act, of which nothing is written.
+The copy is named by its period, and the workbook itself stays the same. Everything is made and checked in memory; files
+are written last, and none if anything is refused. `foretell` does the same and writes nothing.
 """
 
 import contextlib

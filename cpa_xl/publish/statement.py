@@ -1,10 +1,8 @@
-"""The statement of a published copy: what it is, what it was made from and by whom, and by which it is verified.
+"""The statement of a published copy: what it is, its sources, who signed it, and the hashes that verify it.
 
-A statement is plain data, kept as JSON beside the workbook; the sheet `About this copy` says what of it people read.
-
-What readers see of a sheet beside its cells' values, told so that it is the same when a file was saved again.
-
-Programs write number formats, hidden rows and comments in their own ways; here each is brought to one way.
+It is JSON beside the workbook; the sheet `About this copy` shows what readers need. `appearances` describes how sheets
+look. Programs write number formats, hidden rows and comments in different ways, so it brings each to one form that
+survives another program's save.
 """
 
 import hashlib

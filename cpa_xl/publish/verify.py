@@ -1,7 +1,7 @@
-"""Verify: says whether a published copy and its statement agree, and what in them differs.
+"""Verifies that a published copy and its statement agree, and reports each difference.
 
-Three proofs, each apart from the others: the file and its parts against the hashes of the statement; the sheet about
-the copy against the statement; and the scorecard against figures worked out anew from the tables in the file.
+There are three independent proofs: the hashes of the file and its parts, the sheet about the copy against the
+statement, and the scorecard against figures recalculated from the tables in the file.
 """
 
 import hashlib

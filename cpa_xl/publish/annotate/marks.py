@@ -1,12 +1,9 @@
-"""Shorthand in the tables of a published copy: which counts are provisional [p], and which were revised [r].
+"""Shorthand in a published copy: [p] for provisional counts, [r] for revised ones.
 
-As the Analysis Function's symbols guidance has it, in a column of its own and never beside a number in a cell; above
-the table a sentence says what the symbols mean. What is provisional, the sources of the configuration say; what was
-revised, the copy published last.
-
-Shorthand on the scorecard of a published copy: rows whose figure rests on provisional [p] or revised [r] counts.
-
-It stands behind the words of the status, which are text, and never beside a figure.
+A table of counts gets a column of its own for the shorthand, and a sentence above it that explains it. On the scorecard
+the shorthand follows the words of the status. It is never in a cell with a number, as the Analysis Function's guidance
+on symbols asks. The sources in the configuration say what is provisional; the last published copy shows what was
+revised.
 """
 
 import re

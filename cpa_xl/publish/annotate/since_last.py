@@ -1,8 +1,8 @@
-"""What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
+"""What changed since the last published copy: figures, letters, targets, definitions, and revised past months.
 
-As rows for a sheet (`HEADINGS`, `change_rows`), and as lines for a terminal. A past month whose count is another one
-now is marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a
-count that is suppressed in one of the copies.
+`change_rows` gives rows for a sheet under `HEADINGS`, `change_lines` lines for a terminal. A past month with a
+different count is marked [r], as the Analysis Function's guidance on symbols asks. A new month is no revision, and
+neither is a count that either copy suppresses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

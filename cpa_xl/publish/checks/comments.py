@@ -1,4 +1,4 @@
-"""Whether the comments of a scorecard still hold: their figures, directions, periods and notes."""
+"""Checks of the scorecard's comments: figures, directions, periods and notes (T4 to T7, T9)."""
 
 import re
 from collections.abc import Iterator

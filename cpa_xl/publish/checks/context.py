@@ -1,7 +1,4 @@
-"""What the release checks look at: the release as a whole, and each row of its scorecard.
-
-The sheets of a closed workbook as the checks of a release look at them: cells, styles, tables, drawings.
-"""
+"""What the release checks look at: the release, the rows of its scorecard, and the sheets of a closed workbook."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,11 +1,8 @@
-"""Whether figures and letters of a scorecard follow from the counts that its workbook holds.
+"""Checks of figures and letters against the counts in the workbook, and of sums (T1 to T3, T5, T6).
 
-Whether figures by month behind the charts, and by borough, follow from the counts that the workbook holds (T1, T2).
-
-The sheet by borough is found by the name of the cell in which its measure is picked, its rows below the heading of the
-areas: figure, year before, change, letter.
-
-Whether parts add up to their whole: the series of a total, boroughs to the force, measures within a measure.
+They cover the scorecard, the facts for comments, the charts' figures by month, and the sheet by borough. That sheet is
+found by the name of the cell that picks its measure. Its rows are below the heading of the areas: figure, year before,
+change, letter. Sums are the series of a total, boroughs and force, and measures within a measure.
 """
 
 import math

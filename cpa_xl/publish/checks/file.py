@@ -1,7 +1,4 @@
-"""What a published workbook must not hold, hide or leave unsaid beside its cells (W7, W8, W13, W14).
-
-Letters, colours and type of a published workbook (W11, W12).
-"""
+"""Checks of the published file: hidden content, extras, links, errors, colours and type (W7, W8, W11 to W14)."""
 
 import re
 import unicodedata

@@ -2,7 +2,7 @@
 
 A check is one function with the decorator `release_check`: code, level, a sentence for analysts, one for readers.
 Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
-spreadsheets), those with T about its figures. `finds` registers a further function for codes that exist already.
+spreadsheets). Codes that begin with T are about its figures. `finds` registers another function for existing codes.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Whether readers are told what changed since the last published copy, and which counts are provisional."""
+"""Checks that readers learn what changed since the last copy, and which counts are provisional (T7, T8, W16)."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""Whether somebody answers for what leaves the house: signatures, and findings that somebody accepts (T10)."""
+"""Checks of the signatures, and findings that a person accepts with a reason (T10)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace

@@ -1,8 +1,6 @@
-"""Whether the tables of a published workbook can be read by everybody: marked up, named, whole, titled (W1 to W6, W15).
+"""Checks that everyone can read the tables: marked up, named, whole, titled (W1 to W6, W15), with notes (W9, W10).
 
 The rules are those of the Analysis Function, "Releasing statistics in spreadsheets", and its checklist of the basics.
-
-Notes and shorthand of a published workbook: known, used, and explained (W9, W10).
 """
 
 import re

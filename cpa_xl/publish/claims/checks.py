@@ -1,7 +1,7 @@
-"""Whether what a comment claims in words, without a figure, agrees with what is computed (T5).
+"""Checks what a comment claims in words, without a figure, against the computed figures (T5).
 
-A claim is wrong only where nothing that it can mean bears it out: "burglary has increased" may speak of the rolling
-year or the year to date against the same months a year earlier, of the financial year before, or of the month before.
+A claim is wrong only if no possible meaning supports it. "Burglary has increased" may compare the rolling year or the
+year to date with the same months a year earlier, with the financial year before, or with the month before.
 """
 
 import re

@@ -1,14 +1,12 @@
-"""What a typed text claims in words of its subject: that it rose, is worse, is below target, is green.
+"""Finds what a comment claims of its subject in words: that it rose, is worse, is below target, is green.
 
-A claim is read only where a whole clause is understood: who (a subject that is given), what it did, against what, and
-nothing else. "Burglary has increased in Lambeth", "an increase in patrols", "burglary will increase" and "if burglary
-is up" claim nothing here: what is not understood is passed over, so that what is found is meant.
+A claim is read only where the grammar covers a whole clause: the subject, what it did, against what, and nothing else.
+"Burglary has increased in Lambeth", "an increase in patrols", "burglary will increase" and "if burglary is up" are no
+claims: the grammar skips what it does not cover, so that every claim it finds is meant.
 
-The words in which performance is commented on: that it rose, is worse than last year, is below target, is green.
-
-Patterns of what may stand in a clause, and of what says that it holds for something else. Groups are named after what
-is claimed, `not` is a denial, `one` and `many` are the verb's number, `told` needs months that it is over, `past` is
-what may have changed again, and `much` a degree, which alone may be denied.
+The groups of the patterns are named after what is claimed. `not` is a denial, `one` and `many` are the verb's number,
+`told` needs the months of the claim, `past` is what may have changed since, and `much` is a degree, the only one that
+may be denied.
 """
 
 import re

@@ -1,11 +1,8 @@
-"""Formulas of a sheet's cells that become the values they show; every other byte stays.
+"""Turns formulas into values: in cells, in conditional formats, and in checks of typed cells.
 
-Conditional formats and checks of typed cells that cannot stand: made to say the same for ever, or taken out.
-
-A format that a formula decides on is worked out for every cell that it covers, and applies from then on to the cells
-for which the formula was true. What cannot be worked out is taken out, and listed.
-
-What formulas outside the cells (formats, checks of what is typed) come to, cell by cell.
+A conditional format with a formula is calculated for every cell that it covers. From then on it applies to the cells
+for which the formula was true. A rule that cannot be calculated is taken out and listed. All other bytes of the sheet
+stay the same.
 """
 
 import re

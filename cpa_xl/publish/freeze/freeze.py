@@ -1,7 +1,7 @@
-"""Freezing: a workbook as it can be given away, made from one in a closed file, with the list of what went.
+"""Freezes a closed workbook for readers, and lists what was taken out.
 
-Part by part, as a refresh does it: what need not change is the workbook's own, byte for byte. What is shown stays as
-it is: formulas that cannot stand become their values, formats that formulas decide on stay where they apply now.
+It works part by part, as a refresh does: a part without a change stays the same, byte for byte. The copy looks the
+same. Formulas that readers cannot calculate become their values; conditional formats stay where they apply now.
 """
 
 from collections import defaultdict

@@ -1,7 +1,7 @@
-"""Which formulas can stand in a copy for readers, who have neither the add-in nor what else the workbook leans on.
+"""Decides which formulas may stay in a published copy, which readers open without the add-in.
 
-A formula stands where every spreadsheet program comes to the value that is shown, today and next year. Every other
-one becomes its value, for one of the reasons of `Reason`.
+A formula stays if every spreadsheet program calculates the value that is shown, today and next year. Every other one
+becomes its value, for one of the reasons in `Reason`.
 """
 
 import re

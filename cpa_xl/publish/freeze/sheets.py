@@ -1,7 +1,7 @@
-"""What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what sparklines need of them.
+"""Takes out whole sheets (hidden sheets, macro sheets, sheets of records), and fixes the charts that showed them.
 
-Charts of a copy for readers: what they keep of their cells is brought up to date, and what they show of cells that
-are left out becomes their own.
+A chart keeps its stored values up to date. Values from a sheet that is left out become the chart's own; a sparkline
+keeps its cells.
 """
 
 import re

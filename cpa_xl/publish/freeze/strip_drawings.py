@@ -1,11 +1,9 @@
-"""What is drawn on the sheets of a copy for readers: macros, links to files, names of files, cells that are left out.
+"""Takes out of drawings and pictures what readers must not get: macros, links to files, file names, camera data.
 
-Shapes, pictures, charts and what is drawn in them, buttons and boxes; also in the form that older programs read (VML).
-
-Pictures of a copy for readers: what they look like stays, what their files say beside it goes.
-
-A camera writes into a picture where and when it was taken, and who owns it; programs write who worked on it.
-JPEG: ITU-T T.81, B.1.1 (segments); PNG: W3C, third edition, 5.3 and 11.3; GIF: GIF89a, 24 and 26.
+Drawings are shapes, pictures, charts with drawings in them, buttons and boxes, also in the older form VML. References
+to cells that are left out go as well. Pictures keep their look. A camera records time, place and owner in a picture,
+and programs record who edited it. JPEG: ITU-T T.81, B.1.1 (segments); PNG: W3C, third edition, 5.3 and 11.3; GIF:
+GIF89a, 24 and 26.
 """
 
 import re

@@ -1,8 +1,7 @@
-"""What people leave in a workbook without seeing it: names in properties and comments, texts that no cell shows.
+"""Takes out hidden traces of people, and the sentences for editors.
 
-Sentences for those who work on the book ("pick a measure here"): a published copy has them not.
-
-They stand in cells of a cell style of their own, whose name the configuration knows.
+Traces are names in properties and comments, and texts that no cell shows. Sentences for editors ("pick a measure here")
+are cells with a cell style of their own, which the configuration names.
 """
 
 import re

@@ -1,13 +1,8 @@
-"""What leads elsewhere or runs something in a workbook and on its sheets (links, macros, connections), taken out.
+"""Takes out parts of the file: links, macros, connections, unknown parts, unused parts, and pivot tables.
 
-Parts that a copy for readers has no use for: of kinds that nobody here knows, and those that nothing leads to.
-
-What is taken out elsewhere is known by name; here only what is known may stay, so that nothing new slips through.
-
-Pivot tables of a copy for readers: the cells stay as they are shown, what could work them out anew goes.
-
-A pivot table keeps the rows that it was made from, and who refreshed it; and LibreOffice makes every pivot table anew
-when it opens a file, with other words in it. Slicers and timelines of pivot tables have nothing to act on and go too.
+Known parts are taken out by name. Of the rest only known kinds stay, so that nothing new slips through. A pivot table
+keeps its source rows and who refreshed it, and LibreOffice rebuilds it with other words when it opens a file. So its
+cells stay as values, and the pivot table goes, with its slicers and timelines.
 """
 
 import re

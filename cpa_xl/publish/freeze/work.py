@@ -1,4 +1,4 @@
-"""Work on a package that is to be given away: what is taken out is listed, and what nothing leads to any more goes."""
+"""The package that the freezing steps change: it lists what they take out, and drops parts that nothing uses any more."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
