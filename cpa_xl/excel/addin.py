@@ -1,6 +1,6 @@
-"""The Excel add-in as files: `cpa_xl.xlam` and its help file, built without Excel and the same byte for byte.
+"""The Excel add-in `cpa_xl.xlam`, its help file, and the workbook that checks an installation.
 
-A workbook that checks an Excel: every function once, and a name `check_...` for each that must be TRUE.
+Everything is built without Excel, and the same version always gives the same bytes.
 """
 
 import datetime as dt

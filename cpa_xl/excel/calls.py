@@ -1,16 +1,13 @@
-"""Gives the functions of the cells to Excel through xlwings: decorators, conversion, help.
+"""Calls of the cell functions from Excel: decorators for xlwings, arguments in, answers out.
 
-xlwings' "Import functions" and its Python server look functions up in a module by name, with what its decorators hung
-on them. Two modules are there for them, `excel.udfs` and `excel.server`; both take their functions from here.
-Arguments and answers pass xlwings unconverted: its converters cost more than the arithmetic, and make blanks of some
-errors and numbers of others.
+xlwings looks functions up by name in a module, and reads what its decorators attached to them. `excel.udfs` and
+`excel.server` are such modules; both take their functions from `for_excel`. Arguments and answers bypass the converters
+of xlwings: these cost more time than the arithmetic, and turn some errors into blanks or numbers.
 
-Answers of the functions of the cells in the form that Excel takes through COM (pywin32).
-
-pywin32 hands Python's integers on as VT_I4 and a tuple as several results, so no number among the answers is an
-integer, and their rows are lists. It has no way to hand on an error: `VARIANT(VT_ERROR, n)` arrives as "argument
-missing", whatever n is (`PythonOleArgHelper::MakeObjToVariant`). So there are two conventions, `Errors`, for two kinds
-of wrapper. What Excel hands over needs no such care: `cpa_xl.functions.registry` knows the errors among it.
+Answers have the form that pywin32 passes to Excel through COM. pywin32 sends an integer as VT_I4 and a tuple as several
+results, so numbers are floats and rows are lists. It cannot send an error: `VARIANT(VT_ERROR, n)` arrives as "argument
+missing" for every n (`PythonOleArgHelper::MakeObjToVariant`). `Errors` lists the two ways around this.
+`functions.registry` recognises the errors that Excel sends.
 """
 
 import atexit

@@ -1,10 +1,7 @@
-"""Puts the Excel add-in into its place for one user, takes it out again, and says how it stands there.
+"""Installs and removes the Excel add-in for one user, reports its status, and makes the folder for a network share.
 
-Where the add-in lives on a computer with Excel, what it needs there, and what may stand in its way.
-
-Nothing here asks Windows by itself: the environment and the registry come as arguments.
-
-A folder that a team can put on a share: the add-in, the package as a wheel, and what installs both on a desk.
+The environment and the registry of Windows are arguments, so every rule can be tested on any system. The folder holds
+the add-in, the package as a wheel, and a script that installs both.
 """
 
 import base64

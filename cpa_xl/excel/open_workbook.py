@@ -1,10 +1,7 @@
-"""A workbook that is open in a spreadsheet, read through xlwings objects.
+"""A workbook that is open in Excel: read and written through the objects of xlwings.
 
-Cells are read a sheet at a time and kept; after a change a new `OpenWorkbook` reads anew. Nothing here writes.
-
-The steps of a refresh of an open book: a table's rows replaced where it stands, a constant put into a cell.
-
-Each step is checked when it is made, done later, and can be undone however far it came.
+`OpenWorkbook` reads a sheet at a time and keeps the cells; after a change, make a new one. `TableWrite` and `CellWrite`
+are the steps of a refresh: each is checked when it is made, carried out later, and can be undone at any point.
 """
 
 import datetime as dt

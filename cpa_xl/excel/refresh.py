@@ -1,8 +1,8 @@
-"""Refresh of a workbook that is open in Excel, in place and through xlwings.
+"""Refresh of a workbook that is open in Excel.
 
-The plan is that of a closed file (`commands.plan`); here it is carried out on the open workbook. Tables are filled
-and resized in place, the spreadsheet calculates, and nothing is saved. Everything is checked before the first
-cell is written. When a step fails all the same, what was written is written back.
+The plan is the one for a closed file (`commands.plan`); this module carries it out through xlwings. It checks
+everything before it writes the first cell. It fills and resizes tables in place, lets Excel calculate, and saves
+nothing. When a step fails, it writes the old contents back.
 """
 
 from collections.abc import Iterator, Sequence

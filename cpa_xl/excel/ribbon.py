@@ -1,7 +1,7 @@
 """What the buttons on Excel's ribbon do.
 
-`HANDLERS` has the function of each button's action: `def action(book) -> str` takes the open book (xlwings' `Book`) and
-gives what there is to say, or nothing. `buttons` says how they look.
+`HANDLERS` maps each button's action to a function `def action(book) -> str`. It takes the open workbook (xlwings'
+`Book`) and returns the message to show, or "". `excel.buttons` defines how the buttons look.
 """
 
 import html

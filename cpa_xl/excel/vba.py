@@ -1,7 +1,7 @@
-"""The text of the Excel add-in's modules, written from the registry of functions and from the list of buttons.
+"""The text of the Excel add-in's VBA modules, made from the registry of functions and the list of buttons.
 
-`_vba/` holds what is the same in every add-in. The code that starts Python is xlwings' own: it is taken from the
-installed package when the add-in is built, with its notice, and no more of it than that takes (`launch_module`).
+`_vba/` holds the text that is the same in every add-in. xlwings' own code starts Python: `launch_module` takes it, with
+its notice, from the installed package when the add-in is built, and takes only the procedures that the add-in needs.
 """
 
 import re

@@ -1,11 +1,8 @@
-"""VBA projects from source text alone ([MS-OVBA]): the bytes of vbaProject.bin, without Office.
+"""Writes `vbaProject.bin` from source text, without Office: a VBA project in a compound file.
 
-The performance cache, which [MS-OVBA] 2.3.4.1 says must not be written, is not: Office compiles the text when it
-opens the project. The same modules always give the same bytes.
-
-Compound files ([MS-CFB], version 3): the little file system that a VBA project lies in.
-
-Written so that the same streams always give the same bytes: no times, no random identifiers.
+The formats are [MS-OVBA] and [MS-CFB] version 3. The file has no performance cache, as [MS-OVBA] 2.3.4.1 requires:
+Office compiles the text when it opens the project. It holds no times and no random identifiers, so the same modules
+always give the same bytes.
 """
 
 import hashlib
