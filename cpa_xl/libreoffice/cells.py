@@ -1,9 +1,9 @@
-"""Cells of LibreOffice Calc as cell functions take them, and their answers as Calc takes them.
+"""Arguments of cell functions as LibreOffice Calc passes them, and answers as Calc takes them.
 
-Calc hands an add-in values, never references: a blank cell would be 0, and a range with an error in it would not be
-handed over at all. So references in formulas are wrapped in a function of ours that takes ranges
-(`calcformulas`); it hands on a text that stands for the range, and the range is read here: blanks stay blank,
-errors keep their code, whole columns end where the sheet does, TRUE is TRUE.
+Calc passes values to an add-in, not references: a blank cell arrives as 0, and a range that holds an error does not
+arrive at all. So `libreoffice.formulas` wraps each reference in a function that takes ranges. That function passes on a
+text in place of the range, and this module reads the range itself. Blanks stay blank, errors keep their code, TRUE
+stays TRUE, and a whole column ends with the used part of the sheet.
 """
 
 import math

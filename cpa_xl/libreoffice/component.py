@@ -1,7 +1,7 @@
-"""What LibreOffice starts: the cell functions, the care for formulas and the menu, as components of the extension.
+"""The components that LibreOffice loads: the cell functions, the watch over formulas, and the menu.
 
-Runs inside LibreOffice, in its own Python, as the extension's one registered file; the package lies beside it in
-`pythonpath`. Nothing else imports it, and nothing else imports uno.
+This module runs in LibreOffice's own Python, as the only file that the extension registers; the package is beside it in
+`pythonpath`. No other module imports this one, and no other module imports uno.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
-"""A refresh of the document that is open in LibreOffice Calc, carried out inside LibreOffice.
+"""Refresh of the document that is open in LibreOffice Calc.
 
-The extracts are read and checked by the project's own Python, which hands over a plan (`plan.as_json`); here the
-plan's rows are put into the open document. One undo takes the whole refresh back, and so does whatever fails half
-way. Only objects that LibreOffice hands in are used, so this module needs nothing but the standard library.
+The project's own Python reads and checks the extracts and returns a plan (`plan.as_json`). This module writes the
+plan's rows into the open document, inside LibreOffice. One undo reverses the whole refresh; a failure half way does the
+same. It needs only the standard library and the objects that LibreOffice passes in.
 """
 
 import json

@@ -1,12 +1,8 @@
-"""The LibreOffice extension (cpa_xl.oxt), built from the list of cell functions, byte for byte the same each time.
+"""Builds the LibreOffice extension `cpa_xl.oxt` from the list of cell functions; the same version gives the same bytes.
 
-The pictures of the buttons, drawn here as text and written as PNG files, so that they can be read and changed.
-
-A UNO type library (.rdb) with one interface in it, written without LibreOffice's own tools.
-
-LibreOffice learns from it which methods a component has and what they take. The format is the binary one that
-LibreOffice's unoidl/README.md specifies: UNOIDL\xff, version 0, then entries that are found by offsets; numbers are
-little-endian. The bytes depend on the arguments alone.
+It also draws the pictures of the buttons (PNG, from drawings in text), and writes the UNO type library (.rdb). From the
+library LibreOffice learns the methods of the component and their types. Its binary format is the one that LibreOffice's
+unoidl/README.md specifies: "UNOIDL" and a byte 0xFF, version 0, entries found by offset, little-endian.
 """
 
 import ast

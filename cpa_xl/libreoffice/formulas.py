@@ -1,21 +1,18 @@
-"""What is put into formulas of LibreOffice Calc so that the cell functions see cells and not only their values.
+"""Rewrites the formulas of Calc documents so that cell functions get cells and not only values.
 
-Calc hands an add-in 0 for a blank cell and nothing at all for a range with an error in it. Only an argument that is
-declared as a range comes as it is, and then nothing but a range may stand there. So each reference among the
-arguments of a CPA function is wrapped in a function of ours that takes ranges: `CPA_RAG(F12;D12)` becomes
-`CPA_RAG((F12);(D12))`, since that function's name is empty. In an array formula the call is wrapped as well
-(`calccells.Array` says why). Names as Excel stores them (`[1]!CPA_RAG`, `_xll.CPA_RAG`) lose what stands in front.
+Calc passes 0 for a blank cell, and nothing for a range that holds an error. It passes cells only for an argument that
+is declared as a range, and accepts nothing else there. So each reference among the arguments of a CPA function is
+wrapped in a function that takes ranges: `CPA_RAG(F12;D12)` becomes `CPA_RAG((F12);(D12))`, because the name of that
+function shows as nothing. In an array formula the call is wrapped as well (`cells.Array` explains why). Names as Excel
+stores them (`[1]!CPA_RAG`, `_xll.CPA_RAG`) lose their prefix. Formulas are lists of tokens, as
+`com.sun.star.sheet.XFormulaTokens` reads and writes them.
 
-Formulas are lists of tokens, as `com.sun.star.sheet.XFormulaTokens` gives and takes them.
+`dress` does this for a whole document, when it opens and after each change. It adds no step to the undo list, and a
+saved document stays unmodified.
 
-Looks after the formulas of a document in LibreOffice Calc: when it is opened, and after each change.
-
-What is put into formulas is said in `calcformulas`; it leaves no trace in the list of undoable steps, and a document
-that was as saved stays so.
-
-No call follows upon a call or a property of LibreOffice's objects: each object has a name of its own (`getData` after
-`found = sheet.query()`). LibreOffice 25.2 frees an object that only its method still holds without letting go of
-Python, and waits for ever where another thread waits for Python meanwhile.
+Never chain a call onto another call or property of LibreOffice's objects: give each object a name (`getData` after
+`found = sheet.query()`). LibreOffice 25.2 frees an object that only its method holds while it keeps Python's lock, and
+hangs if another thread is waiting for Python.
 """
 
 import re

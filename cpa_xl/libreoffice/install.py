@@ -1,7 +1,6 @@
-"""The extension in the LibreOffice of the user who runs this: put in, taken out, looked for.
+"""Installs, removes and finds the extension in the LibreOffice of the current user.
 
-LibreOffice's own program unopkg does the work. For root, who has no LibreOffice of his own, it is the whole
-machine's.
+LibreOffice's program unopkg does the work. For root, unopkg installs for the whole machine.
 """
 
 import os

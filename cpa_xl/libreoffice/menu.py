@@ -1,7 +1,7 @@
-"""What the menu CPA of LibreOffice Calc does: each command by its name.
+"""The commands of the menu CPA in LibreOffice Calc, by name.
 
-A command gets the document that is open and tells its result. The menu, the toolbar and the dispatch addresses
-(`cpaxl:explain`) are made from `COMMANDS`.
+A command gets the open document and shows its result. The extension builds the menu, the toolbar and the dispatch
+addresses (`cpaxl:explain`) from `COMMANDS`.
 """
 
 import math

@@ -1,7 +1,7 @@
-"""Recalculates a closed workbook in LibreOffice with the add-in, and says what came out differently.
+"""Recalculates a closed workbook in LibreOffice with the add-in, and reports which values differ.
 
-LibreOffice calculates a copy; the workbook itself is patched with the values alone, since a file that LibreOffice
-saves loses much of what Excel put into it.
+LibreOffice calculates a copy. Only the values go back into the workbook, because a file that LibreOffice saves loses
+much of Excel's content.
 """
 
 import tempfile

@@ -1,11 +1,8 @@
-"""LibreOffice on this machine: where it is, how old, and how it is started apart from the user's own.
+"""LibreOffice on this machine, the project's own Python, and the names that LibreOffice knows the extension by.
 
-The project's own Python, for a host that runs another one: where it is noted, and how it is asked.
-
-LibreOffice has a Python of its own without the libraries that reading extracts needs. Installing the add-in notes
-which Python did it; the environment variable CPA_XL_PYTHON takes precedence.
-
-The names by which LibreOffice knows the extension and its parts.
+`find_office` finds soffice and its version; `Office.run` starts it apart from the user's profile. LibreOffice's Python
+lacks the libraries that read extracts. So installing the extension records which Python did it, and `run_own` calls
+that one. The environment variable CPA_XL_PYTHON takes precedence.
 """
 
 import os
