@@ -1,7 +1,7 @@
-"""Boroughs: a measure picked from a list, and where each borough stands on it.
+"""The sheet Boroughs: a measure picked from a list, and how each borough does on it.
 
-What can be picked stands in the table BoroughMeasures: the measures whose series the table of areas holds, and the
-changes and rates that their comments name. Period, target and amber band are those of the scorecard's row.
+The table BoroughMeasures lists what can be picked: the measures whose series the table of areas holds, and the changes
+and rates that their comments name. Period, target and amber band are those of the scorecard's row.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""Trends: for each measure its months, its rolling year and its target as columns of the table Trend, and a chart.
+"""The sheet Trends: for each measure its months, rolling year and target in the table Trend, and a chart.
 
-The table holds thirteen months: a year's way, and the same month a year ago. Everything in a chart stands on one axis:
-rates beside rates; and for changes the numbers themselves, their average over the rolling year, and the average that
-the target asks for (the year before, less what the target takes off).
+The table holds thirteen months: a year, and the same month a year ago. Each chart has one axis. It shows rates beside
+rates. For a change it shows the numbers, their average over the rolling year, and the average that the target asks for
+(the year before, less the reduction).
 """
 
 from collections.abc import Mapping
