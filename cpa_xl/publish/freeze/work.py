@@ -1,4 +1,4 @@
-"""The package that the freezing steps change: it lists what they take out, and drops parts that nothing uses any more."""
+"""The package that the freezing steps change: it lists what they take out, and drops parts without use."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
