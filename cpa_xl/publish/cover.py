@@ -27,6 +27,25 @@ _UNTITLED, _CHART = "(no title)", "A chart"
 
 TextPair = tuple[str, str]
 
+TABLE = "Changes"
+EMPTY = "Empty cells: it is new (column Before), it is gone (column Now), no past month was revised (column Mark)."
+_CHANGE_WIDTHS = (18, 44, 34, 34, 8)
+_TITLE = "What changed since "
+
+WHAT: Mapping[Level, str] = MappingProxyType({
+    Level.STOP: "Wrong", Level.WARN: "Weakness", Level.NOTE: "Remark",
+})  # fmt: skip
+ACCEPTED = "Accepted"
+
+
+@dataclass(frozen=True)
+class PublishedChanges:
+    """What the sheet says: its title, the sentence under it, its rows under `HEADINGS`; none where nothing changed."""
+
+    title: str
+    sentence: str
+    rows: tuple[tuple[str, ...], ...]
+
 
 def cover_rows(statement: Mapping[str, object], sheets: Collection[str]) -> list[TextPair]:
     """The rows of the cover: what each line is, and what it says."""
@@ -64,20 +83,6 @@ def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
     return tuple(meanings(marks_in(texts)))
 
 
-def _letters(counts: Mapping[str, object]) -> Iterator[TextPair]:
-    """How many measures have each letter: a line, where there are any."""
-    said = [
-        f"{count} {LETTER_WORDS[letter].have_it if letter in LETTER_WORDS else letter}"
-        for letter, count in sorted(counts.items(), key=_in_order)
-    ]
-    if said:
-        yield "Letters", ", ".join(said)
-
-
-def _in_order(counted: tuple[str, object]) -> int:
-    return list(LETTER_WORDS).index(counted[0]) if counted[0] in LETTER_WORDS else len(LETTER_WORDS)
-
-
 def full_title(statement: Mapping[str, object]) -> str:
     """The title of a copy with its period."""
     return f"{statement['title']}, {statement['period']}"
@@ -105,6 +110,97 @@ def about_rows(statement: Mapping[str, object]) -> list[TextPair]:
     rows += [(str(one["kind"]), str(one["count"])) for one in _list(statement["removed"])]
     rows.append(("Statement's SHA-256", seal(statement)))
     return rows
+
+
+def cells(rows: Sequence[TextPair]) -> dict[Position, str]:
+    """What the cells of a sheet of such rows say."""
+    return {(row, column): text for row, pair in enumerate(rows, 1) for column, text in enumerate(pair, 1) if text}
+
+
+def with_cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> ClosedWorkbook:
+    """The workbook with cover, contents and statement, and with title and language among its properties.
+
+    A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
+    """
+    refuse_published(workbook)
+    there = {name.casefold() for name in workbook.sheet_names}
+    front = [
+        sheet for sheet in (_cover(workbook, statement), _contents(workbook)) if sheet.name.casefold() not in there
+    ]
+    made = with_text_sheets(workbook, [_about(statement)], front)
+    return ClosedWorkbook(with_properties(made.package, full_title(statement)))
+
+
+def refuse_published(workbook: ClosedWorkbook) -> None:
+    """Raise `Refusal` for a workbook that has a statement, as a published copy has."""
+    if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
+        path = workbook.package.path
+        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
+
+
+def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:
+    """The copy with the sheet, behind all others. Raises `Refusal` where it has one of that name."""
+    if CHANGED.casefold() in map(str.casefold, copy.sheet_names):
+        raise Refusal(f"{copy.path} has a sheet {CHANGED!r} already; rename that sheet")
+    found = list(change_rows(last.changes))
+    some = "[r] marks a past month that was revised." if any(row[-1] for row in found) else "No past month was revised."
+    said = some if found else "Nothing changed."
+    sentence = f"This copy is compared with {last.file}. {said}"
+    title = f"{_TITLE}{last.month}"
+    if not found:
+        return with_text_sheets(copy, [TextSheet(CHANGED, [(title,), (sentence,)], _CHANGE_WIDTHS)])
+    above = [(title,), (f"{ONE_TABLE}{sentence}",), (EMPTY,)]
+    sheet = TextSheet(CHANGED, [*above, HEADINGS, *found], _CHANGE_WIDTHS, table=TABLE, top=len(above) + 1)
+    return with_text_sheets(copy, [sheet])
+
+
+def published_changes(copy: ClosedWorkbook) -> PublishedChanges | None:
+    """What the sheet of a published copy says; None of a workbook that has no such sheet."""
+    if CHANGED not in copy.sheet_names:
+        return None
+    cells = {place: str(cell.value) for place, cell in copy.cells(CHANGED).items() if cell.value is not None}
+    title, sentence = cells.get((1, 1), ""), cells.get((2, 1), "").removeprefix(ONE_TABLE)
+    if not title.startswith(_TITLE):  # somebody's own
+        return None
+    listed = [
+        tuple(cells.get((row, table.first_col + at), "") for at in range(len(HEADINGS)))
+        for table in copy.tables.values()
+        if table.sheet == CHANGED and tuple(column.name for column in table.columns) == HEADINGS
+        for row in range(table.first_body_row, table.last_body_row + 1)
+    ]
+    return PublishedChanges(title, sentence, tuple(listed))
+
+
+def for_readers(finding: Finding, sheets: Collection[str]) -> Mapping[str, str] | None:
+    """A finding for the readers of a copy with these sheets; None where it concerns only those who work on the book.
+
+    What it is, what it means, where, and why it was accepted: texts, empty where there is nothing to say.
+    """
+    means = checks()[finding.code].for_readers if finding.readers is None else finding.readers
+    if not means:
+        return None
+    sheet, _, cell = finding.place.rpartition("!")
+    where = f"{sheet}, cell {cell}" if cell and sheet in sheets else finding.place if finding.place in sheets else ""
+    row = finding.accepted
+    if row is None:
+        return {"what": WHAT[finding.level], "means": means, "where": where, "accepted": ""}
+    text = f': "{row.text}"' if finding.quote and where else ""
+    when = f" on {row.date}" if row.date else ""
+    return {"what": ACCEPTED, "means": f"{means}{text}", "where": where, "accepted": f"{row.who}{when}: {row.reason}"}
+
+
+def _letters(counts: Mapping[str, object]) -> Iterator[TextPair]:
+    """How many measures have each letter: a line, where there are any."""
+    said = [
+        f"{count} {LETTER_WORDS[letter].have_it if letter in LETTER_WORDS else letter}"
+        for letter, count in sorted(counts.items(), key=_in_order)
+    ]
+    if said:
+        yield "Letters", ", ".join(said)
+
+
+def _in_order(counted: tuple[str, object]) -> int:
+    return list(LETTER_WORDS).index(counted[0]) if counted[0] in LETTER_WORDS else len(LETTER_WORDS)
 
 
 def _checks(findings: Iterable[Mapping[str, object]]) -> list[TextPair]:
@@ -151,32 +247,6 @@ def _list(value: object) -> Iterator[Mapping[str, object]]:
     return (one for one in (value if isinstance(value, list) else []) if isinstance(one, dict))
 
 
-def cells(rows: Sequence[TextPair]) -> dict[Position, str]:
-    """What the cells of a sheet of such rows say."""
-    return {(row, column): text for row, pair in enumerate(rows, 1) for column, text in enumerate(pair, 1) if text}
-
-
-def with_cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> ClosedWorkbook:
-    """The workbook with cover, contents and statement, and with title and language among its properties.
-
-    A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
-    """
-    refuse_published(workbook)
-    there = {name.casefold() for name in workbook.sheet_names}
-    front = [
-        sheet for sheet in (_cover(workbook, statement), _contents(workbook)) if sheet.name.casefold() not in there
-    ]
-    made = with_text_sheets(workbook, [_about(statement)], front)
-    return ClosedWorkbook(with_properties(made.package, full_title(statement)))
-
-
-def refuse_published(workbook: ClosedWorkbook) -> None:
-    """Raise `Refusal` for a workbook that has a statement, as a published copy has."""
-    if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
-        path = workbook.package.path
-        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
-
-
 def _cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> TextSheet:
     rows = cover_rows(statement, workbook.sheet_names)
     leading = {number: name for number, (name, _) in enumerate(rows, 1) if name in (CONTENTS, NOTES, CHANGED, ABOUT)}
@@ -206,75 +276,3 @@ def _held(workbook: ClosedWorkbook, sheet: str) -> str:
     texts = [str(cell.value).strip() for row in (1, 2) if (cell := shown.get((row, 1))) is not None and cell.value]
     said = [text.removeprefix(ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
     return said[0] if said else _UNTITLED
-
-
-TABLE = "Changes"
-EMPTY = "Empty cells: it is new (column Before), it is gone (column Now), no past month was revised (column Mark)."
-_CHANGE_WIDTHS = (18, 44, 34, 34, 8)
-_TITLE = "What changed since "
-
-
-@dataclass(frozen=True)
-class PublishedChanges:
-    """What the sheet says: its title, the sentence under it, its rows under `HEADINGS`; none where nothing changed."""
-
-    title: str
-    sentence: str
-    rows: tuple[tuple[str, ...], ...]
-
-
-def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:
-    """The copy with the sheet, behind all others. Raises `Refusal` where it has one of that name."""
-    if CHANGED.casefold() in map(str.casefold, copy.sheet_names):
-        raise Refusal(f"{copy.path} has a sheet {CHANGED!r} already; rename that sheet")
-    found = list(change_rows(last.changes))
-    some = "[r] marks a past month that was revised." if any(row[-1] for row in found) else "No past month was revised."
-    said = some if found else "Nothing changed."
-    sentence = f"This copy is compared with {last.file}. {said}"
-    title = f"{_TITLE}{last.month}"
-    if not found:
-        return with_text_sheets(copy, [TextSheet(CHANGED, [(title,), (sentence,)], _CHANGE_WIDTHS)])
-    above = [(title,), (f"{ONE_TABLE}{sentence}",), (EMPTY,)]
-    sheet = TextSheet(CHANGED, [*above, HEADINGS, *found], _CHANGE_WIDTHS, table=TABLE, top=len(above) + 1)
-    return with_text_sheets(copy, [sheet])
-
-
-def published_changes(copy: ClosedWorkbook) -> PublishedChanges | None:
-    """What the sheet of a published copy says; None of a workbook that has no such sheet."""
-    if CHANGED not in copy.sheet_names:
-        return None
-    cells = {place: str(cell.value) for place, cell in copy.cells(CHANGED).items() if cell.value is not None}
-    title, sentence = cells.get((1, 1), ""), cells.get((2, 1), "").removeprefix(ONE_TABLE)
-    if not title.startswith(_TITLE):  # somebody's own
-        return None
-    listed = [
-        tuple(cells.get((row, table.first_col + at), "") for at in range(len(HEADINGS)))
-        for table in copy.tables.values()
-        if table.sheet == CHANGED and tuple(column.name for column in table.columns) == HEADINGS
-        for row in range(table.first_body_row, table.last_body_row + 1)
-    ]
-    return PublishedChanges(title, sentence, tuple(listed))
-
-
-WHAT: Mapping[Level, str] = MappingProxyType({
-    Level.STOP: "Wrong", Level.WARN: "Weakness", Level.NOTE: "Remark",
-})  # fmt: skip
-ACCEPTED = "Accepted"
-
-
-def for_readers(finding: Finding, sheets: Collection[str]) -> Mapping[str, str] | None:
-    """A finding for the readers of a copy with these sheets; None where it concerns only those who work on the book.
-
-    What it is, what it means, where, and why it was accepted: texts, empty where there is nothing to say.
-    """
-    means = checks()[finding.code].for_readers if finding.readers is None else finding.readers
-    if not means:
-        return None
-    sheet, _, cell = finding.place.rpartition("!")
-    where = f"{sheet}, cell {cell}" if cell and sheet in sheets else finding.place if finding.place in sheets else ""
-    row = finding.accepted
-    if row is None:
-        return {"what": WHAT[finding.level], "means": means, "where": where, "accepted": ""}
-    text = f': "{row.text}"' if finding.quote and where else ""
-    when = f" on {row.date}" if row.date else ""
-    return {"what": ACCEPTED, "means": f"{means}{text}", "where": where, "accepted": f"{row.who}{when}: {row.reason}"}

@@ -48,6 +48,10 @@ from cpa_xl.workbook.table_move import PIVOT_CACHE, without_calculation_chain
 # What hiding a count loses, beside the count itself: counts that nobody asked to suppress, and sums over a period.
 OTHER_SERIES, SUM = 1e4, 1e6
 
+WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
+INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
+_LONG = 30  # characters, from which on a text is a sentence
+
 
 @dataclass(frozen=True, slots=True)
 class Total:
@@ -109,6 +113,49 @@ def known_sums(figures: StoredFigures) -> Known:
         except CellError as error:
             raise Refusal(f"the small counts of table {name} cannot be suppressed: {error}") from None
     return known
+
+
+def suppression(calculator: Calculator) -> PublishStep:
+    """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
+
+    It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
+    """
+
+    def step(frozen: Draft, source: Working) -> Draft:
+        if not any(table.suppress for table in source.spec.tables.values()):
+            return frozen
+        known = known_sums(StoredFigures(source.workbook, source.catalogue, source.spec))
+        found = known.problem.protected()
+        if not found.hidden:
+            return frozen
+        _refuse_revealed(known, [cell for cell in found.revealed if cell in known.held])
+        _refuse_pivots(source.workbook, known)
+        places = frozenset(place for place in known.held if place in found.hidden)
+        telling = _telling(source.workbook, known, found, calculator) - places
+        _refuse_comments(source, telling)
+        return _suppressed(frozen, known, places, telling)
+
+    return step
+
+
+def with_constants(workbook: ClosedWorkbook, values: Mapping[Place, object]) -> ClosedWorkbook:
+    """The workbook with other values in cells that exist and hold no formula (any more), in the cells' own styles."""
+    package = workbook.package
+    by_sheet: dict[str, dict[Position, object]] = {}
+    for (sheet, *position), value in values.items():
+        by_sheet.setdefault(sheet, {})[position[0], position[1]] = value
+    for sheet, wanted in by_sheet.items():
+        part = workbook.part_of(sheet)
+        cells = Sheet(package.text(part))
+        writer = ValueWriter(cells.prefix.decode(), {}, workbook.date1904)
+        edits = []
+        for (row, column), value in sorted(wanted.items()):
+            cell = cells.cell_at(row, column)
+            if cell is not None:
+                text = writer.cell(cell_name(row, column), cell_style(cells, cell, row, column), value)
+                edits.append(Edit(cell.start, cell.end, text.encode()))
+        package = package.with_text(part, cells.with_edits(edits).data)
+    return ClosedWorkbook(package)
 
 
 def _held(figures: StoredFigures, name: str, spec: TableSpec) -> Iterator[Held]:
@@ -280,34 +327,6 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
         known.add_sum({held.place: 1 for held in listed})
 
 
-WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
-INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
-_LONG = 30  # characters, from which on a text is a sentence
-
-
-def suppression(calculator: Calculator) -> PublishStep:
-    """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
-
-    It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
-    """
-
-    def step(frozen: Draft, source: Working) -> Draft:
-        if not any(table.suppress for table in source.spec.tables.values()):
-            return frozen
-        known = known_sums(StoredFigures(source.workbook, source.catalogue, source.spec))
-        found = known.problem.protected()
-        if not found.hidden:
-            return frozen
-        _refuse_revealed(known, [cell for cell in found.revealed if cell in known.held])
-        _refuse_pivots(source.workbook, known)
-        places = frozenset(place for place in known.held if place in found.hidden)
-        telling = _telling(source.workbook, known, found, calculator) - places
-        _refuse_comments(source, telling)
-        return _suppressed(frozen, known, places, telling)
-
-    return step
-
-
 def _refuse_revealed(known: Known, revealed: Collection[object]) -> None:
     listed = [
         f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in revealed
@@ -436,26 +455,6 @@ def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:
         table, held = known.held.get(place, ("", None))
         counts[f"{table}, {held.heading}" if held is not None else f"sheet {place[0]}", place[0]] += 1
     return counts
-
-
-def with_constants(workbook: ClosedWorkbook, values: Mapping[Place, object]) -> ClosedWorkbook:
-    """The workbook with other values in cells that exist and hold no formula (any more), in the cells' own styles."""
-    package = workbook.package
-    by_sheet: dict[str, dict[Position, object]] = {}
-    for (sheet, *position), value in values.items():
-        by_sheet.setdefault(sheet, {})[position[0], position[1]] = value
-    for sheet, wanted in by_sheet.items():
-        part = workbook.part_of(sheet)
-        cells = Sheet(package.text(part))
-        writer = ValueWriter(cells.prefix.decode(), {}, workbook.date1904)
-        edits = []
-        for (row, column), value in sorted(wanted.items()):
-            cell = cells.cell_at(row, column)
-            if cell is not None:
-                text = writer.cell(cell_name(row, column), cell_style(cells, cell, row, column), value)
-                edits.append(Edit(cell.start, cell.end, text.encode()))
-        package = package.with_text(part, cells.with_edits(edits).data)
-    return ClosedWorkbook(package)
 
 
 def _with_charts(before: ClosedWorkbook, after: ClosedWorkbook) -> Package:

@@ -26,6 +26,16 @@ TITLE = "Scorecard"  # of a sheet that states none
 
 CellsByHeading = Mapping[str, Value]
 
+Child = Element | str | None
+
+# No page may hold them (control characters but for tab and line feed); a cell can, as _x000B_ and the like.
+_CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
+
+WIDTH, HEIGHT, EDGE = 132, 36, 4  # units of the picture; EDGE keeps dots inside it
+DOT, LAST_DOT = 2.2, 3.2
+COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+           "Thirteen")  # fmt: skip
+
 
 @dataclass(frozen=True)
 class PageRow:
@@ -164,12 +174,6 @@ def month(value: Value) -> str:
         return cell_text(value)
 
 
-Child = Element | str | None
-
-# No page may hold them (control characters but for tab and line feed); a cell can, as _x000B_ and the like.
-_CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
-
-
 def tag(name: str, /, *children: Child, **attributes: str) -> Element:
     """An element with its content in order; None is left out.
 
@@ -196,16 +200,6 @@ def page_html(root: Element) -> str:
 def listed(items: Iterable[Child], **attributes: str) -> Element:
     """A list of items."""
     return tag("ul", *(tag("li", item) for item in items), **attributes)
-
-
-def _clean(text: str) -> str:
-    return text.translate(_CONTROLS)
-
-
-WIDTH, HEIGHT, EDGE = 132, 36, 4  # units of the picture; EDGE keeps dots inside it
-DOT, LAST_DOT = 2.2, 3.2
-COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
-           "Thirteen")  # fmt: skip
 
 
 def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
@@ -238,6 +232,33 @@ def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     return tag("svg", *dashes, *lines, *(dot for dot in dots if dot is not None), **picture)
 
 
+def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
+    """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
+    known: Sequence[tuple[TrendPoint, float]] = [(point, point.value) for point in trend if point.value is not None]
+    if not known:
+        return "no figures"
+    (first, start), (last, end) = known[0], known[-1]
+    (lowest, low), (highest, high) = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
+    count = COUNTED[len(trend)] if len(trend) < len(COUNTED) else str(len(trend))
+    said = [
+        f"{count} months to {trend[-1].month.label}: from {figure(start)} in {first.month.label}"
+        f" to {figure(end)} in {last.month.label}",
+        f"lowest {figure(low)} in {lowest.month.label}, highest {figure(high)} in {highest.month.label}",
+    ]
+    provisional = [point.month.label for point in trend if point.provisional]
+    if provisional:
+        said.append(f"provisional from {provisional[0]}")
+    if missing := [point.month.label for point in trend if point.value is None]:
+        said.append(f"no figure for {', '.join(missing)}")
+    if target and any(point.judged for point in trend):
+        said.append(f"target {target}")
+    return "; ".join(said) + "."
+
+
+def _clean(text: str) -> str:
+    return text.translate(_CONTROLS)
+
+
 def _runs(
     trend: Trend, across: Callable[[int], float], down: Callable[[float], float]
 ) -> list[list[tuple[float, float]]]:
@@ -265,26 +286,3 @@ def _dot(x: float, y: float, point: TrendPoint, *, last: bool) -> Element | None
         return None
     kind = ("hollow" if point.provisional else "dot") + (" last" if last else "")
     return tag("circle", class_=kind, cx=f"{x:.1f}", cy=f"{y:.1f}", r=str(LAST_DOT if last else DOT))
-
-
-def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
-    """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
-    known: Sequence[tuple[TrendPoint, float]] = [(point, point.value) for point in trend if point.value is not None]
-    if not known:
-        return "no figures"
-    (first, start), (last, end) = known[0], known[-1]
-    (lowest, low), (highest, high) = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
-    count = COUNTED[len(trend)] if len(trend) < len(COUNTED) else str(len(trend))
-    said = [
-        f"{count} months to {trend[-1].month.label}: from {figure(start)} in {first.month.label}"
-        f" to {figure(end)} in {last.month.label}",
-        f"lowest {figure(low)} in {lowest.month.label}, highest {figure(high)} in {highest.month.label}",
-    ]
-    provisional = [point.month.label for point in trend if point.provisional]
-    if provisional:
-        said.append(f"provisional from {provisional[0]}")
-    if missing := [point.month.label for point in trend if point.value is None]:
-        said.append(f"no figure for {', '.join(missing)}")
-    if target and any(point.judged for point in trend):
-        said.append(f"target {target}")
-    return "; ".join(said) + "."

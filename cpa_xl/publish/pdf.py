@@ -41,6 +41,21 @@ TALLEST = 30 * POINT  # in a high row the line stays as flat as in the others
 DOT, SMALL_DOT = 3 * PIXEL, 2 * PIXEL  # radius of the last dot, of the others
 INK = "1F3864"
 
+_PRINT_AREA = "_xlnm.Print_Area"
+HIDDEN = ("hidden", "veryHidden")
+# PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
+OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
+FILTER = (
+    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
+)
+IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Setup/L10N">
+  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
+ </item>
+</oor:items>
+"""  # a profile's settings: the language that the PDF states
+
 
 @dataclass(frozen=True)
 class Sparkline:
@@ -94,6 +109,46 @@ def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Pa
         edits = [Edit(extensions.start, extensions.start, drawing), *gone]
         package = package.with_text(part, splice(package.text(part), edits))
     return package
+
+
+def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
+    """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
+    workbook = ClosedWorkbook.open(workbook_path)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
+    make_pdf(workbook_path, out, office, circulated(workbook, spec))
+
+
+def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
+    """The sheets that are printed: the scorecard, contents, what changed, and those in sight that hold no table."""
+    data = {table.sheet for table in workbook.tables.values()}
+    wanted = {CONTENTS, CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
+    return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
+
+
+def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
+    """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
+
+    Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
+    """
+    workbook = ClosedWorkbook.open(workbook_path)
+    write_whole(out, [pdf(workbook, office, sheets)])
+
+
+def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
+    """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
+    package = with_drawn_sparklines(workbook, sheets)
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
+        _with_only(package, sheets, workbook.path).save(source)
+        settings = Path(folder, "profile/user/registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
+        said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
+        printed = target / f"{source.stem}.pdf"
+        if not printed.exists():
+            why = " ".join(said.split()) or "it gave no reason"
+            raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
+        return printed.read_bytes()
 
 
 def _parts(package: Package) -> Iterator[tuple[str, str]]:
@@ -264,62 +319,6 @@ def _strokes(run: Sequence[_Dot]) -> str:
 def _between(here: _Dot, there: _Dot, part: float) -> tuple[int, int]:
     """The point so far on the way from one to the other."""
     return round(here.x + part * (there.x - here.x)), round(here.y + part * (there.y - here.y))
-
-
-_PRINT_AREA = "_xlnm.Print_Area"
-HIDDEN = ("hidden", "veryHidden")
-# PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
-OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
-FILTER = (
-    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
-)
-IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
- <item oor:path="/org.openoffice.Setup/L10N">
-  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
- </item>
-</oor:items>
-"""  # a profile's settings: the language that the PDF states
-
-
-def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
-    """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
-    workbook = ClosedWorkbook.open(workbook_path)
-    spec = specification(catalogue, workbook, workbook_path, reading=True)
-    make_pdf(workbook_path, out, office, circulated(workbook, spec))
-
-
-def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
-    """The sheets that are printed: the scorecard, contents, what changed, and those in sight that hold no table."""
-    data = {table.sheet for table in workbook.tables.values()}
-    wanted = {CONTENTS, CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
-    return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
-
-
-def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
-    """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
-
-    Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
-    """
-    workbook = ClosedWorkbook.open(workbook_path)
-    write_whole(out, [pdf(workbook, office, sheets)])
-
-
-def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
-    """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
-    package = with_drawn_sparklines(workbook, sheets)
-    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
-        source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
-        _with_only(package, sheets, workbook.path).save(source)
-        settings = Path(folder, "profile/user/registrymodifications.xcu")
-        settings.parent.mkdir(parents=True)
-        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
-        said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
-        printed = target / f"{source.stem}.pdf"
-        if not printed.exists():
-            why = " ".join(said.split()) or "it gave no reason"
-            raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
-        return printed.read_bytes()
 
 
 def _sheets(package: Package) -> list[Element]:

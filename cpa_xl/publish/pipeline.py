@@ -38,6 +38,8 @@ from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
 
+P = ParamSpec("P")
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -84,6 +86,33 @@ class Published:
     findings: tuple[Finding, ...]
     since: Path | None = None
     changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would come to.
+
+    `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
+    the act itself is refused, if it is, and `notes` what else to know. `since` is the copy that it is compared with,
+    and `changes` are the lines of what is other now.
+    """
+
+    workbook: ClosedWorkbook
+    findings: tuple[Finding, ...]
+    refused: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    since: Path | None = None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def further(self) -> tuple[tuple[Level, str], ...]:
+        """What is said beside the findings, with its level."""
+        return *((Level.STOP, one) for one in self.refused), *((Level.NOTE, one) for one in self.notes)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it would not be published."""
+        return bool(self.refused or stops(self.findings))
 
 
 def publish(
@@ -157,11 +186,6 @@ def prepare(
     return Prepared(source, draft, covered, replace(origin, findings=found), findings)
 
 
-def _kept(one: Finding, sheets: Collection[str]) -> Found:
-    """A finding for the statement: in its own words, and in those for readers of these sheets."""
-    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
-
-
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
     month, found = opened(path, catalogue).as_of, dict[Month, Path]()
@@ -189,23 +213,6 @@ def opened(path: Path, catalogue: Catalogue) -> Working:
 def target_of(source: Working, folder: Path) -> Path:
     """Where the copy of a workbook goes: named by the month."""
     return folder / f"{source.workbook.path.stem} {source.as_of}{_ENDING}"
-
-
-def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
-    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
-
-    Raises `Refusal` where it does not stand alone.
-    """
-    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
-    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
-    for name, sheet in there.items():
-        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
-            raise Refusal(
-                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
-                " move it to a sheet of its own"
-            )
-    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
-    return spec.publish.model_copy(update={"leave_out": left})
 
 
 def write(files: Mapping[Path, bytes], *, force: bool) -> None:
@@ -241,12 +248,6 @@ def stops(findings: Sequence[Finding]) -> list[Finding]:
     return [one for one in findings if one.level is Level.STOP]
 
 
-def _refuse_stopped(path: Path, findings: Sequence[Finding]) -> None:
-    if found := stops(findings):
-        listed = (f"  {one.code} {one.place}: {one.said}" for one in found)
-        raise Refusal("\n".join([f"{path} is not published:", *listed]))
-
-
 def release(
     path: Path,
     catalogue: Catalogue,
@@ -280,17 +281,6 @@ def release(
     return replace(done, since=since)
 
 
-def _pages(*, with_page: bool, with_pdf: bool) -> Page:
-    """What goes beside a copy: the page for browsers, the PDF."""
-    office = find_office() if with_pdf else None
-
-    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
-        found = {".html": page(copy, spec).encode()} if with_page else {}
-        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
-
-    return made
-
-
 def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[PublishStep]:
     """What is done to a frozen copy, in this order.
 
@@ -314,36 +304,6 @@ def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Publi
 def checked(working: Working, draft: Draft) -> tuple[Finding, ...]:
     """What is looked at before a copy leaves."""
     return check_release(working.workbook, draft.workbook, working.catalogue, working.spec, draft.comparison)
-
-
-P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What publishing would come to.
-
-    `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
-    the act itself is refused, if it is, and `notes` what else to know. `since` is the copy that it is compared with,
-    and `changes` are the lines of what is other now.
-    """
-
-    workbook: ClosedWorkbook
-    findings: tuple[Finding, ...]
-    refused: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    since: Path | None = None
-    changes: tuple[str, ...] = ()
-
-    @property
-    def further(self) -> tuple[tuple[Level, str], ...]:
-        """What is said beside the findings, with its level."""
-        return *((Level.STOP, one) for one in self.refused), *((Level.NOTE, one) for one in self.notes)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it would not be published."""
-        return bool(self.refused or stops(self.findings))
 
 
 def preview(
@@ -375,6 +335,45 @@ def preview(
     there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
     notes = next(filter(None, there), ())
     return Preview(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
+
+
+def _kept(one: Finding, sheets: Collection[str]) -> Found:
+    """A finding for the statement: in its own words, and in those for readers of these sheets."""
+    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
+
+
+def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
+    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
+
+    Raises `Refusal` where it does not stand alone.
+    """
+    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
+    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
+    for name, sheet in there.items():
+        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
+            raise Refusal(
+                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
+                " move it to a sheet of its own"
+            )
+    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
+    return spec.publish.model_copy(update={"leave_out": left})
+
+
+def _refuse_stopped(path: Path, findings: Sequence[Finding]) -> None:
+    if found := stops(findings):
+        listed = (f"  {one.code} {one.place}: {one.said}" for one in found)
+        raise Refusal("\n".join([f"{path} is not published:", *listed]))
+
+
+def _pages(*, with_page: bool, with_pdf: bool) -> Page:
+    """What goes beside a copy: the page for browsers, the PDF."""
+    office = find_office() if with_pdf else None
+
+    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+        found = {".html": page(copy, spec).encode()} if with_page else {}
+        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
+
+    return made
 
 
 def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:

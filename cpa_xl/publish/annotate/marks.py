@@ -30,6 +30,17 @@ PROVISIONAL = "[p]"
 STATUS = "status"  # the field of the scorecard
 _MARKS = re.compile(r"(?: \[[pr]\])+$")
 
+Revised = Collection[tuple[str, Key, str]]
+"""Counts by table, key of the row, and heading."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A table of counts, and the shorthand of its rows by the row's number; rows without any are left out."""
+
+    table: Table
+    texts: Mapping[int, str]
+
 
 def without_marks(status: str) -> str:
     """The words of a status as the working book has them."""
@@ -57,77 +68,6 @@ def with_row_marks(
     if not unfit:
         return marked
     return _with_texts(copy, sheet, {place: text for place, text in texts.items() if place not in unfit})
-
-
-def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str]) -> ClosedWorkbook:
-    """The copy with these texts, also where a formula was."""
-    if not texts:
-        return copy
-    part = copy.part_of(sheet)
-    fixed = frozen_cells(
-        Sheet(copy.package.text(part)), lambda place, _: Reason.ANY_FORMULA if place in texts else None
-    )
-    package = copy.package.with_text(part, fixed.sheet.data)
-    copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
-    for place, text in texts.items():
-        copy = copy.with_cell(sheet, *place, text)
-    return copy
-
-
-def _texts(
-    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
-) -> Iterator[tuple[Position, str]]:
-    """The cells of the status that get shorthand, and what they say with it."""
-    figures = StoredFigures(copy, catalogue, spec)
-    try:
-        listing = Version(copy, spec).scorecard()
-        _ = figures.counts, figures.as_of
-    except (Refusal, CellError):  # told by the checks of the figures
-        return
-    for (key, _), record in listing.records.items() if listing is not None else ():
-        measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
-        if measure is not None and isinstance(said, str) and said.strip():
-            marks = " ".join(_marks(figures, measure, changes))
-            if marks:
-                yield (record.row, record.columns[STATUS]), f"{said} {marks}"
-
-
-def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:
-    if measure.figure is None:
-        return
-    try:
-        result = figures.result(measure.id)
-    except CellError:  # told by the check of the figure
-        return
-    since = provisional_since(figures.catalogue, measure)
-    if since is not None and since <= result.period.end:
-        yield PROVISIONAL
-    counted = {figures.catalogue.series[name].title for name in measure.figure.series}
-    months = {str(month) for month in _months(result, measure)}
-    if any(
-        change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
-        for change in changes
-    ):
-        yield REVISED
-
-
-def _months(result: MeasureResult, measure: Measure) -> Iterator[Month]:
-    """The months that a figure is worked out from."""
-    yield from result.period.months
-    if measure.unit == "change":
-        yield from result.period.previous.months
-
-
-Revised = Collection[tuple[str, Key, str]]
-"""Counts by table, key of the row, and heading."""
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A table of counts, and the shorthand of its rows by the row's number; rows without any are left out."""
-
-    table: Table
-    texts: Mapping[int, str]
 
 
 def sentence(heading: str) -> str:
@@ -188,6 +128,65 @@ def provisional_from(catalogue: Catalogue, rows: TableSpec) -> Mapping[str, Mont
         months = [source.provisional_from for source in sources if source.provisional_from is not None]
         found[catalogue.series[name].title] = min(months, default=None)
     return found
+
+
+def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str]) -> ClosedWorkbook:
+    """The copy with these texts, also where a formula was."""
+    if not texts:
+        return copy
+    part = copy.part_of(sheet)
+    fixed = frozen_cells(
+        Sheet(copy.package.text(part)), lambda place, _: Reason.ANY_FORMULA if place in texts else None
+    )
+    package = copy.package.with_text(part, fixed.sheet.data)
+    copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
+    for place, text in texts.items():
+        copy = copy.with_cell(sheet, *place, text)
+    return copy
+
+
+def _texts(
+    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
+) -> Iterator[tuple[Position, str]]:
+    """The cells of the status that get shorthand, and what they say with it."""
+    figures = StoredFigures(copy, catalogue, spec)
+    try:
+        listing = Version(copy, spec).scorecard()
+        _ = figures.counts, figures.as_of
+    except (Refusal, CellError):  # told by the checks of the figures
+        return
+    for (key, _), record in listing.records.items() if listing is not None else ():
+        measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
+        if measure is not None and isinstance(said, str) and said.strip():
+            marks = " ".join(_marks(figures, measure, changes))
+            if marks:
+                yield (record.row, record.columns[STATUS]), f"{said} {marks}"
+
+
+def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:
+    if measure.figure is None:
+        return
+    try:
+        result = figures.result(measure.id)
+    except CellError:  # told by the check of the figure
+        return
+    since = provisional_since(figures.catalogue, measure)
+    if since is not None and since <= result.period.end:
+        yield PROVISIONAL
+    counted = {figures.catalogue.series[name].title for name in measure.figure.series}
+    months = {str(month) for month in _months(result, measure)}
+    if any(
+        change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
+        for change in changes
+    ):
+        yield REVISED
+
+
+def _months(result: MeasureResult, measure: Measure) -> Iterator[Month]:
+    """The months that a figure is worked out from."""
+    yield from result.period.months
+    if measure.unit == "change":
+        yield from result.period.previous.months
 
 
 def _headings(revised: Revised, table: Table, key: Key) -> frozenset[str]:

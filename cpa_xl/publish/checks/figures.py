@@ -35,6 +35,11 @@ AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula
 DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
+LISTED = 5  # counts of a sheet that are told one by one
+REFRESH = "refresh the workbook from its extracts"
+
+Sums = dict[tuple[Month, str], float]
+
 
 @release_check(
     "T1",
@@ -77,6 +82,131 @@ def check_figures(row: ScorecardRow) -> Iterator[Finding]:
     yield from _letter(row, result)
     yield from _period(row, result)
     yield from _direction(figures, row, stated, result)
+
+
+@finds("T1", on=Release)
+def check_copy(release: Release) -> Iterator[Finding]:
+    """T1 of a published copy: each cell prints what the working copy prints, or is suppressed."""
+    for row, there in release.printed_rows:
+        yield from _copied(row, there)
+
+
+@finds("T1", "T6", on=StoredFigures)
+def check_facts(figures: StoredFigures) -> Iterator[Finding]:
+    """T1 of the comment facts: value, words as printed, and the period they are for."""
+    listing = Version(figures.workbook, figures.spec).facts()
+    if listing is None:
+        return
+    facts = {
+        (measure.id, fact.title): (measure, fact)
+        for measure in figures.catalogue.measures.values()
+        for fact in measure.facts
+    }
+    for (key, _), record in listing.records.items():
+        if (known := facts.get((key[0], key[1]))) is not None:
+            yield from _fact(figures, known[1], ScorecardRow(figures, known[0], listing.sheet, record))
+
+
+@finds("T6", on=StoredFigures)
+def check_headlines(figures: StoredFigures) -> Iterator[Finding]:
+    """T6 above the scorecard's rows: the rolling year that a text names, the year of the targets."""
+    listing = Version(figures.workbook, figures.spec).scorecard()
+    if listing is None:
+        return
+    first = min((record.row for record in listing.records.values()), default=1)
+    year = Period.of(figures.as_of, Basis.FY).label
+    for (row, column), cell in sorted(figures.workbook.cells(listing.sheet).items()):
+        if row >= first or not isinstance(cell.value, str):
+            continue
+        for spoken in ROLLING_YEAR.finditer(cell.value):
+            if Month.read(spoken[1]) != figures.as_of:
+                message = f"speaks of {spoken[0]!r}, and the as-of month is {figures.as_of.label}: {AGAIN}"
+                yield found("T6", at(listing.sheet, row, column), message)
+        if (stated := YEAR_OF_TARGETS.match(cell.value)) and stated[1] != year:
+            message = (
+                f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
+            )
+            yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
+
+
+@finds("T1", on=StoredFigures)
+def check_targets(figures: StoredFigures) -> Iterator[Finding]:
+    """T1 of the targets in the workbook: those that the configuration would set otherwise."""
+    for note in target_notes(figures.workbook, figures.spec, figures.catalogue):
+        yield found("T1", figures.workbook.path.name, note, Level.WARN)
+
+
+@finds("T1", on=Release)
+def check_readable(release: Release) -> Iterator[Finding]:
+    """T1 where no figure can be checked."""
+    name = release.working.path.name
+    if release.lacks_scorecard and release.spec.scorecard is not None:
+        message = f"has no sheet {release.spec.scorecard.sheet}, so that no figure and no letter was checked"
+        yield found("T1", name, message, Level.WARN)
+    elif release.unreadable:
+        message = f"its figures cannot be worked out anew, so none was checked: {release.unreadable}"
+        yield found("T1", name, message)
+
+
+@finds("T1", on=StoredFigures)
+def check_trend(figures: StoredFigures) -> Iterator[Finding]:
+    """T1 of the rolling figures by month: the columns "4a figure" and so on of a table of months without series."""
+    for name, spec in figures.spec.tables.items():
+        table = figures.workbook.tables.get(name)
+        if table is None or spec.rows is not TableRows.MONTHS or spec.series:
+            continue
+        headed = Headed.of(table_range(figures.workbook, table))
+        for measure in figures.catalogue.measures.values():
+            place = headed.place(f"{measure.id.replace('-', ' ')} figure")
+            if measure.figure is not None and place is not None:
+                for row, message in _months(figures, figures.row(measure.id), headed, place):
+                    yield found("T1", at(table.sheet, table.first_body_row + row, table.first_col + place), message)
+
+
+@finds("T1", "T2", on=StoredFigures)
+def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
+    """T1, T2 of the sheet by borough; nothing where the workbook has none."""
+    names = {name.casefold() for name in figures.workbook.names}
+    tables = figures.spec.tables.items()
+    areas = next(((name, spec) for name, spec in tables if spec.rows is TableRows.AREAS), None)
+    if PICK not in names or PICKS not in figures.workbook.tables or areas is None:
+        return
+    table, spec = figures.workbook.tables.get(areas[0]), areas[1]
+    sheet, row, column = figures.workbook.named_cell(PICK)
+    cells = figures.workbook.cells(sheet)
+    picked = _picked(figures, value_at(cells, (row, column)))
+    first = next((at_[0] for at_, cell in sorted(cells.items()) if at_[0] > row and cell.value == spec.area), None)
+    if table is None or picked is None or first is None:
+        return
+    series = _series(figures, table, spec, [picked.numerator, *([picked.denominator] if picked.denominator else [])])
+    for line in range(first + 1, max(at_[0] for at_ in cells) + 1):
+        area = value_at(cells, (line, column))
+        if isinstance(area, str) and area in series:
+            shown = [value_at(cells, (line, column + offset)) for offset in range(1, 5)]
+            for offset, code, message in _borough(picked, series[area], shown):
+                yield found(code, at(sheet, line, column + offset), f"{area}: {message}")
+
+
+@release_check(
+    "T3",
+    "parts add up to their whole: series, boroughs, measures within a measure",
+    on=StoredFigures,
+    level=Level.STOP,
+    for_readers="parts do not add up to their whole",
+)
+def check_components(figures: StoredFigures) -> Iterator[Finding]:
+    """T3 of the stored counts."""
+    sums: Sums = {}
+    for name, spec in figures.spec.tables.items():
+        table = figures.workbook.tables.get(name)
+        if table is not None and spec.rows.holds_facts and spec.series:
+            rows = _Rows(figures, table, spec)
+            apart = (finding for series in spec.series for finding in rows.parts(series))
+            yield from _capped(apart, table.sheet)
+            if spec.rows is TableRows.AREAS:
+                sums |= rows.by_month()
+    yield from _force(figures, sums)
+    yield from _within(figures)
 
 
 def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
@@ -145,13 +275,6 @@ def _direction(
         )
 
 
-@finds("T1", on=Release)
-def check_copy(release: Release) -> Iterator[Finding]:
-    """T1 of a published copy: each cell prints what the working copy prints, or is suppressed."""
-    for row, there in release.printed_rows:
-        yield from _copied(row, there)
-
-
 def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
     for field in PRINTED:
         shown, wanted = there.text(field), row.text(field)
@@ -160,22 +283,6 @@ def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
         if shown != wanted and not shown.startswith(CONFIDENTIAL):
             message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
             yield found("T1", there.place(field), message)
-
-
-@finds("T1", "T6", on=StoredFigures)
-def check_facts(figures: StoredFigures) -> Iterator[Finding]:
-    """T1 of the comment facts: value, words as printed, and the period they are for."""
-    listing = Version(figures.workbook, figures.spec).facts()
-    if listing is None:
-        return
-    facts = {
-        (measure.id, fact.title): (measure, fact)
-        for measure in figures.catalogue.measures.values()
-        for fact in measure.facts
-    }
-    for (key, _), record in listing.records.items():
-        if (known := facts.get((key[0], key[1]))) is not None:
-            yield from _fact(figures, known[1], ScorecardRow(figures, known[0], listing.sheet, record))
 
 
 def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
@@ -195,62 +302,6 @@ def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Itera
         yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
     elif wrong := stale(row.text("text"), facts_of([value])):
         yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
-
-
-@finds("T6", on=StoredFigures)
-def check_headlines(figures: StoredFigures) -> Iterator[Finding]:
-    """T6 above the scorecard's rows: the rolling year that a text names, the year of the targets."""
-    listing = Version(figures.workbook, figures.spec).scorecard()
-    if listing is None:
-        return
-    first = min((record.row for record in listing.records.values()), default=1)
-    year = Period.of(figures.as_of, Basis.FY).label
-    for (row, column), cell in sorted(figures.workbook.cells(listing.sheet).items()):
-        if row >= first or not isinstance(cell.value, str):
-            continue
-        for spoken in ROLLING_YEAR.finditer(cell.value):
-            if Month.read(spoken[1]) != figures.as_of:
-                message = f"speaks of {spoken[0]!r}, and the as-of month is {figures.as_of.label}: {AGAIN}"
-                yield found("T6", at(listing.sheet, row, column), message)
-        if (stated := YEAR_OF_TARGETS.match(cell.value)) and stated[1] != year:
-            message = (
-                f"is the heading of targets for {stated[1]}, and the as-of month lies in {year}: change one of them"
-            )
-            yield found("T6", at(listing.sheet, row, column), message, Level.WARN)
-
-
-@finds("T1", on=StoredFigures)
-def check_targets(figures: StoredFigures) -> Iterator[Finding]:
-    """T1 of the targets in the workbook: those that the configuration would set otherwise."""
-    for note in target_notes(figures.workbook, figures.spec, figures.catalogue):
-        yield found("T1", figures.workbook.path.name, note, Level.WARN)
-
-
-@finds("T1", on=Release)
-def check_readable(release: Release) -> Iterator[Finding]:
-    """T1 where no figure can be checked."""
-    name = release.working.path.name
-    if release.lacks_scorecard and release.spec.scorecard is not None:
-        message = f"has no sheet {release.spec.scorecard.sheet}, so that no figure and no letter was checked"
-        yield found("T1", name, message, Level.WARN)
-    elif release.unreadable:
-        message = f"its figures cannot be worked out anew, so none was checked: {release.unreadable}"
-        yield found("T1", name, message)
-
-
-@finds("T1", on=StoredFigures)
-def check_trend(figures: StoredFigures) -> Iterator[Finding]:
-    """T1 of the rolling figures by month: the columns "4a figure" and so on of a table of months without series."""
-    for name, spec in figures.spec.tables.items():
-        table = figures.workbook.tables.get(name)
-        if table is None or spec.rows is not TableRows.MONTHS or spec.series:
-            continue
-        headed = Headed.of(table_range(figures.workbook, table))
-        for measure in figures.catalogue.measures.values():
-            place = headed.place(f"{measure.id.replace('-', ' ')} figure")
-            if measure.figure is not None and place is not None:
-                for row, message in _months(figures, figures.row(measure.id), headed, place):
-                    yield found("T1", at(table.sheet, table.first_body_row + row, table.first_col + place), message)
 
 
 def _months(figures: StoredFigures, stated: MeasureRow, headed: Headed, place: int) -> Iterator[tuple[int, str]]:
@@ -274,30 +325,6 @@ class _Picked:
     numerator: str
     denominator: str | None
     letters: bool
-
-
-@finds("T1", "T2", on=StoredFigures)
-def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
-    """T1, T2 of the sheet by borough; nothing where the workbook has none."""
-    names = {name.casefold() for name in figures.workbook.names}
-    tables = figures.spec.tables.items()
-    areas = next(((name, spec) for name, spec in tables if spec.rows is TableRows.AREAS), None)
-    if PICK not in names or PICKS not in figures.workbook.tables or areas is None:
-        return
-    table, spec = figures.workbook.tables.get(areas[0]), areas[1]
-    sheet, row, column = figures.workbook.named_cell(PICK)
-    cells = figures.workbook.cells(sheet)
-    picked = _picked(figures, value_at(cells, (row, column)))
-    first = next((at_[0] for at_, cell in sorted(cells.items()) if at_[0] > row and cell.value == spec.area), None)
-    if table is None or picked is None or first is None:
-        return
-    series = _series(figures, table, spec, [picked.numerator, *([picked.denominator] if picked.denominator else [])])
-    for line in range(first + 1, max(at_[0] for at_ in cells) + 1):
-        area = value_at(cells, (line, column))
-        if isinstance(area, str) and area in series:
-            shown = [value_at(cells, (line, column + offset)) for offset in range(1, 5)]
-            for offset, code, message in _borough(picked, series[area], shown):
-                yield found(code, at(sheet, line, column + offset), f"{area}: {message}")
 
 
 def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
@@ -361,34 +388,6 @@ def _text(value: object) -> str:
     if isinstance(value, CellError):
         return value.code
     return "nothing" if value in (None, "") else f"{value:.15g}" if isinstance(value, float) else str(value)
-
-
-LISTED = 5  # counts of a sheet that are told one by one
-REFRESH = "refresh the workbook from its extracts"
-
-Sums = dict[tuple[Month, str], float]
-
-
-@release_check(
-    "T3",
-    "parts add up to their whole: series, boroughs, measures within a measure",
-    on=StoredFigures,
-    level=Level.STOP,
-    for_readers="parts do not add up to their whole",
-)
-def check_components(figures: StoredFigures) -> Iterator[Finding]:
-    """T3 of the stored counts."""
-    sums: Sums = {}
-    for name, spec in figures.spec.tables.items():
-        table = figures.workbook.tables.get(name)
-        if table is not None and spec.rows.holds_facts and spec.series:
-            rows = _Rows(figures, table, spec)
-            apart = (finding for series in spec.series for finding in rows.parts(series))
-            yield from _capped(apart, table.sheet)
-            if spec.rows is TableRows.AREAS:
-                sums |= rows.by_month()
-    yield from _force(figures, sums)
-    yield from _within(figures)
 
 
 class _Rows:

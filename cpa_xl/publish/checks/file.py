@@ -28,6 +28,12 @@ OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IG
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
 
+LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3
+SMALLEST = 10.0  # points
+UNDERLINED = "is underlined, which readers take for a link: use bold"
+SANS_SERIF = ("arial", "calibri", "verdana", "tahoma", "helvetica", "segoe ui", "aptos", "aptos narrow", "open sans",
+              "liberation sans", "dejavu sans", "noto sans", "trebuchet ms", "gill sans mt", "carlito")  # fmt: skip
+
 
 @release_check(
     "W7",
@@ -58,11 +64,6 @@ def check_hidden(release: Release) -> Iterator[Finding]:
             if INVISIBLE.fullmatch(look.format) and (places := sorted(view.places_of(look))):
                 message = f"the number format {look.format} hides what is there: show it, or leave it out of the copy"
                 yield found("W7", at(view.name, *places[0]), message)
-
-
-def _hidden(column: Element) -> bool:
-    given = column.attributes
-    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
 @release_check(
@@ -96,6 +97,114 @@ def check_extras(release: Release) -> Iterator[Finding]:
                     yield found("W8", view.name, message)
         for root in view.drawings():
             yield from _drawn(view, root)
+
+
+@release_check(
+    "W13",
+    "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
+)
+def check_properties(release: Release) -> Iterator[Finding]:
+    """W13."""
+    workbook, views, published = release.copy, release.views, release.published
+    package = workbook.package
+    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
+    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
+    for name, what in (("title", "title"), ("language", "language")):
+        if not stated.get(name):
+            message = f"the document states no {what}: fill it in (File, Info, Properties)"
+            yield found("W13", workbook.path.name, message)
+    active = next(
+        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
+         if one.name == "workbookView"), "0",
+    )  # fmt: skip
+    if active != "0":
+        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
+    if views and (cell := _active_cell(views[0])) != "A1":
+        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
+    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
+    for what, pattern in wanted:
+        if not any(pattern.search(view.name) for view in views):
+            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
+
+
+@release_check(
+    "W14",
+    "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a link, a formula or another part of the file does not work for readers",
+)
+def check_safety(release: Release) -> Iterator[Finding]:
+    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
+
+    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
+    """
+    workbook, views, published = release.copy, release.views, release.published
+    printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
+    parts = [name.casefold() for name in workbook.package.names]
+    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
+             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
+    if published:
+        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
+    for ending, what in kinds.items():
+        if any(ending in name and "_rels" not in name for name in parts):
+            yield found("W14", workbook.path.name, f"holds {what}")
+    for name, text in workbook.names.items():
+        if OTHER_FILE.search(text):
+            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
+    for view in views:
+        yield from _cells(view, published=published)
+        yield from _errors(view, release.working, printed=view.name == printed)
+        yield from _links(view)
+
+
+@release_check(
+    "W11",
+    "letters are G, A, R or – with a reason, and colours have contrast",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a letter or a colour is hard to read",
+)
+def check_letters(release: Release) -> Iterator[Finding]:
+    """W11 of the letters of the scorecard that readers get."""
+    if release.scorecard is not None and release.scorecard.sheet not in release.copy.sheet_names:
+        message = f"the copy has no sheet {release.scorecard.sheet}: publish it with its scorecard"
+        yield found("W11", release.copy.path.name, message)
+    for _, printed in release.printed_rows:
+        yield from _letter(printed)
+
+
+@release_check(
+    "W12",
+    "text is sans serif, 10 points or more, level, not in italics or underlined",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="some text is hard to read: small, slanted, underlined or not in plain letters",
+)
+@finds("W11", on=Release)
+def check_styles(release: Release) -> Iterator[Finding]:
+    """W11 of colours, W12 of type."""
+    for view in release.views:
+        yield from _styles(view)
+
+
+@finds("W11", on=Release)
+def check_conditional(release: Release) -> Iterator[Finding]:
+    """W11 of colours that depend on a condition."""
+    styles, name = BookStyles(release.copy.package), release.copy.path.name
+    for colour, ground in styles.conditional():
+        if contrast(colour, ground) < LEAST_CONTRAST:
+            yield found("W11", f"{name}, conditional formats", _contrast(colour, ground), Level.WARN)
+
+
+def _hidden(column: Element) -> bool:
+    given = column.attributes
+    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
 def _on_others(sheets: Sequence[str]) -> str:
@@ -134,38 +243,6 @@ def _all(root: Element, *names: str) -> list[Element]:
     return reached
 
 
-@release_check(
-    "W13",
-    "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
-)
-def check_properties(release: Release) -> Iterator[Finding]:
-    """W13."""
-    workbook, views, published = release.copy, release.views, release.published
-    package = workbook.package
-    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
-    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
-    for name, what in (("title", "title"), ("language", "language")):
-        if not stated.get(name):
-            message = f"the document states no {what}: fill it in (File, Info, Properties)"
-            yield found("W13", workbook.path.name, message)
-    active = next(
-        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
-         if one.name == "workbookView"), "0",
-    )  # fmt: skip
-    if active != "0":
-        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
-    if views and (cell := _active_cell(views[0])) != "A1":
-        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
-    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
-    for what, pattern in wanted:
-        if not any(pattern.search(view.name) for view in views):
-            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
-
-
 def _active_cell(view: SheetView) -> str:
     """The cell that is selected when the sheet is opened; the first one below frozen panes counts as A1."""
     for sheet in _all(view.frame, "sheetViews", "sheetView"):
@@ -176,37 +253,6 @@ def _active_cell(view: SheetView) -> str:
                 cell = selection.attributes.get("activeCell", "A1")
                 return "A1" if pane is not None and cell == pane.attributes.get("topLeftCell") else cell
     return "A1"
-
-
-@release_check(
-    "W14",
-    "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
-    on=Release,
-    level=Level.STOP,
-    for_readers="a link, a formula or another part of the file does not work for readers",
-)
-def check_safety(release: Release) -> Iterator[Finding]:
-    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
-
-    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
-    """
-    workbook, views, published = release.copy, release.views, release.published
-    printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
-    parts = [name.casefold() for name in workbook.package.names]
-    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
-             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
-    if published:
-        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
-    for ending, what in kinds.items():
-        if any(ending in name and "_rels" not in name for name in parts):
-            yield found("W14", workbook.path.name, f"holds {what}")
-    for name, text in workbook.names.items():
-        if OTHER_FILE.search(text):
-            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
-    for view in views:
-        yield from _cells(view, published=published)
-        yield from _errors(view, release.working, printed=view.name == printed)
-        yield from _links(view)
 
 
 def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
@@ -251,44 +297,6 @@ def _links(view: SheetView) -> Iterator[Finding]:
             yield found(
                 "W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it"
             )
-
-
-LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3
-SMALLEST = 10.0  # points
-UNDERLINED = "is underlined, which readers take for a link: use bold"
-SANS_SERIF = ("arial", "calibri", "verdana", "tahoma", "helvetica", "segoe ui", "aptos", "aptos narrow", "open sans",
-              "liberation sans", "dejavu sans", "noto sans", "trebuchet ms", "gill sans mt", "carlito")  # fmt: skip
-
-
-@release_check(
-    "W11",
-    "letters are G, A, R or – with a reason, and colours have contrast",
-    on=Release,
-    level=Level.STOP,
-    for_readers="a letter or a colour is hard to read",
-)
-def check_letters(release: Release) -> Iterator[Finding]:
-    """W11 of the letters of the scorecard that readers get."""
-    if release.scorecard is not None and release.scorecard.sheet not in release.copy.sheet_names:
-        message = f"the copy has no sheet {release.scorecard.sheet}: publish it with its scorecard"
-        yield found("W11", release.copy.path.name, message)
-    for _, printed in release.printed_rows:
-        yield from _letter(printed)
-
-
-@release_check(
-    "W12",
-    "text is sans serif, 10 points or more, level, not in italics or underlined",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="some text is hard to read: small, slanted, underlined or not in plain letters",
-)
-@finds("W11", on=Release)
-def check_styles(release: Release) -> Iterator[Finding]:
-    """W11 of colours, W12 of type."""
-    for view in release.views:
-        yield from _styles(view)
 
 
 def _letter(row: ScorecardRow) -> Iterator[Finding]:
@@ -341,12 +349,3 @@ def _faults(look: Look) -> Iterator[tuple[str, str]]:
 def _contrast(colour: str, ground: str) -> str:
     ratio = contrast(colour, ground)
     return f"#{colour} on #{ground} has a contrast of {ratio:.1f} to 1: choose colours with {LEAST_CONTRAST} or more"
-
-
-@finds("W11", on=Release)
-def check_conditional(release: Release) -> Iterator[Finding]:
-    """W11 of colours that depend on a condition."""
-    styles, name = BookStyles(release.copy.package), release.copy.path.name
-    for colour, ground in styles.conditional():
-        if contrast(colour, ground) < LEAST_CONTRAST:
-            yield found("W11", f"{name}, conditional formats", _contrast(colour, ground), Level.WARN)

@@ -26,6 +26,26 @@ from cpa_xl.workbook.table_rows import unshared
 
 ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stand
 
+_RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
+_FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
+
+FIXED_FORMAT = "conditional format made fixed"
+LOST_FORMAT = "conditional format"
+LOST_CHECK = "check or list of a typed cell"
+_WITH_FORMULA = frozenset(
+    ("expression", "timePeriod", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
+)
+_CONTAINERS = frozenset(("conditionalFormatting", "conditionalFormattings", "dataValidations", "extLst", "ext"))
+_LARGEST = 20_000  # cells that a format is worked out for
+_SIGNS = {
+    "lessThan": "<",
+    "lessThanOrEqual": "<=",
+    "equal": "=",
+    "notEqual": "<>",
+    "greaterThanOrEqual": ">=",
+    "greaterThan": ">",
+}
+
 
 @dataclass(frozen=True)
 class FrozenCells:
@@ -38,76 +58,6 @@ class FrozenCells:
     def counts(self) -> Counter[Reason]:
         """How many formulas went for which reason."""
         return Counter(self.places.values())
-
-
-def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
-    """The sheet in which formulas that cannot stand are their values."""
-    places: dict[Position, Reason] = {}
-    going: set[bytes] = set()  # shared formulas
-    staying: set[bytes] = set()
-    for cell, place in _formula_cells(sheet):
-        formula = sheet.formula(cell)
-        if formula is None:
-            continue
-        text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
-        why = Reason.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
-        if why is not None:
-            places[place] = why
-        if formula.kind == b"shared":
-            (staying if why is None else going).add(formula.attributes[b"si"])
-    if not places:
-        return FrozenCells(sheet, places)
-    if going & staying:
-        sheet = sheet.with_edits(list(unshared(sheet, going & staying)))
-    return FrozenCells(sheet.with_edits(list(_edits(sheet, places))), places)
-
-
-def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
-    for row in sheet.formula_rows:
-        for cell in sheet.cells_in(row):
-            if sheet.formula_span(cell) is not None:
-                yield cell, (row.number, cell.number)
-
-
-def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
-    for cell, place in _formula_cells(sheet):
-        span = sheet.formula_span(cell)
-        if place in places and span is not None:
-            yield Edit(span.start, span.end, b"")
-            yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
-
-
-_RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
-_FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _WithRulesSheet:
-    """A workbook with a sheet more, as a calculation sees it."""
-
-    workbook: ClosedWorkbook
-    formulas: tuple[str, ...]
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        return (*self.workbook.sheet_names, _RULES_SHEET)
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        return self.workbook.tables
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.workbook.names
-
-    @property
-    def date1904(self) -> bool:
-        return self.workbook.date1904
-
-    def cells(self, sheet: str) -> Mapping[Position, Cell]:
-        if sheet != _RULES_SHEET:
-            return self.workbook.cells(sheet)
-        return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
 
 
 @dataclass(frozen=True)
@@ -183,34 +133,6 @@ class Settled:
         return None if cell is None else _written(cell.value)
 
 
-def _written(value: CellValue) -> str | None:
-    if value is None or isinstance(value, CellError):
-        return None
-    if isinstance(value, bool):
-        return str(value).upper()
-    if isinstance(value, str):
-        return '"' + value.replace('"', '""') + '"'
-    return number_text(value)
-
-
-FIXED_FORMAT = "conditional format made fixed"
-LOST_FORMAT = "conditional format"
-LOST_CHECK = "check or list of a typed cell"
-_WITH_FORMULA = frozenset(
-    ("expression", "timePeriod", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
-)
-_CONTAINERS = frozenset(("conditionalFormatting", "conditionalFormattings", "dataValidations", "extLst", "ext"))
-_LARGEST = 20_000  # cells that a format is worked out for
-_SIGNS = {
-    "lessThan": "<",
-    "lessThanOrEqual": "<=",
-    "equal": "=",
-    "notEqual": "<>",
-    "greaterThanOrEqual": ">=",
-    "greaterThan": ">",
-}
-
-
 @dataclass(frozen=True)
 class Freezer:
     """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
@@ -221,11 +143,87 @@ class Freezer:
     dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
 
 
+def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
+    """The sheet in which formulas that cannot stand are their values."""
+    places: dict[Position, Reason] = {}
+    going: set[bytes] = set()  # shared formulas
+    staying: set[bytes] = set()
+    for cell, place in _formula_cells(sheet):
+        formula = sheet.formula(cell)
+        if formula is None:
+            continue
+        text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
+        why = Reason.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
+        if why is not None:
+            places[place] = why
+        if formula.kind == b"shared":
+            (staying if why is None else going).add(formula.attributes[b"si"])
+    if not places:
+        return FrozenCells(sheet, places)
+    if going & staying:
+        sheet = sheet.with_edits(list(unshared(sheet, going & staying)))
+    return FrozenCells(sheet.with_edits(list(_edits(sheet, places))), places)
+
+
 def freeze_rules(work: Stripping, tab: Tab, freezer: Freezer) -> None:
     """The rules of a sheet made to stand, or taken out."""
     _freeze_formats(work, tab, freezer)
     _freeze_checks(work, tab, freezer)
     _sweep(work, tab.part)
+
+
+def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
+    for row in sheet.formula_rows:
+        for cell in sheet.cells_in(row):
+            if sheet.formula_span(cell) is not None:
+                yield cell, (row.number, cell.number)
+
+
+def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
+    for cell, place in _formula_cells(sheet):
+        span = sheet.formula_span(cell)
+        if place in places and span is not None:
+            yield Edit(span.start, span.end, b"")
+            yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
+
+
+@dataclass(frozen=True)
+class _WithRulesSheet:
+    """A workbook with a sheet more, as a calculation sees it."""
+
+    workbook: ClosedWorkbook
+    formulas: tuple[str, ...]
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        return (*self.workbook.sheet_names, _RULES_SHEET)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self.workbook.tables
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.workbook.names
+
+    @property
+    def date1904(self) -> bool:
+        return self.workbook.date1904
+
+    def cells(self, sheet: str) -> Mapping[Position, Cell]:
+        if sheet != _RULES_SHEET:
+            return self.workbook.cells(sheet)
+        return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
+
+
+def _written(value: CellValue) -> str | None:
+    if value is None or isinstance(value, CellError):
+        return None
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, str):
+        return '"' + value.replace('"', '""') + '"'
+    return number_text(value)
 
 
 def _frame(work: Stripping, part: str) -> tuple[bytes, Element]:

@@ -50,6 +50,66 @@ class Frozen:
     removed: tuple[Removed, ...]
 
 
+def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
+    """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
+
+    Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
+    cannot be taken out without harm.
+    """
+    for sheet in workbook.sheet_names:
+        workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
+    work = _studied(workbook, setting, calculator, today)
+    for step in STEPS:
+        step(work)
+    return Frozen(ClosedWorkbook(work.copy.package).with_full_calculation(False), work.copy.removed)
+
+
+def freeze_columns(
+    work: Stripping, workbook: ClosedWorkbook, stands: Callable[[str], bool], doomed: Collection[Place]
+) -> None:
+    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now (doomed)."""
+    tables = {table.name: table for table in workbook.tables.values()}
+    for part in work.parts_of(".table+xml"):
+        root, text = work.package.root(part), work.package.text(part)
+        table = tables.get(root.attributes.get("displayName", root.attributes.get("name", "")))
+        listing = root.find("tableColumns")
+        edits = []
+        for place, column in enumerate(listing.all("tableColumn") if listing else ()):
+            for child in column.children:
+                if child.name not in ("calculatedColumnFormula", "totalsRowFormula") or table is None:
+                    continue
+                total = child.name == "totalsRowFormula"
+                rows = [table.last_row] if total else range(table.first_body_row, table.last_body_row + 1)
+                cells = {(table.sheet, row, table.first_col + place) for row in rows}
+                if not stands(child.text) or not cells.isdisjoint(doomed):
+                    edits.append(Edit(child.start, child.end, b""))
+                    edits += set_attribute(text, column.start, "totalsRowFunction", None) if total else []
+        if work.edit(part, edits):
+            work.note("formula for new rows of a table", table.name if table else part, len(edits))
+
+
+def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
+    """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
+    errors, empty = [], []
+    staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
+    for sheet in staying:
+        for (row, column), cell in workbook.cells(sheet).items():
+            place = f"{sheet}!{cell_name(row, column)}"
+            if isinstance(cell.value, CellError) and not is_gap(cell.value, cell.formula):
+                errors.append(f"{place} ({cell.value.code})")
+            elif cell.formula is not None and cell.value is None:
+                empty.append(place)
+    if errors:
+        raise Refusal(
+            f"{workbook.path} shows errors: {first_few(errors)}; refresh it first (#NAME? is what a spreadsheet without"
+            " the add-in leaves)"
+        )
+    if empty:
+        raise Refusal(
+            f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
+        )
+
+
 @dataclass(frozen=True)
 class _Verdicts:
     """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
@@ -74,20 +134,6 @@ class _Work:
     verdicts: _Verdicts
     freezer: Freezer
     reached: Collection[str]
-
-
-def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
-    """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
-
-    Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
-    cannot be taken out without harm.
-    """
-    for sheet in workbook.sheet_names:
-        workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
-    work = _studied(workbook, setting, calculator, today)
-    for step in STEPS:
-        step(work)
-    return Frozen(ClosedWorkbook(work.copy.package).with_full_calculation(False), work.copy.removed)
 
 
 def _studied(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> _Work:
@@ -128,28 +174,6 @@ def _sweep(work: _Work) -> None:
 def _forget_the_order_of_calculation(work: _Work) -> None:
     if work.verdicts.places or work.leaving.sheets:
         work.copy.package = without_calculation_chain(work.copy.package)
-
-
-STEPS: tuple[Callable[[_Work], None], ...] = (
-    _freeze_sheets,  # first, as long as every sheet, table and name is there that a rule reads
-    _freeze_columns,  # new rows would bring back the formulas that the cells have lost
-    lambda work: _freeze_names(work.copy, work.portability),  # no formula reads them any more
-    lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
-    lambda work: remove_sheets(work.copy, work.leaving),  # now that nothing reads these sheets
-    lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
-    lambda work: strip_parts(work.copy, work.gone),  # what runs, leads elsewhere, or is embedded
-    lambda work: strip_drawings(work.copy, work.gone),  # controls, macros behind pictures, links to what left
-    lambda work: strip_printers(work.copy),  # they name the printer, its share and its owner
-    _sweep,  # parts that only these led to, so that nothing below looks at them
-    lambda work: strip_instructions(work.copy, work.setting.instructions),  # words for those who type, not for readers
-    lambda work: strip_traces(work.copy, work.setting.internal),  # people; of texts and names what is left by now
-    lambda work: strip_unknown(work.copy),  # of the links that are left those of a kind that nobody looked into
-    _sweep,  # parts that only these led to
-    lambda work: strip_lost(work.copy),  # parts that nothing led to from the start
-    lambda work: strip_pictures(work.copy),  # the pictures that stay
-    lambda work: strip_remarks(work.copy),  # the parts that stay
-    _forget_the_order_of_calculation,  # it names cells that have no formula now
-)
 
 
 def _names(workbook: ClosedWorkbook) -> dict[str, list[str]]:
@@ -231,30 +255,6 @@ def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, l
             work.note(why.value, sheet, count)
 
 
-def freeze_columns(
-    work: Stripping, workbook: ClosedWorkbook, stands: Callable[[str], bool], doomed: Collection[Place]
-) -> None:
-    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now (doomed)."""
-    tables = {table.name: table for table in workbook.tables.values()}
-    for part in work.parts_of(".table+xml"):
-        root, text = work.package.root(part), work.package.text(part)
-        table = tables.get(root.attributes.get("displayName", root.attributes.get("name", "")))
-        listing = root.find("tableColumns")
-        edits = []
-        for place, column in enumerate(listing.all("tableColumn") if listing else ()):
-            for child in column.children:
-                if child.name not in ("calculatedColumnFormula", "totalsRowFormula") or table is None:
-                    continue
-                total = child.name == "totalsRowFormula"
-                rows = [table.last_row] if total else range(table.first_body_row, table.last_body_row + 1)
-                cells = {(table.sheet, row, table.first_col + place) for row in rows}
-                if not stands(child.text) or not cells.isdisjoint(doomed):
-                    edits.append(Edit(child.start, child.end, b""))
-                    edits += set_attribute(text, column.start, "totalsRowFunction", None) if total else []
-        if work.edit(part, edits):
-            work.note("formula for new rows of a table", table.name if table else part, len(edits))
-
-
 def _freeze_names(work: Stripping, portability: Portability) -> None:
     """Names that cannot stand, those of macros, and those that nobody sees."""
     going = []
@@ -272,26 +272,26 @@ def _freeze_names(work: Stripping, portability: Portability) -> None:
     work.drop(work.workbook, going)
 
 
-def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
-    """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
-    errors, empty = [], []
-    staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
-    for sheet in staying:
-        for (row, column), cell in workbook.cells(sheet).items():
-            place = f"{sheet}!{cell_name(row, column)}"
-            if isinstance(cell.value, CellError) and not is_gap(cell.value, cell.formula):
-                errors.append(f"{place} ({cell.value.code})")
-            elif cell.formula is not None and cell.value is None:
-                empty.append(place)
-    if errors:
-        raise Refusal(
-            f"{workbook.path} shows errors: {first_few(errors)}; refresh it first (#NAME? is what a spreadsheet without"
-            " the add-in leaves)"
-        )
-    if empty:
-        raise Refusal(
-            f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
-        )
+STEPS: tuple[Callable[[_Work], None], ...] = (
+    _freeze_sheets,  # first, as long as every sheet, table and name is there that a rule reads
+    _freeze_columns,  # new rows would bring back the formulas that the cells have lost
+    lambda work: _freeze_names(work.copy, work.portability),  # no formula reads them any more
+    lambda work: fix_charts(work.copy, work.workbook.shown, work.gone),  # charts keep the values of sheets that leave
+    lambda work: remove_sheets(work.copy, work.leaving),  # now that nothing reads these sheets
+    lambda work: strip_pivots(work.copy),  # they keep every row that they add up, also of sheets that left
+    lambda work: strip_parts(work.copy, work.gone),  # what runs, leads elsewhere, or is embedded
+    lambda work: strip_drawings(work.copy, work.gone),  # controls, macros behind pictures, links to what left
+    lambda work: strip_printers(work.copy),  # they name the printer, its share and its owner
+    _sweep,  # parts that only these led to, so that nothing below looks at them
+    lambda work: strip_instructions(work.copy, work.setting.instructions),  # words for those who type, not for readers
+    lambda work: strip_traces(work.copy, work.setting.internal),  # people; of texts and names what is left by now
+    lambda work: strip_unknown(work.copy),  # of the links that are left those of a kind that nobody looked into
+    _sweep,  # parts that only these led to
+    lambda work: strip_lost(work.copy),  # parts that nothing led to from the start
+    lambda work: strip_pictures(work.copy),  # the pictures that stay
+    lambda work: strip_remarks(work.copy),  # the parts that stay
+    _forget_the_order_of_calculation,  # it names cells that have no formula now
+)
 
 
 def _doubted(workbook: ClosedWorkbook, portability: Portability, calculator: Checker) -> set[Place]:

@@ -22,10 +22,14 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 _MACRO_SHEETS = {"xlMacrosheet": "macro sheet", "xlIntlMacrosheet": "macro sheet", "dialogsheet": "dialog sheet"}
 _HIDDEN = {"hidden": "hidden sheet", "veryHidden": "very hidden sheet"}
-_CHART = "drawingml.chart+xml"
+CHART = "drawingml.chart+xml"
 _NEWER_CHART = "vnd.ms-office.chartex+xml"  # other charts can keep values themselves
 _CHOSEN = "sheet that workbooks.yaml leaves out"
 _RECORDS = "sheet of records"
+
+_LOOK = ("bodyPr", "pPr")  # of a title's letters
+_PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
+_KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,46 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
     return SheetsToRemove(sheets, _needed(workbook, tabs, sheets), tables)
 
 
+def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
+    """What the names and tables of a workbook stand for."""
+    names = {("", name.casefold()): text for name, text in workbook.names.items()}
+    return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
+
+
+def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
+    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
+    for tab in work.tabs():
+        if tab.name in leaving.needed:
+            _keep_needed(work, tab, leaving.needed[tab.name])
+            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
+        elif tab.name in leaving.sheets:
+            work.note(leaving.sheets[tab.name], tab.name)
+    going = leaving.sheets.keys() - leaving.needed.keys()
+    if going:
+        work.package = without_sheets(work.package, going, in_place=False)
+
+
+def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
+    """Bring charts up to date; those that show what is `gone` keep the values themselves."""
+
+    def at_home(reference: str) -> Shown | None:
+        return None if _leads_out(reference) else shown(reference)
+
+    for part in work.parts_of(CHART):
+        _strip_extensions(work, part, gone)
+        text = refreshed(work.package.text(part), work.package.root(part), at_home)
+        work.package = work.package.with_text(part, text)
+        root = work.package.root(part)
+        edits = [edit for family in _families(root) for edit in _fixed(text, family, at_home, gone)]
+        work.note("reference of a chart to cells that are left out", part, len(edits))
+        edits += [
+            Edit(one.start, one.end, b"")
+            for one in root.children
+            if one.name == "pivotSource" and gone(_place(one.find("name")))
+        ]
+        work.edit(part, edits)
+
+
 def _needed(
     workbook: ClosedWorkbook, tabs: tuple[Tab, ...], sheets: Mapping[str, str]
 ) -> dict[str, frozenset[Position]]:
@@ -116,7 +160,7 @@ def _needed(
     names = named_areas(workbook)
     folded = {name.casefold(): name for name in sheets}
     for part, reference in _shown_references(workbook, staying):
-        chart = workbook.package.content_type(part).endswith(_CHART)  # it can keep what cells showed, but no records
+        chart = workbook.package.content_type(part).endswith(CHART)  # it can keep what cells showed, but no records
         reachable = [sheet for sheet, kind in sheets.items() if not chart or kind == _RECORDS]
         if not reachable or not names.may_reach(reference, reachable):
             continue
@@ -152,31 +196,12 @@ def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[t
                 yield from ((part, one.text) for one in element.all("f"))
         for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
             for link in package.relationships(drawing):
-                if package.content_type(link.target).endswith((_CHART, _NEWER_CHART)):
+                if package.content_type(link.target).endswith((CHART, _NEWER_CHART)):
                     yield from ((link.target, one.text) for one in package.root(link.target).walk() if one.name == "f")
 
 
 def _is_worksheet(workbook: ClosedWorkbook, part: str) -> bool:
     return workbook.package.content_type(part).endswith("worksheet+xml")
-
-
-def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
-    """What the names and tables of a workbook stand for."""
-    names = {("", name.casefold()): text for name, text in workbook.names.items()}
-    return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
-
-
-def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
-    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
-    for tab in work.tabs():
-        if tab.name in leaving.needed:
-            _keep_needed(work, tab, leaving.needed[tab.name])
-            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
-        elif tab.name in leaving.sheets:
-            work.note(leaving.sheets[tab.name], tab.name)
-    going = leaving.sheets.keys() - leaving.needed.keys()
-    if going:
-        work.package = without_sheets(work.package, going, in_place=False)
 
 
 def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None:
@@ -197,33 +222,6 @@ def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None
     for entry in listing.all("sheet") if listing else ():
         if entry.attributes["name"] == tab.name:
             work.edit(work.workbook, set_attribute(text, entry.start, "state", None))
-
-
-CHART = "drawingml.chart+xml"
-_LOOK = ("bodyPr", "pPr")  # of a title's letters
-_PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
-_KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
-
-
-def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
-    """Bring charts up to date; those that show what is `gone` keep the values themselves."""
-
-    def at_home(reference: str) -> Shown | None:
-        return None if _leads_out(reference) else shown(reference)
-
-    for part in work.parts_of(CHART):
-        _strip_extensions(work, part, gone)
-        text = refreshed(work.package.text(part), work.package.root(part), at_home)
-        work.package = work.package.with_text(part, text)
-        root = work.package.root(part)
-        edits = [edit for family in _families(root) for edit in _fixed(text, family, at_home, gone)]
-        work.note("reference of a chart to cells that are left out", part, len(edits))
-        edits += [
-            Edit(one.start, one.end, b"")
-            for one in root.children
-            if one.name == "pivotSource" and gone(_place(one.find("name")))
-        ]
-        work.edit(part, edits)
 
 
 def _strip_extensions(work: Stripping, part: str, gone: Callable[[str], bool]) -> None:

@@ -34,6 +34,16 @@ _CELL_CALL = re.compile(rb"<x:Fmla(?P<kind>Link|Range|Pict|Txbx|Group)>(?P<text>
 _PICTURE_NAME = re.compile(rb"""\s+o:(?:title|href)=(?:"[^"]*"|'[^']*')""")
 _SHAPE_LINK = re.compile(rb"""\s+href=(?:"(?P<to>[^"]*)"|'(?P<other>[^']*)')""")
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_SAID = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
+_JPEG = b"\xff\xd8\xff"
+_SCAN, _END = 0xDA, 0xD9
+# APP1 (Exif, XMP), APP3 to APP13 (makers of cameras, Photoshop), APP15, and remarks. APP0 (JFIF), APP2 (colours) and
+# APP14 (Adobe's way to write colours) decide on the look.
+_JPEG_SAID = frozenset((0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE))
+_GIF = (b"GIF87a", b"GIF89a")
+_GIF_SAID = (b"\x21\xfe", b"\x21\xff\x0bXMP DataXMP")
+
 
 def strip_drawings(work: Stripping, gone: Callable[[str], bool]) -> None:
     """Take out of drawings what runs, leads elsewhere or names what is left out; `gone` tells of a reference."""
@@ -50,6 +60,48 @@ def strip_drawings(work: Stripping, gone: Callable[[str], bool]) -> None:
                 work.edit(part, _without_cells(work.package.text(part), work.package.root(part), gone))
 
 
+def file_links(work: Stripping, part: str, gone: Callable[[str], bool]) -> set[str]:
+    """The links of a part, by their names, that lead to files, or to cells that are left out."""
+    name = relationships_part(part)
+    entries = work.package.root(name).children if name in work.package else []
+    return {
+        entry.attributes["Id"]
+        for entry in entries
+        if entry.attributes["Type"].endswith("/hyperlink") and _leads_away(entry, gone)
+    }
+
+
+def leaves(place: str, gone: Callable[[str], bool]) -> bool:
+    """Whether a place in a workbook is left out, or in another one."""
+    return "[" in place.rpartition("!")[0] or gone(place)
+
+
+def strip_pictures(work: Stripping) -> None:
+    """Take out of pictures what nobody sees."""
+    for part in work.package.names:
+        if not work.package.content_type(part).startswith("image/"):
+            continue
+        data = work.package.part(part)
+        bare = bare_picture(data)
+        if bare != data:
+            work.package = work.package.with_part(part, bare)
+            work.note("remarks in a picture", part)
+
+
+def bare_picture(data: bytes) -> bytes:
+    """A picture without remarks; one that is of another kind, or damaged, as it is."""
+    try:
+        if data.startswith(_PNG):
+            return b"".join(_png(data))
+        if data.startswith(_JPEG):
+            return b"".join(_jpeg(data))
+        if data.startswith(_GIF):
+            return b"".join(_gif(data))
+    except (struct.error, IndexError):
+        pass
+    return data
+
+
 def _below(work: Stripping, source: str) -> list[str]:
     """The parts that a sheet leads to."""
     found: list[str] = []
@@ -63,27 +115,11 @@ def _below(work: Stripping, source: str) -> list[str]:
     return found
 
 
-def file_links(work: Stripping, part: str, gone: Callable[[str], bool]) -> set[str]:
-    """The links of a part, by their names, that lead to files, or to cells that are left out."""
-    name = relationships_part(part)
-    entries = work.package.root(name).children if name in work.package else []
-    return {
-        entry.attributes["Id"]
-        for entry in entries
-        if entry.attributes["Type"].endswith("/hyperlink") and _leads_away(entry, gone)
-    }
-
-
 def _leads_away(entry: Element, gone: Callable[[str], bool]) -> bool:
     target = entry.attributes["Target"]
     if target.startswith("#"):
         return leaves(unquote(target[1:]), gone)
     return entry.attributes.get("TargetMode") == "External" and not target.casefold().startswith(WEB)
-
-
-def leaves(place: str, gone: Callable[[str], bool]) -> bool:
-    """Whether a place in a workbook is left out, or in another one."""
-    return "[" in place.rpartition("!")[0] or gone(place)
 
 
 def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
@@ -225,43 +261,6 @@ def _strip_legacy(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
 def _is_web(target: bytes, gone: Callable[[str], bool]) -> bool:
     said = unescape(target)
     return said.casefold().startswith(WEB) and not (said.startswith("#") and leaves(said[1:], gone))
-
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_SAID = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
-_JPEG = b"\xff\xd8\xff"
-_SCAN, _END = 0xDA, 0xD9
-# APP1 (Exif, XMP), APP3 to APP13 (makers of cameras, Photoshop), APP15, and remarks. APP0 (JFIF), APP2 (colours) and
-# APP14 (Adobe's way to write colours) decide on the look.
-_JPEG_SAID = frozenset((0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE))
-_GIF = (b"GIF87a", b"GIF89a")
-_GIF_SAID = (b"\x21\xfe", b"\x21\xff\x0bXMP DataXMP")
-
-
-def strip_pictures(work: Stripping) -> None:
-    """Take out of pictures what nobody sees."""
-    for part in work.package.names:
-        if not work.package.content_type(part).startswith("image/"):
-            continue
-        data = work.package.part(part)
-        bare = bare_picture(data)
-        if bare != data:
-            work.package = work.package.with_part(part, bare)
-            work.note("remarks in a picture", part)
-
-
-def bare_picture(data: bytes) -> bytes:
-    """A picture without remarks; one that is of another kind, or damaged, as it is."""
-    try:
-        if data.startswith(_PNG):
-            return b"".join(_png(data))
-        if data.startswith(_JPEG):
-            return b"".join(_jpeg(data))
-        if data.startswith(_GIF):
-            return b"".join(_gif(data))
-    except (struct.error, IndexError):
-        pass
-    return data
 
 
 def _png(data: bytes) -> Iterator[bytes]:

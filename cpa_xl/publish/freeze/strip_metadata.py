@@ -46,6 +46,38 @@ def strip_traces(work: Stripping, internal: str) -> None:
     _strip_values(work)
 
 
+def strip_remarks(work: Stripping) -> None:
+    """Take out remarks of programs in the parts themselves."""
+    for part in work.package.names:
+        if work.package.content_type(part).endswith("xml"):
+            edits = [Edit(start, end, b"") for start, end in asides(work.package.text(part))]
+            work.note("remark in the file", part, len(edits))
+            work.edit(part, edits)
+
+
+def strip_instructions(work: Stripping, style: str) -> None:
+    """Take out the cells of that style, and links on them; one with a formula, or that a formula reads, stays."""
+    looks = BookStyles(work.package).looks
+    numbers = frozenset(
+        str(number).encode() for number, look in enumerate(looks) if look.name.casefold() == style.casefold()
+    )
+    if not numbers:
+        return
+    read = FormulaBook(ClosedWorkbook(work.package)).dependencies
+    for tab in work.worksheets():
+        sheet = Sheet(work.package.text(tab.part))
+        edits: dict[Position, Edit] = {}
+        for row in sheet.rows:
+            for cell in sheet.cells_in(row):
+                place = (row.number, cell.number)
+                styled = sheet.cell_attributes(cell).get(b"s", b"0") in numbers
+                if styled and sheet.formula(cell) is None and not read.reached([(tab.name, *place)]):
+                    edits[place] = Edit(cell.start, cell.end, b"")
+        if work.edit(tab.part, edits.values()):
+            work.note("sentence for those who work on the book", tab.name, len(edits))
+            _unlink(work, tab, edits)
+
+
 def _strip_names(work: Stripping) -> None:
     """What is remarked on names."""
     text, edits = work.package.text(work.workbook), []
@@ -75,15 +107,6 @@ def _strip_values(work: Stripping) -> None:
 
 def _spills(work: Stripping) -> bool:
     return any(b" cm=" in work.package.text(tab.part) for tab in work.worksheets())
-
-
-def strip_remarks(work: Stripping) -> None:
-    """Take out remarks of programs in the parts themselves."""
-    for part in work.package.names:
-        if work.package.content_type(part).endswith("xml"):
-            edits = [Edit(start, end, b"") for start, end in asides(work.package.text(part))]
-            work.note("remark in the file", part, len(edits))
-            work.edit(part, edits)
 
 
 def _strip_properties(work: Stripping) -> None:
@@ -208,29 +231,6 @@ def _strings_of(sheet: Sheet) -> Iterator[int]:
                 number = "" if span is None else unescape(sheet.data[span.inner : span.outer]).strip()
                 if number:
                     yield int(number)
-
-
-def strip_instructions(work: Stripping, style: str) -> None:
-    """Take out the cells of that style, and links on them; one with a formula, or that a formula reads, stays."""
-    looks = BookStyles(work.package).looks
-    numbers = frozenset(
-        str(number).encode() for number, look in enumerate(looks) if look.name.casefold() == style.casefold()
-    )
-    if not numbers:
-        return
-    read = FormulaBook(ClosedWorkbook(work.package)).dependencies
-    for tab in work.worksheets():
-        sheet = Sheet(work.package.text(tab.part))
-        edits: dict[Position, Edit] = {}
-        for row in sheet.rows:
-            for cell in sheet.cells_in(row):
-                place = (row.number, cell.number)
-                styled = sheet.cell_attributes(cell).get(b"s", b"0") in numbers
-                if styled and sheet.formula(cell) is None and not read.reached([(tab.name, *place)]):
-                    edits[place] = Edit(cell.start, cell.end, b"")
-        if work.edit(tab.part, edits.values()):
-            work.note("sentence for those who work on the book", tab.name, len(edits))
-            _unlink(work, tab, edits)
 
 
 def _unlink(work: Stripping, tab: Tab, places: dict[Position, Edit]) -> None:

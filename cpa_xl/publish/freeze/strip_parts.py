@@ -64,6 +64,25 @@ _FOLDER = re.compile(r"(&&)|&Z", re.IGNORECASE)
 _REFUSED = {"oleObjects": "an embedded object", "controls": "an ActiveX control"}
 _QUERY_ATTRIBUTES = ("tableType", "connectionId")
 
+UNKNOWN = "part of an unknown kind"
+# The last words of the types of links: ECMA-376 part 1, 12.3; [MS-XLSX] 2.1 and [MS-ODRAWXML] 2.1 for the newer ones.
+_OF_PACKAGE = frozenset(("officeDocument", "core-properties", "extended-properties"))
+_OF_WORKBOOK = frozenset(
+    (
+        *("worksheet", "chartsheet", "styles", "theme", "sharedStrings", "calcChain", "sheetMetadata"),
+        *("slicerCache", "timelineCache", "FeaturePropertyBag"),
+    )
+)
+_OF_SHEETS = frozenset(
+    (
+        *("drawing", "vmlDrawing", "legacyDrawingHeaderFooter", "comments", "table", "hyperlink", "image"),
+        *("slicer", "timeline", "ctrlProp"),
+    )
+)
+
+_ACTORS = {"slicer": "slicerCache", "timeline": "timelineCache"}  # the last words of links: of a sheet, of the workbook
+_FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
+
 
 def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
     """Take out what leads elsewhere; `gone` tells whether a reference is to something that is left out."""
@@ -84,6 +103,90 @@ def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
         if work.unlink(part, lambda link: link.type.rpartition("/")[2] in ("package", "oleObject")):
             work.drop(part, [one for one in work.package.root(part).walk() if one.name == "externalData"])
             work.note("data behind a chart", part)
+
+
+def strip_headers(work: Stripping, tab: Tab) -> None:
+    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
+    printed = [
+        one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
+    ]
+    new = ((one, _FOLDER.sub(lambda match: match[1] or "", one.text)) for one in printed)
+    edits = [Edit(one.inner, one.outer, escape(said)) for one, said in new if said != one.text]
+    work.note("folder in a header or footer", tab.name, len(edits))
+    work.edit(tab.part, edits)
+
+
+def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
+    """Take out links from cells to files and to what is left out."""
+    files = file_links(work, tab.part, gone)
+    frame = Sheet(work.package.text(tab.part)).frame
+    links = [one for one in frame.walk() if one.name == "hyperlink"]
+    going = [one for one in links if one.attribute("id") in files or _leads_away(one, gone)]
+    if going and len(going) == len(links):
+        work.drop(tab.part, [one for one in frame.walk() if one.name == "hyperlinks"])
+    else:
+        work.drop(tab.part, going)
+    work.note(LINK, tab.name, len(going))
+    work.unlink(tab.part, lambda link: link.id in files)
+
+
+def strip_unknown(work: Stripping) -> None:
+    """Take out what links of unknown kinds lead to.
+
+    Raises `Refusal` where something that is shown leans on it, or on a file elsewhere.
+    """
+    for link in work.unlink("", lambda link: link.type.rpartition("/")[2] not in _OF_PACKAGE):
+        work.note(UNKNOWN, link.target)
+    for link in work.unlink(work.workbook, lambda link: link.type.rpartition("/")[2] not in _OF_WORKBOOK):
+        work.note(UNKNOWN, link.target)
+        _strip_mentions(work, work.workbook, work.frame(work.workbook), link.id, link.target)
+    for tab in work.tabs():
+        for link in work.unlink(tab.part, lambda link: link.type.rpartition("/")[2] not in _OF_SHEETS):
+            work.note(UNKNOWN, tab.name)
+            _strip_mentions(work, tab.part, work.frame(tab.part), link.id, tab.name)
+    _refuse_outside(work)
+
+
+def strip_printers(work: Stripping) -> None:
+    """What a printer's driver keeps: its name, its share, who owns it. Paper, scale and margins stay."""
+    for tab in work.tabs():
+        ids = {link.id for link in work.unlink(tab.part, lambda link: link.is_a("printerSettings"))}
+        if not ids:
+            continue
+        text = work.package.text(tab.part)
+        setups = [one for one in work.frame(tab.part).walk() if one.name == "pageSetup" and one.attribute("id") in ids]
+        work.edit(tab.part, [edit for one in setups for edit in unset_attribute(text, one.start, "id")])
+        work.note("settings of a printer", tab.name)
+
+
+def strip_lost(work: Stripping) -> None:
+    """Take out parts that nothing leads to, and what the zip file remarks on its parts."""
+    there = reached(work.package)
+    rels = {relationships_part(part).casefold() for part in ("", *there)}
+    lost = [
+        name
+        for name in work.package.names
+        if name not in there and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
+    ]
+    for name in lost:
+        if not name.casefold().endswith(".rels"):
+            work.note("part that nothing leads to", name)
+    work.remove(lost)
+    work.package = work.package.without_remarks()
+
+
+def strip_pivots(work: Stripping) -> None:
+    """Take pivot tables out, with the rows that they keep and what acts on them."""
+    caches = _actor_caches(work)
+    for tab in work.tabs():
+        links = work.unlink(tab.part, lambda link: link.is_a("pivotTable"))
+        work.note("pivot table, made plain cells", tab.name, len(links))
+        _strip_actors(work, tab, caches)
+    work.unlink(work.workbook, lambda link: link.is_a("pivotCacheDefinition"))
+    work.unlink(work.workbook, lambda link: any(link.is_a(kind) and link.target in caches for kind in _ACTORS.values()))
+    _strip_lists(work)
+    for part in work.parts_of("drawingml.chart+xml"):
+        work.drop(part, [one for one in work.package.root(part).children if one.name == "pivotSource"])
 
 
 def _strip_links(work: Stripping, source: str, kinds: Mapping[str, str], name: str = "") -> None:
@@ -175,31 +278,6 @@ def _strip_passwords(work: Stripping, part: str, name: str) -> None:
     work.edit(part, edits)
 
 
-def strip_headers(work: Stripping, tab: Tab) -> None:
-    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
-    printed = [
-        one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
-    ]
-    new = ((one, _FOLDER.sub(lambda match: match[1] or "", one.text)) for one in printed)
-    edits = [Edit(one.inner, one.outer, escape(said)) for one, said in new if said != one.text]
-    work.note("folder in a header or footer", tab.name, len(edits))
-    work.edit(tab.part, edits)
-
-
-def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Take out links from cells to files and to what is left out."""
-    files = file_links(work, tab.part, gone)
-    frame = Sheet(work.package.text(tab.part)).frame
-    links = [one for one in frame.walk() if one.name == "hyperlink"]
-    going = [one for one in links if one.attribute("id") in files or _leads_away(one, gone)]
-    if going and len(going) == len(links):
-        work.drop(tab.part, [one for one in frame.walk() if one.name == "hyperlinks"])
-    else:
-        work.drop(tab.part, going)
-    work.note(LINK, tab.name, len(going))
-    work.unlink(tab.part, lambda link: link.id in files)
-
-
 def _leads_away(link: Element, gone: Callable[[str], bool]) -> bool:
     return leaves(link.attributes.get("location", "").removeprefix("#"), gone)
 
@@ -220,40 +298,6 @@ def _strip_query(work: Stripping, part: str) -> None:
 
 def _columns(root: Element) -> Iterator[Element]:
     return (one for one in root.walk() if one.name == "tableColumn")
-
-
-UNKNOWN = "part of an unknown kind"
-# The last words of the types of links: ECMA-376 part 1, 12.3; [MS-XLSX] 2.1 and [MS-ODRAWXML] 2.1 for the newer ones.
-_OF_PACKAGE = frozenset(("officeDocument", "core-properties", "extended-properties"))
-_OF_WORKBOOK = frozenset(
-    (
-        *("worksheet", "chartsheet", "styles", "theme", "sharedStrings", "calcChain", "sheetMetadata"),
-        *("slicerCache", "timelineCache", "FeaturePropertyBag"),
-    )
-)
-_OF_SHEETS = frozenset(
-    (
-        *("drawing", "vmlDrawing", "legacyDrawingHeaderFooter", "comments", "table", "hyperlink", "image"),
-        *("slicer", "timeline", "ctrlProp"),
-    )
-)
-
-
-def strip_unknown(work: Stripping) -> None:
-    """Take out what links of unknown kinds lead to.
-
-    Raises `Refusal` where something that is shown leans on it, or on a file elsewhere.
-    """
-    for link in work.unlink("", lambda link: link.type.rpartition("/")[2] not in _OF_PACKAGE):
-        work.note(UNKNOWN, link.target)
-    for link in work.unlink(work.workbook, lambda link: link.type.rpartition("/")[2] not in _OF_WORKBOOK):
-        work.note(UNKNOWN, link.target)
-        _strip_mentions(work, work.workbook, work.frame(work.workbook), link.id, link.target)
-    for tab in work.tabs():
-        for link in work.unlink(tab.part, lambda link: link.type.rpartition("/")[2] not in _OF_SHEETS):
-            work.note(UNKNOWN, tab.name)
-            _strip_mentions(work, tab.part, work.frame(tab.part), link.id, tab.name)
-    _refuse_outside(work)
 
 
 def _strip_mentions(work: Stripping, part: str, root: Element, identity: str, name: str) -> None:
@@ -291,52 +335,6 @@ def _refuse_outside(work: Stripping) -> None:
                     f"{work.package.path}: {part or 'the file'} leads to {link.target}; delete what is shown from there"
                     " in Excel, or put a picture in its place"
                 )
-
-
-def strip_printers(work: Stripping) -> None:
-    """What a printer's driver keeps: its name, its share, who owns it. Paper, scale and margins stay."""
-    for tab in work.tabs():
-        ids = {link.id for link in work.unlink(tab.part, lambda link: link.is_a("printerSettings"))}
-        if not ids:
-            continue
-        text = work.package.text(tab.part)
-        setups = [one for one in work.frame(tab.part).walk() if one.name == "pageSetup" and one.attribute("id") in ids]
-        work.edit(tab.part, [edit for one in setups for edit in unset_attribute(text, one.start, "id")])
-        work.note("settings of a printer", tab.name)
-
-
-def strip_lost(work: Stripping) -> None:
-    """Take out parts that nothing leads to, and what the zip file remarks on its parts."""
-    there = reached(work.package)
-    rels = {relationships_part(part).casefold() for part in ("", *there)}
-    lost = [
-        name
-        for name in work.package.names
-        if name not in there and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
-    ]
-    for name in lost:
-        if not name.casefold().endswith(".rels"):
-            work.note("part that nothing leads to", name)
-    work.remove(lost)
-    work.package = work.package.without_remarks()
-
-
-_ACTORS = {"slicer": "slicerCache", "timeline": "timelineCache"}  # the last words of links: of a sheet, of the workbook
-_FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
-
-
-def strip_pivots(work: Stripping) -> None:
-    """Take pivot tables out, with the rows that they keep and what acts on them."""
-    caches = _actor_caches(work)
-    for tab in work.tabs():
-        links = work.unlink(tab.part, lambda link: link.is_a("pivotTable"))
-        work.note("pivot table, made plain cells", tab.name, len(links))
-        _strip_actors(work, tab, caches)
-    work.unlink(work.workbook, lambda link: link.is_a("pivotCacheDefinition"))
-    work.unlink(work.workbook, lambda link: any(link.is_a(kind) and link.target in caches for kind in _ACTORS.values()))
-    _strip_lists(work)
-    for part in work.parts_of("drawingml.chart+xml"):
-        work.drop(part, [one for one in work.package.root(part).children if one.name == "pivotSource"])
 
 
 def _actor_caches(work: Stripping) -> dict[str, str]:
