@@ -28,6 +28,8 @@ from cpa_xl.measures.periods import SERIAL_ZERO
 
 _LONGEST = 32_767  # characters of text in a cell
 
+_LONGEST_HELP = 255  # characters that Excel shows of a description
+
 
 class Errors(Enum):
     """How an error is given back.
@@ -47,45 +49,6 @@ class Errors(Enum):
         if self is Errors.NUMBER:
             return scode
         return import_module("win32com.client").VARIANT(import_module("pythoncom").VT_ERROR, scode)
-
-
-def answered(function: CellFunction, given: Sequence[object], errors: Errors) -> list[list[object]]:
-    """The answer to arguments as Excel gave them, as rows.
-
-    xlwings' server makes one cell of a single row and column, and a flat list of a single row; Excel takes both.
-    """
-    try:
-        answer: object = function(*given)
-    except CellError as error:
-        return [[errors.shown(error)]]
-    rows = answer if isinstance(answer, list) else [[answer]]
-    return [[_shown(cell, errors) for cell in row] for row in rows]
-
-
-def _shown(cell: object, errors: Errors) -> object:
-    """A cell of an answer: numbers as floats, dates as serial numbers, blanks as empty text."""
-    if isinstance(cell, CellError):
-        return errors.shown(cell)
-    if isinstance(cell, str):
-        return cell[:_LONGEST]
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return cell
-    if isinstance(cell, dt.date):
-        return _serial(cell)
-    number = float(cell)  # type: ignore[arg-type]  # nothing else is left than a number
-    return number if math.isfinite(number) else errors.shown(Impossible("the answer is no number"))
-
-
-def _serial(day: dt.date) -> float:
-    whole = float((dt.date(day.year, day.month, day.day) - SERIAL_ZERO).days)
-    if not isinstance(day, dt.datetime):
-        return whole
-    return whole + (day.hour * 3600 + day.minute * 60 + day.second) / 86_400
-
-
-_LONGEST_HELP = 255  # characters that Excel shows of a description
 
 
 class FromExcel:
@@ -119,12 +82,17 @@ class RawCells:
         return _leave
 
 
-def _read(context: Any) -> None:
-    context.value = FromExcel(context.value if context.range is None else context.range.raw_value)
+def answered(function: CellFunction, given: Sequence[object], errors: Errors) -> list[list[object]]:
+    """The answer to arguments as Excel gave them, as rows.
 
-
-def _leave(_context: Any) -> None:
-    return None
+    xlwings' server makes one cell of a single row and column, and a flat list of a single row; Excel takes both.
+    """
+    try:
+        answer: object = function(*given)
+    except CellError as error:
+        return [[errors.shown(error)]]
+    rows = answer if isinstance(answer, list) else [[answer]]
+    return [[_shown(cell, errors) for cell in row] for row in rows]
 
 
 def for_excel(
@@ -139,6 +107,44 @@ def for_excel(
         name: _decorated(_callable(function, scripted[name], errors, module), function)
         for name, function in functions.items()
     }
+
+
+def spare_hidden_excels() -> None:
+    """Keep xlwings from ending, when this process ends, every Excel that has no window it can see."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows is not None:
+        atexit.unregister(windows.cleanup)
+
+
+def _shown(cell: object, errors: Errors) -> object:
+    """A cell of an answer: numbers as floats, dates as serial numbers, blanks as empty text."""
+    if isinstance(cell, CellError):
+        return errors.shown(cell)
+    if isinstance(cell, str):
+        return cell[:_LONGEST]
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return cell
+    if isinstance(cell, dt.date):
+        return _serial(cell)
+    number = float(cell)  # type: ignore[arg-type]  # nothing else is left than a number
+    return number if math.isfinite(number) else errors.shown(Impossible("the answer is no number"))
+
+
+def _serial(day: dt.date) -> float:
+    whole = float((dt.date(day.year, day.month, day.day) - SERIAL_ZERO).days)
+    if not isinstance(day, dt.datetime):
+        return whole
+    return whole + (day.hour * 3600 + day.minute * 60 + day.second) / 86_400
+
+
+def _read(context: Any) -> None:
+    context.value = FromExcel(context.value if context.range is None else context.range.raw_value)
+
+
+def _leave(_context: Any) -> None:
+    return None
 
 
 def _callable(
@@ -176,10 +182,3 @@ def _decorated(plain: Callable[..., object], function: CellFunction) -> Callable
     for argument in function.arguments:
         result = xlwings.arg(argument.name, RawCells, ndim=2, doc=argument.help[:_LONGEST_HELP])(result)
     return xlwings.func(category=function.category, volatile=False)(result)  # last: the others would reset it
-
-
-def spare_hidden_excels() -> None:
-    """Keep xlwings from ending, when this process ends, every Excel that has no window it can see."""
-    windows = sys.modules.get("xlwings._xlwindows")
-    if windows is not None:
-        atexit.unregister(windows.cleanup)

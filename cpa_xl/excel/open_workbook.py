@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 Grid = Sequence[Sequence[object]]
 
+# Text that no spreadsheet takes for a number, a date, a formula or a truth value when it is typed.
+_PLAIN_TEXT = re.compile(r"(?!(?:true|false)\Z)[^\W\d_][^\d#]*", re.IGNORECASE)
+
+RowValues = tuple[Value, ...]
+
 
 @dataclass(frozen=True)
 class OpenWorkbook:
@@ -123,26 +128,6 @@ class OpenWorkbook:
             text = self.names[known]
             raise Refusal(f"{self.book.name}: the name {name!r} refers to {text}, and a single cell is needed")
         return place.sheet.name, place.row, place.column
-
-
-def grid(value: object) -> Grid:
-    """What a spreadsheet gives for a range, always in rows: it gives a single cell as its value."""
-    if not isinstance(value, list | tuple):
-        return [[value]]
-    return value if value and isinstance(value[0], list | tuple) else [value]
-
-
-def _heading(value: object) -> str:
-    """A heading as text: Excel hands over a number or a date typed there as what it is."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-# Text that no spreadsheet takes for a number, a date, a formula or a truth value when it is typed.
-_PLAIN_TEXT = re.compile(r"(?!(?:true|false)\Z)[^\W\d_][^\d#]*", re.IGNORECASE)
-
-RowValues = tuple[Value, ...]
 
 
 @dataclass(frozen=True)
@@ -299,6 +284,13 @@ class CellWrite:
         return self.book.sheets[self.sheet].range(self.place)
 
 
+def grid(value: object) -> Grid:
+    """What a spreadsheet gives for a range, always in rows: it gives a single cell as its value."""
+    if not isinstance(value, list | tuple):
+        return [[value]]
+    return value if value and isinstance(value[0], list | tuple) else [value]
+
+
 def table_write(workbook: OpenWorkbook, plan: TablePlan) -> TableWrite | None:
     """What has to be written for a table to hold the planned rows; None where it holds them already.
 
@@ -319,34 +311,12 @@ def table_write(workbook: OpenWorkbook, plan: TablePlan) -> TableWrite | None:
     return replace(write, below=dict(_formats_below(write)))
 
 
-def _formats_below(write: TableWrite) -> Iterator[tuple[int, str]]:
-    if write.new.last_row > write.old.last_row:
-        sheet = write.book.sheets[write.old.sheet]
-        for column in range(write.old.first_col, write.old.last_col + 1):
-            text = sheet.range((write.old.last_row + 1, column), (write.new.last_row, column)).number_format
-            yield column, text or "General"
-
-
 def cell_write(workbook: OpenWorkbook, name: str, day: dt.date) -> CellWrite:
     """A date put into the cell that a name refers to."""
     sheet, row, column = workbook.named_cell(name)
     held = workbook.cells(sheet).get((row, column))
     value = plain_value(day, date1904=workbook.date1904)
     return CellWrite(workbook.book, sheet, (row, column), value, None if held is None else held.value)
-
-
-def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[RowValues]:
-    sources = [plan.columns.index(one.name) if one.formula is None else None for one in table.columns]
-    for number, row in enumerate(checked_rows(table, plan.columns, plan.rows), table.first_body_row):
-        line: list[Value] = []
-        for column, source in enumerate(sources, table.first_col):
-            try:
-                value = None if source is None else plain_value(row[source], date1904=workbook.date1904)
-            except ValueError as error:
-                place = f"cell {cell_name(number, column)} on sheet {table.sheet}"
-                raise Refusal(f"{workbook.book.name}, {place}: {error}") from error
-            line.append(None if value == "" else value)
-        yield tuple(line)
 
 
 def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[RowValues]:
@@ -358,21 +328,6 @@ def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[RowValues]:
             cell = cells.get((row, number)) if column.formula is None else None
             line.append(None if cell is None or cell.value == "" else cell.value)
         yield tuple(line)
-
-
-def _formulas(workbook: OpenWorkbook, table: Table) -> Iterator[tuple[Position, str]]:
-    """The formulas of the body. Raises Refusal where a column that is not calculated holds one."""
-    body = box(table, to_row=table.last_body_row)
-    for place, cell in workbook.cells(table.sheet).items():
-        if cell.formula is None or not overlap((*place, *place), body):
-            continue
-        column = table.columns[place[1] - table.first_col]
-        if column.formula is None:
-            raise Refusal(
-                f"table {table.name}: {cell_name(*place)} in column {column.name!r} holds a formula, and the column "
-                "is not a calculated one; let Excel fill the formula down the whole column, or type a value instead"
-            )
-        yield place, cell.formula
 
 
 def refuse_protected(sheet: "xlwings.Sheet", what: str) -> None:
@@ -392,3 +347,47 @@ def entered(value: Value) -> bool | float | str:
     if isinstance(value, str) and not _PLAIN_TEXT.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def _heading(value: object) -> str:
+    """A heading as text: Excel hands over a number or a date typed there as what it is."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _formats_below(write: TableWrite) -> Iterator[tuple[int, str]]:
+    if write.new.last_row > write.old.last_row:
+        sheet = write.book.sheets[write.old.sheet]
+        for column in range(write.old.first_col, write.old.last_col + 1):
+            text = sheet.range((write.old.last_row + 1, column), (write.new.last_row, column)).number_format
+            yield column, text or "General"
+
+
+def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[RowValues]:
+    sources = [plan.columns.index(one.name) if one.formula is None else None for one in table.columns]
+    for number, row in enumerate(checked_rows(table, plan.columns, plan.rows), table.first_body_row):
+        line: list[Value] = []
+        for column, source in enumerate(sources, table.first_col):
+            try:
+                value = None if source is None else plain_value(row[source], date1904=workbook.date1904)
+            except ValueError as error:
+                place = f"cell {cell_name(number, column)} on sheet {table.sheet}"
+                raise Refusal(f"{workbook.book.name}, {place}: {error}") from error
+            line.append(None if value == "" else value)
+        yield tuple(line)
+
+
+def _formulas(workbook: OpenWorkbook, table: Table) -> Iterator[tuple[Position, str]]:
+    """The formulas of the body. Raises Refusal where a column that is not calculated holds one."""
+    body = box(table, to_row=table.last_body_row)
+    for place, cell in workbook.cells(table.sheet).items():
+        if cell.formula is None or not overlap((*place, *place), body):
+            continue
+        column = table.columns[place[1] - table.first_col]
+        if column.formula is None:
+            raise Refusal(
+                f"table {table.name}: {cell_name(*place)} in column {column.name!r} holds a formula, and the column "
+                "is not a calculated one; let Excel fill the formula down the whole column, or type a value instead"
+            )
+        yield place, cell.formula
