@@ -35,6 +35,15 @@ JOIN_CELLS = (":", "!", "~")
 BOOLEANS = ("TRUE", "FALSE")
 TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
 
+_ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
+_PLACES = (0, 3, 4, 7, 10, 14)  # FormulaMapGroupSpecialOffset: push, external, name, bad, database area, table
+_SPACES = (8, 13)  # spaces, white space
+
+MOST_REMEMBERED = 100_000  # formulas
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
+MakeToken = Callable[[int, Any], Any]
+
 
 class CalcToken(NamedTuple):
     """A token of a formula: the number of what it is in this LibreOffice, and what it holds."""
@@ -68,11 +77,6 @@ class Codes:
         spaces = frozenset(special[place] for place in _SPACES)
         push, external, name, bad, area, table = (special[place] for place in _PLACES)
         return cls(push, external, name, bad, area, table, spaces, dict(zip(names, codes, strict=True)))
-
-
-_ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
-_PLACES = (0, 3, 4, 7, 10, 14)  # FormulaMapGroupSpecialOffset: push, external, name, bad, database area, table
-_SPACES = (8, 13)  # spaces, white space
 
 
 @dataclass(frozen=True)
@@ -276,17 +280,6 @@ class Dresser:
         return list(tokens[:first]), list(tokens[first:last]), list(tokens[last:])
 
 
-MOST_REMEMBERED = 100_000  # formulas
-FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
-SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
-MakeToken = Callable[[int, Any], Any]
-
-
-def is_spreadsheet(document: Document) -> bool:
-    """Whether a document has sheets; others are no business of ours."""
-    return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
-
-
 @dataclass
 class InOrder:
     """Formulas of a document that need no second look, as long as it has the same names: most stay as they are."""
@@ -299,6 +292,11 @@ class InOrder:
         if names != self.names or len(self.formulas) > MOST_REMEMBERED:
             self.names = names
             self.formulas.clear()
+
+
+def is_spreadsheet(document: Document) -> bool:
+    """Whether a document has sheets; others are no business of ours."""
+    return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
 
 
 def dress(document: Document, functions: Collection[str], make_token: MakeToken, known: InOrder | None = None) -> int:

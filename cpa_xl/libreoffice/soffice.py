@@ -21,6 +21,23 @@ OLDEST = (25, 2)  # older ones do not find an add-in's functions in .xlsx files
 PROGRAM = "CPA_XL_SOFFICE"  # an environment variable: where soffice is, if it is not where it usually is
 PATIENCE = 600  # seconds that a start or a conversion may take
 
+VARIABLE = "CPA_XL_PYTHON"
+SECONDS = 600  # that a command may take
+_OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE")
+
+EXTENSION = "cpaxl"  # UNO allows no underscore in a name
+INTERFACE = "cpaxl.XFunctions"
+ADDIN = "cpaxl.Functions"
+WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
+HANDLER = "cpaxl.Handler"  # of what the menu asks for
+PROTOCOL = "cpaxl:"
+
+# Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
+CELLS = "CELLS"  # around each reference
+ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
+BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
+EACH = "EACH"  # around each call in an array formula
+
 
 @dataclass(frozen=True)
 class Office:
@@ -44,6 +61,15 @@ class Office:
             raise Refusal(f"LibreOffice ({self.program}) did not answer within {seconds:g} seconds") from None
 
 
+@dataclass(frozen=True)
+class Ran:
+    """What a command of the project's own Python left."""
+
+    exit_code: int
+    output: str
+    errors: str
+
+
 def find_office(environment: Mapping[str, str] = os.environ) -> Office:
     """The LibreOffice of this machine; `Refusal` where there is none, or one that is too old."""
     program = _program(environment)
@@ -61,33 +87,6 @@ def find_office(environment: Mapping[str, str] = os.environ) -> Office:
     return Office(program, version)
 
 
-def _program(environment: Mapping[str, str]) -> Path | None:
-    if named := environment.get(PROGRAM):
-        return Path(named)
-    if found := shutil.which("soffice"):
-        return Path(found)
-    usual = [
-        Path(environment.get("ProgramFiles", "/"), "LibreOffice/program/soffice.com"),
-        Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"),
-        Path("/usr/lib/libreoffice/program/soffice"),
-    ]
-    return next((path for path in usual if path.exists()), None)
-
-
-def _version(program: Path) -> tuple[int, int]:
-    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
-        try:
-            said = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
-        except OSError as error:
-            raise Refusal(
-                f"{program} cannot be started ({error.strerror}); set {PROGRAM} to the path of soffice"
-            ) from None
-    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", said)
-    if found is None:
-        raise Refusal(f"{program} does not say that it is LibreOffice; set {PROGRAM} to the path of soffice")
-    return int(found[1]), int(found[2])
-
-
 def apart(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment for a LibreOffice whose Python is to be its own.
 
@@ -95,27 +94,6 @@ def apart(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """
     clean = {name: value for name, value in environment.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return clean if os.name == "nt" else {**clean, "PATH": os.defpath}
-
-
-def _printed(command: Sequence[str | Path], seconds: float) -> str:
-    done = subprocess.run(  # noqa: S603 - soffice
-        command, capture_output=True, text=True, timeout=seconds, check=False, env=apart()
-    )
-    return f"{done.stdout} {done.stderr}".strip()
-
-
-VARIABLE = "CPA_XL_PYTHON"
-SECONDS = 600  # that a command may take
-_OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command of the project's own Python left."""
-
-    exit_code: int
-    output: str
-    errors: str
 
 
 def note_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -172,15 +150,35 @@ def run_own(arguments: Sequence[str], environment: Mapping[str, str] = os.enviro
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-EXTENSION = "cpaxl"  # UNO allows no underscore in a name
-INTERFACE = "cpaxl.XFunctions"
-ADDIN = "cpaxl.Functions"
-WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
-HANDLER = "cpaxl.Handler"  # of what the menu asks for
-PROTOCOL = "cpaxl:"
+def _program(environment: Mapping[str, str]) -> Path | None:
+    if named := environment.get(PROGRAM):
+        return Path(named)
+    if found := shutil.which("soffice"):
+        return Path(found)
+    usual = [
+        Path(environment.get("ProgramFiles", "/"), "LibreOffice/program/soffice.com"),
+        Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"),
+        Path("/usr/lib/libreoffice/program/soffice"),
+    ]
+    return next((path for path in usual if path.exists()), None)
 
-# Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
-CELLS = "CELLS"  # around each reference
-ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
-BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
-EACH = "EACH"  # around each call in an array formula
+
+def _version(program: Path) -> tuple[int, int]:
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        try:
+            said = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
+        except OSError as error:
+            raise Refusal(
+                f"{program} cannot be started ({error.strerror}); set {PROGRAM} to the path of soffice"
+            ) from None
+    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", said)
+    if found is None:
+        raise Refusal(f"{program} does not say that it is LibreOffice; set {PROGRAM} to the path of soffice")
+    return int(found[1]), int(found[2])
+
+
+def _printed(command: Sequence[str | Path], seconds: float) -> str:
+    done = subprocess.run(  # noqa: S603 - soffice
+        command, capture_output=True, text=True, timeout=seconds, check=False, env=apart()
+    )
+    return f"{done.stdout} {done.stderr}".strip()
