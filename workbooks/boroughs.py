@@ -39,7 +39,7 @@ from workbooks.typed_cells import picked
 
 PICKS, PICKS_SHEET, NAME, NAME_OF_LIST = "BoroughMeasures", "Borough measures", "borough_measure", "borough_measures"
 PICK_HEADS = ("Pick", "Id", "Kind", "Better", "Numerator", "Denominator", "Judged")
-TOP, FIRST = 3, 7  # zero-based rows: of what is picked, and of the first borough; headings stand above each
+TOP, FIRST = 3, 7  # zero-based rows: of what is picked, and of the first borough; each has headings above
 WIDTHS = {**BOROUGH_WIDTHS, "gap": 2, "Chart": BOROUGH_CHART, "second gap": 2, **BOROUGH_WORKINGS}
 HEADS = list(WIDTHS)
 ORDERED = ("Place", "In order", "Figure in order")  # the workings that have a row for each borough
@@ -102,7 +102,7 @@ def write_picks(book: Book) -> None:
 
 
 def write_boroughs(book: Book, sheet: Worksheet) -> None:
-    """The list to pick from, how the force stands, and a row for each borough."""
+    """The list to pick from, the force's own figure, and a row for each borough."""
     style, table = book.formats, _table(book)
     source = book.catalogue.source_of(book.spec.tables[table].series[0])
     members = list(book.catalogue.areas[source.areas or ""].members)

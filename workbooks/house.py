@@ -16,7 +16,7 @@ SIZE, SIZE_OF_TITLE, SIZE_OF_LETTER = 10, 16, 12  # points; no text is smaller t
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour of text and the ground it stands on, as #RRGGBB."""
+    """A colour of text and its background, as #RRGGBB."""
 
     text: str
     ground: str

@@ -48,7 +48,7 @@ TOPIC, TEXT = 20, 110  # widths of the two columns
 
 
 def write_notes(book: Book) -> None:
-    """What readers are told; below it, for those who work on the book, more, and the sheets with a link to each."""
+    """The text for readers; below it the text for editors, and the sheets with a link to each."""
     sheet, style = book.file.add_worksheet("Notes"), book.formats
     entitle(book, sheet, "Notes", "How the figures are made, and what letters and shorthand mean.")
     sheet.set_column(0, 0, TOPIC)

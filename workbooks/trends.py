@@ -47,7 +47,7 @@ def heading(measure: Measure, name: str) -> str:
 def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:
     month, counted = this_row(TREND, "Month"), figure.kind not in (FigureKind.RATE, FigureKind.GAP)
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
-    reached = last_month(book, figure, month) if quarterly else month  # a survey's figure stands until the next
+    reached = last_month(book, figure, month) if quarterly else month  # a survey's figure holds until the next
     actual = figure_formula(book, figure, reached, f'"{measure.basis}"')
     form, single = AVERAGE_FORMAT if measure.unit == "count" else RATE_FORMAT, COUNT_FORMAT if counted else RATE_FORMAT
     columns = [
@@ -88,7 +88,7 @@ def _single(book: Book, figure: FigureSpec, month: str) -> str:
 
 
 def positions(book: Book) -> dict[str, int]:
-    """The sheet column of each heading of the table Trend, zero-based; the months stand in the first."""
+    """The sheet column of each heading of the table Trend, zero-based; the first holds the months."""
     return {head: at for at, (head, _, _) in enumerate(trend_columns(book), start=1)}
 
 
@@ -176,7 +176,7 @@ def _series(book: Book, measure: Measure, name: str, words: str) -> dict[str, ob
 
 
 def _step(book: Book, measure: Measure) -> str:
-    """What a single point or column stands for."""
+    """What a single point or column shows."""
     figure = measure.figure
     quarterly = figure is not None and book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     return "Quarter" if quarterly else "Month"

@@ -42,9 +42,9 @@ _SHEET_TEXT = (
 
 
 def checkbook() -> bytes:
-    """The bytes of the workbook: sheet Checks with the examples, sheet Data with what they reckon with.
+    """The bytes of the workbook: sheet Checks with the examples, sheet Data with their input.
 
-    Nothing in it is calculated: Excel does that when it opens it, and without the add-in no check becomes TRUE.
+    Nothing in it is calculated. Excel calculates it on opening; without the add-in no check becomes TRUE.
     """
     import xlsxwriter  # noqa: PLC0415  # takes long, and only building an add-in needs it
 

@@ -100,7 +100,7 @@ def for_excel(
 ) -> dict[str, Callable[..., object]]:
     """The functions as xlwings looks them up in `module`: decorated on Windows; elsewhere its decorators do nothing.
 
-    Called with arguments that came from Excel they answer as Excel takes it (`comcells.answered`); called by a
+    Called with arguments that came from Excel they answer as Excel takes it (`answered`); called by a
     script they are the function of that name in `scripted`, which raises `CellError`.
     """
     return {
@@ -164,7 +164,7 @@ def _callable(
 
 
 def _signature(function: CellFunction) -> inspect.Signature:
-    """Optional arguments are None when Excel leaves them out: a blank, for which their default stands."""
+    """Optional arguments are None when Excel leaves them out: a blank, and the default applies."""
     return inspect.Signature(
         [
             inspect.Parameter(

@@ -31,7 +31,7 @@ from cpa_xl.ooxml.zip import EPOCH
 Registry = Callable[[str, str, str], object]  # hive (HKCU or HKLM), key, name of the value: the value, or None
 
 LONGEST_COMMAND = 2047  # characters of the command line that xlwings' DLL can hold
-_COMMAND_AROUND = 330  # of them what stands around the paths
+_COMMAND_AROUND = 330  # of them the text around the paths
 _UNSAFE = re.compile(r'[%^&;|<>"]|\$\(')  # these mean something to cmd.exe, or to xlwings' DLL
 _POLICIES = r"Software\Policies\Microsoft\Office\16.0"
 _OWN = r"Software\Microsoft\Office\16.0"
@@ -117,14 +117,14 @@ class Settings:
 
     @classmethod
     def read(cls, text: str) -> "Settings":
-        """What a configuration file says; empty text for what it does not."""
+        """The settings in a configuration file; "" for a missing one."""
         held = dict(re.findall(r'(?m)^"([^"]+)","([^"]*)"$', text))
         return cls(held.get("INTERPRETER_WIN", ""), held.get("PYTHONPATH", ""))
 
 
 @dataclass(frozen=True)
 class InstallCheck:
-    """One thing that was looked at: whether it is well, what it is, and what would mend it."""
+    """One checked thing: whether it is in order, what it is, and the remedy."""
 
     well: bool
     what: str
@@ -185,7 +185,7 @@ def office_bits(registry: Registry) -> int | None:
 def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) -> InstallCheck:
     """Whether xlwings' DLL is where the add-in looks: beside the interpreter, or a folder above.
 
-    It is loaded into Excel, so it has Excel's bitness. Python runs in a process of its own and may have the other.
+    Excel loads the DLL, so it has Excel's bitness. Python runs in another process and may have a different one.
     """
     bits = office_bits(registry)
     wanted = [names[bits]] if bits is not None else [*names.values()]
@@ -303,7 +303,7 @@ def check_free(path: Path) -> None:
 
 
 def status(environment: Mapping[str, str], settings: Settings, registry: Registry) -> list[str]:
-    """How the add-in stands for this user, line by line."""
+    """The state of the add-in for this user, line by line."""
     places = home(environment)
     found = [*_findings(places, settings, registry)]
     lines = [line for finding in found for line in finding.lines]

@@ -36,7 +36,7 @@ RowValues = tuple[Value, ...]
 
 @dataclass(frozen=True)
 class OpenWorkbook:
-    """An open book as those see it who only look (`workbook.Readable`)."""
+    """A reader of an open workbook (`workbook.Readable`)."""
 
     book: "xlwings.Book"
     _cells: dict[str, Mapping[Position, Cell]] = field(default_factory=dict, repr=False)
@@ -63,7 +63,7 @@ class OpenWorkbook:
         return MappingProxyType({table.name: table for table in found})
 
     def table(self, sheet: str, table: "xlwings.main.Table") -> Table:
-        """Where a table of a sheet stands, and its columns."""
+        """The place of a table on a sheet, and its columns."""
         area, header = table.range, table.header_row_range
         (rows, width), totals = area.shape, bool(table.show_totals)
         first = area.row + (header is not None)
@@ -132,11 +132,11 @@ class OpenWorkbook:
 
 @dataclass(frozen=True)
 class TableWrite:
-    """A table of an open book that gets other rows.
+    """A table of an open workbook that gets other rows.
 
     `rows` and `held` have a value for each column of the table, None in calculated ones. `formulas` are those of the
-    calculated columns, as each cell of the body had them, and `below` the number formats of the cells under it that
-    it grows into, by column.
+    calculated columns, cell by cell. `below` are the number formats of the cells under the table that it grows into, by
+    column.
     """
 
     book: "xlwings.Book"
@@ -148,13 +148,13 @@ class TableWrite:
 
     @property
     def new(self) -> Table:
-        """The table as it will stand."""
+        """The table after the change."""
         last = self.old.first_body_row + len(self.rows) - 1 + self.old.totals_row
         return replace(self.old, last_row=last)
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
         return f"table {self.old.name} on sheet {self.old.sheet}"
 
     def refuse(self, workbook: OpenWorkbook) -> None:
@@ -210,7 +210,7 @@ class TableWrite:
         sheet, table = self._sheet, self._table
         now = table.range
         first, last = wanted.first_body_row, wanted.last_body_row
-        if wanted.totals_row and table.show_totals:  # the spreadsheet keeps what stands in it while it is not shown
+        if wanted.totals_row and table.show_totals:  # the spreadsheet keeps its content while it is hidden
             table.show_totals = False
         if last < (bottom := max(now.row + now.shape[0] - 1, self.new.last_row)):  # it may not have grown as asked
             sheet.range((last + 1, wanted.first_col), (bottom, wanted.last_col)).clear_contents()
@@ -250,7 +250,7 @@ class TableWrite:
 
 @dataclass(frozen=True)
 class CellWrite:
-    """A constant put into a cell of an open book."""
+    """A constant to be written into a cell of an open workbook."""
 
     book: "xlwings.Book"
     sheet: str
@@ -260,7 +260,7 @@ class CellWrite:
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
         return f"cell {cell_name(*self.place)} on sheet {self.sheet}"
 
     def refuse(self, workbook: OpenWorkbook) -> None:
@@ -350,7 +350,7 @@ def entered(value: Value) -> bool | float | str:
 
 
 def _heading(value: object) -> str:
-    """A heading as text: Excel hands over a number or a date typed there as what it is."""
+    """A heading as text: Excel returns a typed number or date as a number or date."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value)

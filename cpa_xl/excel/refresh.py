@@ -28,7 +28,7 @@ NO_UNDO = "Undo cannot take this back; closing the workbook without saving does.
 
 @dataclass(frozen=True)
 class LiveOutcome:
-    """What a refresh of an open book did, or would do (`written` false: a dry run, or nothing to change)."""
+    """What a refresh of an open workbook did, or would do (`written` false: a dry run, or nothing to change)."""
 
     book: str
     written: bool
@@ -54,11 +54,11 @@ class LiveOutcome:
 
 
 class BookChange(Protocol):
-    """A change of an open book that can be taken back."""
+    """A change of an open workbook that can be undone."""
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
 
     def refuse(self, workbook: OpenWorkbook) -> None:
         """Raise Refusal when it cannot be done safely."""
@@ -80,11 +80,11 @@ def refresh(
     progress: Progress | None = None,
     stamp: Stamp | None = None,
 ) -> LiveOutcome:
-    """Refresh an open book from the folder `extracts`; it is not saved.
+    """Refresh an open workbook from the folder `extracts`; it is not saved.
 
-    `as_of` sets the as-of month; without it the month that the book states is kept. A dry run does all but the last
-    step. Raises `Refusal` (bad extracts, a book that does not fit the configuration or cannot be written safely, a
-    spreadsheet that refuses), and then the book is as it was.
+    `as_of` sets the as-of month; without it the workbook keeps its own. A dry run does all but the last step. Raises
+    `Refusal` for bad extracts, for a workbook that does not fit the configuration or cannot be written safely, and when
+    the spreadsheet refuses. The workbook is then unchanged.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
@@ -155,7 +155,7 @@ def _take_back(book: xlwings.Book, done: Sequence[BookChange], error: BaseExcept
 
 @contextmanager
 def in_status_bar(app: xlwings.App) -> Iterator[Progress]:
-    """What goes on, told in the status bar; after it the bar is the spreadsheet's own again."""
+    """Show progress in the status bar, and give the bar back to the spreadsheet afterwards."""
 
     def tell(what: str, done: int, of: int) -> None:
         app.status_bar = f"CPA: {what} ({done} of {of})" if of else f"CPA: {what}"
@@ -168,7 +168,7 @@ def in_status_bar(app: xlwings.App) -> Iterator[Progress]:
 
 @contextmanager
 def _at_rest(app: xlwings.App) -> Iterator[None]:
-    """While the book is changed: no calculation, no drawing, no macros that listen; after it, as it was."""
+    """Switch off calculation, drawing and event macros during a change, and restore them afterwards."""
     held = app.calculation, app.screen_updating, app.enable_events
     try:
         app.screen_updating, app.enable_events, app.calculation = False, False, "manual"

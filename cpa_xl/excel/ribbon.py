@@ -93,7 +93,7 @@ def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
 
 
 def _place(book: "xlwings.Book", why: str) -> Path:
-    """The file of the open workbook. Raises `Refusal` where it has none on this computer; `why` says what it is for."""
+    """The file of the open workbook. Raises `Refusal` where it has none on this computer; `why` says what needs it."""
     from xlwings import XlwingsError  # noqa: PLC0415  # as above
 
     try:
@@ -130,7 +130,7 @@ def explain(book: "xlwings.Book") -> str:
 
 
 def freeze(book: "xlwings.Book") -> str:
-    """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
+    """Publish the workbook as it is now, saved or not, beside its file; with the page for browsers."""
     from cpa_xl.publish.claims.checks import register as register_claims  # noqa: PLC0415  # as above
     from cpa_xl.publish.pipeline import OVERWRITE, release  # noqa: PLC0415  # as above
     from cpa_xl.publish.statement import ABOUT  # noqa: PLC0415  # as above
@@ -156,7 +156,7 @@ def freeze(book: "xlwings.Book") -> str:
 
 
 def about(book: "xlwings.Book | None") -> str:
-    """Versions and places, for whoever is asked for help."""
+    """Versions and places, for a request for help."""
     excel = f"Excel {book.app.version}" if book is not None else "Excel"
     return "\n".join(
         [
@@ -218,7 +218,7 @@ def _default(value: object) -> str:
 
 
 def repair_links(book: "xlwings.Book") -> str:
-    """Point the workbook to the loaded add-in, and enter anew the formulas that show #NAME?."""
+    """Point the workbook to the loaded add-in, and enter the formulas that show #NAME? again."""
     workbook = book.api
     add_in = str(book.app.api.Workbooks(ADD_IN).FullName)
     elsewhere = [link for link in workbook.LinkSources(_EXCEL_LINKS) or () if _is_ours(link, add_in)]

@@ -109,7 +109,7 @@ def literal(text: str) -> str:
 
 
 def continued(start: str, parts: Sequence[str], end: str) -> str:
-    """A statement whose parts stand between commas, over as many lines as it needs."""
+    """A statement with parts separated by commas, over as many lines as it needs."""
     whole = start + ", ".join(parts) + end
     if len(whole) <= _WIDTH:
         return whole
@@ -207,7 +207,7 @@ def ribbon_text(callbacks: Mapping[str, tuple[str, bool]]) -> str:
 
 
 def shipped_launch_code() -> str:
-    """The module that the installed xlwings ships for add-ins of one's own."""
+    """The module that the installed xlwings ships for custom add-ins."""
     spec = find_spec("xlwings")
     path = Path(spec.origin if spec and spec.origin else "xlwings").parent / "xlwings_custom_addin.bas"
     try:

@@ -44,7 +44,7 @@ _DOCUMENT_LINES = (
 
 
 class ModuleKind(Enum):
-    """What a module is; documents carry the class identifier of what they stand for."""
+    """The kind of a module; documents carry the class identifier of the workbook or sheet."""
 
     PROCEDURES = ""
     WORKBOOK = "00020819-0000-0000-C000-000000000046"
@@ -259,7 +259,7 @@ def _both(number: int, text: str, unicode_number: int) -> bytes:
 
 
 def _dir(name: str, version: tuple[int, int], modules: Sequence[Module]) -> bytes:
-    """The dir stream (2.3.4.2): what the project is, what it refers to, its modules."""
+    """The dir stream (2.3.4.2): the properties of the project, its references, its modules."""
     major, minor = version
     information = [
         _record(0x01, struct.pack("<I", 1)),  # written on 32-bit Windows; both sorts of Office read it
@@ -352,7 +352,7 @@ def _tokens(data: bytes) -> bytes:
 
 
 def _offset_bits(place: int) -> int:
-    """How many bits of a copy token hold the distance, so far into the chunk (2.4.1.3.19.1)."""
+    """How many bits of a copy token hold the distance, at this place in the chunk (2.4.1.3.19.1)."""
     return max(4, (place - 1).bit_length())
 
 

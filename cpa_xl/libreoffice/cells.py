@@ -30,7 +30,7 @@ _TEXTS = {number: code for code, number in CODES.items()}
 _OWN_CODE = "Err:"  # what Calc shows for an error that Excel does not have
 _NO_NUMBER = 0x7FF8 << 48  # the bits of a quiet NaN; Calc reads the error from the lowest 32
 
-STANDS_FOR = "\ue000cpa_xl"  # begins the text that stands for a range
+STANDS_FOR = "\ue000cpa_xl"  # begins the text that represents a range
 MOST_WAITING = 100_000  # Calc nests no calls so deep, and no answer has so many cells
 FULL_COLUMN, FULL_ROW = 1_048_576, 16_384
 FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
@@ -42,7 +42,7 @@ Recorded = list[tuple[str, list[Given]]]  # names and arguments of calls, in the
 
 
 def calc_error(number: int) -> CellError:
-    """The error that Calc counts as `number`, without words of its own."""
+    """The error with this number in Calc, with its standard text."""
     return error_shown(_TEXTS.get(number, f"{_OWN_CODE}{number}"))
 
 
@@ -60,7 +60,7 @@ def as_nan(error: CellError) -> float:
 
 
 def _from_value(value: object) -> object:
-    """A value as Calc hands it over, or a NaN of an array as the error that it stands for."""
+    """A value from Calc; a NaN in an array becomes the error that it encodes."""
     if isinstance(value, float) and math.isnan(value):
         (bits,) = struct.unpack("<Q", struct.pack("<d", value))
         return calc_error(bits & 0xFFFFFFFF or CODES["#NUM!"])
@@ -71,8 +71,8 @@ def _from_value(value: object) -> object:
 class Array:
     """An answer of many cells and the UNO type of its rows.
 
-    Calc takes texts out of a mixed array so that they equal nothing, not even themselves. In an array formula, where
-    Calc can ask a function for each cell by itself, rows are therefore numbers that stand for the cells.
+    Calc returns texts of a mixed array in a form that equals nothing, not even itself. In an array formula Calc can ask
+    a function for each cell, so there the rows are numbers that `take_part` looks up.
     """
 
     kind: str
@@ -80,7 +80,7 @@ class Array:
 
 
 class Waiting:
-    """What a function has handed to the function around it, which has not been called yet."""
+    """What a function has passed to the function around it, which has not been called yet."""
 
     def __init__(self) -> None:
         self._things: OrderedDict[float, Any] = OrderedDict()
@@ -99,16 +99,16 @@ class Waiting:
         return self._things.pop(number, None)
 
     def put_range(self, cells: CalcRange, *, array: bool = False) -> str:
-        """A text that stands for a range as an argument, in an array formula or elsewhere."""
+        """A text that represents a range as an argument, in an array formula or elsewhere."""
         return f"{STANDS_FOR}{'a' if array else ''}:{self.put(cells)}"
 
     def take_range(self, text: str) -> CalcRange:
-        """The range that a text stands for."""
+        """The range that a text represents."""
         return self.take(int(text.rpartition(":")[2]))
 
     @staticmethod
     def put_boolean(value: float) -> str:
-        """A text that stands for TRUE or FALSE as an argument."""
+        """A text that represents TRUE or FALSE as an argument."""
         return f"{STANDS_FOR}b:{int(value)}"
 
     def take_part(self, number: float) -> object:
@@ -118,9 +118,9 @@ class Waiting:
 
 
 def call(function: CellFunction, given: Sequence[object], waiting: Waiting, recorded: Recorded | None = None) -> object:
-    """The answer of a cell function to arguments as Calc hands them over: a number, a text, or an array of them.
+    """The answer of a cell function to arguments from Calc: a number, a text, or an array of them.
 
-    Errors are NaN; no CellError is raised. The call is noted in `recorded` where somebody wants to know of it.
+    Errors are NaN; no CellError is raised. With `recorded`, the call is added to it.
     """
     array = any(isinstance(value, str) and value.startswith(STANDS_FOR + "a") for value in given)
     sources: list[str] | None = None if recorded is None else []

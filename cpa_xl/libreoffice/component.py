@@ -142,7 +142,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the
         environment = next((each.Value for each in arguments if each.Name == "Environment"), ())
         document: Any = next((each.Value for each in environment if each.Name == "Model"), None)
         if is_spreadsheet(document):
-            dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
+            dress(document, FUNCTIONS, _formula_token)  # only now: its own changes need no listener
             forget_charts(document)
             document.addModifyListener(_Changes(self.context, document))
             undo = document.getUndoManager()
@@ -150,7 +150,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the
 
 
 class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]  # the same
-    """Brings formulas in order once whatever changed the document has come to its end."""
+    """Brings formulas in order after the change of a document has ended."""
 
     def __init__(self, context: Any, document: Any) -> None:
         self.document: Any = document
@@ -176,7 +176,7 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
 
 
 def _steps(document: Any) -> Any:
-    """What hears of undo and redo: where that was of a refresh, everything is calculated anew."""
+    """Listens to undo and redo: after undoing a refresh, everything is recalculated."""
 
     def heard(_self: object, event: Any) -> None:
         if event.UndoActionTitle == UNDO_TITLE:

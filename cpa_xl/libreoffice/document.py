@@ -1,8 +1,8 @@
 """Refresh of the document that is open in LibreOffice Calc.
 
-The project's own Python reads and checks the extracts and returns a plan (`plan.as_json`). This module writes the
-plan's rows into the open document, inside LibreOffice. One undo reverses the whole refresh; a failure half way does the
-same. It needs only the standard library and the objects that LibreOffice passes in.
+The project's own Python reads and checks the extracts and returns a plan (`commands.plan.as_json`). This module writes
+the plan's rows into the open document, inside LibreOffice. One undo reverses the whole refresh; a failure half way does
+the same. It needs only the standard library and the objects that LibreOffice passes in.
 """
 
 import json
@@ -74,9 +74,9 @@ def check_document(document: Document, host: OfficeServices) -> str:
 
 
 def refresh_document(document: Document, host: OfficeServices) -> str:
-    """Bring the tables of the open document up to date from its extracts; what was done, in words.
+    """Bring the tables of the open document up to date from its extracts; returns a message.
 
-    Raises `Refusal`, and then the document is as it was.
+    Raises `Refusal`, and then the document is unchanged.
     """
     plan = read_plan(document, host)
     changed = write_plan(document, host, plan)
@@ -87,7 +87,7 @@ def refresh_document(document: Document, host: OfficeServices) -> str:
 
 
 def read_plan(document: Document, host: OfficeServices) -> Mapping[str, Any]:
-    """What a refresh would write, worked out by the project's own Python over a copy of the document as it stands."""
+    """What a refresh would write, worked out by the project's own Python from a copy of the current document."""
     path = _path(document)
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         copy = Path(folder) / f"{path.stem}.xlsx"
@@ -112,7 +112,7 @@ def _path(document: Document) -> Path:
 
 
 def write_plan(document: Document, host: OfficeServices, plan: Mapping[str, Any]) -> list[str]:
-    """Put a plan's rows into the document, all or nothing; the changes in words, none where nothing had to change."""
+    """Write a plan's rows into the document, all or nothing; returns the changes as texts, none if nothing changed."""
     blocks = _blocks(document, [*plan["tables"], *plan["log"]])
     month = _month_cell(document, plan["as_of"]["name"])
     with _one_change(document):
@@ -153,7 +153,7 @@ def unnoticed(document: Document) -> Iterator[None]:
 
 
 def forget_charts(document: Document) -> None:
-    """Take a document for unchanged where only its charts were: each is by every calculation of what it shows."""
+    """Reset the modified flag if only charts changed: each calculation of their cells modifies them."""
     if document.isModified():
         for sheet in document.Sheets:
             charts = sheet.Charts
@@ -237,7 +237,7 @@ def _plain(rows: Sequence[Sequence[object]]) -> list[list[object]]:
 
 
 def _filled(document: Document, host: OfficeServices, block: TableBody, table: Mapping[str, Any]) -> str:
-    """A table filled with its rows; what changed in words, nothing where they stand there already."""
+    """Fill a table with its rows; returns the change as text, or nothing where the rows are the same."""
     if not _differs(block, table):
         return ""
     before, rows = block.count, _plain(table["rows"]) or [["" for _ in table["columns"]]]

@@ -122,7 +122,7 @@ MAGIC = b"UNOIDL\xff\x00"
 BASE = "com.sun.star.uno.XInterface"
 MODULE, INTERFACE_ENTRY = 0, 5  # kinds of entries
 IN = 0  # direction of a parameter
-KNOWN_TEXT = 0x80000000  # marks the offset of a text that stands earlier in the file
+KNOWN_TEXT = 0x80000000  # marks the offset of a text earlier in the file
 
 FILE_NAME = "cpa_xl.oxt"
 OLDEST_LIBREOFFICE = "25.2"

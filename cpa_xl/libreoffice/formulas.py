@@ -46,7 +46,7 @@ MakeToken = Callable[[int, Any], Any]
 
 
 class CalcToken(NamedTuple):
-    """A token of a formula: the number of what it is in this LibreOffice, and what it holds."""
+    """A token of a formula: its number in this LibreOffice, and its content."""
 
     code: int
     data: Any
@@ -81,7 +81,7 @@ class Codes:
 
 @dataclass(frozen=True)
 class Dresser:
-    """Puts into formulas what the functions need; `is_range_name` says whether a name stands for cells."""
+    """Puts into formulas what the functions need; `is_range_name` says whether a name refers to cells."""
 
     codes: Codes
     functions: Collection[str]
@@ -102,7 +102,7 @@ class Dresser:
         return token
 
     def _own(self, token: CalcToken) -> str:
-        """The name of a function of this extension; empty for every other token."""
+        """The name of a function of this extension; "" for every other token."""
         if token.code == self.codes.external and isinstance(token.data, str):
             before, _, name = token.data.rpartition(".")
             return name if before == ADDIN else ""
@@ -128,7 +128,7 @@ class Dresser:
         return done
 
     def _picked(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens:
-        """INDEX of one cell of an answer, dressed so that text in it is text (`calccells.Array`); else nothing."""
+        """INDEX of one cell of an answer, dressed so that text in it is text (`cells.Array`); else nothing."""
         if len(tokens) < 2 or tokens[0].code != self.codes.of["INDEX"]:
             return []
         end = self._closing(tokens, 1)
@@ -185,7 +185,7 @@ class Dresser:
         return [*before, *core, *after]
 
     def _branches(self, call: Sequence[CalcToken], wrapper: str) -> Tokens:
-        """IF and the like: what is chosen among is dressed as an argument is, what it is chosen by is not."""
+        """IF and similar: the alternatives are dressed as arguments, the condition is not."""
         chosen = next(chosen for name, chosen in CHOOSE_CELLS.items() if call[0].code == self.codes.of[name])
         arguments = list(self._split(call[2:-1]))
         done = list(call[:2])
@@ -288,14 +288,14 @@ class InOrder:
     formulas: set[str] = field(default_factory=set)
 
     def renew(self, names: tuple[str, ...]) -> None:
-        """Forget all where names have come or gone: what was no reference may have become one."""
+        """Forget everything where names were added or removed: a word may have become a reference."""
         if names != self.names or len(self.formulas) > MOST_REMEMBERED:
             self.names = names
             self.formulas.clear()
 
 
 def is_spreadsheet(document: Document) -> bool:
-    """Whether a document has sheets; others are no business of ours."""
+    """Whether a document has sheets; all others are ignored."""
     return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
 
 
@@ -370,7 +370,7 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
         """Whether a name stands for cells; asked again for names within names."""
         key = (token.Sheet < 0, token.Index)
         if key not in names:
-            names[key] = False  # a name that stands for itself stands for nothing
+            names[key] = False  # a name that refers to itself refers to nothing
             content = _content(document, token)
             names[key] = content is not None and dresser.is_cells([CalcToken(one.OpCode, one.Data) for one in content])
         return names[key]
@@ -380,7 +380,7 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
 
 
 def _content(document: Document, token: Any) -> Sequence[Any] | None:
-    """The tokens of what a name stands for."""
+    """The tokens of the content of a name."""
     sheets = document.Sheets
     place = document if token.Sheet < 0 else sheets.getByIndex(token.Sheet)
     for named in place.NamedRanges:

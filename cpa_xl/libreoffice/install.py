@@ -73,7 +73,7 @@ class Unopkg:
     seconds: float = SECONDS
 
     def run(self, command: str, *arguments: str) -> str:
-        """What the program printed. Raises Refusal where it fails or does not come to an end."""
+        """The output of the program. Raises Refusal where it fails or does not end."""
         try:
             done = self._started([command, *self.options, *arguments])
         except subprocess.TimeoutExpired:

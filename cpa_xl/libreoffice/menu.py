@@ -45,12 +45,12 @@ class Command:
 
 
 def refresh(session: Session) -> None:
-    """Bring the tables of the document up to date from its extracts, and tell what was done or why not."""
+    """Bring the tables of the document up to date from its extracts, and show what changed or why nothing did."""
     _told(session, refresh_document)
 
 
 def check(session: Session) -> None:
-    """Check the extracts of the document, and tell what a refresh would change."""
+    """Check the extracts of the document, and show what a refresh would change."""
     _told(session, check_document)
 
 
@@ -97,7 +97,7 @@ def _address(cell: Any) -> str:
 
 
 def _calculate_again(cell: Any, document: Document) -> None:
-    """Calculate a cell anew from the formula that it has, so that nothing else changes."""
+    """Recalculate a cell from its formula, so that nothing else changes."""
     with unnoticed(document):
         if cell.getArrayFormula():
             sheet = cell.getSpreadsheet()

@@ -32,7 +32,7 @@ WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
 HANDLER = "cpaxl.Handler"  # of what the menu asks for
 PROTOCOL = "cpaxl:"
 
-# Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
+# Functions that are put into formulas (`libreoffice.formulas`); their names show as nothing, so only brackets are seen.
 CELLS = "CELLS"  # around each reference
 ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
 BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
@@ -47,7 +47,7 @@ class Office:
     version: tuple[int, int]
 
     def run(self, arguments: Sequence[str], profile: Path, seconds: float = PATIENCE) -> str:
-        """Run soffice with arguments and a profile of its own; what it printed. `Refusal` where it does not end."""
+        """Run soffice with arguments and a separate profile; returns its output. `Refusal` where it does not end."""
         command: list[str | Path] = [
             self.program,
             f"-env:UserInstallation={profile.as_uri()}",

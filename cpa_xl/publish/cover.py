@@ -48,7 +48,7 @@ class PublishedChanges:
 
 
 def cover_rows(statement: Mapping[str, object], sheets: Collection[str]) -> list[TextPair]:
-    """The rows of the cover: what each line is, and what it says."""
+    """The rows of the cover: a label and its text."""
     rows = [
         (full_title(statement), ""),
         ("This worksheet says what this copy is, and where to go on.", ""),
@@ -68,12 +68,12 @@ def cover_rows(statement: Mapping[str, object], sheets: Collection[str]) -> list
 
 
 def lacks_cover(workbook: ClosedWorkbook) -> bool:
-    """Whether it has no cover of its own, so that it gets ours."""
+    """Whether the workbook has no cover, so that publishing adds one."""
     return COVER.casefold() not in map(str.casefold, workbook.sheet_names)
 
 
 def used_shorthand(workbook: ClosedWorkbook) -> tuple[str, ...]:
-    """The shorthand that its cells show, but for column A, where it is explained."""
+    """The shorthand that the cells show. Column A is left out: it holds the explanations."""
     texts = {
         cell.value
         for sheet in workbook.sheet_names
@@ -120,7 +120,8 @@ def cells(rows: Sequence[TextPair]) -> dict[Position, str]:
 def with_cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> ClosedWorkbook:
     """The workbook with cover, contents and statement, and with title and language among its properties.
 
-    A cover or contents of the workbook's own stay in the place of ours. Raises `Refusal` where it has a statement.
+    If the workbook has a cover or contents, these stay and no second one is added. Raises `Refusal` where it has a
+    statement.
     """
     refuse_published(workbook)
     there = {name.casefold() for name in workbook.sheet_names}
@@ -160,7 +161,7 @@ def published_changes(copy: ClosedWorkbook) -> PublishedChanges | None:
         return None
     cells = {place: str(cell.value) for place, cell in copy.cells(CHANGED).items() if cell.value is not None}
     title, sentence = cells.get((1, 1), ""), cells.get((2, 1), "").removeprefix(ONE_TABLE)
-    if not title.startswith(_TITLE):  # somebody's own
+    if not title.startswith(_TITLE):  # the workbook's own sheet of this name
         return None
     listed = [
         tuple(cells.get((row, table.first_col + at), "") for at in range(len(HEADINGS)))
@@ -172,9 +173,9 @@ def published_changes(copy: ClosedWorkbook) -> PublishedChanges | None:
 
 
 def for_readers(finding: Finding, sheets: Collection[str]) -> Mapping[str, str] | None:
-    """A finding for the readers of a copy with these sheets; None where it concerns only those who work on the book.
+    """A finding for the readers of a copy with these sheets; None where it concerns only editors of the workbook.
 
-    What it is, what it means, where, and why it was accepted: texts, empty where there is nothing to say.
+    The texts say what it is, what it means, where, and why it was accepted; "" where there is nothing to say.
     """
     means = checks()[finding.code].for_readers if finding.readers is None else finding.readers
     if not means:
@@ -204,7 +205,7 @@ def _in_order(counted: tuple[str, object]) -> int:
 
 
 def _checks(findings: Iterable[Mapping[str, object]]) -> list[TextPair]:
-    """What checks found in words for readers, alike findings in one row; as it is in statements of earlier versions."""
+    """What checks found, in the words for readers; equal findings share a row. Reads statements of all versions."""
     places: dict[tuple[str, str, str], list[str]] = {}
     rows = list[TextPair]()
     for one in findings:

@@ -45,7 +45,7 @@ from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.table_move import PIVOT_CACHE, without_calculation_chain
 
-# What hiding a count loses, beside the count itself: counts that nobody asked to suppress, and sums over a period.
+# The cost of hiding a count beside those asked for: a count of another series, a sum over a period.
 OTHER_SERIES, SUM = 1e4, 1e6
 
 WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
@@ -116,9 +116,10 @@ def known_sums(figures: StoredFigures) -> Known:
 
 
 def suppression(calculator: Calculator) -> PublishStep:
-    """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
+    """The step that suppresses what the configuration asks for; a copy without small counts stays the same.
 
-    It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
+    It raises `Refusal` for a count that readers can calculate whatever else is suppressed, and for what cannot be
+    suppressed.
     """
 
     def step(frozen: Draft, source: Working) -> Draft:
@@ -215,7 +216,7 @@ def _add_areas(known: Known, figures: StoredFigures, spec: TableSpec, cells: Seq
 
 
 def _other(value: float, loss: float) -> Count:
-    """A count that may be hidden for the sake of others, at a loss."""
+    """A count that may be hidden to protect others, with the cost of hiding it."""
     return Count(value, secret=False, loss=loss + value, low=min(value, 1))
 
 
@@ -281,7 +282,7 @@ def _add_survey(known: Known, figures: StoredFigures, spec: TableSpec, cells: Se
 
 
 def _add_asked(known: Known, asked: Held, answers: Sequence[Held]) -> None:
-    """Respondents of a quarter and what they answered, which is never more than they are."""
+    """Respondents of a quarter and their answers, which are never more than the respondents."""
     few = asked.value < FEWEST_RESPONDENTS
     least, most = max((held.value for held in answers), default=0), FEWEST_RESPONDENTS - 1 if few else float("inf")
     known.counts[asked.place] = Count(asked.value, few, 0.0 if few else asked.value + 1, least, most)
@@ -290,7 +291,7 @@ def _add_asked(known: Known, asked: Held, answers: Sequence[Held]) -> None:
 
 
 def _partitions(catalogue: Catalogue, spec: TableSpec) -> Iterator[tuple[str, list[str]]]:
-    """A series of all respondents, and those of groups that one condition tells apart (ethnicity, say)."""
+    """A series of all respondents, and the series of groups that one condition separates (by ethnicity, say)."""
     for name in spec.series:
         whole = catalogue.series[name]
         groups: dict[frozenset[str], list[str]] = {}
@@ -311,7 +312,7 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
             continue
         try:
             period = figures.result(measure.id).period
-        except CellError:  # told by the check of the measure's figure
+        except CellError:  # the check of the measure's figure reports it
             continue
         for series, one in ((series, one) for series in measure.figure.series for one in (period, period.previous)):
             title, months = figures.catalogue.series[series].title, set(one.months)
@@ -344,7 +345,7 @@ def _row(held: Held) -> str:
 
 
 def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
-    """A pivot table became plain cells, of which nobody can say any more what they add up."""
+    """Refuse pivot tables that are plain cells now: their sums can no longer be known."""
     tables, sheets = ({one.casefold() for one in names} for names in ({name for name, _ in known.held.values()},
                                                                       {place[0] for place in known.held}))  # fmt: skip
     package = workbook.package
@@ -359,7 +360,7 @@ def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
 
 
 def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
-    """Comments that somebody typed, and that print a figure which becomes [c]."""
+    """Refuse typed comments that print a figure which becomes [c]."""
     version = Version(source.workbook, source.spec)
     facts, scorecard = version.facts(), version.scorecard()
     printed: dict[str, list[tuple[str, str]]] = {}
@@ -382,7 +383,7 @@ def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
 def _telling(
     workbook: ClosedWorkbook, known: Known, found: Protection[CountPlace], calculator: Calculator
 ) -> frozenset[Place]:
-    """The cells whose formulas show something else where other counts stand, or may do so."""
+    """The cells whose formulas show, or may show, something else when the hidden counts are different."""
     telling: set[Place] = set()
     for changes in found.together():
         counts = {place: held.value + changes[place] for place, (_, held) in known.held.items() if place in changes}
@@ -422,7 +423,7 @@ def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: 
 
 
 def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[CellBlock]) -> str | CellError:
-    """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
+    """What replaces a figure: a gap if a chart draws it, because every program draws a text as 0."""
     shown = value_at(copy.cells(place[0]), place[1:])
     if isinstance(shown, str):
         return INSTEAD if len(shown) >= _LONG else CONFIDENTIAL
@@ -458,8 +459,10 @@ def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:
 
 
 def _with_charts(before: ClosedWorkbook, after: ClosedWorkbook) -> Package:
-    """Charts keep what their cells show now; where that cannot be told they keep nothing, and every program reads the
-    cells."""
+    """The workbook whose charts keep what their cells show now.
+
+    A chart whose cells cannot be read keeps nothing, and every program reads the cells.
+    """
     package = after.package
     for part in (name for name in package.names if package.content_type(name).endswith(CHART_TYPES)):
         text, root = package.text(part), package.root(part)

@@ -13,7 +13,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 @dataclass(frozen=True)
 class Working:
-    """What a copy is made from: the working book, the configuration, its entry for this book, the month it is as of."""
+    """The source of a copy: the working workbook, the configuration, its entry for this workbook, the as-of month."""
 
     workbook: ClosedWorkbook
     catalogue: Catalogue

@@ -38,7 +38,7 @@ from cpa_xl.workbook.text_sheets import CHANGED
 
 STYLE = Path(__file__).resolve().parent / "page.css"
 OTHER_CHANGES = "Periods, months and tables"
-# What changed: groups in this order, with the kinds of changes in each; whatever else is told comes with the last.
+# What changed: groups in this order, with the kinds of changes in each; all others go into the last.
 CHANGES: Mapping[str, tuple[str, ...]] = {
     "Figures and letters of the measures": (Topic.FIGURE, Topic.LETTER),
     "Past months revised": (Topic.REVISION,),
@@ -192,7 +192,7 @@ def _css_class(letter: str) -> str:
 
 
 def _shapes(text: str) -> Iterator[Child]:
-    """A text whose arrows are drawn and not read out, or read as the words that they stand for."""
+    """A text whose arrows are drawn: screen readers skip them, or read the words for them."""
     for part in SHAPES.split(text):
         if SHAPES.fullmatch(part):
             yield tag("span", part, aria_hidden="true")
@@ -202,7 +202,7 @@ def _shapes(text: str) -> Iterator[Child]:
             yield part
 
 
-# --- what stands below it
+# --- what is below it
 
 
 def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
@@ -227,12 +227,12 @@ def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
 
 
 def _pair(term: Child, words: str) -> tuple[Element, Element]:
-    """A term of a list and what it means."""
+    """A term of a list and its meaning."""
     return tag("dt", term), tag("dd", words)
 
 
 def _changes(changes: PublishedChanges | None) -> Element | None:
-    """What is other than in the last copy, in the words of the copy's sheet; long groups are cut, the sheet has all."""
+    """What differs from the last copy, in the words of the copy's sheet; long groups are cut, the sheet lists all."""
     if changes is None:
         return None
     groups = [(name, [row for row in changes.rows if _group_of(row[0]) == name]) for name in CHANGES]

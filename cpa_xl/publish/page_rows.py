@@ -28,7 +28,7 @@ CellsByHeading = Mapping[str, Value]
 
 Child = Element | str | None
 
-# No page may hold them (control characters but for tab and line feed); a cell can, as _x000B_ and the like.
+# No page may hold them (control characters except tab and line feed); a cell can, as _x000B_ and the like.
 _CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
 
 WIDTH, HEIGHT, EDGE = 132, 36, 4  # units of the picture; EDGE keeps dots inside it
@@ -57,7 +57,7 @@ class PageRow:
 
     @property
     def group(self) -> str:
-        """The critical performance area that it stands under."""
+        """The critical performance area of the row."""
         return cell_text(self.about.get("CPA"))
 
     @property
@@ -124,7 +124,7 @@ class PageRows:
 
     @cached_property
     def above(self) -> tuple[str, ...]:
-        """The texts above the headings in the sheet's first column, but for the row of the as-of month."""
+        """The texts above the headings in the sheet's first column, without the row of the as-of month."""
         cells = self.workbook.cells(self.listing.sheet)
         first = min((record.row for record in self.listing.records.values()), default=1)
         headings = (row for row, column in sorted(cells) if cells[row, column].value == self.heading("measure"))

@@ -88,7 +88,7 @@ class Sparkline:
 
 
 def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Package:
-    """The workbook with the sparklines of these sheets as shapes; a sheet with parts of its own keeps what it has."""
+    """The workbook with the sparklines of these sheets as shapes; a sheet that already has drawings stays the same."""
     package = workbook.package
     for at, (sheet, part) in enumerate(_parts(package)):
         if sheet not in sheets or relationships_part(part) in package:
@@ -176,7 +176,7 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
 
 
 def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[int, str]]:
-    """The places of provisional figures in a column of a trend table, each with its month, or "" where none is told."""
+    """The places of provisional figures in a column of a trend table, each with its month; "" where it has none."""
     top, column, bottom, right = area.bounds
     for table in workbook.tables.values():
         inside = table.first_body_row <= top and bottom <= table.last_body_row and column == right
@@ -317,7 +317,7 @@ def _strokes(run: Sequence[_Dot]) -> str:
 
 
 def _between(here: _Dot, there: _Dot, part: float) -> tuple[int, int]:
-    """The point so far on the way from one to the other."""
+    """The point at this fraction of the way from one point to the other."""
     return round(here.x + part * (there.x - here.x)), round(here.y + part * (there.y - here.y))
 
 
@@ -353,10 +353,10 @@ def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
 
 
 def _without_places(package: Package, sheets: Sequence[str]) -> Package:
-    """The workbook without links to sheets that are not printed, or to files, and without folders above and below.
+    """The workbook without links to unprinted sheets or files, and without folders in headers and footers.
 
-    LibreOffice makes each of them the folder in which it prints, which names whoever is at work. The contents list
-    the sheets that are printed.
+    LibreOffice replaces each folder with the one in which it prints, which names the user. The contents keep the sheets
+    that are printed.
     """
     work = Stripping(package)
     others = {tab.name for tab in work.tabs()} - set(sheets)

@@ -43,7 +43,7 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class Prepared:
-    """A copy that is made and checked, in memory: `covered` is the draft with its cover, which the checks looked at."""
+    """A copy that is made and checked, in memory: `covered` is the draft with its cover, as the checks saw it."""
 
     source: Working
     draft: Draft
@@ -53,7 +53,7 @@ class Prepared:
 
     @property
     def changes(self) -> list[str]:
-        """The lines of what is other than in the copy that it was compared with."""
+        """The changes since the copy that it was compared with, as lines."""
         return [] if self.draft.comparison is None else list(change_lines(self.draft.comparison.changes))
 
     def files(self, target: Path, page: Page | None = None) -> dict[Path, bytes]:
@@ -74,9 +74,9 @@ class Prepared:
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: the files, the month, what the copy has not, and what the checks found.
+    """A published copy: its files, its month, what it lacks, and what the checks found.
 
-    `since` is the copy that it was compared with, and `changes` are the lines of what is other now.
+    `since` is the copy that it was compared with, and `changes` lists the changes since then as lines.
     """
 
     workbook: Path
@@ -90,11 +90,11 @@ class Published:
 
 @dataclass(frozen=True)
 class Preview:
-    """What publishing would come to.
+    """What publishing would do.
 
-    `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
-    the act itself is refused, if it is, and `notes` what else to know. `since` is the copy that it is compared with,
-    and `changes` are the lines of what is other now.
+    `workbook` is the copy that the checks looked at, or the working workbook where no copy can be made. `refused` is
+    the reason for which `release` would refuse, and `notes` is what else to know. `since` is the copy that it is
+    compared with, and `changes` lists the changes since then as lines.
     """
 
     workbook: ClosedWorkbook
@@ -158,9 +158,9 @@ def prepare(
     check: DraftCheck | None = None,
     steps: Sequence[PublishStep] = (),
 ) -> Prepared:
-    """Make the copy that is to be published, and look at it; nothing is written.
+    """Make the copy that is to be published, and check it; nothing is written.
 
-    Raises `Refusal` for a workbook of which no copy can be given away, whatever the checks say.
+    Raises `Refusal` for a workbook of which no copy can be published, whatever the checks say.
     """
     working, catalogue, spec = source.workbook, source.catalogue, source.spec
     stamp = stamp or Stamp.now()
@@ -261,9 +261,9 @@ def release(
 ) -> Published:
     """Publish the closed workbook at `path` into the folder `out`, by default its own.
 
-    `since` is the copy published last, by default the one of the latest month before in that folder: it is compared,
-    and a sheet says what changed, unless `compare` is false. Raises `Refusal`, and has written nothing, where the
-    workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
+    `since` is the copy published last; by default, the copy in that folder for the latest month before. The two are
+    compared, and a sheet lists the changes, unless `compare` is false. Raises `Refusal`, and writes nothing, where the
+    workbook is not ready for readers, or where a PDF is asked for and LibreOffice is missing.
     """
     since = since or last_copy(path, catalogue, out or path.parent) if compare else None
     last = None if since is None else ClosedWorkbook.open(since)
@@ -302,25 +302,24 @@ def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Publi
 
 
 def checked(working: Working, draft: Draft) -> tuple[Finding, ...]:
-    """What is looked at before a copy leaves."""
+    """The checks that look at a copy before it is published."""
     return check_release(working.workbook, draft.workbook, working.catalogue, working.spec, draft.comparison)
 
 
 def preview(
     path: Path, catalogue: Catalogue, out: Path | None = None, *, since: Path | None = None, compare: bool = True
 ) -> Preview:
-    """What `release` would come to with the same arguments; nothing is written.
+    """What `release` would do with the same arguments; nothing is written.
 
-    What would be refused is told beside what the checks find: in the copy, or in the working book where no copy can
-    be made.
-    Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
+    A reason to refuse is listed beside the findings: those of the copy, or of the working workbook where no copy can be
+    made. Raises `Refusal` for a file that is no workbook, or that the configuration does not know.
     """
     book = ClosedWorkbook.open(path)
     spec = specification(catalogue, book, path, reading=True)
-    refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
+    refused = _refusals(refuse_if_open, path)  # the last saved state is checked all the same
     folder = out or path.parent
     if since is None and compare:
-        with suppress(Refusal):  # which the act tells
+        with suppress(Refusal):  # `prepare` reports it
             since = last_copy(path, catalogue, folder)
     last: ClosedWorkbook | None = None
     try:
@@ -343,9 +342,9 @@ def _kept(one: Finding, sheets: Collection[str]) -> Found:
 
 
 def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
-    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
+    """How to publish, with the sheet of the log left out, whatever its name: the log names who refreshed.
 
-    Raises `Refusal` where it does not stand alone.
+    Raises `Refusal` where the log shares its sheet with other tables.
     """
     logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
     there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
@@ -386,9 +385,9 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
 
 
 def _without_copy(planned: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
-    """With what the checks find in the working book, compared with the last copy where that can be."""
+    """The preview with the findings of the working workbook, compared with the last copy where possible."""
     if last is not None:
-        with suppress(CpaXlError):  # which the act told
+        with suppress(CpaXlError):  # `prepare` has reported it
             known = comparison(planned.workbook, last, spec)
             findings = check_release(planned.workbook, None, catalogue, spec, known)
             return replace(planned, findings=findings, since=last.path, changes=tuple(change_lines(known.changes)))

@@ -54,9 +54,9 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Found:
-    """A finding of a check, as the statement keeps it; `accepted` where somebody answers for it.
+    """A finding of a check, as the statement keeps it; `accepted` where a person accepted it.
 
-    `readers` is what the copy says of it, None where it says nothing.
+    `readers` is the sentence in the copy, None where the copy has none.
     """
 
     code: str
@@ -172,12 +172,12 @@ def part_digests(package: Package) -> dict[str, str]:
 
 
 def sheet_digests(copy: ClosedWorkbook, left_out: Collection[str] = ()) -> dict[str, str]:
-    """The SHA-256 of what the cells of every sheet show, whoever saved it; empty cells and empty texts are alike."""
+    """The SHA-256 of what the cells of every sheet show, whichever program saved it; empty cells equal empty texts."""
     return {sheet: _cells_digest(copy, sheet) for sheet in copy.sheet_names if sheet not in left_out}
 
 
 def look_digests(copy: ClosedWorkbook) -> dict[str, Plain]:
-    """The SHA-256 of what else is seen of every sheet, whoever saved it: number formats, what is hidden, comments."""
+    """The SHA-256 of what else every sheet shows, whichever program saved it: number formats, hidden rows, comments."""
     return {
         sheet: {
             "formats": _digest([[*place, code] for place, code in sorted(look.formats.items())]),
@@ -196,7 +196,7 @@ def seal(statement: Mapping[str, object]) -> str:
 
 
 def statement_of(copy: Path) -> Path:
-    """Where the statement of a published copy stands: beside it."""
+    """The path of the statement of a published copy: beside it."""
     return copy.with_suffix(".json")
 
 

@@ -59,10 +59,10 @@ class _Figure:
 
 @dataclass(frozen=True)
 class Verification:
-    """What does not agree (nothing where all does), and what was looked at.
+    """The differences (none where copy and statement agree), and what was compared.
 
-    saved_again: how the file differs from the one that was published, where it does; by itself that is no difference
-    of what is seen, as any program that saves a file writes it in its own way.
+    saved_again: how the file differs from the published one. This alone is no difference in what readers see: every
+    program that saves a file writes it in its own way.
     """
 
     workbook: Path
@@ -115,7 +115,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
 
 
 def _beside(statement: Plain, path: Path) -> tuple[list[str], list[str]]:
-    """Page and PDF that are still beside the copy: which were looked at, and which are others than were published."""
+    """Page and PDF that are still beside the copy: which were compared, and which differ from the published ones."""
     stated = {
         name: digest
         for name, digest in _mapping(statement.get("beside")).items()
@@ -154,7 +154,7 @@ class _File:
         return cls(path, stated, same, others, core <= set(others))
 
     def differences(self) -> Iterator[str]:
-        """What says that the file, or what the statement says of it, was changed by somebody."""
+        """Signs that a person changed the file, or what the statement says of it."""
         if not {"sha256", "parts"} <= self.stated.keys():
             yield "the statement lacks the hashes of the file"
         elif self.same and self.others:
@@ -203,7 +203,7 @@ def _changes(copy: ClosedWorkbook, sheet: str, *, cells: bool) -> Iterator[str]:
 
 
 def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
-    """Formulas that come to something else than their cells show: at the next calculation the figures would change."""
+    """Formulas whose result differs from their cell: at the next calculation the figures would change."""
     for (sheet, row, column), why in sorted(checker.contradicted(copy).items()):
         yield f"{sheet}!{cell_name(row, column)}: {why}"
 
@@ -219,7 +219,7 @@ def _about_differences(copy: ClosedWorkbook, statement: Plain) -> Iterator[str]:
         return
     try:
         stated = {ABOUT: cells(about_rows(statement))}
-        if statement["cover"] and COVER in copy.sheet_names:  # one that went is told with the other sheets
+        if statement["cover"] and COVER in copy.sheet_names:  # a missing one is reported with the other sheets
             stated[COVER] = cells(cover_rows(statement, copy.sheet_names))
     except (KeyError, TypeError) as error:
         yield f"the statement lacks {error}"
@@ -252,7 +252,7 @@ def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, statement: Pla
 
 
 def _veiled(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> frozenset[str]:
-    """The measures of the copy whose series have suppressed counts: nobody can work them out from it."""
+    """The measures of the copy with suppressed counts: they cannot be calculated from it."""
     hidden = {
         str(heads[place])
         for name, table in spec.tables.items()
@@ -274,7 +274,7 @@ def _veiled(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> f
 def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) -> Iterator[tuple[_Figure, str]]:
     """Each figure of the scorecard that the tables in the file give, with what differs ("" where nothing does)."""
     tables, listed = _tables(copy, spec), figures(copy, spec)
-    if tables is None or not listed:  # an attached workbook has no scorecard of ours
+    if tables is None or not listed:  # an attached workbook may have another scorecard
         return
     found = scorecard(*tables)
     if not isinstance(found, list | tuple):
@@ -293,7 +293,7 @@ def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) 
 
 
 def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
-    """What a scorecard is worked out from; None where the copy has not all of it."""
+    """The tables that a scorecard is calculated from; None where the copy lacks one of them."""
     by_kind = {kind: [name for name, table in spec.tables.items() if table.rows is kind] for kind in TableRows}
     measures, monthly, quarters = (by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS))
     there = {name.casefold() for name in copy.tables}

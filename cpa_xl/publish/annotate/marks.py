@@ -43,7 +43,7 @@ class Marked:
 
 
 def without_marks(status: str) -> str:
-    """The words of a status as the working book has them."""
+    """The words of a status as the working workbook has them."""
     return _MARKS.sub("", status)
 
 
@@ -71,7 +71,7 @@ def with_row_marks(
 
 
 def sentence(heading: str) -> str:
-    """What stands above a table with such a column."""
+    """The sentence above a table with such a column."""
     return (
         f"Column {heading}: {PROVISIONAL} provisional, {REVISED} revised since the copy published last, for the columns"
         " named, or for all; empty cells: nothing to mark."
@@ -81,11 +81,10 @@ def sentence(heading: str) -> str:
 def with_marks(
     copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since], calculator: Calculator
 ) -> ClosedWorkbook:
-    """The copy whose tables of counts say in a column of their own what is provisional, and by `changes` revised.
+    """The copy whose tables of counts mark provisional counts and (by `changes`) revised ones in a column of their own.
 
-    The scorecard says it of its rows, behind the words of the status.
-    A table stays as it is where something stands in the column's place, or where formulas would come to something else
-    with it: the checks of the release tell of that.
+    The scorecard marks its rows behind the words of the status. A table stays the same where the place of the column is
+    taken, or where the column would change the result of a formula; the checks of the release report that.
     """
     heading = spec.publish.marks
     if heading is None:
@@ -99,7 +98,7 @@ def with_marks(
 
 
 def revised_counts(changes: Sequence[Since]) -> Revised:
-    """The counts of past months that are others than in the copy published last."""
+    """The counts of past months that differ from the last published copy."""
     return {(change.table, change.key, change.heading) for change in changes if change.kind is Topic.REVISION}
 
 
@@ -148,12 +147,12 @@ def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str])
 def _texts(
     copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
 ) -> Iterator[tuple[Position, str]]:
-    """The cells of the status that get shorthand, and what they say with it."""
+    """The cells of the status that get shorthand, with their new text."""
     figures = StoredFigures(copy, catalogue, spec)
     try:
         listing = Version(copy, spec).scorecard()
         _ = figures.counts, figures.as_of
-    except (Refusal, CellError):  # told by the checks of the figures
+    except (Refusal, CellError):  # the checks of the figures report it
         return
     for (key, _), record in listing.records.items() if listing is not None else ():
         measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
@@ -168,7 +167,7 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
         return
     try:
         result = figures.result(measure.id)
-    except CellError:  # told by the check of the figure
+    except CellError:  # the check of the figure reports it
         return
     since = provisional_since(figures.catalogue, measure)
     if since is not None and since <= result.period.end:
@@ -198,7 +197,7 @@ def _month(version: Version, record: Record, rows: TableSpec) -> Month | None:
     cell = record.cells.get(rows.key or "")
     try:
         return None if cell is None else Month.read(version.shown(cell.value, rows.key or ""))
-    except CellError:  # a row that somebody began
+    except CellError:  # an unfinished row
         return None
 
 
@@ -215,9 +214,9 @@ def _text(record: Record, since: Mapping[str, Month | None], month: Month | None
 
 
 def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, calculator: Calculator) -> frozenset[str]:
-    """The tables with whose further column a formula would come to something else, or nobody knows to what.
+    """The tables in which another column would change the result of a formula, or might.
 
-    Tried with a text in every row, so that the answer is the same from month to month.
+    Tested with a text in every row, so that the answer is the same in every month.
     """
     full = copy
     tried = [table for table in tables if obstacle(copy, table, heading) is None]

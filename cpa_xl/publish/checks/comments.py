@@ -68,7 +68,7 @@ def check_comment(row: ScorecardRow) -> Iterator[Finding]:
     try:
         known, further = figures.known(row.measure), figures.further(row.measure)
         better = 1 if figures.row(row.measure.id).better is Better.HIGHER else -1
-    except CellError:  # the headline has no figure, which is told there
+    except CellError:  # the headline has no figure, and its check reports that
         return
     text = row.text("comment")
     for wrong in stale(text, known, further=further, better=better):
@@ -97,7 +97,7 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
         stated, result = figures.row(row.measure.id), figures.result(row.measure.id)
         quarters = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.quarter]
         reached = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.kind is FigureKind.FEASIBLE]
-    except CellError:  # told by the checks of the facts
+    except CellError:  # the checks of the facts report it
         return
     target = stated.asked.target
     if result.judged:

@@ -35,7 +35,7 @@ AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula
 DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
-LISTED = 5  # counts of a sheet that are told one by one
+LISTED = 5  # counts of a sheet that are listed one by one
 REFRESH = "refresh the workbook from its extracts"
 
 Sums = dict[tuple[Month, str], float]
@@ -336,7 +336,7 @@ def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
     measure, denominator = str(headed.cell(row, "Id")), headed.cell(row, "Denominator")
     try:
         stated, result = figures.row(measure), figures.result(measure)
-    except CellError:  # told by the check of the measure's figure
+    except CellError:  # the check of the measure's figure reports it
         return None
     letters = headed.cell(row, "Judged") == "yes" and result.judged
     below = None if denominator is None else str(denominator)
@@ -451,7 +451,7 @@ class _Rows:
 
 
 def _force(figures: StoredFigures, sums: Sums) -> Iterator[Finding]:
-    """Months in which the boroughs do not come to the force."""
+    """Months in which the boroughs do not add up to the force."""
     for name, spec in figures.spec.tables.items():
         table = figures.workbook.tables.get(name)
         if table is not None and spec.rows is TableRows.MONTHS and spec.series:
@@ -485,7 +485,7 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
     for parent, names in children.items():
         try:
             whole, *parts = (figures.result(name).actual for name in (parent, *names))
-        except CellError:  # told by the check of its figure
+        except CellError:  # the check of its figure reports it
             continue
         together = math.fsum(parts)
         if together > whole and not same_figure(together, whole, REWORKED):

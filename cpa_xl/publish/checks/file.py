@@ -17,7 +17,7 @@ from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
-NARROWEST = 0.5  # digits: a column that nobody sees
+NARROWEST = 0.5  # digits: a narrower column is invisible
 INVISIBLE = re.compile(r";{2,3}")  # a number format that shows nothing, or texts alone
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
@@ -139,9 +139,9 @@ def check_properties(release: Release) -> Iterator[Finding]:
     for_readers="a link, a formula or another part of the file does not work for readers",
 )
 def check_safety(release: Release) -> Iterator[Finding]:
-    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
+    """W14: a published copy also has no macros and no formulas that need cpa_xl.
 
-    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
+    A typed #N/A counts as an intended gap, except on the sheet that is `printed`.
     """
     workbook, views, published = release.copy, release.views, release.published
     printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
@@ -268,8 +268,10 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
 
 
 def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
-    """Errors, but for #N/A that leaves a gap in a chart: a formula asks for it, or a copy has it as such a
-    formula's value, or in the place of a figure that is suppressed."""
+    """Errors, except an #N/A that leaves a gap in a chart.
+
+    Such an #N/A is asked for by a formula, is the stored value of such a formula, or replaces a suppressed figure.
+    """
     formulas = working.cells(view.name) if view.name in working.sheet_names else {}
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
@@ -284,7 +286,7 @@ def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Itera
 
 
 def _links(view: SheetView) -> Iterator[Finding]:
-    """Links without words, and links into somebody's own disk."""
+    """Links without words, and links to a disk that readers cannot reach."""
     targets = {link.id: link.target for link in view.workbook.package.links(view.part)}
     for link in view.links:
         row, column, *_ = bounds(link.attributes["ref"])
@@ -320,7 +322,7 @@ def _is_in(place: tuple[int, int], boxes: Iterable[tuple[int, int, int, int]]) -
 def _styles(view: SheetView) -> Iterator[Finding]:
     """W11 of colours, W12 of type: one finding for each fault of a sheet, with the first cell that has it."""
     faults: dict[str, tuple[str, tuple[int, int]]] = {}
-    boxes = [bounds(ref) for ref in view.linked]  # a link may stand on several cells
+    boxes = [bounds(ref) for ref in view.linked]  # a link may cover several cells
     for look in view.used:
         for code, message in _faults(look):
             places = view.places_of(look)

@@ -31,9 +31,9 @@ class Check:
 class Finding:
     """One thing that a check found: `place` is a cell (Scorecard!D13), a sheet, a part, or the workbook.
 
-    The message says what is wrong, what was there and what would do. `quote` is what the cell says that it is about:
-    who accepts the finding accepts these words, and no others. `accepted` is set where somebody did.
-    `readers` says it for readers of the copy, "" where it is none of theirs, None where the code says enough.
+    The message says what is wrong, what was there and what would do. `quote` holds the words of the cell: a person who
+    accepts the finding accepts these words only. `accepted` is set where a person did. `readers` is the sentence for
+    readers of the copy, "" where it does not concern them, None where the code's own sentence is enough.
     """
 
     code: str

@@ -12,7 +12,7 @@ from cpa_xl.scorecard.versions import Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_column import obstacle
 
-LISTED = 5  # revisions of a table that are told one by one
+LISTED = 5  # revisions of a table that are listed one by one
 _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
     Topic.REVISION: ("count of a past month revised", "counts of past months revised"),
     Topic.MONTH: ("month of a table new or gone", "months of tables new or gone"),
@@ -36,10 +36,10 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
     for_readers="tables or their columns differ from those of the last published copy",
 )
 def check_since(release: Release) -> Iterator[Finding]:
-    """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
+    """T8, W16 of the columns: revised months without their mark, and a count of the other changes.
 
-    `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
-    Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
+    `copy` is the copy to be published; where none is made yet, a revision that publishing will mark is only a note.
+    Counts that the copy suppresses are neither named nor counted, because the copy lists the findings.
     """
     now, copy, last, spec = release.working, release.frozen, release.last, release.spec
     if last is None:
@@ -106,7 +106,7 @@ def _counts(number: int) -> str:
 
 
 def _shown(record: Record, change: Since) -> bool:
-    """Whether the count itself goes out: not where shorthand such as [c] stands in its place."""
+    """Whether the copy shows the count itself and not shorthand such as [c]."""
     cell = record.cells.get(change.heading)
     return cell is None or not isinstance(cell.value, str)
 

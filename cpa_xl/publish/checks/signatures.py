@@ -48,7 +48,7 @@ def check_signed(release: Release) -> Iterator[Finding]:
         return
     try:
         as_of = stated_month(working, spec)
-    except Refusal:  # told by the checks of the figures
+    except Refusal:  # the checks of the figures report it
         return
     if why := outdated(approver, working, spec, as_of):
         message = f"{why}: let the approver look at the figures as they are, and sign anew"

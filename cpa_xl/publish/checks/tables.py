@@ -86,7 +86,7 @@ def check_merged(release: Release) -> Iterator[Finding]:
     for_readers="a table has an empty row, column or cell that nothing explains",
 )
 def check_gaps(release: Release) -> Iterator[Finding]:
-    """W4; the gaps of a column that publishing adds are meant."""
+    """W4; the gaps in a column that publishing adds are intended."""
     added = release.spec.publish.marks if release.published else None
     for view in release.views:
         for table in view.tables:

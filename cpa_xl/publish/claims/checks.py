@@ -40,8 +40,8 @@ def register() -> None:
 def check_spoken(row: ScorecardRow) -> Iterator[Finding]:
     """T5 of claims in words about the row's own measure, or a part that its comment facts count.
 
-    A letter that it has not, or the wrong side of its target, stops a release: there is one such answer. A direction
-    is a warning: the words leave open which months are compared.
+    A wrong letter or the wrong side of the target stops a release: there is only one right answer. A wrong direction is
+    a warning: the words leave open which months are compared.
     """
     figures = row.figures
     if row.measure.figure is None:
@@ -49,7 +49,7 @@ def check_spoken(row: ScorecardRow) -> Iterator[Finding]:
     try:
         spoken = _Spoken(figures, row.measure, figures.row(row.measure.id), figures.result(row.measure.id))
         claims = claims_in(row.text("comment"), spoken.subjects, spoken.result.as_of)
-    except CellError:  # told by the check of the figure
+    except CellError:  # the check of the figure reports it
         return
     for claim in claims:
         if holds := spoken.against(claim):
@@ -112,7 +112,7 @@ class _Spoken:
             yield from (_plain(aim[1]), _plain(aim[2]))
 
     def _parts(self) -> Iterator[str]:
-        """Headings of the counts of which a change is a fact of the comment."""
+        """Headings of counts whose change is a fact of the comment."""
         for fact in self.measure.facts:
             if fact.kind in (FigureKind.CHANGE, FigureKind.CHANGE_VOLUME):
                 heading = self.figures.catalogue.series[fact.numerator].title
@@ -120,7 +120,7 @@ class _Spoken:
                     yield heading
 
     def against(self, claim: Claim) -> str:
-        """What speaks against a claim, in words; "" where nothing does, or nothing can be said."""
+        """The reason against a claim, as text; "" where there is none, or where it cannot be judged."""
         moved = claim.says not in (*LETTERS, *SIDES)
         if claim.part and not moved:  # of a part there is no target and no letter
             return ""
@@ -185,7 +185,7 @@ class _Spoken:
         return self.figures.counts.series(self.row.counted[0]).quarterly
 
     def _moved(self, claim: Claim) -> str:
-        """Against the year before, and whatever else a claim may be meant against."""
+        """Against the year before, and every other comparison that a claim may mean."""
         compared = self._compared(claim)
         moves: dict[tuple[Period, Period], float] = {}
         for now, before in compared:
@@ -224,7 +224,7 @@ class _Spoken:
         return against[0] if sure and not self._gained(claim, up) else None
 
     def _gained(self, claim: Claim, up: int) -> bool:
-        """Whether a change is better, or worse, than it was the month before, where that can be meant."""
+        """Whether a change is better or worse than the month before, where the claim may mean that."""
         if (
             claim.name in self.subjects.names
             or self.row.unit is not Unit.CHANGE
@@ -243,7 +243,7 @@ class _Spoken:
         return Style.read("movement_points" if rated else "movement").text(move)
 
     def _compared(self, claim: Claim) -> list[tuple[Period, Period]]:
-        """Periods with what they are compared with, the measure's own with the year before first."""
+        """Periods with the periods that they are compared with; the measure's own and the year before first."""
         last = self.result.as_of
         own, year, to_date = (Period.of(last, basis) for basis in (self.row.basis, Basis.RY, Basis.YTD))
         match claim.over:
@@ -263,7 +263,7 @@ class _Spoken:
         return list(dict.fromkeys(pairs))
 
     def _move(self, part: str, now: Period, before: Period) -> float:
-        """How it moved: counts as a part of what they were, rates and gaps in points."""
+        """How the figure moved: counts as a fraction of the earlier count, rates and gaps in points."""
         counts = self.figures.counts
         if part or self.row.unit is Unit.CHANGE:
             series = counts.series(part or self.row.counted[0])
@@ -280,5 +280,5 @@ def _part(now: float, before: float) -> float:
 
 
 def _plain(name: str) -> str:
-    """A name as it is looked for in a text: in small letters, without what stands in brackets."""
+    """A name in the form in which a text is searched for it: lower case, without brackets and their content."""
     return plain_heading(_BRACKETS.sub("", name))

@@ -252,9 +252,9 @@ Forms = tuple[re.Pattern[str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim with its words, and what it names in small letters ("" where nothing).
+    """A claim with its words, and its object in lower case ("" where it has none).
 
-    `part` is what of the subject that is, "" for the whole; `denied` is set where the text says that it is not so.
+    `part` is the part of the subject, "" for the whole; `denied` is set where the text denies the claim.
     """
 
     words: str
@@ -434,7 +434,7 @@ def _own_periods(text: str, as_of: Month) -> str:
 
 
 def _open(before: str, place: re.Pattern[str]) -> bool:
-    """Whether a clause may stand on its own behind these words of its sentence."""
+    """Whether a clause may be complete by itself behind these words of its sentence."""
     if not before:
         return True
     heading, colon, _ = before.partition(":")

@@ -24,7 +24,7 @@ from cpa_xl.publish.freeze.work import Stripping, Tab
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_rows import unshared
 
-ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stand
+ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stay
 
 _RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
 _FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
@@ -72,7 +72,7 @@ class RuleResults:
         return Resolver(self.workbook)
 
     def of(self, formulas: Sequence[tuple[str, Place]]) -> list[CellValue] | None:
-        """What formulas come to in their cells; None where one of them cannot be worked out."""
+        """The results of formulas in their cells; None where one of them cannot be calculated."""
         texts = []
         for formula, place in formulas:
             resolved = self._resolver.resolve(formula, *place)
@@ -87,7 +87,7 @@ class RuleResults:
 
 @dataclass(frozen=True)
 class Settled:
-    """Puts fixed values into rules, so that they say the same for ever: the day, and single cells that leave."""
+    """Puts fixed values into rules, so that their result never changes: the day, and single cells that are removed."""
 
     workbook: ClosedWorkbook
     today: float  # serial number of the day
@@ -135,7 +135,7 @@ class Settled:
 
 @dataclass(frozen=True)
 class Freezer:
-    """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
+    """What the rules of a sheet are judged and calculated with; `dead` are ranges whose checks no reader needs."""
 
     portability: Portability
     settled: Settled
@@ -144,7 +144,7 @@ class Freezer:
 
 
 def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
-    """The sheet in which formulas that cannot stand are their values."""
+    """The sheet with values in place of formulas that cannot stay."""
     places: dict[Position, Reason] = {}
     going: set[bytes] = set()  # shared formulas
     staying: set[bytes] = set()
@@ -166,7 +166,7 @@ def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
 
 
 def freeze_rules(work: Stripping, tab: Tab, freezer: Freezer) -> None:
-    """The rules of a sheet made to stand, or taken out."""
+    """The rules of a sheet, made fixed or taken out."""
     _freeze_formats(work, tab, freezer)
     _freeze_checks(work, tab, freezer)
     _sweep(work, tab.part)
@@ -272,7 +272,7 @@ def _stands(rule: Element, portability: Portability) -> bool:
 
 
 def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
-    """Edits that put fixed values into a rule, where that makes it stand."""
+    """Edits that put fixed values into a rule, if the rule can then stay."""
     edits = []
     for element in _formulas(rule):
         new = freezer.settled.text(element.text)
@@ -285,7 +285,7 @@ def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
 
 
 def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> list[Edit] | None:
-    """Edits that turn the limits of a scale, of bars or icons, into the numbers that they come to."""
+    """Edits that replace the limits of a scale, of bars or of icons with their numbers."""
     limits = [one for one in _limits(rule) if freezer.portability.of_rule(one[1])]
     ranges = _ranges(container)
     if not limits or not ranges:
@@ -307,7 +307,7 @@ def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freeze
 
 
 def _fixed(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> bytes | None:
-    """The rule for those cells alone in which it applies now; b"" where there are none, None where nobody can tell."""
+    """The rule for the cells in which it applies now; b"" where there are none, None where this is unknown."""
     ranges = _ranges(container)
     formula = _condition(rule, cell_name(*ranges[0][:2])) if ranges else None
     count = sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in ranges)
@@ -355,7 +355,7 @@ def _ranges(container: Element) -> list[tuple[int, int, int, int]]:
 
 
 def _container(text: bytes, container: Element, rule: Element, sqref: str) -> bytes:
-    """A container of its own for a rule that is true throughout."""
+    """A separate container for a rule that is always true."""
     raw = text[rule.start : rule.end]
     edits: list[Edit] = [*set_attribute(raw, 0, "type", "expression")]
     for name in ("operator", "timePeriod", "text"):
@@ -392,7 +392,7 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
     edits: list[Edit] = []
     for check in (one for one in frame.walk() if one.name == "dataValidation"):
         inside = check.find("sqref")
-        dead = check.attributes.get("type", "none") == "none"  # a hint for whoever types
+        dead = check.attributes.get("type", "none") == "none"  # a hint for typing
         dead = dead or freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
         texts = [one.text for one in _formulas(check)]
         if not dead and not any(map(freezer.portability.of_rule, texts)):

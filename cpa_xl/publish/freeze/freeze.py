@@ -37,24 +37,24 @@ _OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know
 
 
 class Checker(Calculator, Protocol):
-    """A calculator that tells which cells show something else than their functions come to."""
+    """A calculator that finds the cells whose value differs from their functions' results."""
 
     def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]: ...
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """A workbook to be given away, and what was taken out of it."""
+    """A workbook for readers, and what was taken out of it."""
 
     workbook: ClosedWorkbook
     removed: tuple[Removed, ...]
 
 
 def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, today: date) -> Frozen:
-    """The workbook as readers get it; `today` is the day that formats and the like are made fixed for.
+    """The workbook as readers get it; `today` is the day on which formats and checks are fixed.
 
-    Raises `Refusal` where cells show errors, formulas have no value or not the one that they come to, or something
-    cannot be taken out without harm.
+    Raises `Refusal` where cells show errors, where formulas have no value or an outdated one, or where something cannot
+    be taken out without harm.
     """
     for sheet in workbook.sheet_names:
         workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
@@ -67,7 +67,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
 def freeze_columns(
     work: Stripping, workbook: ClosedWorkbook, stands: Callable[[str], bool], doomed: Collection[Place]
 ) -> None:
-    """Formulas that tables keep for new rows: gone where they cannot stand, or their cells are values now (doomed)."""
+    """Take out formulas for new rows of tables if they cannot stay, or if their cells are values now (doomed)."""
     tables = {table.name: table for table in workbook.tables.values()}
     for part in work.parts_of(".table+xml"):
         root, text = work.package.root(part), work.package.text(part)
@@ -89,7 +89,7 @@ def freeze_columns(
 
 
 def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
-    """Raise `Refusal` where cells that readers get show errors that nobody meant, or formulas have no value."""
+    """Raise `Refusal` where cells for readers show unintended errors, or formulas have no value."""
     errors, empty = [], []
     staying = (sheet for sheet in workbook.sheet_names if sheet not in leaving.sheets)
     for sheet in staying:
@@ -112,7 +112,7 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
 
 @dataclass(frozen=True)
 class _Verdicts:
-    """Which formulas of cells cannot stand, and the ranges whose checks serve nobody any more."""
+    """Which formulas of cells cannot stay, and the ranges whose checks no reader needs any more."""
 
     places: Mapping[Place, Reason]
     dead: frozenset[tuple[str, str]]
@@ -256,7 +256,7 @@ def _freeze_cells(work: Stripping, sheet: str, part: str, verdicts: _Verdicts, l
 
 
 def _freeze_names(work: Stripping, portability: Portability) -> None:
-    """Names that cannot stand, those of macros, and those that nobody sees."""
+    """Take out names that cannot stay, names of macros, and hidden names."""
     going = []
     for element in _name_elements(work.package.root(work.workbook)):
         flags = (element.attributes.get(flag, "0") for flag in ("function", "vbProcedure", "xlm"))
@@ -285,7 +285,7 @@ STEPS: tuple[Callable[[_Work], None], ...] = (
     _sweep,  # parts that only these led to, so that nothing below looks at them
     lambda work: strip_instructions(work.copy, work.setting.instructions),  # words for those who type, not for readers
     lambda work: strip_traces(work.copy, work.setting.internal),  # people; of texts and names what is left by now
-    lambda work: strip_unknown(work.copy),  # of the links that are left those of a kind that nobody looked into
+    lambda work: strip_unknown(work.copy),  # links of unknown kinds among those that are left
     _sweep,  # parts that only these led to
     lambda work: strip_lost(work.copy),  # parts that nothing led to from the start
     lambda work: strip_pictures(work.copy),  # the pictures that stay
@@ -295,10 +295,10 @@ STEPS: tuple[Callable[[_Work], None], ...] = (
 
 
 def _doubted(workbook: ClosedWorkbook, portability: Portability, calculator: Checker) -> set[Place]:
-    """Cells of the workbook's own formulas that another program comes to another value for.
+    """Cells of the workbook's own formulas for which another program calculates a different value.
 
-    Raises `Refusal` where that cannot be but because they were not calculated: for cells of our functions, for a
-    workbook that asks to be calculated, and for the nought or nothing that programs leave which calculate nothing.
+    Raises `Refusal` where the only explanation is that the cells were not calculated: for cells of our functions, for a
+    workbook that asks to be calculated, and for the 0 or empty text that programs without a calculator leave.
     """
     found = calculator.contradicted(workbook)
     properties = workbook.package.root(workbook.package.workbook_part).find("calcPr")

@@ -11,22 +11,22 @@ from enum import Enum
 from cpa_xl.formulas.references import FormulaTextError, Token, TokenKind, function_name, read_tokens
 
 PREFIX = "CPA_"  # how the names of the cell functions begin
-_DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
+_DEEPEST = 16  # names that refer to names; Excel's own are two or three deep
 _RESTLESS = frozenset(("TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
-_OUTSIDE = frozenset(  # what they read stands in no cell
+_OUTSIDE = frozenset(  # they read something outside the cells
     ("RTD", "WEBSERVICE", "GETPIVOTDATA", "CALL", "REGISTER.ID", "SQL.REQUEST", "EUROCONVERT", "CUBEKPIMEMBER")
 ) | {f"CUBE{what}" for what in ("MEMBER", "MEMBERPROPERTY", "RANKEDMEMBER", "SET", "SETCOUNT", "VALUE")}
 _WEB = re.compile(r"#|(?:https?|mailto):", re.IGNORECASE)
 _PLACE = re.compile(r"file:|[a-z]:|\\|\[", re.IGNORECASE)  # how the place of a file begins
-_FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how one ends that stands beside the workbook
+_FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how the name of a file beside the workbook ends
 _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functions that Excel 2007 had not
 
-_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 comes to other values than Excel
+_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 and Excel give different values
 _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
 
 
 class Reason(Enum):
-    """Why a formula cannot stand; the value says what is listed for it."""
+    """Why a formula cannot stay; the value is its entry in the list of what was taken out."""
 
     CELL_FUNCTION = "formula of cpa_xl"
     OUTSIDE = "formula that reads another workbook or program"
@@ -65,11 +65,11 @@ class Portability:
         self._seen: dict[str, Reason | None] = {}
 
     def reason(self, formula: str) -> Reason | None:
-        """Why the formula of a cell cannot stand; None where it can."""
+        """Why the formula of a cell cannot stay; None where it can."""
         return self.of_rule(formula) or (Reason.ANY_FORMULA if self._values else None)
 
     def of_rule(self, formula: str) -> Reason | None:
-        """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stand."""
+        """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stay."""
         if formula not in self._seen:
             self._seen[formula] = self._read(formula, 0)
         return self._seen[formula]

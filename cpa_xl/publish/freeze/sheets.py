@@ -34,8 +34,11 @@ _KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvl
 
 @dataclass(frozen=True)
 class SheetsToRemove:
-    """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
-    are shown then and keep nothing else; and the tables on all of them."""
+    """The sheets to take out, each with its kind, and the tables on them.
+
+    `needed` are the cells that sparklines and newer charts show of hidden sheets: such a sheet is shown and keeps only
+    these cells.
+    """
 
     sheets: Mapping[str, str]
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
@@ -47,7 +50,7 @@ class SheetsToRemove:
 
 
 class ReadsRemoved:
-    """Tells whether a formula reads what has left."""
+    """Judges whether a formula reads a removed sheet, table or name."""
 
     def __init__(self, sheets: frozenset[str], names: frozenset[str]) -> None:
         self._sheets = sheets
@@ -63,7 +66,7 @@ class ReadsRemoved:
         return any(map(self._may_lead_there, tokens))
 
     def _may_lead_there(self, token: Token) -> bool:
-        """Sheets from one to another with a gone one between, a reference made of text, a link."""
+        """Whether a token may refer to a removed sheet: a range of sheets around it, a reference from text, a link."""
         book = token.text.rpartition("!")[0].rpartition("]")[2]
         if token.kind is TokenKind.TEXT:
             said = token.text.casefold()
@@ -83,10 +86,10 @@ def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] =
 
 
 def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> SheetsToRemove:
-    """Which sheets leave.
+    """Which sheets to take out.
 
-    Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
-    nobody can tell which cells they show.
+    Raises `Refusal` for sheets and tables of the setting that do not exist, where sparklines show records, and where
+    the cells of a sparkline cannot be found.
     """
     sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
@@ -109,13 +112,13 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
 
 
 def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
-    """What the names and tables of a workbook stand for."""
+    """The cells that the names and tables of a workbook refer to."""
     names = {("", name.casefold()): text for name, text in workbook.names.items()}
     return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
 
 
 def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
-    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
+    """Take the sheets out; a sheet that sparklines need is shown, and keeps their cells as values."""
     for tab in work.tabs():
         if tab.name in leaving.needed:
             _keep_needed(work, tab, leaving.needed[tab.name])
@@ -128,7 +131,7 @@ def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
 
 
 def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
-    """Bring charts up to date; those that show what is `gone` keep the values themselves."""
+    """Bring charts up to date; a chart that shows `gone` cells stores the values itself."""
 
     def at_home(reference: str) -> Shown | None:
         return None if _leads_out(reference) else shown(reference)
@@ -225,7 +228,7 @@ def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None
 
 
 def _strip_extensions(work: Stripping, part: str, gone: Callable[[str], bool]) -> None:
-    """Lines that are not shown, and the whole of what is shown in part: gone where it is left out.
+    """Take out hidden lines, and the whole of a line that is shown in part, where its cells are left out.
 
     Raises `Refusal` for labels that a chart takes from such cells.
     """
@@ -256,7 +259,7 @@ def _place(name: Element | None) -> str:
 
 @dataclass(frozen=True)
 class _Family:
-    """A reference of a chart, what it stands in, and what that stands in."""
+    """A reference of a chart, with its parent and grandparent."""
 
     reference: Element
     parent: Element
@@ -296,7 +299,7 @@ def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str
 
 
 def _rich(text: bytes, prefix: str, said: str, title: Element) -> str:
-    """A title of its own, in the letters that it had."""
+    """A title as text of its own, in the letters that it had."""
     look = {one.name: one for own in title.all("txPr") for one in own.walk()}
     body, letters = (text[look[name].start : look[name].end].decode() if name in look else "" for name in _LOOK)
     space = "http://schemas.openxmlformats.org/drawingml/2006/main"

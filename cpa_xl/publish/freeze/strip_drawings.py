@@ -46,7 +46,7 @@ _GIF_SAID = (b"\x21\xfe", b"\x21\xff\x0bXMP DataXMP")
 
 
 def strip_drawings(work: Stripping, gone: Callable[[str], bool]) -> None:
-    """Take out of drawings what runs, leads elsewhere or names what is left out; `gone` tells of a reference."""
+    """Take out of drawings what runs, links elsewhere or names what is left out; `gone` judges a reference."""
     for tab in work.tabs():
         if tab.kind == "worksheet":
             _strip_controls(work, tab, gone)
@@ -77,7 +77,7 @@ def leaves(place: str, gone: Callable[[str], bool]) -> bool:
 
 
 def strip_pictures(work: Stripping) -> None:
-    """Take out of pictures what nobody sees."""
+    """Take out of pictures what no reader sees."""
     for part in work.package.names:
         if not work.package.content_type(part).startswith("image/"):
             continue
@@ -155,7 +155,7 @@ def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str],
 
 
 def _refuse_foreign(work: Stripping, part: str, sheet: str, root: Element) -> None:
-    """Pictures that the file does not hold, and what brings a program of its own."""
+    """Refuse pictures outside the file, and objects that bring a program."""
     for element in root.walk():
         if element.name in _PROGRAMS:
             raise Refusal(
@@ -182,7 +182,7 @@ def _without_file_names(text: bytes, shape: Element) -> Iterator[Edit]:
 
 
 def _strip_camera(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
-    """Pictures of cells: the picture stays, and what would take it anew from cells that are left out goes."""
+    """Keep pictures of cells, and take out the link that would redraw one from cells that are left out."""
     going = [
         one
         for one in work.package.root(part).walk()
@@ -195,7 +195,7 @@ def _strip_camera(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
 
 
 def _strip_hidden(work: Stripping, part: str, sheet: str) -> None:
-    """Shapes that nobody sees, alone or in a group."""
+    """Take out hidden shapes, alone or in a group."""
     going = {element.start: element for element in _unseen(work.package.root(part), None)}
     work.note("hidden shape", sheet, work.drop(part, list(going.values())))
 
@@ -299,7 +299,7 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Where the next mark stands: in a scan 0xFF stands before 0, or is the mark of an interval."""
+    """The place of the next mark: in a scan 0xFF is followed by 0, or is the mark of an interval."""
     while data[at] != 0xFF or data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7:
         at = data.find(b"\xff", at + 1)
         if at < 0:

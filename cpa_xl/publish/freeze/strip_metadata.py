@@ -33,7 +33,7 @@ _VALUES = frozenset(  # [MS-XLSX] 2.1: what types of data, pictures in cells and
         *("rdSupportingPropertyBagStructure", "richStyles", "richValueRel", "rdRichValueWebImage"),
     )
 )
-_THREAD = "tc={"  # how the author of a comment begins that stands for a thread, and is for older programs
+_THREAD = "tc={"  # begins the author of a comment that replaces a thread in older programs
 
 
 def strip_traces(work: Stripping, internal: str) -> None:
@@ -90,7 +90,7 @@ def _strip_names(work: Stripping) -> None:
 
 
 def _strip_values(work: Stripping) -> None:
-    """What stands behind cells that show more than their value when they are pointed at: the value stays."""
+    """Take out the data behind cells that show more than their value in a pop-up; the value stays."""
     found = False
     for tab in work.worksheets():
         sheet = Sheet(work.package.text(tab.part))

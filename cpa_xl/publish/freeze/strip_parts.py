@@ -17,7 +17,7 @@ from cpa_xl.publish.freeze.strip_drawings import LINK, WEB, file_links, leaves
 from cpa_xl.publish.freeze.work import Stripping, Tab, reached
 
 _PLAIN_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-_WORKBOOK_LINKS = {  # the last word of a link's type: what the list calls it
+_WORKBOOK_LINKS = {  # the last word of a link's type: its name in the list
     "externalLink": "link to another workbook or an add-in",
     "vbaProject": "macros",
     "attachedToolbars": "toolbar",
@@ -85,7 +85,7 @@ _FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
 
 
 def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
-    """Take out what leads elsewhere; `gone` tells whether a reference is to something that is left out."""
+    """Take out what links elsewhere; `gone` judges whether a reference is to something that is left out."""
     _strip_links(work, work.workbook, _WORKBOOK_LINKS)
     _strip_links(work, "", _PACKAGE_LINKS)
     _strip_workbook(work)
@@ -133,7 +133,7 @@ def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> 
 def strip_unknown(work: Stripping) -> None:
     """Take out what links of unknown kinds lead to.
 
-    Raises `Refusal` where something that is shown leans on it, or on a file elsewhere.
+    Raises `Refusal` where something visible needs it, or needs a file elsewhere.
     """
     for link in work.unlink("", lambda link: link.type.rpartition("/")[2] not in _OF_PACKAGE):
         work.note(UNKNOWN, link.target)
@@ -249,7 +249,7 @@ def _strip_sheet(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None
 
 
 def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Extensions that name cells that are left out; formats, checks and sparklines are seen to elsewhere."""
+    """Take out extensions that name cells that are left out; other steps handle formats, checks and sparklines."""
     going = [
         one
         for one in Sheet(work.package.text(tab.part)).frame.walk()
@@ -261,7 +261,7 @@ def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) ->
 
 
 def _strip_passwords(work: Stripping, part: str, name: str) -> None:
-    """What a password was made into, and who may type: sheets stay protected, and nobody is asked for a word."""
+    """Take out the hashes of passwords, and who may edit: sheets stay protected, without a password."""
     text = work.package.text(part)
     edits: list[Edit] = []
     for element in work.frame(part).walk():
@@ -283,7 +283,7 @@ def _leads_away(link: Element, gone: Callable[[str], bool]) -> bool:
 
 
 def _strip_query(work: Stripping, part: str) -> None:
-    """A table that a query filled, as a table of its own."""
+    """Make a table that a query filled an ordinary table."""
     root, text = work.package.root(part), work.package.text(part)
     _strip_links(work, part, _SHEET_LINKS, root.attributes.get("displayName", part))
     edits = [edit for name in _QUERY_ATTRIBUTES for edit in set_attribute(text, root.start, name, None)]
@@ -338,7 +338,7 @@ def _refuse_outside(work: Stripping) -> None:
 
 
 def _actor_caches(work: Stripping) -> dict[str, str]:
-    """The parts that stand for slicers and timelines of pivot tables and tables that went, with their names."""
+    """The parts of slicers and timelines whose pivot tables and tables were taken out, with their names."""
     there, found = reached(work.package), {}
     tables = {work.package.root(part).attributes.get("id") for part in work.parts_of(".table+xml") if part in there}
     for link in work.package.relationships(work.workbook):

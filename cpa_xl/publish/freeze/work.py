@@ -12,7 +12,7 @@ from cpa_xl.ooxml.xml import Edit, Element, splice
 
 @dataclass(frozen=True)
 class Removed:
-    """Something that a published copy has not: its kind, where it was or what it was called, and how many."""
+    """Something that a published copy lacks: its kind, its place or name, and how many."""
 
     kind: str
     name: str
@@ -34,7 +34,7 @@ class Tab:
 
 @dataclass
 class Stripping:
-    """A package on its way, and what was taken out of it so far."""
+    """A package that is being changed, and what was taken out of it."""
 
     package: Package
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
