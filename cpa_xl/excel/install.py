@@ -197,7 +197,7 @@ def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) 
         return InstallCheck(
             False,
             f"{', '.join(missing)} is neither in {beside} nor in {beside.parent}; {office} loads it to reach Python",
-            "Install xlwings anew with this Python: python -m pip install --force-reinstall --no-deps xlwings",
+            "Reinstall xlwings with this Python: python -m pip install --force-reinstall --no-deps xlwings",
         )
     return InstallCheck(True, f"{', '.join(wanted)} for {office}; {python} need not have the same bitness")
 
@@ -412,7 +412,7 @@ def _findings(places: Home, settings: Settings, registry: Registry) -> Iterable[
     stopped = [*find_policies(registry)]
     yield from stopped
     if not stopped:
-        yield InstallCheck(True, "no policy that the registry shows stands in the way")
+        yield InstallCheck(True, "the registry shows no policy that blocks the add-in")
 
 
 def _configured(places: Home, settings: Settings, install_again: str) -> InstallCheck:

@@ -236,7 +236,7 @@ def repair_links(book: "xlwings.Book") -> str:
     if elsewhere:
         said.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
     if entered:
-        said.append(f"Entered anew: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
+        said.append(f"Entered again: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
     if kept:
         said.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
     return "\n".join(said) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"

@@ -32,7 +32,7 @@ scale seek select set sgn shared single spc static stop string sub tab then to t
 unlock until variant wend while with withevents write xor"""  # [MS-VBAL] 3.3.5.2, in lower case
 RESERVED = frozenset(_WORDS.split())
 
-# What the launch code must not do as it comes, and how often each stands in it. A workbook may come from anywhere: it
+# What the launch code must not do as it comes, and how often each occurs in it. A workbook may come from anywhere: it
 # must neither choose the interpreter, nor add folders to search for Python code, nor make a process of its own.
 _CHANGES = (
     ('PROJECT_NAME As String = "myaddin"', 'PROJECT_NAME As String = "cpa_xl"', 1),
@@ -234,7 +234,7 @@ def launch_text(shipped: str) -> str:
     for old, new, times in _CHANGES:
         if text.count(old) != times:
             raise Refusal(
-                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times,"
+                f"xlwings' launch code is not the one of 0.37.8: {old!r} occurs in it {text.count(old)} times,"
                 f" not {times}; run: python -m pip install xlwings==0.37.8"
             )
         text = text.replace(old, new)

@@ -114,7 +114,7 @@ def vba_project(name: str, version: tuple[int, int], modules: Sequence[Module]) 
     if len({module.name.upper() for module in modules}) != len(modules):
         raise ValueError("two modules have one name")
     if not any(module.kind is ModuleKind.WORKBOOK for module in modules):
-        raise ValueError("no module stands for the workbook")
+        raise ValueError("no module is the workbook's")
     streams = {f"VBA/{module.name}": compressed(module.source.encode(_CODEC)) for module in modules}
     streams["VBA/_VBA_PROJECT"] = _PROJECT_VERSION
     streams["VBA/dir"] = compressed(_dir(name, version, modules))

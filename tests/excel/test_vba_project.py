@@ -165,7 +165,7 @@ def test_the_project_is_open_to_all() -> None:
     ("modules", "message"),
     [
         ([WORKBOOK, CODE, Module("cpatest", "")], "two modules have one name"),
-        ([CODE], "no module stands for the workbook"),
+        ([CODE], "no module is the workbook's"),
         ([WORKBOOK, Module("A" * 32, "")], f"'{'A' * 32}' cannot be the name of a stream"),
     ],
 )
