@@ -317,7 +317,7 @@ def _fill_formulas(host: OfficeServices, block: TableBody, columns: Sequence[str
 def _month_cell(document: Document, name: str) -> Any:
     names = document.NamedRanges
     if name not in names.ElementNames:
-        raise Refusal(f"no name {name} in the document, which the as-of month stands under")
+        raise Refusal(f"no name {name} in the document for the cell of the as-of month")
     named = names.getByName(name)
     cells = named.getReferredCells()
     return cells.getCellByPosition(0, 0)

@@ -117,7 +117,7 @@ def fitting(text: str) -> str:
     if len(shown) == len(lines):
         return text
     left = counted(len(lines) - len(shown), "more line")
-    return "\n".join([*shown, "", f"and {left}; cpa_xl on the command line tells everything."])
+    return "\n".join([*shown, "", f"and {left}; cpa_xl on the command line shows everything."])
 
 
 def help_on_functions(session: Session) -> None:

@@ -58,10 +58,10 @@ def test_a_message_fits_a_small_screen() -> None:
     short = "\n".join(["a line"] * 36)
     assert fitting(short) == short
     assert fitting(short + "\none more").splitlines()[-3:] == [
-        "a line", "", "and 1 more line; cpa_xl on the command line tells everything.",
+        "a line", "", "and 1 more line; cpa_xl on the command line shows everything.",
     ]  # fmt: skip
     long = fitting("\n".join(["x" * 76] * 20)).splitlines()
-    assert (len(long), long[-1]) == (20, "and 2 more lines; cpa_xl on the command line tells everything.")
+    assert (len(long), long[-1]) == (20, "and 2 more lines; cpa_xl on the command line shows everything.")
 
 
 def test_what_libreoffice_imports_needs_nothing_but_python(tmp_path: Path) -> None:
