@@ -136,7 +136,7 @@ def refuse_published(workbook: ClosedWorkbook) -> None:
     """Raise `Refusal` for a workbook that has a statement, as a published copy has."""
     if ABOUT.casefold() in map(str.casefold, workbook.sheet_names):
         path = workbook.package.path
-        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working book, or rename that sheet")
+        raise Refusal(f"{path} has a sheet {ABOUT!r} already; publish the working workbook, or rename that sheet")
 
 
 def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:

@@ -48,8 +48,8 @@ from cpa_xl.workbook.table_move import PIVOT_CACHE, without_calculation_chain
 # The cost of hiding a count beside those asked for: a count of another series, a sum over a period.
 OTHER_SERIES, SUM = 1e4, 1e6
 
-WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
-INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
+WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and figures that would reveal them"
+INSTEAD = f"{CONFIDENTIAL} The text here in the working workbook would reveal confidential figures."
 _LONG = 30  # characters, from which on a text is a sentence
 
 
@@ -355,7 +355,7 @@ def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
             if name in tables or sheet in sheets:
                 raise Refusal(
                     f"{workbook.path} has a pivot table over {name or sheet}, whose small counts are suppressed: its"
-                    " cells would tell them; take it out, or its sheet with leave_out in workbooks.yaml"
+                    " cells would reveal them; take it out, or its sheet with leave_out in workbooks.yaml"
                 )
 
 

@@ -32,7 +32,7 @@ PublishStep = Callable[[Draft, Working], Draft]
 """Changes a draft before it is checked, and adds to the list of what readers do not get."""
 
 DraftCheck = Callable[[Working, Draft], tuple[Finding, ...]]
-"""A check before the release: of the working book, and of the draft with its cover."""
+"""A check before the release: of the working workbook, and of the draft with its cover."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""

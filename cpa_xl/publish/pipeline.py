@@ -351,8 +351,8 @@ def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
     for name, sheet in there.items():
         if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
             raise Refusal(
-                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
-                " move it to a sheet of its own"
+                f"{working.path}: the log {name} shares sheet {sheet} with other tables, and names who refreshed;"
+                " move it to a separate sheet"
             )
     left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
     return spec.publish.model_copy(update={"leave_out": left})

@@ -103,7 +103,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
         veiled = _veiled(copy, catalogue, spec)
         recomputed = [found for found in _recomputed(copy, spec, scorecard) if found[0].measure not in veiled]
         differences += [difference for _, difference in recomputed if difference]
-        looked.append(f"{len(recomputed)} figures worked out anew from the tables in the file")
+        looked.append(f"{len(recomputed)} figures recalculated from the tables in the file")
         if veiled:
             looked.append(f"not those of measures with suppressed counts: {', '.join(sorted(veiled))}")
     found, others = _beside(statement, path)
@@ -167,9 +167,7 @@ class _File:
         """How the whole file differs where a program saved it; "" where it does not."""
         if self.same or (self.others and not self.whole):
             return ""
-        return (
-            f"every sheet was written anew; parts that differ: {_some(self.others)}" if self.others else "packed anew"
-        )
+        return f"every sheet was rewritten; parts that differ: {_some(self.others)}" if self.others else "packed anew"
 
 
 def _sheet_differences(copy: ClosedWorkbook, statement: Plain) -> Iterator[str]:

@@ -81,7 +81,9 @@ def test_refreshing_freezing_and_checks_agree(
     (spec,) = force[0].workbooks.values()
     findings = list(check_safety(Release(workbook, None, force[0], spec)))
     told = [(one.code, one.place, one.said) for one in findings]
-    assert told == ([] if meant else [("W14", "Board!B2", f"B2: the error {code}: correct what it follows from")])
+    assert told == (
+        [] if meant else [("W14", "Board!B2", f"B2: the error {code}: correct the cells that it depends on")]
+    )
 
 
 def test_what_a_copy_shows_in_a_chart_for_a_secret_is_a_gap() -> None:

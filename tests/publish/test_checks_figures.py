@@ -16,7 +16,7 @@ from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import FindingTuple, checked, configuration, news, place, typed
 
-AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+AGAIN = "recalculate the workbook (cpa_xl calculate), or put back the formula that was typed over"
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
@@ -126,13 +126,13 @@ def test_a_series_that_is_not_the_sum_of_its_parts(root: Path, book: ClosedWorkb
     whole = sum(value for value in parts if isinstance(value, float))
     found = after(root, book, "Monthly!E10", whole + 7)
     message = (
-        f"SAC offences is {whole + 7:,.0f} for Jul-06, and Residential burglary, Robbery, Motor vehicle crime come to "
-        f"{whole:,.0f}: refresh the workbook from its extracts"
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and Residential burglary, Robbery, Motor vehicle crime add up "
+        f"to {whole:,.0f}: refresh the workbook from its extracts"
     )
     assert ("T3", Level.STOP, "Monthly!E10", message) in found
     message = (
-        f"SAC offences is {whole + 7:,.0f} for Jul-06, and the areas come to {whole:,.0f}: refresh the workbook from "
-        "its extracts"
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and the areas add up to {whole:,.0f}: refresh the workbook "
+        "from its extracts"
     )
     assert ("T3", Level.STOP, "Monthly!E10", message) in found
 
@@ -146,8 +146,8 @@ def test_parts_that_are_more_than_their_measure(root: Path, book: ClosedWorkbook
         changed = changed.with_cell("Monthly", row, column, 100)
     found = [one for one in news(root, book, changed) if one[0] == "T3"]
     assert found == [
-        ("T3", Level.STOP, "measure 10", "measure 10 has 100 a month, and its parts 10-cocaine, 10-heroin come to 200: "
-         "correct what the series count (measures.yaml), then refresh"),
+        ("T3", Level.STOP, "measure 10", "measure 10 has 100 a month, and its parts 10-cocaine, 10-heroin add up to "
+         "200: correct what the series count (measures.yaml), then refresh"),
     ]  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_no_comment(root: Path, book: ClosedWorkbook, measure: str, word: str, l
 def test_a_scorecard_that_cannot_be_read(root: Path, book: ClosedWorkbook) -> None:
     found = after(root, book, "Scorecard!D5", "Colour")
     assert [one[:3] for one in found if one[0] == "T1"] == [("T1", Level.STOP, "cpa_scorecard.xlsx")]
-    assert found[0][3].startswith("its figures cannot be worked out anew, so none was checked: sheet 'Scorecard': no ")
+    assert found[0][3].startswith("its figures cannot be recalculated, so none was checked: sheet 'Scorecard': no ")
 
 
 def test_a_month_of_the_charts_typed_over(root: Path, book: ClosedWorkbook) -> None:

@@ -39,7 +39,7 @@ def test_every_code_is_tested(root: Path) -> None:
 
 
 def test_nothing_stops_the_demo_or_needs_a_look(root: Path, book: ClosedWorkbook) -> None:
-    message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
+    message = "the approver has not signed: type the name here, and the date into the cell on its right"
     assert checked(root, book) == (Finding("T10", Level.WARN, "Sign-off!B8", message),)
 
 
@@ -122,7 +122,7 @@ def test_a_copy_that_still_needs_cpa_xl(root: Path, book: ClosedWorkbook) -> Non
 def test_a_copy_that_prints_something_else(root: Path, book: ClosedWorkbook) -> None:
     cell = place(book, "5", "Latest data")
     found = news(root, book, book, frozen=typed(book, cell, "-14.9%"))
-    message = "prints '-14.9%' where the working copy has '-15.0%': freeze it anew"
+    message = "prints '-14.9%' where the working copy has '-15.0%': freeze it again"
     assert ("T1", Level.STOP, cell, message) in found
 
 

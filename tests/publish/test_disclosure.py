@@ -101,7 +101,7 @@ def test_algebra_finds_no_hidden_count(small: Path, copy: Path) -> None:
 def test_the_copy_says_how_many_and_what_it_means(copy: Path) -> None:
     book = ClosedWorkbook.open(copy)
     hidden = sum(row[YOUTH] == C for row in rows_of(book, "Areas", 2).values())
-    kind = f"[c] confidential, small counts that identify people and what would tell them: Areas, {YOUTH}"
+    kind = f"[c] confidential, small counts that identify people and figures that would reveal them: Areas, {YOUTH}"
     assert kind == f"{WHAT}: Areas, {YOUTH}"
     assert {"kind": kind, "count": hidden} in json.loads(copy.with_suffix(".json").read_text(encoding="utf-8"))[
         "removed"
@@ -366,8 +366,8 @@ def test_a_pivot_table_over_suppressed_counts_is_refused(root: Path, tmp_path: P
     with pytest.raises(Refusal) as refusal:
         stepped(root, ClosedWorkbook(with_typed_part(content, part, text, kind)))
     assert str(refusal.value) == (
-        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would tell them; take"
-        " it out, or its sheet with leave_out in workbooks.yaml"
+        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would reveal them;"
+        " take it out, or its sheet with leave_out in workbooks.yaml"
     )
 
 

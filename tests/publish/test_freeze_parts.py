@@ -111,7 +111,7 @@ def test_sparklines_over_records_are_refused(tmp_path: Path) -> None:
         cases.add_table("A1:B3", {"name": "Cases_", "columns": [{"header": "Age"}, {"header": "Loss"}]})
         board.add_sparkline("A1", {"range": "Cases!B2:B3"})
 
-    with pytest.raises(Refusal, match=r"shows Cases!B2:B3, which stands on Cases, a sheet of records; let the chart"):
+    with pytest.raises(Refusal, match=r"shows Cases!B2:B3, which is on Cases, a sheet of records; let the chart"):
         frozen(made(tmp_path, make), Publish(records=("Cases_",)))
 
 
@@ -123,9 +123,7 @@ def test_sparklines_that_are_worked_out_from_hidden_cells_are_refused(tmp_path: 
         book.define_name("last_three", "=OFFSET(Other!$A$1,0,0,3,1)")
         board.add_sparkline("A1", {"range": "last_three"})
 
-    with pytest.raises(
-        Refusal, match=r"shows Board!last_three, and nobody can tell which cells of a hidden sheet those are"
-    ):
+    with pytest.raises(Refusal, match=r"shows Board!last_three, and its cells on a hidden sheet cannot be found"):
         frozen(made(tmp_path, make))
 
 
@@ -238,7 +236,7 @@ def test_slicers_of_pivot_tables_go_with_them(tmp_path: Path) -> None:
 
 def test_a_second_cover_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path, lambda book: book.add_worksheet(ABOUT))
-    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working book, or rename"):
+    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working workbook, or"):
         with_cover(ClosedWorkbook.open(path), {})
 
 

@@ -301,8 +301,8 @@ def test_a_workbook_of_ones_own(tmp_path: Path) -> None:
     ("change", "why"),
     [
         ({"D9": "seen by A."}, "the cells beside it are taken: D9"),
-        ({"F9": "=COUNTA(Monthly[#All])"}, "a formula that reads its cells would come to something else"),
-        ({"F9": "=COUNTA(Data!A10:Z10)"}, "a formula that reads its cells would come to something else"),
+        ({"F9": "=COUNTA(Monthly[#All])"}, "the result of a formula that reads its cells would change"),
+        ({"F9": "=COUNTA(Data!A10:Z10)"}, "the result of a formula that reads its cells would change"),
     ],
 )
 def test_a_table_that_takes_no_column(tmp_path: Path, change: Mapping[str, object], why: str) -> None:

@@ -128,7 +128,7 @@ def configured(before: str, after: str) -> Change:
         (embedded_object, r"sheet Trends holds an embedded object, which carries data or programs of its own; delete"),
         (web_add_in, r"sheet Trends holds a web add-in, which carries data or programs of its own; delete it in Excel"),
         (another_time, r"shows figures of another time: Trend data!\w+ \(the calculator gets .*\); refresh it, or"),
-        (beside_the_log, r"the log RefreshLog stands on sheet Refresh log with other tables, and names who refreshed;"),
+        (beside_the_log, r"the log RefreshLog shares sheet Refresh log with other tables, and names who refreshed;"),
         (without_month, r"the as-of cell \(as_of, sheet '\w+'\) holds 'soon': "),
         (
             configured("      formulas: keep\n", "      formulas: keep\n      records: [Trend]\n"),
@@ -248,7 +248,7 @@ def test_a_month_that_is_published_already_is_a_note(own: Path, released: Path, 
 
 def test_a_published_copy_is_not_published_again(done_copy: Path) -> None:
     refused, told = run("publish", done_copy), run("check", done_copy, "--release")
-    assert "has a sheet 'About this copy' already; publish the working book, or rename that sheet" in refused.stderr
+    assert "has a sheet 'About this copy' already; publish the working workbook, or rename that sheet" in refused.stderr
     assert (refused.exit_code, told.exit_code) == (1, 1)
     assert told.stdout.startswith(f"stop: {refused.stderr}")
 

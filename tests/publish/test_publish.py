@@ -59,9 +59,9 @@ def test_what_was_published_is_not_written_over_without_force(copied: Path, demo
 
 
 def test_a_copy_cannot_be_published_again(copied: Path, catalogue: Catalogue) -> None:
-    with pytest.raises(Refusal, match=r"has a sheet .About this copy. already; publish the working book, or rename"):
+    with pytest.raises(Refusal, match=r"has a sheet .About this copy. already; publish the working workbook, or"):
         publish(copied, catalogue, CALCULATOR)
-    with pytest.raises(Refusal, match=r"publish the working book"):  # nor looked beside for an earlier one
+    with pytest.raises(Refusal, match=r"publish the working workbook"):  # nor looked beside for an earlier one
         last_copy(copied, catalogue, copied.parent)
 
 

@@ -35,7 +35,7 @@ def test_what_is_published_agrees(done: Published, catalogue: Catalogue) -> None
     found = verify(done.workbook, catalogue, SCORECARD, CALCULATOR)
     assert found.differences == ()
     assert found.agrees
-    assert "54 figures worked out anew from the tables in the file" in found.looked_at
+    assert "54 figures recalculated from the tables in the file" in found.looked_at
 
 
 def test_a_cover_of_the_workbooks_own_agrees(demo: Path, catalogue: Catalogue, tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_a_copy_that_libreoffice_saved_again_is_told_from_one_that_was_changed(
     found = verified(copied, catalogue)
     assert found.differences == ()
     assert not found.agrees
-    assert found.saved_again.startswith("every sheet was written anew; parts that differ: [Content_Types].xml, ")
+    assert found.saved_again.startswith("every sheet was rewritten; parts that differ: [Content_Types].xml, ")
     ran = CliRunner().invoke(main, ["verify", str(copied)])
     assert ran.exit_code == 1
     assert f"{copied} was saved again since, and shows values, number formats, comments and hidden rows" in ran.output

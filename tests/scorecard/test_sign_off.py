@@ -67,7 +67,7 @@ def commented(book: ClosedWorkbook, text: str = COMMENT) -> tuple[ClosedWorkbook
 
 
 def test_somebody_has_to_sign(root: Path, book: ClosedWorkbook) -> None:
-    message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
+    message = "the approver has not signed: type the name here, and the date into the cell on its right"
     assert signs(root, book) == [("T10", Level.WARN, "Sign-off!B8", message)]
 
 
@@ -84,7 +84,7 @@ def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> N
         ("T10", Level.NOTE, "Sign-off!B7", "the assurer who checked the figures is not named"),
     ]
     both = signed(signed(approved, "A. Analyst", name="signed_analyst"), "a. analyst", name="signed_assurer")
-    message = "a. analyst checked figures of their own: let somebody else look at them"
+    message = "a. analyst checked figures of their own: let another person check them"
     assert signs(root, both) == [("T10", Level.WARN, "Sign-off!B7", message)]
     assert signs(root, signed(both, "B. Assurer", name="signed_assurer")) == []
 
@@ -99,7 +99,7 @@ def test_who_made_and_checked_the_figures(root: Path, book: ClosedWorkbook) -> N
     ],
 )  # fmt: skip
 def test_a_signature_without_a_date(root: Path, book: ClosedWorkbook, who: str, date: str | None, why: str) -> None:
-    message = f"{why}: let the approver look at the figures as they are, and sign anew"
+    message = f"{why}: let the approver look at the figures as they are, and sign again"
     assert signs(root, signed(book, who, date))[0] == ("T10", Level.WARN, "Sign-off!B8", message)
 
 
@@ -137,7 +137,7 @@ def test_a_signature_older_than_the_month(root: Path, book: ClosedWorkbook) -> N
     """The as-of month was moved on in a workbook whose log holds nothing later."""
     message = (
         "C. Approver signed on 9 January 2009, and Jan-09 ended on 31 January 2009: let the approver look at the "
-        "figures as they are, and sign anew"
+        "figures as they are, and sign again"
     )
     early = signed(logged(book, "2009-01-09 09:30"), "C. Approver", dt.date(2009, 1, 9))
     assert signs(root, early)[0] == ("T10", Level.WARN, "Sign-off!B8", message)
@@ -191,7 +191,7 @@ def test_another_text_is_not_accepted(root: Path, book: ClosedWorkbook, text: st
     assert idle[3].startswith(
         f"accepts T4 {cell} {FOREIGN!r}, and no such thing was found: the cell has changed since; if "
     )
-    assert idle[3].endswith(" is to be accepted too, accept it anew")
+    assert idle[3].endswith(" is to be accepted too, accept it again")
 
 
 def test_a_computed_figure_that_moves_on_is_not_accepted(root: Path, book: ClosedWorkbook) -> None:
@@ -253,7 +253,7 @@ def test_what_the_approver_did_not_see(root: Path, book: ClosedWorkbook) -> None
     row = ("T4", cell, FOREIGN, "From HR", "A. Analyst")
     approved = signed(logged(changed, "2009-02-02 09:30"), "C. Approver", dt.date(2009, 2, 3))
     later = accepting(approved, *row, (dt.date(2009, 2, 4) - SERIAL_ZERO).days)
-    message = "was accepted on 4 February 2009, after C. Approver signed: let the approver see it, and sign anew"
+    message = "was accepted on 4 February 2009, after C. Approver signed: let the approver see it, and sign again"
     assert ("T10", Level.WARN, "Sign-off!A15", message) in signs(root, later)
     seen = accepting(approved, *row, (dt.date(2009, 2, 3) - SERIAL_ZERO).days)
     assert [one for one in signs(root, seen) if one[1] is Level.WARN] == []

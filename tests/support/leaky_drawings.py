@@ -259,6 +259,6 @@ DRAWN: Mapping[str, Leak] = {
     ),
     "extension": Leak(_extension, listed(HIDDEN, "extension that names what is left out: Board")),
     "sparkline dates": Leak(
-        _sparkline_dates, listed("hidden sheet, but for the cells that sparklines show: S3CRET"), secret=b"Elm Road"
+        _sparkline_dates, listed("hidden sheet, except the cells that sparklines show: S3CRET"), secret=b"Elm Road"
     ),
 }

@@ -400,7 +400,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "check or list of a typed cell: Board",
         "name: limit",
         "reference of a chart to cells that are left out: xl/charts/chart1.xml (3)",
-        "hidden sheet, but for the cells that sparklines show: Lists",
+        "hidden sheet, except the cells that sparklines show: Lists",
         "very hidden sheet: Secret",
         "link to a file or to what is left out: Board",
         "text that no cell shows: common texts (4)",
@@ -432,7 +432,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "formula that changes by itself: Board (3)",
         "formula that reads what is left out: Board",
         "hidden sheet: Other",
-        "properties of one's own: docProps/custom.xml",
+        "custom properties: docProps/custom.xml",
     },
     "threaded": {
         "formula of cpa_xl: Board (3)",

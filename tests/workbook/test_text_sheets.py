@@ -111,7 +111,7 @@ def test_a_statement_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     path, book = tmp_path / "book.xlsx", openpyxl.Workbook()
     book.create_sheet("about THIS copy")
     book.save(path)
-    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working book, or rename"):
+    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working workbook, or"):
         with_cover(ClosedWorkbook.open(path), STATEMENT)
 
 

@@ -31,7 +31,7 @@ from cpa_xl.workbook.closed import Table
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
-AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+AGAIN = "recalculate the workbook (cpa_xl calculate), or put back the formula that was typed over"
 DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
@@ -144,7 +144,7 @@ def check_readable(release: Release) -> Iterator[Finding]:
         message = f"has no sheet {release.spec.scorecard.sheet}, so that no figure and no letter was checked"
         yield found("T1", name, message, Level.WARN)
     elif release.unreadable:
-        message = f"its figures cannot be worked out anew, so none was checked: {release.unreadable}"
+        message = f"its figures cannot be recalculated, so none was checked: {release.unreadable}"
         yield found("T1", name, message)
 
 
@@ -281,7 +281,7 @@ def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
         if field == STATUS:
             shown, wanted = without_marks(shown), without_marks(wanted)
         if shown != wanted and not shown.startswith(CONFIDENTIAL):
-            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
+            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it again"
             yield found("T1", there.place(field), message)
 
 
@@ -418,7 +418,7 @@ class _Rows:
             numbers = [value for value in held if isinstance(value, float)]
             if isinstance(whole, float) and len(numbers) == len(held) and not same(whole, sum(numbers), REWORKED):
                 message = (
-                    f"{title} is {whole:,.15g} for {self.label(row)}, and {', '.join(parts)} come to "
+                    f"{title} is {whole:,.15g} for {self.label(row)}, and {', '.join(parts)} add up to "
                     f"{sum(numbers):,.15g}: {REFRESH}"
                 )
                 yield found("T3", at(self.table.sheet, row, self.columns[title]), message)
@@ -463,7 +463,9 @@ def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
         for title in rows.titles:
             force, there = rows.value(row, title), sums.get((month, title))
             if isinstance(force, float) and there is not None and not same_figure(force, there, REWORKED):
-                message = f"{title} is {force:,.15g} for {month.label}, and the areas come to {there:,.15g}: {REFRESH}"
+                message = (
+                    f"{title} is {force:,.15g} for {month.label}, and the areas add up to {there:,.15g}: {REFRESH}"
+                )
                 yield found("T3", at(rows.table.sheet, row, rows.columns[title]), message)
 
 
@@ -490,7 +492,7 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
         together = math.fsum(parts)
         if together > whole and not same_figure(together, whole, REWORKED):
             message = (
-                f"measure {parent} has {whole:,.15g} a month, and its parts {', '.join(names)} come to "
+                f"measure {parent} has {whole:,.15g} a month, and its parts {', '.join(names)} add up to "
                 f"{together:,.15g}: correct what the series count (measures.yaml), then refresh"
             )
             yield found("T3", f"measure {parent}", message)

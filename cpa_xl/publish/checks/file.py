@@ -281,7 +281,7 @@ def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Itera
             if not is_gap(cell.value, formula) or (printed and formula is None):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
-        message = f"{first_few(cells, FEWEST)}: the error {code}: correct what it follows from"
+        message = f"{first_few(cells, FEWEST)}: the error {code}: correct the cells that it depends on"
         yield found("W14", f"{view.name}!{cells[0]}", message)
 
 
@@ -292,7 +292,7 @@ def _links(view: SheetView) -> Iterator[Finding]:
         row, column, *_ = bounds(link.attributes["ref"])
         cell, words = cell_name(row, column), view.texts.get((row, column), "")
         if not words.strip() or ADDRESS.fullmatch(words.strip()):
-            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads, in words"
+            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads"
             yield found("W14", f"{view.name}!{cell}", message)
         target = targets.get(link.attribute("id") or "", "")
         if re.match(r"file:|[A-Za-z]:\\|\\\\", target):
@@ -311,7 +311,7 @@ def _letter(row: ScorecardRow) -> Iterator[Finding]:
         )
         yield found("W11", row.place("rag"), message)
     elif not status and row.measure.figure is not None:
-        message = f"nothing beside the letter {letter} says in words what it means: put back the formula of the status"
+        message = f"nothing beside the letter {letter} explains it: put back the formula of the status"
         yield found("W11", row.place("status"), message)
 
 
@@ -341,7 +341,7 @@ def _faults(look: Look) -> Iterator[tuple[str, str]]:
     if look.size < SMALLEST:
         yield "W12", f"is written in {look.size:g} points: use {SMALLEST:g} or more"
     if look.italic:
-        yield "W12", "is in italics: use bold where a word has to stand out"
+        yield "W12", "is in italics: use bold to emphasise a word"
     if look.underlined:
         yield "W12", UNDERLINED
     if look.turned:

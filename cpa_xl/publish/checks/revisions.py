@@ -83,7 +83,7 @@ def _revisions(
         place = at(table.sheet, record.row, record.columns.get(change.heading, table.first_col))
         message = (
             f"{change.count} was {change.before} in the last published copy and is {change.now}: "
-            f"mark the row {REVISED} in a column of its own, and tell readers why"
+            f"mark the row {REVISED} in a separate column, and tell readers why"
         )
         yield found("T8", place, message)
     if len(bare) > LISTED:
@@ -136,7 +136,7 @@ def check_marked(release: Release) -> Iterator[Finding]:
             continue
         message = (
             f"{len(bare):,} rows hold provisional counts, and the copy gets no column {heading} to mark them "
-            f"{PROVISIONAL}: {why or 'a formula that reads its cells would come to something else'}; make room at the "
+            f"{PROVISIONAL}: {why or 'the result of a formula that reads its cells would change'}; make room at the "
             f"right of the table {marked.table.name}, or say under publish: what marks: shall be (null for none)"
         )
         yield found("T7", marked.table.sheet, message)

@@ -63,7 +63,7 @@ def _found(release: Release) -> Iterator[Finding]:
             try:
                 yield from of_figures(release.figures)
             except CellError as error:
-                message = f"not all of its figures can be worked out anew: {error}"
+                message = f"not all of its figures can be recalculated: {error}"
                 yield found("T1", release.working.path.name, message)
     for of_release in functions(Release):
         yield from of_release(release)

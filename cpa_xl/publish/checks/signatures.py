@@ -43,7 +43,7 @@ def check_signed(release: Release) -> Iterator[Finding]:
         return
     place = at(approver.sheet, approver.row, approver.column)
     if not approver.who:
-        message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
+        message = "the approver has not signed: type the name here, and the date into the cell on its right"
         yield found("T10", place, message, readers=_UNSIGNED)
         return
     try:
@@ -51,7 +51,7 @@ def check_signed(release: Release) -> Iterator[Finding]:
     except Refusal:  # the checks of the figures report it
         return
     if why := outdated(approver, working, spec, as_of):
-        message = f"{why}: let the approver look at the figures as they are, and sign anew"
+        message = f"{why}: let the approver look at the figures as they are, and sign again"
         yield found("T10", place, message, readers=f"the approver's signature does not count: {why}")
     yield from _accepted_later(working, approver)
     for role, done in ((ANALYST, "made"), (ASSURER, "checked")):
@@ -63,14 +63,16 @@ def check_signed(release: Release) -> Iterator[Finding]:
     if len(names) == 2 and names[0] and names[0] == names[1]:
         said = f"{signed[ASSURER].who} checked figures of their own"
         place = at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column)
-        yield found("T10", place, f"{said}: let somebody else look at them", readers=said)
+        yield found("T10", place, f"{said}: let another person check them", readers=said)
 
 
 def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Finding]:
     """What was accepted after the approver signed, and so without the approver."""
     for row in acceptances(working) or ():
         if row.day is not None and approver.date is not None and row.day > approver.date:
-            message = f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign anew"
+            message = (
+                f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign again"
+            )
             said = f"something was accepted on {row.date}, after {approver.who} signed"
             yield found("T10", at(*row.place), message, readers=said)
 
@@ -139,5 +141,5 @@ def _idle(row: Acceptance, findings: Sequence[Finding]) -> str:
     others = [one for one in findings if one.code == row.code and _cell(one.place) == _cell(row.cell)]
     quotes = " or ".join(f'"{one.quote}"' for one in others if one.quote and one.level is not Level.NOTE)
     if quotes:
-        return f"{said}the cell has changed since; if {quotes} is to be accepted too, accept it anew"
+        return f"{said}the cell has changed since; if {quotes} is to be accepted too, accept it again"
     return f"{said}delete the row"

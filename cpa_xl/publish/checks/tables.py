@@ -178,7 +178,7 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
         mixed = [place for place, text in view.texts.items() if NUMBER_WITH_SHORT.fullmatch(text)]
         if mixed:
             place = min(mixed)
-            message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a column of its own"
+            message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a separate column"
             yield found("W10", at(view.name, *place), message)
         for place, text in view.texts.items():
             for mark in SHORT.finditer(text):
@@ -188,7 +188,7 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
             known = ", ".join(SHORTHAND)
             yield found("W10", where, f"uses {short}, which is no shorthand of the guidance: use one of {known}")
         elif not any(_declares(view, short) for view in views):
-            message = f"uses {short}, and nothing in a column A says what it means: declare it on the sheet Notes"
+            message = f"uses {short}, and no column A explains it: declare it on the sheet Notes"
             yield found("W10", where, message)
 
 
@@ -199,8 +199,8 @@ def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     names = Counter(plain_heading(column.name) for column in table.columns)
     twice = [name for name, number in names.items() if number > 1]
     if twice or "" in names:
-        what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} stands there twice"
-        yield found("W1", place, f"{what}: give every column a heading of its own")
+        what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} occurs twice"
+        yield found("W1", place, f"{what}: give every column a different heading")
 
 
 def _named(view: SheetView, table: Table) -> Iterator[Finding]:
@@ -224,11 +224,11 @@ def _place(view: SheetView, table: Table) -> Iterator[Finding]:
         start = cell_name(table.first_row, table.first_col)
         yield found("W5", place, f"begins in {start}: move it to column A, where readers and programs look for it")
     if table != view.tables[0]:
-        yield found("W5", place, f"stands on one sheet with {view.tables[0].name}: give it a sheet of its own")
+        yield found("W5", place, f"shares its sheet with {view.tables[0].name}: move it to a separate sheet")
     below = [at_ for at_ in view.filled if at_[0] > table.last_row and table == view.tables[-1]]
     if below:
         first = cell_name(*min(below))
-        message = f"something stands below the table, in {first}: move it above the table, or to the notes"
+        message = f"there is something below the table, in {first}: move it above the table, or to the notes"
         yield found("W5", place, message)
 
 

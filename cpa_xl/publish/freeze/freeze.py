@@ -30,7 +30,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.table_move import without_calculation_chain
 
 _CALCULATE = (
-    "refresh it, or calculate it anew in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
+    "refresh it, or recalculate it in Excel (Ctrl+Alt+F9) or with `cpa_xl calculate --with libreoffice`, and save it"
 )
 _BUILT_IN = "_xlnm."
 _OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know their cells

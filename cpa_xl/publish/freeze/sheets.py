@@ -122,7 +122,7 @@ def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
     for tab in work.tabs():
         if tab.name in leaving.needed:
             _keep_needed(work, tab, leaving.needed[tab.name])
-            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
+            work.note(f"{leaving.sheets[tab.name]}, except the cells that sparklines show", tab.name)
         elif tab.name in leaving.sheets:
             work.note(leaving.sheets[tab.name], tab.name)
     going = leaving.sheets.keys() - leaving.needed.keys()
@@ -170,8 +170,8 @@ def _needed(
         areas = names.areas(reference)
         if areas is None:
             raise Refusal(
-                f"{workbook.path}: {part} shows {reference}, and nobody can tell which cells of a hidden sheet those"
-                " are; let the chart name its cells, or show the sheet"
+                f"{workbook.path}: {part} shows {reference}, and its cells on a hidden sheet cannot be found;"
+                " let the chart name its cells, or show the sheet"
             )
         for area in areas:
             sheet = folded.get((area.sheet or "").casefold())
@@ -179,7 +179,7 @@ def _needed(
                 continue
             if sheets[sheet] not in _HIDDEN.values():
                 raise Refusal(
-                    f"{workbook.path}: {part} shows {reference}, which stands on {sheet}, a {sheets[sheet]}; let the"
+                    f"{workbook.path}: {part} shows {reference}, which is on {sheet}, a {sheets[sheet]}; let the"
                     " chart show figures of another sheet"
                 )
             top, left, bottom, right = area.bounds

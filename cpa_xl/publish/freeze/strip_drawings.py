@@ -168,7 +168,7 @@ def _refuse_foreign(work: Stripping, part: str, sheet: str, root: Element) -> No
         if target is not None and element.attribute("embed") is None:
             raise Refusal(
                 f"{work.package.path}: sheet {sheet} shows a picture that is kept elsewhere ({target}); delete it in"
-                " Excel, or insert it anew without a link"
+                " Excel, or insert it again without a link"
             )
 
 

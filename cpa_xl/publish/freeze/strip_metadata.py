@@ -74,7 +74,7 @@ def strip_instructions(work: Stripping, style: str) -> None:
                 if styled and sheet.formula(cell) is None and not read.reached([(tab.name, *place)]):
                     edits[place] = Edit(cell.start, cell.end, b"")
         if work.edit(tab.part, edits.values()):
-            work.note("sentence for those who work on the book", tab.name, len(edits))
+            work.note("sentence for editors of the workbook", tab.name, len(edits))
             _unlink(work, tab, edits)
 
 

@@ -37,7 +37,7 @@ _PACKAGE_LINKS = {
     "extensibility": "buttons of the ribbon",
     "userCustomization": "buttons of the quick access toolbar",
     "webextensiontaskpanes": "panes of web add-ins",
-    "custom-properties": "properties of one's own",
+    "custom-properties": "custom properties",
     "thumbnail": "picture of an earlier state",
     "customXml": "custom data",
     "classificationlabels": "sensitivity label",
@@ -307,8 +307,8 @@ def _strip_mentions(work: Stripping, part: str, root: Element, identity: str, na
     others = [one for one in root.walk() if one not in known and _links(one, identity)]
     if others:
         raise Refusal(
-            f"{work.package.path}: {name} holds something that cpa_xl does not know (<{others[0].name}>), and nobody"
-            " can tell what it gives away; delete it in Excel, or put a picture in its place"
+            f"{work.package.path}: {name} holds something that cpa_xl does not know (<{others[0].name}>) and"
+            " cannot check; delete it in Excel, or put a picture in its place"
         )
     work.drop(part, extensions)
 
