@@ -32,12 +32,12 @@ _LONGEST_HELP = 255  # characters that Excel shows of a description
 
 
 class Errors(Enum):
-    """How an error is given back.
+    """How an error is returned.
 
-    NUMBER: the SCODE as an integer, which VBA receives as a Long and nothing else does (numbers are Doubles). The
+    NUMBER: the SCODE as an integer. VBA receives it as a Long, and no other value is one (numbers are Doubles). The
     wrapper makes an error of every Long in the answer: `CVErr(answer And &HFFFF&)`.
-    VARIANT: an error that passes through wrappers which hand on what they get. The cell shows an error, never text or
-    a number, but Excel is not told which one.
+    VARIANT: an error that passes through wrappers without conversion. The cell shows an error, never text or a number,
+    but not which one.
     """
 
     NUMBER = "number"
@@ -63,7 +63,7 @@ class FromExcel:
 class RawCells:
     """xlwings' raw conversion both ways, with the mark `FromExcel` on what was read.
 
-    Its own builds its stages anew for each value, which takes as long as the 36 rows of a typical call.
+    xlwings' own rebuilds its stages for each value, which takes as long as the 36 rows of a typical call.
     """
 
     @staticmethod
@@ -164,7 +164,7 @@ def _callable(
 
 
 def _signature(function: CellFunction) -> inspect.Signature:
-    """Optional arguments are None when Excel leaves them out: a blank, and the default applies."""
+    """Optional arguments are None when Excel leaves them out; a blank takes the default."""
     return inspect.Signature(
         [
             inspect.Parameter(

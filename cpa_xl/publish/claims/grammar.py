@@ -425,7 +425,7 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
 
 
 def _own_periods(text: str, as_of: Month) -> str:
-    """The text with the twelve months and the year to date that end with its figures called so."""
+    """The text in which the twelve months and the year to date that end with its figures have their general names."""
     name, short, year = NAMES[as_of.month - 1], SHORT[as_of.month - 1], f"{as_of.year % 100:02d}"
     month = rf"(?:{name}|{short})[\s-](?:\d\d)?{year}\b"
     text = re.sub(rf"\b(?:RY|rolling year|{TWELVE}|year)\s+(?:to|ending)\s+{month}", "rolling year", text, flags=re.I)

@@ -120,9 +120,9 @@ class _Verdicts:
 
 @dataclass(frozen=True)
 class _Work:
-    """What the steps share: the copy as it is taken apart, and what was found out about the workbook before.
+    """What the steps share: the copy that they change, and the facts about the workbook before.
 
-    `reached` are the parts that the workbook leads to, `gone` tells of a formula whether it reads what leaves.
+    `reached` are the parts that the workbook leads to, `gone` judges whether a formula reads what is left out.
     """
 
     copy: Stripping

@@ -43,11 +43,10 @@ class Reason(Enum):
 
 
 class Portability:
-    """Reads formulas for what cannot stand.
+    """Reads formulas for what cannot stay in a copy.
 
-    names: what defined names stand for, by their own name in lower case (several where sheets have their own).
-    tables: the names of the tables. gone: whether a formula mentions something that is left out. values: no formula
-    shall stand.
+    names: the content of defined names, by their name in lower case (several where sheets have their own). tables: the
+    names of the tables. gone: whether a formula mentions something that is left out. values: no formula may stay.
     """
 
     def __init__(
