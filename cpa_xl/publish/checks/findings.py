@@ -98,7 +98,7 @@ def finds(*codes: str, on: type[S]) -> Callable[[Callable[[S], Iterator[Finding]
 
 
 def registered() -> Mapping[str, Check]:
-    """The checks of the modules that are imported, W1 to W16 before T1 to T10."""
+    """The checks of the imported modules by code, W before T, each by number."""
     return dict(sorted(_CHECKS.items(), key=lambda item: (item[0][0] != "W", _number(item[0]))))
 
 

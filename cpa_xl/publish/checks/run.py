@@ -29,7 +29,7 @@ import_checks()
 
 
 def checks() -> Mapping[str, Check]:
-    """Every check by its code, W1 to W16, then T1 to T10: the table from which documents are made."""
+    """Every check by its code, W before T: the table from which documents are made."""
     return registered()
 
 
