@@ -65,7 +65,7 @@ def test_a_month_revised_since_the_last_copy(root: Path, book: ClosedWorkbook) -
     found = news(root, book, changed, published=book)
     message = (
         f"May-07, {heading} was {was:,.0f} in the last published copy and is {was + 3:,.0f}: mark the row [r] in a "
-        "column of its own, and tell readers why"
+        "separate column, and tell readers why"
     )
     assert ("T8", Level.WARN, "Monthly!N20", message) in found
     counted = f"changed since the last published copy, {NAME}: 1 count of a past month revised"
