@@ -128,7 +128,7 @@ def test_a_signature_older_than_the_last_refresh(root: Path, book: ClosedWorkboo
     ]
     message = (
         f"C. Approver signed on {day.day} {day:%B} 2009, and {why}: let the approver look at the figures as they are, "
-        "and sign anew"
+        "and sign again"
     )
     assert found_ == ([("T10", Level.WARN, "Sign-off!B8", message)] if why else [])
 
