@@ -238,6 +238,7 @@ def complaints(folder: Path, code: Iterable[Module]) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_static_analysis_of_the_project_finds_nothing(modules: dict[str, Module], tmp_path: Path) -> None:
     """Names, blocks, types and members of Excel's own objects; in xlwings' module it finds what was always there."""
     found = complaints(tmp_path, modules.values())
@@ -255,6 +256,7 @@ def test_a_static_analysis_of_the_project_finds_nothing(modules: dict[str, Modul
         ("Private failure As String", "", "failure"),
     ],
 )
+@pytest.mark.slow
 def test_the_analysis_would_find_mistakes(
     modules: dict[str, Module], tmp_path: Path, right: str, wrong: str, found: str
 ) -> None:
