@@ -17,6 +17,8 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Argument, CellFunction, Reads, Takes
 from tests.support.vbareader import CALLBACKS, as_workbook
 
+pytestmark = pytest.mark.slow  # most write or analyse the whole VBA text
+
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",
@@ -238,7 +240,6 @@ def complaints(folder: Path, code: Iterable[Module]) -> list[str]:
     ]
 
 
-@pytest.mark.slow
 def test_a_static_analysis_of_the_project_finds_nothing(modules: dict[str, Module], tmp_path: Path) -> None:
     """Names, blocks, types and members of Excel's own objects; in xlwings' module it finds what was always there."""
     found = complaints(tmp_path, modules.values())
@@ -256,7 +257,6 @@ def test_a_static_analysis_of_the_project_finds_nothing(modules: dict[str, Modul
         ("Private failure As String", "", "failure"),
     ],
 )
-@pytest.mark.slow
 def test_the_analysis_would_find_mistakes(
     modules: dict[str, Module], tmp_path: Path, right: str, wrong: str, found: str
 ) -> None:
