@@ -402,9 +402,9 @@ class SheetFile:
             _refuse_stray_cells(self.path)
             reader = fastexcel.read_excel(self.path)
             if sheet is not None and sheet not in reader.sheet_names:
-                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
+                sheet_names = ", ".join(f"'{name}'" for name in reader.sheet_names)
                 remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
-                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {sheet_names}", remedy)
             loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
         except (fastexcel.FastExcelError, *_UNREADABLE) as error:
             reason = str(error).splitlines()[0]
