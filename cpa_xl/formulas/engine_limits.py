@@ -146,7 +146,7 @@ class EngineLimits:
             return FoundLimits((*never, f"the formula cannot be read ({error})"), tuple(unchecked))
         walk = _Walk(array, never, unchecked)
         if walk.many(tree, lifts=array) and not array:
-            walk.say("the formula yields many values and is no array formula: Excel picks one of them")
+            walk.say("the formula yields many values and is not an array formula: Excel picks one of them")
         return FoundLimits(tuple(dict.fromkeys(never)), tuple(dict.fromkeys(unchecked)))
 
 
