@@ -125,14 +125,14 @@ def _refuse_unsuitable(package: Package) -> None:
 
 def _refuse_taken(workbook: ClosedWorkbook, name: str, spec: WorkbookSpec, sheets: Mapping[str, str]) -> None:
     path, root = workbook.path, workbook.package.root(workbook.package.workbook_part)
-    there = {table.name.casefold(): f"a table on sheet {table.sheet}" for table in workbook.tables.values()}
-    if all(table.casefold() in there for table in spec.tables):
+    tables = {table.name.casefold(): f"a table on sheet {table.sheet}" for table in workbook.tables.values()}
+    if all(table.casefold() in tables for table in spec.tables):
         raise Refusal(f"{path} has the tables of {name} already; refresh it as it is")
-    there |= {one.attributes["name"].casefold(): f"={one.text}" for one in root.walk() if one.name == "definedName"}
+    tables |= {one.attributes["name"].casefold(): f"={one.text}" for one in root.walk() if one.name == "definedName"}
     for what, wanted in (*(("the table", table) for table in spec.tables), ("the as-of name", spec.as_of)):
-        if wanted.casefold() in there:
+        if wanted.casefold() in tables:
             raise Refusal(
-                f"{path}: {what} {wanted} cannot be added, that name is taken ({there[wanted.casefold()]}); rename"
+                f"{path}: {what} {wanted} cannot be added, that name is taken ({tables[wanted.casefold()]}); rename"
                 " one: there in Excel (Formulas, Name Manager), or here in workbooks.yaml"
             )
     tabs = {one.attributes["name"].casefold() for listing in root.all("sheets") for one in listing.all("sheet")}

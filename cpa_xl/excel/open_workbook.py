@@ -36,7 +36,7 @@ RowValues = tuple[Value, ...]
 
 @dataclass(frozen=True)
 class OpenWorkbook:
-    """A reader of an open workbook (`closed.ReadableWorkbook`)."""
+    """A reader of an open workbook (`workbook.Readable`)."""
 
     book: "xlwings.Book"
     _cells: dict[str, Mapping[Position, Cell]] = field(default_factory=dict, repr=False)

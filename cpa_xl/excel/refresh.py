@@ -43,14 +43,14 @@ class LiveOutcome:
         """What was done, or would be done, and what was noticed."""
         records = f"{sum(extract.rows for extract in self.facts.extracts):,} records"
         if not self.changed:
-            said = f"Everything is up to date ({self.as_of.label}, {records})."
+            message = f"Everything is up to date ({self.as_of.label}, {records})."
         elif self.written:
-            said = (
+            message = (
                 f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet. {NO_UNDO}"
             )
         else:
-            said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
-        return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
+            message = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
+        return "\n".join([message, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
 
 
 class BookChange(Protocol):

@@ -144,8 +144,8 @@ def freeze(book: "xlwings.Book") -> str:
             register_claims()
             done = release(copy, _catalogue(place), place.parent, with_page=True)
         except Refusal as refusal:  # speaks of the copy, and of the command
-            said = str(refusal).replace(str(copy), place.name)
-            raise Refusal(said.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
+            message = str(refusal).replace(str(copy), place.name)
+            raise Refusal(message.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
     if done.since is not None:
@@ -232,14 +232,14 @@ def repair_links(book: "xlwings.Book") -> str:
             else:
                 _enter_anew(cell)
                 entered += 1
-    said = []
+    lines = []
     if elsewhere:
-        said.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
+        lines.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
     if entered:
-        said.append(f"Entered again: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
+        lines.append(f"Entered again: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
     if kept:
-        said.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
-    return "\n".join(said) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"
+        lines.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
+    return "\n".join(lines) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"
 
 
 def _is_ours(link: object, add_in: str) -> bool:

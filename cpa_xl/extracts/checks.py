@@ -232,8 +232,8 @@ def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     """Every area of the list has rows (K2)."""
     if reader.areas is None:
         return
-    there = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
-    if missing := [area for area in reader.areas.areas.members if area not in there]:
+    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
+    if missing := [area for area in reader.areas.areas.members if area not in areas_found]:
         message = f"there is no row for {first_few(missing)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
 

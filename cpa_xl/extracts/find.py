@@ -120,8 +120,8 @@ def _no_file(name: str, source: Source, folder: Path, paths: Sequence[Path]) -> 
                 return Fault("F3", Level.STOP, folder.name, message, remedy=remedy)
         except FileRefused:
             continue
-    there = ", ".join(path.name for path in paths[:10]) or "no file"
-    return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {there}.")
+    names = ", ".join(path.name for path in paths[:10]) or "no file"
+    return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {names}.")
 
 
 def title_note(file: ExtractFile, layout: Layout) -> str:

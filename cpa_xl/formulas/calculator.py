@@ -246,11 +246,11 @@ class _Task:
             found = engine.filled(desk, *place[1:])
         except NoResultError as refusal:
             return str(refusal)
-        there = self.before.block(place)
-        if len(found) == len(there) and all(map(_rows_agree, found, there)):
+        old_block = self.before.block(place)
+        if len(found) == len(old_block) and all(map(_rows_agree, found, old_block)):
             return ""
-        if len(found) == len(there) == 1 and len(found[0]) == len(there[0]) == 1:
-            words = f"the calculator gets {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
+        if len(found) == len(old_block) == 1 and len(found[0]) == len(old_block[0]) == 1:
+            words = f"the calculator gets {_shown(found[0][0])} where the workbook has {_shown(old_block[0][0])}"
             return _Difference(words)
         return _Difference("the calculator does not get the values that the workbook has")
 
@@ -295,8 +295,8 @@ class _Task:
         if place in engine.failures:
             self.refused[place] = engine.failures[place]
         elif (len(rows), len(rows[0])) != area.size:
-            there = "{} by {}".format(*area.size)
-            self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {there}"
+            size = "{} by {}".format(*area.size)
+            self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {size}"
         else:
             for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value

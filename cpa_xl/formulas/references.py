@@ -444,9 +444,9 @@ def find_mentions(
         else:
             root, place = package.root(part), part
         for element in root.walk():
-            said = wanted.of_element(element)
-            if said is not None:
-                yield f"{place} ({said})"
+            content = wanted.of_element(element)
+            if content is not None:
+                yield f"{place} ({content})"
 
 
 def is_gap(value: Value, formula: str | None) -> bool:

@@ -107,8 +107,10 @@ class CountTables:
         if plain not in self._read:
             table = next((table for table in self.tables if table.place(plain) is not None), None)
             if table is None:
-                there = "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
-                raise WrongArgument(f"no column is headed {quoted(heading)}: {there}")
+                headings = (
+                    "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
+                )
+                raise WrongArgument(f"no column is headed {quoted(heading)}: {headings}")
             months = next((name for name in MONTH_HEADINGS if table.place(name) is not None), table.headings[0])
             self._read[plain] = Series.of(table.column(heading, number), table.column(months, Month.read))
         return self._read[plain]
@@ -168,10 +170,10 @@ class MeasureRow:
         """The last month up to `as_of` for which all its counts have a value; MissingData if there is none."""
         found = [counts.series(heading).rows for heading in self.counted]
         months = [month for month, held in found[0].items() if month <= as_of and None not in held]
-        there = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
-        if not there:
+        complete = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
+        if not complete:
             raise MissingData(f"{', '.join(self.counted)}: no counts up to {as_of.label}")
-        return max(there)
+        return max(complete)
 
     def printed(self, value: float | None, style: Style | None) -> str:
         """A figure in a style, or else in the style of the unit; '' for no figure."""

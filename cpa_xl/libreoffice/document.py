@@ -187,13 +187,13 @@ def _one_change(document: Document) -> Iterator[None]:
 
 def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str, TableBody]:
     """The tables of the document by name; `Refusal` before anything is changed where one cannot be filled."""
-    there = {name.casefold(): name for name in document.DatabaseRanges.ElementNames}
+    ranges = {name.casefold(): name for name in document.DatabaseRanges.ElementNames}
     blocks = {}
     for table in tables:
-        name = there.get(table["name"].casefold())
+        name = ranges.get(table["name"].casefold())
         if name is None:
             raise Refusal(
-                f"no table {table['name']} in the document; its tables are {', '.join(sorted(there.values()))}"
+                f"no table {table['name']} in the document; its tables are {', '.join(sorted(ranges.values()))}"
             )
         block = _block(document, name)
         missing = [heading for heading in table["columns"] if heading not in block.headings]

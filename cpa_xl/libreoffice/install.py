@@ -80,12 +80,12 @@ class Unopkg:
             raise Refusal(f"LibreOffice is open, or unopkg hangs ({self.program}): close LibreOffice first") from None
         except OSError as error:
             raise Refusal(f"{self.program} cannot be started ({error.strerror})") from None
-        said = f"{done.stdout}\n{done.stderr}".strip()
+        output = f"{done.stdout}\n{done.stderr}".strip()
         if done.returncode:
-            if "lock" in said.lower() or "running" in said.lower():
-                raise Refusal(f"LibreOffice is open: close it, with its quickstarter, first ({said})")
-            raise Refusal(f"LibreOffice did not take the command {command}: {said or done.returncode}")
-        return said
+            if "lock" in output.lower() or "running" in output.lower():
+                raise Refusal(f"LibreOffice is open: close it, with its quickstarter, first ({output})")
+            raise Refusal(f"LibreOffice did not take the command {command}: {output or done.returncode}")
+        return output
 
     def _started(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603  # unopkg, found beside soffice

@@ -78,9 +78,9 @@ def _converted(workbook: ClosedWorkbook, office: Office, folder: Path) -> Path:
     settings.parent.mkdir(parents=True)
     settings.write_text(ALWAYS_CALCULATE, encoding="utf-8")
     bundled = f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"
-    said = office.run([bundled, "--convert-to", "xlsx", "--outdir", str(target), str(source)], folder / "profile")
+    output = office.run([bundled, "--convert-to", "xlsx", "--outdir", str(target), str(source)], folder / "profile")
     if not (target / source.name).exists():
-        why = " ".join(said.split()) or "it gave no reason"
+        why = " ".join(output.split()) or "it gave no reason"
         raise Refusal(f"LibreOffice ({office.program}) did not calculate the workbook: {why}")
     return target / source.name
 

@@ -166,12 +166,12 @@ def _program(environment: Mapping[str, str]) -> Path | None:
 def _version(program: Path) -> tuple[int, int]:
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         try:
-            said = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
+            output = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
         except OSError as error:
             raise Refusal(
                 f"{program} cannot be started ({error.strerror}); set {PROGRAM} to the path of soffice"
             ) from None
-    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", said)
+    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", output)
     if found is None:
         raise Refusal(f"{program} does not say that it is LibreOffice; set {PROGRAM} to the path of soffice")
     return int(found[1]), int(found[2])

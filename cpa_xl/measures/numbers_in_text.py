@@ -236,12 +236,12 @@ class UnmatchedFigure:
     @property
     def words(self) -> str:
         """The finding as a message: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
-        said = f'"{self.figure.words}" {self.fault}'
+        problem = f'"{self.figure.words}" {self.fault}'
         if self.nearest is None:
-            return said
+            return problem
         named = f"{self.nearest.name}: " if self.nearest.name else ""
         lead = "it is" if self.fault is Mismatch.WRONG_WAY else "nearest:"
-        return f"{said} ({lead} {named}{self.nearest.shown(self.figure)})"
+        return f"{problem} ({lead} {named}{self.nearest.shown(self.figure)})"
 
 
 def figures_in(text: str) -> tuple[TypedFigure, ...]:

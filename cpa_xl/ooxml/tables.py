@@ -160,8 +160,8 @@ def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tupl
     for column in columns:
         number = _column_of(table, column)
         if number is None:
-            there = ", ".join(known.name for known in table.columns)
-            return f"the table {table.name} has no column {column!r}; it has {there}"
+            names = ", ".join(known.name for known in table.columns)
+            return f"the table {table.name} has no column {column!r}; it has {names}"
         numbers.append(number)
     first, last = (min(numbers), max(numbers)) if numbers else (table.first_col, table.last_col)
     return rows[0], first, rows[1], last

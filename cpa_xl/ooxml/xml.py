@@ -195,11 +195,11 @@ def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
         return None
     local, (needed, others) = name.rpartition(" ")[2], rule
     for attribute, kind in (*needed.items(), *others.items()):
-        said = attributes.get(attribute)
-        if said is None and attribute in needed:
+        value = attributes.get(attribute)
+        if value is None and attribute in needed:
             return f"<{local}> has no {attribute}; {REPAIR}"
-        if said is not None and not kind.fits(said):
-            return f"<{local}> has {said[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
+        if value is not None and not kind.fits(value):
+            return f"<{local}> has {value[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
     return None
 
 

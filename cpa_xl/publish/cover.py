@@ -124,9 +124,11 @@ def with_cover(workbook: ClosedWorkbook, statement: Mapping[str, object]) -> Clo
     statement.
     """
     refuse_published(workbook)
-    there = {name.casefold() for name in workbook.sheet_names}
+    sheet_names = {name.casefold() for name in workbook.sheet_names}
     front = [
-        sheet for sheet in (_cover(workbook, statement), _contents(workbook)) if sheet.name.casefold() not in there
+        sheet
+        for sheet in (_cover(workbook, statement), _contents(workbook))
+        if sheet.name.casefold() not in sheet_names
     ]
     made = with_text_sheets(workbook, [_about(statement)], front)
     return ClosedWorkbook(with_properties(made.package, full_title(statement)))
@@ -145,8 +147,8 @@ def with_changes(copy: ClosedWorkbook, last: Comparison) -> ClosedWorkbook:
         raise Refusal(f"{copy.path} has a sheet {CHANGED!r} already; rename that sheet")
     found = list(change_rows(last.changes))
     some = "[r] marks a past month that was revised." if any(row[-1] for row in found) else "No past month was revised."
-    said = some if found else "Nothing changed."
-    sentence = f"This copy is compared with {last.file}. {said}"
+    shown = some if found else "Nothing changed."
+    sentence = f"This copy is compared with {last.file}. {shown}"
     title = f"{_TITLE}{last.month}"
     if not found:
         return with_text_sheets(copy, [TextSheet(CHANGED, [(title,), (sentence,)], _CHANGE_WIDTHS)])
@@ -192,12 +194,12 @@ def for_readers(finding: Finding, sheets: Collection[str]) -> Mapping[str, str] 
 
 def _letters(counts: Mapping[str, object]) -> Iterator[TextPair]:
     """How many measures have each letter: a line, where there are any."""
-    said = [
+    pairs = [
         f"{count} {LETTER_WORDS[letter].have_it if letter in LETTER_WORDS else letter}"
         for letter, count in sorted(counts.items(), key=_in_order)
     ]
-    if said:
-        yield "Letters", ", ".join(said)
+    if pairs:
+        yield "Letters", ", ".join(pairs)
 
 
 def _in_order(counted: tuple[str, object]) -> int:
@@ -232,8 +234,8 @@ def _signed(statement: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 def _extract(extract: Mapping[str, object]) -> str:
     months = " to ".join(str(extract[key]) for key in ("First month", "Last month") if key in extract)
-    said = [str(extract.get("Title", "")), months, f"{extract.get('Rows', 'no')} rows"]
-    return ", ".join([one for one in said if one] + [f"SHA-256 {extract.get('SHA256', 'not known')}"])
+    details = [str(extract.get("Title", "")), months, f"{extract.get('Rows', 'no')} rows"]
+    return ", ".join([one for one in details if one] + [f"SHA-256 {extract.get('SHA256', 'not known')}"])
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -275,5 +277,5 @@ def _held(workbook: ClosedWorkbook, sheet: str) -> str:
     """What a sheet says of itself: its title, or the sentence under a title that only repeats the sheet's name."""
     shown = workbook.cells(sheet)
     texts = [str(cell.value).strip() for row in (1, 2) if (cell := shown.get((row, 1))) is not None and cell.value]
-    said = [text.removeprefix(ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
-    return said[0] if said else _UNTITLED
+    sentences = [text.removeprefix(ONE_TABLE) for text in texts if text.casefold() != sheet.casefold()]
+    return sentences[0] if sentences else _UNTITLED

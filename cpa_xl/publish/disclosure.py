@@ -270,8 +270,8 @@ def _add_survey(known: Known, figures: StoredFigures, spec: TableSpec, cells: Se
         asked, answers = catalogue.series[name].title, _titles(catalogue, catalogue.answers_of(name, spec.series) or ())
         for month in {held.month for held in cells}:
             if (month, asked) in by_key:
-                said = [by_key[month, title] for title in answers if (month, title) in by_key]
-                _add_asked(known, by_key[month, asked], said)
+                places = [by_key[month, title] for title in answers if (month, title) in by_key]
+                _add_asked(known, by_key[month, asked], places)
     for whole, parts in _partitions(catalogue, spec):
         for month in {held.month for held in cells}:
             row = {name: by_key[month, name] for name in (whole, *parts) if (month, name) in by_key}

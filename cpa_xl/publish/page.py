@@ -158,8 +158,8 @@ def _group_row(name: str, heads: Sequence[str]) -> Element:
 
 
 def _cells(at: int, line: PageRow) -> list[Iterable[Child]]:
-    said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
-    marks = [child for mark in dict.fromkeys(said) for child in (" ", _abbreviation(mark))]
+    symbols = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
+    marks = [child for mark in dict.fromkeys(symbols) for child in (" ", _abbreviation(mark))]
     words = trend_in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
@@ -206,12 +206,14 @@ def _shapes(text: str) -> Iterator[Child]:
 
 
 def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
-    letters = (_pair(_badge(letter), f"{said.word}: {said.means}") for letter, said in LETTER_WORDS.items())
+    letters = (
+        _pair(_badge(letter), f"{explained.word}: {explained.means}") for letter, explained in LETTER_WORDS.items()
+    )
     used = marks_in(text for line in rows.lines for text in line.texts.values())
     used |= marks_in(mark for _, _, _, _, mark in (changes.rows if changes else ()))
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
-    said = meanings(used).items()
+    explained = meanings(used).items()
     trend = (
         "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
         " hollow dots are provisional months, dashes the target in the months that it holds for."
@@ -222,7 +224,7 @@ def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
         tag("p", trend) if any(line.trend for line in rows.lines) else None,
-        tag("dl", *(part for pair in said for part in _pair(*pair))) if said else None,
+        tag("dl", *(part for pair in explained for part in _pair(*pair))) if explained else None,
     )
 
 
@@ -253,13 +255,13 @@ def _group_of(kind: str) -> str:
 def _changed(name: str, listed: Iterable[Sequence[str]]) -> Iterator[Element]:
     yield _group_row(name, CHANGE_HEADS)
     for what, which, before, now, mark in listed:
-        said: list[Iterable[Child]] = [[text] if text else [] for text in (which, what, before, now)]
-        yield _row(CHANGE_HEADS, [*said, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
+        contents: list[Iterable[Child]] = [[text] if text else [] for text in (which, what, before, now)]
+        yield _row(CHANGE_HEADS, [*contents, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
 
 
 def _about(line: PageRow) -> list[tuple[str, str]]:
     """What there is to know about a row: from its workings, and from the workbook's table of measures."""
-    said = [
+    sentences = [
         ("Letter", line.text("reason")),
         ("Better", line.text("better")),
         ("Proxy for", cell_text(line.about.get("Proxy for"))),
@@ -268,7 +270,7 @@ def _about(line: PageRow) -> list[tuple[str, str]]:
         ("Caveats", cell_text(line.about.get("Caveats"))),
         ("Source", cell_text(line.about.get("Source"))),
     ]
-    return [(name, text.strip()) for name, text in said if text.strip()]
+    return [(name, text.strip()) for name, text in sentences if text.strip()]
 
 
 def _since(line: PageRow) -> str:

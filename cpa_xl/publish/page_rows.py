@@ -118,8 +118,8 @@ class PageRows:
 
     def table(self, kind: TableRows) -> tuple[CellsByHeading, ...]:
         """The rows of the workbook's table of that kind; none where it has no such table."""
-        there = self.workbook.tables  # a published copy has no log
-        names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in there]
+        tables = self.workbook.tables  # a published copy has no log
+        names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in tables]
         return tuple(row for name in names for row in read_rows(self.workbook, name))
 
     @cached_property
@@ -240,19 +240,19 @@ def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) ->
     (first, start), (last, end) = known[0], known[-1]
     (lowest, low), (highest, high) = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
     count = COUNTED[len(trend)] if len(trend) < len(COUNTED) else str(len(trend))
-    said = [
+    sentences = [
         f"{count} months to {trend[-1].month.label}: from {figure(start)} in {first.month.label}"
         f" to {figure(end)} in {last.month.label}",
         f"lowest {figure(low)} in {lowest.month.label}, highest {figure(high)} in {highest.month.label}",
     ]
     provisional = [point.month.label for point in trend if point.provisional]
     if provisional:
-        said.append(f"provisional from {provisional[0]}")
+        sentences.append(f"provisional from {provisional[0]}")
     if missing := [point.month.label for point in trend if point.value is None]:
-        said.append(f"no figure for {', '.join(missing)}")
+        sentences.append(f"no figure for {', '.join(missing)}")
     if target and any(point.judged for point in trend):
-        said.append(f"target {target}")
-    return "; ".join(said) + "."
+        sentences.append(f"target {target}")
+    return "; ".join(sentences) + "."
 
 
 def _clean(text: str) -> str:

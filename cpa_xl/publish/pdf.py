@@ -143,10 +143,10 @@ def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> byte
         settings = Path(folder, "profile/user/registrymodifications.xcu")
         settings.parent.mkdir(parents=True)
         settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
-        said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
+        output = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
         printed = target / f"{source.stem}.pdf"
         if not printed.exists():
-            why = " ".join(said.split()) or "it gave no reason"
+            why = " ".join(output.split()) or "it gave no reason"
             raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
         return printed.read_bytes()
 

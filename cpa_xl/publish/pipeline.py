@@ -61,14 +61,14 @@ class Prepared:
 
         Raises `Refusal` for a file that Excel would find damaged.
         """
-        said = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
-        package = with_cover(self.draft.workbook, said).package
+        stated = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
+        package = with_cover(self.draft.workbook, stated).package
         content = b"".join(package.checked())
         copy = ClosedWorkbook(replace(package, path=target))
         further = page(copy, self.source.catalogue, self.source.spec) if page else {}
         files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
         hashed = {path.name: one for path, one in files.items()}
-        statement = with_file(said, copy, self.source.spec, hashed, target.name)
+        statement = with_file(stated, copy, self.source.spec, hashed, target.name)
         return {target: content, statement_of(target): statement_bytes(statement)} | files
 
 
@@ -331,8 +331,8 @@ def preview(
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
-    there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
-    notes = next(filter(None, there), ())
+    present = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
+    notes = next(filter(None, present), ())
     return Preview(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
 
 
@@ -347,14 +347,14 @@ def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
     Raises `Refusal` where the log shares its sheet with other tables.
     """
     logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
-    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
-    for name, sheet in there.items():
-        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
+    log_sheets = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
+    for name, sheet in log_sheets.items():
+        if any(table.sheet == sheet for other, table in working.tables.items() if other not in log_sheets):
             raise Refusal(
                 f"{working.path}: the log {name} shares sheet {sheet} with other tables, and names who refreshed;"
                 " move it to a separate sheet"
             )
-    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
+    left = tuple(dict.fromkeys((*spec.publish.leave_out, *log_sheets.values())))
     return spec.publish.model_copy(update={"leave_out": left})
 
 

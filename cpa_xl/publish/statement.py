@@ -68,10 +68,10 @@ class Found:
 
     def plain(self) -> Plain:
         """For JSON."""
-        said: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
+        entry: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
         if (row := self.accepted) is not None:
-            said["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
-        return said | {"readers": None if self.readers is None else dict(self.readers)}
+            entry["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
+        return entry | {"readers": None if self.readers is None else dict(self.readers)}
 
 
 @dataclass(frozen=True)
@@ -248,8 +248,8 @@ def _comments(work: Stripping, tab: Tab) -> Iterator[tuple[Position, str]]:
         if link.is_a("comments") and link.target in work.package:
             for comment in work.package.root(link.target).walk():
                 if comment.name == "comment":
-                    said = "".join(one.text for one in comment.walk() if one.name == "t")
-                    yield cell_position(comment.attributes["ref"]), " ".join(said.split())
+                    text = "".join(one.text for one in comment.walk() if one.name == "t")
+                    yield cell_position(comment.attributes["ref"]), " ".join(text.split())
 
 
 def _plain_format(code: str) -> str:
@@ -265,13 +265,13 @@ def _plain_format(code: str) -> str:
 
 def _signed(working: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> list[Plain]:
     """Who signed, by role; of the approver also why that does not count, where it does not."""
-    said: list[Plain] = []
+    entries: list[Plain] = []
     for one in signatures(working):
         if one.who:
             date = None if one.date is None else one.date.isoformat()
             why = outdated(one, working, spec, as_of) if one.role == APPROVER else ""
-            said.append({"role": one.role, "who": one.who, "date": date, "does not count": why or None})
-    return said
+            entries.append({"role": one.role, "who": one.who, "date": date, "does not count": why or None})
+    return entries
 
 
 def _counted(removed: Sequence[Removed]) -> list[Plain]:

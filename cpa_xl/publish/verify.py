@@ -294,16 +294,21 @@ def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
     """The tables that a scorecard is calculated from; None where the copy lacks one of them."""
     by_kind = {kind: [name for name, table in spec.tables.items() if table.rows is kind] for kind in TableRows}
     measures, monthly, quarters = (by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS))
-    there = {name.casefold() for name in copy.tables}
+    table_names = {name.casefold() for name in copy.tables}
     wanted = [*measures[:1], *monthly[:1], *quarters[:2]]
-    if not measures or not monthly or spec.scorecard is None or any(name.casefold() not in there for name in wanted):
+    if (
+        not measures
+        or not monthly
+        or spec.scorecard is None
+        or any(name.casefold() not in table_names for name in wanted)
+    ):
         return None
     try:
         sheet, row, column = copy.named_cell(spec.as_of)
     except Refusal:
         return None
     as_of = value_at(copy.cells(sheet), (row, column))
-    targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
+    targets = _block(copy, _TARGETS) if _TARGETS.casefold() in table_names else None
     others = [_block(copy, name) for name in quarters[:2]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
 

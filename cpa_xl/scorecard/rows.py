@@ -121,8 +121,8 @@ def specification(
     if fitting:
         raise Refusal(f"{path} fits {len(fitting)} entries of workbooks.yaml ({', '.join(fitting)}); keep one")
     wanted = "; ".join(f"{name} needs {', '.join(tables)}" for name, tables in missing.items())
-    there = ", ".join(workbook.tables) or "none"
-    raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {there}")
+    table_names = ", ".join(workbook.tables) or "none"
+    raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {table_names}")
 
 
 def stated_month(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Month:
@@ -179,15 +179,15 @@ def target_notes(workbook: ReadableWorkbook, spec: WorkbookSpec, catalogue: Cata
         if measure is None:
             notes.append(f"row {row.row}: {row.text('id')} is not a measure of the configuration")
         elif agreed is not None:
-            wanted, there = agreed.value, row.cells.get("target")
+            wanted, shown = agreed.value, row.cells.get("target")
             same = (
-                there in (None, "", NOTHING)
+                shown in (None, "", NOTHING)
                 if wanted is None
-                else isinstance(there, float) and same_figure(there, wanted, REWORKED)
+                else isinstance(shown, float) and same_figure(shown, wanted, REWORKED)
             )
-            if not same and not isinstance(there, CellError):
+            if not same and not isinstance(shown, CellError):
                 notes.append(
-                    f"{measure.id}: the workbook's target is {there!r}, the agreed target of the configuration"
+                    f"{measure.id}: the workbook's target is {shown!r}, the agreed target of the configuration"
                     f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
                 )
     return tuple(notes)

@@ -114,10 +114,10 @@ def _rows(workbook: ClosedWorkbook, name: str) -> Iterator[Acceptance]:
         day = _day(values["Date"], workbook)
         texts = [_text(values[head]) for head in ACCEPTED_HEADS[:-1]]
         if any(texts):
-            said = written_day(day) if day is not None else _text(values["Date"])
+            date = written_day(day) if day is not None else _text(values["Date"])
             code, cell_, text, reason, who = texts
             place = (table.sheet, row, columns.get("code", table.first_col))
-            yield Acceptance(place, code.upper(), cell_, text, reason, who, said, day)
+            yield Acceptance(place, code.upper(), cell_, text, reason, who, date, day)
 
 
 def written_day(day: dt.date) -> str:

@@ -117,8 +117,8 @@ def _part(workbook: ClosedWorkbook, table: Table) -> str:
     """The part that describes a table."""
     for link in workbook.package.relationships(workbook.part_of(table.sheet)):
         if link.is_a("table"):
-            said = workbook.package.root(link.target).attributes
-            if table.name in (said.get("displayName"), said.get("name")):
+            attributes = workbook.package.root(link.target).attributes
+            if table.name in (attributes.get("displayName"), attributes.get("name")):
                 return link.target
     raise AssertionError("a table of the workbook has its part")
 

@@ -139,17 +139,17 @@ class BodyWriter:
         """The bytes of these rows. Raises Refusal that names row and column of a value that no cell can hold."""
         gathered, rest = _Gathered(self.encoding), iter(rows)
         first = number = self.body.table.first_body_row
-        there = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
+        last_row = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
         as_it_is = self._formulas_beside()
-        while chunk := list(islice(rest, min(_TOGETHER, there - number + 1) if number <= there else _TOGETHER)):
+        while chunk := list(islice(rest, min(_TOGETHER, last_row - number + 1) if number <= last_row else _TOGETHER)):
             ends = self._ends(number, chunk)
-            made = self._made_rows(number, len(chunk), ends) if number > there or self._plain else [""] * len(chunk)
+            made = self._made_rows(number, len(chunk), ends) if number > last_row or self._plain else [""] * len(chunk)
             text = "".join(made).encode()
-            if number <= there and not (self._plain and self._is_there(number, len(chunk), text)):
+            if number <= last_row and not (self._plain and self._is_there(number, len(chunk), text)):
                 lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, made, strict=True)
                 text = b"".join([self._body_row(at, *line) for at, line in enumerate(lines, number)])
                 self._refuse_marks(number, len(chunk), text)
-            gathered.add(number, text, as_it_is=as_it_is and number <= there)
+            gathered.add(number, text, as_it_is=as_it_is and number <= last_row)
             number += len(chunk)
         return gathered.block(number - first)
 
@@ -430,9 +430,9 @@ def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells
 def _height(sheet: Sheet, table: Table) -> bytes:
     """The height of the first body row, where a user has set one."""
     row = sheet.rows.get(table.first_body_row)
-    said = sheet.cell_attributes(row) if row else {}
-    if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
-        return b' ht="%s" customHeight="1"' % said[b"ht"]
+    attributes = sheet.cell_attributes(row) if row else {}
+    if b"ht" in attributes and attributes.get(b"customHeight") in (b"1", b"true"):
+        return b' ht="%s" customHeight="1"' % attributes[b"ht"]
     return b""
 
 

@@ -14,6 +14,8 @@ from cpa_xl.ooxml.package import Package
 from tests.support import features, judging
 from tests.support.programs import python
 
+pytestmark = pytest.mark.slow  # sixty workbooks, each refreshed twice
+
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas
 

@@ -17,6 +17,8 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Argument, CellFunction, Reads, Takes
 from tests.support.vbareader import CALLBACKS, as_workbook
 
+pytestmark = pytest.mark.slow  # most write or analyse the whole VBA text
+
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",

@@ -19,6 +19,8 @@ from cpa_xl.libreoffice.soffice import Office
 from tests.support.calc import Calc, require_calc
 from tests.support.officeprocess import office_context
 
+pytestmark = pytest.mark.slow  # each builds the extension
+
 OOR = "{http://openoffice.org/2001/registry}"
 
 

@@ -200,7 +200,7 @@ def test_errors_are_refused(books: Shelf) -> None:
 
 def test_figures_of_another_time_are_refused(books: Shelf) -> None:
     old = books["arrays"].with_cell("Board", 1, 1, 0.99)
-    with pytest.raises(Refusal, match=r"shows figures of another time: Board!B1 \(the calculator does not come to the"):
+    with pytest.raises(Refusal, match=r"shows figures of another time: Board!B1 \(the calculator does not get the"):
         frozen(old)
 
 

@@ -155,11 +155,11 @@ def _texts(
     except (Refusal, CellError):  # the checks of the figures report it
         return
     for (key, _), record in listing.records.items() if listing is not None else ():
-        measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
-        if measure is not None and isinstance(said, str) and said.strip():
+        measure, status = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
+        if measure is not None and isinstance(status, str) and status.strip():
             marks = " ".join(_marks(figures, measure, changes))
             if marks:
-                yield (record.row, record.columns[STATUS]), f"{said} {marks}"
+                yield (record.row, record.columns[STATUS]), f"{status} {marks}"
 
 
 def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:

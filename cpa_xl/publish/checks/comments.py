@@ -102,8 +102,8 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
     target = stated.asked.target
     if result.judged:
         for met in ACHIEVED.finditer(text):
-            said = (met["what"].casefold() != "missed") is (met["not"] is None)
-            yield met[0], (result.verdict.letter is Letter.GREEN) is said
+            claims_met = (met["what"].casefold() != "missed") is (met["not"] is None)
+            yield met[0], (result.verdict.letter is Letter.GREEN) is claims_met
     if target is not None and (claim := EACH_QUARTER.search(text)):
         missed = [shortfall(one, target, stated.better) > 0 for one in quarters if isinstance(one, float)]
         short = "below" if stated.better is Better.HIGHER else "above"
@@ -192,7 +192,7 @@ def _periods(figures: StoredFigures, row: ScorecardRow, result: MeasureResult) -
 
 def _notes(figures: StoredFigures, row: ScorecardRow, result: MeasureResult, rule: Rule | None) -> Iterator[Finding]:
     """What has to be said beside a figure, and is said neither in the row's title nor in its comment."""
-    said = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
+    words = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
     since = provisional_since(figures.catalogue, row.measure)
     needed = {
         "proxy": f"a proxy for {row.measure.proxy_for}" if row.measure.proxy_for else "",
@@ -201,6 +201,6 @@ def _notes(figures: StoredFigures, row: ScorecardRow, result: MeasureResult, rul
         "provisional": f"provisional from {since.label}" if since is not None and since <= result.as_of else "",
     }
     for word, what in needed.items():
-        if what and word not in said:
+        if what and word not in words:
             message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
             yield found("T7", row.place("comment"), f"{message}: add it to the comment", quote=what)

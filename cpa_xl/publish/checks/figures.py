@@ -214,9 +214,9 @@ def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -
     measure = row.measure
     series = measure.figure.series if measure.figure is not None else ()
     wanted = (measure.unit, measure.better, measure.basis, *(figures.catalogue.series[name].title for name in series))
-    there = (stated.unit, stated.better, stated.basis, *stated.counted)
-    if there != wanted:
-        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (there, wanted))
+    configured = (stated.unit, stated.better, stated.basis, *stated.counted)
+    if configured != wanted:
+        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (configured, wanted))
         message = f"measure {measure.id} is {said} in the table of measures, and {asked} in the configuration: refresh"
         yield found("T1", row.place("measure"), message)
 
@@ -461,10 +461,10 @@ def _force(figures: StoredFigures, sums: Sums) -> Iterator[Finding]:
 def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
     for row, month in rows.months():
         for title in rows.titles:
-            force, there = rows.value(row, title), sums.get((month, title))
-            if isinstance(force, float) and there is not None and not same_figure(force, there, REWORKED):
+            force, summed = rows.value(row, title), sums.get((month, title))
+            if isinstance(force, float) and summed is not None and not same_figure(force, summed, REWORKED):
                 message = (
-                    f"{title} is {force:,.15g} for {month.label}, and the areas add up to {there:,.15g}: {REFRESH}"
+                    f"{title} is {force:,.15g} for {month.label}, and the areas add up to {summed:,.15g}: {REFRESH}"
                 )
                 yield found("T3", at(rows.table.sheet, row, rows.columns[title]), message)
 

@@ -91,9 +91,9 @@ def check_extras(release: Release) -> Iterator[Finding]:
                 yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
         for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
             for element in _all(view.frame, "headerFooter", name):
-                if said := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
+                if printed := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
                     kind = "header" if name.endswith("Header") else "footer"
-                    message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
+                    message = f"the page {kind} holds text ({printed[:30]}) that no screen shows: write it into a cell"
                     yield found("W8", view.name, message)
         for root in view.drawings():
             yield from _drawn(view, root)

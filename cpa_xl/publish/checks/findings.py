@@ -1,6 +1,6 @@
 """Findings of the release checks, and the register of the checks.
 
-A check is one function with the decorator `release_check`: code, level, a sentence for analysts, one for readers.
+A check is one function with the decorator `check`: code, level, the sentence for analysts, the sentence for readers.
 Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
 spreadsheets). Codes that begin with T are about its figures. `finds` registers another function for existing codes.
 """

@@ -129,8 +129,8 @@ def check_marked(release: Release) -> Iterator[Finding]:
     heading, seen = spec.publish.marks, copy or working
     for marked in marked_tables(seen, catalogue, spec, ()) if heading is not None else ():
         cells, table = seen.cells(marked.table.sheet), Version(working, spec).table(marked.table.name)
-        said = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
-        bare = marked.texts.keys() - said
+        noted = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
+        bare = marked.texts.keys() - noted
         why = None if table is None or heading is None else obstacle(working, table, heading)
         if not bare or (copy is None and why is None):
             continue

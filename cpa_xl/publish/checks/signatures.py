@@ -61,9 +61,9 @@ def check_signed(release: Release) -> Iterator[Finding]:
             yield found("T10", at(other.sheet, other.row, other.column), message, Level.NOTE, readers=message)
     names = [signed[role].who.casefold() for role in (ANALYST, ASSURER) if role in signed]
     if len(names) == 2 and names[0] and names[0] == names[1]:
-        said = f"{signed[ASSURER].who} checked figures of their own"
+        problem = f"{signed[ASSURER].who} checked figures of their own"
         place = at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column)
-        yield found("T10", place, f"{said}: let another person check them", readers=said)
+        yield found("T10", place, f"{problem}: let another person check them", readers=problem)
 
 
 def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Finding]:
@@ -73,8 +73,8 @@ def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Fi
             message = (
                 f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign again"
             )
-            said = f"something was accepted on {row.date}, after {approver.who} signed"
-            yield found("T10", at(*row.place), message, readers=said)
+            problem = f"something was accepted on {row.date}, after {approver.who} signed"
+            yield found("T10", at(*row.place), message, readers=problem)
 
 
 def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> Iterator[Finding]:
@@ -137,9 +137,9 @@ def _accepted(finding: Finding, row: Acceptance) -> Finding:
 
 
 def _idle(row: Acceptance, findings: Sequence[Finding]) -> str:
-    said = f"accepts {row.code} {row.cell} {row.text!r}, and no such thing was found: "
+    message = f"accepts {row.code} {row.cell} {row.text!r}, and no such thing was found: "
     others = [one for one in findings if one.code == row.code and _cell(one.place) == _cell(row.cell)]
     quotes = " or ".join(f'"{one.quote}"' for one in others if one.quote and one.level is not Level.NOTE)
     if quotes:
-        return f"{said}the cell has changed since; if {quotes} is to be accepted too, accept it again"
-    return f"{said}delete the row"
+        return f"{message}the cell has changed since; if {quotes} is to be accepted too, accept it again"
+    return f"{message}delete the row"

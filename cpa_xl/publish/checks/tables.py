@@ -266,14 +266,16 @@ def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]
     blank = [
         table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
     ]
-    said = view.above(table.first_row)
-    blank = [name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}".casefold() in said.casefold())]
+    texts = view.above(table.first_row)
+    blank = [
+        name for name in blank if not (EMPTY_SAID.search(texts) and f"column {name}".casefold() in texts.casefold())
+    ]
     if blank:
         yield found(
             "W4", place, f"column {first_few(blank, FEWEST)} holds nothing: leave it out, or write why it is there"
         )
     left = sorted(one for one in empty if one[0] not in blank_rows)
-    if left and not EMPTY_SAID.search(said):
+    if left and not EMPTY_SAID.search(texts):
         some = first_few([cell_name(*one) for one in left], FEWEST)
         message = f'empty cells ({some}): say above the table what "empty cells" mean, or write [x] or [z] in them'
         yield found("W4", place, message)
@@ -349,7 +351,7 @@ def _declares(view: SheetView, mark: str) -> bool:
     """Whether a row whose first cell holds the mark, or that cell alone, explains it."""
     for (row, column), text in view.texts.items():
         if column == 1 and mark in text:
-            said = f"{text} {view.texts.get((row, 2), '')}".casefold()
-            if SHORTHAND[mark].word in said:
+            lower = f"{text} {view.texts.get((row, 2), '')}".casefold()
+            if SHORTHAND[mark].word in lower:
                 return True
     return False

@@ -99,17 +99,17 @@ class Settled:
             tokens = list(read_tokens(formula))
         except FormulaTextError:
             return formula
-        said: list[str] = []
+        texts: list[str] = []
         skip = False
         for at, token in enumerate(tokens):
             if skip:
                 skip = False
             elif self._is_today(token) and at + 1 < len(tokens) and tokens[at + 1].text == ")":
-                said.append(number_text(self.today))
+                texts.append(number_text(self.today))
                 skip = True
             else:
-                said.append(self._value(token) or token.text)
-        return "".join(said)
+                texts.append(self._value(token) or token.text)
+        return "".join(texts)
 
     @staticmethod
     def _is_today(token: Token) -> bool:

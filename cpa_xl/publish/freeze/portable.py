@@ -111,10 +111,10 @@ def _links_to_file(tokens: Sequence[Token]) -> bool:
         token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "HYPERLINK" for token in tokens
     ):
         return False
-    said = [token.text[1:-1] for token in tokens if token.kind is TokenKind.TEXT]
-    to_web = any(_WEB.match(text) for text in said)
-    beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in said)
-    return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in said)
+    texts = [token.text[1:-1] for token in tokens if token.kind is TokenKind.TEXT]
+    to_web = any(_WEB.match(text) for text in texts)
+    beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in texts)
+    return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in texts)
 
 
 def _of_call(name: str) -> Reason | None:

@@ -69,8 +69,8 @@ class ReadsRemoved:
         """Whether a token may refer to a removed sheet: a range of sheets around it, a reference from text, a link."""
         book = token.text.rpartition("!")[0].rpartition("]")[2]
         if token.kind is TokenKind.TEXT:
-            said = token.text.casefold()
-            return "!" in said and any(sheet.casefold() in said for sheet in self._sheets)
+            text = token.text.casefold()
+            return "!" in text and any(sheet.casefold() in text for sheet in self._sheets)
         return ":" in book or (
             token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT"
         )
@@ -93,9 +93,9 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
     """
     sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
-    there = {*map(str.casefold, (*workbook.tables, *(tab.name for tab in tabs)))}
+    taken = {*map(str.casefold, (*workbook.tables, *(tab.name for tab in tabs)))}
     for kind, wanted, known in (
-        ("sheet", setting.leave_out, there),
+        ("sheet", setting.leave_out, taken),
         ("table", setting.records, {*map(str.casefold, workbook.tables)}),
     ):
         for name in wanted:
@@ -183,9 +183,9 @@ def _needed(
                     " chart show figures of another sheet"
                 )
             top, left, bottom, right = area.bounds
-            there = workbook.cells(sheet)
+            cells = workbook.cells(sheet)
             found.setdefault(sheet, set()).update(
-                place for place in there if top <= place[0] <= bottom and left <= place[1] <= right
+                place for place in cells if top <= place[0] <= bottom and left <= place[1] <= right
             )
     return {sheet: frozenset(places) for sheet, places in found.items()}
 
@@ -234,8 +234,8 @@ def _strip_extensions(work: Stripping, part: str, gone: Callable[[str], bool]) -
     """
     going: list[Element] = []
     for extension in (one for one in work.package.root(part).walk() if one.name == "ext"):
-        said = [one.text for one in extension.walk() if one.name in ("f", "sqref") and not one.children]
-        lost = next((text for text in said if _leads_out(text) or gone(text)), None)
+        references = [one.text for one in extension.walk() if one.name in ("f", "sqref") and not one.children]
+        lost = next((text for text in references if _leads_out(text) or gone(text)), None)
         if lost is not None and extension.find("datalabelsRange") is not None:
             raise Refusal(
                 f"{work.package.path}: {part} takes its labels from {lost}, which is left out; put them on a sheet that"
@@ -286,9 +286,9 @@ def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str
     now = shown(formula.text)
     points, count = _kept(reference) if now is None else _current(now)
     if family.parent.name == "tx":
-        said = " ".join(points[place] for place in sorted(points))
+        words = " ".join(points[place] for place in sorted(points))
         plain = family.grandparent.name == "ser"
-        new = f"<{prefix}v>{said}</{prefix}v>" if plain else _rich(text, prefix, said, family.grandparent)
+        new = f"<{prefix}v>{words}</{prefix}v>" if plain else _rich(text, prefix, words, family.grandparent)
     else:
         kind = "numLit" if reference.name == "numRef" else "strLit"
         written = "".join(
@@ -298,7 +298,7 @@ def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str
     return [Edit(reference.start, reference.end, new.encode())]
 
 
-def _rich(text: bytes, prefix: str, said: str, title: Element) -> str:
+def _rich(text: bytes, prefix: str, words: str, title: Element) -> str:
     """A title as text of its own, in the letters that it had."""
     look = {one.name: one for own in title.all("txPr") for one in own.walk()}
     body, letters = (text[look[name].start : look[name].end].decode() if name in look else "" for name in _LOOK)
@@ -307,7 +307,7 @@ def _rich(text: bytes, prefix: str, said: str, title: Element) -> str:
     own = _PREFIX.match(body)
     a = own[1] if own else ""
     declared = f' xmlns:{a.rstrip(":")}="{space}"' if a else f' xmlns="{space}"'
-    run = f"<{a}r><{a}t>{said}</{a}t></{a}r>"
+    run = f"<{a}r><{a}t>{words}</{a}t></{a}r>"
     return f"<{prefix}rich>{body}<{a}p{declared}>{letters}{run}</{a}p></{prefix}rich>"
 
 

@@ -134,8 +134,8 @@ def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str],
         if element.attributes.get("macro"):
             edits += set_attribute(text, element.start, "macro", "")
             macros += 1
-        said = element.attributes.get("textlink", "")
-        if said and leaves(said, gone):
+        reference = element.attributes.get("textlink", "")
+        if reference and leaves(reference, gone):
             edits += set_attribute(text, element.start, "textlink", None)
         if element.name in ("hlinkClick", "hlinkHover", "hlinkMouseOver") and element.attribute("id") in files:
             edits.append(Edit(element.start, element.end, b""))
@@ -259,8 +259,8 @@ def _strip_legacy(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
 
 
 def _is_web(target: bytes, gone: Callable[[str], bool]) -> bool:
-    said = unescape(target)
-    return said.casefold().startswith(WEB) and not (said.startswith("#") and leaves(said[1:], gone))
+    address = unescape(target)
+    return address.casefold().startswith(WEB) and not (address.startswith("#") and leaves(address[1:], gone))
 
 
 def _png(data: bytes) -> Iterator[bytes]:

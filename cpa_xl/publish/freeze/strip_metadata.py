@@ -128,9 +128,9 @@ def _stale_lists(work: Stripping, root: Element) -> list[Element]:
     lists = [one for one in root.children if one.name in _LISTS]
     stated = [one.text for listing in lists if listing.name == "TitlesOfParts" for one in listing.walk() if one.text]
     workbook = work.package.root(work.workbook)
-    there = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
+    sheet_names = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
     stated_names = (text.rpartition("!")[2].strip() for text in stated if text.strip())
-    known = there | {name.removeprefix("_xlnm.") for name in there}
+    known = sheet_names | {name.removeprefix("_xlnm.") for name in sheet_names}
     return [] if all(text in known for text in stated_names) else lists
 
 

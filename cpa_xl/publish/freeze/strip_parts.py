@@ -161,12 +161,12 @@ def strip_printers(work: Stripping) -> None:
 
 def strip_lost(work: Stripping) -> None:
     """Take out parts that nothing leads to, and what the zip file remarks on its parts."""
-    there = reached(work.package)
-    rels = {relationships_part(part).casefold() for part in ("", *there)}
+    reachable = reached(work.package)
+    rels = {relationships_part(part).casefold() for part in ("", *reachable)}
     lost = [
         name
         for name in work.package.names
-        if name not in there and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
+        if name not in reachable and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
     ]
     for name in lost:
         if not name.casefold().endswith(".rels"):
@@ -388,13 +388,15 @@ def _shows(anchor: Element, names: Collection[str]) -> bool:
 
 def _strip_lists(work: Stripping) -> None:
     """What the workbook says of caches that went, in its own list and in its extensions."""
-    there = {link.id for link in work.package.relationships(work.workbook)}
+    link_ids = {link.id for link in work.package.relationships(work.workbook)}
     root = work.package.root(work.workbook)
     going = [one for one in root.children if one.name == "pivotCaches"]
     for extensions in root.all("extLst"):
         for extension in extensions.children:
             ids = [identity for one in extension.walk() if (identity := one.attribute("id")) and one is not extension]
-            if ids and not there.issuperset(ids):
-                entries = [one for one in extension.walk() if one.attribute("id") and one.attribute("id") not in there]
+            if ids and not link_ids.issuperset(ids):
+                entries = [
+                    one for one in extension.walk() if one.attribute("id") and one.attribute("id") not in link_ids
+                ]
                 going += [extension] if len(entries) == len(ids) else entries
     work.drop(work.workbook, going)

@@ -130,12 +130,12 @@ class Stripping:
 
 def reached(package: Package) -> set[str]:
     """The parts that links lead to, by the names under which the package has them."""
-    there = {name.replace("\\", "/").lstrip("/").casefold(): name for name in package.names}
+    names = {name.replace("\\", "/").lstrip("/").casefold(): name for name in package.names}
     found: set[str] = set()
     waiting = [""]
     while waiting:
         for link in package.relationships(waiting.pop()):
-            name = None if link.external else there.get(link.target.casefold())
+            name = None if link.external else names.get(link.target.casefold())
             if name is not None and name not in found:
                 found.add(name)
                 waiting.append(name)
