@@ -1,7 +1,8 @@
-"""Writes the lists in the pages of this folder from the code: `python run.py docs.make`.
+"""Writes what follows from the code: `python run.py docs.make`.
 
+That is the lists in the pages of this folder, the number of functions in README, and the schemas of the configuration.
 A list begins with the line `<!-- made: NAME ARGUMENT -->` and ends with the line `<!-- end -->`. What lies between is
-written here, and tests compare it with the code.
+written here, and tests compare it with the code. A command without a section gets one at the end of commands.md.
 """
 
 import re
@@ -12,6 +13,7 @@ from pathlib import Path
 import click
 
 from cpa_xl.cli.main import main as cli
+from cpa_xl.config.load import schemas
 from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.functions import examples
 from cpa_xl.functions.examples import EXAMPLES, Example, ExampleRange, ExampleTable, ExampleValue
@@ -189,14 +191,29 @@ MAKERS: Mapping[str, Callable[[str], Iterator[str]]] = {
 }
 
 
+def with_sections(text: str) -> str:
+    """The page of commands with a section for each command that has none."""
+    missing = [name for name, _ in commands() if f"<!-- made: command {name} -->" not in text]
+    return text + "".join(f"\n## {name}\n\n<!-- made: command {name} -->\n<!-- end -->\n" for name in missing)
+
+
+def counted(text: str) -> str:
+    """README with the number of cell functions."""
+    return re.sub(r"All \d+ functions", f"All {len(FUNCTIONS)} functions", text)
+
+
 def main() -> None:
-    """Write the lists of every page."""
-    for path in sorted(DOCS.glob("*.md")):
-        before = path.read_text(encoding="utf-8")
-        after = made(before)
-        if after != before:
+    """Write the lists of every page, README's count, and the schemas."""
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+    pages[DOCS / "commands.md"] = with_sections(pages[DOCS / "commands.md"])
+    readme = DOCS.parent / "README.md"
+    texts = {path: made(text) for path, text in pages.items()}
+    texts[readme] = counted(readme.read_text(encoding="utf-8"))
+    texts |= {DOCS.parent / "config/schemas" / name: text for name, text in schemas().items()}
+    for path, after in texts.items():
+        if after != path.read_text(encoding="utf-8"):
             path.write_text(after, encoding="utf-8", newline="\n")
-            print(f"Written: {path.name}")
+            print(f"Written: {path.relative_to(DOCS.parent)}")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from cpa_xl.ooxml.cells import cell_style, formula_element
 from cpa_xl.ooxml.sheet import FormulaText, Position, Sheet, Span
 from cpa_xl.ooxml.tables import Column, Table
 from cpa_xl.ooxml.xml import Edit
+from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -124,9 +125,12 @@ def refuse_columns(table: Table, columns: Sequence[str]) -> None:
     missing = [name for name in wanted if name not in columns]
     surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
     if missing or surplus:
-        faults = [f"missing: {', '.join(missing)}"] if missing else []
-        faults += [f"not wanted: {', '.join(surplus)}"] if surplus else []
-        raise Refusal(f"table {table.name} needs the columns {', '.join(wanted)}; {'; '.join(faults)}")
+        faults = [f"nothing fills its columns {', '.join(missing)}"] if missing else []
+        faults += [f"it has no columns {', '.join(surplus)} to fill"] if surplus else []
+        raise Refusal(
+            f"table {table.name}: {', and '.join(faults)}; it has {first_few(wanted, TO_CHOOSE_FROM)}. Change the"
+            " headings of the table, or give the configuration that fits this workbook (--config)"
+        )
 
 
 def checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:

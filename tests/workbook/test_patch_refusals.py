@@ -107,12 +107,15 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
     ),
     "a header of another name": (
         replaced(TABLE, 'name="Robbery"', 'name="Robberies"'),
-        "table Monthly needs the columns Month, Robberies, Burglary; missing: Robberies; not wanted: Robbery",
+        "table Monthly: nothing fills its columns Robberies, and it has no columns Robbery to fill; it has Month,"
+        " Robberies, Burglary. Change the headings of the table, or give the configuration that fits this workbook"
+        " (--config)",
     ),
     "a column that the table calculates": (
         replaced(TABLE, '<tableColumn id="3" name="Burglary"/>', '<tableColumn id="3" name="Burglary">'
                  "<calculatedColumnFormula>B2*2</calculatedColumnFormula></tableColumn>"),
-        "table Monthly needs the columns Month, Robbery; not wanted: Burglary",
+        "table Monthly: it has no columns Burglary to fill; it has Month, Robbery. Change the headings of the table, or"
+        " give the configuration that fits this workbook (--config)",
     ),
     "rows out of order": (
         replaced(DATA, BODY, '<row r="30"><c r="E30"><v>1</v></c></row>' + BODY),
