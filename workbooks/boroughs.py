@@ -262,7 +262,5 @@ def write_order(book: Book, sheet: Worksheet, last: int) -> None:
     bars.set_x_axis({"num_font": FONTS, "num_format": RATE_FORMAT, "major_gridlines": grid})
     bars.set_legend({"none": True})
     bars.set_size({"width": 7 * BOROUGH_CHART, "height": HEIGHT})
-    words = (
-        "The picked measure's figure of each borough as a bar, the best on top. The table beside it holds the numbers."
-    )
+    words = "The picked measure's figure of each borough as a bar, the best on top. The numbers stand in the table beside it."
     sheet.insert_chart(FIRST - 1, HEADS.index("Chart"), bars, {"description": words, "object_position": 1})

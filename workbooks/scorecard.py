@@ -71,7 +71,7 @@ def write_key(book: Book, sheet: Worksheet, row: int) -> int:
         sheet.write(at, 1, WORDS[letter], style["plain"])
     last = row + len(LETTERS) + 1
     sheet.write(last, 1, "Direction: how the figure moved since the month (or quarter) before, and whether that is better."
-                " Trend: thirteen months. Every figure's workings begin in column L.", style["plain"])  # fmt: skip
+                " Trend: thirteen months. Every figure's workings stand from column L on.", style["plain"])  # fmt: skip
     sheet.write(last + 1, 0, "Typed", style["instruction typed"])
     sheet.write(last + 1, 1, "Cells of this look (as-of month, comments; targets on the sheet Targets) are yours to type: a refresh"
                 " never writes over what you typed. A comment that is still a formula follows its figures.",

@@ -119,7 +119,7 @@ def description(book: Book, measure: Measure) -> str:
     provisional = ", hatched where provisional" if heading(measure, "provisional") in positions(book) else ""
     return (
         f"{measure.id} {measure.title}: each {_step(book, measure).lower()} as {drawn}{provisional}, "
-        f"{_line(measure).lower()} as a line, the target dashed. The sheet {TREND_SHEET} holds the numbers."
+        f"{_line(measure).lower()} as a line, the target dashed. The numbers stand in the sheet {TREND_SHEET}."
     )
 
 
