@@ -4,6 +4,7 @@ Four files: areas.yaml, sources.yaml, measures.yaml, workbooks.yaml. Every fault
 field, what was there and what would do; all faults are reported together.
 """
 
+import re
 import hashlib
 import json
 from collections import Counter
@@ -256,10 +257,15 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
             yield f"{field}: {column!r} is not one of its columns ({', '.join(columns)})"
     yield from _heading_faults(source)
     area = columns.get(source.area or "")
-    if area is not None and area.type is not ColumnType.AREA:
+    if area is not None and area.type is not ColumnType.AREA and (source.areas or area.type is not ColumnType.TEXT):
         yield f"area: column {source.area!r} has type {area.type}; it must have type area"
-    if (source.area is None) != (source.areas is None):
+    if area is not None and source.areas is None and area.type is ColumnType.AREA:
         yield "area and areas go together: the column, and the list of areas it may name"
+    if source.areas is not None and source.area is None:
+        yield "area and areas go together: the column, and the list of areas it may name"
+    if source.elsewhere and source.areas is None:
+        yield "elsewhere: names places that are not in areas, so areas must name a list"
+    yield from _pattern_faults(source)
     if source.areas is not None and source.areas not in catalogue.areas:
         yield f"areas: {source.areas!r} is not in areas.yaml ({', '.join(catalogue.areas)})"
     wide = source.shape is Shape.WIDE
@@ -267,6 +273,21 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
         yield "shape wide needs months: yyyymm, and no month column"
     if not wide and source.month is None:
         yield f"shape {source.shape} needs month: the column that says when a row counts"
+
+
+def _pattern_faults(source: Source) -> Iterator[str]:
+    for name, column in source.columns.items():
+        if column.pattern is None:
+            continue
+        if column.type not in (ColumnType.AREA, ColumnType.TEXT):
+            yield f"columns > {name} > pattern: goes with type text or area, not {column.type}"
+        try:
+            groups = re.compile(column.pattern).groups
+        except re.error as error:
+            yield f"columns > {name} > pattern: {column.pattern!r} is no regular expression: {error}"
+            continue
+        if groups != 1:
+            yield f"columns > {name} > pattern: {column.pattern!r} has {groups} groups; it must have one, in brackets"
 
 
 def _heading_faults(source: Source) -> Iterator[str]:

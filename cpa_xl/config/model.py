@@ -68,6 +68,13 @@ class ColumnType(StrEnum):
     AREA = "area"
 
 
+class Absent(StrEnum):
+    """What a place or category without a row means in a month that an extract brings."""
+
+    REFUSE = "refuse"
+    ZERO = "zero"
+
+
 class Cadence(StrEnum):
     """How often a source reports."""
 
@@ -79,7 +86,7 @@ class SourceColumn(Entry):
     """A column of an extract: its heading, other headings for it, and what it holds.
 
     `values` lists what a text column may hold; `optional` lets cells be empty; `format` says which way round a date
-    is written; `max` bounds a count.
+    is written; `max` bounds a count; `pattern`, a regular expression with one group, says which part of a text counts.
     """
 
     header: Text
@@ -89,6 +96,7 @@ class SourceColumn(Entry):
     optional: bool = False
     values: tuple[Text, ...] = ()
     max: int | None = None
+    pattern: Text | None = None
 
 
 class Source(Entry):
@@ -96,7 +104,9 @@ class Source(Entry):
 
     `month` and `area` name the columns that say where a row counts; `keys` the columns that no two rows may share;
     `at_most` pairs of columns of which the first never exceeds the second; `trailer` the word that begins the last
-    line, followed by the number of rows; `lag` how many months behind the as-of month the data may be.
+    line, followed by the number of rows; `lag` how many months behind the as-of month the data may be. `many` lets
+    several files bring the months, each month in one file; `absent` says what a place or category without a row
+    means in a month that a file brings; `elsewhere` names places that are no area but count in the force's total.
     """
 
     title: Text
@@ -110,6 +120,9 @@ class Source(Entry):
     month: Name | None = None
     area: Name | None = None
     areas: Name | None = None
+    many: bool = False
+    absent: Absent = Absent.REFUSE
+    elsewhere: tuple[Text, ...] = ()
     at_most: tuple[tuple[Name, Name], ...] = ()
     lag: Annotated[int, Field(ge=0, le=24)] = 0
     trailer: Text | None = None

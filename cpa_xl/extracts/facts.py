@@ -1,18 +1,21 @@
 """Monthly counts by series and area, each with the extract that it came from."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, Catalogue, Series, Shape, Source
+from cpa_xl.config.model import Absent, Cadence, Catalogue, Series, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
     Span,
     check_areas,
+    check_brought,
+    check_files,
+    check_gaps,
     check_categories,
     check_grid,
     check_jumps,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Counts = Mapping[tuple[Month, str | None], int]
+Look = Callable[[Source, Staging], None]
 
 # Faults of cells: where a file has them, what its rows add up to says nothing.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
@@ -106,12 +110,14 @@ def read_facts(
     known: Mapping[str, Month] = MappingProxyType({}),
     progress: Callable[[str, int, int], None] | None = None,
     sources: Collection[str] | None = None,
+    look: Look | None = None,
 ) -> Facts:
     """The monthly facts of a folder of extracts, everything in them checked.
 
     `as_of` is the scorecard's month: later months are left out, and every source must reach it (less its lag);
     `known` gives for a source the last month that the workbook already holds; `sources` limits what is read;
-    `progress` is called after each source with its title, how many are done, of how many. Raises ExtractsRefused
+    `progress` is called after each source with its title, how many are done, of how many; `look` for each file whose
+    rows are sound, with its source and the staging that holds its table `typed`. Raises ExtractsRefused
     with every fault that stops, Refusal where there is no such folder.
     """
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
@@ -121,12 +127,10 @@ def read_facts(
     extracts: list[Extract] = []
     for done, name in enumerate(wanted, start=1):
         if name in files:
-            one = _Reading(catalogue, name, files[name], as_of, known.get(name))
-            with Staging() as staging:
-                extract, part = one.read(staging)
+            read, part, noticed = _read_source(catalogue, name, files[name], as_of, known.get(name), look)
             counts |= part
-            extracts += [extract] if extract else []
-            found += one.findings.listed()
+            extracts += read
+            found += noticed
         if progress:
             progress(catalogue.sources[name].title, done, len(wanted))
     if stops := [fault for fault in found if fault.level is Level.STOP]:
@@ -138,15 +142,50 @@ def read_facts(
     return Facts(MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins))
 
 
+def _read_source(
+    catalogue: Catalogue,
+    name: str,
+    files: Sequence[ExtractFile],
+    as_of: Month | None,
+    known: Month | None,
+    look: Look | None,
+) -> tuple[list[Extract], dict[str, Counts], list[Fault]]:
+    """The extracts, counts and faults of a source; where many files bring its months, they are put together."""
+    extracts: list[Extract] = []
+    counts: dict[str, dict[tuple[Month, str | None], int]] = {}
+    found: list[Fault] = []
+    brought: dict[Month, str] = {}
+    for file in files:
+        one = _Reading(catalogue, name, file, as_of, known)
+        with Staging() as staging:
+            extract, part = one.read(staging)
+            if extract and look:
+                look(one.source, staging)
+        extracts += [extract] if extract else []
+        if one.source.many:
+            check_brought(brought, one.months, one.findings)
+        found += one.findings.listed()
+        for series, values in part.items():
+            counts.setdefault(series, {}).update(values)
+    if catalogue.sources[name].many and brought:
+        together = Findings(f"{len(files)} files of {name}" if len(files) > 1 else files[0].name)
+        span = Span(sorted(brought), 3 if catalogue.sources[name].cadence is Cadence.QUARTERLY else 1)
+        check_files(catalogue.sources[name], span, as_of, known, together)
+        found += together.listed()
+    return extracts, {series: MappingProxyType(values) for series, values in counts.items()}, found
+
+
 class _Reading:
-    """One source read from its file: checked, then counted."""
+    """One file of a source read: checked, then counted."""
 
     def __init__(
         self, catalogue: Catalogue, name: str, file: ExtractFile, as_of: Month | None, known: Month | None
     ) -> None:
         self.name, self.file, self.as_of, self.known = name, file, as_of, known
         self.source: Source = catalogue.sources[name]
-        self.areas = AreaNames(self.source.areas, catalogue.areas[self.source.areas]) if self.source.areas else None
+        listed = self.source.areas
+        self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
+        self.months: Sequence[Month] = ()
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
         self.findings = Findings(file.name)
 
@@ -160,6 +199,7 @@ class _Reading:
         span = self._check_rows(staging, reader, layout)
         if span is None or self.findings.codes():
             return None, {}
+        self.months = span.months
         counts = {name: self._within(found, span) for name, found in self._count(staging, span).items()}
         self._check_counts(counts, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
@@ -181,13 +221,18 @@ class _Reading:
             return None
         codes = findings.codes()
         if "V2" not in codes:
-            check_months(self.source, span, self.as_of, findings)
-            check_name(self.source, span, self.known, findings)
-        if not codes & {"K3", "K4"}:
+            if self.source.many:
+                check_gaps(self.source, span, findings)
+            else:
+                check_months(self.source, span, self.as_of, findings)
+            check_name(self.source, span, None if self.source.many else self.known, findings)
+        absent = self.source.absent is Absent.ZERO
+        if not codes & {"K3", "K4"} and not (absent and self.source.many):
             check_areas(staging, reader, findings)
         if not codes & _CELL_CODES:
             if "K1" not in codes and self.source.shape is not Shape.RECORDS:
-                check_grid(staging, self.source, findings)
+                if not absent:
+                    check_grid(staging, self.source, findings)
                 check_sums(staging, reader, findings)
             check_jumps(staging, reader, findings)
             if self.source.shape is Shape.WIDE and "V3" not in findings.codes():
@@ -203,15 +248,21 @@ class _Reading:
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
         query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[tuple[Month, str | None], int]] = {name: {} for name in self.series}
-        if self.source.shape is Shape.RECORDS:
-            areas: Iterable[str | None] = sorted(self.areas.areas.members) if self.areas else (None,)
-            empty = {(month, area): 0 for month in span.months for area in areas}
+        if self.source.shape is Shape.RECORDS or self.source.absent is Absent.ZERO:
+            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
             found = {name: dict(empty) for name in self.series}
         for number, area, *values in staging.rows(query, counted=counted):
+            place = month_of(number), None if area in self.source.elsewhere else area
             for name, value in zip(self.series, values, strict=True):
                 if value is not None:
-                    found[name][month_of(number), area] = value
+                    found[name][place] = found[name].get(place, 0) + value
         return found
+
+    def _places(self, staging: Staging) -> list[str | None]:
+        """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
+        if self.areas is not None:
+            return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
+        return [area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1")] or [None]
 
     def _within(self, counts: Counts, span: Span) -> Counts:
         """The counts up to the as-of month."""
@@ -243,15 +294,20 @@ def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) ->
 
 
 def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> Counts:
-    """A series that adds others up: by area where each of them has areas, in the months that each of them has."""
+    """A series that adds others up: by area where each of them has areas, in the months that each of them has.
+
+    What counts in no area (None) counts in the sum too, also where only some of them have it.
+    """
     parts = [counts[part] for part in catalogue.parts(name)]
     if len(parts) == 1:
         return parts[0]
-    if any(area is None for part in parts for _, area in part):
+    if not all(any(area is not None for _, area in part) for part in parts):
         parts = [_without_areas(part) for part in parts]
-    shared = set(parts[0]).intersection(*parts)
+    months = set.intersection(*({month for month, _ in part} for part in parts))
+    shared = {place for place in set(parts[0]).intersection(*parts) if place[1] is not None}
+    shared |= {(month, None) for month in months if any((month, None) in part for part in parts)}
     return MappingProxyType(
-        {place: sum(part[place] for part in parts) for place in sorted(shared, key=_place_in_order)}
+        {place: sum(part.get(place, 0) for part in parts) for place in sorted(shared, key=_place_in_order)}
     )
 
 

@@ -461,10 +461,18 @@ def _force(figures: StoredFigures, sums: Sums) -> Iterator[Finding]:
 
 
 def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
+    catalogue = rows.figures.catalogue
+    open_ended = {
+        series.title
+        for name, series in catalogue.series.items()
+        if any(catalogue.sources[catalogue.series[part].source or ""].elsewhere for part in catalogue.parts(name))
+    }  # what counts elsewhere is in the force and in no area
     for row, month in rows.months():
         for title in rows.titles:
             force, there = rows.value(row, title), sums.get((month, title))
-            if isinstance(force, float) and there is not None and not same_figure(force, there, REWORKED):
+            if not isinstance(force, float) or there is None or (title in open_ended and there <= force):
+                continue
+            if not same_figure(force, there, REWORKED):
                 message = f"{title} is {force:,.15g} for {month.label}, and the areas come to {there:,.15g}: {REFRESH}"
                 yield found("T3", at(rows.table.sheet, row, rows.columns[title]), message)
 
