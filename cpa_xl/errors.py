@@ -1,12 +1,10 @@
-"""What can go wrong, catchable by kind and by one base class.
+"""Every error that this package raises on purpose, and the numbers by which Excel knows the errors of cells.
 
-A `Refusal` is for people: a file, a configuration, a command that cannot be served. A `CellError` is a result: the
-error that a cell shows, with the reason kept for whoever asks.
+A `Refusal` is for people: cpa_xl cannot use a file or a configuration, or cannot carry out a command. A `CellError` is
+a result: the error that a cell shows, with its reason. `CpaXlError` is the base of both.
 
-The numbers by which Excel hands errors to other programs: SCODEs, 0x800A0000 and the number that CVErr takes.
-
-A cell that shows #N/A reaches Python as the integer -2146826246; numbers reach it as floats, so that no integer of this
-size is ever a count.
+Excel hands an error to other programs as an integer (SCODE): 0x800A0000 plus the number that VBA's CVErr takes. A cell
+that shows #N/A reaches Python as -2146826246. Numbers reach it as floats, so no such integer is a count.
 """
 
 from enum import StrEnum
@@ -14,39 +12,39 @@ from typing import TypeGuard
 
 
 class CpaXlError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base of every error that this package raises on purpose."""
 
 
 class Refusal(CpaXlError):
-    """Something cannot be done; the message says what, where, what was there and what would do."""
+    """cpa_xl cannot do something; the message says what, where, what was there and what would do."""
 
 
 class CellError(CpaXlError):
-    """A result that is no number: an Excel error (`code`) and the reason in words."""
+    """A result that is an Excel error instead of a value: its `code`, and as message the reason."""
 
     code = "#VALUE!"
 
 
 class MissingData(CellError):
-    """#N/A: a month, a figure or a group that the answer needs is not there."""
+    """#N/A: a month, a figure or a group that the answer needs is missing."""
 
     code = "#N/A"
 
 
 class WrongArgument(CellError):
-    """#VALUE!: an argument that means nothing here, or has two meanings."""
+    """#VALUE!: an argument has no meaning here, or has two."""
 
     code = "#VALUE!"
 
 
 class Impossible(CellError):
-    """#NUM!: mathematics that has no answer (more successes than trials, a negative count)."""
+    """#NUM!: the arithmetic has no answer (more successes than trials, a negative count)."""
 
     code = "#NUM!"
 
 
 class EmptyDenominator(CellError):
-    """#DIV/0!: nothing to divide by."""
+    """#DIV/0!: the denominator is 0."""
 
     code = "#DIV/0!"
 
@@ -55,14 +53,14 @@ _KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, E
 
 
 def error_shown(code: str, reason: str = "") -> CellError:
-    """The error that a cell shows as `code`, of its own class where it has one (#NAME? has none)."""
+    """The error that a cell shows as `code`, in its own class if there is one (#NAME? has none)."""
     error = _KINDS.get(code, CellError)(reason)
     error.code = code
     return error
 
 
 class Level(StrEnum):
-    """What a fault means: nothing is changed; somebody should look; somebody should know."""
+    """How serious a fault is: cpa_xl changes nothing (stop), a person should check (warn), or should know (note)."""
 
     STOP = "stop"
     WARN = "warn"
@@ -70,19 +68,19 @@ class Level(StrEnum):
 
 
 def in_words(error: Exception) -> str:
-    """What to say about an error that is being handled; one that nobody foresaw is written down, and the file named."""
+    """The message for a caught error. A fault of cpa_xl itself goes into a file, and the message names the file."""
     if isinstance(error, CpaXlError):
         return str(error)
     if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror or error}"
-    import tempfile  # noqa: PLC0415  # only a fault of ours needs them, and every cell function waits for this module
+    import tempfile  # noqa: PLC0415  # only a fault of our own needs it, and every cell function waits for this module
     import traceback  # noqa: PLC0415  # as above
     from pathlib import Path  # noqa: PLC0415  # as above
 
     report = Path(tempfile.mkstemp(prefix="cpa_xl-", suffix=".txt")[1])
     report.write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-    return f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it"
+    return f"cpa_xl failed because of a fault of its own; send {report} to the people who look after it"
 
 
 _BASE = 0x800A0000 - (1 << 32)
@@ -107,21 +105,21 @@ _CODES = {_BASE + number: code for code, number in NUMBERS.items()}
 
 
 def is_error(cell: object) -> TypeGuard[int]:
-    """Whether a cell, as Excel handed it over, shows an error."""
+    """Whether a cell, as Excel hands it over, shows an error."""
     return type(cell) is int and _FIRST <= cell <= _LAST
 
 
 def error_of(scode: int) -> CellError:
-    """The error that Excel means; one that has no name here is #UNKNOWN!."""
+    """The error that an SCODE means; #UNKNOWN! for a number that `NUMBERS` does not have."""
     code = code_of(scode)
     return error_shown(code, f"a cell among the arguments shows {code}")
 
 
 def scode_of(error: CellError) -> int:
-    """The number by which Excel knows an error; #VALUE! for one that it does not."""
+    """The SCODE of an error; the SCODE of #VALUE! for an error that Excel does not know."""
     return _BASE + NUMBERS.get(error.code, NUMBERS["#VALUE!"])
 
 
 def code_of(scode: int) -> str:
-    """How a cell shows an error, such as #N/A."""
+    """What a cell shows for an SCODE, such as #N/A."""
     return _CODES.get(scode, "#UNKNOWN!")

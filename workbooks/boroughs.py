@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import CommentFact, Figure, Kind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure, TableRows
 from workbooks.house import (
     BOROUGH_CHART,
     BOROUGH_WIDTHS,
@@ -52,7 +52,7 @@ class Pick:
 
     words: str
     measure: Measure
-    figure: Figure
+    figure: FigureSpec
     judged: bool
 
 
@@ -62,7 +62,11 @@ def picks(book: Book) -> list[Pick]:
     made = []
     for measure in book.catalogue.measures.values():
         for figure in (measure.figure, *measure.facts):
-            if figure is None or figure.kind not in (Kind.CHANGE, Kind.RATE) or not there.issuperset(figure.series):
+            if (
+                figure is None
+                or figure.kind not in (FigureKind.CHANGE, FigureKind.RATE)
+                or not there.issuperset(figure.series)
+            ):
                 continue
             if not isinstance(figure, CommentFact):
                 made.append(Pick(f"{measure.id} {measure.title}", measure, figure, judged=True))
@@ -146,7 +150,7 @@ def write_force(book: Book, sheet: Worksheet) -> None:
         sheet.write(TOP - 1, position, head, style["head"])
     default = next(pick.words for pick in picks(book) if pick.judged)
     for pick in picks(book):
-        if pick.judged and pick.figure.kind is Kind.CHANGE:
+        if pick.judged and pick.figure.kind is FigureKind.CHANGE:
             default = pick.words
             break
     sheet.write(TOP, 0, default, style["typed"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import CommentFact, Figure, Kind, Measure
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure
 from cpa_xl.measures.periods import Basis
 from cpa_xl.scorecard.rows import NOTHING
 from workbooks.formulas import figure_formula, rate_heading, table_of, total
@@ -40,9 +40,9 @@ def write_fact(
     """One row of the comment facts."""
     style, row = book.formats, rows[measure.id, fact.id]
     unit, printed_as, number = STYLE_OF_KIND[fact.kind]
-    if fact.kind is Kind.MONTHLY_AVERAGE and fact.basis is Basis.MONTH:
+    if fact.kind is FigureKind.MONTHLY_AVERAGE and fact.basis is Basis.MONTH:
         printed_as, number = "number", "#,##0"
-    elif measure.print and measure.figure and fact.kind is measure.figure.kind is Kind.MONTHLY_AVERAGE:
+    elif measure.print and measure.figure and fact.kind is measure.figure.kind is FigureKind.MONTHLY_AVERAGE:
         printed_as = measure.print.actual
     sheet.write(row, 0, measure.id, style["plain"])
     sheet.write(row, 1, fact.title, style["plain"])
@@ -50,7 +50,7 @@ def write_fact(
     when = headline
     if fact.quarter:
         when = f"EDATE(DATE(YEAR(EDATE({headline},-3)),4,1),{3 * fact.quarter - 1})"
-    elif fact.back and fact.kind is not Kind.RATE_MOVEMENT:
+    elif fact.back and fact.kind is not FigureKind.RATE_MOVEMENT:
         when = f"EDATE({headline},-{fact.back})"
     formula(sheet, row, 2, when, style["month"])
     basis = "QUARTER" if fact.quarter else fact.basis or measure.basis
@@ -63,18 +63,18 @@ def write_fact(
     formula(sheet, row, 5, value, style[number])
     sheet.write(row, 6, unit, style["plain"])
     cell = f"$F{row + 1}"
-    if fact.kind is Kind.FEASIBLE:
+    if fact.kind is FigureKind.FEASIBLE:
         best = f"{'MAX' if measure.better == 'higher' else 'MIN'}({history(book, fact)})"
         text = (
             f'IF(LEFT({cell},10)="never done","a rate that has not been achieved in any previous month",IF(LEFT({cell},4)="done",'
             f'"a rate achieved"&MID({cell},5,FIND(":",{cell})-5)&", at best "&CPA_TEXT({best},"percent"),{cell}))'
         )
     else:
-        size = f"ABS({cell})" if fact.kind is Kind.CHANGE_VOLUME else cell
+        size = f"ABS({cell})" if fact.kind is FigureKind.CHANGE_VOLUME else cell
         text = f'CPA_TEXT({size},"{printed_as}")'
         if fact.quarter:  # one that has not ended yet
             text = f'IF({cell}="","",{text})'
-        elif fact.kind is Kind.REQUIRED_RATE:  # with nothing left of the year
+        elif fact.kind is FigureKind.REQUIRED_RATE:  # with nothing left of the year
             text = f'IF({cell}="{NOTHING}","{NOTHING}",{text})'
     formula(sheet, row, 7, text, style["plain"])
 
@@ -88,22 +88,22 @@ def fact_formula(book: Book, measure: Measure, fact: CommentFact, row: int, of: 
     """The formula of a comment fact; `of` is the cell of the fact it builds on."""
     as_of, basis = f"$C{row}", f"$D{row}"
     last_year = f"EDATE({as_of},-12)"
-    if fact.kind is Kind.EXPECTED_LEFT:
+    if fact.kind is FigureKind.EXPECTED_LEFT:
         year, ytd, now = (
             total(book, fact.numerator, last_year, '"FY"'),
             total(book, fact.numerator, last_year, '"YTD"'),
             total(book, fact.numerator, as_of, '"YTD"'),
         )
         return f"({year}-{ytd})*{now}/{ytd}"
-    if fact.kind is Kind.REQUIRED_RATE:
+    if fact.kind is FigureKind.REQUIRED_RATE:
         sums = (total(book, series, as_of, '"YTD"') for series in fact.series)
         needed = f"CPA_REQUIRED_RATE({','.join(sums)},{of},{scorecard_cell(book, measure, 'Target')})"
         return f'IF({of}=0,"{NOTHING}",{needed})'
-    if fact.kind is Kind.FEASIBLE:
+    if fact.kind is FigureKind.FEASIBLE:
         done = f"CPA_FEASIBLE({of},{history(book, fact)},{scorecard_cell(book, measure, 'Better')})"
         return f'IF({of}="{NOTHING}","{NOTHING}",{done})'
-    if fact.kind is Kind.RATE_MOVEMENT:
-        rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+    if fact.kind is FigureKind.RATE_MOVEMENT:
+        rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         before = figure_formula(book, rate, f"EDATE({as_of},-{fact.back})", basis)
         return f"{figure_formula(book, rate, as_of, basis)}-{before}"
     return figure_formula(book, fact, as_of, basis)

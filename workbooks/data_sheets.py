@@ -1,6 +1,6 @@
 """The sheets behind the scorecard: agreed targets and data tables."""
 
-from cpa_xl.config.model import Kind, Measure, TableRows, TableSpec
+from cpa_xl.config.model import FigureKind, Measure, TableRows, TableSpec
 from cpa_xl.scorecard.tables import headings
 from workbooks.formulas import rate_heading, table_of, this_row
 from workbooks.house import RATE_FORMAT, width_of
@@ -113,7 +113,7 @@ def calculated(book: Book, table: str) -> list[Column]:
     made: list[Column] = []
     for measure in book.catalogue.measures.values():
         for fact in measure.facts:
-            if fact.kind is Kind.FEASIBLE and fact.denominator and table_of(book, fact.numerator)[0] == table:
+            if fact.kind is FigureKind.FEASIBLE and fact.denominator and table_of(book, fact.numerator)[0] == table:
                 above = this_row(table, book.catalogue.series[fact.numerator].title)
                 below = this_row(table, book.catalogue.series[fact.denominator].title)
                 later = f"{this_row(table, table_of(book, fact.numerator)[1])}>as_of"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from cpa_xl.config.model import CommentFact, Figure, Kind, Measure, TableRows
+from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure, TableRows
 from workbooks.style import Book
 
 QUARTERS = {"q1": "Apr - Jun", "q2": "Jul - Sep", "q3": "Oct - Dec", "q4": "Jan - Mar"}
@@ -33,24 +33,24 @@ def total(book: Book, series: str, as_of: str, basis: str) -> str:
     return f"CPA_SUM({column(book, series)},{months(book, series)},{as_of},{basis})"
 
 
-def figure_formula(book: Book, figure: Figure, as_of: str, basis: str) -> str:
+def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> str:
     """The formula of a headline figure: one function over the columns of its series."""
     first, when = figure.numerator, months(book, figure.numerator)
     values = column(book, first)
-    if figure.kind is Kind.RATE and figure.denominator:
+    if figure.kind is FigureKind.RATE and figure.denominator:
         return f"CPA_RATE({values},{column(book, figure.denominator)},{when},{as_of},{basis})"
-    if figure.kind is Kind.GAP:
+    if figure.kind is FigureKind.GAP:
         sums = (total(book, series, as_of, basis) for series in figure.series)
         return f"CPA_GROUP_GAP({','.join(sums)})"
     names = {
-        Kind.CHANGE: "CPA_CHANGE",
-        Kind.CHANGE_VOLUME: "CPA_CHANGE_VOLUME",
-        Kind.MONTHLY_AVERAGE: "CPA_MONTHLY_AVERAGE",
+        FigureKind.CHANGE: "CPA_CHANGE",
+        FigureKind.CHANGE_VOLUME: "CPA_CHANGE_VOLUME",
+        FigureKind.MONTHLY_AVERAGE: "CPA_MONTHLY_AVERAGE",
     }
     return f"{names[figure.kind]}({values},{when},{as_of},{basis})"
 
 
-def last_month(book: Book, figure: Figure, up_to: str = "as_of") -> str:
+def last_month(book: Book, figure: FigureSpec, up_to: str = "as_of") -> str:
     """The last month, up to the as-of month, for which the figure's series holds a value."""
     values, when = column(book, figure.numerator), months(book, figure.numerator)
     return f'SUMPRODUCT(MAX(({when}<={up_to})*({values}<>"")*{when}))'

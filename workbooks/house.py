@@ -7,7 +7,7 @@ Nothing here draws anything; `style` makes cell formats of it. tests/project/tes
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cpa_xl.config.model import Kind
+from cpa_xl.config.model import FigureKind
 
 FONT = "Arial"
 HEIGHT_OF_ROW, HEIGHT_OF_TITLE = 17, 24  # in pixels, of a row that states no height; in points
@@ -61,16 +61,16 @@ class ChartInks:
 
 CHART = ChartInks()
 
-STYLE_OF_KIND: Mapping[Kind, tuple[str, str, str]] = {  # unit, style of CPA_TEXT, number format
-    Kind.RATE: ("percent", "percent", "0.0%"),
-    Kind.REQUIRED_RATE: ("percent", "percent0", "0.0%"),
-    Kind.GAP: ("points", "points", "0.0%"),
-    Kind.RATE_MOVEMENT: ("points", "movement_points", "0.0%"),
-    Kind.CHANGE: ("change", "movement", "0.0%"),
-    Kind.CHANGE_VOLUME: ("count", "number", "#,##0"),
-    Kind.MONTHLY_AVERAGE: ("count", "average", "#,##0.0"),
-    Kind.EXPECTED_LEFT: ("count", "number", "#,##0"),
-    Kind.FEASIBLE: ("text", "", "@"),
+STYLE_OF_KIND: Mapping[FigureKind, tuple[str, str, str]] = {  # unit, style of CPA_TEXT, number format
+    FigureKind.RATE: ("percent", "percent", "0.0%"),
+    FigureKind.REQUIRED_RATE: ("percent", "percent0", "0.0%"),
+    FigureKind.GAP: ("points", "points", "0.0%"),
+    FigureKind.RATE_MOVEMENT: ("points", "movement_points", "0.0%"),
+    FigureKind.CHANGE: ("change", "movement", "0.0%"),
+    FigureKind.CHANGE_VOLUME: ("count", "number", "#,##0"),
+    FigureKind.MONTHLY_AVERAGE: ("count", "average", "#,##0.0"),
+    FigureKind.EXPECTED_LEFT: ("count", "number", "#,##0"),
+    FigureKind.FEASIBLE: ("text", "", "@"),
 }
 MOVE_FORMAT = "+0.0%;-0.0%;0.0%"
 MONTH_FORMAT, DAY_FORMAT = "mmm-yy", "d mmm yyyy"

@@ -11,7 +11,7 @@ from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import Cadence, Figure, Kind, Measure
+from cpa_xl.config.model import Cadence, FigureKind, FigureSpec, Measure
 from cpa_xl.measures.periods import Basis
 from cpa_xl.scorecard.rows import heading as trend_heading
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
@@ -44,8 +44,8 @@ def heading(measure: Measure, name: str) -> str:
     return trend_heading(measure.id, name)
 
 
-def _columns(book: Book, measure: Measure, figure: Figure) -> list[Column]:
-    month, counted = this_row(TREND, "Month"), figure.kind not in (Kind.RATE, Kind.GAP)
+def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:
+    month, counted = this_row(TREND, "Month"), figure.kind not in (FigureKind.RATE, FigureKind.GAP)
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     reached = last_month(book, figure, month) if quarterly else month  # a survey's figure stands until the next
     actual = figure_formula(book, figure, reached, f'"{measure.basis}"')
@@ -57,7 +57,7 @@ def _columns(book: Book, measure: Measure, figure: Figure) -> list[Column]:
     asked = f'INDEX(Targets[Target],MATCH("{measure.id}",Targets[Id],0))'
     year = f'INDEX(Targets[Year],MATCH("{measure.id}",Targets[Id],0))&""'
     holds = f'OR({year}="",{year}=CPA_PERIOD({month},"FY"))'  # a target is one of its own financial year
-    if figure.kind is Kind.CHANGE:
+    if figure.kind is FigureKind.CHANGE:
         average, before = (_average(book, measure, when) for when in (month, f"EDATE({month},-12)"))
         columns.append((heading(measure, "average"), f"IFERROR({average},NA())", AVERAGE_FORMAT))
         asked, form = f"{before}*(1+{asked})", AVERAGE_FORMAT
@@ -78,11 +78,11 @@ def _average(book: Book, measure: Measure, when: str) -> str:
     return f'CPA_MONTHLY_AVERAGE({values},{dates},{when},"{measure.basis}")'
 
 
-def _single(book: Book, figure: Figure, month: str) -> str:
+def _single(book: Book, figure: FigureSpec, month: str) -> str:
     """What one month (or quarter, where the source is quarterly) brought: its rate, or its number."""
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     basis = '"QUARTER"' if quarterly else '"MONTH"'
-    if figure.kind in (Kind.RATE, Kind.GAP):
+    if figure.kind in (FigureKind.RATE, FigureKind.GAP):
         return figure_formula(book, figure, month, basis)
     return total(book, figure.numerator, month, basis)
 

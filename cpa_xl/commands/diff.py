@@ -16,9 +16,9 @@ from pathlib import Path
 
 from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.references import FormulaTextError, Kind, function_name, read_tokens
+from cpa_xl.formulas.references import FormulaTextError, TokenKind, function_name, read_tokens
 from cpa_xl.measures.figures import same
-from cpa_xl.ooxml.a1 import Area, Corner, cell_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, Corner, cell_name, rewrite_areas
 from cpa_xl.ooxml.sheet import EMPTY, Cell, Position
 from cpa_xl.scorecard.rows import specification
 from cpa_xl.scorecard.versions import (
@@ -40,8 +40,8 @@ from cpa_xl.workbook.closed import ClosedWorkbook, Table, Workbook
 
 MOST_PAIRS = 4_000_000  # rows times rows that are worth comparing; beyond it rows are paired by their numbers
 Rows = Mapping[int, Mapping[int, Cell]]  # row, column
-Print = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
-Names = Mapping[int, Print]
+Fingerprint = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
+Names = Mapping[int, Fingerprint]
 
 
 @dataclass(frozen=True)
@@ -213,7 +213,7 @@ def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> st
     def corner(old: Corner, move: Callable[[int], int]) -> Corner:
         return old if old.row is None else replace(old, row=move(old.row))
 
-    def moved(area: Area) -> Area | None:
+    def moved(area: A1Reference) -> A1Reference | None:
         alignment = alignments.get(area.sheet or home)
         if alignment is None or not alignment.shifts:
             return None
@@ -250,7 +250,7 @@ def _spelled(formula: str) -> str:
         tokens = list(read_tokens(formula))
     except FormulaTextError:
         return formula
-    return "".join(function_name(token.text) if token.kind is Kind.CALL else token.text for token in tokens)
+    return "".join(function_name(token.text) if token.kind is TokenKind.CALL else token.text for token in tokens)
 
 
 def _shared_specification(
@@ -382,7 +382,7 @@ def _kinds(kind: str, before: Mapping[str, str | None], after: Mapping[str, str 
             yield PieceDifference(kind, name, What.CHANGED, past, now)
 
 
-def _print(cells: Mapping[int, Cell]) -> Print:
+def _print(cells: Mapping[int, Cell]) -> Fingerprint:
     return tuple(
         (column, _mark(cell)) for column, cell in sorted(cells.items()) if cell.formula or cell.value not in (None, "")
     )
@@ -399,7 +399,7 @@ def _mark(cell: Cell) -> object:
 
 
 def _by_content(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Fingerprint], after: Mapping[int, Fingerprint]
 ) -> tuple[tuple[int, int], ...]:
     mine, theirs = [before[row] for row in olds], [after[row] for row in news]
     top = _alike(mine, theirs)
@@ -413,14 +413,14 @@ def _by_content(
     return (*pairs, *zip(olds[ends[0] :], news[ends[1] :], strict=True))
 
 
-def _alike(one: Sequence[Print], other: Sequence[Print]) -> int:
+def _alike(one: Sequence[Fingerprint], other: Sequence[Fingerprint]) -> int:
     """How many rows are alike from the top."""
     parted = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
     return next(parted, min(len(one), len(other)))
 
 
 def _matched(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Fingerprint], after: Mapping[int, Fingerprint]
 ) -> list[tuple[int, int]]:
     matcher = SequenceMatcher(None, [before[row] for row in olds], [after[row] for row in news], autojunk=False)
     pairs: list[tuple[int, int]] = []
@@ -433,7 +433,7 @@ def _matched(
 
 
 def _by_first_cell(
-    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Print], after: Mapping[int, Print]
+    olds: Sequence[int], news: Sequence[int], before: Mapping[int, Fingerprint], after: Mapping[int, Fingerprint]
 ) -> list[tuple[int, int]]:
     """Rows with the same first cell, in order: it names the row more often than not."""
     pairs, left = [], list(news)

@@ -185,7 +185,7 @@ ADULT: Weights = {str(age): 90 - age for age in range(20, 85)}
 
 
 @dataclass(frozen=True)
-class Kind:
+class RecordKind:
     """Records of one kind: how many each month, where, and the fields after the place with their weights.
 
     A key of `fields` is the text of these fields, each after a comma.
@@ -197,9 +197,9 @@ class Kind:
     fields: Weights
 
 
-def _kind(name: str, *columns: Weights) -> Kind:
+def _kind(name: str, *columns: Weights) -> RecordKind:
     """The records of a series; the fields after the place are all combinations of the columns' texts."""
-    return Kind(name, by_month(name), borough_shares(name), _fields(*columns))
+    return RecordKind(name, by_month(name), borough_shares(name), _fields(*columns))
 
 
 def _fields(*columns: Weights) -> Weights:
@@ -213,7 +213,7 @@ def _less(months: Sequence[int], *others: Sequence[int]) -> list[int]:
     return [count - sum(other) for count, *other in zip(months, *others, strict=True)]
 
 
-def _records(reference: str, *kinds: Kind) -> list[str]:
+def _records(reference: str, *kinds: RecordKind) -> list[str]:
     """The records of all kinds in order of date, without a header.
 
     `reference` is their pattern: {yy} stands for the year, a number format (%05d) for the running number in it.
@@ -234,7 +234,7 @@ def _records(reference: str, *kinds: Kind) -> list[str]:
     return lines
 
 
-def _texts(kind: Kind, counts: Sequence[int], random: Callable[[], float]) -> Iterator[str]:
+def _texts(kind: RecordKind, counts: Sequence[int], random: Callable[[], float]) -> Iterator[str]:
     """The fields from the place on, of every record of a kind in a month."""
     places = [place for place, count in zip(kind.places, counts, strict=True) for _ in range(count)]
     each = share_out(sum(counts), list(kind.fields.values()), random)
@@ -258,10 +258,10 @@ def _offences() -> bytes:
     places = borough_shares("domestic")
     records = _records(
         "%07d/{yy}",
-        Kind("gun_crime", _less(gun, both), places, _fields(yes, GUNS, no, no)),
-        Kind("both", both, places, _fields(yes, GUNS, yes, yes)),
-        Kind("arrest", _less(arrest, both), places, _fields(no, NONE, yes, yes)),
-        Kind("no arrest", _less(by_month("domestic"), arrest), places, _fields(no, NONE, yes, no)),
+        RecordKind("gun_crime", _less(gun, both), places, _fields(yes, GUNS, no, no)),
+        RecordKind("both", both, places, _fields(yes, GUNS, yes, yes)),
+        RecordKind("arrest", _less(arrest, both), places, _fields(no, NONE, yes, yes)),
+        RecordKind("no arrest", _less(by_month("domestic"), arrest), places, _fields(no, NONE, yes, no)),
         _kind("cs_spray", yes, {"CS gas or pepper spray": 1}, no, no),
         _kind("no_gun", no, {"Imitation": 5, "Air weapon": 4, "": 6}, no, no),
     )
@@ -271,7 +271,7 @@ def _offences() -> bytes:
 def _outcomes() -> bytes:
     trafficking: Weights = {"Drugs trafficking": 1}
     class_a, cocaine, heroin = by_month("class_a"), by_month("cocaine"), by_month("heroin")
-    other = Kind(
+    other = RecordKind(
         "other class A",
         _less(class_a, cocaine, heroin),
         borough_shares("class_a"),
@@ -307,7 +307,7 @@ def _casualties() -> bytes:
     records = _records(
         "01TD{yy}%05d",
         _kind("deaths", {"Fatal": 1}, ROAD_USERS),
-        Kind("serious", serious, borough_shares("ksi"), _fields({"Serious": 1}, ROAD_USERS)),
+        RecordKind("serious", serious, borough_shares("ksi"), _fields({"Serious": 1}, ROAD_USERS)),
         _kind("slight", {"Slight": 1}, ROAD_USERS),
     )
     return _csv(["Casualty Reference,Collision Date,Borough,Severity,Road User", *records])
@@ -326,7 +326,7 @@ def _victims() -> bytes:
 
 
 def _disruptions() -> bytes:
-    kind = Kind("networks", by_month("networks"), BUSINESS_GROUPS, _fields())
+    kind = RecordKind("networks", by_month("networks"), BUSINESS_GROUPS, _fields())
     return _csv(["Disruption Reference,Date Agreed,Business Group", *_records("CND/{yy}/%04d", kind)])
 
 
@@ -334,8 +334,8 @@ def _asset_cases() -> bytes:
     counted = _fields({"Cash seized": 64, "Assets restrained": 36})
     records = _records(
         "POCA{yy}-%05d",
-        Kind("assets", by_month("assets"), BUSINESS_GROUPS, counted),
-        Kind("confiscations", by_month("confiscations"), BUSINESS_GROUPS, _fields({"Confiscation order": 1})),
+        RecordKind("assets", by_month("assets"), BUSINESS_GROUPS, counted),
+        RecordKind("confiscations", by_month("confiscations"), BUSINESS_GROUPS, _fields({"Confiscation order": 1})),
     )
     return _csv(["Case Number,Case Date,Business Group,Case Type", *records])
 

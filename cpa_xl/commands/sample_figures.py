@@ -77,7 +77,7 @@ SEASONS = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class SampleSeries:
     """A series: its totals, in order, each over so many months (36 in all), and how they fall to months and boroughs.
 
     `like` names the series whose months these follow (detections follow offences); otherwise they follow the length
@@ -94,19 +94,19 @@ class Figure:
 # stand for Feb-06 to Jan-07, Feb and Mar 2007, Apr 2007 to Jan 2008, Feb and Mar 2008, and YTD, unless said otherwise.
 FIGURES = {
     # 4a. "Res. burglary is down 0.8% (453)": open data give 58,956 for RY, so PRY is 59,409.
-    "burglary": Figure(
+    "burglary": SampleSeries(
         ((12, 60_150), (2, 10_150), (10, 59_409 - 10_150), (2, 10_108), (10, 58_956 - 10_108)),
         "burglary",
         pattern=ACQUISITIVE,
     ),
     # 4a. "robbery is down 16.5% (6,405 offences)": 6,405 / 0.165 = 38,818.
-    "robbery": Figure(
+    "robbery": SampleSeries(
         ((12, 42_900), (2, 6_600), (10, 38_818 - 6_600), (2, 5_561), (10, 38_818 - 6_405 - 5_561)),
         "street",
         pattern=ACQUISITIVE,
     ),
     # 4a. "MV crime is down 7.9% (9,552)": 9,552 / 0.079 = 120,911. The three together: 202,728 on 219,138, -7.5%.
-    "motor_vehicle": Figure(
+    "motor_vehicle": SampleSeries(
         ((12, 128_300), (2, 20_500), (10, 120_911 - 20_500), (2, 20_031), (10, 120_911 - 9_552 - 20_031)),
         "vehicles",
         pattern=ACQUISITIVE,
@@ -114,69 +114,71 @@ FIGURES = {
     # 4b. SD rates of RY: 14.4% of 58,956, 17.6% of 32,413 and 6.9% of 111,359 make 21,879, 10.8% of 202,728.
     # "Around 19%" in February and March 2009 for 11.8% over the financial year leaves 10.36% for YTD, 17,304 SDs; so
     # February and March 2008 had 12.8%. The proposal for 2008/09 printed 10.1% for 2007/08 so far.
-    "burglary_sd": Figure(
+    "burglary_sd": SampleSeries(
         ((12, 8_120), (2, 1_390), (10, 6_960), (2, 1_774), (10, 8_490 - 1_774)),
         "year end",
         "burglary",
         ACQUISITIVE,
     ),
-    "robbery_sd": Figure(
+    "robbery_sd": SampleSeries(
         ((12, 6_650), (2, 1_060), (10, 5_180), (2, 1_193), (10, 5_705 - 1_193)),
         "year end",
         "robbery",
         ACQUISITIVE,
     ),
-    "motor_vehicle_sd": Figure(
+    "motor_vehicle_sd": SampleSeries(
         ((12, 8_080), (2, 1_310), (10, 6_260), (2, 1_608), (10, 7_684 - 1_608)),
         "year end",
         "motor_vehicle",
         ACQUISITIVE,
     ),
     # 5. KSI -15.0%; "Road fatalities have reduced by 11.5% (26 fatalities)": 26 / 0.115 = 226. Three years.
-    "ksi": Figure(((12, 3_990), (12, 3_760), (12, 3_196)), "roads", pattern=ROADS),
-    "deaths": Figure(((12, 231), (12, 226), (12, 226 - 26)), like="ksi", pattern=ROADS),
-    "slight": Figure(((12, 14_200), (12, 13_700), (12, 13_300)), "roads", pattern=ROADS),
+    "ksi": SampleSeries(((12, 3_990), (12, 3_760), (12, 3_196)), "roads", pattern=ROADS),
+    "deaths": SampleSeries(((12, 231), (12, 226), (12, 226 - 26)), like="ksi", pattern=ROADS),
+    "slight": SampleSeries(((12, 14_200), (12, 13_700), (12, 13_300)), "roads", pattern=ROADS),
     # 6a. MSV and AWI together -2.7%. Most serious violence alone trebles in April 2008, when the rules for
     # classifying it changed: its totals are for Feb-06 to Mar-07, Apr-07 to Mar-08 and YTD.
-    "msv_awi": Figure(((12, 75_300), (12, 74_000), (12, 72_002)), "violence"),
-    "msv": Figure(((14, 4_970), (12, 4_220), (10, 10_940)), like="msv_awi"),
+    "msv_awi": SampleSeries(((12, 75_300), (12, 74_000), (12, 72_002)), "violence"),
+    "msv": SampleSeries(((14, 4_970), (12, 4_220), (10, 10_940)), like="msv_awi"),
     # 6c. SD rates 32.3% (MSV and AWI), 28.6% (serious sexual offences) and 32.0% (both): the sexual offences are
     # 8.1% of all.
-    "msv_awi_sd": Figure(((12, 22_300), (12, 23_050), (12, 23_257)), like="msv_awi"),
-    "sexual": Figure(((12, 6_620), (12, 6_480), (12, 6_346)), "violence"),
-    "sexual_sd": Figure(((12, 1_790), (12, 1_800), (12, 1_815)), like="sexual"),
+    "msv_awi_sd": SampleSeries(((12, 22_300), (12, 23_050), (12, 23_257)), like="msv_awi"),
+    "sexual": SampleSeries(((12, 6_620), (12, 6_480), (12, 6_346)), "violence"),
+    "sexual_sd": SampleSeries(((12, 1_790), (12, 1_800), (12, 1_815)), like="sexual"),
     # 6b. Gun crime without CS gas and pepper spray -23.7%; the proposal: CS is 11% of confirmed offences.
-    "gun_crime": Figure(((12, 3_380), (12, 3_300), (12, 2_518)), "street"),
-    "cs_spray": Figure(((12, 418), (12, 408), (12, 311)), like="gun_crime"),
+    "gun_crime": SampleSeries(((12, 3_380), (12, 3_300), (12, 2_518)), "street"),
+    "cs_spray": SampleSeries(((12, 418), (12, 408), (12, 311)), like="gun_crime"),
     # 7. An arrest in 70.3% over RY and 72.0% over YTD, so 61.3% in February and March 2008; the proposal printed
     # 63.2% for 2007/08 so far.
-    "domestic": Figure(((12, 49_100), (2, 7_700), (10, 40_800), (2, 7_600), (10, 40_400)), "violence"),
-    "domestic_arrest": Figure(((12, 29_800), (2, 4_760), (10, 25_900), (2, 4_656), (10, 29_088)), like="domestic"),
+    "domestic": SampleSeries(((12, 49_100), (2, 7_700), (10, 40_800), (2, 7_600), (10, 40_400)), "violence"),
+    "domestic_arrest": SampleSeries(
+        ((12, 29_800), (2, 4_760), (10, 25_900), (2, 4_656), (10, 29_088)), like="domestic"
+    ),
     # 8. Youth victims -10.1%, April to January on the same months a year earlier.
-    "youth_victims": Figure(((12, 22_900), (2, 3_640), (10, 18_900), (2, 3_420), (10, 16_991)), "schools"),
+    "youth_victims": SampleSeries(((12, 22_900), (2, 3_640), (10, 18_900), (2, 3_420), (10, 16_991)), "schools"),
     # 9a. 31.5 a month over RY (378), 30.1 over YTD (301), so 77 in February and March 2008; "dropped in the month of
     # Dec-08". The proposal printed 251 for 2007/08 so far. Last three: Apr-Nov 2008, Dec-08, Jan-09.
-    "networks": Figure(((12, 204), (2, 38), (10, 251), (2, 378 - 301), (8, 252), (1, 18), (1, 301 - 252 - 18))),
+    "networks": SampleSeries(((12, 204), (2, 38), (10, 251), (2, 378 - 301), (8, 252), (1, 18), (1, 301 - 252 - 18))),
     # 9b. 239 a month over YTD. The year before is made up: 191 a month, where the printed target suggests 173, so
     # that no month is more than a third above the same month a year earlier.
-    "assets": Figure(((12, 1_870), (2, 340), (10, 1_910), (2, 386), (10, 2_390))),
+    "assets": SampleSeries(((12, 1_870), (2, 340), (10, 1_910), (2, 386), (10, 2_390))),
     # 10. 215, 143 and 57 a month over RY (2,580, 1,716 and 684), all more than in 2007/08. Totals are for Feb-06 to
     # Mar-07, Apr-07 to Jan-08, Feb and Mar 2008, YTD.
-    "class_a": Figure(((14, 2_620), (10, 2_000), (2, 400), (10, 2_580 - 400))),
-    "cocaine": Figure(((14, 1_640), (10, 1_280), (2, 258), (10, 1_716 - 258)), like="class_a"),
-    "heroin": Figure(((14, 540), (10, 430), (2, 98), (10, 684 - 98)), like="class_a"),
+    "class_a": SampleSeries(((14, 2_620), (10, 2_000), (2, 400), (10, 2_580 - 400))),
+    "cocaine": SampleSeries(((14, 1_640), (10, 1_280), (2, 258), (10, 1_716 - 258)), like="class_a"),
+    "heroin": SampleSeries(((14, 540), (10, 430), (2, 98), (10, 684 - 98)), like="class_a"),
     # Rows beside these that no series counts; all made up.
-    "burglary_other": Figure(((12, 36_700), (12, 35_300), (12, 34_050)), pattern=ACQUISITIVE),
-    "interference": Figure(((12, 5_800), (12, 4_900), (12, 4_200)), "vehicles", pattern=ACQUISITIVE),
-    "no_gun": Figure(((12, 610), (12, 590), (12, 560)), "street"),
-    "no_further_action": Figure(((12, 3_650), (12, 3_600), (12, 3_500))),
-    "class_b": Figure(((12, 840), (12, 900), (12, 960))),
-    "class_a_no_action": Figure(((12, 250), (12, 240), (12, 250))),
-    "possession": Figure(((12, 3_500), (12, 3_700), (12, 4_000))),
-    "adult_victims": Figure(((12, 8_700), (12, 8_500), (12, 8_100)), "violence"),
-    "other_young_victims": Figure(((12, 1_450), (12, 1_400), (12, 1_350)), "schools"),
-    "victims_of_unknown_age": Figure(((12, 700), (12, 650), (12, 600)), "violence"),
-    "confiscations": Figure(((12, 640), (12, 690), (12, 730))),
+    "burglary_other": SampleSeries(((12, 36_700), (12, 35_300), (12, 34_050)), pattern=ACQUISITIVE),
+    "interference": SampleSeries(((12, 5_800), (12, 4_900), (12, 4_200)), "vehicles", pattern=ACQUISITIVE),
+    "no_gun": SampleSeries(((12, 610), (12, 590), (12, 560)), "street"),
+    "no_further_action": SampleSeries(((12, 3_650), (12, 3_600), (12, 3_500))),
+    "class_b": SampleSeries(((12, 840), (12, 900), (12, 960))),
+    "class_a_no_action": SampleSeries(((12, 250), (12, 240), (12, 250))),
+    "possession": SampleSeries(((12, 3_500), (12, 3_700), (12, 4_000))),
+    "adult_victims": SampleSeries(((12, 8_700), (12, 8_500), (12, 8_100)), "violence"),
+    "other_young_victims": SampleSeries(((12, 1_450), (12, 1_400), (12, 1_350)), "schools"),
+    "victims_of_unknown_age": SampleSeries(((12, 700), (12, 650), (12, 600)), "violence"),
+    "confiscations": SampleSeries(((12, 640), (12, 690), (12, 730))),
 }
 
 

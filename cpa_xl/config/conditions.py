@@ -1,15 +1,12 @@
-"""Conditions over a source's columns, as configuration states them: `minor = 'Robbery' and age < 20`.
+"""Conditions over a source's columns, as the configuration writes them: `minor = 'Robbery' and age < 20`.
 
 A condition is a SQL condition and nothing more: and, or, not, comparisons, in, between, is null, like, the functions
-in `FUNCTIONS`, and literals. It is parsed and checked before any engine sees it, so that configuration can never read
-a file, call a function of the engine, or end a statement and start another. sqlglot does this, and takes long to load;
-`cpa_xl.config.conditions` knows the usual conditions without it.
+in `FUNCTIONS`, and literals. `read_condition` checks it before any engine sees it. So a configuration can never read a
+file, call a function of the engine, or end a statement and start another.
 
-Conditions of the usual kind, read without a parser of SQL: `offence in ('a', 'b') and age < 20`.
-
-A condition is plain where it is comparisons joined by and, or. A comparison is a column alone, or a column (or
-`coalesce(column, 'text')`) with =, <>, <, <=, >, >= or in, and texts or whole numbers. What is not plain is not
-refused here: `cpa_xl.config.conditions` parses it. What is plain would be read there with the same columns.
+sqlglot parses conditions, but takes long to load. `plain_columns` reads the usual, plain conditions without it: those
+made of comparisons joined by and, or. A comparison is a column alone, or a column (or `coalesce(column, 'text')`) with
+=, <>, <, <=, >, >= or in, and texts or whole numbers. sqlglot would find the same columns in them.
 """
 
 from __future__ import annotations
@@ -25,7 +22,7 @@ from cpa_xl.errors import Refusal
 if TYPE_CHECKING:
     from sqlglot import exp
 
-# Words that mean something in DuckDB's SQL where a column could be; a condition with one of them is not plain.
+# Words that DuckDB's SQL reads as keywords where a column may be; a condition with one of them is not plain.
 _RESERVED = """
     all alter analyze and any array as attach begin between cache call case comment commit connect connect_by_root
     copy create cross current_catalog current_date current_time current_timestamp current_user delete desc describe
@@ -37,7 +34,7 @@ _RESERVED = """
     with xor
 """
 _NAME = r"([A-Za-z][A-Za-z_]*)"
-_TEXT = r"'[^'\\\x00-\x1f]*'"  # a backslash is refused elsewhere, a quote inside is written twice: both take the parser
+_TEXT = r"'[^'\\\x00-\x1f]*'"  # a backslash is refused, a quote inside is doubled: both need the parser
 _VALUE = rf"(?:{_TEXT}|[0-9]{{1,9}})"
 _COMPARED = (
     rf"(?:coalesce\({_NAME}, {_TEXT}\)|{_NAME})"
@@ -48,7 +45,7 @@ _JOINED = re.compile(r" (?:and|or) ", re.IGNORECASE | re.ASCII)
 
 
 def plain_columns(text: str) -> frozenset[str] | None:
-    """The columns that a plain condition names, in lower case; None where it is not plain."""
+    """The columns that a plain condition names, in lower case; None if it is not plain."""
     columns, at = set[str](), 0
     while found := _COMPARISON.match(text, at):
         columns |= {name.lower() for name in found.groups() if name is not None}
@@ -66,18 +63,18 @@ FUNCTIONS = "lower, upper, trim, coalesce, date 'yyyy-mm-dd'"
 
 
 class ConditionError(Refusal):
-    """A condition that cannot be read, or that does more than a condition may."""
+    """A condition is not valid SQL, or does more than a condition may."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A checked condition: its text as written, and the columns it needs."""
+    """A checked condition: its text as written, and its columns in lower case."""
 
     text: str
     columns: frozenset[str]
 
     def sql(self, dialect: str = "duckdb") -> str:
-        """The same condition for an engine, its columns quoted."""
+        """The same condition in the SQL of an engine, with quoted columns."""
         from sqlglot import exp  # noqa: PLC0415  # takes long, and only counting extracts needs it
 
         tree = _parse(self.text)
@@ -87,7 +84,10 @@ class Condition:
 
 
 def read_condition(text: str, columns: Collection[str]) -> Condition:
-    """Parse and check `text` against the column names of its source (lower case); refuse anything else."""
+    """The condition in `text`, checked against the column names of its source (lower case).
+
+    Raises ConditionError for a column that the source does not have, and for anything but a condition.
+    """
     used = plain_columns(text)
     if used is None:
         used = _columns_of(text)
@@ -100,7 +100,7 @@ def read_condition(text: str, columns: Collection[str]) -> Condition:
 
 
 def _columns_of(text: str) -> frozenset[str]:
-    """The columns that a condition names; `ConditionError` where it is none, or holds more than a condition may."""
+    """The columns that a condition names; `ConditionError` if it is not a condition, or does more than one may."""
     from sqlglot import exp  # noqa: PLC0415  # takes long, and few conditions need it
 
     tree = _parse(text)
@@ -111,7 +111,7 @@ def _columns_of(text: str) -> frozenset[str]:
 
 @cache
 def _allowed() -> tuple[type[exp.Expr], ...]:
-    """What a condition may be made of."""
+    """The parts of SQL that a condition may have."""
     from sqlglot import exp  # noqa: PLC0415  # as above
 
     return (
@@ -135,11 +135,11 @@ def _parse(text: str) -> exp.Expr:
 
 
 def _check_node(node: exp.Expr, text: str) -> None:
-    """Refuse a node that is not on the list: sub-queries, other functions, statements, qualified names."""
+    """Refuse a node that a condition may not have: a sub-query, another function, a statement, a qualified name."""
     from sqlglot import exp  # noqa: PLC0415  # as above
 
     if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE and isinstance(node.this, exp.Literal):
-        return  # how the parser reads the literal date '2008-04-01'
+        return  # the parser's form of the literal date '2008-04-01'
     if isinstance(node, exp.DataType) and node.this == exp.DataType.Type.DATE:
         return
     if isinstance(node, exp.Column) and node.table:
@@ -150,6 +150,6 @@ def _check_node(node: exp.Expr, text: str) -> None:
         )
     if not isinstance(node, _allowed()):
         raise ConditionError(
-            f"condition {text!r}: {node.sql(dialect='duckdb')!r} may not stand in a condition; use and, or, not,"
+            f"condition {text!r}: {node.sql(dialect='duckdb')!r} is not allowed in a condition; use and, or, not,"
             f" comparisons, in, between, is null, like, and {FUNCTIONS}"
         )

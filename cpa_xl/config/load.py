@@ -1,12 +1,12 @@
-"""Reads the configuration folder and checks it as a whole before anything runs.
+"""Reads the configuration folder into a `Catalogue`, and checks it as a whole.
 
-Four files: areas.yaml, sources.yaml, measures.yaml, workbooks.yaml. Every fault is named with its file, entry and
-field, what was there and what would do; all faults are reported together.
+The folder has four files: areas.yaml, sources.yaml, measures.yaml, workbooks.yaml. `load` reports all faults together,
+each with its file, entry and field, what was there and what would do.
 """
 
-import re
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -23,41 +23,43 @@ from cpa_xl.config.model import (
     Cadence,
     Catalogue,
     ColumnType,
-    Figure,
-    Kind,
+    FigureKind,
+    FigureSpec,
     Measure,
-    Print,
-    Series,
+    PrintStyles,
+    SeriesSpec,
     Shape,
     Source,
+    SourceLayout,
+    StatedTarget,
     TableRows,
     TableSpec,
-    Target,
     WorkbookSpec,
 )
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.measures.figures import Style, as_fraction
 from cpa_xl.measures.targets import Rule
 
+LAYOUTS = "layouts.yaml"
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "areas.yaml": {"areas": dict[str, AreaList]},
     "sources.yaml": {"sources": dict[str, Source]},
-    "measures.yaml": {"series": dict[str, Series], "measures": list[Measure]},
+    "measures.yaml": {"series": dict[str, SeriesSpec], "measures": list[Measure]},
     "workbooks.yaml": {"workbooks": dict[str, WorkbookSpec]},
 }
 
-# What each kind of figure is worked out from, beside its numerator.
-_OPERANDS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.RATE: ("denominator",),
-    Kind.RATE_MOVEMENT: ("denominator",),
-    Kind.REQUIRED_RATE: ("denominator",),
-    Kind.FEASIBLE: ("denominator",),
-    Kind.GAP: ("denominator", "other_numerator", "other_denominator"),
+# What each kind of figure needs beside its numerator.
+_OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
+    FigureKind.RATE: ("denominator",),
+    FigureKind.RATE_MOVEMENT: ("denominator",),
+    FigureKind.REQUIRED_RATE: ("denominator",),
+    FigureKind.FEASIBLE: ("denominator",),
+    FigureKind.GAP: ("denominator", "other_numerator", "other_denominator"),
 }
 
 
 class ConfigurationError(Refusal):
-    """The configuration cannot be used; `faults` lists every reason."""
+    """The configuration has faults; `faults` lists every one."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -66,11 +68,11 @@ class ConfigurationError(Refusal):
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with repeated keys refused: the second would silently win."""
+    """YAML that refuses a repeated key: the second would silently win."""
 
 
 class _QuickLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may lack its C part
-    """The same in a tenth of the time; what it refuses, `_Loader` reads again for the message."""
+    """The same in a tenth of the time; `_Loader` reads again what it refuses, for the message."""
 
 
 def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -82,7 +84,7 @@ def _mapping(loader: _Loader | _QuickLoader, node: yaml.MappingNode) -> dict[Any
             raise yaml.constructor.ConstructorError(
                 None,
                 None,
-                f"line {line}: {key!r} stands here a second time (first on line {first}); keep one",
+                f"line {line}: {key!r} is repeated (first on line {first}); keep one",
             )
         seen[key] = key_node
     return {loader.construct_object(key): loader.construct_object(value, deep=True) for key, value in node.value}
@@ -93,15 +95,25 @@ _QuickLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _ma
 
 
 def _yaml(text: str) -> Any:
-    """What a text in YAML says; `yaml.YAMLError` where it is none."""
+    """The data of a text in YAML; `yaml.YAMLError` if the text is not YAML."""
     try:
         return yaml.load(text, Loader=_QuickLoader)  # noqa: S506  # a SafeLoader of our own
     except yaml.YAMLError:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  # the same
 
 
+def layouts() -> Mapping[str, SourceLayout]:
+    """The library of layouts that comes with the project, by name; `ConfigurationError` where it is damaged."""
+    path, faults = shipped("config") / LAYOUTS, list[str]()
+    parts = _read_file(LAYOUTS, path.read_bytes(), {"layouts": dict[str, SourceLayout]}, faults)
+    if faults:
+        raise ConfigurationError(faults)
+    found: Mapping[str, SourceLayout] = parts["layouts"]
+    return found
+
+
 def load(folder: Path) -> Catalogue:
-    """The catalogue of a configuration folder; `ConfigurationError` with every fault where it cannot be used."""
+    """The catalogue of a configuration folder; `ConfigurationError` with every fault if there is any."""
     faults: list[str] = []
     digest = hashlib.sha256()
     parts: dict[str, Any] = {}
@@ -125,7 +137,7 @@ def load(folder: Path) -> Catalogue:
 
 
 def schemas() -> Mapping[str, str]:
-    """A JSON schema for each file of the configuration, for editors that check while one types."""
+    """A JSON schema for each file of the configuration, by file name; editors check with it while people type."""
     return {
         name.replace(".yaml", ".schema.json"): json.dumps(_schema(name, sections), indent=1) + "\n"
         for name, sections in SECTIONS.items()
@@ -163,7 +175,7 @@ def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: l
         faults.append(f"{name}: holds no entries; it needs {', '.join(sections)}")
         return {}
     faults.extend(
-        f"{name}: {surplus!r} is not known here; the file may hold {', '.join(sections)}"
+        f"{name}: {surplus!r} is not a section of this file; it may hold {', '.join(sections)}"
         for surplus in sorted(set(data) - set(sections), key=str)
     )
     found: dict[str, Any] = {}
@@ -184,19 +196,19 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
 
 
 def _validation_faults(name: str, section: str, data: Any, error: ValidationError) -> Iterator[str]:
-    """One line for each thing that pydantic found, in the words of the file."""
+    """One line for each fault that pydantic finds, in the names of the file."""
     for detail in error.errors(include_url=False):
         place = [section, *(_entry_name(section, data, detail["loc"]))]
         message = detail["msg"].removeprefix("Value error, ")
         was = detail["input"]
         shown = "" if detail["type"] == "missing" or isinstance(was, dict | list | BaseModel) else f" (was {was!r})"
         if detail["type"] == "extra_forbidden":
-            message, shown = "not a field that is known here; check its spelling against the schema", ""
+            message, shown = "not a field of this entry; check its spelling against the schema", ""
         yield f"{name}: {' > '.join(place)}: {message}{shown}"
 
 
 def _entry_name(section: str, data: Any, location: tuple[int | str, ...]) -> Iterator[str]:
-    """The path to a field, with a measure's id where pydantic gives its position in the list."""
+    """The path to a field, with a measure's id in place of its position in the list."""
     for depth, step in enumerate(location):
         if section == "measures" and depth == 0 and isinstance(step, int):
             entry = data[step]
@@ -208,7 +220,7 @@ def _entry_name(section: str, data: Any, location: tuple[int | str, ...]) -> Ite
 def _unique_ids(measures: Iterable[Measure]) -> Iterator[str]:
     for name, times in Counter(measure.id for measure in measures).items():
         if times > 1:
-            yield f"measures.yaml: measures > {name}: id stands {times} times; every measure needs its own"
+            yield f"measures.yaml: measures > {name}: {times} measures have this id; every measure needs its own"
 
 
 def _cross_check(catalogue: Catalogue) -> Iterator[str]:
@@ -223,7 +235,7 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
     ]
     yield from faults
     if faults:
-        return  # what follows asks for the sources of series
+        return  # the checks below need the sources of series
     yield from _title_faults(catalogue)
     for name, measure in catalogue.measures.items():
         yield from (f"measures.yaml: measures > {name} > {fault}" for fault in _measure_faults(measure, catalogue))
@@ -234,7 +246,7 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
 
 
 def _area_faults(areas: AreaList) -> Iterator[str]:
-    """A spelling that two areas share, or an area and a sum of areas: rows would be counted for the wrong one."""
+    """A spelling that two areas share, or an area and a sum of areas: it would count rows for the wrong one."""
     owners: dict[str, list[str]] = {}
     for member, aliases in areas.members.items():
         for spelling in {spelling.strip().casefold() for spelling in (member, *aliases)}:
@@ -299,7 +311,7 @@ def _heading_faults(source: Source) -> Iterator[str]:
             yield f"columns: the heading {heading!r} is given to {times} columns; a heading belongs to one"
 
 
-def _series_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:
+def _series_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.of:
         yield from _sum_faults(name, series, catalogue)
     elif (source := catalogue.sources.get(series.source or "")) is None:
@@ -308,7 +320,7 @@ def _series_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[
         yield from _count_faults(series, source)
 
 
-def _sum_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str]:
+def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.source or series.count or series.sum or series.where:
         yield "of: adds other series up, so source, count, sum and where must go"
     for part in series.of:
@@ -318,7 +330,7 @@ def _sum_faults(name: str, series: Series, catalogue: Catalogue) -> Iterator[str
         yield "of: adds itself up, by way of the series it names"
 
 
-def _count_faults(series: Series, source: Source) -> Iterator[str]:
+def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
     if (series.count is None) == (series.sum is None):
         yield "give either count: rows, or sum: and a column"
     counts = [column for column, spec in source.columns.items() if spec.type is ColumnType.COUNT]
@@ -371,7 +383,7 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
 
 
-def _style_faults(styles: Print) -> Iterator[str]:
+def _style_faults(styles: PrintStyles) -> Iterator[str]:
     for field, style in (("actual", styles.actual), ("target", styles.target)):
         try:
             Style.read(style)
@@ -384,7 +396,7 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     listed = ", ".join(sorted(known)) or "it has none"
     for fact in measure.facts:
         yield from (f"facts > {fact.id} > {fault}" for fault in _figure_faults(fact, catalogue))
-        if fact.kind in (Kind.FEASIBLE, Kind.REQUIRED_RATE) and fact.of not in known:
+        if fact.kind in (FigureKind.FEASIBLE, FigureKind.REQUIRED_RATE) and fact.of not in known:
             yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({listed})"
     for name in measure.placeholders:
         if name not in known and name not in SNIPPETS:
@@ -394,10 +406,10 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
             yield f"comment: {{{name}}} needs the facts {', '.join(lacking)}; it has {listed}"
 
 
-def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
+def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
     rule = entry.rule
     if rule is None or entry.status != "agreed":
-        return  # a proposal may leave its baseline open; what was agreed must work out
+        return  # a proposal may leave its baseline open; an agreed target must have a value
     if measure.figure is None:
         if rule is not Rule.MILESTONE:
             yield f"rule: {rule} needs a figure to be judged; a milestone has none"
@@ -411,7 +423,7 @@ def _target_faults(entry: Target, measure: Measure) -> Iterator[str]:
         yield f"rule {rule}: {as_fraction(value)}"
 
 
-def _figure_faults(figure: Figure, catalogue: Catalogue) -> Iterator[str]:
+def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
     needed = _OPERANDS.get(figure.kind, ())
     for field in ("denominator", "other_numerator", "other_denominator"):
         given = getattr(figure, field) is not None
@@ -440,14 +452,14 @@ def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"series: {name} is {catalogue.source_of(name).cadence}; rows: {spec.rows} takes {wanted} series"
         without = [part for part in catalogue.parts(name) if catalogue.source_of(part).area is None]
         if spec.rows is TableRows.AREAS and without:
-            yield f"series: {without[0]} has no areas; it cannot stand in a table of areas"
+            yield f"series: {without[0]} has no areas; a table of areas cannot hold it"
 
     yield from _suppress_faults(spec, catalogue)
 
 
 def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     if spec.suppress and spec.rows not in (TableRows.AREAS, TableRows.QUARTERS):
-        yield f"suppress: rows: {spec.rows} takes none; small counts stand in tables of areas, and of quarters"
+        yield f"suppress: rows: {spec.rows} takes none; only tables of areas and of quarters hold small counts"
         return
     known = [name for name in spec.series if name in catalogue.series]
     for name in spec.suppress:
@@ -455,8 +467,8 @@ def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"suppress: {name!r} is not among the table's series ({', '.join(spec.series) or 'it has none'})"
         elif name in known and spec.rows is TableRows.QUARTERS and catalogue.answers_of(name, known) is None:
             yield (
-                f"suppress: {name} is no number of respondents: its column is the second of no pair of at_most in"
-                f" sources.yaml > {catalogue.series[name].source}"
+                f"suppress: {name} is not a number of respondents: its column is not the second of any pair of at_most"
+                f" in sources.yaml > {catalogue.series[name].source}"
             )
 
 
@@ -471,7 +483,7 @@ def _key_faults(spec: TableSpec) -> Iterator[str]:
 
 
 def shipped(name: str) -> Path:
-    """A folder that comes with the project (config, workbooks): beside the package, or inside it once installed."""
+    """A folder that ships with the project (config, workbooks): beside the package or, once installed, inside it."""
     here = Path(str(files("cpa_xl"))).resolve()
     inside = here / f"_{name}"
     return inside if inside.is_dir() else here.parent / name

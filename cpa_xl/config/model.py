@@ -1,7 +1,7 @@
-"""What we know before any figure comes in: areas, sources, series, measures with their targets, workbooks.
+"""The configuration as frozen values: areas, sources, series, measures with their targets, workbooks.
 
-These are frozen values; `configuration.load` reads them from the YAML files of the configuration folder and checks
-them as a whole.
+`cpa_xl.config.load` reads them from the YAML files of the configuration folder, and checks them as a whole. The
+docstrings here are also the descriptions in the JSON schemas that editors show.
 """
 
 import re
@@ -30,19 +30,19 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Entry(BaseModel):
-    """An entry of the configuration: frozen, and with no field that is not known."""
+    """An entry of the configuration: frozen, and without unknown fields."""
 
     model_config = ConfigDict(
         frozen=True,
         extra="forbid",
         strict=True,
         arbitrary_types_allowed=True,
-        defer_build=True,  # a file of the configuration builds what it needs, once
+        defer_build=True,  # each file of the configuration builds what it needs, once
     )
 
 
 class AreaList(Entry):
-    """Areas that an extract may name: each with its other spellings; and rows that add areas up."""
+    """Areas that an extract may name, each with its other spellings, and the names of rows that add areas up."""
 
     title: Text
     members: Mapping[Text, tuple[Text, ...]]
@@ -85,8 +85,9 @@ class Cadence(StrEnum):
 class SourceColumn(Entry):
     """A column of an extract: its heading, other headings for it, and what it holds.
 
-    `values` lists what a text column may hold; `optional` lets cells be empty; `format` says which way round a date
-    is written; `max` bounds a count; `pattern`, a regular expression with one group, says which part of a text counts.
+    `values` lists what a text column may hold. `optional` allows empty cells. `format` gives the order of day, month
+    and year in dates. `max` is the largest count allowed. `pattern`, a regular expression with
+    one group, picks the part of a text that counts.
     """
 
     header: Text
@@ -100,13 +101,13 @@ class SourceColumn(Entry):
 
 
 class Source(Entry):
-    """An extract that another system leaves: how it is recognised, its columns, and what must hold in it.
+    """An extract from another system: its file name, its columns, and the rules that its rows must meet.
 
-    `month` and `area` name the columns that say where a row counts; `keys` the columns that no two rows may share;
-    `at_most` pairs of columns of which the first never exceeds the second; `trailer` the word that begins the last
-    line, followed by the number of rows; `lag` how many months behind the as-of month the data may be. `many` lets
-    several files bring the months, each month in one file; `absent` says what a place or category without a row
-    means in a month that a file brings; `elsewhere` names places that are no area but count in the force's total.
+    `month` and `area` name the columns that give a row's month and area. `keys` are the columns that together differ
+    in every row. `at_most` lists pairs of columns of which the first never exceeds the second. `trailer` is the word
+    that begins the last line, before the number of rows. `lag` is how many months the data may be behind the as-of
+    month. `many` allows several files, each with months of its own. `absent` says what a place or category without a
+    row means in a month that a file brings. `elsewhere` names places that are no area but count in the force's total.
     """
 
     title: Text
@@ -130,20 +131,29 @@ class Source(Entry):
     provisional_note: Text | None = None
 
 
-class Series(Entry):
-    """What is counted each month: rows of a source, the sum of one of its columns, or other series added up."""
+class SourceLayout(Entry):
+    """A layout of the library: where its publisher documents it, what goes wrong with it, and the source it makes."""
 
-    title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]  # plain in structured references
+    documented: Text
+    traps: tuple[Text, ...]
+    source: Source
+
+
+class SeriesSpec(Entry):
+    """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series."""
+
+    # Such titles need no escapes in structured references.
+    title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]
     source: Name | None = None
     count: Literal["rows"] | None = None
     sum: Name | None = None
     where: Text | None = None
     of: tuple[Name, ...] = ()
-    also: tuple[Text, ...] = ()  # what else comments call it
+    also: tuple[Text, ...] = ()  # other names for it in comments
 
 
-class Kind(StrEnum):
-    """How a figure is worked out from its series."""
+class FigureKind(StrEnum):
+    """How a figure is calculated from its series."""
 
     RATE = "rate"
     GAP = "gap"
@@ -156,13 +166,13 @@ class Kind(StrEnum):
     FEASIBLE = "feasible"
 
 
-class Figure(Entry):
-    """A figure: how it is worked out, and from which series.
+class FigureSpec(Entry):
+    """A figure: how it is calculated, and from which series.
 
-    A gap is the rate of numerator over denominator less the rate of other_numerator over other_denominator.
+    A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator.
     """
 
-    kind: Kind
+    kind: FigureKind
     numerator: Name
     denominator: Name | None = None
     other_numerator: Name | None = None
@@ -170,17 +180,17 @@ class Figure(Entry):
 
     @property
     def series(self) -> tuple[str, ...]:
-        """The series it needs."""
+        """The names of the series that it needs."""
         every = (self.numerator, self.denominator, self.other_numerator, self.other_denominator)
         return tuple(name for name in every if name is not None)
 
 
-class CommentFact(Figure):
+class CommentFact(FigureSpec):
     """A figure that the comment of a measure needs.
 
-    `basis` is the measure's own unless given; `back` goes so many months back from the row's as-of month; `quarter`
-    takes that quarter of its financial year instead; `of` names the fact that it builds on: the rate whose attainment
-    `feasible` judges, the number that `required_rate` expects in the months left.
+    `basis` is that of the measure unless given. `back` is a number of months before the row's as-of month. `quarter`
+    takes that quarter of the financial year instead. `of` names another fact that this one needs: for `feasible` the
+    required rate, for `required_rate` the number expected in the months left.
     """
 
     id: Name
@@ -191,10 +201,10 @@ class CommentFact(Figure):
     of: Name | None = None
 
 
-class Target(Entry):
-    """One entry of a target's history: no rule where nothing was stated.
+class StatedTarget(Entry):
+    """One entry of a target's history; `rule` is null if no target was stated.
 
-    Amounts are fractions; those of monthly averages are numbers a year.
+    Amounts are fractions; for monthly averages they are numbers a year.
     """
 
     status: Literal["proposed", "challenged", "agreed"]
@@ -209,25 +219,25 @@ class Target(Entry):
 
     @property
     def value(self) -> float | None:
-        """What it asks for: a fraction, or a number a month; None where it sets no target."""
+        """The figure that it asks for: a fraction, or a number a month; None if it sets no target."""
         return None if self.rule is None else target(self.rule, self.amount, self.baseline)
 
 
 class Rotation(Entry):
-    """Strands that are reported in turn, one a month, beginning with the first strand in the month `from`."""
+    """Strands that take turns, one a month; the first strand is reported in the month `from`."""
 
     first: MonthField = Field(alias="from")
     strands: Annotated[tuple[Text, ...], Field(min_length=1)]
 
 
-class Print(Entry):
-    """How the scorecard prints the figure and the target: styles of CPA_TEXT."""
+class PrintStyles(Entry):
+    """The styles, as in CPA_TEXT, in which the scorecard prints the figure and the target."""
 
     actual: Text
     target: Text
 
 
-# What a comment may name in braces beside the measure's facts, and the facts that it needs for that.
+# The names that a comment may have in braces beside the measure's facts, and the facts that each needs.
 SNIPPETS: Mapping[str, tuple[str, ...]] = {
     "as_of": (),
     "period": (),
@@ -253,14 +263,14 @@ class Measure(Entry):
     unit: Literal["percent", "points", "change", "count", "milestone"]
     objective: Text
     cpa: Text
-    also: tuple[Text, ...] = ()  # what else comments call it
+    also: tuple[Text, ...] = ()  # other names for it in comments
     parent: str | None = None
     spi: tuple[Annotated[str, Field(pattern=r"^\d+\.\d+$")], ...] = ()
     note: Text | None = None
     better: Better | None = None
     basis: Basis | None = None
-    figure: Figure | None = None
-    print: Print | None = None
+    figure: FigureSpec | None = None
+    print: PrintStyles | None = None
     target_text: Annotated[str, Field(pattern=r"\{target\}")] = "{target}"
     amber: Annotated[float, Field(ge=0, lt=1)] = 0.05
     amber_basis: Literal["relative", "points"] = "relative"
@@ -268,7 +278,7 @@ class Measure(Entry):
     exclusions: tuple[Text, ...] = ()
     caveats: tuple[Text, ...] = ()
     rotation: Rotation | None = None
-    targets: tuple[Target, ...] = ()
+    targets: tuple[StatedTarget, ...] = ()
     facts: tuple[CommentFact, ...] = ()
     comment: str = ""
 
@@ -278,8 +288,8 @@ class Measure(Entry):
         return tuple(re.findall(r"{([^{}]*)}", self.comment))
 
     @property
-    def agreed(self) -> Target | None:
-        """The agreed target that came last."""
+    def agreed(self) -> StatedTarget | None:
+        """The latest agreed target; None if there is none."""
         return next((target for target in reversed(self.targets) if target.status == "agreed"), None)
 
 
@@ -305,8 +315,8 @@ class TableRows(StrEnum):
 class TableSpec(Entry):
     """A table of a workbook: what its rows are, the headings of its key columns, and its series.
 
-    `last` keeps only so many months (or quarters) up to the last one. `suppress` names the series whose small counts
-    readers do not get: counts by area; of a survey, the numbers of respondents, with what they answered.
+    `last` is the number of latest months (or quarters) to keep. `suppress` names the series whose small counts a
+    published copy hides: in a table of areas counts, in a table of quarters numbers of respondents with their answers.
     """
 
     rows: TableRows
@@ -317,28 +327,28 @@ class TableSpec(Entry):
     suppress: tuple[Name, ...] = ()
 
 
-class Sheet(Entry):
-    """A sheet that is read by its headings: `columns` says which heading stands over which content."""
+class SheetSpec(Entry):
+    """A sheet that is read by its headings: `columns` gives the heading of each content."""
 
     sheet: Text
     columns: Mapping[Name, Text]
 
 
 class Formulas(StrEnum):
-    """What becomes of a workbook's own formulas in a published copy: those of cpa_xl become values in any case."""
+    """What happens to a workbook's own formulas in a published copy; formulas of cpa_xl always become values."""
 
     KEEP = "keep"
     VALUES = "values"
 
 
 class Publish(Entry):
-    """How a workbook is published: what its cover says, and what stays behind.
+    """How a workbook is published: what its cover says, and what the copy leaves out.
 
-    `title` and `contact` stand on the cover. `leave_out` are sheets that readers do not get, each by its own name or by
-    that of a table on it; `leave_out_if_there` likewise, where the workbook has them. `records` are tables whose rows
-    are about single people or offences, which are left out with their sheets. `internal` begins the comments that
-    readers shall not see; cells of the cell style `instructions` speak to those who work on the book, and go too.
-    `marks` heads the column of shorthand that the copy's tables of counts get; None: they get none.
+    The cover shows `title` and `contact`. `leave_out` lists sheets that the copy leaves out, each by its own name or by
+    that of a table on it; `leave_out_if_there` lists further ones that a workbook need not have. `records` are tables
+    whose rows are about single people or offences; the copy leaves them out with their sheets. The copy drops comments
+    that begin with `internal`, and cells with the cell style `instructions`, which holds hints for editors. `marks` is
+    the heading of the column of shorthand that the copy adds to its tables of counts; null adds none.
     """
 
     title: Text | None = None
@@ -358,24 +368,24 @@ class WorkbookSpec(Entry):
     file: Text
     as_of: Text
     tables: Mapping[Text, TableSpec]
-    scorecard: Sheet | None = None
-    facts: Sheet | None = None
+    scorecard: SheetSpec | None = None
+    facts: SheetSpec | None = None
     publish: Publish = Publish()
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The configuration as a whole, checked. `digest` is the SHA-256 of its files."""
+    """The whole configuration, checked. `digest` is the SHA-256 of its files, in hexadecimal."""
 
     areas: Mapping[str, AreaList]
     sources: Mapping[str, Source]
-    series: Mapping[str, Series]
+    series: Mapping[str, SeriesSpec]
     measures: Mapping[str, Measure]
     workbooks: Mapping[str, WorkbookSpec]
     digest: str
 
     def parts(self, name: str) -> Iterator[str]:
-        """The series, counted from a source, that `name` adds up (itself where it is one)."""
+        """The series, each counted from a source, that `name` adds up; `name` itself if it adds up none."""
         series = self.series[name]
         if series.of:
             for part in series.of:
@@ -384,8 +394,11 @@ class Catalogue:
             yield name
 
     def answers_of(self, name: str, among: Sequence[str]) -> tuple[str, ...] | None:
-        """Those `among` some series that count answers of the respondents that `name` counts; None where it is not a
-        number of respondents: the sum of a column that another column of its source never exceeds."""
+        """The series in `among` that count answers of the respondents that `name` counts.
+
+        None if `name` is not a number of respondents. It is one if it sums a column that another column of its source
+        never exceeds (`at_most`).
+        """
         asked = self.series[name]
         parts = {part for part, whole in self.source_of(name).at_most if whole == asked.sum}
         if asked.source is None or not parts:
@@ -398,8 +411,8 @@ class Catalogue:
         )
 
     def source_of(self, name: str) -> Source:
-        """The source of a series (of its first part where it adds others up)."""
+        """The source of a series; of its first part if it adds others up."""
         source = self.series[next(self.parts(name))].source
         if source is None:
-            raise LookupError(f"series {name} has no source")  # the configuration was checked: it cannot happen
+            raise LookupError(f"series {name} has no source")  # a checked configuration has one
         return self.sources[source]

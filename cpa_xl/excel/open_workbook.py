@@ -197,7 +197,7 @@ class TableWrite:
             if self.old.last_row < row <= last and self.old.first_col <= column <= self.old.last_col:
                 raise Refusal(
                     f"{self.what} needs the cells down to row {last}, and {cell_name(row, column)} below it "
-                    "is not empty; move what stands there"
+                    "is not empty; move what is there"
                 )
 
     def do(self) -> None:

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from cpa_xl.errors import Refusal
-from cpa_xl.excel.vba_project import CODE_PAGE, Kind, Module
+from cpa_xl.excel.vba_project import CODE_PAGE, Module, ModuleKind
 from cpa_xl.functions.registry import CellFunction
 
 LONGEST_LINE = 1023  # characters of a physical line
@@ -74,8 +74,8 @@ def modules(
     for function in functions.values():
         check_declarable(function)
     return (
-        Module("ThisWorkbook", _file("ThisWorkbook"), Kind.WORKBOOK),
-        Module("Sheet1", "", Kind.WORKSHEET),
+        Module("ThisWorkbook", _file("ThisWorkbook"), ModuleKind.WORKBOOK),
+        Module("Sheet1", "", ModuleKind.WORKSHEET),
         Module("CpaFunctions", functions_text(functions.values(), version)),
         Module("CpaHelp", help_text(functions.values())),
         Module("CpaRibbon", ribbon_text(callbacks)),

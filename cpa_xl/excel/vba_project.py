@@ -183,7 +183,7 @@ _DOCUMENT_LINES = (
 )
 
 
-class Kind(Enum):
+class ModuleKind(Enum):
     """What a module is; documents carry the class identifier of what they stand for."""
 
     PROCEDURES = ""
@@ -197,13 +197,13 @@ class Module:
 
     name: str
     code: str
-    kind: Kind = Kind.PROCEDURES
+    kind: ModuleKind = ModuleKind.PROCEDURES
 
     @property
     def source(self) -> str:
         """The text as it is stored: with its attributes, and lines that end in CR LF."""
         lines = [f'Attribute VB_Name = "{self.name}"']
-        if self.kind is not Kind.PROCEDURES:
+        if self.kind is not ModuleKind.PROCEDURES:
             lines += [line.replace("%s", self.kind.value) for line in _DOCUMENT_LINES]
         return "\r\n".join([*lines, *self.code.splitlines(), ""])
 
@@ -222,7 +222,7 @@ def vba_project(name: str, version: tuple[int, int], modules: Sequence[Module]) 
     """
     if len({module.name.upper() for module in modules}) != len(modules):
         raise ValueError("two modules have one name")
-    if not any(module.kind is Kind.WORKBOOK for module in modules):
+    if not any(module.kind is ModuleKind.WORKBOOK for module in modules):
         raise ValueError("no module stands for the workbook")
     streams = {f"VBA/{module.name}": compressed(module.source.encode(_CODEC)) for module in modules}
     streams["VBA/_VBA_PROJECT"] = _PROJECT_VERSION
@@ -266,7 +266,7 @@ def _dir(name: str, version: tuple[int, int], modules: Sequence[Module]) -> byte
 
 
 def _module(module: Module) -> bytes:
-    kind = 0x21 if module.kind is Kind.PROCEDURES else 0x22
+    kind = 0x21 if module.kind is ModuleKind.PROCEDURES else 0x22
     return b"".join(
         [
             _both(0x19, module.name, 0x47),
@@ -293,7 +293,7 @@ def _project(name: str, modules: Sequence[Module]) -> str:
     identifier = f"{{{digest[:8]}-{digest[8:12]}-{digest[12:16]}-{digest[16:20]}-{digest[20:32]}}}"
     lines = [f'ID="{identifier}"']
     for module in modules:
-        word = "Module={}" if module.kind is Kind.PROCEDURES else "Document={}/&H00000000"
+        word = "Module={}" if module.kind is ModuleKind.PROCEDURES else "Document={}/&H00000000"
         lines.append(word.format(module.name))
     open_to_all = {"CMG": bytes(4), "DPB": b"\0", "GC": b"\xff"}  # no protection, no password, visible
     protection = [f'{key}="{scrambled(value, identifier)}"' for key, value in open_to_all.items()]

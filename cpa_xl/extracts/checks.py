@@ -14,7 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, ColumnType, Series, Shape, Source
+from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
@@ -377,7 +377,7 @@ def _listed(months: Sequence[Month]) -> str:
     return all_or_few(named, what="month")
 
 
-Counts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
 
 HALF = 0.5  # a last month below this part of the same month last year is hardly complete
 MOST_AREAS = 0.8  # where it is so in more than this part of the areas
@@ -386,7 +386,7 @@ UNUSUAL = 0.4  # a change on last year above which a month is worth a look
 UNUSUAL_FROM = 100
 
 
-def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
+def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """A last month that has hardly come in (V5): it stops where nearly every area shows it, else it is a warning."""
     if not counts:
         return
@@ -407,7 +407,7 @@ def check_last_month(title: str, counts: Counts, findings: Findings) -> None:
     findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
 
 
-def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None:
+def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the last year that differ much from the same month a year before (V6)."""
     totals: Counter[Month] = Counter()
     for (month, _), number in counts.items():
@@ -426,7 +426,7 @@ def check_unusual_months(title: str, counts: Counts, findings: Findings) -> None
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
-def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Series], findings: Findings) -> None:
+def check_categories(staging: Staging, reader: Reader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
     """Every text that a condition names is there, and every series counts something.
 
     A text that the column may hold (`values`) can be missing for want of such an event; any other one stops the file.
@@ -451,7 +451,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
             _check_counts_something(staging, reader, name, one, findings)
 
 
-def _texts_named(series: Series, reader: Reader) -> Iterator[tuple[str, str]]:
+def _texts_named(series: SeriesSpec, reader: Reader) -> Iterator[tuple[str, str]]:
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
@@ -487,7 +487,9 @@ def _likely(text: str, there: list[str]) -> str:
     return f"The column holds {held}. Correct the condition in measures.yaml."
 
 
-def _check_counts_something(staging: Staging, reader: Reader, name: str, series: Series, findings: Findings) -> None:
+def _check_counts_something(
+    staging: Staging, reader: Reader, name: str, series: SeriesSpec, findings: Findings
+) -> None:
     """A series to which no row belongs; where rows are events, there may have been none."""
     if series.where is None:
         return

@@ -8,15 +8,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Absent, Cadence, Catalogue, Series, Shape, Source
+from cpa_xl.config.model import Absent, Cadence, Catalogue, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
     Span,
     check_areas,
     check_brought,
+    check_categories,
     check_files,
     check_gaps,
-    check_categories,
     check_grid,
     check_jumps,
     check_keys,
@@ -40,7 +40,7 @@ from cpa_xl.measures.periods import Month
 if TYPE_CHECKING:
     import pandas as pd
 
-Counts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
 Look = Callable[[Source, Staging], None]
 
 # Faults of cells: where a file has them, what its rows add up to says nothing.
@@ -65,7 +65,7 @@ class Facts:
     read, `faults` what was noticed (warnings and notes: what stops is raised instead).
     """
 
-    counts: Mapping[str, Counts]
+    counts: Mapping[str, MonthlyCounts]
     extracts: tuple[Extract, ...]
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
@@ -123,11 +123,13 @@ def read_facts(
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
     files, faults = choose_files(catalogue.sources, wanted, folder)
     found = list(faults)
-    counts: dict[str, Counts] = {}
+    counts: dict[str, MonthlyCounts] = {}
     extracts: list[Extract] = []
     for done, name in enumerate(wanted, start=1):
         if name in files:
-            read, part, noticed = _read_source(catalogue, name, files[name], as_of, known.get(name), look)
+            read, part, noticed = _read_source(
+                catalogue, name, files[name], as_of=as_of, known=known.get(name), look=look
+            )
             counts |= part
             extracts += read
             found += noticed
@@ -146,10 +148,11 @@ def _read_source(
     catalogue: Catalogue,
     name: str,
     files: Sequence[ExtractFile],
+    *,
     as_of: Month | None,
     known: Month | None,
     look: Look | None,
-) -> tuple[list[Extract], dict[str, Counts], list[Fault]]:
+) -> tuple[list[Extract], dict[str, MonthlyCounts], list[Fault]]:
     """The extracts, counts and faults of a source; where many files bring its months, they are put together."""
     extracts: list[Extract] = []
     counts: dict[str, dict[tuple[Month, str | None], int]] = {}
@@ -189,7 +192,7 @@ class _Reading:
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
         self.findings = Findings(file.name)
 
-    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, Counts]]:
+    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, MonthlyCounts]]:
         layout = load_extract(staging, self.source, self.file, self.findings)
         if layout is None:
             return None, {}
@@ -264,13 +267,13 @@ class _Reading:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
         return [area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1")] or [None]
 
-    def _within(self, counts: Counts, span: Span) -> Counts:
+    def _within(self, counts: MonthlyCounts, span: Span) -> MonthlyCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
-    def _check_counts(self, counts: Mapping[str, Counts], span: Span) -> None:
+    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: Span) -> None:
         if self.as_of and span.last > self.as_of:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
@@ -281,7 +284,7 @@ class _Reading:
                 check_unusual_months(self.series[name].title, found, self.findings)
 
 
-def _counted(source: Source, series: Series) -> str:
+def _counted(source: Source, series: SeriesSpec) -> str:
     """SQL for what a series counts."""
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:
@@ -289,11 +292,11 @@ def _counted(source: Source, series: Series) -> str:
     return f"sum(CASE WHEN {condition} THEN {quoted(series.sum)} END)::BIGINT"
 
 
-def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> bool:
+def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> bool:
     return all(part in counts for part in catalogue.parts(name))
 
 
-def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> Counts:
+def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:
     """A series that adds others up: by area where each of them has areas, in the months that each of them has.
 
     What counts in no area (None) counts in the sum too, also where only some of them have it.
@@ -311,7 +314,7 @@ def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, Counts]) -> 
     )
 
 
-def _without_areas(counts: Counts) -> Counts:
+def _without_areas(counts: MonthlyCounts) -> MonthlyCounts:
     totals: Counter[tuple[Month, str | None]] = Counter()
     for (month, _), number in counts.items():
         totals[month, None] += number

@@ -16,7 +16,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
 from cpa_xl.formulas.engine_limits import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
 from cpa_xl.formulas.graph import MOST_CELLS, CellValue, FormulaBook, Place, Readable, cells_of
-from cpa_xl.formulas.references import Area
+from cpa_xl.formulas.references import CellBlock
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -281,7 +281,7 @@ class _Task:
 
     def _take(self, engine: Engine, place: Place, values: dict[Place, CellValue]) -> None:
         """Add the values of a formula cell, or refuse them."""
-        area = self.after.fills.get(place) or Area(place[0], place[1], place[2], place[1], place[2])
+        area = self.after.fills.get(place) or CellBlock(place[0], place[1], place[2], place[1], place[2])
         try:
             rows = engine.filled(*place)
         except NoResultError as refusal:

@@ -11,7 +11,7 @@ import formualizer as fz
 
 from cpa_xl.errors import CellError, CpaXlError, WrongArgument, error_shown
 from cpa_xl.formulas.graph import CellValue, Place
-from cpa_xl.formulas.references import Area, Formula, Kind, Token
+from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind
 from cpa_xl.ooxml.a1 import bounds
 from cpa_xl.workbook.closed import cell_error
 
@@ -107,7 +107,7 @@ class Engine:
 
     def filled(self, sheet: str, row: int, col: int) -> list[list[CellValue]]:
         """The values that a formula fills its own and other cells with, row by row. Raises NoResultError."""
-        address = Area(sheet, row, col, row, col).a1
+        address = CellBlock(sheet, row, col, row, col).a1
         spill = self._book.inspect_cell(address).cell.spill
         if spill is None or spill.extent is None:
             return [[self.value(sheet, row, col)]]
@@ -117,7 +117,7 @@ class Engine:
 
     def _filled_value(self, sheet: str, row: int, col: int) -> CellValue:
         """The plain look-up does not see what a formula filled into a cell that was blank before."""
-        return _from_result(self._book.inspect_cell(Area(sheet, row, col, row, col).a1).cell.value)
+        return _from_result(self._book.inspect_cell(CellBlock(sheet, row, col, row, col).a1).cell.value)
 
     def _spoken(self, formula: Formula, caller: int) -> Iterator[str]:
         """The formula as the engine is to read it: calls of own functions get their caller and every argument."""
@@ -125,8 +125,8 @@ class Engine:
         tokens = _without_idle_spaces(formula.tokens)
         for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
             yield token.text
-            if token.kind is Kind.CALL or token.text in ("(", "{"):
-                inside_own.append(token.kind is Kind.CALL and token.text[:-1] in self._own)
+            if token.kind is TokenKind.CALL or token.text in ("(", "{"):
+                inside_own.append(token.kind is TokenKind.CALL and token.text[:-1] in self._own)
                 if inside_own[-1]:
                     yield str(caller) if following == ")" else f"{caller},"
                     yield f"{_LEFT_OUT}()" if following == "," else ""
@@ -157,9 +157,9 @@ def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
     """Without spaces next to a bracket or comma; between two areas a space means what they share."""
     kept: list[Token] = []
     for token in tokens:
-        if token.text in (",", ")") and kept and kept[-1].kind is Kind.SPACE:
+        if token.text in (",", ")") and kept and kept[-1].kind is TokenKind.SPACE:
             kept.pop()
-        if token.kind is Kind.SPACE and (not kept or kept[-1].text[-1] in ",("):
+        if token.kind is TokenKind.SPACE and (not kept or kept[-1].text[-1] in ",("):
             continue
         kept.append(token)
     return kept

@@ -2,7 +2,7 @@
 
 Two kinds of doubt. What the engine is known to get wrong silently is never believed. What merely has not been checked
 is believed in a cell whose present value the engine reproduced, and nowhere else. The lists were made by trying, cell
-by cell, against Excel's documented results; tests/formulas/test_trust.py repeats the trials.
+by cell, against Excel's documented results; tests/formulas/test_engine_limits.py repeats the trials.
 
 Known and not caught: Excel compares numbers by 15 digits and takes a difference that is nearly nothing for 0, the
 engine does neither (`0.1+0.2=0.3` is FALSE here, `0.5-0.4-0.1` is not quite 0); a text such as "Jan-09" in arithmetic
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import formualizer as fz
 
-from cpa_xl.formulas.references import Formula, Kind
+from cpa_xl.formulas.references import Formula, TokenKind
 
 
 def _words(text: str) -> frozenset[str]:
@@ -133,7 +133,7 @@ class Judge:
     def _read(self, formula: Formula, *, array: bool) -> Doubts:
         never = [f"the calculator does not do {name} as Excel does" for name in sorted(formula.functions & _NEVER)]
         unchecked = [f"{name} has not been checked" for name in sorted(formula.functions - self._known - _NEVER)]
-        signs = {token.text for token in formula.tokens if token.kind is Kind.SIGN}
+        signs = {token.text for token in formula.tokens if token.kind is TokenKind.SIGN}
         if "#" in signs:
             never.append("# (a spilled range) cannot be followed")
         unchecked.extend(f"the sign {sign} has not been checked" for sign in sorted(signs - CHECKED_SIGNS - {"#"}))

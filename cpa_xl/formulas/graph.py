@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine_limits import finds_its_cells
-from cpa_xl.formulas.references import Area, Formula, Places, Resolver
+from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
 
@@ -29,9 +29,9 @@ class Dependencies:
         fills: for formula cells that fill more than themselves (array formulas), the area they fill.
     """
 
-    def __init__(self, reads: Mapping[Place, Iterable[Area]], fills: Mapping[Place, Area]) -> None:
+    def __init__(self, reads: Mapping[Place, Iterable[CellBlock]], fills: Mapping[Place, CellBlock]) -> None:
         self._fills = fills
-        self._readers: dict[Area, list[Place]] = defaultdict(list)
+        self._readers: dict[CellBlock, list[Place]] = defaultdict(list)
         for place, areas in reads.items():
             for area in set(areas):
                 self._readers[area].append(place)
@@ -45,7 +45,7 @@ class Dependencies:
         waiting = _Waiting(self._readers)
         queue: deque[tuple[Place, Place]] = deque()
 
-        def hit(area: Area, origin: Place) -> None:
+        def hit(area: CellBlock, origin: Place) -> None:
             for reader in self._readers[area]:
                 if reader not in reached:
                     reached[reader] = origin
@@ -81,7 +81,7 @@ class _Index:
                 found.sort()
         self._rows = rows
 
-    def first_in(self, area: Area) -> Place | None:
+    def first_in(self, area: CellBlock) -> Place | None:
         """A cell of the index that the area holds."""
         columns = self._rows.get(area.sheet, {})
         asked = range(area.first_col, area.last_col + 1)
@@ -96,16 +96,16 @@ class _Index:
 class _Waiting:
     """Areas that nothing has reached yet; each is handed out once."""
 
-    def __init__(self, areas: Iterable[Area]) -> None:
-        self._cells: dict[Place, Area] = {}
-        self._blocks: dict[str, list[Area]] = defaultdict(list)
+    def __init__(self, areas: Iterable[CellBlock]) -> None:
+        self._cells: dict[Place, CellBlock] = {}
+        self._blocks: dict[str, list[CellBlock]] = defaultdict(list)
         for area in sorted(areas, key=_first_row):
             if area.one_cell:
                 self._cells[area.sheet, area.first_row, area.first_col] = area
             else:
                 self._blocks[area.sheet].append(area)
 
-    def meeting(self, index: _Index) -> list[tuple[Area, Place]]:
+    def meeting(self, index: _Index) -> list[tuple[CellBlock, Place]]:
         """The waiting areas that hold a cell of the index, each with such a cell."""
         waiting = [*self._cells.values(), *(area for blocks in self._blocks.values() for area in blocks)]
         met = [(area, cell) for area in waiting if (cell := index.first_in(area)) is not None]
@@ -115,7 +115,7 @@ class _Waiting:
             self._blocks[sheet] = [area for area in blocks if area not in gone]
         return met
 
-    def holding(self, cell: Place) -> list[Area]:
+    def holding(self, cell: Place) -> list[CellBlock]:
         """The waiting areas that hold the cell."""
         sheet, row, _ = cell
         single = self._cells.pop(cell, None)
@@ -147,7 +147,7 @@ class FormulaBook:
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
         resolver = Resolver(workbook)
         self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, Area] = {}
+        self.fills: dict[Place, CellBlock] = {}
         self.texts: dict[Place, str] = {}
         for sheet, cells in self.sheets.items():
             for (row, col), cell in cells.items():
@@ -156,7 +156,7 @@ class FormulaBook:
                     self.texts[place] = cell.formula
                     self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
                     if cell.array is not None:
-                        self.fills[place] = Area(sheet, *bounds(cell.array))
+                        self.fills[place] = CellBlock(sheet, *bounds(cell.array))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -246,14 +246,14 @@ class FormulaBook:
         }
 
 
-def cells_of(area: Area) -> Iterator[Place]:
+def cells_of(area: CellBlock) -> Iterator[Place]:
     """Every cell of an area."""
     for row in range(area.first_row, area.last_row + 1):
         for col in range(area.first_col, area.last_col + 1):
             yield area.sheet, row, col
 
 
-def _first_row(area: Area) -> int:
+def _first_row(area: CellBlock) -> int:
     return area.first_row
 
 

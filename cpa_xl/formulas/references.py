@@ -72,7 +72,7 @@ class Places(Protocol):
     def names(self) -> Mapping[str, str]: ...
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a piece of formula text is. A call ends with its opening bracket; signs are all that is left."""
 
     SPACE = "space"
@@ -90,12 +90,12 @@ class Kind(Enum):
 class Token:
     """A piece of formula text; the texts of all tokens put together are the formula."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
 
 @dataclass(frozen=True)
-class Area:
+class CellBlock:
     """A block of cells of one sheet, both corners included, counted from 1."""
 
     sheet: str
@@ -138,7 +138,7 @@ class Formula:
     """
 
     tokens: tuple[Token, ...]
-    areas: Mapping[int, Area]
+    areas: Mapping[int, CellBlock]
     functions: frozenset[str]
     doubts: tuple[str, ...]
     computed: bool
@@ -161,7 +161,7 @@ class Formula:
         return "".join(
             "_" if place in self.areas else token.text
             for place, token in enumerate(self.tokens)
-            if token.kind is not Kind.SPACE
+            if token.kind is not TokenKind.SPACE
         )
 
 
@@ -198,7 +198,7 @@ class _Reading:
     row: int
     col: int
     out: list[Token] = field(default_factory=list)
-    areas: dict[int, Area] = field(default_factory=dict)
+    areas: dict[int, CellBlock] = field(default_factory=dict)
     functions: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     computed: bool = False
@@ -208,20 +208,20 @@ class _Reading:
         """Resolve the text; `inside` names the defined names being spelled out."""
         for token in read_tokens(formula):
             match token.kind:
-                case Kind.AREA:
+                case TokenKind.AREA:
                     self._area(token.text, moving=bool(inside))
-                case Kind.CALL:
+                case TokenKind.CALL:
                     self._call(token.text)
-                case Kind.TABLE:
+                case TokenKind.TABLE:
                     self._table(token.text)
-                case Kind.NAME:
+                case TokenKind.NAME:
                     self._name(token.text, inside)
-                case Kind.SIGN:
+                case TokenKind.SIGN:
                     self._sign(token)
                 case _:
                     self.out.append(token)
 
-    def _put_area(self, area: Area) -> None:
+    def _put_area(self, area: CellBlock) -> None:
         """Add an area; joined with the one before it where a colon stands between."""
         if len(self.out) > 1 and self.out[-1].text == ":" and len(self.out) - 2 in self.areas:
             first = self.areas.pop(len(self.out) - 2)
@@ -230,12 +230,12 @@ class _Reading:
         if self._single == len(self.out):
             area = self._narrowed(area)
         self.areas[len(self.out)] = area
-        self.out.append(Token(Kind.AREA, area.a1))
+        self.out.append(Token(TokenKind.AREA, area.a1))
 
-    def _joined(self, first: Area, second: Area) -> Area:
+    def _joined(self, first: CellBlock, second: CellBlock) -> CellBlock:
         if first.sheet != second.sheet:
             self.doubts.append("a range runs from one sheet to another")
-        return Area(
+        return CellBlock(
             first.sheet,
             min(first.first_row, second.first_row),
             min(first.first_col, second.first_col),
@@ -243,20 +243,20 @@ class _Reading:
             max(first.last_col, second.last_col),
         )
 
-    def _narrowed(self, area: Area) -> Area:
+    def _narrowed(self, area: CellBlock) -> CellBlock:
         """`@A1:A9` is the cell of A1:A9 in this row (Excel's implicit intersection)."""
         if area.one_cell:
             return area
         if area.first_col == area.last_col and area.first_row <= self.row <= area.last_row:
-            return Area(area.sheet, self.row, area.first_col, self.row, area.first_col)
+            return CellBlock(area.sheet, self.row, area.first_col, self.row, area.first_col)
         if area.first_row == area.last_row and area.first_col <= self.col <= area.last_col:
-            return Area(area.sheet, area.first_row, self.col, area.first_row, self.col)
+            return CellBlock(area.sheet, area.first_row, self.col, area.first_row, self.col)
         self.doubts.append(f"@ finds no cell of {area.a1} in this row or column")
         return area
 
     def _refuse(self, doubt: str) -> None:
         self.doubts.append(doubt)
-        self.out.append(Token(Kind.ERROR, "#REF!"))
+        self.out.append(Token(TokenKind.ERROR, "#REF!"))
 
     def _area(self, text: str, *, moving: bool) -> None:
         prefix, _, cells = text.rpartition("!")
@@ -271,7 +271,7 @@ class _Reading:
         if sheet is None:
             self._refuse(f"{text} is in another workbook, in several sheets or in a sheet that is not there")
         else:
-            self._put_area(Area(sheet, *corners))
+            self._put_area(CellBlock(sheet, *corners))
 
     def _sheet_of(self, prefix: str) -> str | None:
         if prefix.startswith("'"):
@@ -282,12 +282,12 @@ class _Reading:
         name = function_name(text[:-1])
         if name == "SINGLE":
             self._single = len(self.out) + 1
-            self.out.append(Token(Kind.SIGN, "("))
+            self.out.append(Token(TokenKind.SIGN, "("))
             return
         self._no_single(name)
         self._no_computed_range()
         self.functions.add(name)
-        self.out.append(Token(Kind.CALL, name + "("))
+        self.out.append(Token(TokenKind.CALL, name + "("))
 
     def _sign(self, token: Token) -> None:
         if token.text == "@":
@@ -312,31 +312,31 @@ class _Reading:
         prefix, _, name = text.rpartition("!")
         key = name.casefold()
         if key in ("true", "false") and not prefix:
-            self.out.append(Token(Kind.NAME, name.upper()))
+            self.out.append(Token(TokenKind.NAME, name.upper()))
         elif key in self.resolver.tables and not prefix:
             self._table(name + "[]")
         elif key in self.resolver.names and prefix in ("", "[0]"):
             self._spell_out(name, key, inside)
         elif "LET" in self.functions and not prefix:
             self._no_computed_range()
-            self.out.append(Token(Kind.NAME, name))  # a name that LET gives
+            self.out.append(Token(TokenKind.NAME, name))  # a name that LET gives
         else:
             self.doubts.append(f"the name {text} is not defined in the workbook")
-            self.out.append(Token(Kind.ERROR, "#NAME?"))
+            self.out.append(Token(TokenKind.ERROR, "#NAME?"))
 
     def _spell_out(self, name: str, key: str, inside: tuple[str, ...]) -> None:
         if key in inside or len(inside) >= DEEPEST_NAME:
             self._refuse(f"the name {name} stands for itself")
             return
         text = self.resolver.names[key]
-        pieces = [token for token in read_tokens(text) if token.kind is not Kind.SPACE]
+        pieces = [token for token in read_tokens(text) if token.kind is not TokenKind.SPACE]
         if len(pieces) == 1:  # an area stays an area, so that `@Name` and `Name:B9` work
             self.read(text, (*inside, key))
             return
         self._no_single(name)
-        self.out.append(Token(Kind.SIGN, "("))
+        self.out.append(Token(TokenKind.SIGN, "("))
         self.read(text, (*inside, key))
-        self.out.append(Token(Kind.SIGN, ")"))
+        self.out.append(Token(TokenKind.SIGN, ")"))
 
     def _table(self, text: str) -> None:
         name, _, specification = text.partition("[")
@@ -348,7 +348,7 @@ class _Reading:
         if isinstance(found, str):
             self._refuse(f"{text}: {found}")
         else:
-            self._put_area(Area(table.sheet, *found))
+            self._put_area(CellBlock(table.sheet, *found))
 
     def _table_here(self) -> Table | None:
         """The table that holds the formula, for references without a table name."""
@@ -409,7 +409,7 @@ def read_tokens(formula: str) -> Iterator[Token]:
         match = _TOKEN.match(formula, at)
         if match is None or match.lastgroup is None:
             raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
-        yield Token(Kind(match.lastgroup), match.group())
+        yield Token(TokenKind(match.lastgroup), match.group())
         at = match.end()
 
 

@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cpa_xl.functions.index import *  # noqa: F403  # the names are listed once, in functions/index
+    from cpa_xl.functions.index import *  # noqa: F403  # functions/index lists the names, once
 
 
 def __getattr__(name: str) -> object:
-    """`cpa_xl.functions.CPA_RAG` and the others, for scripts; imported when one is asked for."""
+    """`cpa_xl.functions.CPA_RAG` and the others, for scripts; the first use imports them."""
     if not name.startswith("CPA_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module("cpa_xl.functions.index"), name)

@@ -1,7 +1,7 @@
-"""The comment of a measure, drafted: sentences as the scorecard's, every figure in them computed.
+"""Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
-Each kind of fact is a sentence of its own (`Said`); a measure lists those it wants, or gets those that fit its unit.
-A fact whose months are not there is left out; the headline figure itself must be there.
+Each kind of fact (`Said`) is one sentence. A measure lists the facts that it wants, or gets those that fit its unit. A
+fact whose months are missing is left out; the headline figure itself must be there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.functions.measure_table import Counts, Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
 from cpa_xl.measures import outlook, rates
-from cpa_xl.measures.figures import Kind, Style, noise
+from cpa_xl.measures.figures import FigureStyle, Style, noise
 from cpa_xl.measures.outlook import Bounds, Prospect
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.measures.targets import Better, Rule, Unit, shortfall
 from cpa_xl.wording import Word, several
 
-SMALL = ("none", "one", "two", "three", "four")  # quarters are counted in words, so that no figure is added
+# Numbers of quarters are words, so that the comment has no further figures to check.
+SMALL = ("none", "one", "two", "three", "four")
 
 
 class Said(Word):
@@ -41,7 +42,7 @@ OF_OTHERS = (Said.PROVISIONAL, Said.NEEDED, Said.ACHIEVED, Said.COMPONENTS, Said
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A part of a measure, or a figure related to it: a rate where it has a denominator."""
+    """A part of a measure, or a related figure; with a denominator it is a rate."""
 
     label: str
     numerator: str
@@ -49,7 +50,7 @@ class Component:
 
     @classmethod
     def read(cls, text: str) -> "Component":
-        """From text: the heading of its counts, "detections / offences" for a rate, "label = " before either."""
+        """Read from text: the heading of its counts, "detections / offences" for a rate; "label = " may come first."""
         label, named, counted = text.rpartition("=")
         numerator, rated, denominator = (part.strip() for part in counted.partition(" / "))
         shown = label.strip() if named else denominator or numerator
@@ -58,7 +59,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class Remarks:
-    """What a comment says beside its figures; `said` empty for the facts that fit the unit."""
+    """What a comment says beside its figures; an empty `said` means the facts that fit the unit."""
 
     said: tuple[Said, ...] = ()
     components: tuple[Component, ...] = ()
@@ -69,8 +70,10 @@ class Remarks:
 
     @classmethod
     def of(cls, table: Headed, row: int) -> "Remarks":
-        """From the columns Facts, Components (both lists with ; between), Provisional from, Provisional note, Proxy for
-        and Exclusions of a measure's row; each may be missing.
+        """Read from the columns Facts, Components, Provisional from, Provisional note, Proxy for and Exclusions.
+
+        Each column may be missing. Facts and Components are lists with ; between. Raises WrongArgument for a fact that
+        is not in `Said`, and for a month that `Month.read` refuses.
         """
 
         def text(heading: str) -> str:
@@ -92,10 +95,10 @@ class Remarks:
 
 @dataclass(frozen=True)
 class Subject:
-    """A measure as a comment sees it."""
+    """A measure, its counts and its result, for a comment."""
 
     measure: MeasureRow
-    counts: Counts
+    counts: CountTables
     stands: Standing
     remarks: Remarks
 
@@ -106,7 +109,7 @@ class Subject:
 
     @property
     def target(self) -> float | None:
-        """The target, None where the measure is not judged by it."""
+        """The target; None if the measure has no letter."""
         return self.measure.asked.target if self.stands.judged else None
 
     @property
@@ -116,7 +119,7 @@ class Subject:
 
     @property
     def year(self) -> str:
-        """Its financial year: 2008/09."""
+        """Its financial year, such as 2008/09."""
         return Period.of(self.last, Basis.FY).label
 
     def figure(self, as_of: Month, basis: Basis) -> float:
@@ -124,18 +127,18 @@ class Subject:
         return self.measure.figure(self.counts, Period.of(as_of, basis))
 
     def text(self, value: float) -> str:
-        """A figure as the measure prints its own."""
+        """A figure in the style of the measure's own."""
         return self.measure.printed(value, self.measure.actual_style)
 
     def misses(self, value: float, target: float) -> bool:
-        """Whether a figure is on the wrong side of a target, or on it where it was to be passed."""
+        """Whether a figure misses a target: it is on the wrong side, or equal where the rule asks for more."""
         worse_by, least = shortfall(value, target, self.measure.better), noise(value, target)
         rule = self.measure.asked.rule
         return worse_by >= -least if rule is not None and rule.strict else worse_by > least
 
 
 def draft(subject: Subject) -> str:
-    """The comment: the facts wanted, those that can be stated, in one line of text."""
+    """The comment, one line of text: every wanted fact for which the counts are there."""
     makers: Mapping[Said, Callable[[Subject], str]] = {
         Said.PROVISIONAL: _provisional,
         Said.QUARTERS: _quarters,
@@ -170,7 +173,7 @@ def _provisional(subject: Subject) -> str:
 
 
 def _quarters(subject: Subject) -> str:
-    """Each quarter of the financial year, and how they stand to the target."""
+    """Each quarter of the financial year, compared with the target."""
     start = Period.of(subject.last, Basis.FY).start
     ends = [start + back for back in (2, 5, 8, 11) if start + back <= subject.last]
     if not ends:
@@ -195,7 +198,7 @@ def _quarters(subject: Subject) -> str:
 
 
 def _previous(subject: Subject) -> str:
-    """The same twelve months' figure a month, of a survey a quarter, earlier."""
+    """The twelve-month figure compared with that of a month earlier (of a survey: a quarter earlier)."""
     before = subject.last - (3 if subject.series.quarterly else 1)
     if subject.measure.basis is not Basis.RY:
         return ""
@@ -212,7 +215,7 @@ def _previous(subject: Subject) -> str:
 
 
 def _achieved(subject: Subject) -> str:
-    """Rolling year and year to date, both against the target."""
+    """Rolling year and year to date, both compared with the target."""
     target = subject.target
     if target is None:
         return ""
@@ -227,8 +230,9 @@ def _achieved(subject: Subject) -> str:
 
 
 def _needed(subject: Subject) -> str:
-    """What the months left of the financial year must bring, where the year to date misses the target, or that the
-    target is met already.
+    """What the months left of the financial year must bring if the year to date misses the target.
+
+    Or that the target is met already, or out of reach.
     """
     target, ytd = subject.target, Period.of(subject.last, Basis.YTD)
     left = Period.of(subject.last, Basis.FY).end - subject.last
@@ -255,15 +259,15 @@ def _needed(subject: Subject) -> str:
 
 
 def _each(subject: Subject, value: float, decimals: int) -> str:
-    """A single month's figure; of a rate or change so many decimals."""
+    """The figure of a single month; a rate or change gets `decimals` decimals."""
     if subject.measure.unit is Unit.COUNT:
         return f"{subject.text(value)} a month"
-    kind = Kind.PERCENT if subject.measure.unit is Unit.PERCENT else Kind.CHANGE
+    kind = FigureStyle.PERCENT if subject.measure.unit is Unit.PERCENT else FigureStyle.CHANGE
     return Style(kind, decimals).text(value)
 
 
 def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, Bounds]:
-    """What the months left must reach, and between which bounds it can lie."""
+    """What the months left must reach, and the bounds of what is possible."""
     now, year = subject.series, Period.of(ytd.end - 12, Basis.FY)
     so_far = rates.total(now, ytd)
     if subject.measure.unit is Unit.COUNT:
@@ -281,7 +285,7 @@ def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[
 
 
 def _history(subject: Subject) -> list[float]:
-    """The figure of each past month (of a survey: quarter) that has one."""
+    """The figure of each past month that has one (of a survey: each quarter)."""
     basis = Basis.QUARTER if subject.series.quarterly else Basis.MONTH
     found = []
     for month in subject.series.rows:
@@ -294,7 +298,7 @@ def _history(subject: Subject) -> list[float]:
 
 
 def _months_left(last: Month, left: int) -> str:
-    """February and March 2009."""
+    """The months left, such as "February and March 2009"."""
     first, final = NAMES[(last + 1).month - 1], last + left
     end = f"{NAMES[final.month - 1]} {final.year}"
     if left == 1:
@@ -304,7 +308,7 @@ def _months_left(last: Month, left: int) -> str:
 
 
 def _last_month(subject: Subject) -> str:
-    """How the last month compares with the month before it."""
+    """The last month compared with the month before it."""
     if subject.series.quarterly or subject.measure.unit is Unit.POINTS:
         return ""
     rate, before = subject.measure.unit is Unit.PERCENT, subject.last - 1
@@ -321,7 +325,7 @@ def _last_month(subject: Subject) -> str:
 
 
 def _year_before(subject: Subject) -> str:
-    """Against the monthly average of the financial year before."""
+    """The figure compared with the monthly average of the previous financial year."""
     if subject.measure.unit is not Unit.COUNT:
         return ""
     before = Period.of(subject.last - 12, Basis.FY)
@@ -337,7 +341,7 @@ def _way(difference: float) -> str:
 
 
 def _components(subject: Subject) -> str:
-    """Each component: its change in percent and in number, its rate, or its monthly average."""
+    """For each component its change in percent and number, its rate, or its monthly average."""
     period = subject.stands.period
     changes, shares, averages = [], [], []
     for part in subject.remarks.components:
@@ -374,5 +378,5 @@ def _notes(subject: Subject) -> str:
 
 
 def small(text: str) -> str:
-    """Text as it stands within a sentence: without its capital, unless an abbreviation begins it."""
+    """Text for the middle of a sentence: without its capital, unless it begins with an abbreviation."""
     return text[0].lower() + text[1:] if text[1:2].islower() else text

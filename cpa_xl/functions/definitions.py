@@ -1,13 +1,10 @@
-"""The functions of the cells for periods, text, sums and rates.
+"""The cell functions that answer for single figures: periods, rates, targets, outlook, variation and areas.
 
-The functions of the cells for targets, letters and what the months left must bring.
+Each joins arguments from cells to one function of `cpa_xl.measures`; formulas and their sources are there. The first
+paragraph of a docstring is the help text that Excel, LibreOffice and `docs/functions.md` show.
 
-The functions of the cells for variation: which months and which areas are like the others.
-
-The months of a chart stand in one row or one column, in order, a figure a month; a blank between two of them
-is a missing month. They are months and never rolling years (`cpa_xl.measures.control_charts` says why).
-
-The functions of the cells for areas: rates per resident, ranks in a family, targets, the force's figure.
+Charts take one figure a month, in order, in one row or one column; a blank between two figures is a missing month.
+They take months, never rolling years (`cpa_xl.measures.control_charts` says why).
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +37,7 @@ from cpa_xl.functions.registry import (
     Single,
     Table,
     Takes,
-    Target,
+    TargetCell,
     Values,
     anything,
     asked_for,
@@ -54,14 +51,14 @@ from cpa_xl.functions.registry import (
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
 from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Bounds, Family
-from cpa_xl.measures.control_charts import Area, Chart, Point, Preset, funnel
+from cpa_xl.measures.control_charts import Chart, FunnelPoint, Point, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
 from cpa_xl.measures.periods import Basis, Period
 from cpa_xl.measures.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit
 from cpa_xl.wording import quoted
 
-Figure = Annotated[float | None, Reads("the figure to print; nothing is printed for a blank", number, blank=True)]
+FigureCell = Annotated[float | None, Reads("the figure to print; nothing is printed for a blank", number, blank=True)]
 StyleCell = Annotated[
     Style,
     Reads(
@@ -69,11 +66,11 @@ StyleCell = Annotated[
         Style.read,
     ),
 ]
-DesignEffect = Annotated[float, Reads("how much less the numbers asked tell than a random sample's, 1 or more", number)]
+DesignEffect = Annotated[float, Reads("design effect of the survey: 1 for a simple random sample, or more", number)]
 Counted = Annotated[float, Reads("the count that the interval is for", number)]
 Whole = Annotated[
     float | None,
-    Reads("what it is a part of; for a count what it is divided by, or blank", number, blank=True),
+    Reads("what x is a part of; for a count what divides it, or blank", number, blank=True),
 ]
 KindCell = Annotated[
     IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
@@ -87,7 +84,7 @@ def CPA_PERIOD(as_of: AsOf, basis: BasisCell = Basis.RY) -> str:
 
 
 @cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405 or down 0.8%")
-def CPA_TEXT(value: Figure, style: StyleCell) -> str:
+def CPA_TEXT(value: FigureCell, style: StyleCell) -> str:
     """Print a figure as the scorecard does, rounded half away from zero."""
     return "" if value is None else style.text(value)
 
@@ -204,7 +201,7 @@ def CPA_TARGET(rule: RuleCell, amount: Amount, baseline: Baseline = None) -> flo
 @cell_function(TARGETS, "number, positive where better than target")
 def CPA_TARGET_GAP(
     actual: Actual,
-    target: Target,
+    target: TargetCell,
     better: BetterCell = Better.HIGHER,
     stated_as: StatedAs = GapAs.DIFFERENCE,
 ) -> float:
@@ -221,7 +218,7 @@ def CPA_RAG(
     basis: AmberBasisCell = AmberBasis.RELATIVE,
 ) -> str:
     """Give the letter of a figure: on target or better, marginally below, well below."""
-    if target is None:  # whatever stands for the figure: a milestone's may be a sentence
+    if target is None:  # whatever the figure is: that of a milestone may be a sentence
         return Letter.NONE
     return targets.letter(read_needed("actual", actual, number), target, better, amber, basis)
 
@@ -283,7 +280,7 @@ def CPA_PROJECTION(
 ) -> Table:
     """Project the count of the financial year, with an interval and the chance of meeting a target.
 
-    Where the history is too short to tell how much months vary, the point stands and the rest is #N/A.
+    If the history is too short to tell how much months vary, interval and chance are #N/A.
     """
     found = projection.project(series_of(values, months), as_of)
     ends = [_or_missing(lambda: found.interval(level).low), _or_missing(lambda: found.interval(level).high)]
@@ -299,7 +296,7 @@ def _or_missing(compute: Callable[[], float]) -> Single | CellError:
 
 
 def whole_number(cell: object) -> int:
-    """A cell as a whole number."""
+    """A cell as a whole number; WrongArgument for anything else."""
     value = number(cell)
     if value != int(value):
         raise WrongArgument(f"{value:.15g} is not a whole number")
@@ -307,7 +304,7 @@ def whole_number(cell: object) -> int:
 
 
 def yes_or_no(cell: object) -> bool:
-    """A cell as TRUE or FALSE; 1 and 0, as some hosts pass them, are the same."""
+    """A cell as TRUE or FALSE, which some hosts pass as 1 and 0; WrongArgument for anything else."""
     if cell in (True, False):
         return bool(cell)
     raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
@@ -328,7 +325,7 @@ Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons 
 
 
 def _in_line(values: Range[float | None]) -> Sequence[float | None]:
-    """The cells of one row or one column; anything else has no order of months or areas."""
+    """The cells of one row or one column; WrongArgument for more, which have no order of months or areas."""
     if values.rows > 1 and values.columns > 1:
         raise WrongArgument(f"{values.name} is {values.size} cells: give one row or one column")
     return values.cells
@@ -390,7 +387,7 @@ def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overd
     return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed)]
 
 
-def _row(area: Area | None) -> list[Single | CellError]:
+def _row(area: FunnelPoint | None) -> list[Single | CellError]:
     if area is None:
         return [""] * 6
     return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag]
@@ -401,16 +398,16 @@ Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", 
 Per = Annotated[float, Reads("per how many residents", number)]
 Ranked = Annotated[float, Reads("the area's figure", number)]
 Peers = Annotated[
-    Numbers, Reads("the figures of the areas it is compared with, its own among them or not", number, Takes.RANGE)
+    Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
 ]
 Rate = Annotated[float, Reads("the area's victimisation rate", number)]
 PeerRates = Annotated[
-    Numbers, Reads("the rates of the areas of its family, its own among them or not", number, Takes.RANGE)
+    Numbers, Reads("the rates of the areas of its family, with or without its own", number, Takes.RANGE)
 ]
 AimCell = Annotated[
     AimRule | None, Reads('next_rank (without one), family_mean, best_quartile, or such as "rank 3"', AimRule.read)
 ]
-Years = Annotated[float, Reads("in how many years it is to be reached", number)]
+Years = Annotated[float, Reads("number of years in which to reach it", number)]
 Floor = Annotated[float, Reads("least improvement to ask for in a year, a fraction", number)]
 Cap = Annotated[float, Reads("most improvement to ask for in a year, a fraction", number)]
 RateChange = Annotated[float, Reads("change of the rate, a fraction: -0.04 for 4 % less", number)]
@@ -420,7 +417,7 @@ OffencesByArea = Annotated[Numbers, Reads("offences of each area", number, Takes
 AnnualChanges = Annotated[Numbers, Reads("the change asked of each area, a fraction", number, Takes.RANGE)]
 
 
-@cell_function(AREAS, "number per 1,000 residents, or per as many as asked for")
+@cell_function(AREAS, "number per 1,000 residents, or per another number of them")
 def CPA_VICTIMISATION(offences: Offences, residents: Residents, per: Per = float(PER)) -> float:
     """Divide offences by residents, per 1,000."""
     return boroughs.victimisation(offences, residents, per)

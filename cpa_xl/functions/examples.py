@@ -1,7 +1,7 @@
-"""One call of every function with its answer: for the page of help, the workbook that checks an Excel, and the tests.
+"""One call of every cell function with its answer, for help pages, the check workbook and the tests.
 
-The answers were not worked out by these functions; each names where it comes from. "Open data" is the Metropolitan
-Police's recorded crime by borough, monthly counts of January 2008 to January 2010, the 32 boroughs together.
+These functions did not make the answers: each names its source. "Open data" is the Metropolitan Police's recorded crime
+by borough, monthly counts from January 2008 to January 2010, the 32 boroughs together.
 """
 
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ _SERIOUS = (
 
 @dataclass(frozen=True)
 class Block:
-    """Cells of the sheet Data, with a heading above each column; "" is a blank cell. `column` is its first, from 1."""
+    """Cells of the sheet Data with their headings; "" is a blank cell. `column` is the first column, from 1."""
 
     column: int
     headings: tuple[str, ...]
@@ -134,7 +134,7 @@ BLOCKS = (MONTHLY, MEASURES, AREAS, STEADY)
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of a block as an argument: a column of it, down to a row; or the whole block with its headings."""
+    """Cells of a block as an argument: the first rows of a column, or the whole block with its headings."""
 
     block: Block
     heading: str = ""
@@ -142,7 +142,7 @@ class Cells:
 
     @property
     def address(self) -> str:
-        """Where they are, as a formula names them."""
+        """Their address in a formula."""
         if not self.heading:
             last = self.block.column + len(self.block.headings) - 1
             return f"Data!{_letter(self.block.column)}$1:{_letter(last)}${1 + len(self.block.rows)}"
@@ -151,32 +151,32 @@ class Cells:
 
 
 def _letter(column: int) -> str:
-    """An absolute column: $A, $AB."""
+    """The letters of a column, absolute: $A, $AB."""
     before, last = divmod(column - 1, 26)
     return "$" + ("ABC"[before - 1] if before else "") + chr(ord("A") + last)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A call and its answer; of an answer that is a table, the cell at `row` and `column`, from 1."""
+    """A call and its answer; for a table, the cell at `row` and `column`, from 1."""
 
     function: str
     arguments: tuple[Cells | Cell, ...]
     answer: float | str
     source: str
-    within: float = 0.0  # how far the answer may be off, where its source rounds it
+    within: float = 0.0  # the rounding of the source
     row: int = 0
     column: int = 0
 
     @property
     def formula(self) -> str:
-        """The call as it stands in a cell, without the equals sign."""
+        """The call as a formula, without the equals sign."""
         call = f"{self.function}({','.join(map(_written, self.arguments))})"
         return f"INDEX({call},{self.row},{self.column})" if self.row else call
 
     @property
     def tolerance(self) -> float:
-        """How far off a number may be, with what calculating in doubles takes."""
+        """How far a number may differ: the rounding of its source, or else of calculation in doubles."""
         return self.within or (1e-9 * max(1.0, abs(self.answer)) if isinstance(self.answer, float) else 0.0)
 
 

@@ -1,4 +1,4 @@
-"""What a cell function saw and why it answered as it did, in words, the same for every host."""
+"""Explanations of cell functions: what a call gets, what it answers and why, the same text for every host."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,22 +9,23 @@ from cpa_xl.functions.registry import Answer, Argument, CellFunction, is_blank
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import quoted
 
-WHY = "_WHY"  # CPA_RAG has CPA_RAG_WHY, which takes its arguments and more, and answers with the reason
+WHY = "_WHY"  # CPA_RAG_WHY takes the arguments of CPA_RAG, and more, and answers with the reason
 MOST_DIGITS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An argument as a host gave it: its value or rows of values, and the cells that it came from ("F12")."""
+    """An argument as a host gives it: its value or rows of values, and the cells that hold it ("F12")."""
 
     value: object
     source: str = ""
 
 
 def explain(name: str, given: Sequence[Given]) -> str:
-    """A call of a cell function in words: what it does, each argument with its value, the answer, the reason.
+    """The explanation of a call: what the function does, each argument with its value, the answer and the reason.
 
-    The reason of an error is the function's own message; a letter's is that of the function that says why.
+    The reason of an error is the function's own message. The reason of a letter comes from the function that ends in
+    `WHY`. Raises KeyError for a name that `FUNCTIONS` does not have.
     """
     function = FUNCTIONS[name]
     lines = [f"{name}: {function.help}", ""]
@@ -50,7 +51,7 @@ def _argument(argument: Argument, given: Given) -> str:
 
 
 def _value(argument: Argument | None, cell: object) -> str:
-    """A cell in words; a date or its serial number as the month that the function reads from it."""
+    """A cell as text; a date or serial number also as the month that the function reads from it."""
     try:
         month = argument.reads.reader(cell) if argument is not None else None
     except CellError:
@@ -59,7 +60,7 @@ def _value(argument: Argument | None, cell: object) -> str:
 
 
 def _range(argument: Argument | None, rows: Sequence[object]) -> str:
-    """The size of a range, what in it is no value, and its first and last value."""
+    """The size of a range, its blanks and errors, and its first and last value."""
     cells = [cell for row in rows for cell in (row if isinstance(row, list | tuple) else [row])]
     blanks, errors = sum(map(is_blank, cells)), [cell for cell in cells if isinstance(cell, CellError)]
     values = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, CellError)]
@@ -75,7 +76,7 @@ def _range(argument: Argument | None, rows: Sequence[object]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as people read it: text in quotes, TRUE, a number with the digits that a cell holds."""
+    """A value as people read it: text in quotation marks, TRUE, a number with the 15 digits that a cell holds."""
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float | int):
@@ -87,7 +88,7 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
     try:
         answer: Answer = function(*values)
     except CellError as error:
-        reason = str(error) or "an argument is an error, which is handed on"
+        reason = str(error) or "an argument holds an error, and the function passes it on"
         return [f"Result: {error.code}", f"Why: {reason}"]
     lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else shown(answer)}"]
     why = FUNCTIONS.get(function.name + WHY)
@@ -97,7 +98,7 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
 
 
 def function_help(function: CellFunction) -> str:
-    """A function and its arguments, as help pages and messages print them."""
+    """A function and its arguments, as help pages and messages show them."""
     names = ", ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
     lines = [f"{function.name}({names})", function.help, f"Result: {function.result}", ""]
     for one in function.arguments:

@@ -1,10 +1,11 @@
-"""The functions of the cells: `CPA_RAG(0.778, 0.789)` is "A" in a cell and in Python alike.
+"""All cell functions by name: `CPA_RAG(0.778, 0.789)` is "A" in a cell and in Python alike.
 
-Every host takes them from `FUNCTIONS`; each is written in the `udfs_` module of its theme. How cells, blanks,
-errors and ranges are treated is said in `cpa_xl.functions.registry`. Rates, changes and gaps are fractions. `values`,
-`months` and the like are ranges of one size, in any order; values of one month are added together, and every
-month of the period must be there. Only the functions for variation take months in order, without their dates.
-Excel takes them from modules of its own, `cpa_xl.excel.server` and `cpa_xl.excel.udfs`.
+Every host takes them from `FUNCTIONS`. `definitions` and `whole_tables` define them, and `registry` says how they
+treat cells, blanks, errors and ranges. Excel calls them through `cpa_xl.excel.server` and `cpa_xl.excel.udfs`.
+
+Rates, changes and gaps are fractions. `values`, `months` and the like are ranges of the same size, in any order.
+Values of one month are added up, and every month of the period needs a value. Only the functions for variation take
+values in order of month, without dates.
 """
 
 from cpa_xl.functions.definitions import (

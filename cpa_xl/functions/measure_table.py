@@ -1,7 +1,7 @@
-"""Ranges with a heading row, as functions of whole tables take them: measures found by heading, counts by name.
+"""Tables with a heading row, as the functions for whole tables read them: measures, targets and counts.
 
-A measure is a row: what is counted (headings of the ranges of counts), how the figure is made of it, what is asked
-of it. Headings stand in any order, in any case; columns that nothing needs may be there, errors in them too.
+A row of the table of measures says what is counted (headings of the tables of counts), how the figure is made from it,
+and what its target is. Headings may have any order and any case. Other columns may be there too, even with errors.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Unit, Verdict, judge, target
 from cpa_xl.wording import TO_CHOOSE_FROM, first_few, quoted
 
-AMBER_CHANGE = 0.02  # of a percentage change, in points
+AMBER_CHANGE = 0.02  # the amber band of a percentage change, in points
 MONTH_HEADINGS = ("Month", "Quarter ending")
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Headed:
 
     @classmethod
     def of(cls, cells: Range[object]) -> "Headed":
-        """A range whose first row are headings."""
+        """A range whose first row holds the headings."""
         rows = [cells.cells[start : start + cells.columns] for start in range(0, len(cells.cells), cells.columns)]
         headings = tuple("" if is_blank(cell) else " ".join(str(cell).split()) for cell in rows[0])
         places: dict[str, tuple[int, ...]] = {}
@@ -47,19 +47,22 @@ class Headed:
         return cls(cells.name, headings, places, tuple(rows[1:]))
 
     def place(self, heading: str) -> int | None:
-        """Which column has this heading, None where none has; WrongArgument where several have it."""
+        """The column with this heading; None if there is none, WrongArgument if there are several."""
         places = self.places.get(plain_heading(heading), ())
         if len(places) > 1:
             raise WrongArgument(f"{self.name} has the heading {quoted(heading)} {len(places)} times")
         return places[0] if places else None
 
     def cell(self, row: int, heading: str) -> object:
-        """A cell, None where there is no such column or nothing in it; the error that it holds is raised."""
+        """A cell; None if it is blank or the column is missing. Raises the error that the cell holds."""
         place = self.place(heading)
         return None if place is None else _held(self.rows[row][place])
 
     def column(self, heading: str, reader: Callable[[object], T]) -> list[T | None]:
-        """A column read cell by cell, blanks as None; no cells where there is no such column."""
+        """A column read cell by cell, blanks as None; empty if the column is missing.
+
+        Raises WrongArgument, with heading and row, for a cell that `reader` refuses, and the error that a cell holds.
+        """
         place, found = self.place(heading), list[T | None]()
         if place is None:
             return found
@@ -73,7 +76,7 @@ class Headed:
 
     @property
     def named(self) -> str:
-        """Its headings for a message."""
+        """Its headings, as a message lists them."""
         return first_few([heading for heading in self.headings if heading], TO_CHOOSE_FROM)
 
 
@@ -84,21 +87,21 @@ def _held(cell: object) -> object:
 
 
 @dataclass(frozen=True)
-class Counts:
-    """Counts by month (or quarter) under their headings, in one range or several."""
+class CountTables:
+    """Counts by month (or quarter) under their headings, in one table or several."""
 
     tables: tuple[Headed, ...]
     _read: dict[str, Series] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ranges: Sequence[Range[object] | None]) -> "Counts":
-        """The ranges that are more than a single blank cell."""
+    def of(cls, ranges: Sequence[Range[object] | None]) -> "CountTables":
+        """The counts in these ranges; None and a single blank cell are left out."""
         return cls(tuple(Headed.of(cells) for cells in ranges if cells is not None and not omitted(cells)))
 
     def series(self, heading: str) -> Series:
-        """The counts under a heading; its months stand under Month or Quarter ending, or in the first column.
+        """The counts under a heading; their months are under Month or Quarter ending, or else in the first column.
 
-        Raises WrongArgument where no range has the heading.
+        Raises WrongArgument if no table has the heading.
         """
         plain = plain_heading(heading)
         if plain not in self._read:
@@ -112,7 +115,7 @@ class Counts:
 
 
 def omitted(cells: Range[object]) -> bool:
-    """Whether an optional range was left out: a single blank cell stands for it."""
+    """Whether an optional range is left out: it then arrives as a single blank cell."""
     return len(cells.cells) == 1 and is_blank(cells.cells[0])
 
 
@@ -123,7 +126,7 @@ NEEDED_OF_TARGETS = ("Rule", "Amount", "Baseline", "Amber", "Amber basis")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a measure, in which financial year (None: in any)."""
+    """The target of a measure and its amber band; `year` is its financial year (None: any)."""
 
     rule: Rule | None
     target: float | None
@@ -134,7 +137,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class MeasureRow:
-    """A measure. `counted` are the headings of its counts: numerator and denominator, of a gap both groups'."""
+    """A measure. `counted` are the headings of its counts: numerator and denominator, for a gap of both groups."""
 
     id: str
     title: str
@@ -148,8 +151,8 @@ class MeasureRow:
     target_style: Style | None
     target_text: str
 
-    def figure(self, counts: Counts, period: Period) -> float:
-        """Its figure over a period, as the unit says; raises the errors of `rates`."""
+    def figure(self, counts: CountTables, period: Period) -> float:
+        """Its figure over a period, calculated as its unit says. Raises the errors of `cpa_xl.measures.rates`."""
         first, *others = (counts.series(heading) for heading in self.counted)
         match self.unit:
             case Unit.PERCENT:
@@ -161,8 +164,8 @@ class MeasureRow:
             case _:
                 return rates.monthly_average(first, period)
 
-    def last_month(self, counts: Counts, as_of: Month) -> Month:
-        """The last month up to `as_of` that all its counts have; MissingData where there is none."""
+    def last_month(self, counts: CountTables, as_of: Month) -> Month:
+        """The last month up to `as_of` for which all its counts have a value; MissingData if there is none."""
         found = [counts.series(heading).rows for heading in self.counted]
         months = [month for month, held in found[0].items() if month <= as_of and None not in held]
         there = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
@@ -171,7 +174,7 @@ class MeasureRow:
         return max(there)
 
     def printed(self, value: float | None, style: Style | None) -> str:
-        """A figure in a style, or in the style of the unit; '' for none."""
+        """A figure in a style, or else in the style of the unit; '' for no figure."""
         if value is None:
             return ""
         return (style or Style.read(STYLES[self.unit])).text(value)
@@ -188,7 +191,7 @@ class MeasureRow:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a measure stands: its own as-of month and period, its figure, and the verdict on it."""
+    """The result of a measure: its own as-of month and period, its figure, and its letter with the reason."""
 
     as_of: Month
     period: Period
@@ -201,8 +204,11 @@ class Standing:
         return self.verdict.letter is not Letter.NONE
 
 
-def standing(measure: MeasureRow, counts: Counts, as_of: Month) -> Standing:
-    """The latest figure of a measure, and its letter with the reason; no letter where none can be given."""
+def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing:
+    """The latest figure of a measure, and its letter with the reason; without a letter, the reason says why.
+
+    Raises MissingData if its counts have no month up to `as_of`, and the errors of `MeasureRow.figure` and `judge`.
+    """
     last = measure.last_month(counts, as_of)
     period = Period.of(last, measure.basis)
     actual = measure.figure(counts, period)
@@ -228,14 +234,14 @@ def standing(measure: MeasureRow, counts: Counts, as_of: Month) -> Standing:
 
 @dataclass(frozen=True)
 class MeasureTable:
-    """The rows of a range of measures, and of a range of targets where these stand apart."""
+    """The rows of the table of measures, and of the table of targets if that is a separate one."""
 
     measures: Headed
     targets: Headed
 
     @classmethod
     def of(cls, measures: Range[object], targets: Range[object] | None) -> "MeasureTable":
-        """Raises WrongArgument, naming it, for a heading that is not there."""
+        """The tables in two ranges. Raises WrongArgument, with the heading, if a needed heading is missing."""
         headed = Headed.of(measures)
         apart = headed if targets is None or omitted(targets) else Headed.of(targets)
         _check_headings(headed, NEEDED)
@@ -243,27 +249,27 @@ class MeasureTable:
         return cls(headed, apart)
 
     def ids(self) -> Iterator[tuple[int, str]]:
-        """Place and id of each row that has an id."""
+        """The place (from 0) and id of each row that has an id."""
         for row in range(len(self.measures.rows)):
             if (cell := self.measures.cell(row, "Id")) is not None:
                 yield row, id_text(cell)
 
     def row_of(self, wanted: str) -> int:
-        """The place of a measure; MissingData where there is none of that id."""
+        """The place (from 0) of the measure with this id; MissingData if there is none."""
         found = next((row for row, name in self.ids() if plain_heading(name) == plain_heading(wanted)), None)
         if found is None:
             raise MissingData(f"{self.measures.name} has no measure {quoted(wanted)}")
         return found
 
     def title(self, row: int) -> str:
-        """The name of a measure; where its cell holds an error, the error's code."""
+        """The title of a measure; if its cell holds an error, the error's code."""
         try:
             return str(self.measures.cell(row, "Measure") or "")
         except CellError as error:
             return error.code
 
     def measure(self, row: int) -> MeasureRow:
-        """One row read; messages name the measure and the heading."""
+        """The measure in a row. Raises MissingData and WrongArgument, with the measure and the heading."""
         name = id_text(self.measures.cell(row, "Id"))
         unit = self._read(name, row, "Unit", Unit.read)
         if unit is None:
@@ -324,7 +330,7 @@ class MeasureTable:
 
 
 def id_text(cell: object) -> str:
-    """An id as text: 1 for the number 1.0 as for the text "1"."""
+    """An id as text: "1" for the number 1.0 and for the text "1"."""
     return f"{cell:.15g}" if isinstance(cell, int | float) else str(cell).strip()
 
 

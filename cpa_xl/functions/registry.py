@@ -1,14 +1,13 @@
-"""How the functions of cells are called, the same for every host.
+"""The registry of cell functions, and the one way in which every host calls them.
 
-A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or a float that is no
-number), or an error: a `CellError`, or the integer by which Excel knows one. A range is a list of rows. A call
-goes through stages, so that no function has to: arguments in their places, ranges measured, errors given back,
-one cell or many, cells read, answer tidied.
+A cell is a number, text, a boolean, a date or its serial number, a blank (None, "" or NaN), or an error: a `CellError`,
+or Excel's integer for one. A range is a list of rows. `CellFunction` does for every function what none must do itself:
+it puts arguments in place, measures ranges, passes errors on, answers for one cell or for many, reads cells and tidies
+the answer.
 
-The arguments that functions of the cells share, and the list in which the functions enter themselves.
-
-To add a function, write it in the `udfs_` module of its theme under `@cell_function`, its arguments annotated
-with how they are read. A function whose answer is annotated `Table` spills over as many cells as it needs.
+To add a function, write it in `definitions` (whole tables: `whole_tables`) under `@cell_function`, and annotate each
+argument with how it is read. A function that is annotated to return `Table` spills over as many cells as it needs.
+Arguments that several functions share are at the end of this module.
 """
 
 import datetime as dt
@@ -29,10 +28,10 @@ from cpa_xl.measures.periods import Basis, Month, Series
 from cpa_xl.measures.targets import Better, Letter
 from cpa_xl.wording import counted, quoted
 
-LARGEST = 1e15  # beyond the 15 digits a cell holds, no count is exact
-SMALLEST = 1e-100  # what is nearer to zero is zero, so that no quotient of two cells is infinite
+LARGEST = 1e15  # a cell holds 15 digits, so no larger count is exact
+SMALLEST = 1e-100  # anything nearer to zero counts as zero, so that no quotient of two cells is infinite
 
-ROWS = {list, tuple}  # what hosts hold rows in
+ROWS = {list, tuple}  # the types in which hosts pass rows
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -42,15 +41,15 @@ Answer = Single | Table
 
 
 def is_blank(cell: object) -> bool:
-    """Whether a cell holds nothing: None, empty text, or the "no number" of data frames."""
+    """Whether a cell holds nothing: None, empty text, or the NaN of data frames."""
     if isinstance(cell, float):
         return math.isnan(cell)
     return cell is None or (isinstance(cell, str) and not cell)
 
 
 def number(cell: object) -> float:
-    """A cell as a number; WrongArgument for text (even "5"), booleans, dates and what no cell holds."""
-    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell there is
+    """A cell as a number; WrongArgument for text (even "5"), booleans, dates, blanks and types that no cell holds."""
+    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell
         return cell
     if isinstance(cell, bool):
         raise WrongArgument(f"{str(cell).upper()} is not a number")
@@ -69,12 +68,15 @@ def number(cell: object) -> float:
 
 
 def anything(cell: object) -> object:
-    """A cell as it came, for functions that read it only where they need it."""
+    """A cell unchanged, for functions that read it themselves, and only if they need it."""
     return cell
 
 
 def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
-    """The value of a single cell that must not be blank; messages begin with the argument's name."""
+    """The value of a single cell that must not be blank; messages begin with the argument's name.
+
+    Raises MissingData for a blank, WrongArgument for what `reader` refuses.
+    """
     if is_blank(cell):
         raise MissingData(f"{name} is blank")
     try:
@@ -85,7 +87,7 @@ def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Range(Generic[T_co]):
-    """The cells of a range, row by row, and the name of the argument they came as."""
+    """The cells of a range, row by row, and the name of its argument."""
 
     name: str
     rows: int
@@ -94,11 +96,11 @@ class Range(Generic[T_co]):
 
     @property
     def size(self) -> str:
-        """Rows and columns in words."""
+        """Rows and columns, such as "12 x 1"."""
         return f"{self.rows} x {self.columns}"
 
     def at(self, row: int, column: int) -> T_co:
-        """The cell at a place; a range of one row or one column answers for every row or column."""
+        """The cell at a place; a single row or column answers for every row or column."""
         return self.cells[(row if self.rows > 1 else 0) * self.columns + (column if self.columns > 1 else 0)]
 
     def read(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
@@ -109,7 +111,7 @@ class Range(Generic[T_co]):
             return self._read_one_by_one(reader)
 
     def _read_one_by_one(self, reader: Callable[[T_co], T]) -> "Range[T | None]":
-        """With blanks among the cells, or with one to be named."""
+        """The slow way: skip blanks, and name the first cell that the reader refuses."""
         found: list[T | None] = []
         for place, cell in enumerate(self.cells):
             try:
@@ -120,28 +122,28 @@ class Range(Generic[T_co]):
         return Range(self.name, self.rows, self.columns, tuple(found))
 
     def shaped(self, answers: Sequence[Single | CellError]) -> Table:
-        """One answer for each cell, in rows and columns as the range."""
+        """One answer for each cell, in the rows and columns of the range."""
         return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
 
 
 def range_of(name: str, value: object) -> Range[object]:
-    """What a host gave as an argument, as a range: a single cell, one row, or rows of one length."""
+    """An argument as a range: a single cell, one row, or rows of the same length; WrongArgument for anything else."""
     if not isinstance(value, list | tuple):
         return Range(name, 1, 1, (value,))
     kinds = set(map(type, value))
     rows = value if kinds & ROWS else [value]
     if (not kinds <= ROWS and rows is value) or len(set(map(len, rows))) != 1:
-        raise WrongArgument(f"{name} is no range: its rows differ in length")
+        raise WrongArgument(f"{name} is not a range: its rows differ in length")
     cells = tuple(chain.from_iterable(rows))
     if not cells:
         raise WrongArgument(f"{name} is a range without cells")
     if not ROWS.isdisjoint(map(type, cells)):
-        raise WrongArgument(f"{name} is no range: a cell of it holds several")
+        raise WrongArgument(f"{name} is not a range: a cell of it holds several")
     return Range(name, len(rows), len(cells) // len(rows), cells)
 
 
 def check_same_size(*ranges: Range[object]) -> None:
-    """WrongArgument unless all ranges are of one size (a row and a column of one length are)."""
+    """WrongArgument unless all ranges have the same size; a row and a column of the same length have."""
     first = ranges[0]
     for other in ranges[1:]:
         lines = all(1 in (one.rows, one.columns) for one in (first, other))
@@ -153,7 +155,7 @@ def check_same_size(*ranges: Range[object]) -> None:
 
 
 class Takes(Enum):
-    """What an argument is: one cell (a range makes the function answer for each), or a range as a whole."""
+    """What an argument takes: one cell (for a range the function answers cell by cell), or a range as a whole."""
 
     SCALAR = "scalar"
     RANGE = "range"
@@ -163,8 +165,8 @@ class Takes(Enum):
 class Reads:
     """How an argument is read from cells.
 
-    `blank` says that a blank has a meaning there (None); `errors` that the function itself deals with the errors
-    among a range's cells, so that one of them does not take every answer away.
+    With `blank`, a blank has a meaning there (None). With `errors`, the function itself handles errors among a range's
+    cells, so that one error does not spoil every answer.
     """
 
     help: str
@@ -176,7 +178,7 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """An argument as hosts and help pages need it; `default` is what stands for an omitted or blank one."""
+    """An argument as hosts and help pages need it; `default` replaces an omitted or blank one."""
 
     name: str
     help: str
@@ -187,11 +189,11 @@ class Argument:
 
     @property
     def whole(self) -> bool:
-        """Whether a range is taken as a whole."""
+        """Whether it takes a range as a whole."""
         return self.kind is Takes.RANGE
 
     def read(self, cell: object) -> object:
-        """The value of a single cell."""
+        """The value of a single cell; the default for a blank that is allowed. Raises the errors of `read_needed`."""
         if is_blank(cell) and (self.optional or self.reads.blank):
             return self.default
         return read_needed(self.name, cell, self.reads.reader)
@@ -199,11 +201,11 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class CellFunction:
-    """A function of the cells, called with cells as a host holds them, in order.
+    """A cell function, called with its arguments in order, as a host holds them.
 
-    Raises the `CellError` that the cell shall show. Answers for many cells are lists of rows, in which the
-    error of a single place stands as a value. A function that `spills` answers with a table of its own and
-    takes single cells only where it takes no range as a whole.
+    Raises the `CellError` that the cell shows. The answer for many cells is a list of rows, which holds the error of a
+    single place as a value. A function that `spills` answers with a table; where it does not take a range as a whole,
+    it takes a single cell.
     """
 
     name: str
@@ -238,7 +240,7 @@ class CellFunction:
         return [[self._try_at(ready, row, column) for column in range(columns)] for row in range(rows)]
 
     def _in_places(self, cells: Sequence[object]) -> list[object]:
-        """The cells given and a None for each argument left out at the end."""
+        """The given cells, and None for each argument left out at the end."""
         if len(cells) > len(self.arguments):
             takes = counted(len(self.arguments), "argument")
             raise WrongArgument(f"{self.name} takes {takes}, not {len(cells)}")
@@ -249,7 +251,7 @@ class CellFunction:
         return [*cells, *(None for _ in left_out)]
 
     def _at(self, ready: Sequence[object], row: int, column: int) -> Answer:
-        """The answer for one place: single cells are read, ranges taken as a whole stay as they are."""
+        """The answer for one place: single cells are read; whole ranges stay as they are."""
         values: list[object] = []
         for argument, held in zip(self.arguments, ready, strict=True):
             if argument.whole:
@@ -271,7 +273,7 @@ class CellFunction:
         except CellError as error:
             return error.with_traceback(None)
         if isinstance(answer, list):
-            raise TypeError(f"{self.name} gives a table where it shall give one answer a cell")
+            raise TypeError(f"{self.name} gives a table where it must give one answer for each cell")
         return answer
 
 
@@ -285,7 +287,7 @@ def _give_back_error(cells: Sequence[object]) -> None:
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
-    """The size of the answer: a single row or column stretches to the others' size, nothing else does."""
+    """The rows and columns of the answer; only a single row or column stretches to the size of the others."""
     rows = max((one.rows for one in ranges), default=1)
     columns = max((one.columns for one in ranges), default=1)
     for one in ranges:
@@ -298,14 +300,14 @@ def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
 
 
 def _tidy(answer: Single) -> Single:
-    """Plain text for a word of a list, and no minus zero."""
+    """A plain text for a `Word`, and 0 for minus zero."""
     return str(answer) if isinstance(answer, str) else float(answer) + 0.0
 
 
 def registrar(
     functions: dict[str, CellFunction],
 ) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
-    """A decorator `(category, result)` that enters functions, with annotated arguments, into `functions`."""
+    """A decorator `(category, result)` that adds functions with annotated arguments to `functions`."""
 
     def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
         def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
@@ -338,7 +340,7 @@ def _described(compute: Callable[..., Single | Table], category: str, result: st
 
 
 def _named_in_places(function: CellFunction, cells: Sequence[object], named: Mapping[str, object]) -> Sequence[object]:
-    """Arguments given by name, as scripts do, behind those given in order."""
+    """The arguments given in order, followed by those that a script gives by name."""
     if not named:
         return cells
     places = {argument.name: place for place, argument in enumerate(function.arguments)}
@@ -359,7 +361,7 @@ AREAS = "Areas"
 
 
 def asked_for(cell: object) -> float | None:
-    """A target as a cell holds it: a number, or the dash that CPA_TARGET gives where there is none."""
+    """The target in a cell: a number, or None for the dash that CPA_TARGET gives if there is no target."""
     return None if cell == Letter.NONE else number(cell)
 
 
@@ -380,19 +382,19 @@ Denominator1 = Annotated[float, Reads("count of the first group", number)]
 Numerator2 = Annotated[float, Reads("count of the part in the second group", number)]
 Denominator2 = Annotated[float, Reads("count of the second group", number)]
 Actual = Annotated[float, Reads("the figure reached", number)]
-Target = Annotated[float, Reads("the figure asked for", number)]
+TargetCell = Annotated[float, Reads("the figure asked for", number)]
 JudgedTarget = Annotated[float | None, Reads("the figure asked for; blank or – for no target", asked_for, blank=True)]
-LevelCell = Annotated[float, Reads("how sure the interval is to be, a fraction such as 0.95", number)]
+LevelCell = Annotated[float, Reads("level of the interval, a fraction such as 0.95", number)]
 BetterCell = Annotated[Better, Reads("higher or lower", Better.read)]
 
 
 def series_of(values: Numbers, months: Months) -> Series:
-    """Values by month; WrongArgument unless both ranges are of one size."""
+    """Values by month; WrongArgument unless both ranges have the same size."""
     check_same_size(values, months)
     return Series.of(values.cells, months.cells)
 
 
 def both_series(numerators: Numbers, denominators: Numbers, months: Months) -> tuple[Series, Series]:
-    """Numerators and denominators by month; WrongArgument unless all three ranges are of one size."""
+    """Numerators and denominators by month; WrongArgument unless all three ranges have the same size."""
     check_same_size(numerators, denominators, months)
     return series_of(numerators, months), series_of(denominators, months)

@@ -1,8 +1,7 @@
-"""The functions of the cells for whole tables and for comments.
+"""The cell functions for whole tables (all measures, all areas) and for comments.
 
-Tables worked out in one go: the scorecard of all measures, and the figures of all areas. Each begins with headings.
-
-A row that cannot be worked out shows its error where its figures would stand; the other rows stand.
+Each table begins with a row of headings. A row without a result shows its error in place of its figures, and the other
+rows keep theirs.
 """
 
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from typing import Annotated
 
 from cpa_xl.errors import CellError, EmptyDenominator, WrongArgument
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import Counts, MeasureTable, id_text, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, standing
 from cpa_xl.functions.registry import (
     TABLES,
     AsOf,
@@ -45,11 +44,11 @@ NONE = Letter.NONE.value
 Cell = list[Single | CellError]
 
 
-def scorecard(measures: MeasureTable, counts: Counts, as_of: Month) -> Table:
-    """The headings of `SCORECARD` and one row a measure, in the order given.
+def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> Table:
+    """The headings of `SCORECARD`, then one row for each measure, in the given order.
 
-    Target, actual and the distance between them are numbers (rates, changes and gaps fractions), – where there are
-    none; printed target and latest data are the same as text; the reason says why the letter, or the error.
+    Target, actual and the difference between them are numbers (rates, changes and gaps are fractions), or – for none.
+    Printed target and latest data are the same figures as text. The reason explains the letter or the error.
     """
     table: Table = [list(SCORECARD)]
     for row, name in measures.ids():
@@ -60,7 +59,7 @@ def scorecard(measures: MeasureTable, counts: Counts, as_of: Month) -> Table:
     return table
 
 
-def _measure(measures: MeasureTable, row: int, counts: Counts, as_of: Month) -> Cell:
+def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> Cell:
     measure = measures.measure(row)
     if measure.unit is Unit.MILESTONE:
         return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
@@ -83,19 +82,20 @@ def _failed(error: CellError, cells: int) -> Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """The counts of one area; no denominators where the counts themselves are the figure."""
+class AreaData:
+    """The counts of one area; without denominators, the counts themselves are the figure."""
 
     name: str
     numerators: Series
     denominators: Series | None
 
 
-def area_table(found: Sequence[Area], period: Period, better: Better) -> Table:
-    """Headings and one row an area: its figure, the one a year earlier, the change, its rank (1 is best).
+def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Table:
+    """Headings, then one row for each area: its figure, the figure a year earlier, the change, its rank (1 is best).
 
-    The figure is the rate where there are denominators, and the change then in points; else the total, and the
-    change a fraction of the earlier one. Areas with the same figure share a rank; one without a figure has none.
+    With denominators the figure is the rate, and the change is in points. Without, it is the total, and the change is
+    a fraction of the earlier total. Areas with the same figure share a rank. An area without a figure shows its error
+    as its rank.
     """
     rated = any(area.denominators is not None for area in found)
     now = [_figure(area, period) for area in found]
@@ -111,7 +111,7 @@ def area_table(found: Sequence[Area], period: Period, better: Better) -> Table:
     return table
 
 
-def _figure(area: Area, period: Period) -> float | CellError:
+def _figure(area: AreaData, period: Period) -> float | CellError:
     try:
         if area.denominators is None:
             return rates.total(area.numerators, period)
@@ -141,14 +141,14 @@ def typed(cell: object) -> str:
 
 
 def named(cell: object) -> str:
-    """A cell as a name: text, or the number that stands for it; WrongArgument for a blank."""
+    """A cell as a name, which may be text or a number; WrongArgument for a blank."""
     if is_blank(cell):
-        raise WrongArgument("a blank is no name")
+        raise WrongArgument("a blank is not a name")
     return id_text(cell)
 
 
 def whole(about: str) -> Reads:
-    """How a range with its heading row is read: by the function itself, errors and all."""
+    """An argument that is a range with its heading row; the function itself reads it, errors included."""
     return Reads(about, anything, Takes.RANGE, errors=True)
 
 
@@ -158,7 +158,7 @@ PerArea = Annotated[
 ]
 Measures = Annotated[Cells, whole("measures with their heading row, such as Measures[#All]")]
 Monthly = Annotated[Cells, whole("counts by month with their heading row, such as Monthly[#All]")]
-Targets = Annotated[Cells | None, whole("targets with their heading row, where the measures do not hold them")]
+Targets = Annotated[Cells | None, whole("targets with their heading row, if the table of measures has none")]
 Quarterly = Annotated[Cells | None, whole("more counts with their heading row, such as a survey's by quarter")]
 Other = Annotated[Cells | None, whole("yet more counts with their heading row")]
 MeasureId = Annotated[str, Reads("the id of a measure", named)]
@@ -198,7 +198,7 @@ def CPA_AREAS(
             Series.of([values.cells[place] for place in where], when)
             for values in ((numerators,) if counted else (numerators, denominators))
         ]
-        found.append(Area(area, both[0], None if counted else both[1]))
+        found.append(AreaData(area, both[0], None if counted else both[1]))
     return area_table(found, Period.of(as_of, basis), better)
 
 
@@ -212,7 +212,7 @@ def CPA_SCORECARD(
     other: Other = None,
 ) -> Table:
     """Work out the whole scorecard from measures and monthly counts, found by their headings."""
-    counts = Counts.of((monthly, quarterly, other))
+    counts = CountTables.of((monthly, quarterly, other))
     return scorecard(MeasureTable.of(measures, targets), counts, as_of)
 
 
@@ -227,7 +227,7 @@ def CPA_COMMENT(
     other: Other = None,
 ) -> str:
     """Draft the comment of a measure with the facts that the scorecard's comments state, each figure computed."""
-    table, counts = MeasureTable.of(measures, targets), Counts.of((monthly, quarterly, other))
+    table, counts = MeasureTable.of(measures, targets), CountTables.of((monthly, quarterly, other))
     row = table.row_of(measure)
     read = table.measure(row)
     remarks = comment.Remarks.of(table.measures, row)
@@ -236,7 +236,7 @@ def CPA_COMMENT(
     return comment.draft(comment.Subject(read, counts, standing(read, counts, as_of), remarks))
 
 
-@cell_function(TABLES, "the figures of the text that no fact bears out, in words; empty where all hold")
+@cell_function(TABLES, "a list of the figures that no fact supports; empty where all hold")
 def CPA_STALE(text: Comment, facts: FactCells, more: MoreFacts = None) -> str:
     """Check the figures of a typed comment against computed facts, at the precision that they show."""
     if text is None:

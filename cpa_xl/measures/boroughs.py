@@ -1,16 +1,12 @@
-"""Targets for areas: from victimisation rates in a family of like areas to an improvement a year.
+"""Targets for boroughs and other areas, and the target for the force that they add up to.
 
-The method of Territorial Policing's targets for 2008/09: an area's rate of crimes per 1,000 residents is compared
-with its family (areas that are alike), a rule says which rate it should reach in some years' time, and the
-improvement a year follows and is kept within bounds. `forcetargets` has what comes of it.
+The method is that of Territorial Policing's targets for 2008/09. It compares an area's rate of crimes per 1,000
+residents with its family, the areas that are alike. A rule says which rate the area should reach in some years. The
+improvement a year follows from both rates, and is kept within bounds. `force_target` weighs the areas' changes.
 
-An improvement is a fraction above 0 where things get better, whichever way is better; a change has its sign: -0.04
-for 4 % fewer. In points (for detection or satisfaction rates) both are parts of the whole: 0.01 for one point.
-
-From the targets of areas to one for the force: residents and sums.
-
-An improvement is above 0 where things get better, a change has its sign (`localities`). Offences stand for whatever
-weighs an area: for detection or satisfaction rates these are the denominators, and changes are in points.
+An improvement is a fraction above 0 if things get better, whichever way is better. A change has its sign: -0.04 for
+4 % fewer. For detection or satisfaction rates both are points: 0.01 for one point. There the denominators of the rates
+take the place of offences as weights.
 """
 
 import math
@@ -30,7 +26,7 @@ MOST_YEARS = 50
 
 
 def victimisation(offences: float, residents: float, per: float = PER) -> float:
-    """Offences per so many residents.
+    """Offences per `per` residents.
 
     Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
     """
@@ -45,7 +41,7 @@ def victimisation(offences: float, residents: float, per: float = PER) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """An area's rate and those of the areas it is compared with, and which way is better."""
+    """An area's rate, the rates of the areas it is compared with, and which way is better."""
 
     rate: float
     others: tuple[float, ...]
@@ -53,9 +49,9 @@ class Family:
 
     @classmethod
     def of(cls, rate: float, rates: Sequence[float | None], better: Better = Better.LOWER) -> "Family":
-        """The family that a list of rates holds, blanks (None) left out.
+        """The family that a list of rates makes; blanks (None) are left out.
 
-        The area may stand in the list or not: one rate that is the area's own is taken for the area itself. Raises
+        The list may hold the area itself or not: the first rate equal to the area's own counts as the area. Raises
         MissingData for a list without a rate.
         """
         others = [one for one in rates if one is not None]
@@ -68,22 +64,22 @@ class Family:
 
     @property
     def size(self) -> int:
-        """How many areas there are, the area itself included."""
+        """The number of areas, the area itself included."""
         return len(self.others) + 1
 
     @property
     def best_first(self) -> tuple[float, ...]:
-        """All rates in the order of their ranks."""
+        """All rates, the best first."""
         return tuple(sorted((self.rate, *self.others), reverse=self.better is Better.HIGHER))
 
     @property
     def rank(self) -> int:
-        """The area's place: 1 is best, and areas that are equal share the better place (1, 2, 2, 4)."""
+        """The area's rank: 1 is best, and equal areas share the better rank (1, 2, 2, 4)."""
         return 1 + sum(self.is_better(one) for one in self.others)
 
     @property
     def mean(self) -> float:
-        """The plain mean of the areas' rates, the area itself included (the rule of HMIC's comparisons)."""
+        """The unweighted mean of the areas' rates, the area itself included, as HMIC's comparisons define it."""
         return math.fsum((self.rate, *self.others)) / self.size
 
     def is_better(self, rate: float) -> bool:
@@ -92,7 +88,7 @@ class Family:
 
 
 class Aim(Word):
-    """Which rate of its family an area is to reach."""
+    """Which rate of its family an area should reach."""
 
     NEXT_RANK = "next_rank"
     FAMILY_MEAN = "family_mean"
@@ -105,14 +101,14 @@ _RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
 
 @dataclass(frozen=True, slots=True)
 class AimRule:
-    """An aim, with the number of the rank where it is one."""
+    """An aim; for `Aim.RANK` with the number of the rank."""
 
     aim: Aim
     rank: int = 0
 
     @classmethod
     def read(cls, value: object) -> "AimRule":
-        """The rule that text names: next_rank, family_mean, best_quartile, or a rank such as "rank 3".
+        """The rule that a text names: next_rank, family_mean, best_quartile, or a rank such as "rank 3".
 
         Raises WrongArgument for anything else.
         """
@@ -124,7 +120,7 @@ class AimRule:
             if written in words:
                 return cls(Aim(written))
         raise WrongArgument(
-            f'{quoted(value)} is no rule: write next_rank, family_mean, best_quartile, or a rank such as "rank 3"'
+            f'{quoted(value)} is not a rule: write next_rank, family_mean, best_quartile, or a rank such as "rank 3"'
         )
 
 
@@ -132,10 +128,10 @@ NEXT_RANK = AimRule(Aim.NEXT_RANK)
 
 
 def aspiration(family: Family, rule: AimRule = NEXT_RANK) -> float | None:
-    """The rate that a rule sets before an area; None where the area is there already.
+    """The rate that a rule asks an area to reach; None if the area has reached it already.
 
     next_rank: the nearest better rate. family_mean: the mean, the area included. best_quartile: the edge of the
-    best quarter, the area included (as Excel's QUARTILE.INC has it). rank: the rate that now has that rank.
+    best quarter, the area included (Excel's QUARTILE.INC). rank: the rate that has this rank now.
     Raises WrongArgument for a rank that the family does not have.
     """
     match rule.aim:
@@ -171,8 +167,11 @@ class Course(Word):
 def after(
     rate: float, improvement: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
 ) -> float:
-    """A rate after so many years of an improvement: the same part of each year's rate (geometric), of the first
-    year's (linear), or the same points a year."""
+    """A rate after `years` years of improvement.
+
+    Each year improves by the same part of that year's rate (geometric), by the same part of the first year's rate
+    (linear), or by the same points.
+    """
     sign = 1 if better is Better.HIGHER else -1
     match course:
         case Course.GEOMETRIC:
@@ -186,10 +185,11 @@ def after(
 def yearly_improvement(
     rate: float, aimed: float, years: float, better: Better = Better.LOWER, course: Course = Course.GEOMETRIC
 ) -> float:
-    """The improvement a year that leads from a rate to the one aimed at; below 0 where it leads away.
+    """The improvement a year that leads from `rate` to `aimed`; below 0 if `aimed` is worse.
 
-    geometric: 1 - (v*/v)^(1/H) where lower is better; linear: (1 - v*/v)/H; points: |v* - v|/H. Raises
-    WrongArgument for rates below 0 and for years that are not 1 to 50, EmptyDenominator for a part of a rate of 0.
+    With rate v, aim v* and H years, where lower is better: geometric 1 - (v*/v)^(1/H), linear (1 - v*/v)/H, points
+    (v - v*)/H. Raises WrongArgument for a rate below 0 and for years outside 1 to 50, EmptyDenominator for a rate of 0
+    (except in points).
     """
     _check_rates_and_years((rate, aimed), years)
     sign = 1 if better is Better.HIGHER else -1
@@ -210,7 +210,7 @@ def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
 
 
 class Flag(Word):
-    """Where an improvement comes from: the rule itself, or a bound that it met."""
+    """What decides an improvement: the rule (model), or a bound."""
 
     FLOOR = "floor"
     CAP = "cap"
@@ -219,7 +219,7 @@ class Flag(Word):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least and the most improvement asked in a year, fractions."""
+    """The least and the most improvement to ask for in a year, fractions."""
 
     floor: float = 0
     cap: float = 1
@@ -234,7 +234,7 @@ class Bounds:
             raise WrongArgument(f"the floor {self.floor:.15g} is above the cap {self.cap:.15g}")
 
     def kept(self, improvement: float) -> tuple[float, Flag]:
-        """An improvement kept within the bounds, and what decided."""
+        """An improvement kept within the bounds, and what decided it."""
         if improvement <= self.floor:
             return self.floor, Flag.FLOOR
         if improvement > self.cap:
@@ -243,8 +243,8 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """What the model asks of an area: the rate aimed at and the improvement a year, within its bounds."""
+class AreaTarget:
+    """What the model asks of an area: the rate to reach, and the improvement a year within its bounds."""
 
     aspiration: float
     improvement: float
@@ -263,27 +263,28 @@ def area_target(
     years: float = YEARS,
     bounds: Bounds | None = None,
     course: Course = Course.GEOMETRIC,
-) -> Target:
-    """The target of an area: what its rule aims at, at the improvement a year that leads there, within bounds.
+) -> AreaTarget:
+    """The target of an area: the rate that its rule asks for, and the improvement a year that leads there.
 
-    An area that is where the rule would have it (rank 1, say) improves by the floor.
+    An area that has reached that rate already (rank 1, say) improves by the floor. Raises the errors of `aspiration`
+    and `yearly_improvement`.
     """
     within = bounds or Bounds()
     _check_rates_and_years(family.best_first, years)
     aimed = aspiration(family, rule)
     if aimed is None:
         held = after(family.rate, within.floor, years, family.better, course)
-        return Target(held, within.floor, Flag.FLOOR, family.better)
+        return AreaTarget(held, within.floor, Flag.FLOOR, family.better)
     model = yearly_improvement(family.rate, aimed, years, family.better, course)
-    return Target(aimed, *within.kept(model), family.better)
+    return AreaTarget(aimed, *within.kept(model), family.better)
 
 
 def count_change(rate_change: float, residents_now: float, residents_then: float) -> float:
-    """The change of a count that a change of its rate comes to as residents grow: (1 + r) N1 / N0 - 1.
+    """The change of a count that follows from the change r of its rate as residents grow: (1 + r) N1 / N0 - 1.
 
-    `residents_now` are those that the rate was measured with, `residents_then` those of the year the target is for.
-    Raises EmptyDenominator without residents now, Impossible for counts below zero, WrongArgument for a change
-    that is no fraction.
+    `residents_now` (N0) are the residents that the rate was measured with, `residents_then` (N1) those of the target's
+    year. Raises EmptyDenominator without residents now, Impossible for counts below zero, WrongArgument for a change
+    that is not a fraction.
     """
     if residents_now < 0 or residents_then < 0:
         raise Impossible(f"residents {residents_now:.15g} and {residents_then:.15g} hold a count below zero")
@@ -300,7 +301,7 @@ def _refuse_percentage(change: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ForceTarget:
-    """The change for the force: weighted by offences, as a plain mean of the areas', and the count it comes to."""
+    """The force's change, weighted by offences and as a plain mean of the areas' changes, and its count after it."""
 
     weighted: float
     plain: float
@@ -308,10 +309,11 @@ class ForceTarget:
 
 
 def force_target(offences: Sequence[float], changes: Sequence[float]) -> ForceTarget:
-    """The targets of all areas together: Σ C c / Σ C, the mean of c, and Σ C (1 + c), the areas' counts added up.
+    """The targets of all areas together, from each area's offences C and change c.
 
-    Raises MissingData without areas, EmptyDenominator without offences, Impossible for counts below zero,
-    WrongArgument where one list is longer or a change is no fraction.
+    Weighted change Σ C c / Σ C, plain mean of c, and count Σ C (1 + c). Raises MissingData without areas,
+    EmptyDenominator without offences, Impossible for counts below zero, WrongArgument for lists of different lengths
+    or a change that is not a fraction.
     """
     if len(offences) != len(changes):
         raise WrongArgument(f"{len(offences)} areas with offences and {len(changes)} with a change: give both for each")

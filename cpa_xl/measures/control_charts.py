@@ -1,23 +1,18 @@
-"""Which months are like the others and which are signals: the XmR chart of "Making Data Count".
+"""Control charts: which months differ from the others (XmR charts), and which areas do (funnel limits).
 
-An XmR chart takes single values in order, and judges each by how much neighbours usually differ: mean m, mean
-moving range r, limits m - 2.66 r and m + 2.66 r (Wheeler, Understanding Variation, 1993). It is for months,
-never for rolling years: neighbouring rolling years share eleven months, so that they differ too little and
-nearly every stable series would show signals.
+The XmR chart follows NHS England's "Making Data Count". It takes one value a month, in order, and judges each by the
+usual difference between neighbours: with mean m and mean moving range r, the limits are m - 2.66 r and m + 2.66 r
+(Wheeler, Understanding Variation, 1993). It takes months, never rolling years. Neighbouring rolling years share eleven
+months and differ too little, so nearly every stable series would show signals. A value of None is a missing month.
+Blanks before the first and after the last value do not count; a blank between them is a gap. No moving range reaches
+over a gap, and a gap ends every run.
 
-A value that is None is a missing month. Blanks before the first and after the last value are no months at
-all; one between is a gap. No moving range reaches over a gap, and it breaks every run.
-
-Which areas differ from the rest by more than chance: funnel limits for counts of different sizes.
-
-Every area is expected to have the rate of all together. Exact limits hold a Poisson count with a chance of
-95 % or 99.8 %, the same tail on either side (Fingertips technical guidance, control limits of funnel plots).
-They are for events that are few beside the denominator, such as offences beside residents.
-
-Where areas differ for more reasons than chance, exact limits flag nearly all of them. Over-dispersed limits
-allow for that: the variance tau^2 between areas (DerSimonian and Laird, Control Clin Trials 7, 1986) of
-log ratios, from z-scores winsorised at 10 % (Spiegelhalter and others, JRSS A 175(1), 2012), widens them: no area
-is flagged that the exact limits would not flag.
+The funnel expects every area to have the rate of all areas together. Exact limits hold a Poisson count with a chance
+of 95 % or 99.8 %, with equal tails (Fingertips technical guidance, control limits of funnel plots). They suit events
+that are few beside the denominator, such as offences beside residents. If areas differ for more reasons than chance,
+exact limits flag nearly all of them. Over-dispersed limits are wider: they add the variance tau^2 of log ratios
+between areas (DerSimonian and Laird, Control Clin Trials 7, 1986), from z-scores winsorised at 10 % (Spiegelhalter and
+others, JRSS A 175(1), 2012). They flag no area that the exact limits do not flag.
 """
 
 import math
@@ -35,13 +30,13 @@ from cpa_xl.wording import Word, counted
 
 LIMIT = 2.66  # 3 / d2, rounded as published; d2 = 1.128 is the range expected of two values, in standard deviations
 NEAR = 2 / 3  # near limits lie at two of the three standard deviations
-RANGE_LIMIT = 3.267  # a moving range at or above so many mean moving ranges is an outlier itself
-TRIAL_POINTS = 12  # limits of fewer points are trial limits
+RANGE_LIMIT = 3.267  # a moving range of this many mean moving ranges or more is an outlier itself
+TRIAL_POINTS = 12  # limits from fewer points are trial limits
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many points make a shift and a trend, and whether outlying moving ranges are screened out."""
+    """How many points make a shift and a trend, and whether to leave outlying moving ranges out."""
 
     shift: int = 7
     trend: int = 6
@@ -57,13 +52,13 @@ class Preset(Word):
 
     @property
     def rules(self) -> Rules:
-        """The rules that the name stands for."""
+        """The rules that the name means."""
         return Rules(trend=7, screen=True) if self is Preset.NHS_R else Rules()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Natural process limits, made of so many `points`; all figures have the unit of the values."""
+    """Natural process limits from `points` values; all figures have the unit of the values."""
 
     mean: float
     mean_moving_range: float
@@ -71,7 +66,7 @@ class Limits:
 
     @property
     def lower(self) -> float:
-        """The lower limit; it may lie below what the figure can be."""
+        """The lower limit; it may be below what the figure can be (a negative count)."""
         return self.mean - LIMIT * self.mean_moving_range
 
     @property
@@ -81,24 +76,24 @@ class Limits:
 
     @property
     def trial(self) -> bool:
-        """Whether there are too few points to rely on the limits."""
+        """Whether the points are too few to rely on the limits."""
         return self.points < TRIAL_POINTS
 
 
 def xmr(values: Sequence[float | None], baseline_points: int | None = None, screen: bool = False) -> Limits:
-    """The limits that values in order of month give.
+    """The XmR limits of values in order of month; None is a missing month.
 
-    `baseline_points` makes them of the first so many values alone, so that later months are judged by an
-    earlier time. `screen` leaves out moving ranges of 3.267 mean moving ranges or more, once.
+    With `baseline_points` only the first so many values make the limits, and an earlier time judges later months.
+    `screen` leaves out, once, moving ranges of 3.267 mean moving ranges or more.
 
-    Raises MissingData where no two values stand next to each other, WrongArgument for a baseline of fewer
-    than two values or of more than there are.
+    Raises MissingData if no two neighbouring months both have a value, WrongArgument for a baseline of fewer than two
+    values or of more than there are.
     """
     line = _baseline(values, baseline_points)
     present = [value for value in line if value is not None]
     ranges = [abs(after - before) for before, after in pairwise(line) if before is not None and after is not None]
     if not ranges:
-        raise MissingData("no two months stand next to each other, and limits are made of the moving ranges between")
+        raise MissingData("no two neighbouring months both have a value, and limits need differences between them")
     mean_range = math.fsum(ranges) / len(ranges)
     if screen and mean_range:
         kept = [one for one in ranges if one < RANGE_LIMIT * mean_range]
@@ -117,7 +112,7 @@ def _baseline(values: Sequence[float | None], points: int | None) -> Sequence[fl
 
 
 class Signal(StrEnum):
-    """The rule that a month meets, the first of several in this order; or that it is missing."""
+    """The first rule in this order that a month meets; or none; or that the month is missing."""
 
     OUTSIDE = "outside"
     TREND = "trend"
@@ -128,7 +123,7 @@ class Signal(StrEnum):
 
 
 class Direction(StrEnum):
-    """Where a signal points: a trend by its way, everything else by its side of the mean."""
+    """Where a signal points: a trend rises or falls, any other signal is above or below the mean."""
 
     HIGH = "high"
     LOW = "low"
@@ -137,7 +132,7 @@ class Direction(StrEnum):
 
 
 class Variation(StrEnum):
-    """What a month means: nothing special, better, worse, or special where neither way is better."""
+    """What a month means: nothing special, better, worse, or special (neutral) if neither way is better."""
 
     COMMON_CAUSE = "common cause"
     IMPROVEMENT = "improvement"
@@ -150,14 +145,14 @@ UPWARD = (Direction.HIGH, Direction.RISING)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A month on the chart; the direction is None where there is no signal."""
+    """A month on the chart; the direction is None without a signal."""
 
     value: float | None
     signal: Signal
     direction: Direction | None = None
 
     def variation(self, better: Better | None) -> Variation:
-        """What the signal means where `better` is the way to go; None for neither way."""
+        """What the signal means if `better` is the better way; `better` is None if neither way is."""
         if self.direction is None:
             return Variation.COMMON_CAUSE
         if better is None:
@@ -168,7 +163,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Limits and one point a value, in order."""
+    """The limits, and one point for each value, in order."""
 
     limits: Limits
     points: tuple[Point, ...]
@@ -180,12 +175,12 @@ class Chart:
 
     @property
     def missing(self) -> int:
-        """How many months are missing between others."""
+        """The number of months that are missing between others."""
         return sum(point.signal is Signal.MISSING for point in self.points)
 
     @property
     def caveats(self) -> tuple[str, ...]:
-        """What a reader has to know beside the chart: few points, gaps."""
+        """What a reader must know beside the chart: few points, gaps."""
         few = f"trial limits of {self.limits.points} points"
         gaps = f"{counted(self.missing, 'month')} missing"
         return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
@@ -194,10 +189,11 @@ class Chart:
 def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | None = None) -> Chart:
     """The limits of values in order of month, and the signals among them.
 
-    A point outside the limits, `rules.trend` successive rises or falls of points, two of three points beyond
-    two standard deviations on one side (all three on that side of the mean, and only those beyond are
-    marked), `rules.shift` successive points on one side of the mean. A point on the mean breaks a shift, a
-    point equal to its neighbour a trend. A month in a rise and in a fall is named by the earlier of the two.
+    Four rules make signals: a point outside the limits; `rules.trend` successive points that rise or fall; two of
+    three points beyond two standard deviations on one side, with all three on that side of the mean (only the points
+    beyond are marked); `rules.shift` successive points on one side of the mean. A point on the mean ends a shift, a
+    point equal to its neighbour ends a trend. A month that ends a rise and begins a fall, or the reverse, takes the
+    earlier of the two.
 
     Raises the errors of `xmr`.
     """
@@ -222,20 +218,20 @@ def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | N
 
 
 def _span(values: Sequence[float | None]) -> tuple[int, int]:
-    """The places of the first value and behind the last one."""
+    """The place of the first value, and the place after the last value."""
     places = [place for place, value in enumerate(values) if value is not None]
     return places[0], places[-1] + 1
 
 
 def _compared(value: float | None, line: float | None) -> int:
-    """1 above a line, -1 below, 0 on it or where either is missing."""
+    """1 above a line, -1 below it, 0 on it or if either is missing."""
     if value is None or line is None or same_figure(value, line):
         return 0
     return 1 if value > line else -1
 
 
 def _beyond(values: Sequence[float | None], limits: Limits, part: float) -> list[int]:
-    """By value, 1 above and -1 below that part of the way from mean to limit, 0 between."""
+    """For each value: 1 above and -1 below the line at this part of the way from mean to limit, 0 between."""
     width = part * LIMIT * limits.mean_moving_range
     signs = []
     for value in values:
@@ -245,7 +241,7 @@ def _beyond(values: Sequence[float | None], limits: Limits, part: float) -> list
 
 
 def _runs(signs: Sequence[int], least: int) -> list[int]:
-    """The signs that stand in a run of at least so many equal ones; 0 for the others."""
+    """The signs in runs of at least `least` equal signs; 0 for the others."""
     marked = [0] * len(signs)
     start = 0
     for end in range(1, len(signs) + 1):
@@ -257,14 +253,14 @@ def _runs(signs: Sequence[int], least: int) -> list[int]:
 
 
 def _trends(values: Sequence[float | None], least: int) -> list[int]:
-    """By value, 1 in a rise and -1 in a fall of at least so many points, 0 elsewhere."""
+    """For each value: 1 in a rise and -1 in a fall of at least `least` points, 0 elsewhere."""
     steps = [_compared(after, before) for before, after in pairwise(values)]
     steps = _runs(steps, least - 1)
     return [into or out for into, out in zip([0, *steps], [*steps, 0], strict=True)]
 
 
 def _two_of_three(sides: Sequence[int], near: Sequence[int]) -> list[int]:
-    """The signs of points beyond the near limits of which two stand in three on one side."""
+    """The signs of points beyond the near limits, where two of three neighbours are beyond on one side."""
     marked = [0] * len(sides)
     for start in range(len(sides) - 2):
         three = slice(start, start + 3)
@@ -275,7 +271,7 @@ def _two_of_three(sides: Sequence[int], near: Sequence[int]) -> list[int]:
 
 
 class Assurance(StrEnum):
-    """Whether a process that stays as it is will meet a target."""
+    """Whether a process that does not change will meet a target."""
 
     PASSES = "passes"
     FAILS = "fails"
@@ -283,7 +279,7 @@ class Assurance(StrEnum):
 
 
 def assurance(limits: Limits, target: float, better: Better) -> Assurance:
-    """Passes or fails where the target lies beyond a limit, hit and miss where it lies between or on one."""
+    """Passes or fails if the target lies beyond a limit; hit and miss if it lies between the limits or on one."""
     above, below = _compared(target, limits.upper) > 0, _compared(target, limits.lower) < 0
     if not above and not below:
         return Assurance.HIT_AND_MISS
@@ -292,12 +288,12 @@ def assurance(limits: Limits, target: float, better: Better) -> Assurance:
 
 TAIL_95, TAIL_998 = 0.025, 0.001
 WINSORISED = 0.1
-LEAST_COUNT = 0.5  # stands for a count of 0, which has no logarithm
+LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
 LEAST_AREAS = 2
 
 
 class Flag(StrEnum):
-    """Where an area lies."""
+    """Outside which limit an area lies, if outside any."""
 
     NONE = ""
     ABOVE_95 = "above 95%"
@@ -307,8 +303,8 @@ class Flag(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
-    """The count expected of an area, its limits as counts, and where its own count lies."""
+class FunnelPoint:
+    """The expected count of an area, its limits as counts, and the flag of its own count."""
 
     expected: float
     lower_95: float
@@ -320,13 +316,14 @@ class Area:
 
 def funnel(
     counts: Sequence[float | None], denominators: Sequence[float | None], overdispersed: bool = False
-) -> tuple[Area | None, ...]:
-    """The limits and flag of each area; None where count and denominator are both missing.
+) -> tuple[FunnelPoint | None, ...]:
+    """The limits and flag of each area, in order; None for an area without count and denominator.
 
-    Over-dispersed limits are the exact ones where areas differ no more than chance lets them.
+    Over-dispersed limits equal the exact limits if areas differ no more than chance explains.
 
-    Raises MissingData where one of the two is missing or there are fewer than two areas, Impossible for
-    counts below zero, EmptyDenominator where an area or all of them have nothing to divide by.
+    Raises WrongArgument for lists of different lengths, MissingData for an area with one of count and denominator
+    only and for fewer than two areas, Impossible for counts below zero, EmptyDenominator for a count without a
+    denominator and for denominators that add up to 0.
     """
     if len(counts) != len(denominators):
         raise WrongArgument(f"{len(counts)} counts beside {len(denominators)} denominators: give as many of each")
@@ -343,7 +340,7 @@ def funnel(
 
 
 def _checked(place: int, count: float | None, denominator: float | None) -> tuple[float, float] | None:
-    """Count and denominator of an area, or None where neither is there."""
+    """Count and denominator of an area; None if both are missing."""
     if count is None and denominator is None:
         return None
     if count is None or denominator is None:
@@ -358,9 +355,9 @@ def _checked(place: int, count: float | None, denominator: float | None) -> tupl
 def between_areas(areas: Sequence[tuple[float, float]]) -> float:
     """The variance tau^2 of the areas' log ratios beyond chance, from (count, expected) pairs; 0 or more.
 
-    max(0, (n phi - (n - 1)) / (sum w - sum w^2 / sum w)), where w is an area's expected count, phi the mean
-    square of n z-scores sqrt(w) ln(count / w), those below the 10 % and above the 90 % point moved there.
-    Areas of which nothing is expected are left out.
+    max(0, (n phi - (n - 1)) / (sum w - sum w^2 / sum w)). Here w is an area's expected count, and phi the mean square
+    of n z-scores sqrt(w) ln(count / w); scores beyond the 10 % and 90 % points count as those points. Areas with an
+    expected count of 0 are left out.
     """
     pairs = [(max(count, LEAST_COUNT), expected) for count, expected in areas if expected > 0]
     scores = [math.sqrt(expected) * math.log(count / expected) for count, expected in pairs]
@@ -374,14 +371,14 @@ def between_areas(areas: Sequence[tuple[float, float]]) -> float:
 
 
 def _quantile(values: Sequence[float], part: float) -> float:
-    """The value at that part of the sorted values, in a straight line between neighbours (R's type 7)."""
+    """The quantile at `part` (0 to 1), interpolated linearly between neighbours (R's type 7)."""
     ordered = sorted(values)
     place = part * (len(ordered) - 1)
     before = min(int(place), len(ordered) - 2)
     return ordered[before] + (place - before) * (ordered[before + 1] - ordered[before])
 
 
-def _area(count: float, expected: float, variance: float) -> Area:
+def _area(count: float, expected: float, variance: float) -> FunnelPoint:
     lower_95, upper_95 = _limits(expected, variance, TAIL_95)
     lower_998, upper_998 = _limits(expected, variance, TAIL_998)
     flag = Flag.NONE
@@ -389,14 +386,14 @@ def _area(count: float, expected: float, variance: float) -> Area:
         flag = Flag.ABOVE_998 if count > upper_998 else Flag.ABOVE_95
     elif count < lower_95:
         flag = Flag.BELOW_998 if count < lower_998 else Flag.BELOW_95
-    return Area(expected, lower_95, upper_95, lower_998, upper_998, flag)
+    return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag)
 
 
 def _limits(expected: float, variance: float, tail: float) -> tuple[float, float]:
-    """Lower and upper limit of a count: exact, or where there is a variance between areas, wider ones on the log scale.
+    """Lower and upper limit of a count: the exact ones or, with a variance between areas, wider ones on the log scale.
 
-    Where few are expected a count of 0 lies below every limit on the log scale, however likely it is: the
-    exact limit holds there.
+    With a small expected count, a count of 0 lies below every limit on the log scale, however likely it is. The wider
+    of both limits therefore holds.
     """
     lower, upper = intervals.lower_limit(expected, tail), intervals.upper_limit(expected, tail)
     if not variance or not expected:

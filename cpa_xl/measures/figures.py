@@ -1,17 +1,13 @@
-"""Figures as the scorecard prints them.
+"""Figures as the scorecard prints them, the rule for "the same figure", and the shorthand in tables.
 
-Rounding is half away from zero, as Excel's ROUND does, on the 15 significant digits that Excel keeps:
-0.285 prints as 29 % although the nearest binary number lies a little below. A rate, a change or a gap is
-a fraction (0.108).
+Rounding is half away from zero, like Excel's ROUND, on the 15 significant digits that Excel keeps: 0.285 prints as
+29 %, although the nearest binary number is a little smaller. A rate, a change or a gap is a fraction (0.108).
 
-When two figures are the same figure: the one rule, and every tolerance with its reason.
+Two figures are the same if they differ by at most a part of the larger one. `NOISE` is that part for figures of one
+program, `REWORKED` for figures of two. Each tolerance has its reason beside it.
 
-Two figures are the same where they differ by less than a part of the larger one. `NOISE` is the rule for figures of
-one arithmetic, `REWORKED` for figures of two.
-
-Shorthand in tables and what it means, as the Analysis Function's guidance on symbols has it.
-
-Cover, notes and page explain what is used; the checks of a release look whether that was done.
+Shorthand such as [c] follows the Government Analysis Function's guidance on symbols in tables. Cover, notes and web
+page explain the shorthand that a copy uses, and a release check makes sure that they do.
 """
 
 import math
@@ -24,26 +20,26 @@ from types import MappingProxyType
 from cpa_xl.errors import CellError, WrongArgument
 from cpa_xl.wording import Word, quoted
 
-LARGEST_PERCENT = 1.5  # a share above 150 % is a percentage that was not divided by 100
+LARGEST_PERCENT = 1.5  # a share above 150 % is probably a percentage that was not divided by 100
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)  # Decimal's "half up" goes away from zero
 _STYLE = re.compile(r"(?P<kind>[a-z_]+?)_?(?P<decimals>[0-9])?")
 
 
 def rounded(value: float, decimals: int, times: int = 1) -> Decimal:
-    """`value` times `times`, rounded half away from zero to so many decimals; never a minus zero."""
+    """`value` times `times`, rounded half away from zero to `decimals` decimals; never minus zero."""
     exact = Decimal(f"{value:.15g}") * times
     figure = exact.quantize(Decimal(1).scaleb(-decimals), context=_HALF_AWAY)
     return figure if figure else abs(figure)
 
 
 def plain(value: float, digits: int = 4) -> str:
-    """A number of unknown unit: at least so many significant digits, but no idle zeros."""
+    """A number of unknown unit, with at least `digits` significant digits and without trailing zeros."""
     decimals = max(0, digits - 1 - Decimal(f"{value:.15g}").adjusted()) if value else 0
     text = f"{rounded(value, decimals):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-class Kind(Word):
+class FigureStyle(Word):
     """What a printed figure is."""
 
     PERCENT = "percent"
@@ -57,45 +53,45 @@ class Kind(Word):
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """A kind of figure and the decimals it is printed with."""
+    """A kind of figure and the number of decimals that it prints."""
 
-    kind: Kind
+    kind: FigureStyle
     decimals: int
 
     @classmethod
     def read(cls, value: object) -> "Style":
-        """The style that text names, with an optional digit for the decimals: "percent", "change0".
+        """The style that a text names, with an optional digit for the decimals: "percent", "change0".
 
         Raises WrongArgument with the list for anything else.
         """
         found = _STYLE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-        if not found or found["kind"] not in [*Kind]:
+        if not found or found["kind"] not in [*FigureStyle]:
             raise WrongArgument(
-                f"{quoted(value)} is no style: write one of {', '.join(Kind)}, "
+                f"{quoted(value)} is no style: write one of {', '.join(FigureStyle)}, "
                 "and behind it, if need be, a digit for the decimals (percent0)"
             )
-        kind = Kind(found["kind"])
-        return cls(kind, int(found["decimals"] or (0 if kind is Kind.NUMBER else 1)))
+        kind = FigureStyle(found["kind"])
+        return cls(kind, int(found["decimals"] or (0 if kind is FigureStyle.NUMBER else 1)))
 
     def text(self, value: float) -> str:
         """The figure in this style: "77.8%", "4.8pp", "-7.5%", "6,405", "31.5", "down 0.8%", "up 0.5pp".
 
-        Raises WrongArgument where a fraction is asked for and the value can be none (10.8 for 10.8 %).
+        Raises WrongArgument if the style needs a fraction and the value cannot be one (10.8 for 10.8 %).
         """
         self._refuse_percentage(value)
         match self.kind:
-            case Kind.PERCENT:
+            case FigureStyle.PERCENT:
                 return f"{self._hundredfold(value):,f}%"
-            case Kind.POINTS:
+            case FigureStyle.POINTS:
                 return f"{self._hundredfold(value):,f}pp"
-            case Kind.CHANGE:
+            case FigureStyle.CHANGE:
                 figure = self._hundredfold(value)
                 return f"{figure:+,f}%" if figure else f"{figure:f}%"
-            case Kind.NUMBER | Kind.AVERAGE:
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
                 return f"{rounded(value, self.decimals):,f}"
-            case Kind.MOVEMENT:
+            case FigureStyle.MOVEMENT:
                 return _movement(self._hundredfold(value), "%")
-            case Kind.MOVEMENT_POINTS:
+            case FigureStyle.MOVEMENT_POINTS:
                 return _movement(self._hundredfold(value), "pp")
 
     def _hundredfold(self, value: float) -> Decimal:
@@ -103,20 +99,20 @@ class Style:
 
     def _refuse_percentage(self, value: float) -> None:
         match self.kind:
-            case Kind.PERCENT:
+            case FigureStyle.PERCENT:
                 refused = abs(value) > LARGEST_PERCENT
-            case Kind.POINTS | Kind.MOVEMENT_POINTS:
+            case FigureStyle.POINTS | FigureStyle.MOVEMENT_POINTS:
                 refused = abs(value) > 1
-            case Kind.CHANGE | Kind.MOVEMENT:
+            case FigureStyle.CHANGE | FigureStyle.MOVEMENT:
                 refused = value < -1
-            case Kind.NUMBER | Kind.AVERAGE:
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
                 refused = False
         if refused:
             raise WrongArgument(f"{as_fraction(value)}; {self.kind} cannot print {value:.15g}")
 
 
 def as_fraction(value: float) -> str:
-    """How a percentage that came as 10.8 has to be written."""
+    """The remedy for a percentage that was given as 10.8: write 0.108."""
     return f"a percentage is written as a fraction: {value / 100:.15g} for {value:.15g}%"
 
 
@@ -126,30 +122,30 @@ def _movement(figure: Decimal, unit: str) -> str:
     return f"{'up' if figure > 0 else 'down'} {abs(figure):,f}{unit}"
 
 
-# Relative. Binary fractions are not exact, and a sum in another order ends in other bits. Letters, ranks and signals
-# are decided on a boundary, and `diff` tells what somebody typed: a wider tolerance would hide what counts.
+# Relative. Binary fractions are not exact, and the order of a sum changes its last bits. Letters, ranks and signals
+# depend on a boundary, and `diff` shows what people typed: a wider tolerance would hide differences that matter.
 NOISE = 1e-12
 # Relative. Excel, LibreOffice and the calculator each round and add up in their own way, through a chain of formulas. A
-# figure that was worked out again in another program is the stored one where nine digits agree.
+# figure that another program calculates again equals the stored figure if nine digits agree.
 REWORKED = 1e-9
-# Absolute. What is left of a difference that is 0 on paper, where one of the two figures is 0.
+# Absolute. The remainder of a difference that is 0 on paper, if one of the two figures is 0.
 REST = 1e-15
-# Absolute. Excel writes 0 where a subtraction leaves next to nothing; the calculator leaves a rest of this size.
+# Absolute. Excel writes 0 if a subtraction leaves next to nothing; the calculator leaves a remainder of this size.
 REST_OF_SUBTRACTION = 1e-12
 
 
 def same_figure(one: float, other: float, within: float = NOISE, *, rest: float = REST) -> bool:
-    """Whether two numbers are one figure: they differ by at most `within` of the larger one, or by at most `rest`."""
+    """Whether two numbers are the same figure: they differ by at most `within` of the larger one, or at most `rest`."""
     try:
         return math.isclose(one, other, rel_tol=within, abs_tol=rest)
-    except OverflowError:  # an integer beyond every float, as a statement may hold it
+    except OverflowError:  # an integer beyond every float, which a release statement may hold
         return one == other
 
 
 def same(one: object, other: object, within: float = NOISE) -> bool:
-    """Whether two cells show the same: figures by `same_figure`, errors by their code, empty text is an empty cell.
+    """Whether two cells hold the same: figures by `same_figure`, errors by code; empty text equals an empty cell.
 
-    1 is not TRUE, "1" is not 1, and a capital letter counts.
+    1 is not TRUE, "1" is not 1, and upper and lower case differ.
     """
     one, other = (None if value == "" else value for value in (one, other))
     if isinstance(one, CellError) or isinstance(other, CellError):
@@ -162,15 +158,15 @@ def same(one: object, other: object, within: float = NOISE) -> bool:
 
 
 def noise(one: float, other: float) -> float:
-    """The difference that binary fractions make of figures as large as these: on a boundary it decides nothing."""
+    """The rounding error of figures this large: a smaller distance from a boundary does not count."""
     return NOISE * max(abs(one), abs(other))
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """What shorthand means, and a word that whatever explains it holds.
+    """What a shorthand means, and a word that every explanation of it contains.
 
-    Significance has a level, which only its author knows: of it nothing is said.
+    Shorthand for significance has no meaning here: only the author knows its level.
     """
 
     word: str
@@ -197,16 +193,16 @@ SHORTHAND: Mapping[str, Symbol] = MappingProxyType({
     "[x]": Symbol("available", "Not available."),
     "[z]": Symbol("applicable", "Not applicable."),
 })  # fmt: skip
-OURS = ("[c]", "[p]", "[r]", "[x]", "[z]")  # what copies of the scorecard show
-_MARK = re.compile(r"(?<![^\W\d])\[[a-z]{1,4}\]")  # not within a word: offence[s]
+OURS = ("[c]", "[p]", "[r]", "[x]", "[z]")  # the shorthand in published copies of the scorecard
+_MARK = re.compile(r"(?<![^\W\d])\[[a-z]{1,4}\]")  # not inside a word: offence[s]
 
 
 def meanings(marks: Iterable[str]) -> dict[str, str]:
-    """What each of these marks means, in the guidance's order; without those that nothing is said of."""
+    """What each of these marks means, in the guidance's order; marks without a meaning are left out."""
     wanted = set(marks)
     return {mark: one.means for mark, one in SHORTHAND.items() if one.means and mark in wanted}
 
 
 def marks_in(texts: Iterable[str]) -> set[str]:
-    """What looks like shorthand in these texts."""
+    """Everything in these texts that looks like shorthand."""
     return {mark for text in texts for mark in _MARK.findall(text)}

@@ -1,16 +1,14 @@
-"""How far chance alone may move a figure: intervals for proportions, counts and gaps.
+"""How far chance alone may move a figure: intervals for proportions, counts and gaps, and limits of Poisson counts.
 
-The methods are those of public health indicators in England: Wilson's score interval for a proportion (Wilson
-1927; method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872), Byar's for a count (Breslow and Day 1987),
+The intervals are those of public health indicators in England: Wilson's score interval for a proportion (Wilson 1927;
+method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872), Byar's for a count (Breslow and Day 1987), and
 Newcombe's hybrid of two Wilson intervals for a gap (method 10, ibid. 873-890). Proportions, gaps and levels are
 fractions.
 
-Limits of counts: the count that a Poisson distribution reaches or passes with a given chance.
-
-For whole counts the chance of `count` or more, where `mean` are expected, is the regularised incomplete gamma
-function P(count, mean); with it there are counts between the whole ones, and limits without steps. It is the
-chi-square distribution by another name: the mean that has chance t is half its quantile t at 2 count degrees
-of freedom, which is how the exact interval of a count is tabulated.
+The limits are the counts that a Poisson count with a given mean reaches with a given chance. For whole counts the
+chance of `count` or more is the regularised incomplete gamma function P(count, mean). The function also takes counts
+between whole numbers, so the limits have no steps. It is the chi-square distribution under another name: the mean
+with chance t is half the chi-square quantile t with 2 * count degrees of freedom, as tables of exact intervals use it.
 """
 
 import math
@@ -26,7 +24,7 @@ LEVEL = 0.95
 
 
 class IntervalKind(Word):
-    """What an interval is for: a part of a whole, or a count of events (by itself or per something)."""
+    """What an interval is for: a part of a whole, or a count of events (alone or per unit)."""
 
     PROPORTION = "proportion"
     COUNT = "count"
@@ -41,7 +39,7 @@ class Interval:
 
 
 def z_of(level: float) -> float:
-    """How many standard deviations about the mean hold the fraction `level` of a normal distribution.
+    """The z for which mean ± z standard deviations hold the fraction `level` of a normal distribution.
 
     Raises WrongArgument unless the level lies between 0 and 1.
     """
@@ -49,13 +47,14 @@ def z_of(level: float) -> float:
         raise WrongArgument(f"level {level:.15g}: {as_fraction(level)}")
     if not 0 < level < 1:
         raise WrongArgument(f"a level of {level:.15g} will not do: write a fraction between 0 and 1, such as 0.95")
-    return -NormalDist().inv_cdf((1 - level) / 2)  # the tail keeps its digits where a level is nearly 1
+    return -NormalDist().inv_cdf((1 - level) / 2)  # the tail keeps its digits if a level is nearly 1
 
 
 def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
     """Wilson's interval for `part` of `whole`: (2x + z² ± z √(z² + 4x(1 - x/n))) / (2(n + z²)).
 
-    Neither needs to be whole: with a design effect, both are divided by it. Raises as `rates.proportion`.
+    `part` and `whole` need not be whole numbers: a design effect divides both. Raises the errors of `rates.proportion`
+    and `z_of`.
     """
     z = z_of(level)
     share = proportion(part, whole, "the interval")
@@ -67,10 +66,10 @@ def wilson(part: float, whole: float, level: float = LEVEL) -> Interval:
 
 
 def byar(count: float, level: float = LEVEL) -> Interval:
-    """Byar's interval for a count: O (1 - 1/(9O) - z/(3√O))³ below, the same with O + 1 and + z above.
+    """Byar's interval for a count O: from O (1 - 1/(9O) - z/(3√O))³ to the same with O + 1 and + z.
 
-    Below about five events at high levels the formula goes under 0, and 0 is given. Raises Impossible for a
-    count below zero.
+    For fewer than about five events and a high level the formula gives a lower end below 0; the interval then starts
+    at 0. Raises Impossible for a count below zero.
     """
     z = z_of(level)
     if count < 0:
@@ -84,9 +83,9 @@ def _byar_end(count: float, z: float) -> float:
 
 
 def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPORTION, level: float = LEVEL) -> Interval:
-    """The interval of x in n by kind: of a proportion, of a count (no `n`), or of a count per `n` (a rate).
+    """The interval of a proportion x / n, of a count x (without `n`), or of a count per n (a rate).
 
-    Raises WrongArgument for a proportion without `n`, Impossible for an `n` that is not above zero.
+    Raises WrongArgument for a proportion without `n`, Impossible for an `n` of 0 or less.
     """
     if kind is IntervalKind.PROPORTION:
         if n is None:
@@ -103,11 +102,11 @@ def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPOR
 def gap_interval(
     part_1: float, whole_1: float, part_2: float, whole_2: float, level: float = LEVEL, *, design_effect: float = 1
 ) -> Interval:
-    """Newcombe's interval for the first group's proportion less the second's.
+    """Newcombe's interval for the first group's proportion minus the second's.
 
-    From the gap d it reaches down √((p1 - l1)² + (u2 - p2)²) and up √((u1 - p1)² + (p2 - l2)²), with Wilson's
-    ends l and u. In a survey that is no simple random sample the numbers asked count for less: they are divided
-    by the design effect. Raises as `rates.group_gap`, and WrongArgument for a design effect not above zero.
+    From the gap d it reaches down √((p1 - l1)² + (u2 - p2)²) and up √((u1 - p1)² + (p2 - l2)²), with the ends l and u
+    of Wilson's intervals. Answers of a survey that is not a simple random sample tell less: the design effect divides
+    their numbers. Raises the errors of `rates.group_gap`, and WrongArgument for a design effect of 0 or less.
     """
     if design_effect <= 0:
         raise WrongArgument(f"a design effect of {design_effect:.15g} will not do: write 1 for none, or more")
@@ -120,24 +119,24 @@ def gap_interval(
     )
 
 
-MANY = 1e4  # from here on the series by powers of the mean is right to six decimals of a count
-FEW = 1.0  # up to here that series is no use even as a first guess
+MANY = 1e4  # for this mean or more, the series by powers of the mean is right to six decimals of a count
+FEW = 1.0  # below this mean, that series is useless even as a first guess
 CLOSE = 1e-11
 LEAST_COUNT = 1e-12
 
 
 def upper_limit(mean: float, tail: float) -> float:
-    """The count that is reached or passed with chance `tail` (below 0.5) where `mean` are expected."""
+    """The count that a Poisson count with this mean reaches or exceeds with chance `tail` (below 0.5)."""
     return _count_with(mean, tail) if mean > 0 else 0.0
 
 
 def lower_limit(mean: float, tail: float) -> float:
-    """The count that is not passed with chance `tail`; 0 where even no event at all is likelier than that."""
+    """The count that a Poisson count with this mean does not exceed with chance `tail`; 0 if no event is likelier."""
     return max(0.0, _count_with(mean, 1 - tail) - 1) if mean > 0 else 0.0
 
 
 def chance_of(count: float, mean: float) -> float:
-    """The chance of so many events or more, P(count, mean), for a count and a mean above 0."""
+    """The chance of `count` events or more, P(count, mean), for a count and a mean above 0."""
     scale = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
     if mean < count + 1:
         return scale * _power_series(count, mean)
@@ -157,7 +156,7 @@ def _power_series(count: float, mean: float) -> float:
 def _continued_fraction(count: float, mean: float) -> float:
     """1/(mean+1-count - 1(1-count)/(mean+3-count - ...)) (Abramowitz and Stegun 6.5.31, even part).
 
-    Evaluated from the front, as the ratio of two sums of growing products kept near 1 (modified Lentz).
+    Evaluated from the front, with the ratio of two growing products kept near 1 (modified Lentz).
     """
     partial = mean + 1 - count
     ratio = 1 / partial
@@ -174,7 +173,7 @@ def _continued_fraction(count: float, mean: float) -> float:
 
 
 def _count_with(mean: float, chance: float) -> float:
-    """The count, not only a whole one, for which `chance_of` has that value."""
+    """The count, whole or not, for which `chance_of` equals `chance`."""
     if mean < FEW:
         return _between(mean, chance, LEAST_COUNT, 1.0)
     guess = _by_powers(mean, NormalDist().inv_cdf(1 - chance))
@@ -192,7 +191,7 @@ def _by_powers(mean: float, z: float) -> float:
 
 
 def _between(mean: float, chance: float, low: float, high: float) -> float:
-    """The count between two others, by regula falsi in the Illinois form; the two move out where they must."""
+    """The count between `low` and `high`, by regula falsi in the Illinois form; both move out if they must."""
     while low > LEAST_COUNT and chance_of(low, mean) < chance:
         low = max(LEAST_COUNT, low - (high - low))
     while chance_of(high, mean) > chance:

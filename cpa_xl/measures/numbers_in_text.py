@@ -1,10 +1,10 @@
-"""Whether the figures of a typed text still hold: each is looked for among computed facts, at the precision it shows.
+"""Figures in typed text: which they are, what each says, and whether computed facts still support it.
 
-"Res. burglary is down 0.8% (453)" holds while one fact prints as 0.8 % and is a fall, and another as 453.
+`figures_in` finds the figures of a text with unit, decimals and direction. Months, years, lengths of time, ages and
+references to paragraphs or quarters contain digits, but are not figures.
 
-Figures in typed text: what is one, what it says, and which way it says something moved.
-
-Months, years, lengths of time, ages, references to paragraphs, quarters and the like hold digits and are no figures.
+`stale` compares each figure with computed facts, at the precision that it shows. "Res. burglary is down 0.8% (453)"
+holds as long as one fact prints as 0.8 % and is a fall, and another prints as 453.
 """
 
 import re
@@ -80,13 +80,13 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _SAME_LIST = re.compile(r"\s*(?:[\[(][^\])]*[\])])?\s*(?:[,;&/–-]|,?\s?\b(?:and|or|to)\b|;\s?and\b)\s*", re.IGNORECASE)
-_BREAK = re.compile(r"[.;:,()\[\]\n](?:\s|$)|[()\[\]\n]")  # where words no longer belong to a figure
+_BREAK = re.compile(r"[.;:,()\[\]\n](?:\s|$)|[()\[\]\n]")  # beyond these, words no longer belong to a figure
 _WORDS_AROUND = 3
-_LOOK_BACK = 60  # characters before a figure in which its words stand
+_LOOK_BACK = 60  # characters before a figure that may hold its words
 
 
 class Unit(StrEnum):
-    """What stands behind a figure."""
+    """The unit after a figure."""
 
     PERCENT = "%"
     POINTS = "pp"
@@ -94,7 +94,7 @@ class Unit(StrEnum):
 
 
 class Precision(StrEnum):
-    """How closely a figure claims to be right: as rounded, or by its first digits (around, over, under)."""
+    """How exact a figure claims to be: rounded as it shows, or only in its first digits (around, over, under)."""
 
     ROUNDED = "rounded"
     ABOUT = "about"
@@ -104,11 +104,11 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TypedFigure:
-    """A figure as it stands in a text, from the character `start` to before `end`.
+    """A figure in a text, from the character `start` to before `end`.
 
-    `size` is without sign, in the unit shown (0.8 for "down 0.8%"), `decimals` what it shows of them (-6 where
-    millions are shown whole). `way` is -1 where sign or words say that it went down, +1 up, 0 where they say nothing;
-    `turn` is +1 where words say that it became better, -1 worse.
+    `size` has no sign and the unit shown (0.8 for "down 0.8%"). `decimals` is the number of decimals shown (-6 for
+    whole millions). `way` is -1 if sign or words say that it went down, +1 for up, 0 if they say neither. `turn` is
+    +1 if words say that it became better, -1 for worse, 0 if they say neither.
     """
 
     text: str
@@ -123,14 +123,14 @@ class TypedFigure:
 
     @property
     def place(self) -> Decimal:
-        """The worth of its last digit that is no idle zero: 1000 for 6,000, 0.1 for 0.8."""
+        """The place value of its last digit before trailing zeros: 1000 for 6,000, 0.1 for 0.8."""
         whole = int(self.size.scaleb(self.decimals))
         idle = len(str(whole)) - len(str(whole).rstrip("0")) if whole else 0
         return Decimal(1).scaleb(idle - self.decimals)
 
     @property
     def share(self) -> bool:
-        """Whether it is one in so many: 1 in 5."""
+        """Whether it is a ratio such as 1 in 5."""
         return _RATIO.fullmatch(self.text) is not None
 
     @property
@@ -141,7 +141,7 @@ class TypedFigure:
 
 
 def figures_in(text: str) -> tuple[TypedFigure, ...]:
-    """The figures of a text, in order; a unit behind the last of a list ("14.4, 17.6 and 6.9%") holds for all."""
+    """The figures of a text, in order; a unit after the last of a list ("14.4, 17.6 and 6.9%") counts for all."""
     masked = text
     for form in _NO_FIGURES:
         masked = form.sub(lambda found: "\0" * len(found[0]), masked)
@@ -156,7 +156,7 @@ def figures_in(text: str) -> tuple[TypedFigure, ...]:
 
 
 def around(text: str, figure: TypedFigure) -> str:
-    """The figure with up to three words before and after it, within its sentence and up to the next figures."""
+    """The figure with up to three words before and after it, inside its sentence and between its neighbours."""
     others = [other for other in figures_in(text) if other.start != figure.start]
     first = max((other.end for other in others if other.end <= figure.start), default=0)
     last = min((other.start for other in others if other.start >= figure.end), default=len(text))
@@ -166,7 +166,7 @@ def around(text: str, figure: TypedFigure) -> str:
 
 
 def _ratios(masked: str, text: str) -> Iterator[TypedFigure]:
-    """1 in 5, 2 out of 3: about so many per cent."""
+    """Ratios such as 1 in 5 or 2 out of 3, as an approximate percentage."""
     for found in _RATIO.finditer(masked):
         part, whole = int(found[1]), int(found[2])
         if 0 < part < whole:
@@ -216,33 +216,33 @@ def _shares_unit(this: TypedFigure, following: TypedFigure, between: str) -> boo
     return bare and this.decimals == following.decimals and _SAME_LIST.fullmatch(between) is not None
 
 
-NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no hint at what was meant
-WIDEST = Decimal("0.1")  # the part of a figure within which "around", "over" and "under" are taken
-MORE_DECIMALS = 4  # a message looks this far for the first digit of a small fact
-LARGEST_FRACTION = 1.5  # a number beyond is a count, and cannot be what a percentage speaks of
+NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no useful hint
+WIDEST = Decimal("0.1")  # "around", "over" and "under" allow at most this part of a figure
+MORE_DECIMALS = 4  # a message adds up to this many decimals to show a digit of a small fact
+LARGEST_FRACTION = 1.5  # a larger number is a count, and no percentage can mean it
 
 
 class Fact(Protocol):
-    """A figure that was computed."""
+    """A computed figure."""
 
     @property
     def name(self) -> str:
-        """What it is called, or ''."""
+        """Its name, or ''."""
 
     @property
     def way(self) -> int:
-        """-1 where it is below zero or says that something went down, +1 for up, 0 where it says nothing."""
+        """-1 if it is below zero or says that something went down, +1 for up, 0 for neither."""
 
     def size(self, unit: Unit) -> Decimal | None:
-        """Its size without sign as shown in that unit; None where it cannot be shown so."""
+        """Its size without sign in that unit; None if it cannot have that unit."""
 
     def shown(self, like: TypedFigure) -> str:
-        """The fact as a text like this one would print it."""
+        """The fact in the style of a typed figure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """A number: rates, changes and gaps are fractions, which "%" and "pp" show times 100."""
+    """A computed number; rates, changes and gaps are fractions, which "%" and "pp" show times 100."""
 
     value: float
     name: str = ""
@@ -253,7 +253,7 @@ class Computed:
         return (self.value > 0) - (self.value < 0)
 
     def size(self, unit: Unit) -> Decimal | None:
-        """The number without its sign, times 100 where a percentage is asked for."""
+        """The number without its sign, times 100 for "%" and "pp"."""
         if unit is Unit.NUMBER:
             return Decimal(f"{abs(self.value):.15g}")
         if abs(self.value) > LARGEST_FRACTION:
@@ -261,7 +261,7 @@ class Computed:
         return Decimal(f"{abs(self.value):.15g}") * 100
 
     def shown(self, like: TypedFigure) -> str:
-        """With the other's decimals (more where only zeros would be seen), and up or down where the other has it."""
+        """With the decimals of `like` (more if only zeros would show), and with up or down if `like` has it."""
         times, decimals = 1 if like.unit is Unit.NUMBER else 100, max(like.decimals, 0)
         figures = (rounded(abs(self.value), decimals + more, times) for more in range(MORE_DECIMALS))
         figure = next((figure for figure in figures if figure), Decimal(0))
@@ -271,22 +271,22 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A figure as another cell prints it: "down 0.8%", "6,405". It holds for its own unit alone."""
+    """A figure as another cell prints it: "down 0.8%", "6,405". It supports figures of its own unit only."""
 
     figure: TypedFigure
     name: str = ""
 
     @property
     def way(self) -> int:
-        """What the printed figure says."""
+        """The direction that the printed figure says."""
         return self.figure.way
 
     def size(self, unit: Unit) -> Decimal | None:
-        """The size as printed."""
+        """The printed size; None for another unit."""
         return self.figure.size if unit is self.figure.unit else None
 
     def shown(self, like: TypedFigure) -> str:
-        """As printed, with up or down where the other says that too."""
+        """As printed, with up or down if `like` says one of them."""
         return self.figure.words if like.way else self.figure.text
 
 
@@ -299,20 +299,20 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A figure of a text that does not hold; `nearest` is the fact that it may have meant, or None."""
+    """A figure of a text that no fact supports; `nearest` is the fact that it may mean, or None."""
 
     figure: TypedFigure
     fault: Fault
     nearest: Fact | None
 
     def quote(self, text: str) -> str:
-        """What the text says with the figure, and what was computed in its place: 'is down 0.8%, not down 0.7%'."""
+        """The words around the figure and the nearest fact: 'is down 0.8%, not down 0.7%'."""
         computed = "" if self.nearest is None else f", not {self.nearest.shown(self.figure)}"
         return f"{around(text, self.figure)}{computed}"
 
     @property
     def words(self) -> str:
-        """The finding for people: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
+        """The finding as a message: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
         said = f'"{self.figure.words}" {self.fault}'
         if self.nearest is None:
             return said
@@ -322,7 +322,7 @@ class Finding:
 
 
 def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:
-    """The facts in cells: numbers as they are, texts for the figures printed in them; all else is passed over."""
+    """The facts in cells: numbers, and the figures printed in texts; `name` names each. Other cells are skipped."""
     facts: list[Fact] = []
     for cell in cells:
         if isinstance(cell, str):
@@ -333,13 +333,13 @@ def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:
 
 
 def stale(text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), better: int = 0) -> tuple[Finding, ...]:
-    """The figures of `text` that no fact bears out, in the order of the text.
+    """The figures of `text` that no fact supports, in the order of the text.
 
-    A figure holds where a fact, rounded half away from zero to the decimals shown, is the figure, and where neither
-    says up while the other says down. "around 20%" holds for 19.1 %, "over 6,000" for 6,405.
+    A fact supports a figure if it equals the figure when rounded half away from zero to the decimals shown, unless one
+    says up and the other down. "around 20%" holds for 19.1 %, "over 6,000" for 6,405.
 
-    `further` facts bear out figures that say nothing of up or down, and are no hint at what was meant. Where `better`
-    is +1 for more or -1 for less, "improved by" and "worsened by" say up or down as well.
+    `further` facts support only figures without a direction, and no message offers them as the nearest fact. With
+    `better` +1 (more is better) or -1 (less is better), "improved by" and "worsened by" also give a direction.
     """
     findings = []
     for typed in figures_in(text):
@@ -368,17 +368,17 @@ def _agrees(figure: TypedFigure, fact: Fact) -> bool:
         case Precision.BELOW if -_leeway(figure) < over <= 0:
             return True
     if isinstance(fact, Printed) and fact.figure.decimals < figure.decimals:
-        return False  # printed with fewer digits than are claimed
+        return False  # it prints fewer digits than the figure claims
     return rounded(float(size), figure.decimals) == figure.size
 
 
 def _leeway(figure: TypedFigure) -> Decimal:
-    """How wide a figure that does not claim to be exact is taken: by its round digits, within a part of it."""
+    """How far a fact may be from an approximate figure: its last digit before zeros, at most a part of it."""
     return max(Decimal(1).scaleb(-figure.decimals), min(figure.place, WIDEST * figure.size))
 
 
 def _nearest(figure: TypedFigure, facts: Sequence[Fact]) -> Fact | None:
-    """The fact nearest in size, one that moved the same way first."""
+    """The fact nearest in size; of equal ones the one that moved the same way."""
     near = []
     for position, fact in enumerate(facts):
         size = fact.size(figure.unit)

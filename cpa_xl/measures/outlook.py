@@ -1,27 +1,24 @@
-"""What the months left must bring for a year's target, and whether that was ever done.
+"""The outlook for a financial year: what the months left must bring for a target, and where the year will end.
 
-A rolling year still holds last year's months; a target for the financial year is met or missed by the months
-left. With S and N the numerator and denominator so far, L the denominator expected in the months left and T
-the target, those months need the rate (T (N + L) - S) / L. That may be below 0 or above 1: `feasible` says
-what it means.
+**Requirements.** With S and N the numerator and denominator so far, L the denominator expected in the months left and
+T the target, the months left need the rate (T (N + L) - S) / L. It may be below 0 or above 1. `feasible` says whether
+any past month reached such a figure. A rolling year cannot tell, because it still holds months of last year.
 
-Where a year will end: the point, an interval, and the chance that a target is met.
+**Projection.** Let Y be the count so far this year, Y' the count of the same months of last year and R' that of the
+rest of last year. The expected count of the months left is F = R' Y / Y': last year's seasons at this year's level.
+If last year is incomplete, the months left are expected to continue like the months so far.
 
-With Y counted so far this year, Y' in the same months of last year and R' in the rest of last year, the months
-left are expected to bring F = R' Y / Y': last year's seasons at this year's level. Where last year is not whole
-they are expected to go on like the months so far.
+**Spread.** Events cluster, so a count varies more than a Poisson count, by the dispersion φ (variance over mean). The
+history gives φ. For two years by twelve months it is Pearson's χ² against "every month moved like its year", divided
+by its degrees of freedom and pooled over all pairs of neighbouring years that end at the as-of month. The same for
+quarters shows months that drift together. φ is the larger of both, and at least 1. The standard deviation of the
+months left is √(φ F (1 + F/Y + F/Y' + F/R')): their own variation, and that of the three counts behind the forecast
+(the usual error propagation of a ratio).
 
-Events cluster, so a count varies more than a Poisson count does, by the dispersion φ (variance over mean). It is
-taken from the history: in a table of two years by twelve months, Pearson's χ² against "every month moved like its
-year" over its degrees of freedom, pooled over all pairs of neighbouring years that end at the as-of month; the
-same for the years' quarters, in which months that drift together show; the larger of both, and 1 at least. The
-spread of what the months left bring is √(φ F (1 + F/Y + F/Y' + F/R')): their own coming and going, and that of the
-three counts the forecast is made of (the ordinary error propagation of a ratio).
-
-On open data (burglary, robbery and vehicle crime of London's 32 boroughs, 2010/11 to 2015/16) intervals for 95 %
-held 95 % of the years after ten months, 85 % after six: a turn of the trend is in no history. In 2009/10, with
-fifteen months before it to learn from, they held 86 % and 81 %. With z √(φ F) and months alone they would have held
-69 % and 50 % of the later years.
+**Check on open data** (burglary, robbery and vehicle crime of London's 32 boroughs, 2010/11 to 2015/16). Intervals for
+95 % contained 95 % of the years after ten months and 85 % after six: no history shows a coming turn of the trend. In
+2009/10, with fifteen months of history, they contained 86 % and 81 %. With z √(φ F) and months only they would have
+contained 69 % and 50 % of the later years.
 """
 
 import math
@@ -42,12 +39,12 @@ NOTHING_LEFT = "nothing is left of the year"
 
 
 def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float) -> float:
-    """The rate the months left must reach for the year to end at `target`, a fraction.
+    """The rate, a fraction, that the months left must reach for the year to end at `target`.
 
-    Raises EmptyDenominator with nothing left, Impossible for counts that cannot be, WrongArgument for a
-    target outside 0 to 1.
+    Raises EmptyDenominator if `denominator_left` is 0, Impossible for a negative count or a part above its whole,
+    WrongArgument for a target outside 0 to 1.
     """
-    if denominator_ytd != 0 or numerator_ytd != 0:  # at the start of a year nothing has happened yet
+    if denominator_ytd != 0 or numerator_ytd != 0:  # at the start of a year both are 0
         proportion(numerator_ytd, denominator_ytd, "the year so far")
     _check_count(denominator_left, "denominator_left")
     if not 0 <= target <= 1:
@@ -60,8 +57,8 @@ def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left
 def required_count(total_ytd: float, target_year: float, months_left: float) -> float:
     """The count that each month left must bring for the year to end at `target_year`.
 
-    Raises EmptyDenominator with no month left, Impossible for counts below zero, WrongArgument where
-    `months_left` is no whole number of months of a year.
+    Raises EmptyDenominator with no month left, Impossible for counts below zero, WrongArgument unless `months_left`
+    is a whole number from 1 to 12.
     """
     _check_count(total_ytd, "total_ytd")
     _check_count(target_year, "target_year")
@@ -73,13 +70,13 @@ def required_count(total_ytd: float, target_year: float, months_left: float) -> 
 
 
 def required_change(total_ytd: float, base_year: float, base_left: float, target_change: float) -> float:
-    """The change on last year's same months that the months left must bring, a fraction.
+    """The change, a fraction, on last year's same months that the months left must bring.
 
-    `base_year` is the total of last year, `base_left` that of the part of it that is still to come this year.
-    Below -1 the target is out of reach already: the months left would have to count below zero.
+    `base_year` is the total of last year, `base_left` the total of last year's months that are still to come this
+    year. Below -1 the target is out of reach: the months left would need a count below zero.
 
-    Raises EmptyDenominator where `base_left` is 0, Impossible for counts that cannot be, WrongArgument for a
-    target that is no fraction.
+    Raises EmptyDenominator if `base_left` is 0, Impossible for a negative count or a `base_left` above `base_year`,
+    WrongArgument for a target that is not a fraction.
     """
     _check_count(total_ytd, "total_ytd")
     _check_count(base_year, "base_year")
@@ -109,7 +106,7 @@ class Prospect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feasibility:
-    """Whether a requirement was ever met: in `times` of `months` months, of which `best` was the best."""
+    """Whether the past met a requirement: in `times` of `months` months, with `best` the best figure."""
 
     prospect: Prospect
     times: int
@@ -120,7 +117,7 @@ class Feasibility:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The least and the most that a figure can be; None where there is no such limit."""
+    """The least and the most that a figure can be; None for no limit."""
 
     least: float | None
     most: float | None
@@ -133,11 +130,11 @@ SHARES_OR_GAPS = Bounds(-1, 1)
 
 
 def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
-    """What figures like those of a history can be, as far as the figures themselves show it.
+    """What figures like those of a history can be, as far as the history shows it.
 
-    A figure below 0 makes them changes. Figures from 0 to 1 of which one at least is not whole are taken for
-    rates; where lower is better they may as well be gaps or small changes, so nothing down to -1 is called
-    impossible. All others are counts (so are 0 and 1 alone).
+    With a figure below 0 they are changes. If all lie from 0 to 1 and one at least is not whole, they are rates; where
+    lower is better they may also be gaps or small changes, so nothing down to -1 is impossible. All others are counts,
+    and so are 0 and 1 alone.
     """
     past = [value for value in history if value is not None]
     if any(value < 0 for value in past):
@@ -150,13 +147,13 @@ def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
 def feasible(
     required: float, history: Sequence[float | None], better: Better, bounds: Bounds | None = None
 ) -> Feasibility:
-    """How often months of the past reached what the months left must reach.
+    """How often past months reached what the months left must reach.
 
-    `history` holds past months, blanks (None) among them are skipped. A requirement that every possible
-    figure meets is secured, one that none can meet is impossible; `bounds` says what is possible (without it
-    the history says: `bounds_of`).
+    `history` holds the figures of past months; None is skipped. A requirement that every possible figure meets is
+    secured, one that no possible figure meets is impossible. `bounds` says what is possible; without it `bounds_of`
+    reads that from the history.
 
-    Raises MissingData where no month of the past is there.
+    Raises MissingData if the history has no figure.
     """
     past = [value for value in history if value is not None]
     if not past:
@@ -171,7 +168,7 @@ def feasible(
 
 
 def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect, str] | None:
-    """The verdict that holds whatever the past was like, if one does."""
+    """The verdict that does not depend on the past, if there is one."""
     if better is Better.HIGHER:
         sign, wish, easiest, hardest, end = 1, "needed", bounds.least, bounds.most, "most"
     else:
@@ -194,14 +191,14 @@ def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
     return Prospect.DONE, f"done {often} in {past}: best {plain(best)}"
 
 
-LEAST_DEGREES = 5  # of freedom, below which no dispersion is worth its name
-QUARTERS_DEGREES = 3  # of two years of quarters, never used alone
+LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least
+QUARTERS_DEGREES = 3  # those of two years of quarters, which are never used alone
 YEAR, QUARTER = 12, 3
-HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without an event yet has one too
+HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
 
 
 class Method(StrEnum):
-    """How the months left were forecast."""
+    """How the months left are forecast."""
 
     SEASONAL = "last year's seasons at this year's level"
     STRAIGHT = "as in the months so far"
@@ -210,10 +207,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """The year's expected total, and how sure that is.
+    """The year's expected total, and how certain it is.
 
-    `spread` is the standard deviation; `dispersion` the variance over the mean of the monthly counts that it was
-    made with. Both are None where the history is too short to tell (`words` says so).
+    `spread` is the standard deviation of the total, `dispersion` the variance over the mean of the monthly counts. Both
+    are None if the history is too short (`words` says so).
     """
 
     point: float
@@ -223,17 +220,17 @@ class Projection:
     spread: float | None
 
     def interval(self, level: float = LEVEL) -> Interval:
-        """The interval that holds the year's total at a level; it never goes below what is counted already.
+        """The interval that contains the year's total with probability `level`; it starts at `so_far` or above.
 
-        Raises MissingData where the history is too short to tell.
+        Raises MissingData if the history is too short.
         """
         reach = z_of(level) * self._known_spread
         return Interval(max(self.so_far, self.point - reach), self.point + reach)
 
     def chance(self, target: float, better: Better) -> float:
-        """The chance that the year's total is the target or better (normal distribution).
+        """The chance, 0 to 1, that the year's total is the target or better (normal distribution).
 
-        Raises MissingData where the history is too short to tell.
+        Raises MissingData if the history is too short and the count so far does not decide already.
         """
         ahead = self.point - target if better is Better.HIGHER else target - self.point
         if better is Better.HIGHER and self.so_far >= target:
@@ -246,7 +243,7 @@ class Projection:
 
     @property
     def words(self) -> str:
-        """How the projection was made, in words."""
+        """A sentence that says how the projection is made."""
         if self.method is Method.COMPLETE:
             return str(self.method)
         if self.dispersion is None:
@@ -262,7 +259,7 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class _Forecast:
-    """What the months left are expected to bring, and its variance for a dispersion of 1."""
+    """The expected count of the months left, and its variance for a dispersion of 1."""
 
     left: float
     variance: float
@@ -272,7 +269,7 @@ class _Forecast:
 def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
     """The projection of the financial year that holds `as_of`, from the months up to it.
 
-    Raises MissingData where a month of the year so far is not there, Impossible for counts below zero, and as
+    Raises MissingData if a month of the year so far is missing, Impossible for counts below zero, and the errors of
     `Series.within` for quarterly values.
     """
     so_far = Period.of(as_of, Basis.YTD, year_start)
@@ -305,17 +302,17 @@ def _seasonal(counted: float, last_so_far: float, last_rest: float) -> _Forecast
 
 
 def _straight(counted: float, share: float) -> _Forecast:
-    """From the count in a `share` of the year."""
+    """The forecast from the count in a `share` (0 to 1) of the year."""
     times = (1 - share) / share
     left = times * (counted + HALF_A_COUNT)
     return _Forecast(times * counted, left * (1 + times), Method.STRAIGHT)
 
 
 def dispersion_of(series: Series, as_of: Month) -> float | None:
-    """How many times the variance of a Poisson count the monthly counts up to `as_of` have, 1 at least.
+    """The variance of the monthly counts up to `as_of` over that of Poisson counts; at least 1.
 
-    Without two years to compare, the months of the last year are compared with their mean (seasons then count as
-    variation). None with fewer than 6 months. Raises Impossible for counts below zero.
+    Without two years to compare, the months of the last year are compared with their mean; seasons then count as
+    variation. None with fewer than 6 months. Raises Impossible for counts below zero.
     """
     history = _by_month(series, as_of)
     years = [*_pairs_by_year(history, as_of)]
@@ -328,7 +325,7 @@ def dispersion_of(series: Series, as_of: Month) -> float | None:
 
 
 def _by_month(series: Series, as_of: Month) -> Mapping[Month, float]:
-    """The total of each month up to `as_of` that is there without a blank."""
+    """The total of each month up to `as_of` that has no blank."""
     whole = {
         month: math.fsum(value for value in held if value is not None)
         for month, held in series.rows.items()
@@ -344,7 +341,7 @@ Pair = tuple[float, float]
 
 
 def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[Pair | None]]:
-    """By year back from `as_of`, each of its months beside the same month a year before, where both are there."""
+    """For each year back from `as_of`: each month beside the same month a year before; None if one is missing."""
     if not history:
         return
     for back in range(0, as_of - min(history) + 1, YEAR):
@@ -353,7 +350,7 @@ def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[lis
 
 
 def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
-    """The quarters of which all months are there."""
+    """The quarters of a year; none if a month is missing."""
     whole = [pair for pair in year if pair]
     if len(whole) < YEAR:
         return []
@@ -362,7 +359,7 @@ def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
 
 
 def _pooled(years: Sequence[Sequence[Pair]], least: int) -> float | None:
-    """Pearson's χ² of every two years over its degrees of freedom, all together; None below the `least` of them.
+    """Pearson's χ² of every two years, divided by the degrees of freedom of all; None below `least` degrees.
 
     With totals N and B of the two years, a pair (n, b) adds (nB - bN)² / ((n + b) N B).
     """

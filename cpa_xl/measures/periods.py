@@ -1,7 +1,7 @@
-"""Months, the periods a scorecard speaks of, and monthly values added up over them.
+"""Months, the periods of a scorecard, and monthly values over them.
 
-A month is read from whatever a cell, a file or a person holds, as long as it can be read one way only. A
-total is given only where every month of its period is there.
+`Month.read` takes what cells, files and people hold, and refuses what could mean two months. A period has a total only
+if every month of it has a value.
 """
 
 import datetime as dt
@@ -20,7 +20,7 @@ from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.wording import FEWEST, Word, first_few, quoted
 
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-CENTURY_TURNS_AT = 50  # two-digit years below are 20xx, the others 19xx
+CENTURY_TURNS_AT = 50  # two-digit years below are 20xx, others 19xx
 SERIAL_ZERO = dt.date(1899, 12, 30)  # day 0 of Excel's 1900 date system, for every day from March 1900 on
 FIRST_SERIAL = (dt.date(FIRST_YEAR, 1, 1) - SERIAL_ZERO).days
 LAST_SERIAL = (dt.date(LAST_YEAR, 12, 31) - SERIAL_ZERO).days
@@ -69,7 +69,7 @@ class Month:
 
     @classmethod
     def read(cls, value: object) -> "Month":
-        """The month that a value stands for, where it can stand for one only.
+        """The month that a value means, if it can mean one month only.
 
         Takes a Month, a date or datetime, an Excel serial number (1900 system, years 1950 to 2100, with or
         without a time of day), a number or text yyyymm, and text such as "Jan-09", "January 2009", "2009-01",
@@ -81,7 +81,7 @@ class Month:
             return value
         if type(value) is float:  # as spreadsheets hold dates
             return _read_number(value)
-        if isinstance(value, dt.date) and isinstance(value.year, int):  # pandas' "no date" is a date of year nan
+        if isinstance(value, dt.date) and isinstance(value.year, int):  # pandas' NaT is a date of year nan
             return _plausible(value.year, value.month, str(value))
         if not isinstance(value, bool) and isinstance(value, Real | Decimal):
             return _read_number(float(value))
@@ -130,7 +130,7 @@ class Month:
 
 @lru_cache(maxsize=4096)
 def _month(months: int) -> Month:
-    """The month so many months after January of the year 0; the same object each time, which is quick to compare."""
+    """The month that lies `months` months after January of the year 0; always the same object, for quick comparison."""
     year, month = divmod(months, 12)
     return Month(year, month + 1)
 
@@ -145,7 +145,7 @@ def _plausible(year: int, month: int, text: str) -> Month:
 
 @lru_cache(maxsize=4096)
 def _read_number(number: float) -> Month:
-    """A month from a serial number or from yyyymm; the two ranges do not meet."""
+    """A month from a serial number or from yyyymm; the two ranges do not overlap."""
     if FIRST_SERIAL <= number < LAST_SERIAL + 1:
         day = SERIAL_ZERO + dt.timedelta(days=math.floor(number))
         return _month(day.year * 12 + day.month - 1)
@@ -175,7 +175,7 @@ def _read_text(text: str) -> Month:
 
 
 def _refuse_financial_year(plain: str, text: str) -> None:
-    """2008/09 (2008/9, FY 2008-09, 2008/2009) is a year; 2008-09 is September 2008, as dates are written."""
+    """Refuse a financial year: 2008/09, 2008/9, FY 2008-09, 2008/2009. 2008-09 is September 2008, as in ISO dates."""
     found = _FINANCIAL_YEAR.fullmatch(plain)
     if not found or (int(found["a"]) + 1 - int(found["b"])) % (10 if len(found["b"]) == 1 else 100):
         return
@@ -185,12 +185,12 @@ def _refuse_financial_year(plain: str, text: str) -> None:
 
 
 def _read_day_and_month(found: re.Match[str], text: str) -> Month:
-    """A date that starts with two small numbers: accepted where the two orders do not give two months."""
+    """A date that starts with two small numbers; accepted unless the two orders give two months."""
     year = _full_year(found["y"])
     first, second = int(found["a"]), int(found["b"])
     months = {month for day, month in ((first, second), (second, first)) if _is_day(year, month, day)}
     if not months:
-        raise WrongArgument(f"{quoted(text)} is no day of any month: {WHAT_WOULD_DO}")
+        raise WrongArgument(f"{quoted(text)} is not a day of any month: {WHAT_WOULD_DO}")
     if len(months) > 1:
         either = " or ".join(NAMES[month - 1] for month in sorted(months))
         raise WrongArgument(f"{quoted(text)} could be {either} {year}: {WHAT_WOULD_DO}")
@@ -222,7 +222,7 @@ def _is_day(year: int, month: int, day: int) -> bool:
 
 
 class Basis(Word):
-    """Which months, ending with the as-of month, a figure speaks of."""
+    """Which months, up to the as-of month, a figure covers."""
 
     RY = "RY"
     YTD = "YTD"
@@ -233,7 +233,7 @@ class Basis(Word):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The months from `start` to `end`, both included, and the basis they were chosen on."""
+    """The months from `start` to `end`, both included, and the basis that chooses them."""
 
     start: Month
     end: Month
@@ -245,11 +245,11 @@ class Period:
 
     @classmethod
     def of(cls, as_of: Month, basis: Basis, year_start: int = 4) -> "Period":
-        """The period of a basis with `as_of` in it.
+        """The period of a basis for the month `as_of`.
 
         RY: the 12 months to as_of. YTD: from the start of the financial year to as_of. FY: the whole
         financial year that contains as_of. MONTH: as_of. QUARTER: the three months to as_of. `year_start` is
-        the number of the month in which financial years start.
+        the number of the month in which financial years start. Raises WrongArgument unless it is 1 to 12.
         """
         if not 1 <= year_start <= 12:
             raise WrongArgument(f"a financial year cannot start in month {year_start}: write 1 to 12")
@@ -310,20 +310,20 @@ _YEAR_AND_MONTH = attrgetter("year", "month")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values by month, one or more a month (boroughs): those of one month are added together.
+    """Values by month, one or more a month (boroughs); values of one month are added up.
 
-    `rows` holds, by month, the values as they came, in order of month; None where a value was blank, which
-    makes the month missing. A series whose months (two or more) all stand whole quarters apart is quarterly:
-    each month is the last of the quarter whose value it holds.
+    `rows` holds the values of each month as they came, in order of month. A blank value is None and makes its month
+    missing. A series is quarterly if it has two months or more, all whole quarters apart; each month is then the last
+    of the quarter that its value covers.
     """
 
     rows: Mapping[Month, tuple[float | None, ...]]
 
     @classmethod
     def of(cls, values: Sequence[float | None], months: Sequence[Month | None]) -> "Series":
-        """A series from two lists of one length; where both are blank (None) the pair is ignored.
+        """A series from two lists of the same length; a pair of blanks (None) is ignored.
 
-        Raises WrongArgument where the lengths differ or a value has no month.
+        Raises WrongArgument if the lengths differ or a value has no month.
         """
         if len(values) != len(months):
             raise WrongArgument(f"{len(values)} values beside {len(months)} months: give as many of each")
@@ -340,15 +340,15 @@ class Series:
 
     @property
     def quarterly(self) -> bool:
-        """Whether each month stands for the quarter that it ends."""
+        """Whether each month holds the value of the quarter that it ends."""
         first, *others = self.rows or (None,)
         return bool(others) and all((month - first) % 3 == 0 for month in others if first is not None)
 
     def within(self, period: Period) -> tuple[float, ...]:
-        """Every value of the period, each as it came.
+        """Every value of the period, in order of month.
 
-        Raises MissingData, naming the first months, unless every month (of a quarterly series: every quarter)
-        is there without a blank; WrongArgument where the period is not made of a quarterly series' quarters.
+        Raises MissingData, with the first missing months, unless every month (of a quarterly series: every quarter)
+        has a value without a blank. Raises WrongArgument if the period is not made of a quarterly series' quarters.
         """
         needed = self._quarter_ends(period) if self.quarterly else period.months
         found = [self.rows.get(month, (None,)) for month in needed]
@@ -358,7 +358,7 @@ class Series:
         return tuple(value for held in found for value in held if value is not None)
 
     def total(self, period: Period) -> float:
-        """The sum of the period's values; the same errors as `within`."""
+        """The sum of the period's values. Raises the errors of `within`."""
         return math.fsum(self.within(period))
 
     def _quarter_ends(self, period: Period) -> tuple[Month, ...]:

@@ -1,8 +1,8 @@
 """Sums, averages, rates and changes of monthly counts over a period.
 
-Every figure is made of sums: a rate is the sum of its numerators over the sum of its denominators, never
-a mean of rates. Rates, changes and gaps are fractions. All raise MissingData where a month of the period is
-not there, and Impossible for counts below zero or more successes than trials.
+Every figure is made from sums: a rate is the sum of its numerators over the sum of its denominators, never a mean of
+rates. Rates, changes and gaps are fractions. Every function over a period raises MissingData if the period lacks a
+month, and Impossible for a count below zero or a part that exceeds its whole.
 """
 
 import math
@@ -20,15 +20,14 @@ def total(series: Series, period: Period) -> float:
 
 
 def monthly_average(series: Series, period: Period) -> float:
-    """The total of a period divided by its months."""
+    """The total of a period divided by the number of its months."""
     return total(series, period) / len(period.months)
 
 
 def proportion(numerator: float, denominator: float, of_what: str) -> float:
-    """One count as a fraction of another that includes it; `of_what` names it in messages.
+    """A part as a fraction (0 to 1) of its whole; `of_what` names the figure in messages.
 
-    Raises EmptyDenominator where there is nothing to divide by, Impossible for negative counts or where the
-    part is more than the whole.
+    Raises EmptyDenominator for a denominator of 0, Impossible for a negative count or a part above its whole.
     """
     if numerator < 0 or denominator < 0:
         raise Impossible(f"{of_what}: {numerator:.15g} of {denominator:.15g} holds a count below zero")
@@ -40,19 +39,19 @@ def proportion(numerator: float, denominator: float, of_what: str) -> float:
 
 
 def rate(numerators: Series, denominators: Series, period: Period) -> float:
-    """The sum of the numerators over the sum of the denominators, as a fraction."""
+    """The sum of the numerators divided by the sum of the denominators, a fraction."""
     return proportion(total(numerators, period), total(denominators, period), period.label)
 
 
 def change_volume(series: Series, period: Period) -> float:
-    """The total less the total of the same months a year earlier."""
+    """The total minus the total of the same months a year earlier."""
     return total(series, period) - total(series, period.previous)
 
 
 def change(series: Series, period: Period) -> float:
-    """The change on the same months a year earlier, as a fraction of that year's total.
+    """The change on the same months a year earlier, as a fraction of their total.
 
-    Raises EmptyDenominator where that total is zero: nothing grows from zero by a percentage.
+    Raises EmptyDenominator if that total is 0: no percentage describes growth from 0.
     """
     before = total(series, period.previous)
     now = total(series, period)
@@ -62,10 +61,10 @@ def change(series: Series, period: Period) -> float:
 
 
 def rate_change(numerators: Series, denominators: Series, period: Period) -> float:
-    """The rate less the rate of the same months a year earlier: points, as a fraction."""
+    """The rate minus the rate of the same months a year earlier: points, as a fraction (0.01 for one point)."""
     return rate(numerators, denominators, period) - rate(numerators, denominators, period.previous)
 
 
 def group_gap(numerator_1: float, denominator_1: float, numerator_2: float, denominator_2: float) -> float:
-    """The rate of a first group less the rate of a second, as a fraction."""
+    """The rate of a first group minus the rate of a second: points, as a fraction."""
     return proportion(numerator_1, denominator_1, "group 1") - proportion(numerator_2, denominator_2, "group 2")

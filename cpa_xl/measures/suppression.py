@@ -1,11 +1,12 @@
-"""Small counts that a published table must not show, and those that would give them away.
+"""Suppression: small counts that a published table must not show, and the counts that would reveal them.
 
-A count of 1 to 4 becomes [c]. Readers know sums as well (a force total, a rolling year), and take what is shown from
-them; so more counts go, until every small count could be another one: there is an alternative, a set of changes to
-hidden counts after which every sum that readers know is what it was. An alternative is the proof that nothing tells a
-count, whatever readers work out, and the one that loses least is looked for (Dijkstra over the sums that are off).
-Alternatives keep small counts between 1 and 4 and others above nothing, so that readers who know these rules learn no
-more; zeros are shown, and hidden only where nothing else can protect.
+A count of 1 to 4 becomes [c]. Readers also know sums (a force total, a rolling year) and can subtract the shown counts
+from them. So more counts are hidden, until every small count could have another value. The proof is an alternative: a
+set of changes to hidden counts that leaves every known sum as it is. The search finds the alternative that loses least
+(Dijkstra's algorithm over the sums that are off).
+
+Alternatives keep small counts between 1 and 4, and the others at 1 or more, so readers who know these rules learn
+nothing more. Zeros are shown; they are hidden only if nothing else protects a count.
 """
 
 import heapq
@@ -17,24 +18,24 @@ from functools import cached_property
 from typing import Generic, TypeVar
 
 CONFIDENTIAL = "[c]"
-SMALLEST, LARGEST = 1, 4  # the counts that identify; zero does not
+SMALLEST, LARGEST = 1, 4  # these counts identify people; zero does not
 FEWEST_RESPONDENTS = 30
-MOST_TRIED = 20_000  # sets of sums that are off, before a count is given up
-MOST_OFF = 6  # sums that are off at once: a count is in few, and ways over many are not the short ones
-LOSS_OF_ZERO = 1e9  # beside any count
-_STEP = 1e-6  # beside the loss of any count
+MOST_TRIED = 20_000  # sets of sums that are off, before the search gives a count up
+MOST_OFF = 6  # sums that are off at once: a count is in few sums, and ways over many sums are long
+LOSS_OF_ZERO = 1e9  # far above the loss of any count
+_STEP = 1e-6  # far below the loss of any count
 
 C = TypeVar("C", bound=Hashable)
 
 
 def is_small(count: float) -> bool:
-    """Whether a count is one to be suppressed for itself."""
+    """Whether a count must be suppressed for itself."""
     return SMALLEST <= count <= LARGEST
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A count: whether it must not be shown, what hiding it loses, and the values that it may seem to have."""
+    """A count: whether it is secret, what hiding it loses, and the least and most that it may seem to be."""
 
     value: float
     secret: bool
@@ -44,27 +45,31 @@ class Count:
 
     @classmethod
     def of(cls, value: float, loss: float = 0.0) -> "Count":
-        """One that is secret where it is small; `loss` is added to the count itself, which is what hiding loses."""
+        """A count that is secret if it is small; hiding it loses the count plus `loss`."""
         if is_small(value):
             return cls(value, secret=True, loss=0.0, low=SMALLEST, high=LARGEST)
         return cls(value, secret=False, loss=loss + (value + 1 if value else LOSS_OF_ZERO), low=min(value, SMALLEST))
 
     def may_be(self, value: float, *, loose: bool) -> bool:
-        """Whether it may seem to have a value; `loose`: to readers who only know that counts are not below zero."""
+        """Whether it may seem to have a value; with `loose`, to readers who know only that counts are 0 or more."""
         return value >= 0 if loose else self.low <= value <= self.high
 
 
 @dataclass(frozen=True)
 class Protection(Generic[C]):
-    """The counts to hide; sets of changes of which each makes another table with the same sums; and those counts
-    for which there is none (or none was found: `MOST_TRIED`), as what is known tells them whatever else is hidden."""
+    """What to hide, and the proof.
+
+    `hidden` are the counts to hide. Each of `alternatives` is a set of changes that makes another table with the same
+    sums. `told` are the secret counts without an alternative (or without one within `MOST_TRIED`): the known sums
+    reveal them, whatever else is hidden.
+    """
 
     hidden: frozenset[C]
     alternatives: tuple[Mapping[C, int], ...]
     told: frozenset[C]
 
     def together(self) -> tuple[dict[C, int], ...]:
-        """The alternatives in as few tables as will do: those that share no count are one."""
+        """The alternatives in as few tables as possible: alternatives that share no count become one."""
         tables: list[dict[C, int]] = []
         for changes in self.alternatives:
             free = next((table for table in tables if table.keys().isdisjoint(changes)), None)
@@ -77,15 +82,18 @@ class Protection(Generic[C]):
 
 @dataclass(frozen=True)
 class Counts(Generic[C]):
-    """Counts, and the sums that readers know: each adds counts up, or takes them away (+1, -1)."""
+    """Counts, and the sums that readers know: each adds counts (+1) or subtracts them (-1)."""
 
     counts: Mapping[C, Count]
     sums: Sequence[Mapping[C, int]]
 
     @cached_property
     def _apart(self) -> tuple[Mapping[C, int], ...]:
-        """Sums that say the same with as few counts in common as may be: of a year and ten months of it, the ten months
-        and the other two. The search is short where a count is in few sums."""
+        """Equivalent sums with as few counts in common as possible.
+
+        A year and ten months of it become the ten months and the other two: the search is short if each count is in
+        few sums.
+        """
         sums = sorted((dict(terms) for terms in self.sums), key=len)
         holding: dict[C, set[int]] = {}
         for number, terms in enumerate(sums):
@@ -108,7 +116,7 @@ class Counts(Generic[C]):
         return {cell: tuple(listed) for cell, listed in found.items()}
 
     def protected(self) -> Protection[C]:
-        """What to hide so that no secret count is told."""
+        """What to hide so that the known sums reveal no secret count."""
         secrets = [cell for cell, count in self.counts.items() if count.secret]
         hidden, told = dict.fromkeys(secrets, 0), set[C]()
         found: list[dict[C, int]] = []
@@ -124,7 +132,7 @@ class Counts(Generic[C]):
         return Protection(frozenset(hidden), tuple(found), frozenset(told))
 
     def _alternative(self, start: C, hidden: Mapping[C, int], *, loose: bool) -> dict[C, int] | None:
-        """The changes, one of them of `start`, that leave every sum as it was and lose least; None where none do."""
+        """The changes, `start` among them, that keep every sum and lose least; None if there are none."""
         search, order = _Search(self.counts, hidden, loose), itertools.count()
         queue: list[tuple[float, int, _State[C]]] = []
         for step in (1, -1):
@@ -150,7 +158,7 @@ class Counts(Generic[C]):
         return None
 
     def _off(self, off: frozenset[tuple[int, int]], cell: C, step: int) -> frozenset[tuple[int, int]]:
-        """By how much which sums are off after one more change."""
+        """The sums that are off after one more change, each with its amount."""
         amounts = dict(off)
         for number, sign in self._sums_of[cell]:
             amounts[number] = amounts.get(number, 0) + sign * step
@@ -159,7 +167,7 @@ class Counts(Generic[C]):
 
 @dataclass(frozen=True, slots=True)
 class _State(Generic[C]):
-    """A change after others, and the sums that are off now."""
+    """A change after earlier ones, and the sums that are off now."""
 
     cell: C
     step: int
@@ -177,14 +185,14 @@ class _State(Generic[C]):
 
 @dataclass(frozen=True)
 class _Search(Generic[C]):
-    """What one search may change, and what that loses."""
+    """What one search may change, and what each change loses."""
 
     counts: Mapping[C, Count]
-    hidden: Mapping[C, int]  # with the number of alternatives that a count has its part in
+    hidden: Mapping[C, int]  # with the number of alternatives that use each count
     loose: bool
 
     def loss(self, cell: C) -> float:
-        """Nothing for what is hidden, but that short ways come first, and counts that have no alternative yet."""
+        """Next to nothing for a hidden count, so that short ways and counts without an alternative go first."""
         return _STEP * (1 + self.hidden[cell]) if cell in self.hidden else self.counts[cell].loss
 
     def may_change(self, state: _State[C] | None, cell: C, step: int) -> bool:

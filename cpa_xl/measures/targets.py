@@ -1,9 +1,8 @@
-"""What a target asks of a baseline, how far a figure is from it, and the letter that follows.
+"""Targets and letters: the target that a rule sets, how far a figure is from it, and the letter that follows.
 
-The letter compares unrounded figures. Rates, averages and gaps are amber while they miss the target by at
-most 5 % of its size: on the printed scorecard of January 2009 every band from 3.73 % to 7.66 % gives its
-letters. Targets for a percentage change are better judged in points (0.02), since 5 % of a change means
-nothing.
+The letter compares unrounded figures. Rates, averages and gaps are amber if they miss the target by at most 5 % of its
+size. Every band from 3.73 % to 7.66 % gives the letters of the printed scorecard of January 2009. Targets for a
+percentage change should use points (0.02), because 5 % of a change has no meaning.
 """
 
 from collections.abc import Mapping
@@ -34,7 +33,7 @@ class Rule(Word):
 
     @property
     def strict(self) -> bool:
-        """Whether being equal to the target is not enough: an increase has to be one."""
+        """Whether the figure must pass the target: equality is no increase."""
         return self is Rule.INCREASE
 
 
@@ -45,7 +44,7 @@ class Better(Word):
     LOWER = "lower"
 
 
-LEAST_MOVE = 1e-5  # a figure that moved by less did not move
+LEAST_MOVE = 1e-5  # a smaller change counts as no change
 
 
 class Direction(StrEnum):
@@ -57,7 +56,7 @@ class Direction(StrEnum):
 
     @classmethod
     def of(cls, moved: float, better: Better) -> "Direction":
-        """The direction of a figure that rose (above 0) or fell by so much."""
+        """The direction of a figure that rose (above 0) or fell (below 0) by `moved`."""
         if abs(moved) <= LEAST_MOVE:
             return cls.NO_CHANGE
         return cls.BETTER if (moved > 0) is (better is Better.HIGHER) else cls.WORSE
@@ -71,7 +70,7 @@ def direction_text(moved: float, better: Better) -> str:
 
 
 class AmberBasis(Word):
-    """What the amber band is measured in: parts of the target's size, or points."""
+    """The unit of the amber band: parts of the target's size, or points."""
 
     RELATIVE = "relative"
     POINTS = "points"
@@ -85,7 +84,7 @@ class GapAs(Word):
 
 
 class Unit(Word):
-    """What a measure's figure is, and with that how it is made."""
+    """What a measure's figure is, and so how it is calculated."""
 
     PERCENT = "percent"  # numerator / denominator
     POINTS = "points"  # the gap between the rates of two groups
@@ -95,12 +94,12 @@ class Unit(Word):
 
     @property
     def fraction(self) -> bool:
-        """Whether the figure is a fraction, which people read in percent or points."""
+        """Whether the figure is a fraction, which people read as percent or points."""
         return self in (Unit.PERCENT, Unit.POINTS, Unit.CHANGE)
 
 
 class Letter(StrEnum):
-    """On or above target, marginally below, well below; or no letter."""
+    """On target or better (G), marginally off (A), well off (R), or no letter."""
 
     GREEN = "G"
     AMBER = "A"
@@ -110,7 +109,7 @@ class Letter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LetterWords:
-    """What a letter is called, what measures are that have it ("17 green, 1 without a letter"), and what it means."""
+    """A letter's name, the words for measures that have it ("17 green, 1 without a letter"), and its meaning."""
 
     word: str
     have_it: str
@@ -129,7 +128,7 @@ LETTER_WORDS: Mapping[str, LetterWords] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A letter and the reason for it, in words and numbers."""
+    """A letter and a sentence with the reason for it."""
 
     letter: Letter
     reason: str
@@ -140,14 +139,14 @@ _FRACTION_AMOUNTS = (Rule.CHANGE, Rule.POINTS_ON_BASELINE, Rule.GAP, Rule.UPLIFT
 
 
 def target(rule: Rule, amount: float | None, baseline: float | None = None) -> float | None:
-    """The figure that a rule asks for; None where it asks for none (baseline year, milestone).
+    """The figure that a rule asks for; None if it asks for none (baseline year, milestone).
 
-    absolute, change, gap: the amount itself. points_on_baseline: the amount added to the baseline.
-    monthly_average: the amount is for a year (350), the target for a month (29.17). uplift: the baseline
-    and the amount of it (0.2 for 20 %) on top. increase: the baseline, to be passed (`Rule.strict`).
+    absolute, change, gap: the amount itself. points_on_baseline: baseline plus amount. monthly_average: the amount is
+    for a year (350), the target for a month (29.17). uplift: baseline times 1 plus the amount (0.2 for 20 %).
+    increase: the baseline, which the figure must pass (`Rule.strict`).
 
-    Raises MissingData where amount or baseline is needed and absent, WrongArgument for percentages that
-    are not written as fractions, Impossible where points on a baseline come to more than 100 %.
+    Raises MissingData if the rule needs an amount or baseline that is missing, WrongArgument for a percentage that is
+    not a fraction, Impossible if points on a baseline make more than 100 %.
     """
     match rule:
         case Rule.BASELINE_YEAR | Rule.MILESTONE:
@@ -187,12 +186,12 @@ def _points_on(baseline: float, points: float) -> float:
 
 
 def shortfall(actual: float, target: float, better: Better) -> float:
-    """How far a figure is on the wrong side of its target; negative where it is better."""
+    """How far a figure is on the wrong side of its target; negative if it is better."""
     return target - actual if better is Better.HIGHER else actual - target
 
 
 def gap(actual: float, target: float, better: Better, stated_as: GapAs = GapAs.DIFFERENCE) -> float:
-    """How much better than its target a figure is, negative where worse; `relative` to the target's size.
+    """How much better than its target a figure is (negative: worse), as a difference or relative to the target's size.
 
     Raises EmptyDenominator for a relative gap from a target of zero.
     """
@@ -214,14 +213,14 @@ def judge(
     strict: bool = False,
     unit: Unit | None = None,
 ) -> Verdict:
-    """The letter of a figure, and why; in percent or points where the unit, or the basis of points, says so.
+    """The letter of a figure and the reason; the reason uses percent or points if the unit or the basis says so.
 
-    Green on the target or better (where `strict`: better only), amber while worse by at most `amber` (of the
-    target's size, or in points), red beyond; no letter without a target. `amber` is a fraction; `points` is
-    for rates, changes and gaps, all fractions.
+    Green on the target or better (with `strict`: better only), amber if worse by at most `amber` (a part of the
+    target's size, or points), red beyond; no letter without a target. `amber` is a fraction. The basis `points` is for
+    rates, changes and gaps, all fractions.
 
-    Raises WrongArgument for an amber below 0 or above 1, for percentages on the basis of points, and for a
-    shortfall on a target of 0 that is to be measured relative to it.
+    Raises WrongArgument for an amber below 0 or above 1, for a percentage that is not a fraction on the basis of
+    points, and for a relative shortfall from a target of 0.
     """
     found = letter(actual, target, better, amber, basis, strict=strict)
     if target is None:
@@ -244,7 +243,7 @@ def letter(
     *,
     strict: bool = False,
 ) -> Letter:
-    """The letter of a figure alone, as `judge` gives it, without the time that words take."""
+    """The letter of a figure, as `judge` gives it, without the sentence: most cells need only the letter."""
     if target is None:
         return Letter.NONE
     _check_band(actual, target, amber, basis)
@@ -280,14 +279,14 @@ def _on_target(say: "_Wording", *, strict: bool) -> Verdict:
     return Verdict(Letter.GREEN, f"{say.figures}: on target")
 
 
-MANY_TIMES = 1e6  # beyond it no share of a target is worth its digits
+MANY_TIMES = 1e6  # above this, the share of a target has too many digits to print
 
 
 @dataclass(frozen=True, slots=True)
 class _Wording:
-    """Figures in words: as percentages where the basis or the unit makes them certain, else as they are.
+    """The figures of a reason: as percentages if basis or unit shows that they are fractions, else as they are.
 
-    Numbers that differ are printed with as many digits as it takes to look different.
+    Numbers that differ get as many digits as they need to look different.
     """
 
     actual: float
@@ -329,7 +328,7 @@ def _plain(value: float, other: float) -> str:
 
 
 def _percent(value: float, other: float | None = None) -> str:
-    """A fraction in percent: one decimal, or more to show two digits, or that it differs from the other."""
+    """A fraction in percent, with one decimal; with more to show two digits, or a difference from `other`."""
     first = min(max(1, 1 - rounded(value, MOST_DIGITS, 100).adjusted()), MOST_DIGITS) if value else 1
     for decimals in range(first, MOST_DIGITS + 1):
         figure = rounded(value, decimals, 100)

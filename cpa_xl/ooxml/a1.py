@@ -1,4 +1,4 @@
-"""Cells and ranges in A1 notation: read, written, and moved inside formulas; nothing is calculated here."""
+"""Cells and ranges in A1 notation: reads, writes and moves them inside formulas. Nothing is calculated here."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class Corner:
         return column + ("" if self.row is None else ("$" if self.row_fixed else "") + str(self.row))
 
     def moved(self, rows: int, columns: int) -> "Corner | None":
-        """Where the corner points after its formula was copied so far; None beyond the sheet's edge."""
+        """The corner after its formula is copied that far; None beyond the sheet's edge."""
         row = self.row if self.row is None or self.row_fixed else self.row + rows
         column = self.column if self.column is None or self.column_fixed else self.column + columns
         if not (row is None or 1 <= row <= MAX_ROW) or not (column is None or 1 <= column <= MAX_COLUMN):
@@ -47,7 +47,7 @@ class Corner:
 
 
 @dataclass(frozen=True)
-class Area:
+class A1Reference:
     """A cell (`last` is None) or a range in a formula; `sheet` is the name before the "!", or None.
 
     Its text is the reference without the sheet.
@@ -97,7 +97,7 @@ def cell_position(name: str) -> tuple[int, int]:
     """Row and column of "C2" or "$C$2". Raises ValueError."""
     match = _PLAIN_CELL.fullmatch(name)
     if match is None:
-        raise ValueError(f"{name!r} is no cell")
+        raise ValueError(f"{name!r} is not a cell")
     return int(match[2]), column_number(match[1])
 
 
@@ -115,7 +115,7 @@ def bounds(text: str) -> tuple[int, int, int, int]:
 def _corner(text: str) -> Corner:
     match = _CORNER.fullmatch(text)
     if match is None or not text:
-        raise ValueError(f"{text!r} is no cell, column or row")
+        raise ValueError(f"{text!r} is not a cell, column or row")
     row = int(match[4]) if match[4] else None
     column = column_number(match[2]) if match[2] else None
     if (column or 1) > MAX_COLUMN or (row or 1) > MAX_ROW:
@@ -123,18 +123,18 @@ def _corner(text: str) -> Corner:
     return Corner(row, column, bool(match[3]), bool(match[1]))
 
 
-def _area(sheet: str | None, text: str) -> Area:
+def _area(sheet: str | None, text: str) -> A1Reference:
     first, _, last = text.partition(":")
     if sheet is not None:
         sheet = sheet[:-1]
         sheet = sheet[1:-1].replace("''", "'") if sheet.startswith("'") else sheet
-    return Area(sheet, _corner(first), _corner(last) if last else None)
+    return A1Reference(sheet, _corner(first), _corner(last) if last else None)
 
 
-def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> str:
-    """The formula with every A1 reference put through `change`, which gives another area of the same sheet, or a text.
+def rewrite_areas(formula: str, change: Callable[[A1Reference], A1Reference | str | None]) -> str:
+    """The formula after `change` has seen each A1 reference and returned another area of the same sheet, or a text.
 
-    None leaves a reference as it is written. Text in quotes, structured references and names are never touched.
+    None keeps a reference as it is written. Text in quotes, structured references and names stay.
     """
 
     def one(match: re.Match[str]) -> str:
@@ -154,8 +154,8 @@ def rewrite_areas(formula: str, change: Callable[[Area], Area | str | None]) -> 
     return _TOKEN.sub(one, formula)
 
 
-def single_area(text: str) -> Area | None:
-    """The one cell or range that the text is, or None when it is anything else."""
+def single_area(text: str) -> A1Reference | None:
+    """The cell or range that the text names; None when the text is anything else."""
     match = _TOKEN.fullmatch(text.strip())
     if match is None or match["area"] is None:
         return None
@@ -166,9 +166,9 @@ def single_area(text: str) -> Area | None:
 
 
 def translate(formula: str, rows: int, columns: int) -> str:
-    """The formula as it reads `rows` further down and `columns` further right, as when it is copied there."""
+    """The formula as a copy `rows` further down and `columns` further right reads."""
 
-    def moved(area: Area) -> Area | str:
+    def moved(area: A1Reference) -> A1Reference | str:
         first = area.first.moved(rows, columns)
         last = area.last.moved(rows, columns) if area.last else None
         if first is None or (area.last is not None and last is None):
@@ -179,5 +179,5 @@ def translate(formula: str, rows: int, columns: int) -> str:
 
 
 def has_relative_rows(formula: str) -> bool:
-    """Whether the formula says something else when it is copied to another row."""
+    """Whether a copy of the formula in another row reads differently."""
     return translate(formula, 1, 0) != formula

@@ -1,4 +1,4 @@
-"""How a cell is written: values, results of formulas, and the rows that cells stand in."""
+"""Cells as bytes: writes values, results of formulas, and the rows that hold them."""
 
 import datetime
 import math
@@ -22,7 +22,7 @@ _SAYS_NOTHING = {b"r", b"spans", b"ht", b"dyDescent"}  # attributes that a row w
 
 
 class _Remembered(dict[object, str]):
-    """What was made of a value, kept for the next time."""
+    """Keeps what was made of a value for the next time."""
 
     def __init__(self, make: Callable[[object], str]) -> None:
         super().__init__()
@@ -37,9 +37,9 @@ class _Remembered(dict[object, str]):
 
 @dataclass(frozen=True)
 class ValueWriter:
-    """Writes values as the sheet at hand has them: its prefix, the workbook's common strings and its calendar.
+    """Writes values for one sheet, with its XML prefix, the workbook's shared strings and its calendar.
 
-    The end of a cell is what stands behind its style, from the type attribute on; "" where a cell holds nothing.
+    The end of a cell is all that follows its style, from the type attribute on; "" where a cell holds nothing.
     """
 
     prefix: str
@@ -47,12 +47,12 @@ class ValueWriter:
     date1904: bool = False
 
     def end(self, value: object) -> str:
-        """The end of a cell that holds this value. Raises ValueError in words for what a cell cannot hold."""
+        """The end of a cell that holds this value. Raises ValueError, which says why a cell cannot hold it."""
         kind, content = self._text(value) if isinstance(value, str) else self.result(value)
         return self._end(kind, content) if content else ""
 
     def ends(self, values: Sequence[object]) -> list[str]:
-        """The ends of cells that hold these values; quick where all are of one of the usual kinds."""
+        """The ends of cells that hold these values; fast where all values have one of the usual types."""
         kinds = set(map(type, values))
         if kinds <= {str, datetime.date}:
             return list(map(self._known.__getitem__, values))
@@ -63,7 +63,7 @@ class ValueWriter:
         return [self.end(value) for value in values]
 
     def _fractions(self, values: Sequence[object]) -> list[str]:
-        """`ends` of floats: `number_text`, without a call for each."""
+        """`ends` for floats: what `number_text` gives, without a call for each."""
         begin, _, end = self._number.partition("%d")
         return [
             self.end(value)
@@ -118,7 +118,7 @@ class ValueWriter:
 
 
 def plain_value(value: object, *, date1904: bool = False) -> Value:
-    """A value as a cell holds it: dates as serial numbers, every number a float. Raises ValueError in words."""
+    """A value as a cell holds it: dates as serial numbers, every number a float. Raises ValueError with the reason."""
     if value is None or isinstance(value, bool | CellError):
         return value
     if isinstance(value, str):
@@ -131,21 +131,21 @@ def plain_value(value: object, *, date1904: bool = False) -> Value:
         raise ValueError(f"a cell cannot hold a {type(value).__name__}; it holds numbers, text, dates, true or false")
     number = float(value)
     if not math.isfinite(number):
-        raise ValueError(f"{number} is no number a cell can hold; leave the cell empty instead")
+        raise ValueError(f"{number} is not a number that a cell can hold; leave the cell empty instead")
     if isinstance(value, numbers.Integral) and int(number) != int(value):
         raise ValueError(f"{value} has more digits than a number in a cell; give it as text")
     return number
 
 
 def same_value(one: Value, other: Value) -> bool:
-    """Whether a cell shows the same: 1 and TRUE differ, errors are the same by their code."""
+    """Whether a cell shows the same: 1 and TRUE differ; errors are equal if their codes are."""
     if isinstance(one, CellError) or isinstance(other, CellError):
         return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
     return isinstance(one, bool) == isinstance(other, bool) and one == other
 
 
 def encoded(text: str) -> str:
-    """Text as it stands in <t> or <v>: what XML forbids, and what looks like it, written as _xHHHH_."""
+    """Text for <t> or <v>: what XML forbids, and what looks like an escape, becomes _xHHHH_."""
     return escape(_TO_ESCAPE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)).decode()
 
 
@@ -155,7 +155,7 @@ def number_text(value: float) -> str:
 
 
 def formula_element(text: str, prefix: str, extra: str = "") -> str:
-    """An <f> with this text; `extra` are further attributes as they are written."""
+    """An <f> with this text; `extra` holds further attributes, ready to write."""
     space = ' xml:space="preserve"' if text != text.strip() else ""
     return f"<{prefix}f{extra}{space}>{escape(text).decode()}</{prefix}f>"
 
@@ -172,7 +172,7 @@ def result_edits(sheet: Sheet, cell: Span, kind: str, content: str) -> list[Edit
         whole = b"%s>%s</%sc>" % (tag, content.encode(), sheet.prefix)
         return [Edit(cell.start, cell.end, whole)]
     begin = formula.end if formula else cell.inner
-    end = cell.outer if old == "inlineStr" else begin  # an inline result stands in <is>, which goes
+    end = cell.outer if old == "inlineStr" else begin  # an inline result is in <is>, which goes
     return [*edits, Edit(begin, end, content.encode())]
 
 
@@ -181,7 +181,7 @@ def _shifted(edits: Iterable[Edit], by: int) -> list[Edit]:
 
 
 def assembled_row(sheet: Sheet, row: Span, present: Iterable[Span], columns: tuple[int, int], cells: bytes) -> bytes:
-    """A row in which the cells of these columns (first, last) are replaced by `cells`; b"" when nothing is left.
+    """A row whose cells in these columns (first, last) are now `cells`; b"" when nothing is left.
 
     present: the cells that the row has. Those beside the columns and the row's own attributes stay.
     """
@@ -202,12 +202,12 @@ def assembled_row(sheet: Sheet, row: Span, present: Iterable[Span], columns: tup
 
 
 def new_row(sheet: Sheet, number: int, cells: bytes, extra: bytes = b"") -> bytes:
-    """A row that was not there; `extra` are attributes as they are written."""
+    """A new row; `extra` holds attributes, ready to write."""
     return b'<%srow r="%d"%s>%s</%srow>' % (sheet.prefix, number, extra, cells, sheet.prefix) if cells else b""
 
 
 def row_tag(sheet: Sheet, row: Span) -> bytes:
-    """A row's start tag as it is needed once its cells change: with its number, without `spans`."""
+    """A row's start tag for changed cells: with its number, without `spans`."""
     tag = sheet.data[row.start : row.inner]
     if row.inner == row.end:
         tag = tag[:-2].rstrip() + b">"
@@ -216,7 +216,7 @@ def row_tag(sheet: Sheet, row: Span) -> bytes:
 
 
 def stated_cell(sheet: Sheet, cell: Span, row: int) -> bytes:
-    """The bytes of a cell, with its name in them if it had none."""
+    """The bytes of a cell; a cell without a name gets one."""
     raw = sheet.data[cell.start : cell.end]
     if b"r" in sheet.cell_attributes(cell):
         return raw
@@ -224,7 +224,7 @@ def stated_cell(sheet: Sheet, cell: Span, row: int) -> bytes:
 
 
 def with_rows_put(sheet: Sheet, first: int, last: int, rows: bytes) -> Sheet:
-    """The sheet with the rows numbered first..last replaced; the row after them states its number."""
+    """The sheet with `rows` in place of the rows first..last; the row after them gets its number."""
     later = next(sheet.rows.between(last + 1, MAX_ROW), None)
     behind = later.start if later else sheet.body_end
     begin, end = sheet.rows.extent(first, last) or (behind, behind)
@@ -236,7 +236,7 @@ def with_rows_put(sheet: Sheet, first: int, last: int, rows: bytes) -> Sheet:
 
 
 def default_style(sheet: Sheet, row: int, column: int) -> str:
-    """The style attribute that a cell not yet there would show with: the row's, else the column's."""
+    """The style attribute of a cell that does not exist yet: the row's, else the column's."""
     span = sheet.rows.get(row)
     if span is not None:
         tag = sheet.cell_attributes(span)
@@ -247,7 +247,7 @@ def default_style(sheet: Sheet, row: int, column: int) -> str:
 
 
 def cell_style(sheet: Sheet, cell: Span | None, row: int, column: int) -> str:
-    """The style attribute of a cell, as it is written (" s=..." or ""), or that of the place it would have."""
+    """The style attribute of a cell, ready to write (" s=..." or ""); for a missing cell, that of its place."""
     if cell is None:
         return default_style(sheet, row, column)
     style = sheet.cell_attributes(cell).get(b"s")

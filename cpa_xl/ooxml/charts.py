@@ -1,4 +1,4 @@
-"""The values that chart parts keep of the cells they show: rewritten where those cells changed."""
+"""Values that charts keep of the cells they show: rewrites them where those cells changed."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _DIMENSIONS = ("numDim", "strDim")  # of the newer chart kinds, which keep their
 
 @dataclass(frozen=True)
 class Shown:
-    """What cells show, as charts keep it: how many cells there are, and by place the values of those that hold some."""
+    """What a chart keeps of its cells: how many there are, and the values by place (empty cells have none)."""
 
     count: int
     points: Mapping[int, Value]
@@ -33,18 +33,18 @@ class Shown:
         return all(_plain(value) == _plain(other.points[place]) for place, value in self.points.items())
 
 
-Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where the cells cannot be told
+Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where it does not say which
 
 
 def with_caches(
     text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader, *, reached: Callable[[str], bool]
 ) -> bytes:
-    """A chart part whose kept values are those that the cells hold now.
+    """A chart part that keeps the values that its cells hold now.
 
-    before: the references as they were (same order as `references`), read with `old`; those of `root` are read with
-    `new`. Kept values stay byte for byte where a reference does not lead to sheets that changed (`reached`), and where
-    its cells show the same as before. Where it cannot be told which cells those are, or what they would show
-    (formatted numbers as text, several levels), the kept values are taken out: every program then reads the cells.
+    before: the earlier references, in the order of `references`. `old` reads them; `new` reads those of `root`.
+    Kept values stay byte for byte where the reference leads to no changed sheet (`reached`), or its cells show the
+    same as before. Where cells or their text are unclear (formatted numbers as text, several levels), the kept values
+    go: every program then reads the cells.
     """
     edits: list[Edit] = []
     for element, earlier in zip(references(root), before, strict=True):
@@ -58,9 +58,9 @@ def with_caches(
 
 
 def refreshed(text: bytes, root: Element, shown: Reader) -> bytes:
-    """A chart part whose kept values are those that its cells show; the same bytes where they are.
+    """A chart part that keeps what its cells show; the same bytes where it does already.
 
-    What cannot be told stays: references that are worked out, texts of several levels, the newer chart kinds.
+    Some values stay: those of computed references, of texts with several levels, and of the newer chart kinds.
     """
     edits: list[Edit] = []
     for element in references(root):
@@ -84,7 +84,7 @@ def _keeps(cache: Element, points: Sequence[tuple[int, str]], count: int) -> boo
 
 
 def _comparable(shown: str) -> object:
-    """A number however it is written."""
+    """A number, however it is written; other text as it is."""
     try:
         return float(shown)
     except ValueError:
@@ -97,7 +97,7 @@ def references(root: Element) -> tuple[Element, ...]:
 
 
 def formulas(root: Element) -> tuple[str, ...]:
-    """What the references of a chart part refer to."""
+    """The formulas of a chart part's references."""
     return tuple(_formula(element) for element in references(root))
 
 
@@ -123,7 +123,7 @@ def _cache_edits(text: bytes, element: Element, shown: Shown | None) -> list[Edi
 
 
 def _points(kind: str, points: Mapping[int, Value]) -> list[tuple[int, str]] | None:
-    """The texts of the points that show something, by place; None where they cannot be told."""
+    """The texts of the points that show something, by place; None where the text depends on a format."""
     if kind == "numRef":
         return [(place, _number(value)) for place, value in points.items() if value is not None]
     if kind == "strRef" and all(value is None or isinstance(value, str) for value in points.values()):
@@ -138,7 +138,7 @@ def _number(value: Value) -> str:
 
 
 def _rewritten(text: bytes, cache: Element, points: Sequence[tuple[int, str]], count: int) -> list[Edit]:
-    """The points of a cache and their number; the number format and what else it has stays."""
+    """Edits that replace the points of a cache and their count; its number format and the rest stay."""
     prefix = text[cache.start + 1 : cache.inner].split(b"Cache")[0].rpartition(b":")[0].decode()
     prefix = f"{prefix}:" if prefix else ""
     formats = {point.attributes.get("idx"): point.attributes.get("formatCode") for point in cache.all("pt")}

@@ -1,12 +1,9 @@
-"""What a sheet of its own needs in the parts that all sheets share, put in and taken out again.
+"""New sheets, tables, names and formats: puts their parts and entries into a package, and takes them out again.
 
-Each pair puts whole elements between bytes that stay as they are, and takes exactly these out: a part that nobody else
-has saved meanwhile has its own bytes again afterwards. Sheets are added behind the last, so that whatever counts
-sheets (names of one sheet, the active tab) stays right, or moved to the front, and then what counts them follows.
-
-The parts of a worksheet that was not there before, and of the table on it; nothing is read here.
-
-Properties of a document that readers are given: its title and language.
+Most functions come in pairs. One puts whole elements between bytes that stay; the other takes exactly these out.
+If no other program saves a part in between, it has its own bytes again afterwards. New sheets go behind the last, so
+all that counts sheets (names of one sheet, the active tab) stays right. A sheet that moves to the front changes these
+counts too. The module also sets the title and the language of a document.
 """
 
 import posixpath
@@ -27,11 +24,11 @@ _PLAIN = ValueWriter("", {})
 _NARROWEST, _WIDEST = 11, 40  # columns, in digits of the usual font
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
 _STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
-_BEFORE = "; list of names before: "  # follows where the list was made for it: what stood there, or nothing
-_CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may have changed since
+_BEFORE = "; list of names before: "  # follows where attach made the list: what was there, or nothing
+_CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may change later
 _NONE = "none"
 _LONGEST_COMMENT = 255
-_BEFORE_NAMES = (  # what stands before <definedNames> in a workbook part, in the order the schema asks for
+_BEFORE_NAMES = (  # elements before <definedNames> in a workbook part, in the order of the schema
     *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
     *("bookViews", "sheets", "functionGroups", "externalReferences"),
 )
@@ -41,14 +38,14 @@ _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _LARGEST_SHEET_ID = 65_534
 MOST_FORMATS = 65_000  # cell formats in one workbook
 _MONTH_FORMAT = 17  # built in: mmm-yy
-_LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format takes over from the workbook's plain one
+_LOOKS = ("fontId", "fillId", "borderId", "xfId")  # what a format copies from the workbook's plain one
 _KEPT = (*_LOOKS, "applyFont", "applyFill", "applyBorder", "quotePrefix", "applyProtection")  # for a text like another
 _FALSE = ("0", "false")
 COUNTS_FROM_1904 = (
     "it counts its dates from 1904, and the functions count from 1900; switch that off in Excel (File,"
     " Options, Advanced, Use 1904 date system) and correct its dates"
 )
-LANGUAGE = "en-GB"  # of what this package writes, where the document states none
+LANGUAGE = "en-GB"  # of the text that this package writes, where the document states none
 # The part of core properties: its name, content type and link, and the namespaces in it.
 _PART = "docProps/core.xml"
 _TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
@@ -59,7 +56,7 @@ _DUBLIN = "http://purl.org/dc/elements/1.1/"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The namespaces that a workbook is written in: those of its elements, and of its relationships."""
+    """The namespaces of a workbook: one for its elements, one for its relationships."""
 
     main: str
     relationships: str
@@ -73,7 +70,7 @@ class Vocabulary:
 class NewTable:
     """A table from column A on: its headings in the row `top`, and `rows` rows under them.
 
-    `number` is the identity that no other table of the workbook has; `months` are the headings over dates.
+    No other table of the workbook has the id `number`; `months` are the headings over dates.
     """
 
     name: str
@@ -104,7 +101,7 @@ def table_part(table: NewTable, words: Vocabulary) -> bytes:
 
 
 def table_sheet(table: NewTable, words: Vocabulary, month_style: int, link: str) -> bytes:
-    """The sheet of a table; `link` is the identity of the relationship to the table's part."""
+    """The sheet of a table; `link` is the id of the relationship to the table's part."""
     style = f' s="{month_style}"'
     heads = "".join(_cell(1, column, heading) for column, heading in enumerate(table.headings, 1))
     blanks = "".join(
@@ -117,7 +114,7 @@ def table_sheet(table: NewTable, words: Vocabulary, month_style: int, link: str)
 
 
 def cell_sheet(cells: Mapping[tuple[int, int], object], words: Vocabulary, month_style: int, month: str) -> bytes:
-    """A sheet of a few cells by (row, column); the cell named `month` has the style of months, also while empty."""
+    """A sheet of a few cells by (row, column); the cell `month`, even if empty, gets the style of months."""
     rows: dict[int, list[str]] = {}
     for (row, column), value in sorted(cells.items()):
         style = f' s="{month_style}"' if cell_name(row, column) == month else ""
@@ -128,33 +125,33 @@ def cell_sheet(cells: Mapping[tuple[int, int], object], words: Vocabulary, month
 
 
 def links_part(links: Sequence[tuple[str, str, str]]) -> bytes:
-    """A part of relationships: identity, type and target of each."""
+    """A part of relationships; each has an id, a type and a target."""
     written = "".join(f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"/>' for id_, kind, target in links)
     space = "http://schemas.openxmlformats.org/package/2006/relationships"
     return f'{DECLARATION}<Relationships xmlns="{space}">{written}</Relationships>'.encode()
 
 
 def vocabulary(package: Package) -> Vocabulary:
-    """The namespaces that the workbook is written in, transitional or strict."""
+    """The workbook's namespaces, transitional or strict."""
     main = package.root(package.workbook_part).space
     return Vocabulary(main, _STRICT if main.startswith("http://purl.oclc.org/") else _TRANSITIONAL)
 
 
 def prefix_of(text: bytes, element: Element) -> bytes:
-    """The prefix of an element as written, with its colon; nothing where it has none."""
+    """The prefix of an element with its colon; b"" where it has none."""
     tag = text[element.start + 1 : element.inner].split()[0].rstrip(b"/>")
     return tag.rpartition(b":")[0] + b":" if b":" in tag else b""
 
 
 def with_typed_part(package: Package, part: str, data: bytes, kind: str) -> Package:
-    """A part that was not there, and its content type."""
+    """The package with a new part and its content type."""
     child = b'Override PartName="/%s" ContentType="%s"/>' % (escape(part, quotes=True), kind.encode())
     package = package.with_part(part, data)
     return _with_child(package, CONTENT_TYPES, package.root(CONTENT_TYPES), child)
 
 
 def with_stated_type(package: Package, part: str, kind: str) -> Package:
-    """The package that states another content type of a part."""
+    """The package with another content type for a part."""
     root, text = package.root(CONTENT_TYPES), package.text(CONTENT_TYPES)
     for one in root.all("Override"):
         if one.attributes.get("PartName", "").lstrip("/").casefold() == part.casefold():
@@ -164,7 +161,7 @@ def with_stated_type(package: Package, part: str, kind: str) -> Package:
 
 
 def with_links(package: Package, part: str, data: bytes) -> Package:
-    """The relationships of a part that was not there, and their content type where the file states each part's."""
+    """The package with a part of relationships, and its content type where the file lists each part's."""
     name = relationships_part(part)
     if package.content_type(name):
         return package.with_part(name, data)
@@ -172,20 +169,20 @@ def with_links(package: Package, part: str, data: bytes) -> Package:
 
 
 def unused_part(package: Package, folder: str, stem: str) -> str:
-    """A part's name in that folder beside the workbook part, which no part and no statement about parts has."""
+    """A name for a new part in that folder beside the workbook part; no part and no content type uses it."""
     taken = {name.casefold() for name in (*package.names, *package.stated_parts())}
     base = posixpath.join(posixpath.dirname(package.workbook_part), folder, stem)
     return next(name for number in count(1) if (name := f"{base}{number}.xml").casefold() not in taken)
 
 
 def unused_table_number(package: Package) -> int:
-    """An identity that no table of the workbook has."""
+    """An id that no table of the workbook has."""
     kinds = (package.root(name) for name in package.names if package.content_type(name).endswith(".table+xml"))
     return max((int(root.attributes.get("id", "0")) for root in kinds), default=0) + 1
 
 
 def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: NewTable | None = None) -> Package:
-    """The workbook with one sheet more, behind all others, and the table on it, to which its part leads as rId1."""
+    """The workbook with a new last sheet and the table on it; the sheet's link to its table is rId1."""
     if table is not None:
         words, described = (
             vocabulary(package),
@@ -198,7 +195,7 @@ def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: N
 
 
 def without_typed_parts(package: Package, parts: Collection[str]) -> Package:
-    """The package without these parts, their links and what the content types say of them."""
+    """The package without these parts, their links and their content types."""
     named = [name for part in parts for name in (part, relationships_part(part))]
     for name in named:
         package = package.without_part(name) if name in package else package
@@ -209,7 +206,7 @@ def without_typed_parts(package: Package, parts: Collection[str]) -> Package:
 
 
 def with_sheet(package: Package, name: str, part: str) -> Package:
-    """The workbook with one sheet more, behind all others; its part is there already."""
+    """The workbook with a new last sheet, whose part exists already."""
     workbook = package.workbook_part
     links, words = relationships_part(workbook), vocabulary(package)
     used = {link.id for link in package.relationships(workbook)}
@@ -230,7 +227,7 @@ def with_sheet(package: Package, name: str, part: str) -> Package:
 
 
 def with_sheet_in_front(package: Package, name: str) -> Package:
-    """The workbook with that sheet as its first; whatever counts sheets follows."""
+    """The workbook with that sheet as its first; all that counts sheets follows."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
     sheets = [sheet for listing in root.all("sheets") for sheet in listing.all("sheet")]
@@ -244,7 +241,7 @@ def with_sheet_in_front(package: Package, name: str) -> Package:
 
 
 def with_sheet_on_top(package: Package, name: str) -> Package:
-    """The workbook that opens on that sheet, and on no other beside it: what is typed would go into both."""
+    """The workbook that opens on that sheet only: with two selected sheets, typed text would go into both."""
     workbook = package.workbook_part
     parts = {link.id: link.target for link in package.relationships(workbook)}
     root, text, edits = package.root(workbook), package.text(workbook), list[Edit]()
@@ -262,7 +259,7 @@ def with_sheet_on_top(package: Package, name: str) -> Package:
 
 
 def without_sheets(package: Package, names: Collection[str], *, in_place: bool) -> Package:
-    """The workbook without the entries of these sheets and their links; whatever counts sheets follows.
+    """The workbook without the entries of these sheets and their links; all that counts sheets follows.
 
     `in_place`: the sheets are still the last, and nothing counts them.
     """
@@ -288,7 +285,7 @@ def without_sheets(package: Package, names: Collection[str], *, in_place: bool) 
 
 
 def with_name(package: Package, name: str, refers_to: str) -> Package:
-    """The workbook with one name more, marked as ours."""
+    """The workbook with a new name, marked as ours."""
     workbook = package.workbook_part
     root, text = package.root(workbook), package.text(workbook)
     listing = root.find("definedNames")
@@ -304,7 +301,7 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
 
 
 def with_print_titles(package: Package, row: int) -> Package:
-    """The workbook whose last sheet is printed with that row at the top of every page."""
+    """The workbook whose last sheet repeats that row at the top of every printed page."""
     sheets = [one for listing in package.root(package.workbook_part).all("sheets") for one in listing.all("sheet")]
     refers_to = "'{0}'!${1}:${1}".format(sheets[-1].attributes["name"].replace("'", "''"), row)
     return _with_defined(package, b'name="_xlnm.Print_Titles" localSheetId="%d"' % (len(sheets) - 1), refers_to)
@@ -317,7 +314,7 @@ def marked_name(package: Package) -> Element | None:
 
 
 def without_marked_name(package: Package) -> Package:
-    """The workbook without that name; a list that was made for it goes too, if it holds nothing else."""
+    """The workbook without that name; a list that attach made for it goes too, if it holds nothing else."""
     workbook = package.workbook_part
     listing, name = package.root(workbook).find("definedNames"), marked_name(package)
     if listing is None or name is None:
@@ -331,20 +328,20 @@ def without_marked_name(package: Package) -> Package:
 
 
 def with_earlier_calculation(package: Package) -> Package:
-    """The workbook asking Excel for the calculation that it asked for before the marked name was added."""
+    """The workbook that asks Excel for the same calculation as before it got the marked name."""
     workbook, name = package.workbook_part, marked_name(package)
     before = "" if name is None else name.attributes["comment"].partition(_CALCULATION)[2]
     properties = package.root(workbook).find("calcPr")
-    if not before or properties is None:  # nothing ever takes the whole element away
+    if not before or properties is None:  # no function here takes the whole element away
         return package
     there = b"" if before == _NONE else before.encode()
     return package.with_text(workbook, splice(package.text(workbook), [Edit(properties.start, properties.end, there)]))
 
 
 def styles_part(package: Package) -> str | None:
-    """The part that lists cell formats, where there is one.
+    """The part that lists cell formats; None where the package has none.
 
-    Raises Refusal where there is one that no link leads to: with another in its place, cells would have its numbers.
+    Raises Refusal where no link leads to that part: a second list would give the cells' numbers another meaning.
     """
     links = package.relationships(package.workbook_part)
     found = next((link.target for link in links if link.is_a("styles") and link.target in package), None)
@@ -355,7 +352,7 @@ def styles_part(package: Package) -> str | None:
 
 
 def with_month_format(package: Package) -> tuple[Package, int]:
-    """The workbook with one cell format more, and its number. Raises Refusal where it has no list of formats."""
+    """The workbook with a format for months, and its number. Raises Refusal where it has no list of formats."""
     part, formats = _formats(package)
     number = len(formats.all("xf"))
     if number >= MOST_FORMATS:
@@ -365,7 +362,7 @@ def with_month_format(package: Package) -> tuple[Package, int]:
 
 
 def without_month_format(package: Package) -> Package:
-    """The workbook without that format, if it is still the last."""
+    """The workbook without that format, if that format is still the last."""
     part, formats = _formats(package)
     text, last = package.text(part), formats.all("xf")[-1]
     ours = b"<" + prefix_of(text, formats) + _month_format(formats)
@@ -402,7 +399,7 @@ def with_text_format(package: Package, like: int) -> tuple[Package, int]:
 
 
 def unsuitable(package: Package) -> str | None:
-    """What speaks against adding or removing sheets, and what would do; None where nothing does."""
+    """Why sheets cannot be added or removed, and what would help; None where they can."""
     root = package.root(package.workbook_part)
     protection, properties = root.find("workbookProtection"), root.find("workbookPr")
     if protection is not None and protection.attributes.get("lockStructure", "0") not in _FALSE:
@@ -410,12 +407,14 @@ def unsuitable(package: Package) -> str | None:
     if properties is not None and properties.attributes.get("date1904", "0") not in _FALSE:
         return COUNTS_FROM_1904
     if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):
-        return "it is a shared workbook, and those hold no tables; stop sharing it in Excel (Review, Share Workbook)"
+        return (
+            "it is shared, and a shared workbook cannot hold tables; stop sharing it in Excel (Review, Share Workbook)"
+        )
     return None
 
 
 def with_properties(package: Package, title: str) -> Package:
-    """The document with that title, and with a language where it states none."""
+    """The document with that title; where it states no language, it gets one too."""
     package = _with_core(package)
     part = next(link.target for link in package.relationships("") if link.is_a("core-properties"))
     root, text = package.root(part), package.text(part)
@@ -432,7 +431,7 @@ def with_properties(package: Package, title: str) -> Package:
 
 
 def _quoted(text: str) -> str:
-    """Text as it stands in an attribute that Excel reads with _xHHHH_: line ends are written so too."""
+    """Text for an attribute that Excel reads with _xHHHH_; line ends become _xHHHH_ too."""
     plain = encoded(text).replace('"', "&quot;")
     return plain.replace("\n", "_x000a_").replace("\t", "_x0009_")
 
@@ -453,7 +452,7 @@ def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, ta
 
 
 def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:
-    """The part with an element more, the last of its parent; `child` is written without "<" and prefix."""
+    """The part with a further element, the last of its parent; `child` is its text without "<" and prefix."""
     text = package.text(part)
     place = parent.outer
     return package.with_text(part, splice(text, [Edit(place, place, b"<" + prefix_of(text, parent) + child)]))
@@ -470,7 +469,7 @@ def _sheet_id(sheets: Element) -> int:
 
 
 def _renumbered(text: bytes, root: Element, moved: Callable[[int], int], gone: Collection[int]) -> list[Edit]:
-    """Edits of what counts sheets; names of a sheet that goes go with it."""
+    """Edits of all that counts sheets; the names of a removed sheet go with it."""
     edits: list[Edit] = []
     for element in root.walk():
         if element.name == "definedName" and "localSheetId" in element.attributes:
@@ -487,7 +486,7 @@ def _renumbered(text: bytes, root: Element, moved: Callable[[int], int], gone: C
 
 
 def _selected(package: Package, part: str, *, selected: bool) -> Package:
-    """The sheet of that part selected, or not."""
+    """The package with that sheet selected, or not."""
     text = package.text(part)
     if not selected and b"tabSelected" not in text:
         return package
@@ -525,14 +524,14 @@ def _formats(package: Package) -> tuple[str, Element]:
 
 
 def _month_format(formats: Element) -> bytes:
-    """The element that shows months and otherwise looks like the workbook's plain cells, without "<" and prefix."""
+    """The element (without "<" and prefix) of a format for months that otherwise looks like plain cells."""
     plain = formats.all("xf")[0].attributes
     looks = "".join(f' {look}="{plain[look]}"' for look in _LOOKS if look in plain)
     return f'xf numFmtId="{_MONTH_FORMAT}"{looks} applyNumberFormat="1"/>'.encode()
 
 
 def _counted(package: Package, part: str, step: int) -> Package:
-    """The stated number of formats up or down by one, where it is stated as plain digits."""
+    """Edits that change the stated count of formats by one, where plain digits state it."""
     formats, text = package.root(part).find("cellXfs"), package.text(part)
     stated = "" if formats is None else formats.attributes.get("count", "")
     if formats is None or not stated.isdecimal() or str(int(stated)) != stated or int(stated) + step < 0:
@@ -541,7 +540,7 @@ def _counted(package: Package, part: str, step: int) -> Package:
 
 
 def _with_core(package: Package) -> Package:
-    """The package with its part of core properties, made where there is none."""
+    """The package with its part of core properties; a new one where it has none."""
     if any(link.is_a("core-properties") and link.target in package for link in package.relationships("")):
         return package
     package = with_typed_part(package, _PART, f'{DECLARATION}<cp:coreProperties xmlns:cp="{_SPACE}"/>'.encode(), _TYPE)

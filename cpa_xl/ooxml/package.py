@@ -1,4 +1,4 @@
-"""The parts of a workbook file: copied, patched, compared; and written so that nothing is ever half done."""
+"""The parts of a workbook file: copies, patches and compares them, and writes the file all or nothing."""
 
 import os
 import posixpath
@@ -27,7 +27,7 @@ _SIGNATURE = "/digital-signature/origin"
 
 
 class MissingPart(Refusal, KeyError):
-    """A part is not there, and another part may lead to it; the argument is its name."""
+    """The package lacks a part that another part may lead to; the argument is its name."""
 
     def __init__(self, path: Path, name: str) -> None:
         super().__init__(name)
@@ -47,7 +47,7 @@ class PartChange(Enum):
 
 @dataclass(frozen=True)
 class PartDifference:
-    """A part that two files do not share."""
+    """A part that differs between two files."""
 
     name: str
     kind: PartChange
@@ -63,21 +63,21 @@ class Relationship:
     external: bool
 
     def is_a(self, kind: str) -> bool:
-        """Whether the type ends in /kind, in the transitional and in the strict vocabulary alike."""
+        """Whether the type ends in /kind; this holds for transitional and strict files alike."""
         return self.type.rpartition("/")[2] == kind
 
 
 @dataclass(frozen=True)
 class Package:
-    """The parts of a workbook file. Names are found whatever their case, with or without a leading "/"."""
+    """The parts of a workbook file. Names match in any case, with or without a leading "/"."""
 
     path: Path
     members: tuple[Member, ...]
-    origin: tuple[Member, ...] = field(repr=False)  # as they were read: what a fault is measured against
+    origin: tuple[Member, ...] = field(repr=False)  # as read: the faults of these are not ours
 
     @classmethod
     def read(cls, path: Path) -> "Package":
-        """Read a file. Raises Refusal naming it: no zip, encrypted, .xls, .xlsb, damaged, no workbook."""
+        """Read a file. Raises Refusal that names it: not a zip, encrypted, .xls, .xlsb, damaged, not a workbook."""
         members = read_archive(path)
         package = cls(path, members, members)
         if len(package._places) != len(members):
@@ -85,11 +85,11 @@ class Package:
         try:
             workbook_type = package.content_type(package.workbook_part)
         except KeyError as error:
-            raise Refusal(f"{path} is a zip file, but no workbook: it lacks {error.args[0]}") from error
+            raise Refusal(f"{path} is a zip file, but not a workbook: it lacks {error.args[0]}") from error
         if workbook_type == _BINARY_WORKBOOK:
             raise Refusal(f"{path} is a binary workbook (.xlsb); save it in Excel as .xlsx or .xlsm")
         if not workbook_type.endswith(_WORKBOOK_TYPES):
-            raise Refusal(f"{path} is no workbook: its main part is of the type {workbook_type or 'unknown'}")
+            raise Refusal(f"{path} is not a workbook: its main part is of the type {workbook_type or 'unknown'}")
         return package
 
     @cached_property
@@ -98,7 +98,7 @@ class Package:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the parts in the order of the file, as links name them: with "/" between, and none before."""
+        """The names of the parts in the order of the file, as links write them: "/" between folders, none in front."""
         return tuple(_plain_name(member.name) for member in self.members)
 
     def __contains__(self, name: str) -> bool:
@@ -110,7 +110,7 @@ class Package:
         return self.members[self._places[_key(name)]]
 
     def part(self, name: str) -> bytes:
-        """The bytes of a part. Raises KeyError when there is none, Refusal when it is damaged."""
+        """The bytes of a part. Raises KeyError when it is missing, Refusal when it is damaged."""
         member = self._member(name)
         try:
             return member.data()
@@ -118,7 +118,7 @@ class Package:
             raise Refusal(f"{self.path}: {error}") from error
 
     def text(self, name: str) -> bytes:
-        """An XML part in UTF-8, without byte order mark. Raises KeyError; Refusal naming file and part."""
+        """An XML part in UTF-8, without byte order mark. Raises KeyError; Refusal that names file and part."""
         try:
             return to_utf8(self.part(name))[0]
         except Malformed as error:
@@ -132,7 +132,7 @@ class Package:
             raise Refusal(f"{self.path}, part {name}: {error}") from error
 
     def with_part(self, name: str, data: bytes) -> "Package":
-        """A package whose part holds these bytes; the same package when it holds them already."""
+        """The package with these bytes in the part; the same package when the part holds them already."""
         if name not in self:
             self._refuse_signed()
             return Package(self.path, (*self.members, new_member(name, data)), self.origin)
@@ -150,14 +150,14 @@ class Package:
         return encoding_of(next(self._member(name).blocks(), b""))
 
     def with_text(self, name: str, text: bytes) -> "Package":
-        """A package whose XML part says this UTF-8 text, in the encoding that the part has."""
+        """The package with this UTF-8 text in the XML part, in the part's own encoding."""
         return self.with_part(name, from_utf8(text, self.encoding(name)))
 
     def with_long_text(self, name: str, outline: tuple[bytes, int], middle: Packed, rows: tuple[int, int]) -> "Package":
-        """A package whose XML part says the outline (UTF-8, and the place in it) with the packed rows put in there.
+        """The package with packed rows at one place of the XML part's outline (its UTF-8 text, and that place).
 
-        The packed bytes are in the part's encoding, and were checked by the caller, who sees to what refers to those
-        rows (first, last): only the outline is checked when the package is saved.
+        The packed bytes are in the part's encoding. The caller has checked them and updates all that refers to those
+        rows (first, last): `save` checks the outline only.
         """
         text, place = outline
         encoding = self.encoding(name)
@@ -167,14 +167,14 @@ class Package:
         return self._with_member(self._member(name).with_packed(whole, begin + end, rows))
 
     def without_part(self, name: str) -> "Package":
-        """A package without this part; what refers to it is the caller's to change. Raises KeyError."""
+        """The package without this part; the caller changes all that refers to it. Raises KeyError."""
         self._member(name)
         self._refuse_signed()
         place = self._places[_key(name)]
         return Package(self.path, self.members[:place] + self.members[place + 1 :], self.origin)
 
     def without_remarks(self) -> "Package":
-        """The package without what the zip file says of its parts beside their names and dates."""
+        """The package without the zip file's remarks and extra fields; names and dates stay."""
         members = tuple(member.bare() for member in self.members)
         return self if members == self.members else Package(self.path, members, self.origin)
 
@@ -196,7 +196,7 @@ class Package:
         return defaults, overrides
 
     def content_type(self, name: str) -> str:
-        """The content type of a part, "" when none is stated."""
+        """The content type of a part, "" when the file states none."""
         defaults, overrides = self._content_types
         return overrides.get(_key(name)) or defaults.get(_key(name).rpartition(".")[2], "")
 
@@ -220,7 +220,7 @@ class Package:
         return tuple(self._content_types[1])
 
     def unseen_rows(self, name: str) -> tuple[int, int]:
-        """The first and the last row of a sheet that are left out of it here; (0, -1) where none are."""
+        """The first and the last row that the text of a sheet leaves out; (0, -1) where it holds all."""
         return self._member(name).unseen
 
     def links(self, source: str) -> tuple[Relationship, ...]:
@@ -233,7 +233,7 @@ class Package:
         return Package(self.path, self.origin, self.origin)
 
     def differs(self, name: str) -> bool:
-        """Whether a part is not as it was read."""
+        """Whether a part differs from the one that was read."""
         original = self.original
         return name not in original or not self._member(name).same_content(original._member(name))
 
@@ -261,7 +261,7 @@ class Package:
 
 
 def is_open_in_excel(path: Path) -> bool:
-    """Whether somebody has the file open: Excel keeps a file ~$name beside it, and on Windows locks it."""
+    """Whether the file is open: Excel then keeps a file ~$name beside it, and on Windows locks it."""
     if path.with_name("~$" + path.name).exists():
         return True
     if os.name != "nt" or not path.exists():
@@ -274,18 +274,18 @@ def is_open_in_excel(path: Path) -> bool:
 
 
 def refuse_if_open(path: Path) -> None:
-    """Raise Refusal when somebody has the file open in Excel or LibreOffice."""
+    """Raise Refusal when the file is open in Excel or LibreOffice."""
     if path.with_name(f".~lock.{path.name}#").exists():
         raise Refusal(f"{path} is open in LibreOffice; save and close it there first")
     if is_open_in_excel(path):
         raise Refusal(
-            f"{path} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "
+            f"{path} is open in Excel; save and close it there first (if it is not open there, Excel left the file "
             f"~${path.name} behind when it last stopped: delete that)"
         )
 
 
 def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
-    """Write a file, its pieces joined, so that at any moment the old or the new one stands there. Raises Refusal."""
+    """Write a file from its pieces; at any moment the old or the new file is there whole. Raises Refusal."""
     path = path.resolve()  # where a link leads
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
@@ -315,7 +315,7 @@ def _key(name: str) -> str:
 
 
 def relationships_part(source: str) -> str:
-    """Where the links of a part are kept."""
+    """The name of the part that holds a part's links."""
     folder, base = posixpath.split(source)
     return posixpath.join(folder, "_rels", base + ".rels")
 
@@ -332,12 +332,12 @@ def _relationships(source: str, root: Element) -> Iterator[Relationship]:
 
 
 def validate(package: Package) -> tuple[str, ...]:
-    """What would make Excel offer a repair, in words; nothing for a sound package."""
+    """One sentence for each fault that makes Excel offer a repair; none for a sound package."""
     return find_faults(package)
 
 
 def compare(before: Path | Package, after: Path | Package) -> tuple[PartDifference, ...]:
-    """The parts that differ, in the order of their names: the proof that exactly these were changed."""
+    """The parts that differ, in the order of their names; all others are the same byte for byte."""
     old, new = _by_name(before), _by_name(after)
     differences = []
     for key in sorted(old.keys() | new.keys()):

@@ -1,9 +1,7 @@
-"""A worksheet part: where its rows and cells stand, what a cell holds, how a cell is written.
+"""A worksheet part: finds the bytes of its rows and cells, and reads what a cell holds.
 
-Sheets are the one kind of part that grows to hundreds of megabytes, so they are scanned with regular
-expressions over bytes known to be well-formed, and only as far as somebody asks.
-
-Where rows and cells stand in a worksheet part; the rows of a long sheet are held in little room.
+A sheet can have hundreds of megabytes. Regular expressions scan its bytes, which are known to be well-formed XML, and
+only as far as a caller asks. The places of the rows of a long sheet take little memory.
 """
 
 import datetime
@@ -43,7 +41,7 @@ P = TypeVar("P")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A row or a cell in the part: its number (row, or column), its bytes, and its start tag's end."""
+    """A row or a cell in the part: its number (row, or column), its bytes, and the end of its start tag."""
 
     number: int
     start: int
@@ -53,13 +51,13 @@ class Span:
 
 
 class Rows(Sequence[Span]):
-    """The rows of a sheet in the order of the file; found by number too."""
+    """The rows of a sheet in the order of the file; `get` finds one by its number."""
 
     def __init__(self) -> None:
         self._numbers, self._starts, self._inners, self._outers, self._ends = (array("q") for _ in range(5))
 
     def add(self, number: int, start: int, inner: int, outer: int, end: int) -> None:
-        """One more row, before any is looked for."""
+        """Add a row; only before the first look-up."""
         self._numbers.append(number)
         self._starts.append(start)
         self._inners.append(inner)
@@ -83,7 +81,7 @@ class Rows(Sequence[Span]):
 
     @cached_property
     def in_order(self) -> bool:
-        """Whether the rows ascend, none twice; some programs leave them otherwise."""
+        """Whether the numbers ascend and none comes twice; some programs write other orders."""
         return all(map(lt, self._numbers, islice(self._numbers, 1, None)))
 
     @cached_property
@@ -91,19 +89,19 @@ class Rows(Sequence[Span]):
         return {number: place for place, number in enumerate(self._numbers)}
 
     def get(self, number: int) -> Span | None:
-        """The row of that number, the last one where there are several."""
+        """The row with that number; the last one where there are several."""
         if not self.in_order:
             return self[self._places[number]] if number in self._places else None
         place = bisect_left(self._numbers, number)
         return self[place] if place < len(self) and self._numbers[place] == number else None
 
     def extent(self, first: int, last: int) -> tuple[int, int] | None:
-        """Where the rows numbered first to last begin and end in an ordered sheet; None where there are none."""
+        """The first and last byte of the rows first to last in an ordered sheet; None where there are none."""
         begin, end = bisect_left(self._numbers, first), bisect_left(self._numbers, last + 1)
         return (self._starts[begin], self._ends[end - 1]) if begin < end else None
 
     def between(self, first: int, last: int) -> Iterator[Span]:
-        """The rows numbered first to last, in the order of the file."""
+        """The rows first to last, in the order of the file."""
         if not self.in_order:
             return (row for row in self if first <= row.number <= last)
         begin, end = bisect_left(self._numbers, first), bisect_left(self._numbers, last + 1)
@@ -112,7 +110,7 @@ class Rows(Sequence[Span]):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What a cell shows and how it comes to it.
+    """What a cell shows, and the formula behind it.
 
     formula: without "=", shared formulas expanded, None for a constant. array: the range that the formula
     fills (array formulas, spilled formulas, data tables); only its first cell has the formula.
@@ -152,9 +150,9 @@ class _Patterns:
 
 
 class Sheet:
-    """The bytes of one worksheet part (UTF-8), scanned when asked. Raises Malformed when they are no XML.
+    """The bytes of one worksheet part (UTF-8), scanned on demand. Raises Malformed when they are not XML.
 
-    checked: they are known to be.
+    checked: the caller knows that they are.
     """
 
     def __init__(self, data: bytes, *, checked: bool = False) -> None:
@@ -177,7 +175,7 @@ class Sheet:
 
     @property
     def has_asides(self) -> bool:
-        """Whether comments and the like may stand between the cells."""
+        """Whether XML comments and the like may lie between the cells."""
         return self._structure is not self.data
 
     @cached_property
@@ -229,7 +227,7 @@ class Sheet:
         return found
 
     def cell_at(self, row: int, column: int) -> Span | None:
-        """The cell in that place, if the part has one."""
+        """The cell in that place; None where the part has none."""
         span = self.rows.get(row)
         return None if span is None else next((cell for cell in self.cells_in(span) if cell.number == column), None)
 
@@ -238,17 +236,17 @@ class Sheet:
         return attributes(self.data[cell.start : cell.inner])
 
     def formula_span(self, cell: Span) -> Span | None:
-        """Where the <f> of a cell stands."""
+        """The bytes of a cell's <f>."""
         match = self._patterns.formula.search(self._structure, cell.inner, cell.outer)
         return None if match is None else _span(0, match)
 
     def value_span(self, cell: Span) -> Span | None:
-        """Where the <v> of a cell stands."""
+        """The bytes of a cell's <v>."""
         match = self._patterns.value.search(self._structure, cell.inner, cell.outer)
         return None if match is None else _span(0, match)
 
     def formula(self, cell: Span) -> FormulaText | None:
-        """The <f> of a cell as it is written, members of shared formulas not expanded."""
+        """The <f> of a cell as written; members of shared formulas are not expanded."""
         span = self.formula_span(cell)
         if span is None:
             return None
@@ -258,8 +256,8 @@ class Sheet:
         """What a cell shows."""
         said = self.cell_attributes(cell)
         kind = said.get(b"t", b"n")
-        if not said.get(b"s", b"0").strip().isdigit():  # who shows the cell looks the style up
-            raise ValueError(f"{said[b's'].decode()!r} is no number of a style")
+        if not said.get(b"s", b"0").strip().isdigit():  # a program that shows the cell looks the style up
+            raise ValueError(f"{said[b's'].decode()!r} is not the number of a style")
         if kind == b"inlineStr":
             return self._joined_text(cell.inner, cell.outer)
         span = self.value_span(cell)
@@ -294,7 +292,7 @@ class Sheet:
 
     @cached_property
     def shared_masters(self) -> dict[bytes, tuple[Position, str]]:
-        """Shared formulas by their number: where the master stands, and its text."""
+        """Shared formulas by their number: the master's cell, and its text."""
         masters = {}
         if self._structure.find(b"shared", self.body_start, self.body_end) >= 0:
             for row in self.formula_rows:
@@ -306,16 +304,16 @@ class Sheet:
 
     @cached_property
     def has_arrays(self) -> bool:
-        """Whether any array formula or data table may stand in the sheet."""
+        """Whether the sheet may hold an array formula or a data table."""
         found = (self._structure.find(kind, self.body_start, self.body_end) for kind in (b"array", b"dataTable"))
         return max(found) >= 0
 
     def expanded(self, formula: FormulaText, place: Position) -> str:
-        """The text of a formula in its place, also where it is a member of a shared one."""
+        """The text of a formula in its place, also of a member of a shared formula."""
         return _expanded(formula, place, self.shared_masters)
 
     def column_style(self, column: int) -> bytes | None:
-        """The style a column gives to cells that are not there."""
+        """The style that a column gives to cells that do not exist yet."""
         columns = self.frame.find("cols")
         for element in columns.all("col") if columns else ():
             if int(element.attributes["min"]) <= column <= int(element.attributes["max"]):
@@ -323,7 +321,7 @@ class Sheet:
         return None
 
     def with_body(self, body: bytes) -> "Sheet":
-        """The sheet with other rows; the same object when they are the same."""
+        """The sheet with these rows; the same object when nothing changes."""
         if len(body) == self.body_end - self.body_start and self.data.startswith(body, self.body_start):
             return self
         if self.end == self.body_start:  # <sheetData/>
@@ -333,7 +331,7 @@ class Sheet:
         return Sheet(splice(self.data, [Edit(self.body_start, self.body_end, body)]))
 
     def with_edits(self, edits: Sequence[Edit]) -> "Sheet":
-        """The sheet with these bytes changed; the same object when there is nothing to do."""
+        """The sheet with these edits; the same object when nothing changes."""
         data = splice(self.data, edits) if edits else self.data
         return self if data == self.data else Sheet(data)
 
@@ -356,7 +354,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class SharedString:
-    """An entry of the workbook's common strings; `plain` when nothing but the text makes it up."""
+    """An entry of the workbook's shared strings; `plain` when it holds only text, without formatting."""
 
     text: str
     plain: bool
@@ -368,12 +366,12 @@ def cell_error(code: str) -> CellError:
 
 
 def value_at(cells: Mapping[P, Cell], place: P) -> Value:
-    """What a cell shows; None where there is no such cell."""
+    """What a cell shows; None where the cell does not exist."""
     return cells.get(place, EMPTY).value
 
 
 def read_sheet(data: bytes) -> Sheet:
-    """A worksheet whose frame and rows can be read. Raises Malformed, and ValueError where it is no worksheet."""
+    """A worksheet whose frame and rows can be read. Raises Malformed; ValueError where it is not a worksheet."""
     sheet = Sheet(data)
     root, rows = sheet.frame, sheet.rows
     if root.name != "worksheet":
@@ -382,14 +380,14 @@ def read_sheet(data: bytes) -> Sheet:
 
 
 def shared_text(strings: Sequence[str], number: str) -> str:
-    """The text of that number among the workbook's common strings. Raises ValueError."""
+    """The text with that number among the workbook's shared strings. Raises ValueError."""
     if not number.isdigit() or int(number) >= len(strings):
         raise ValueError(f"it shows the shared text {number}, and the workbook has {len(strings):,} of them")
     return strings[int(number)]
 
 
 def joined_text(data: bytes, prefix: bytes) -> str:
-    """The text of a shared or inline string: its runs joined, phonetic hints left out."""
+    """The text of a shared or inline string: all its runs, without phonetic hints."""
     patterns = _patterns(prefix)
     structure = without_asides(data)
     hints = [match.span() for match in patterns.aside.finditer(structure)]
@@ -414,7 +412,7 @@ def read_strings(data: bytes) -> Iterator[SharedString]:
 
 
 def decoded(text: str) -> str:
-    """Text with _xHHHH_ read as the character it stands for."""
+    """The text with each _xHHHH_ read as its character."""
     if "_x" not in text:
         return text
     text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
@@ -461,7 +459,7 @@ def _typed(kind: bytes, text: str, *, date1904: bool) -> Value:
     if kind == b"d":
         return date_serial(datetime.datetime.fromisoformat(text.removesuffix("Z")), date1904=date1904)
     if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text!r} is no number that a cell can hold")
+        raise ValueError(f"{text!r} is not a number that a cell can hold")
     return number
 
 

@@ -1,4 +1,4 @@
-"""How the cells of a workbook look: fonts, grounds, number formats, named styles, by the number of a cell's style."""
+"""How the cells of a workbook look: fonts, fills, number formats and named styles, by the number of a cell's style."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ _HEADINGS = {"16": "Heading 1", "17": "Heading 2"}  # by builtinId (18.8.7): Exc
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a style is like: colours as RRGGBB, size in points, and `name` of the named style that it goes back to."""
+    """One style: colours as RRGGBB, size in points, and the `name` of the named style that it is based on."""
 
     font: str
     size: float
@@ -34,18 +34,18 @@ class Look:
 
     @property
     def contrast(self) -> float:
-        """The contrast of text and ground."""
+        """The contrast ratio of text and background, 1 to 21."""
         return contrast(self.colour, self.ground)
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours RRGGBB, from 1 to 21 (WCAG 2.1, contrast ratio)."""
+    """The contrast ratio of two colours RRGGBB, from 1 to 21 (source: WCAG 2.1, contrast ratio)."""
     light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance (WCAG 2.1)."""
+    """Relative luminance, 0 to 1 (source: WCAG 2.1)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (0, 2, 4)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -53,10 +53,10 @@ def _luminance(colour: str) -> float:
 
 @dataclass(frozen=True)
 class BookStyles:
-    """The styles of a workbook, read as leniently as spreadsheet programs read them.
+    """The styles of a workbook, read as leniently as spreadsheet programs do.
 
-    A format that names a font or a ground which is not listed has the first of them, which is the workbook's plain one;
-    a colour that is none is as if it were not stated.
+    A format may name a font or fill that is not in the list. It then has the first one, which is the workbook's plain
+    one. A colour that cannot be read counts as not stated.
     """
 
     package: Package
@@ -132,7 +132,7 @@ class BookStyles:
         return otherwise
 
     def conditional(self) -> Iterator[tuple[str, str]]:
-        """The colours of text and ground of formats that depend on a condition, where they state both."""
+        """Text and background colours of conditional formats that state both."""
         for one in self._children("dxfs"):
             font, fill = one.find("font"), one.find("fill")
             colour = font.find("color") if font is not None else None
@@ -143,12 +143,12 @@ class BookStyles:
 
 
 def _style_name(given: Mapping[str, str]) -> str:
-    """The name of a named style, in English where it is one of Excel's headings; "" where it has none."""
+    """The name of a named style (English for Excel's headings); "" where it has none."""
     return _HEADINGS.get(given.get("builtinId", ""), given.get("name", ""))
 
 
 def _listed(listing: Sequence[Element], number: int) -> Element:
-    """The element of that number, else the first; one that states nothing where there is none."""
+    """The element with that number, else the first; an empty element where the list has none."""
     return listing[number if number < len(listing) else 0] if listing else Element("", "", {}, 0)
 
 
@@ -157,7 +157,7 @@ def _on(element: Element | None) -> bool:
 
 
 def _tinted(colour: str, tint: float) -> str:
-    """A colour made darker (tint from -1 to below 0) or lighter (up to 1), each of its three parts alike."""
+    """A colour made darker (tint from -1 to below 0) or lighter (up to 1); its three parts change alike."""
     tint = max(-1.0, min(1.0, tint))
     parts = (int(colour[at : at + 2], 16) for at in (0, 2, 4))
     made = (part * (1 + tint) if tint < 0 else part * (1 - tint) + 255 * tint for part in parts)

@@ -1,24 +1,21 @@
-"""A table part: the name, place and columns of an Excel table, read and moved.
+"""Excel tables: reads and resizes their parts, and finds the cells of structured references and names.
 
-Structured references: the cells that `[...]` behind a table's name means.
-
-The forms are those of Microsoft's page "Using structured references with Excel tables": `[Column]`, `[[First]:[Last]]`,
-`[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), several of them together, and the escapes
-'[ '] '# '' in the names of columns.
-
-The cells that a reference outside the cells comes to, through names and the columns of tables.
+`table_bounds` reads the forms of Microsoft's page "Using structured references with Excel tables": `[Column]`,
+`[[First]:[Last]]`, `[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), several of them
+together, and the escapes '[ '] '# '' in the names of columns. `NamedAreas` finds the cells of a reference that lies
+outside the cells (in a chart, a pivot table), through names and tables.
 """
 
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from cpa_xl.ooxml.a1 import Area, bounds, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.sheet import decoded
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute, splice
 
 _ITEM = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\]|([^\[\],:\s][^\[\],:]*))\s*[,:]?", re.DOTALL)
-_DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
+_DEEPEST = 16  # names that refer to names; Excel's own are two or three deep
 _WORD = re.compile(
     r"""(?P<text>"(?:[^"]|"")*")
     |(?<![\w.$'!\]:])(?:(?P<sheet>'(?:[^']|'')*'|\[\d+\]|[\w.]+)!)?
@@ -30,7 +27,7 @@ _WORD = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; `formula` is its calculated-column formula as the file has it, without "="."""
+    """A column of a table; `formula` is its calculated-column formula as in the file, without "="."""
 
     name: str
     formula: str | None = None
@@ -38,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A named table and where it stands: rows and columns counted from 1, header and totals row included."""
+    """A named table and its place: rows and columns count from 1 and include the header and totals rows."""
 
     name: str
     sheet: str
@@ -68,7 +65,7 @@ class Table:
 
 @dataclass(frozen=True)
 class NamedAreas:
-    """Names and tables of a workbook, by which references are resolved; all keys in lower case.
+    """Names and tables of a workbook, which resolve references; all keys are in lower case.
 
     names: by the sheet they belong to ("" for the whole workbook) and their own name, without "=".
     """
@@ -76,15 +73,15 @@ class NamedAreas:
     names: Mapping[tuple[str, str], str]
     tables: Mapping[str, Table]
 
-    def areas(self, formula: str) -> tuple[Area, ...] | None:
-        """The areas that a reference comes to; None where it is worked out, moves, or stands for no cells."""
+    def areas(self, formula: str) -> tuple[A1Reference, ...] | None:
+        """The areas that a reference means; None where a function computes it, it moves, or it means no cells."""
         return areas_of(self._spelled_out(formula))
 
     def may_reach(self, formula: str, sheets: Collection[str]) -> bool:
-        """Whether a reference may come to cells of these sheets: it names some, or nobody can tell."""
+        """Whether a reference may reach cells of these sheets: it names one of them, or its cells are unknown."""
         text, wanted, found = self._spelled_out(formula), {sheet.casefold() for sheet in sheets}, False
 
-        def look(area: Area) -> None:
+        def look(area: A1Reference) -> None:
             nonlocal found
             several = area.sheet is None or ":" in area.sheet  # from one sheet to another
             found = found or several or (area.sheet or "").casefold() in wanted
@@ -93,7 +90,7 @@ class NamedAreas:
         return found or "indirect(" in text.casefold()
 
     def _spelled_out(self, formula: str, depth: int = 0) -> str:
-        """The reference with names replaced by what they stand for, and columns of tables by their cells."""
+        """The reference with its names replaced by their meaning, and columns of tables by their cells."""
 
         def meaning(match: re.Match[str]) -> str:
             word, sheet = match["word"], (match["sheet"] or "").strip("'").replace("''", "'")
@@ -117,7 +114,7 @@ class NamedAreas:
 
 
 def read_table(root: Element, sheet: str) -> Table:
-    """The table that a part describes. Raises ValueError or KeyError when it is none."""
+    """The table that a part describes. Raises ValueError or KeyError when the part describes none."""
     first_row, first_col, last_row, last_col = bounds(root.attributes["ref"])
     listing = root.find("tableColumns")
     return Table(
@@ -134,12 +131,12 @@ def read_table(root: Element, sheet: str) -> Table:
 
 
 def has_leftovers(root: Element) -> bool:
-    """Whether the table is filtered (rows may be hidden), or marked as having no row yet."""
+    """Whether the table has a filter (rows may be hidden), or a mark that it has no row yet."""
     return "insertRow" in root.attributes or any(element.name == "filterColumn" for element in root.walk())
 
 
 def resized(text: bytes, root: Element, table: Table) -> bytes:
-    """The part for a table that ends elsewhere: filters, sort order and the mark of an empty table go."""
+    """The part of a table with a new end, without filters, sort order and the mark of an empty table."""
     edits = set_attribute(text, root.start, "ref", table.ref)
     for mark in ("insertRow", "insertRowShift"):
         edits += set_attribute(text, root.start, mark, None)
@@ -154,7 +151,7 @@ def resized(text: bytes, root: Element, table: Table) -> bytes:
 
 
 def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tuple[int, int, int, int] | str:
-    """First row, first column, last row, last column that `[...]` means, seen from a cell; or why it means none."""
+    """First row, first column, last row, last column of `[...]` in a formula of that cell; or why there are none."""
     parts, columns = _read_specification(specification[1:-1])
     rows = _table_rows(table, parts, sheet, row)
     if isinstance(rows, str):
@@ -170,11 +167,11 @@ def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tupl
     return rows[0], first, rows[1], last
 
 
-def areas_of(formula: str) -> tuple[Area, ...] | None:
-    """The areas that a reference names, or None when it is anything but areas of one sheet (a name, a function)."""
-    found: list[Area] = []
+def areas_of(formula: str) -> tuple[A1Reference, ...] | None:
+    """The areas that a reference names; None when it holds anything else (a name, a function, several sheets)."""
+    found: list[A1Reference] = []
 
-    def take(area: Area) -> str:
+    def take(area: A1Reference) -> str:
         found.append(area)
         return ""
 
@@ -214,7 +211,7 @@ def _table_rows(table: Table, parts: frozenset[str], sheet: str, row: int) -> tu
         spans["this row"] = (row, row)
     for part in sorted(parts - spans.keys()):
         if part == "this row":
-            return f"the formula stands in no row of the table {table.name}"
+            return f"the formula is in no row of the table {table.name}"
         return f"the table {table.name} has no #{part.title()}"
     chosen = [spans[part] for part in parts] or [body]
     return min(span[0] for span in chosen), max(span[1] for span in chosen)

@@ -1,4 +1,4 @@
-"""What would make Excel offer to repair a workbook: found by reading the parts anew, apart from what writes them."""
+"""Faults that make Excel offer to repair a workbook: reads all parts again, apart from the code that writes them."""
 
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class Link(Protocol):
 
 
 class Parts(Protocol):
-    """The parts of a workbook as they are checked here."""
+    """What this module needs of a workbook's parts."""
 
     @property
     def names(self) -> tuple[str, ...]: ...
@@ -47,7 +47,7 @@ class Parts(Protocol):
         """The parts that the content types name one by one."""
 
     def unseen_rows(self, name: str) -> tuple[int, int]:
-        """The first and the last row of a sheet that are left out of it here."""
+        """The first and the last row that the text of a sheet leaves out."""
 
     def links(self, source: str) -> tuple[Link, ...]:
         """The links of a part."""
@@ -55,7 +55,7 @@ class Parts(Protocol):
 
 @dataclass
 class _SheetReading:
-    """What one pass over a sheet's cells gathers."""
+    """What one pass over a sheet's cells collects."""
 
     wanted: frozenset[Position]  # cells whose text is needed
     faults: list[str] = field(default_factory=list)
@@ -137,7 +137,7 @@ def _read_sheet(text: bytes, wanted: frozenset[Position]) -> _SheetReading:
 
 
 def find_faults(parts: Parts) -> tuple[str, ...]:
-    """Everything found wrong with a workbook's parts, in words; nothing for a sound one."""
+    """One sentence for each fault of a workbook's parts; none for a sound workbook."""
     try:
         ill_formed = tuple(_form_faults(parts))
         return ill_formed or (*_type_faults(parts), *_link_faults(parts), *_workbook_faults(parts))
@@ -247,7 +247,7 @@ def _table_faults(tables: Sequence[Table], reading: _SheetReading, strings: Sequ
 
 
 def _table_link_faults(parts: Parts, sheet_part: str) -> Iterator[str]:
-    """The sheet lists its tables by the links that it has to them."""
+    """A sheet must list exactly the tables that it has links to."""
     stated = [e.attribute("id") for e in Sheet(parts.text(sheet_part)).frame.walk() if e.name == "tablePart"]
     linked = [link.id for link in parts.links(sheet_part) if link.is_a("table")]
     if sorted(linked) != sorted(identity or "" for identity in stated):
@@ -267,7 +267,7 @@ def _identity_faults(tables: Sequence[tuple[str, Table]], names: set[str]) -> It
 
 
 def _chain_faults(root: Element, formulas: Mapping[str, tuple[set[Position], range]]) -> Iterator[str]:
-    """`formulas`: by sheet, where they are, and the rows that were not looked through."""
+    """`formulas`: for each sheet, the cells with formulas, and the rows that were not read."""
     sheet = ""
     for entry in root.children:
         sheet = entry.attributes.get("i", sheet)

@@ -1,10 +1,7 @@
-"""XML parts as bytes: where each element stands, so that a change touches nothing else.
+"""XML parts as bytes: finds the bytes of each element, so that a change touches nothing else.
 
-Parts are worked on as UTF-8; `to_utf8` and `from_utf8` bring other encodings there and back without loss.
-
-What elements of a workbook's parts have to say so that they can be read: which attributes, and of which kind.
-
-Only what this package reads is stated; in anything else a part may be as odd as it likes.
+All functions work on UTF-8; `to_utf8` and `from_utf8` convert other encodings without loss. `parse` also checks the
+attributes that this package reads, and no others: which an element must have, and what they may hold.
 Source: ECMA-376 part 1, the schemas sml.xsd and dml-chart.xsd, and part 2, opc-relationships.xsd.
 """
 
@@ -35,7 +32,7 @@ _CHART = (
 _SPARKLINES = ("http://schemas.microsoft.com/office/spreadsheetml/2009/9/main",)
 _LINKS = ("http://schemas.openxmlformats.org/package/2006/relationships",)
 _TYPES = ("http://schemas.openxmlformats.org/package/2006/content-types",)
-TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may stand between a tag's name and its ">"
+TAG_REST = rb"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*"""  # what may lie between a tag's name and its ">"
 _TAG = re.compile(rb"<" + TAG_REST + rb">")
 _ATTRIBUTE = re.compile(rb"""([^\s=<>"'/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
@@ -52,7 +49,7 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 @dataclass(frozen=True)
 class _Kind:
-    """What an attribute may say, in words and as a test."""
+    """What an attribute may hold: `words` for messages, `fits` as a test."""
 
     words: str
     fits: Callable[[str], bool]
@@ -82,7 +79,7 @@ _PLACE = _Kind("a cell or a range", _is_read_by(bounds))
 _PLACES = _Kind("a list of cells and ranges", _is_read_by(lambda text: [bounds(place) for place in text.split()]))
 _RANGE = _Kind("a range such as A1:C9", lambda text: _PLACE.fits(text) and _ALIKE.fullmatch(text) is not None)
 _CELL = _Kind("a cell", _is_read_by(cell_position))
-# Of elements by namespaces and name: the attributes that they must have, and those that they may have.
+# For each element, by namespaces and name: the attributes that it must have, and those that it may have.
 _Rules = Mapping[str, tuple[Mapping[str, _Kind], Mapping[str, _Kind]]]
 _STATED: Mapping[tuple[str, ...], _Rules] = {
     _MAIN: {
@@ -119,7 +116,7 @@ _RULES = {
 
 
 class Malformed(Refusal):
-    """A part is no well-formed XML, lacks what it is read by, or brings a document type, which workbooks never have."""
+    """A part is not well-formed XML, lacks a needed attribute, or has a document type, which no workbook has."""
 
 
 class Edit(NamedTuple):
@@ -140,7 +137,7 @@ class Encoding:
 
 @dataclass(slots=True)
 class Element:
-    """An element and where it stands: `start`..`inner` is its start tag, `outer`..`end` its end tag.
+    """An element and its bytes: `start`..`inner` is its start tag, `outer`..`end` its end tag.
 
     An empty element `<a/>` has inner == outer == end. Names are local names; `space` is the namespace.
     """
@@ -156,11 +153,11 @@ class Element:
     children: list["Element"] = field(default_factory=list)
 
     def find(self, name: str) -> "Element | None":
-        """The first child of that name."""
+        """The first child with that name."""
         return next((child for child in self.children if child.name == name), None)
 
     def all(self, name: str) -> list["Element"]:
-        """The children of that name."""
+        """The children with that name."""
         return [child for child in self.children if child.name == name]
 
     def walk(self) -> Iterator["Element"]:
@@ -177,10 +174,10 @@ class Element:
 
 
 class PieceCheck:
-    """Checks, as `check`, elements that come one after the other; a piece may end anywhere."""
+    """Checks elements as `check` does, piece by piece; a piece may end anywhere."""
 
     def __init__(self) -> None:
-        self._parser = expat.ParserCreate("utf-8")  # what the prefixes mean is said elsewhere
+        self._parser = expat.ParserCreate("utf-8")  # the prefixes are declared outside these pieces
         self._parser.Parse(b"<all>")
 
     def add(self, text: bytes) -> None:
@@ -189,7 +186,7 @@ class PieceCheck:
 
 
 def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
-    """What keeps an element from being read, in words; None where nothing does.
+    """Why an element cannot be read; None where it can.
 
     `name` is the element's namespace, a space and its local name.
     """
@@ -207,7 +204,7 @@ def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
 
 
 def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
-    """The part in UTF-8 without byte order mark, and how it was encoded."""
+    """The part in UTF-8 without byte order mark, and its own encoding."""
     encoding = encoding_of(data)
     if encoding.codec == "utf-8":
         return data[len(encoding.mark) :], encoding
@@ -219,14 +216,14 @@ def to_utf8(data: bytes) -> tuple[bytes, Encoding]:
 
 
 def from_utf8(text: bytes, encoding: Encoding) -> bytes:
-    """UTF-8 text in a part's own encoding; what it cannot say is written as a character reference."""
+    """UTF-8 text in a part's own encoding; characters that it lacks become character references."""
     if encoding.codec == "utf-8":
         return encoding.mark + text
     return encoding.mark + text.decode().encode(encoding.codec, "xmlcharrefreplace")
 
 
 def encoding_of(data: bytes) -> Encoding:
-    """How a part that begins like this is encoded. Raises Malformed."""
+    """The encoding of a part that begins with these bytes. Raises Malformed."""
     for mark, codec in _BYTE_ORDER_MARKS.items():
         if data.startswith(mark):
             return Encoding(codec, mark)
@@ -236,7 +233,7 @@ def encoding_of(data: bytes) -> Encoding:
     try:
         codec = codecs.lookup(declared[1].decode() if declared else "utf-8").name
         if declared:
-            "\u2013".encode(codec, "xmlcharrefreplace")  # other codecs are not of texts, or of names of computers
+            "\u2013".encode(codec, "xmlcharrefreplace")  # fails for base64 and the like
     except (LookupError, UnicodeError) as error:
         raise Malformed(f"unknown encoding: {error}") from error
     return Encoding(codec, b"")
@@ -248,7 +245,10 @@ def check(text: bytes) -> None:
 
 
 def asides(text: bytes) -> list[tuple[int, int]]:
-    """Where remarks (<!-- -->) and instructions (<? ?>) begin and end, the XML declaration apart. Raises Malformed."""
+    """Begin and end of each remark (<!-- -->) and instruction (<? ?>), but for the XML declaration.
+
+    Raises Malformed.
+    """
     found: list[tuple[int, int]] = []
     if b"<!--" not in text and text.find(b"<?", 2) < 0:
         return found
@@ -304,7 +304,7 @@ def parse(text: bytes) -> Element:
 
 
 def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
-    """The data with the edits made; edits may come in any order and must not overlap."""
+    """The data after these edits, which may come in any order and must not overlap."""
     pieces: list[bytes] = []
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
@@ -317,12 +317,12 @@ def splice(data: bytes, edits: Iterable[Edit]) -> bytes:
 
 
 def attributes(tag: bytes) -> dict[bytes, bytes]:
-    """Attributes of a start tag as written, still escaped."""
+    """The attributes of a start tag as written, still escaped."""
     return {name: quoted or single for name, quoted, single in _ATTRIBUTE.findall(tag)}
 
 
 def set_attribute(data: bytes, start: int, name: str, value: str | None) -> list[Edit]:
-    """Edits that set an attribute of the tag at `start`, or take it off (None); none when it is so."""
+    """Edits that set an attribute of the tag at `start`, or remove it (None); none when it is so already."""
     tag = _TAG.match(data, start)
     if tag is None:
         raise AssertionError(f"no tag at byte {start}")
@@ -339,7 +339,7 @@ def set_attribute(data: bytes, start: int, name: str, value: str | None) -> list
 
 
 def unset_attribute(data: bytes, start: int, name: str) -> list[Edit]:
-    """Edits that take an attribute off the tag at `start`, whatever prefix it is written with."""
+    """Edits that remove an attribute of the tag at `start`, with any prefix."""
     tag = _TAG.match(data, start)
     found = _ATTRIBUTE.finditer(data, start, tag.end()) if tag else iter(())
     return [
@@ -350,7 +350,7 @@ def unset_attribute(data: bytes, start: int, name: str) -> list[Edit]:
 
 
 def escape(text: str, *, quotes: bool = False) -> bytes:
-    """Text as it stands between tags, or (quotes) inside an attribute."""
+    """Text escaped for a place between tags, or (quotes) inside an attribute."""
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     if quotes:
         text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
@@ -358,7 +358,7 @@ def escape(text: str, *, quotes: bool = False) -> bytes:
 
 
 def unescape(data: bytes) -> str:
-    """What text between tags says: references, CDATA and line ends resolved (the text is well-formed)."""
+    """The meaning of well-formed text between tags: references, CDATA and line ends are resolved."""
     text = data.decode()
     if "&" in text or "<" in text or "\r" in text:
         return _IN_TEXT.sub(_meaning, text)
@@ -366,7 +366,7 @@ def unescape(data: bytes) -> str:
 
 
 def without_asides(text: bytes) -> bytes:
-    """The text with comments, CDATA sections and instructions blanked, every other byte in its place."""
+    """The text with comments, CDATA sections and instructions blanked; every other byte keeps its place."""
     if b"<!" not in text and text.find(b"<?", 2) < 0:
         return text
     return _ASIDE.sub(lambda match: b" " * len(match[0]), text)
@@ -384,7 +384,7 @@ def _parser() -> expat.XMLParserType:
     parser.buffer_text = True
 
     def refuse(*_: object) -> None:
-        raise Malformed("it brings a document type (<!DOCTYPE>), which workbooks never have")
+        raise Malformed("it has a document type (<!DOCTYPE>), which no workbook has")
 
     parser.StartDoctypeDeclHandler = refuse
     return parser

@@ -1,4 +1,4 @@
-"""The zip file around a workbook: members read raw, and written again raw where nothing changed."""
+"""The zip file around a workbook: reads its members raw, and writes unchanged ones with the same bytes."""
 
 import copy
 import io
@@ -14,11 +14,11 @@ from cpa_xl.errors import Refusal
 LARGEST_PART = 2**31  # bytes: more than any sheet Excel can hold, and less than what fills a machine
 _LARGEST_ARCHIVE = 2**32 - 1  # bytes: above it the zip64 form would be needed
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest moment a zip member can carry; new members get it, so files repeat
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time of a zip member; new members get it, so files repeat
 _AT_ONCE = 2**16  # compressed bytes unpacked in one step
-_QUICK = 1  # level of what is compressed as it comes: a sheet of 500,000 rows in 1 s instead of 4, a third larger
+_QUICK = 1  # compression level of long sheets: 500,000 rows take 1 s instead of 4, and a third more room
 _CRC_POLYNOMIAL = 0xEDB88320  # of CRC-32, lowest power in the highest bit
-_SIZES_FOLLOW = 0x08  # flag bit: sizes stand behind the data, not in the header
+_SIZES_FOLLOW = 0x08  # flag bit: the sizes follow the data, the header has none
 _ENCRYPTED = 0x01
 _UTF8_NAME = 0x800
 _ZIP64 = 0x0001
@@ -26,20 +26,20 @@ _ZIP64 = 0x0001
 
 @dataclass(frozen=True)
 class Packed:
-    """A part compressed in pieces that follow each other, the size of what they hold and its CRC-32."""
+    """A compressed part in consecutive pieces, with the size and the CRC-32 of its plain bytes."""
 
     pieces: tuple[bytes, ...]
     size: int
     crc: int
 
     def __add__(self, other: "Packed") -> "Packed":
-        """Both, one after the other; only the last piece of a part may be finished as `last`."""
+        """Both, one after the other; only the last piece of a part may be a `last` one."""
         crc = _joined_crc(self.crc, other.crc, other.size)
         return Packed(self.pieces + other.pieces, self.size + other.size, crc)
 
 
 class Packer:
-    """Compresses bytes as they come, holding only what they are compressed to."""
+    """Compresses bytes as they arrive and keeps only the compressed ones."""
 
     def __init__(self) -> None:
         self._packer = zlib.compressobj(_QUICK, zlib.DEFLATED, -zlib.MAX_WBITS)
@@ -53,20 +53,20 @@ class Packer:
         self._packed.write(self._packer.compress(data))
 
     def finished(self, *, last: bool = False) -> Packed:
-        """What has come, so that other bytes can follow, or (`last`) as the end of a part."""
+        """All bytes so far, so that others can follow, or (`last`) as the end of a part."""
         self._packed.write(self._packer.flush(zlib.Z_FINISH if last else zlib.Z_FULL_FLUSH))
         return Packed((self._packed.getvalue(),), self._size, self._crc)
 
 
 def packed(data: bytes, *, last: bool = False) -> Packed:
-    """Bytes compressed so that others can follow, or (`last`) as the end of a part."""
+    """Compressed bytes that others can follow, or (`last`) that end a part."""
     packer = Packer()
     packer.add(data)
     return packer.finished(last=last)
 
 
 def _joined_crc(first: int, second: int, length: int) -> int:
-    """The CRC-32 of two pieces of which the second has that length: the first times x^(8 length), plus the second."""
+    """The CRC-32 of two pieces, the second `length` bytes long: the first times x^(8 length), plus the second."""
     shift, power, bits = 1 << 31, 1 << 30, 8 * length
     while bits:
         if bits & 1:
@@ -88,9 +88,9 @@ def _product(one: int, other: int) -> int:
 
 @dataclass(frozen=True)
 class Member:
-    """One member of the zip file: its header, and its bytes as stored (compressed, in pieces) or (`fresh`) as given.
+    """One member of the zip file: its header, and its bytes, `stored` (compressed, in pieces) or `fresh` (plain).
 
-    outline: the part without rows that were checked while they were written; what else is checked, is checked in it.
+    outline: the part without the rows that were checked while they were written; later checks read it instead.
     unseen: the first and the last of those rows.
     """
 
@@ -107,7 +107,7 @@ class Member:
         return self.info.orig_filename
 
     def data(self) -> bytes:
-        """The bytes of the part. Raises Refusal when they are damaged, encrypted or beyond any bound."""
+        """The bytes of the part. Raises Refusal when they are damaged, encrypted or too many."""
         if self.fresh is not None:
             return self.fresh
         whole = io.BytesIO()
@@ -116,7 +116,7 @@ class Member:
         return whole.getvalue()
 
     def blocks(self) -> Iterator[bytes]:
-        """The bytes of the part piece by piece. Raises Refusal, at the latest behind the last one."""
+        """The bytes of the part piece by piece. Raises Refusal, at the latest after the last piece."""
         if self.fresh is not None:
             yield self.fresh
             return
@@ -133,7 +133,7 @@ class Member:
                 break
             yield block
         if (size, crc) != (info.file_size, info.CRC):
-            raise Refusal(f"part {self.name} is damaged: its checksum does not fit")
+            raise Refusal(f"part {self.name} is damaged: its checksum does not match")
 
     def _unpacked(self) -> Iterator[bytes]:
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
@@ -145,11 +145,11 @@ class Member:
             raise Refusal(f"part {self.name} is damaged: {error}") from error
 
     def with_data(self, data: bytes) -> "Member":
-        """The same member, same name and time, holding other bytes."""
+        """The member with other bytes and the same name and time."""
         return Member(self._info_of(len(data), zlib.crc32(data)), (), fresh=data)
 
     def with_packed(self, data: Packed, outline: bytes, unseen: tuple[int, int]) -> "Member":
-        """The same member, holding bytes that are compressed already; `outline` and `unseen` as for the class."""
+        """The member with bytes that are compressed already; `outline` and `unseen` as for the class."""
         return Member(self._info_of(data.size, data.crc), data.pieces, outline=outline, unseen=unseen)
 
     def _info_of(self, size: int, crc: int) -> zipfile.ZipInfo:
@@ -160,7 +160,7 @@ class Member:
         return info
 
     def bare(self) -> "Member":
-        """The member without remark and extra fields, in which programs keep times, owners and more."""
+        """The member without remark and extra fields, where programs keep times, owners and more."""
         if not (self.info.comment or self.info.extra or self.local_extra):
             return self
         info = copy.copy(self.info)
@@ -168,18 +168,18 @@ class Member:
         return replace(self, info=info, local_extra=b"")
 
     def outlined(self) -> "Member":
-        """The member holding its outline, if it has one."""
+        """The member with its outline as its bytes, if it has one."""
         return self if self.outline is None else replace(self.with_data(self.outline), unseen=self.unseen)
 
     def packed(self) -> tuple[bytes, ...]:
-        """The bytes as the zip file keeps them; the same data always give the same bytes."""
+        """The bytes as the zip file stores them; the same data always gives the same bytes."""
         if self.fresh is None:
             return self.stored
         packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
         return packer.compress(self.fresh), packer.flush()
 
     def same_content(self, other: "Member") -> bool:
-        """Whether both hold the same bytes, however they are compressed."""
+        """Whether both hold the same plain bytes, however they are compressed."""
         mine, theirs = self.info, other.info
         if (mine.file_size, mine.CRC) != (theirs.file_size, theirs.CRC):
             return False
@@ -196,7 +196,7 @@ class Member:
 
 
 def new_member(name: str, data: bytes) -> Member:
-    """A member that was not there before."""
+    """A new member."""
     info = zipfile.ZipInfo(name, EPOCH)
     if not name.isascii():
         info.flag_bits |= _UTF8_NAME
@@ -204,7 +204,7 @@ def new_member(name: str, data: bytes) -> Member:
 
 
 def read_archive(path: Path) -> tuple[Member, ...]:
-    """All members in the order of the file's directory. Raises Refusal naming the file when it is no zip."""
+    """All members in the order of the file's directory. Raises Refusal, naming the file, when it is not a zip."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -219,7 +219,7 @@ def read_archive(path: Path) -> tuple[Member, ...]:
         return tuple(_raw_member(info, content) for info in infos)
     except (zipfile.BadZipFile, struct.error, NotImplementedError) as error:
         raise Refusal(
-            f"{path} is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none ({error})"
+            f"{path} is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not ({error})"
         ) from error
 
 
@@ -242,7 +242,7 @@ def _raw_member(info: zipfile.ZipInfo, content: bytes) -> Member:
 
 
 def archive_pieces(members: Iterable[Member]) -> tuple[bytes, ...]:
-    """The zip file that holds these members, in this order, in pieces; the same members always give the same bytes."""
+    """The zip file of these members, in this order, in pieces; the same members always give the same bytes."""
     pieces: list[bytes] = []
     directory: list[bytes] = []
     offset = 0
@@ -280,7 +280,7 @@ def _headers(member: Member, size: int, offset: int) -> tuple[bytes, bytes]:
 
 
 def _without_zip64(extra: bytes) -> bytes:
-    """Extra fields other than the wide sizes, which a file under 4 GB does not need."""
+    """The extra fields without the wide sizes, which a file under 4 GB does not need."""
     kept, at = [], 0
     while at + 4 <= len(extra):
         kind, length = struct.unpack_from("<HH", extra, at)

@@ -23,7 +23,7 @@ from cpa_xl.config.model import Catalogue, TableRows, TableSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator
 from cpa_xl.formulas.graph import FormulaBook, Place
-from cpa_xl.formulas.references import GAP, Area, Resolver
+from cpa_xl.formulas.references import GAP, CellBlock, Resolver
 from cpa_xl.functions.measure_table import Headed
 from cpa_xl.functions.registry import number
 from cpa_xl.measures.figures import REWORKED, same
@@ -402,7 +402,7 @@ def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: 
     return replace(frozen, workbook=after, removed=(*frozen.removed, *listed, *work.removed))
 
 
-def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str | CellError:
+def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[CellBlock]) -> str | CellError:
     """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
     shown = value_at(copy.cells(place[0]), place[1:])
     if isinstance(shown, str):
@@ -410,7 +410,7 @@ def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[Area]) -> str
     return GAP if any(area.holds(*place) for area in drawn) else CONFIDENTIAL
 
 
-def _drawn(copy: ClosedWorkbook) -> list[Area]:
+def _drawn(copy: ClosedWorkbook) -> list[CellBlock]:
     """The cells that charts and sparklines draw."""
     package, resolver = copy.package, Resolver(copy)
     texts = [

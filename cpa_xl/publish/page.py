@@ -16,7 +16,7 @@ from cpa_xl.measures.periods import NAMES
 from cpa_xl.measures.targets import LETTER_WORDS, Letter
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.publish.annotate.marks import PROVISIONAL, STATUS, without_marks
-from cpa_xl.publish.annotate.since_last import REVISED, Kind
+from cpa_xl.publish.annotate.since_last import REVISED, Topic
 from cpa_xl.publish.cover import Told, told_changes
 from cpa_xl.publish.page_rows import (
     MISSING,
@@ -39,10 +39,10 @@ STYLE = Path(__file__).resolve().parent / "page.css"
 OTHER_CHANGES = "Periods, months and tables"
 # What changed: groups in this order, with the kinds of changes in each; whatever else is told comes with the last.
 CHANGES: Mapping[str, tuple[str, ...]] = {
-    "Figures and letters of the measures": (Kind.FIGURE, Kind.LETTER),
-    "Past months revised": (Kind.REVISION,),
-    "Targets and definitions": (Kind.TARGET, Kind.DEFINITION),
-    OTHER_CHANGES: (Kind.PERIOD, Kind.MONTH, Kind.TABLE),
+    "Figures and letters of the measures": (Topic.FIGURE, Topic.LETTER),
+    "Past months revised": (Topic.REVISION,),
+    "Targets and definitions": (Topic.TARGET, Topic.DEFINITION),
+    OTHER_CHANGES: (Topic.PERIOD, Topic.MONTH, Topic.TABLE),
 }
 CHANGE_HEADS = ("Which", "What", "Before", "Now", "Mark")
 LISTED = 100  # changes of a group

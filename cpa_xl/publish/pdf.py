@@ -22,7 +22,7 @@ from cpa_xl.formulas.references import Mentions
 from cpa_xl.libreoffice.soffice import Office
 from cpa_xl.measures.figures import plain
 from cpa_xl.measures.periods import Month
-from cpa_xl.ooxml.a1 import Area, cell_position, single_area
+from cpa_xl.ooxml.a1 import A1Reference, cell_position, single_area
 from cpa_xl.ooxml.insert import links_part, vocabulary, with_links, with_sheet_on_top, with_typed_part
 from cpa_xl.ooxml.package import Package, relationships_part, write_whole
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
@@ -124,7 +124,7 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
             yield Sparkline(*where, values, ink, last, weight, frozenset(marked), since)
 
 
-def _provisional(workbook: ClosedWorkbook, area: Area) -> Iterator[tuple[int, str]]:
+def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[int, str]]:
     """The places of provisional figures in a column of a trend table, each with its month, or "" where none is told."""
     top, column, bottom, right = area.bounds
     for table in workbook.tables.values():

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from cpa_xl.config.model import Catalogue, CommentFact, Figure, Kind, Measure, TableRows, WorkbookSpec
+from cpa_xl.config.model import Catalogue, CommentFact, FigureKind, FigureSpec, Measure, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import Counts, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureRow, MeasureTable, Standing, standing
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
@@ -37,10 +37,10 @@ class StoredFigures:
         return stated_month(self.workbook, self.spec)
 
     @cached_property
-    def counts(self) -> Counts:
+    def counts(self) -> CountTables:
         """The counts by month and by quarter."""
         wanted = (TableRows.MONTHS, TableRows.QUARTERS)
-        return Counts.of([
+        return CountTables.of([
             cells_of(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
             if table.rows in wanted and table.series and name in self.workbook.tables
@@ -63,21 +63,21 @@ class StoredFigures:
         """Its latest figure with its period, and the letter with the reason."""
         return standing(self.row(measure), self.counts, self.as_of)
 
-    def figure(self, figure: Figure, period: Period) -> float:
+    def figure(self, figure: FigureSpec, period: Period) -> float:
         """A figure of the configuration over a period: a fraction, or a number."""
         first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
         match figure.kind:
-            case Kind.RATE:
+            case FigureKind.RATE:
                 return rates.rate(first, others[0], period)
-            case Kind.GAP:
+            case FigureKind.GAP:
                 return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
-            case Kind.CHANGE:
+            case FigureKind.CHANGE:
                 return rates.change(first, period)
-            case Kind.CHANGE_VOLUME:
+            case FigureKind.CHANGE_VOLUME:
                 return rates.change_volume(first, period)
-            case Kind.MONTHLY_AVERAGE:
+            case FigureKind.MONTHLY_AVERAGE:
                 return rates.monthly_average(first, period)
-            case Kind.EXPECTED_LEFT:
+            case FigureKind.EXPECTED_LEFT:
                 return _expected_left(first, period)
             case _:
                 raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
@@ -88,7 +88,7 @@ class StoredFigures:
         if fact.quarter:
             start = Period.of(last, Basis.FY).start
             return Period.of(start + (3 * fact.quarter - 1), Basis.QUARTER)
-        back = 0 if fact.kind is Kind.RATE_MOVEMENT else fact.back
+        back = 0 if fact.kind is FigureKind.RATE_MOVEMENT else fact.back
         return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
 
     def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
@@ -99,13 +99,13 @@ class StoredFigures:
         if fact.quarter and period.end > self.standing(measure.id).as_of:
             return None
         match fact.kind:
-            case Kind.RATE_MOVEMENT:
-                rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+            case FigureKind.RATE_MOVEMENT:
+                rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
                 before = Period.of(period.end - fact.back, period.basis)
                 return self.figure(rate, period) - self.figure(rate, before)
-            case Kind.REQUIRED_RATE:
+            case FigureKind.REQUIRED_RATE:
                 return self._required(measure, fact, Period.of(period.end, Basis.YTD))
-            case Kind.FEASIBLE:
+            case FigureKind.FEASIBLE:
                 idle = self.fact(measure, _built_on(measure, fact)) == NOTHING
                 return NOTHING if idle else self._feasible(measure, fact).words
         return self.figure(fact, period)
@@ -133,7 +133,7 @@ class StoredFigures:
         return outlook.feasible(self._of(measure, fact), history, self.row(measure.id).better)
 
     def _history(self, fact: CommentFact) -> Iterator[float]:
-        rate = Figure(kind=Kind.RATE, numerator=fact.numerator, denominator=fact.denominator)
+        rate = FigureSpec(kind=FigureKind.RATE, numerator=fact.numerator, denominator=fact.denominator)
         for month in self.counts.series(self.catalogue.series[fact.numerator].title).rows:
             try:
                 yield self.figure(rate, Period.of(month, Basis.MONTH))
@@ -146,7 +146,7 @@ class StoredFigures:
         for fact in measure.facts:
             try:
                 value = self.fact(measure, fact)
-                if fact.kind is Kind.FEASIBLE:
+                if fact.kind is FigureKind.FEASIBLE:
                     value = self._feasible(measure, fact).best
             except CellError:  # told by the check of the fact's own cell
                 continue

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpa_xl.config.model import Catalogue, Sheet, TableRows, WorkbookSpec
+from cpa_xl.config.model import Catalogue, SheetSpec, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.measures.figures import REWORKED, same_figure
 from cpa_xl.measures.periods import Month
@@ -209,7 +209,7 @@ def _plain(field: str, value: Value) -> object:
     return value
 
 
-def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
+def _rows(workbook: Readable, sheet: SheetSpec, key: str) -> Iterator[Row]:
     if sheet.sheet not in workbook.sheet_names:
         raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
     cells = workbook.cells(sheet.sheet)
@@ -221,7 +221,7 @@ def _rows(workbook: Readable, sheet: Sheet, key: str) -> Iterator[Row]:
             yield Row(row, found)
 
 
-def _headings(cells: Mapping[tuple[int, int], Cell], sheet: Sheet) -> tuple[int, dict[str, int]]:
+def _headings(cells: Mapping[tuple[int, int], Cell], sheet: SheetSpec) -> tuple[int, dict[str, int]]:
     best: tuple[int, dict[str, int]] = (0, {})
     for row in range(1, HEADING_ROWS + 1):
         texts = {str(value_at(cells, (row, column))): column for at, column in sorted(cells) if at == row}

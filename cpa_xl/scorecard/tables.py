@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from cpa_xl.config.model import Catalogue, Kind, Measure, Source, TableRows, TableSpec, Target
+from cpa_xl.config.model import Catalogue, FigureKind, Measure, Source, StatedTarget, TableRows, TableSpec
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Month
@@ -196,7 +196,7 @@ def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
     for fact in measure.facts:
         own_period = not (fact.basis or fact.back or fact.quarter)
         other = measure.figure is not None and fact.numerator != measure.figure.numerator
-        if own_period and other and fact.kind in (Kind.RATE, Kind.CHANGE):
+        if own_period and other and fact.kind in (FigureKind.RATE, FigureKind.CHANGE):
             yield " / ".join(catalogue.series[name].title for name in fact.series)
 
 
@@ -233,7 +233,7 @@ def _proposals(catalogue: Catalogue) -> Iterator[Row]:
         )
 
 
-def _asked(entry: Target | None) -> str | None:
+def _asked(entry: StatedTarget | None) -> str | None:
     """A target in words, as the scorecard prints figures."""
     if entry is None or entry.rule is None:
         return "not stated"
@@ -253,7 +253,7 @@ def _asked(entry: Target | None) -> str | None:
     return f"{text}{on.get(entry.rule, '')}"
 
 
-def _outcome(proposed: Target | None, agreed: Target | None) -> str:
+def _outcome(proposed: StatedTarget | None, agreed: StatedTarget | None) -> str:
     """What became of a proposal."""
     if proposed is None or proposed.rule is None:
         return "no proposal" if agreed is None or agreed.value is None else "target set later"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 
-from cpa_xl.config.model import Sheet, TableRows, TableSpec, WorkbookSpec
+from cpa_xl.config.model import SheetSpec, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.ooxml.a1 import bounds, single_area
@@ -288,7 +288,7 @@ class Version:
         return self._listing(self.spec.facts if self.spec else None, ("measure", "fact"), read_comment_facts)
 
     def _listing(
-        self, sheet: Sheet | None, keys: Key, read: Callable[[Workbook, WorkbookSpec], tuple[Row, ...]]
+        self, sheet: SheetSpec | None, keys: Key, read: Callable[[Workbook, WorkbookSpec], tuple[Row, ...]]
     ) -> Listing | None:
         if sheet is None or self.spec is None:
             return None
@@ -382,7 +382,7 @@ def _pair(before: Value, after: Value) -> dict[str, object]:
     return {"before": _plain(before), "after": _plain(after)}
 
 
-def _columns(cells: Mapping[Position, Cell], sheet: Sheet, first_row: int) -> dict[str, int]:
+def _columns(cells: Mapping[Position, Cell], sheet: SheetSpec, first_row: int) -> dict[str, int]:
     """The columns of a sheet that is read by its headings: the known ones by field, the others by heading."""
     fields = {heading: name for name, heading in sheet.columns.items()}
     for row in range(first_row - 1, 0, -1):

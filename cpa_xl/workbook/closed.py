@@ -1,8 +1,8 @@
-"""A workbook as named tables and cells, and one in a closed file.
+"""A workbook in a closed file: its tables and cells, and new versions of it.
 
-`Readable` and `Workbook` are what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file
-on disk: frozen, read part by part as asked, changed by methods that return another one. Only `save` and `replace`
-write.
+`Readable` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
+disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
+`replace` write.
 """
 
 import dataclasses
@@ -76,7 +76,7 @@ __all__ = [
 
 
 class Readable(Protocol):
-    """A workbook, closed or open, as those see it who only look."""
+    """A workbook, closed or open, that is only read."""
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
@@ -102,19 +102,19 @@ class Readable(Protocol):
 
 
 class Workbook(Readable, Protocol):
-    """A workbook as those see it who fill and calculate it; `with_` methods return a changed one."""
+    """A workbook that is filled and calculated; its `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":
-        """The body of a table replaced."""
+        """The workbook with these rows in a table."""
 
     def with_cell(self, sheet: str, row: int, col: int, value: object) -> "Workbook":
-        """A constant put into a cell."""
+        """The workbook with a constant in a cell."""
 
     def with_values(self, values: Mapping[tuple[str, int, int], object]) -> "Workbook":
-        """New results in formula cells."""
+        """The workbook with new results in formula cells."""
 
     def with_full_calculation(self, wanted: bool) -> "Workbook":
-        """Whether everything is to be calculated when the workbook is opened."""
+        """The workbook that asks a program to calculate everything on opening, or no longer."""
 
     def save(self, path: Path) -> None:
         """Write the workbook."""
@@ -125,11 +125,11 @@ class ClosedWorkbook(ReadWorkbook):
     """A workbook in a closed .xlsx or .xlsm file."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "ClosedWorkbook":
-        """The body of a table replaced by `rows`; `columns` are header names in the order of the rows' values.
+        """The workbook with these rows in a table; `columns` are header names in the order of the rows' values.
 
-        Every column that is not calculated must be given, and no other. Values: None, bool, numbers, str, dates
+        `columns` names each column that is not calculated, and no other. Values: None, bool, numbers, str, dates
         (written as serial numbers). The same rows again change nothing. A table without rows keeps one empty row.
-        Raises Refusal, naming table and cell, for what cannot be written or would be damaged.
+        Raises Refusal, which names table and cell, for rows that cannot be written or would damage something.
         """
         entry = self._entry_to_fill(table, columns)
         old = entry.table
@@ -138,7 +138,7 @@ class ClosedWorkbook(ReadWorkbook):
         self._refuse_disorder(entry.sheet_part, old.sheet)
         self._refuse_obstacles(entry, old)
         given = checked_rows(old, columns, rows)
-        if self._formulas_name_its_end(entry):  # they are written with the rows, so the end has to be known before
+        if self._formulas_name_its_end(entry):  # the rows hold them, so the new end comes first
             listed = list(given)
             new = self._resized(entry, len(listed))
             moved = self._followed(Move(old, new))
@@ -151,7 +151,7 @@ class ClosedWorkbook(ReadWorkbook):
         return moved._with_block(entry, new, block)
 
     def _entry_to_fill(self, table: str, columns: Sequence[str]) -> TableEntry:
-        """The table with its calculated columns, also those that only their cells show to be calculated."""
+        """The table with its calculated columns, also those that only their cells reveal."""
         entry = self._table(table)
         found = with_found_formulas(self._sheet(entry.sheet_part), entry.table, columns)
         return dataclasses.replace(entry, table=found)
@@ -161,7 +161,7 @@ class ClosedWorkbook(ReadWorkbook):
         refuse_obstacles(self._sheet(entry.sheet_part), entry.table, new, beside)
 
     def _resized(self, entry: TableEntry, count: int) -> Table:
-        """The table with so many rows. Raises Refusal for what is in their way."""
+        """The table with that many rows. Raises Refusal for content in their way."""
         old = entry.table
         new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
         if new != old:
@@ -170,13 +170,13 @@ class ClosedWorkbook(ReadWorkbook):
         return new
 
     def _marks(self, entry: TableEntry) -> tuple[Mark, ...]:
-        """The comments and links that hang on cells of the table's columns, below its header."""
+        """The comments and links of cells in the table's columns, below its header."""
         columns = box(entry.table, to_row=MAX_ROW)
         found = marks(self.package, entry.sheet_part, self._sheet(entry.sheet_part).frame)
         return tuple(mark for mark in found if overlap(mark.cells, columns))
 
     def _formulas_name_its_end(self, entry: TableEntry) -> bool:
-        """Whether formulas of the table, or in the rows from its first one on, name its body by its place."""
+        """Whether formulas of the table, or in its first row or below, refer to its body by cells."""
         old, sheet = entry.table, self._sheet(entry.sheet_part)
         longer = Move(old, dataclasses.replace(old, last_row=old.last_row + 1))
         if any(longer.formula(column.formula or "", old.sheet) != (column.formula or "") for column in old.columns):
@@ -186,7 +186,7 @@ class ClosedWorkbook(ReadWorkbook):
         return bool(shared) or any(edit.start >= first for edit in edits)
 
     def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Block:
-        """The rows as they are written into the table."""
+        """The rows as bytes for the table."""
         sheet = without_shared_formulas(self._sheet(entry.sheet_part), box(entry.table))
         body = read_body(sheet, entry.table)
         plans, encoding = column_plans(body, columns), self.package.encoding(entry.sheet_part)
@@ -195,7 +195,7 @@ class ClosedWorkbook(ReadWorkbook):
         return writer.block(rows)
 
     def _with_block(self, entry: TableEntry, new: Table, block: Block) -> "ClosedWorkbook":
-        """The rows put into the table; what refers to them has followed already."""
+        """The workbook with the rows in the table; all references to them have followed already."""
         old, root, sheet = entry.table, self.package.root(entry.part), self._sheet(entry.sheet_part)
         new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)
         base = without_shared_formulas(sheet, box(old))
@@ -213,7 +213,7 @@ class ClosedWorkbook(ReadWorkbook):
         return result._with_stale_pivots(old, new)
 
     def _followed(self, move: Move) -> "ClosedWorkbook":
-        """References everywhere that name the table's body, following it to its new end."""
+        """The workbook in which all references to the table's body follow its new end."""
         result = self
         if move.new == move.old:
             return self
@@ -237,7 +237,7 @@ class ClosedWorkbook(ReadWorkbook):
         return [name for name in self.package.names if self.package.content_type(name).endswith(types)]
 
     def _with_stale_pivots(self, old: Table, new: Table) -> "ClosedWorkbook":
-        """Pivot tables over this table marked to be refreshed when the workbook is opened."""
+        """The workbook that refreshes pivot tables over this table on opening."""
         result = self
         for name in self._parts_of((PIVOT_CACHE,)):
             text = stale_pivot(self.package.text(name), self.package.root(name), old, new)
@@ -245,10 +245,10 @@ class ClosedWorkbook(ReadWorkbook):
         return result
 
     def with_cell(self, sheet: str, row: int, col: int, value: object) -> "ClosedWorkbook":
-        """A constant put into a cell, in the cell's own style; the same value again changes nothing.
+        """The workbook with a constant in a cell, in the cell's own style; the same value again changes nothing.
 
-        Raises Refusal for a cell that holds a formula, that an array fills, that a merged one covers, or that is the
-        header of a table; and for what no cell can hold.
+        Raises Refusal for a cell that holds a formula, that an array fills, that a merged cell covers, or that is the
+        header of a table; and for a value that no cell can hold.
         """
         entry = self._entry(sheet)
         part = self._sheet(entry.part)
@@ -295,9 +295,9 @@ class ClosedWorkbook(ReadWorkbook):
                 raise Refusal(f"{place} is a header of table {table.name}, and headers are never written")
 
     def with_values(self, values: Mapping[tuple[str, int, int], object]) -> "ClosedWorkbook":
-        """New results in formula cells, by (sheet, row, column): None, bool, numbers, str, CellError, dates.
+        """The workbook with new results, by (sheet, row, column): None, bool, numbers, str, CellError, dates.
 
-        A result equal to the one kept leaves its bytes alone. Raises Refusal for a cell without a formula.
+        An equal result keeps its bytes. Raises Refusal for a cell without a formula.
         """
         by_sheet: dict[SheetEntry, dict[int, dict[int, object]]] = {}
         for (sheet, row, col), value in values.items():
@@ -332,12 +332,12 @@ class ClosedWorkbook(ReadWorkbook):
         return result_edits(sheet, cell, *self._writer(sheet).result(result))
 
     def with_full_calculation(self, wanted: bool) -> "ClosedWorkbook":
-        """Whether Excel is to calculate every formula when it opens the workbook."""
+        """The workbook that asks Excel to calculate every formula on opening, or no longer."""
         part = self.package.workbook_part
         return self._with_text(part, full_calculation(self.package.text(part), self._root, wanted=wanted))
 
     def finished(self) -> "ClosedWorkbook":
-        """The workbook as it is saved: the values that charts keep are those of the cells they show."""
+        """The workbook ready to save: charts keep the values that their cells show."""
         changed = {entry.name for entry in self._entries if self.package.differs(entry.part)}
         if not changed:
             return self
@@ -347,7 +347,7 @@ class ClosedWorkbook(ReadWorkbook):
             if name in before.package:
                 text, root = self.package.text(name), self.package.root(name)
                 earlier = formulas(before.package.root(name) if self.package.differs(name) else root)
-                if len(earlier) != len(formulas(root)):  # it lost references, and was seen to then
+                if len(earlier) != len(formulas(root)):  # the chart lost references; that step has updated it
                     continue
                 reached = partial(self._named_areas.may_reach, sheets=changed)
                 text = with_caches(text, root, earlier, before.shown, self.shown, reached=reached)
@@ -355,12 +355,12 @@ class ClosedWorkbook(ReadWorkbook):
         return result
 
     def save(self, path: Path) -> None:
-        """Write the workbook: beside its place first, checked, then moved into place. Raises Refusal."""
+        """Write the workbook all or nothing: check it, write it beside its place, move it there. Raises Refusal."""
         self.finished().package.save(path)
 
     @cached_property
     def _plain_strings(self) -> dict[str, int]:
-        """Where a text without formatting stands among the common strings."""
+        """The numbers of unformatted texts among the shared strings."""
         places = {item.text: place for place, item in reversed(list(enumerate(self._common_strings))) if item.plain}
         return dict(places)
 
@@ -387,7 +387,7 @@ class ClosedWorkbook(ReadWorkbook):
     def _with_long_sheet(
         self, part: str, outline: tuple[Sheet, int], middle: Packed, rows: tuple[int, int]
     ) -> "ClosedWorkbook":
-        """The part that the outline is with packed rows put in; it is scanned again only if somebody asks."""
+        """The workbook with packed rows in the outline of a sheet; the sheet is scanned again only on demand."""
         sheet, place = outline
         result = self._with_package(self.package.with_long_text(part, (sheet.data, place), middle, rows))
         if result is not self:
@@ -401,15 +401,15 @@ def _filled_by_array(sheet: Sheet, position: Position) -> bool:
 
 
 def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
-    """Put the workbook in the place of the file at `path`, keeping that file as `backup` if one is named.
+    """Replace the file at `path` with this workbook; keep the old file as `backup` if one is named.
 
-    Raises Refusal, and leaves everything as it was, when the file is open in Excel, has been changed since it was
-    read, would be damaged, or cannot be written.
+    Raises Refusal, and changes nothing, when the file is open in Excel, has changed since it was read, would be
+    damaged, or cannot be written.
     """
     refuse_if_open(path)
     pieces = workbook.finished().package.checked()
     if path.exists() and path == workbook.path and compare(path, workbook.package.original):
-        raise Refusal(f"{path} has been changed by somebody else meanwhile; start again")
+        raise Refusal(f"{path} has changed since it was read; start again")
     if backup is not None and path.exists():
         write_whole(backup, (path.read_bytes(),))
     write_whole(path, pieces)

@@ -1,4 +1,4 @@
-"""A workbook in a closed file, read: its sheets, tables, names and cells, each part as it is asked for."""
+"""Reads a workbook in a closed file: sheets, tables, names and cells, each part on demand."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from cpa_xl.ooxml.tables import NamedAreas, Table, read_table
 from cpa_xl.ooxml.xml import REPAIR, Element, Malformed
 from cpa_xl.workbook.table_writer import plain_column
 
-_MANY = 1_000  # rows from which a column is read in one go
+_MANY = 1_000  # from this many rows on, a column is read in one step
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class TableEntry:
 
 @dataclass(frozen=True)
 class ReadWorkbook:
-    """A workbook in a closed .xlsx or .xlsm file, as far as it is read."""
+    """The reading half of a workbook in a closed .xlsx or .xlsm file."""
 
     package: Package
     _sheets: dict[str, Sheet] = field(default_factory=dict, repr=False, compare=False)  # scanned so far
@@ -47,7 +47,7 @@ class ReadWorkbook:
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        """Read a file. Raises Refusal naming the file and what is wrong with it."""
+        """Read a file. Raises Refusal that names the file and its fault."""
         workbook = cls(Package.read(path))
         if not workbook.sheet_names:
             raise Refusal(f"{path} has no worksheet")
@@ -55,7 +55,7 @@ class ReadWorkbook:
 
     @property
     def path(self) -> Path:
-        """The file it was read from."""
+        """The file that the workbook was read from."""
         return self.package.path
 
     @cached_property
@@ -86,7 +86,7 @@ class ReadWorkbook:
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
-        """The worksheets in the order of their tabs (chart and macro sheets left out)."""
+        """The worksheets in the order of their tabs, without chart and macro sheets."""
         return tuple(entry.name for entry in self._entries)
 
     @cached_property
@@ -97,7 +97,7 @@ class ReadWorkbook:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """What the names of the whole workbook refer to, without "="; names of one sheet are left out."""
+        """What the names of the whole workbook refer to, without "="; without the names of single sheets."""
         return MappingProxyType(
             {
                 element.attributes["name"]: element.text.strip()
@@ -113,7 +113,7 @@ class ReadWorkbook:
 
     @cached_property
     def _named_areas(self) -> NamedAreas:
-        """What names and tables of the whole workbook, and of single sheets, stand for."""
+        """The meaning of names and tables, of the whole workbook and of single sheets."""
         listing = self._root.find("sheets")
         tabs = [element.attributes["name"].casefold() for element in (listing.all("sheet") if listing else ())]
         names = {}
@@ -147,7 +147,7 @@ class ReadWorkbook:
 
     @property
     def _common_strings(self) -> tuple[SharedString, ...]:
-        """The strings that cells of all sheets share; no change ever touches them."""
+        """The strings that cells of all sheets share; no change touches them."""
         for link in self._links("sharedStrings"):
             if link.target in self.package:
                 if link.target not in self._texts:
@@ -197,7 +197,7 @@ class ReadWorkbook:
         return self._cells[part]
 
     def shown(self, reference: str) -> Shown | None:
-        """What the cells of a chart's reference show, area by area and row by row; sheets not there show nothing."""
+        """What the cells of a chart's reference show, area by area and row by row; missing sheets show nothing."""
         areas = self._named_areas.areas(reference)
         if areas is None:
             return None
@@ -212,9 +212,9 @@ class ReadWorkbook:
         return Shown(count, points)
 
     def _values_in(self, sheet: str, box: tuple[int, int, int, int]) -> Iterator[tuple[Position, Value]]:
-        """What the cells of a sheet show that stand from row and column to row and column.
+        """What the cells of a sheet show, from row and column to row and column.
 
-        The sheet is one that is known to be well-formed.
+        The sheet is known to be well-formed.
         """
         name, (top, left, bottom, right) = self._entry(sheet).part, box
         part = self._sheets.get(name) or self._sheets.setdefault(name, Sheet(self.package.text(name), checked=True))
@@ -230,7 +230,7 @@ class ReadWorkbook:
     def named_cell(self, name: str) -> tuple[str, int, int]:
         """Sheet, row and column of the one cell that a name refers to.
 
-        Raises Refusal when there is no such name, or when it refers to anything but one cell.
+        Raises Refusal when the name is missing, or refers to anything but one cell.
         """
         text = next((text for known, text in self.names.items() if known.casefold() == name.casefold()), None)
         if text is None:

@@ -1,6 +1,6 @@
-"""A column of texts at the right of a table in a closed file, and what stands in its way.
+"""Adds a column of texts at the right of a table in a closed file, or says what is in its way.
 
-Cells, table, widths and the areas that are printed follow; what is elsewhere stays as it is, byte for byte.
+Cells, table, widths and print areas change; the rest stays byte for byte.
 """
 
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from cpa_xl.errors import Refusal
-from cpa_xl.ooxml.a1 import MAX_COLUMN, Area, Corner, bounds, cell_name, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import MAX_COLUMN, A1Reference, Corner, bounds, cell_name, range_name, rewrite_areas
 from cpa_xl.ooxml.cells import ValueWriter, assembled_row, cell_style, new_row, with_rows_put
 from cpa_xl.ooxml.insert import prefix_of, with_text_format
 from cpa_xl.ooxml.package import Package
@@ -18,12 +18,12 @@ from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_rows import Box, array_ranges, overlap
 
 _PRINTED = "_xlnm.Print_Area"
-_WIDEST, _ROOM = 44, 3  # of the column, in digits; what is longer goes into further lines
+_WIDEST, _ROOM = 44, 3  # widest column, in digits (longer texts wrap), and room at its sides
 
 
 @dataclass(frozen=True)
 class NewColumn:
-    """A heading, the texts by row of the sheet, and a sentence for readers that stands above the table."""
+    """A heading, the texts by row of the sheet, and a sentence for readers above the table."""
 
     heading: str
     texts: Mapping[int, str]
@@ -31,13 +31,13 @@ class NewColumn:
 
     @property
     def width(self) -> int:
-        """How wide the column is, in digits."""
+        """The width of the column, in digits."""
         longest = max(map(len, (self.heading, *self.texts.values())))
         return min(longest, _WIDEST) + _ROOM
 
 
 def obstacle(workbook: ClosedWorkbook, table: Table, heading: str) -> str | None:
-    """Why a table cannot have a further column of that heading; None where it can."""
+    """Why a table cannot get another column with that heading; None where it can."""
     if any(column.name.casefold() == heading.casefold() for column in table.columns):
         return f"it has a column {heading!r} already"
     kind = workbook.package.root(_part(workbook, table)).attributes.get("tableType", "worksheet")
@@ -53,7 +53,7 @@ def obstacle(workbook: ClosedWorkbook, table: Table, heading: str) -> str | None
 
 
 def _taken(workbook: ClosedWorkbook, table: Table, place: Box) -> Iterator[str]:
-    """What stands in these cells of a table's sheet."""
+    """What these cells of a table's sheet hold."""
     for other in workbook.tables.values():
         if other.sheet == table.sheet and overlap(_whole(other), place):
             yield f"table {other.name} ({other.ref})"
@@ -101,7 +101,7 @@ def _whole(table: Table) -> Box:
 
 
 def with_column(workbook: ClosedWorkbook, table: Table, column: NewColumn) -> ClosedWorkbook:
-    """The workbook whose table has one more column at its right. Raises `Refusal` where `obstacle` names something."""
+    """The workbook with a new last column in a table. Raises `Refusal` where `obstacle` names something."""
     why = obstacle(workbook, table, column.heading)
     if why is not None:
         raise Refusal(f"table {table.name} on sheet {table.sheet} takes no column {column.heading!r}: {why}")
@@ -124,7 +124,7 @@ def _part(workbook: ClosedWorkbook, table: Table) -> str:
 
 
 def _filled(workbook: ClosedWorkbook, table: Table, column: NewColumn) -> tuple[Package, Sheet]:
-    """The package with the formats that are needed, and the sheet with the cells of the column."""
+    """The package with the needed formats, and the sheet with the cells of the column."""
     package, sheet = workbook.package, Sheet(workbook.package.text(workbook.part_of(table.sheet)))
     writer, number = ValueWriter(sheet.prefix.decode(), {}), table.last_col + 1
     formats: dict[str, str] = {}
@@ -148,7 +148,7 @@ def _filled(workbook: ClosedWorkbook, table: Table, column: NewColumn) -> tuple[
 
 
 def _explained(workbook: ClosedWorkbook, sheet: Sheet, table: Table, sentence: str) -> Sheet:
-    """The sheet with the sentence in column A above the table: in the empty row there, or behind a text."""
+    """The sheet with the sentence in column A above the table: in the empty row there, or after its text."""
     place = _place_of_words(workbook, sheet, table) if sentence else None
     if place is None:
         return sheet
@@ -165,7 +165,7 @@ def _explained(workbook: ClosedWorkbook, sheet: Sheet, table: Table, sentence: s
 
 
 def _place_of_words(workbook: ClosedWorkbook, sheet: Sheet, table: Table) -> tuple[int, str] | None:
-    """The row above a table where a sentence fits, and the text that is there already."""
+    """The row above a table that has room for a sentence, and the text that it holds already."""
     cells = workbook.cells(table.sheet)
     merged = [bounds(one.attributes["ref"]) for one in sheet.frame.walk() if one.name == "mergeCell"]
     shown = {place[0] for place, cell in cells.items() if cell.value not in (None, "") or cell.formula is not None}
@@ -188,7 +188,7 @@ def _place_of_words(workbook: ClosedWorkbook, sheet: Sheet, table: Table) -> tup
 
 
 def _widened(sheet: Sheet, column: int, width: int) -> Sheet:
-    """The sheet whose column is so wide and in sight; columns beside it keep what they share with it."""
+    """The sheet whose column has that width and is visible; the columns beside it keep what they shared with it."""
     listing, tag = sheet.frame.find("cols"), f"<{sheet.prefix.decode()}col"
     own = f'{tag} min="{column}" max="{column}" width="{width}" customWidth="1"/>'.encode()
     if listing is None:
@@ -210,7 +210,7 @@ def _widened(sheet: Sheet, column: int, width: int) -> Sheet:
 
 
 def _span(raw: bytes, first: int, last: int) -> bytes:
-    """A <col> for other columns; nothing where there are none."""
+    """A <col> for other columns; b"" where there are none."""
     if first > last:
         return b""
     raw = splice(raw, set_attribute(raw, 0, "min", str(first)))
@@ -218,7 +218,7 @@ def _span(raw: bytes, first: int, last: int) -> bytes:
 
 
 def _with_columns(package: Package, part: str, table: Table, heading: str) -> Package:
-    """The table's part with its wider range and one column more."""
+    """The table's part with a wider range and a new column."""
     root, text = package.root(part), package.text(part)
     listing = root.find("tableColumns")
     if listing is None:
@@ -239,7 +239,7 @@ def _with_columns(package: Package, part: str, table: Table, heading: str) -> Pa
 
 
 def _with_names(package: Package, table: Table) -> Package:
-    """The areas that are printed, where they end with the table, and names of exactly the table, one column wider."""
+    """The package with wider print areas that end with the table, and wider names of exactly the table."""
     part = package.workbook_part
     root = package.root(part)
     tabs = [one.attributes["name"] for listing in root.all("sheets") for one in listing.all("sheet")]
@@ -254,8 +254,8 @@ def _with_names(package: Package, table: Table) -> Package:
     return package.with_text(part, splice(package.text(part), edits)) if edits else package
 
 
-def _wider(area: Area, *, table: Table, home: str, printed: bool) -> Area | None:
-    """The area with the column more, where it is meant to cover the table to its right end."""
+def _wider(area: A1Reference, *, table: Table, home: str, printed: bool) -> A1Reference | None:
+    """The area with the new column, where it covers the table to its right end."""
     if area.last is None or (area.sheet or home).casefold() != table.sheet.casefold():
         return None
     top, left, bottom, right = area.bounds

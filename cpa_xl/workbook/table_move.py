@@ -1,15 +1,14 @@
-"""What follows a table that ends elsewhere: fixed references to its body, formats and validations that covered it.
+"""When a table gets a new end: updates all that refers to its cells.
 
-What hangs on the cells of a sheet: comments and links, which belong to one row, and controls, which name ranges.
-
-Parts that say something about the whole workbook: how it calculates, in which order, and what pivots read.
+That is: fixed references to its body, formats and validations that cover it, controls that name its ranges, pivot
+tables that read it, and the calculation chain. Comments and links belong to one row, so `marks` only lists them.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from cpa_xl.ooxml.a1 import Area, Corner, bounds, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.package import CONTENT_TYPES, Package, relationships_part
 from cpa_xl.ooxml.sheet import Sheet
 from cpa_xl.ooxml.tables import Table
@@ -22,7 +21,7 @@ _PRINTED = "_xlnm.Print_Area"
 _FORMULAS = ("formula", "formula1", "formula2", "f")  # elements outside the cells that hold a formula
 _IN_DRAWING = re.compile(rb"<x:(Fmla\w+)>([^<]*)</x:\1>")  # old drawings are not always XML
 PIVOT_CACHE = "pivotCacheDefinition+xml"
-_BEFORE_CALCULATION = (  # what stands before <calcPr> in a workbook part, in the order the schema asks for
+_BEFORE_CALCULATION = (  # elements before <calcPr> in a workbook part, in the order of the schema
     *("fileVersion", "fileSharing", "workbookPr", "AlternateContent", "revisionPtr", "absPath", "workbookProtection"),
     *("bookViews", "sheets", "functionGroups", "externalReferences", "definedNames"),
 )
@@ -30,23 +29,23 @@ _BEFORE_CALCULATION = (  # what stands before <calcPr> in a workbook part, in th
 
 @dataclass(frozen=True)
 class Move:
-    """A table before and after. References to its whole body, with or without header and totals, follow its end."""
+    """A table before and after. References to its whole body, with or without header and totals, get its new end."""
 
     old: Table
     new: Table
 
     def new_rows(self, top: int, bottom: int) -> tuple[int, int]:
-        """Where rows top..bottom of the table's columns are now, if they are its body or its totals row."""
+        """The new first and last row of the rows top..bottom, if these are the table's body or totals row."""
         old, new = self.old, self.new
         if old.totals_row and bottom == old.last_row:
             return (new.last_row if top == bottom else top), new.last_row
         return top, new.last_body_row if bottom == old.last_body_row else bottom
 
     def formula(self, text: str, home: str) -> str:
-        """A formula that stands on sheet `home`, its references to the body following."""
+        """The formula of a cell on sheet `home`, with moved references to the body."""
         return rewrite_areas(text, lambda area: self._area(area, home))
 
-    def _area(self, area: Area, home: str) -> Area | None:
+    def _area(self, area: A1Reference, home: str) -> A1Reference | None:
         old = self.old
         if (home if area.sheet is None else area.sheet).casefold() != old.sheet.casefold():
             return None
@@ -62,26 +61,26 @@ class Move:
         def placed(corner: Corner) -> Corner:
             return replace(corner, row=new_bottom if corner.row == bottom else new_top)
 
-        if area.last is not None and top == bottom and not totals:  # a body of one row, written as a range
+        if area.last is not None and top == bottom and not totals:  # a body with one row, written as a range
             return replace(area, last=placed(area.last))
         return replace(area, first=placed(area.first), last=area.last and placed(area.last))
 
     def printed(self, text: str, home: str) -> str:
-        """The areas that are printed; those that cover the body to its end follow, however much wider they are."""
+        """The print areas; those that cover the body to its end get its new end, however wide they are."""
 
-        def followed(area: Area) -> Area | str | None:
+        def followed(area: A1Reference) -> A1Reference | str | None:
             here = (home if area.sheet is None else area.sheet).casefold() == self.old.sheet.casefold()
             if not here or area.first.row is None or area.last is None or area.last.row is None:
                 return None
             _, _, bottom, _ = bounds(self._range(str(area)))
-            upper = area.first.row > area.last.row  # corners may stand the other way round
+            upper = area.first.row > area.last.row  # the corners may come in the other order
             moved = replace(area.first if upper else area.last, row=bottom)
             return replace(area, first=moved) if upper else replace(area, last=moved)
 
         return rewrite_areas(text, followed)
 
     def ranges(self, text: str) -> str:
-        """The ranges of a format or a validation; those that cover the body to its end follow."""
+        """The ranges of a format or a validation; those that cover the body to its end get its new end."""
         return " ".join(self._range(part) for part in text.split())
 
     def _range(self, text: str) -> str:
@@ -96,7 +95,7 @@ class Move:
         if one_row and not (old.totals_row and bottom == old.last_row):
             return text
         new_top, new_bottom = self.new_rows(top, bottom)
-        if bottom > old.last_row:  # it left room below, which the table may need
+        if bottom > old.last_row:  # the range has room below the table, which may grow into it
             new_bottom = max(bottom, self.new.last_row)
         if (new_top, new_bottom) == (top, bottom):
             return text
@@ -104,7 +103,7 @@ class Move:
 
 
 def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:
-    """A sheet whose formulas, formats, validations and sparklines follow the table."""
+    """The sheet whose formulas, formats, validations and sparklines follow the table."""
     edits, groups = changed_formulas(sheet, name, move)
     if groups:
         return followed_sheet(sheet.with_edits(list(unshared(sheet, groups))), name, move)
@@ -112,12 +111,12 @@ def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:
 
 
 def changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], set[bytes]]:
-    """Edits of formulas in cells; and the shared formulas of which some member would change, by number."""
+    """Edits of formulas in cells, and the numbers of shared formulas with a member that would change."""
     edits: list[Edit] = []
     groups: set[bytes] = set()
     if name.casefold() != move.old.sheet.casefold() and not _mentions(sheet, move.old.sheet):
         return edits, groups
-    ends = {b"%d" % move.old.last_row, b"%d" % move.old.last_body_row}  # one of them is in every reference that follows
+    ends = {b"%d" % move.old.last_row, b"%d" % move.old.last_body_row}  # each reference that follows names one of them
     find, shared = sheet.data.find, bool(sheet.shared_masters)
     for row in sheet.formula_rows:
         if not shared and all(find(end, row.inner, row.outer) < 0 for end in ends):
@@ -144,7 +143,7 @@ def attribute_edits(data: bytes, element: Element, move: Move) -> list[Edit]:
 
 
 def followed_attributes(data: bytes, root: Element, move: Move, home: str) -> Iterator[Edit]:
-    """Edits that make the ranges of controls follow; `home` is the sheet they stand on."""
+    """Edits that make the ranges of controls follow; `home` is their sheet."""
     for element in root.walk():
         for name in _CONTROL_RANGES:
             text = element.attributes.get(name, "")
@@ -154,12 +153,12 @@ def followed_attributes(data: bytes, root: Element, move: Move, home: str) -> It
 
 
 def text_edits(element: Element, text: str) -> list[Edit]:
-    """Edits that give an element another text, if it is another."""
+    """Edits that give an element this text; none when it has it."""
     return [] if text == element.text else [Edit(element.inner, element.outer, escape(text))]
 
 
 def followed_texts(root: Element, names: tuple[str, ...], move: Move, home: str) -> list[Edit]:
-    """Edits of a part whose elements of these names hold formulas; `home` is the sheet they stand on, or ""."""
+    """Edits of the formulas in elements with these names; `home` is their sheet, or ""."""
     edits = []
     for element in root.walk():
         if element.name in names and not element.children:
@@ -201,7 +200,7 @@ def with_controls_following(package: Package, sheet_part: str, sheet: str, move:
 
 
 def full_calculation(text: bytes, root: Element, *, wanted: bool) -> bytes:
-    """The workbook part asking for everything to be calculated on opening, or no longer."""
+    """The workbook part that asks for a full calculation on opening, or no longer."""
     properties = root.find("calcPr")
     if properties is not None:
         is_so = properties.attributes.get("fullCalcOnLoad", "0") in ("1", "true")
@@ -229,9 +228,9 @@ def without_calculation_chain(package: Package) -> Package:
 
 
 def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
-    """A pivot cache that reads this table, marked to be refreshed when the workbook is opened.
+    """The part of a pivot cache: one that reads this table gets a mark to refresh it on opening.
 
-    Where it reads the table's range instead of its name, the range follows the table's end.
+    Where the cache names the table's range instead of its name, the range gets the table's new end.
     """
     edits = []
     for source in root.walk():
@@ -248,7 +247,7 @@ def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
     own = name.casefold() == move.old.sheet.casefold()
     places = {child.start for line in sheet.frame.walk() if line.name == "sparkline" for child in line.all("sqref")}
     for element in sheet.frame.walk():
-        if element.start in places:  # where a sparkline is drawn: one cell for ever
+        if element.start in places:  # the cell of a sparkline stays
             continue
         if own and element.name in _COVERING and "sqref" in element.attributes:
             yield from attribute_edits(sheet.data, element, move)
@@ -260,13 +259,13 @@ def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
 
 
 def _mentions(sheet: Sheet, name: str) -> bool:
-    """Whether a sheet's formulas may name another one (its name as formulas escape it)."""
+    """Whether a sheet's formulas may name another sheet (written as formulas escape it)."""
     written = escape(name.replace("'", "''")).lower()
     return bool(sheet.formula_rows) and written in sheet.data[sheet.body_start : sheet.body_end].lower()
 
 
 def _without_element(package: Package, part: str, attribute: str, value: str) -> Package:
-    """The part without the elements whose attribute says so (names of parts compare as part names do)."""
+    """The package without the elements of a part with this value (compared as names of parts)."""
     wanted = value.lstrip("/").casefold()
     edits = [
         Edit(element.start, element.end, b"")

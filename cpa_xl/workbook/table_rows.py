@@ -1,4 +1,4 @@
-"""The rows of a table inside its sheet: what stands in the way of new ones, and the sheet with new ones."""
+"""New rows for a table: refuses what is in their way, and plans the cells of each column."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,23 +15,23 @@ Box = tuple[int, int, int, int]  # first row, first column, last row, last colum
 
 @dataclass(frozen=True)
 class Mark:
-    """Something that hangs on cells: its kind in words, and the cells."""
+    """A comment or a link: its kind in words, and its cells."""
 
     kind: str
     cells: Box
 
     def refusal(self, table: Table, why: str) -> Refusal:
-        """That the table's rows cannot be written, and why."""
+        """The refusal to write the table's rows because of this mark; `why` ends the sentence."""
         place = f"{cell_name(*self.cells[:2])} carries a {self.kind}"
         return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; take the {self.kind} off")
 
 
 @dataclass(frozen=True)
 class ColumnPlan:
-    """How the cells of one column are written.
+    """How to write the cells of one column.
 
-    source: the place of its value in a row given, -1 for a calculated column. formula: as it reads in row `home`,
-    "" for a column whose values are given.
+    source: the place of its value in a given row, -1 for a calculated column. formula: the one in row `home`, "" for a
+    column with given values.
     array: each cell holds an array formula of one cell. cell_extra: further attributes of calculated cells.
     """
 
@@ -45,12 +45,12 @@ class ColumnPlan:
     cell_extra: str = ""
 
     def formula_in(self, row: int) -> str:
-        """The formula as it reads in a row."""
+        """The formula for a row."""
         return translate(self.formula, row - self.home, 0) if self.relative else self.formula
 
 
 def box(table: Table, *, from_row: int | None = None, to_row: int | None = None) -> Box:
-    """The body of a table with its totals row, or as far as said."""
+    """The body of a table with its totals row, or only from and to the given rows."""
     return (from_row or table.first_body_row, table.first_col, to_row or table.last_row, table.last_col)
 
 
@@ -60,7 +60,7 @@ def overlap(one: Box, other: Box) -> bool:
 
 
 def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterator[tuple[Position, Span]]:
-    """The cells that stand in a box; with `formulas` only those of rows that may hold some."""
+    """The cells in a box; with `formulas`, only those of rows that may hold formulas."""
     for row in sheet.formula_rows.between(where[0], where[2]) if formulas else sheet.rows.between(where[0], where[2]):
         for cell in sheet.cells_in(row):
             if where[1] <= cell.number <= where[3]:
@@ -68,7 +68,7 @@ def cells_in_box(sheet: Sheet, where: Box, *, formulas: bool = False) -> Iterato
 
 
 def refuse_kind(table: Table, kind: str) -> None:
-    """Raise Refusal for a table whose rows come from elsewhere, and for one without headers."""
+    """Raise Refusal for a table that a connection fills, and for a table without headers."""
     if kind != "worksheet":
         raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
     if not table.header_row:
@@ -76,10 +76,10 @@ def refuse_kind(table: Table, kind: str) -> None:
 
 
 def with_found_formulas(sheet: Sheet, table: Table, given: Sequence[str]) -> Table:
-    """The table with the formulas of columns that are calculated although the table does not say so.
+    """The table with the formulas of calculated columns that its part does not list.
 
-    LibreOffice does not write down which columns are calculated: one that is not given and holds the same formula in
-    every row is. Raises Refusal, naming the cell, for one that holds formulas, but not the same in every row.
+    LibreOffice does not write which columns are calculated. A column counts as calculated when no values are given for
+    it and all its rows hold the same formula. Raises Refusal, which names the cell, when its formulas differ.
     """
     last = table.first_col + len(table.columns) - 1
     formulas: dict[int, dict[int, str]] = {
@@ -102,7 +102,7 @@ def with_found_formulas(sheet: Sheet, table: Table, given: Sequence[str]) -> Tab
 
 
 def _same_formula(table: Table, number: int, texts: Mapping[int, str]) -> str:
-    """The formula of the first row that has one; Refusal unless it stands in every row as if copied there."""
+    """The formula of the first row that has one; Refusal unless all rows hold copies of it."""
     home, text = next(iter(texts.items()))
     relative = has_relative_rows(text)
     for row in range(table.first_body_row, table.last_body_row + 1):
@@ -119,7 +119,7 @@ def _same_formula(table: Table, number: int, texts: Mapping[int, str]) -> str:
 
 
 def refuse_columns(table: Table, columns: Sequence[str]) -> None:
-    """Raise Refusal unless the columns are those whose values are given, each once."""
+    """Raise Refusal unless `columns` names each column that is not calculated, once."""
     wanted = [column.name for column in table.columns if column.formula is None]
     missing = [name for name in wanted if name not in columns]
     surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
@@ -130,7 +130,7 @@ def refuse_columns(table: Table, columns: Sequence[str]) -> None:
 
 
 def checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
-    """The rows given, one empty one where there is none. Raises Refusal for a row that does not fit, and too many."""
+    """The given rows, or one empty row. Raises Refusal for a row of the wrong length, and for too many rows."""
     rest = iter(rows)
     above = table.first_body_row - 1 + table.totals_row
     place = 0
@@ -146,7 +146,7 @@ def checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[o
 
 
 def refuse_obstacles(sheet: Sheet, old: Table, new: Table, others: Sequence[Table]) -> None:
-    """Raise Refusal, naming cell or table, when the new rows would damage what stands in their way."""
+    """Raise Refusal, which names cell or table, when the new rows would damage something."""
     both = box(old, to_row=max(old.last_row, new.last_row))
     place = f"table {old.name} on sheet {old.sheet}"
     for other in others:
@@ -169,12 +169,12 @@ def _refuse_content_below(sheet: Sheet, old: Table, new: Table, place: str) -> N
         if cell.outer > cell.inner:
             raise Refusal(
                 f"{place} needs the cells down to row {new.last_row}, and {cell_name(row, column)} below it "
-                "is not empty; move what stands there"
+                "is not empty; move what is there"
             )
 
 
 def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
-    """An array formula may fill one cell of a calculated column; any larger one must not touch the block."""
+    """Raise Refusal for array formulas in the block, except those that fill one cell of a calculated column."""
     calculated = {old.first_col + index for index, column in enumerate(old.columns) if column.formula is not None}
     for position, ref, kind in array_ranges(sheet):
         if not overlap(ref, both):
@@ -189,7 +189,7 @@ def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
 
 
 def refuse_lost_marks(old: Table, new: Table, marks: Iterable[Mark]) -> None:
-    """Raise Refusal where a comment or a link hangs on rows that come, go, or (the totals) move."""
+    """Raise Refusal where a comment or a link belongs to rows that come, go, or (the totals) move."""
     first, last = min(new.last_body_row, old.last_body_row) + 1, max(new.last_row, old.last_row)
     for mark in marks if new != old else ():
         if overlap(mark.cells, box(old, from_row=first, to_row=last)):
@@ -197,7 +197,7 @@ def refuse_lost_marks(old: Table, new: Table, marks: Iterable[Mark]) -> None:
 
 
 def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:
-    """Where array formulas and data tables stand, what they fill, and their kind."""
+    """The cells of array formulas and data tables, the cells that they fill, and their kind."""
     for row in sheet.formula_rows if sheet.has_arrays else ():
         for cell in sheet.cells_in(row):
             formula = sheet.formula(cell)
@@ -211,7 +211,7 @@ def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:
 
 
 def without_shared_formulas(sheet: Sheet, where: Box) -> Sheet:
-    """The sheet in which no shared formula reaches into the box: its members become formulas of their own."""
+    """The sheet without shared formulas in the box: their members become separate formulas."""
     touched = set()
     for _, cell in cells_in_box(sheet, where) if sheet.shared_masters else ():
         formula = sheet.formula(cell)
@@ -221,7 +221,7 @@ def without_shared_formulas(sheet: Sheet, where: Box) -> Sheet:
 
 
 def unshared(sheet: Sheet, numbers: set[bytes]) -> Iterator[Edit]:
-    """Edits that turn the members of these shared formulas into formulas of their own."""
+    """Edits that make the members of these shared formulas separate formulas."""
     for row in sheet.formula_rows:
         for cell in sheet.cells_in(row):
             formula = sheet.formula(cell)
@@ -234,7 +234,7 @@ def unshared(sheet: Sheet, numbers: set[bytes]) -> Iterator[Edit]:
 
 
 def ordinary(sheet: Sheet, formula: FormulaText, text: str) -> bytes:
-    """An <f> of its own with this text, keeping attributes that say nothing about sharing."""
+    """A separate <f> with this text; it keeps all attributes that are not about sharing."""
     kept = {name: value for name, value in formula.attributes.items() if name not in (b"t", b"si", b"ref")}
     kept.pop(b"xml:space", None)
     extra = "".join(f' {name.decode()}="{value.decode()}"' for name, value in kept.items())
@@ -243,7 +243,7 @@ def ordinary(sheet: Sheet, formula: FormulaText, text: str) -> bytes:
 
 @dataclass(frozen=True)
 class Body:
-    """A table's body as it stands in its sheet: its formulas by column and row."""
+    """A table's body in its sheet: its formulas by column and row."""
 
     sheet: Sheet
     table: Table
@@ -271,7 +271,7 @@ def read_body(sheet: Sheet, table: Table) -> Body:
 
 
 def loses_formulas(sheet: Sheet, old: Table, new: Table) -> bool:
-    """Whether a cell of the table that holds a formula holds none once the table ends elsewhere."""
+    """Whether the table's new end takes the formula out of a cell."""
     calculated = {old.first_col + index for index, column in enumerate(old.columns) if column.formula is not None}
     first = min(old.last_body_row, new.last_body_row) + 1
     places = [place for place, _ in cells_in_box(sheet, box(old, from_row=first), formulas=True)] if new != old else []
@@ -283,7 +283,7 @@ def loses_formulas(sheet: Sheet, old: Table, new: Table) -> bool:
 
 
 def column_plans(body: Body, given: Sequence[str]) -> tuple[ColumnPlan, ...]:
-    """How each column's cells are written, every column taking the style of its first cell."""
+    """How to write each column's cells; a column has the style of its first cell."""
     table, sheet = body.table, body.sheet
     first = table.first_body_row
     plans = []

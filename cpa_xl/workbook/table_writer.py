@@ -1,6 +1,7 @@
-"""The body of a table written: rows as they come, many at a time, what is long compressed at once.
+"""Writes the body of a table: takes rows as they come, many at a time, and compresses long ones at once.
 
-Rows of a sheet in the form that most files have, read in one step each: what they hold is compared, no more.
+Rows that already hold the new values keep their bytes. `plain_cells` and `plain_column` read rows in the form that
+most files have, fast and only to compare them.
 """
 
 import re
@@ -34,16 +35,16 @@ _REST = (
     rb'(?: s="(\d+)")?(?: t="(s|n|inlineStr)")?'
     rb'(?: ?/>|>(?:<v>([0-9.eE+-]+)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)</c>)'
 )
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"' + _REST)  # whatever else stands in a row brings a "<" more than these
+_CELL = re.compile(rb'<c r="([A-Z]{1,3})\d+"' + _REST)  # anything else in a row adds a further "<"
 _NAMES = re.compile(rb'<c r="([A-Z]{1,3})\d')
 _BARE = re.compile(rb'<row(?: r="\d+")?(?: spans="[^"]*")?(?: x14ac:dyDescent="[^"]*")?>')
-_TOGETHER = 200  # rows written in one step
-_SHORT = 2**16  # bytes of rows that stay as they are; what comes behind them is compressed as it comes
+_TOGETHER = 200  # rows that one step writes
+_SHORT = 2**16  # bytes of rows kept uncompressed; rows after them are compressed as they come
 _Row = Sequence[object]
 
 
 class _Columns(dict[bytes, int]):
-    """The numbers of columns by their letters as they are written."""
+    """The numbers of columns by their letters."""
 
     def __missing__(self, letters: bytes) -> int:
         self[letters] = number = column_number(letters.decode())
@@ -54,7 +55,7 @@ _COLUMNS = _Columns()
 
 
 class PlainCell(NamedTuple):
-    """A number, a text or nothing: style, type, <v> and the inline text as they are written, b"" where missing."""
+    """A number, a text or nothing: style, type, <v> and inline text as written, b"" where missing."""
 
     style: bytes
     kind: bytes
@@ -64,11 +65,10 @@ class PlainCell(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """The rows of a table's body as they are written.
+    """The bytes of a table's body.
 
-    begin, end: the first rows and the last ones. middle: what is between them, compressed, in the encoding of the
-    part, and known to be well-formed; None where `begin` and `end` are all. middle_rows: the first and the last of its
-    rows.
+    begin, end: its first and last rows. middle: the rows between them, compressed, in the encoding of the part, and
+    known to be well-formed; None where `begin` and `end` hold all. middle_rows: the first and the last row in `middle`.
     """
 
     count: int
@@ -78,7 +78,7 @@ class Block:
     middle_rows: tuple[int, int] = (0, -1)
 
     def put(self, sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> tuple[Sheet, int]:
-        """The sheet with the rows in it but for the middle, and the byte where that belongs.
+        """The sheet with all rows but the middle, and the byte where the middle belongs.
 
         show_rows: rows may be hidden by a filter that is cleared.
         """
@@ -92,7 +92,7 @@ class Block:
 
 @dataclass
 class _Gathered:
-    """The rows written so far: the first ones as they are, later ones compressed, the last of them held back."""
+    """The rows so far: the first ones plain, later ones compressed, the last of them held back."""
 
     encoding: Encoding
     begin: list[bytes] = field(default_factory=list)
@@ -104,7 +104,7 @@ class _Gathered:
     check: PieceCheck = field(default_factory=PieceCheck)
 
     def add(self, first: int, text: bytes, *, as_it_is: bool) -> None:
-        """Rows from this number on; `as_it_is`: they must not go to the middle."""
+        """Add rows from this number on; `as_it_is`: they must not go to the middle."""
         if as_it_is or self.size < _SHORT:
             self.begin.append(text)
             self.size += len(text)
@@ -116,7 +116,7 @@ class _Gathered:
             self.end, self.end_row = text, first
 
     def block(self, count: int) -> Block:
-        """All of them."""
+        """All rows."""
         middle = self.packer.finished()
         if not middle.size:
             return Block(count, b"".join(self.begin), self.end)
@@ -125,7 +125,7 @@ class _Gathered:
 
 @dataclass(frozen=True)
 class BodyWriter:
-    """Writes new rows for the table that stands in `body`; `encoding` is that of its sheet's part."""
+    """Writes new rows for the table in `body`; `encoding` is that of its sheet's part."""
 
     body: Body
     plans: tuple[ColumnPlan, ...]
@@ -136,7 +136,7 @@ class BodyWriter:
     marks: Sequence[Mark] = ()  # in the rows that are there
 
     def block(self, rows: Iterable[_Row]) -> Block:
-        """These rows as they are written. Raises Refusal naming row and column of what no cell can hold."""
+        """The bytes of these rows. Raises Refusal that names row and column of a value that no cell can hold."""
         gathered, rest = _Gathered(self.encoding), iter(rows)
         first = number = self.body.table.first_body_row
         there = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
@@ -154,7 +154,7 @@ class BodyWriter:
         return gathered.block(number - first)
 
     def _refuse_marks(self, first: int, count: int, text: bytes) -> None:
-        """Raise Refusal where a comment or a link hangs on one of these rows, and the row is another one now."""
+        """Raise Refusal where a comment or a link belongs to one of these rows, and the row gets other values."""
         sheet, table = self.body.sheet, self.body.table
         for mark in self.marks:
             for number in range(max(first, mark.cells[0]), min(first + count - 1, mark.cells[2]) + 1):
@@ -163,7 +163,7 @@ class BodyWriter:
                     raise mark.refusal(table, f", and row {number} gets other values")
 
     def _formulas_beside(self) -> bool:
-        """Whether formulas stand beside the rows, which other parts of the workbook may refer to one by one."""
+        """Whether there are formulas beside the rows; other parts may refer to each of them by its cell."""
         sheet, table = self.body.sheet, self.body.table
         return any(
             not table.first_col <= cell.number <= table.last_col and sheet.formula_span(cell) is not None
@@ -172,7 +172,7 @@ class BodyWriter:
         )
 
     def _ends(self, first: int, rows: Sequence[_Row]) -> list[list[str]]:
-        """What stands behind the styles of the cells whose values are given: by column, "" where there is no cell."""
+        """For each column with given values, the ends of its cells (after the style); "" where there is no cell."""
         columns = list(zip(*rows, strict=True))
         ends = []
         for plan in self._given:
@@ -194,7 +194,7 @@ class BodyWriter:
                 raise Refusal(f"row {number} for table {table.name}, column {column!r}: {error}") from error
 
     def _made_rows(self, first: int, count: int, ends: Sequence[Sequence[str]]) -> list[str]:
-        """The rows as they are where the sheet has none: one pattern filled in; "" for a row without any cell."""
+        """The rows for a sheet that has none there: one pattern, filled in; "" for a row without any cell."""
         numbers = range(first, first + count)
         prefix, by_plan = self.writer.prefix, dict(zip(self._given, ends, strict=True))
         pattern = [f'<{prefix}row r="%d"{self._height}>']
@@ -219,7 +219,7 @@ class BodyWriter:
 
     @cached_property
     def _begins(self) -> dict[int, str]:
-        """By column: how its cells begin, up to the style, with %d for the row."""
+        """For each column, the begin of its cells up to the style, with %d for the row."""
         return {
             plan.number: f'<{self.writer.prefix}c r="{column_letters(plan.number)}%d"{plan.style.replace("%", "%%")}'
             for plan in self.plans
@@ -231,23 +231,23 @@ class BodyWriter:
 
     @cached_property
     def _given(self) -> tuple[ColumnPlan, ...]:
-        """The columns whose values are given."""
+        """The columns with given values."""
         return tuple(plan for plan in self.plans if not plan.formula)
 
     @cached_property
     def _plain(self) -> bool:
-        """Whether rows hold nothing but values, and none has to be shown again."""
+        """Whether rows hold only values, and no hidden row must be shown again."""
         return len(self._given) == len(self.plans) and not self.show_rows
 
     def _is_there(self, first: int, count: int, text: bytes) -> bool:
-        """Whether the sheet has these rows, written like this."""
+        """Whether the sheet has exactly these bytes for the rows."""
         rows = self.body.sheet.rows
         begin, end = rows.get(first), rows.get(first + count - 1)
         inside = first + count - 1 <= self.body.table.last_body_row
         return inside and begin is not None and end is not None and self.body.sheet.data[begin.start : end.end] == text
 
     def _is_other(self, row: Span, values: _Row) -> bool:
-        """Whether it is clear at first sight that a row holds other values, and nothing beside the table."""
+        """Whether the first cell already shows that a row holds other values, and only in the table's columns."""
         first = None if self.show_rows else first_cell(self.body.sheet, row)
         plan = next((plan for plan in self._given if first and plan.number == first[0]), None)
         if first is None or plan is None:
@@ -260,7 +260,7 @@ class BodyWriter:
         return _letters(self.body.table)
 
     def _plain_row(self, row: Span, values: _Row, made: bytes) -> bytes | None:
-        """One row that the sheet has, or None where it is not written in the plain form, or needs a closer look."""
+        """A row that the sheet has; None where it is not plain, or needs a closer look."""
         sheet, table = self.body.sheet, self.body.table
         if made and self._is_other(row, values):
             return self._with_own_tag(row, made)
@@ -275,7 +275,7 @@ class BodyWriter:
         return sheet.data[row.start : row.end] if styles == self._styles else None
 
     def _with_own_tag(self, row: Span, made: bytes) -> bytes:
-        """A row as it is made, with the attributes that it has in the sheet."""
+        """A new row with the attributes of the sheet's row."""
         sheet, inner = self.body.sheet, made.index(b">") + 1
         return made if made[:inner] == sheet.data[row.start : row.inner] else row_tag(sheet, row) + made[inner:]
 
@@ -284,7 +284,7 @@ class BodyWriter:
         return [plan.style.removeprefix(' s="').removesuffix('"').encode() for plan in self._given]
 
     def _body_row(self, number: int, values: _Row, ends: Sequence[str], made: str) -> bytes:
-        """One row, where the sheet may have one already; `made`: as it is where the sheet has none."""
+        """One row, which the sheet may have already; `made`: its bytes where the sheet has none."""
         sheet, table = self.body.sheet, self.body.table
         row = sheet.rows.get(number)
         if self._plain and row is not None and number <= table.last_body_row:
@@ -308,7 +308,7 @@ class BodyWriter:
         return _row(sheet, table, number, present, cells, show=self.show_rows)
 
     def _same(self, cell: Span | None, text: bytes, value: object) -> bool:
-        """Whether a cell shows the value already, however it is written."""
+        """Whether a cell shows the value already, in any form."""
         sheet = self.body.sheet
         if cell is None:
             return value is None
@@ -319,7 +319,7 @@ class BodyWriter:
         return same_value(shown, plain_value(value, date1904=date1904))
 
     def _cell(self, plan: ColumnPlan, number: int, text: bytes | None, old: Mapping[int, Span]) -> bytes:
-        """One cell; `old` holds the cells of a row whose values stay, which keep their bytes and results."""
+        """One cell; `old` holds the cells of a row with unchanged values, which keep their bytes and results."""
         sheet, cell = self.body.sheet, old.get(plan.number)
         if cell is not None and cell_style(sheet, cell, number, plan.number) == plan.style:
             formula = self.body.formulas.get(plan.number, {}).get(number)
@@ -337,10 +337,10 @@ class BodyWriter:
 
 
 def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
-    """The cells of a row by column; None where the row or one of them is written in another way, or holds more.
+    """The cells of a row by column; None unless the row and all its cells are plain.
 
-    A row is plain when it states its number and holds numbers, shared and inline texts without formatting, and empty
-    cells, without prefixes, comments and formulas.
+    A plain row states its number and holds numbers, shared texts, inline texts without formatting, and empty cells,
+    without prefixes, comments and formulas.
     """
     if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
         return None
@@ -353,7 +353,7 @@ def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
 
 
 def plain_column(sheet: Sheet, column: int, strings: Sequence[str]) -> Mapping[int, Value] | None:
-    """What the cells of a column show, by row; None where they or others are written in another way, or hold more."""
+    """What the cells of a column show, by row; None unless all cells of these rows are plain."""
     begin, end, count = sheet.body_start, sheet.body_end, sheet.data.count
     named = count(b'<c r="', begin, end) == count(b"<c ", begin, end) + count(b"<c>", begin, end)
     if sheet.prefix or sheet.has_asides or not named:
@@ -368,13 +368,13 @@ def plain_column(sheet: Sheet, column: int, strings: Sequence[str]) -> Mapping[i
 
 
 def first_cell(sheet: Sheet, row: Span) -> tuple[int, PlainCell] | None:
-    """The column of a row's first cell, and the cell; None where it is written in another way, or holds more."""
+    """The column of a row's first cell, and the cell; None unless it is plain."""
     found = None if sheet.prefix else _CELL.match(sheet.data, row.inner, row.outer)
     return None if found is None else (_COLUMNS[found[1]], PlainCell._make(part or b"" for part in found.groups()[1:]))
 
 
 def holds_only(sheet: Sheet, row: Span, columns: frozenset[bytes]) -> bool:
-    """Whether a row says nothing but its number, and all its cells stand in these columns (their letters)."""
+    """Whether a row states only its number, and has no cells outside these columns (their letters)."""
     if sheet.prefix or _BARE.fullmatch(sheet.data, row.start, row.inner) is None:
         return False
     names = _NAMES.findall(sheet.data, row.inner, row.outer)
@@ -382,7 +382,7 @@ def holds_only(sheet: Sheet, row: Span, columns: frozenset[bytes]) -> bool:
 
 
 def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date1904: bool) -> bool:
-    """Whether a cell shows this value already, which is one that a cell can hold."""
+    """Whether a cell shows this value already; a cell can hold the value."""
     if cell is None:
         return value is None
     if cell.kind == b"s":
@@ -397,7 +397,7 @@ def shows(cell: PlainCell | None, value: object, strings: Sequence[str], *, date
 
 
 def _below(sheet: Sheet, old: Table, new: Table, *, show_rows: bool) -> bytes:
-    """The totals row in its new place, and the rows that the table no longer has."""
+    """The totals row in its new place, and what is left of rows that the table gives up."""
     pieces, letters = [], _letters(old)
     for number in range(new.last_body_row + 1, max(old.last_row, new.last_row) + 1):
         cells = b""
@@ -417,7 +417,7 @@ def _letters(table: Table) -> frozenset[bytes]:
 
 
 def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells: bytes, *, show: bool) -> bytes:
-    """A row with other cells in the table's columns; `show`: it must not stay hidden by the table's filter."""
+    """A row with new cells in the table's columns; `show`: the row must not stay hidden by the table's filter."""
     row = sheet.rows.get(number)
     if row is None:
         return new_row(sheet, number, cells, _height(sheet, table))
@@ -428,7 +428,7 @@ def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells
 
 
 def _height(sheet: Sheet, table: Table) -> bytes:
-    """The height of the first body row, where somebody set one."""
+    """The height of the first body row, where a user has set one."""
     row = sheet.rows.get(table.first_body_row)
     said = sheet.cell_attributes(row) if row else {}
     if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):

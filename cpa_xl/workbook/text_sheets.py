@@ -1,6 +1,6 @@
-"""Sheets of text that are put into a workbook: cover, contents, statement, what changed; titled, linked, printable.
+"""Adds sheets of text to a workbook: cover, contents, notes, what changed; with titles, links and print settings.
 
-Cell formats of the sheets of text that are put into a workbook, added behind those that it has.
+Their cell formats go behind those that the workbook has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _A4 = 9
 
 
 class Text(StrEnum):
-    """What a cell of text is."""
+    """The kinds of text that a cell can hold."""
 
     TITLE = "title"
     HEADING = "heading"
@@ -46,7 +46,7 @@ class Text(StrEnum):
     LINK = "link"
 
 
-# What stands within the font of each, by its place among the added fonts.
+# The elements of each font, by its place among the added fonts.
 _FONTS: Sequence[tuple[tuple[Text, ...], str]] = (
     ((Text.PLAIN, Text.WRAPPED), '<{p}sz val="11"/><{p}color rgb="FF000000"/>'),
     ((Text.TITLE,), f'<{{p}}b/><{{p}}sz val="16"/><{{p}}color rgb="{_INK}"/>'),
@@ -57,11 +57,10 @@ _FONTS: Sequence[tuple[tuple[Text, ...], str]] = (
 
 @dataclass(frozen=True)
 class TextSheet:
-    """A sheet of text. `rows` from the first on, its title; `widths` of the columns, in digits of the usual font.
+    """A sheet of text: `rows` from the first one, its title, and `widths` of the columns, in digits of the usual font.
 
-    `headings` are the rows that are headings, and `links` the sheets that rows lead to, by number of the row. Where
-    `table` is named, the row `top` holds the headings of that table, repeated on every page that is printed, and all
-    rows below are its own.
+    `headings` holds the numbers of rows that are headings, `links` the sheets that rows lead to, by row number. With a
+    `table`, the row `top` holds its headings, which each printed page repeats, and all rows below belong to it.
     """
 
     name: str
@@ -74,10 +73,10 @@ class TextSheet:
 
 
 def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
-    """The workbook with a cell format for each kind of text, and their numbers.
+    """The workbook with a cell format for each kind of text, and the numbers of these formats.
 
-    Titles and headings go back to the workbook's named styles Heading 1 and 2, which are made where it has none. A
-    workbook that has no list of formats, or no room in it, stays as it is, and every number is 0.
+    Titles and headings use the workbook's named styles Heading 1 and 2; a workbook without them gets them. A workbook
+    without a list of formats, or without room in it, stays as it is, and all numbers are 0.
     """
     part = styles_part(package)
     root = None if part is None else package.root(part)
@@ -110,7 +109,7 @@ def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
 def with_text_sheets(
     workbook: ClosedWorkbook, sheets: Sequence[TextSheet], front: Sequence[TextSheet] = ()
 ) -> ClosedWorkbook:
-    """The workbook with those sheets behind all others, and with the sheets `front` before them, in their order."""
+    """The workbook with these sheets behind all others, but those in `front` before all others, in that order."""
     package, styles = with_text_styles(workbook.package)
     for sheet in (*sheets, *front):
         package = _with(package, sheet, styles)
@@ -126,7 +125,7 @@ def _font(prefix: str, inner: str) -> str:
 
 
 def _heading(level: int, masters: Element, names: Element) -> int | None:
-    """The named style of that level which the workbook has, by its number among the named ones."""
+    """The workbook's named style for headings of that level: its number among the named styles."""
     for one in names.all("cellStyle"):
         given = one.attributes
         known = (
@@ -148,7 +147,7 @@ def _format(prefix: str, font: int, parent: int | None, *, wrap: bool) -> str:
 
 
 def _appended(text: bytes, listing: Element, xml: Sequence[str]) -> list[Edit]:
-    """Edits that put elements behind those of a list, and count them."""
+    """Edits that append elements to a list and update its count."""
     edits = [Edit(listing.outer, listing.outer, "".join(xml).encode())]
     if listing.attributes.get("count", "").isdecimal():
         edits += set_attribute(text, listing.start, "count", str(len(listing.children) + len(xml)))
@@ -193,7 +192,7 @@ def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table
 
 
 def _kind(sheet: TextSheet, row: int, column: int) -> Text:
-    """Lines that stand alone run on to the right; beside others, text wraps."""
+    """The kind of a cell's text: a text alone in its row runs on to the right; texts side by side wrap."""
     if row == 1:
         return Text.TITLE
     if row in sheet.headings or row == sheet.top:

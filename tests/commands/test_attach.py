@@ -247,7 +247,8 @@ UNSUITABLE = [
      "it counts its dates from 1904, and the functions count from 1900"),
     ("xl/_rels/workbook.xml.rels", b"</Relationships>",
      b'<Relationship Id="r9" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/revisionHeaders"'
-     b' Target="styles.xml"/></Relationships>', "it is a shared workbook, and those hold no tables; stop sharing it"),
+     b' Target="styles.xml"/></Relationships>',
+     "it is shared, and a shared workbook cannot hold tables; stop sharing it"),
     ("xl/styles.xml", b'<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs>',
      b"", "lists no cell formats, so its new sheets could not show months"),
     ("_rels/.rels", b"</Relationships>",

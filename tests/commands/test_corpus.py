@@ -130,7 +130,7 @@ def test_a_folder_is_judged_as_a_whole(root: Path, tmp_path: Path) -> None:
     assert "| 4 workbooks | |" in result.stdout
     for row in ("| edited | 2 |", "| refused | 2 |", "| damaged | 0 |"):
         assert row in result.stdout
-    assert "| refused: is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none" in result.stdout
+    assert "| refused: is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not" in result.stdout
     assert result.stdout.endswith(" | 2 |\n")  # the reason is counted, whatever the file is called
     again = corpus(root, str(tmp_path / "deeper"), "--jobs", "2")
     assert "| 1 workbooks | |\n|---|---|\n| edited | 1 |" in again.stdout

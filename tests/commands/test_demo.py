@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from cpa_xl.ooxml.package import compare
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook, cell_error
 from tests.support.golden import golden_rows
+from tests.support.recorded_crime import without_robberies
 
 
 def run(*arguments: object) -> str:
@@ -281,19 +281,6 @@ def test_what_became_of_the_proposals(demo: Path) -> None:
     assert len(rows) == 18
     for name, words in PROPOSALS.items():
         assert tuple(rows[name][head] for head in ("Proposed", "Agreed", "What became of it")) == words
-
-
-def without_robberies(path: Path, number: int) -> Iterator[str]:
-    """The lines of the recorded crime extract with so many robberies fewer in January 2009."""
-    left = number
-    for line in path.read_text(encoding="utf-8").splitlines():
-        fields = line.split(",")
-        if left and fields[1:3] == ["Robbery", "Personal Property"]:
-            taken = min(left, int(fields[-1]) // 2)
-            left -= taken
-            fields[-1] = str(int(fields[-1]) - taken)
-        yield ",".join(fields) + "\n"
-    assert not left
 
 
 def test_nothing_is_typed_in(copy: Path) -> None:

@@ -14,8 +14,8 @@ from cpa_xl.cli.main import main
 from cpa_xl.ooxml.a1 import cell_name, cell_position
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.commands.test_demo import without_robberies
 from tests.support import small
+from tests.support.recorded_crime import without_robberies
 
 Rows = list[list[Value]]
 

@@ -242,7 +242,7 @@ def test_a_fault_of_our_own_is_one_message_too(book: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr("cpa_xl.cli.refresh.refresh", fails)
     message = refused(book)
-    assert message.startswith("cpa_xl failed in a way that it should not; send ")
+    assert message.startswith("cpa_xl failed because of a fault of its own; send ")
     report = Path(message.split("send ")[1].split(" to whoever")[0])
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     report.unlink()

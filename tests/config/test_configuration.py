@@ -77,7 +77,9 @@ def test_what_the_comments_and_notes_need_is_there(catalogue: Catalogue) -> None
 
 def test_schemas_in_the_folder_are_those_of_the_code(root: Path) -> None:
     for name, text in schemas().items():
-        assert (root / "config/schemas" / name).read_text(encoding="utf-8") == text, f"write {name} anew"
+        assert (root / "config/schemas" / name).read_text(encoding="utf-8") == text, (
+            f"write {name} again: schemas() has another text"
+        )
 
 
 def test_shipped_files_fit_their_schemas(root: Path) -> None:
@@ -111,7 +113,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("measures.yaml", "unit: percent", "unit: percents",
          "measures.yaml: measures > 1 > unit: Input should be 'percent', 'points', 'change', 'count' or 'milestone' (was 'percents')"),
         ("measures.yaml", "better: higher", "bettr: higher",
-         "measures.yaml: measures > 1 > bettr: not a field that is known here; check its spelling against the schema"),
+         "measures.yaml: measures > 1 > bettr: not a field of this entry; check its spelling against the schema"),
         ("measures.yaml", "amount: 0.789", "amount: high",
          "measures.yaml: measures > 1 > targets > 2 > amount: Input should be a valid number (was 'high')"),
         ("measures.yaml", "amount: 0.01, baseline: 0.552", "amount: 1, baseline: 55.2",
@@ -119,14 +121,14 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("measures.yaml", "amount: 0.789", "amount: 78.9",
          "measures.yaml: measures > 1 > targets > 2 > rule absolute: a percentage is written as a fraction: 0.789 for 78.9%"),
         ("measures.yaml", "print: {actual: percent, target: percent}", "print: {actual: percnt, target: percent}",
-         "measures.yaml: measures > 1 > print > actual: \"percnt\" is no style: write one of percent, points"),
+         "measures.yaml: measures > 1 > print > actual: \"percnt\" is not a style: write one of percent, points"),
         ("measures.yaml", "comment: \"{achieved} ({ytd_period}", "comment: \"{quarters}{achieved} ({ytd_period}",
          "measures.yaml: measures > 7 > comment: {quarters} needs the facts q1; it has ytd"),
         ("areas.yaml", "Barnet: []", "Barnet: [camden ]",
          "areas.yaml: areas > london_boroughs: 'camden' is given to Barnet and Camden; a spelling belongs to one"),
         ("areas.yaml", "Barnet: []", "Barnet: [Outer London]",
          "areas.yaml: areas > london_boroughs: 'outer london' is given to Barnet and subtotals; a spelling belongs to one"),
-        ("measures.yaml", "id: 4a", "id: \"3\"", "measures.yaml: measures > 3: id stands 2 times; every measure needs its own"),
+        ("measures.yaml", "id: 4a", "id: \"3\"", "measures.yaml: measures > 3: 2 measures have this id; every measure needs its own"),
         ("measures.yaml", "id: \"1\"", "id: 1", "measures.yaml: measures > 1 > id: Input should be a valid string (was 1)"),
         ("measures.yaml", "of: [burglary, robbery, motor_vehicle]", "of: [burglary, sac]",
          "measures.yaml: series > sac: of: adds itself up, by way of the series it names"),
@@ -155,7 +157,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
          "measures.yaml: measures > 3 > comment: {changed} is neither one of its facts (change, previous) nor one of as_of, period"),
         ("measures.yaml", "of: required, ", "of: needed, ", "measures.yaml: measures > 4b > facts > feasible > of: 'needed' is not one of its facts"),
         ("measures.yaml", "measures:\n", "mesures: []\nmeasures:\n",
-         "measures.yaml: 'mesures' is not known here; the file may hold series, measures"),
+         "measures.yaml: 'mesures' is not a section of this file; it may hold series, measures"),
         ("sources.yaml", "area: borough", "area: boro", "sources.yaml: sources > recorded_crime: area: 'boro' is not one of its columns (borough, major, minor)"),
         ("sources.yaml", "areas: london_boroughs", "areas: boroughs",
          "sources.yaml: sources > recorded_crime: areas: 'boroughs' is not in areas.yaml (london_boroughs)"),
@@ -171,7 +173,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
          "sources.yaml: sources > recorded_crime: area: column 'borough' has type text; it must have type area"),
         ("sources.yaml", "provisional_from: 2008-01", "provisional_from: 01/02/2008", "sources.yaml: sources > casualties > provisional_from: "),
         ("sources.yaml", "shape: wide", "shape: wide\n    shape: records",
-         "'shape' stands here a second time (first on line"),
+         "'shape' is repeated (first on line"),
         ("sources.yaml", "sources:\n", "sources: [\n", "sources.yaml: line "),
         ("areas.yaml", "areas:\n", "\tareas:\n",  # in the words of PyYAML's own loader, which name the character
          "areas.yaml: line 5, column 1: found character '\\t' that cannot start any token"),
@@ -180,18 +182,18 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("workbooks.yaml", "series: [asked, confident]", "series: [asked, trust]",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: series: 'trust' is not a series"),
         ("workbooks.yaml", "domestic_arrest, youth_victims]\n        suppress: [domestic, domestic_arrest, youth_victims]", "domestic_arrest, networks]",
-         "workbooks.yaml: workbooks > cpa_scorecard > tables > Areas: series: networks has no areas; it cannot stand in a table of areas"),
+         "workbooks.yaml: workbooks > cpa_scorecard > tables > Areas: series: networks has no areas; a table of areas cannot hold it"),
         ("workbooks.yaml", "        area: Borough\n", "", "workbooks.yaml: workbooks > cpa_scorecard > tables > Areas: area: missing for rows: areas"),
         ("workbooks.yaml", "Measures: {rows: measures}", "Measures: {rows: measures, key: Month}",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Measures: rows: measures takes no series, key, area or last"),
         ("workbooks.yaml", "suppress: [asked]", "suppress: [asked, bme_respondents]",
          "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: suppress: 'bme_respondents' is not among the table's series (asked, confident)"),
         ("workbooks.yaml", "suppress: [asked]", "suppress: [asked, confident]",
-         "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: suppress: confident is no number of respondents: its column is the second of no pair of at_most in sources.yaml > confidence"),
+         "workbooks.yaml: workbooks > cpa_scorecard > tables > Confidence: suppress: confident is not a number of respondents: its column is not the second of any pair of at_most in sources.yaml > confidence"),
         ("workbooks.yaml", "Measures: {rows: measures}", "Measures: {rows: measures, suppress: [asked]}",
-         "workbooks.yaml: workbooks > cpa_scorecard > tables > Measures: suppress: rows: measures takes none; small counts stand in tables of areas, and of quarters"),
+         "workbooks.yaml: workbooks > cpa_scorecard > tables > Measures: suppress: rows: measures takes none; only tables of areas and of quarters hold small counts"),
         ("workbooks.yaml", "Trend: {rows: months, key: Month, last: 13}", "Trend: {rows: months, key: Month, last: 13, suppress: [deaths]}",
-         "workbooks.yaml: workbooks > cpa_scorecard > tables > Trend: suppress: rows: months takes none; small counts stand in tables of areas, and of quarters"),
+         "workbooks.yaml: workbooks > cpa_scorecard > tables > Trend: suppress: rows: months takes none; only tables of areas and of quarters hold small counts"),
     ],
 )  # fmt: skip
 def test_faults_are_named(folder: Path, name: str, old: str, new: str, message: str) -> None:

@@ -252,7 +252,7 @@ def test_refusals_and_faults_come_as_text(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setitem(HANDLERS, "about", broken)
     said = press("about", None, __version__)
     (report,) = tmp_path.glob("cpa_xl-*.txt")
-    assert said == f"cpa_xl failed in a way that it should not; send {report} to whoever looks after it"
+    assert said == f"cpa_xl failed because of a fault of its own; send {report} to the people who look after it"
     assert "KeyError: 'inside'" in report.read_text(encoding="utf-8")
 
 

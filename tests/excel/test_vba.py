@@ -12,13 +12,11 @@ from cpa_xl import __version__
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import vba
 from cpa_xl.excel.addin import add_in
-from cpa_xl.excel.buttons import BUTTONS
-from cpa_xl.excel.vba_project import Kind, Module, vba_project
+from cpa_xl.excel.vba_project import Module, ModuleKind, vba_project
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Argument, CellFunction, Reads, Takes
-from tests.support.vbareader import as_workbook
+from tests.support.vbareader import CALLBACKS, as_workbook
 
-CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",
@@ -127,8 +125,8 @@ def test_version_is_a_constant(modules: dict[str, Module]) -> None:
 
 
 def test_documents_stand_for_workbook_and_sheet(modules: dict[str, Module]) -> None:
-    kinds = {module.name: module.kind for module in modules.values() if module.kind is not Kind.PROCEDURES}
-    assert kinds == {"ThisWorkbook": Kind.WORKBOOK, "Sheet1": Kind.WORKSHEET}
+    kinds = {module.name: module.kind for module in modules.values() if module.kind is not ModuleKind.PROCEDURES}
+    assert kinds == {"ThisWorkbook": ModuleKind.WORKBOOK, "Sheet1": ModuleKind.WORKSHEET}
 
 
 # --- the launch code ----------------------------------------------------------------------------------------------

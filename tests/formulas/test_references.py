@@ -6,7 +6,7 @@ the files that Excel writes (`Table[[#This Row],[Column]]` for `[@Column]`).
 
 import pytest
 
-from cpa_xl.formulas.references import Area, Formula, FormulaTextError, Resolver, function_name, read_tokens
+from cpa_xl.formulas.references import CellBlock, Formula, FormulaTextError, Resolver, function_name, read_tokens
 from tests.support.books import Book
 
 # Facts: headers in row 1 of the sheet "My Data", body in rows 2 to 4, totals in row 5, columns B to E.
@@ -108,7 +108,7 @@ def test_this_row(formula: str, text: str) -> None:
             "SUM(Facts[Rape])",
             "Facts[Rape]: the table Facts has no column 'Rape'; it has Month, Rate of [x], It's #1, Plain",
         ),
-        ("Facts[[#This Row],[Plain]]", "Facts[[#This Row],[Plain]]: the formula stands in no row of the table Facts"),
+        ("Facts[[#This Row],[Plain]]", "Facts[[#This Row],[Plain]]: the formula is in no row of the table Facts"),
         ("Bare[#Totals]", "Bare[#Totals]: the table Bare has no #Totals"),
         ("Lost[Plain]", "Lost[Plain] is in no table of this workbook"),
         ("[@Plain]", "[@Plain] is in no table of this workbook"),
@@ -235,7 +235,7 @@ def test_text_that_is_no_formula_is_refused() -> None:
 
 
 def test_an_area_knows_its_size_and_what_it_holds() -> None:
-    area = Area("It's", 2, 3, 4, 3)
+    area = CellBlock("It's", 2, 3, 4, 3)
     assert (area.a1, area.size, area.one_cell) == ("'It''s'!C2:C4", (3, 1), False)
     assert area.holds("It's", 4, 3)
     assert not area.holds("It's", 5, 3)

@@ -29,7 +29,7 @@ def test_an_error_is_explained_by_its_own_message() -> None:
     assert said[-2:] == ["Result: #VALUE!", "Why: d2: TRUE is not a number"]
     handed_on = explain("CPA_RAG", [Given(EmptyDenominator(), "A1"), Given(1.0)]).splitlines()
     assert "actual: the error #DIV/0! (A1)" in handed_on
-    assert handed_on[-2:] == ["Result: #DIV/0!", "Why: an argument is an error, which is handed on"]
+    assert handed_on[-2:] == ["Result: #DIV/0!", "Why: an argument holds an error, and the function passes it on"]
 
 
 @pytest.mark.parametrize(

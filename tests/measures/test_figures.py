@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from cpa_xl.errors import WrongArgument
-from cpa_xl.measures.figures import Kind, Style, plain, rounded
+from cpa_xl.measures.figures import FigureStyle, Style, plain, rounded
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_an_unknown_style_is_refused_with_the_list(value: object, shown: str) ->
     with pytest.raises(WrongArgument) as refused:
         Style.read(value)
     assert str(refused.value) == (
-        f"{shown} is no style: write one of percent, points, change, number, average, movement, movement_points, "
+        f"{shown} is not a style: write one of percent, points, change, number, average, movement, movement_points, "
         "and behind it, if need be, a digit for the decimals (percent0)"
     )
 
@@ -94,15 +94,15 @@ def test_an_unknown_style_is_refused_with_the_list(value: object, shown: str) ->
 @pytest.mark.parametrize(
     ("value", "kind", "fraction"),
     [
-        (10.8, Kind.PERCENT, "0.108"),
-        (-1.51, Kind.PERCENT, "-0.0151"),
-        (4.8, Kind.POINTS, "0.048"),
-        (-1.1, Kind.MOVEMENT_POINTS, "-0.011"),
-        (-7.5, Kind.CHANGE, "-0.075"),
-        (-7.5, Kind.MOVEMENT, "-0.075"),
+        (10.8, FigureStyle.PERCENT, "0.108"),
+        (-1.51, FigureStyle.PERCENT, "-0.0151"),
+        (4.8, FigureStyle.POINTS, "0.048"),
+        (-1.1, FigureStyle.MOVEMENT_POINTS, "-0.011"),
+        (-7.5, FigureStyle.CHANGE, "-0.075"),
+        (-7.5, FigureStyle.MOVEMENT, "-0.075"),
     ],
 )
-def test_a_percentage_that_is_no_fraction_is_refused(value: float, kind: Kind, fraction: str) -> None:
+def test_a_percentage_that_is_no_fraction_is_refused(value: float, kind: FigureStyle, fraction: str) -> None:
     with pytest.raises(WrongArgument) as refused:
         Style(kind, 1).text(value)
     assert str(refused.value) == (

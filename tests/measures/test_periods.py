@@ -67,7 +67,7 @@ def test_reads_text(text: str, month: Month) -> None:
         ("1999/00", f'"1999/00" is a financial year, not a month: {WHAT_WOULD_DO}'),
         ("2008/2009", f'"2008/2009" is a financial year, not a month: {WHAT_WOULD_DO}'),
         ("FY 2008-09", f'"FY 2008-09" is a financial year, not a month: {WHAT_WOULD_DO}'),
-        ("31/04/2009", f'"31/04/2009" is no day of any month: {WHAT_WOULD_DO}'),
+        ("31/04/2009", f'"31/04/2009" is not a day of any month: {WHAT_WOULD_DO}'),
         ("2009-02-30", f'"2009-02-30" is not a month: {WHAT_WOULD_DO}'),
         ("2009-13", f'"2009-13" is not a month: {WHAT_WOULD_DO}'),
         ("J\u0430n-09", f'"J\u0430n-09" is not a month: {WHAT_WOULD_DO}'),  # a Cyrillic a

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions.index import CPA_RAG, CPA_SUM, FUNCTIONS
 from cpa_xl.measures import rates
-from cpa_xl.measures.figures import Kind, Style, rounded
+from cpa_xl.measures.figures import FigureStyle, Style, rounded
 from cpa_xl.measures.outlook import Prospect, feasible, required_change, required_count, required_rate
 from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.targets import AmberBasis, Better, judge, shortfall
@@ -255,7 +255,7 @@ def test_rounding_goes_half_away_from_zero(value: Decimal, decimals: int) -> Non
 
 @given(st.floats(-1, 1), st.integers(0, 4))
 def test_the_word_of_a_movement_agrees_with_its_figure(value: float, decimals: int) -> None:
-    movement, change = (Style(kind, decimals).text(value) for kind in (Kind.MOVEMENT, Kind.CHANGE))
+    movement, change = (Style(kind, decimals).text(value) for kind in (FigureStyle.MOVEMENT, FigureStyle.CHANGE))
     if movement == "unchanged":
         assert float(change.rstrip("%")) == 0
         assert not change.startswith("-")

@@ -184,9 +184,9 @@ def test_an_element_that_cannot_be_read_is_named_with_its_part(
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
-        ('<c r="A900" s="x"><v>1</v></c>', "A900: 'x' is no number of a style"),
+        ('<c r="A900" s="x"><v>1</v></c>', "A900: 'x' is not the number of a style"),
         ('<c r="A900" t="s"><v>99</v></c>', "A900: it shows the shared text 99, and the workbook has 12 of them"),
-        ('<c r="A900"><v>1e999</v></c>', "A900: '1e999' is no number that a cell can hold"),
+        ('<c r="A900"><v>1e999</v></c>', "A900: '1e999' is not a number that a cell can hold"),
         ('<c r="A900"><f t="shared" si="7"/><v>1</v></c>', "A900: it shares the formula '7', which no cell holds"),
         ('<c r="A900"><f t="array" ref="A900:XFD901">1</f><v>1</v></c>', None),
         ('<c r="A900"><f t="array" ref="A900:XFD999">1</f><v>1</v></c>',

@@ -88,7 +88,7 @@ def chained(source: str) -> list[str]:
 
 
 def test_inside_libreoffice_each_object_has_a_name(root: Path) -> None:
-    """Why: see `libreoffice/formulas`. Without names one run in four of tests/libreoffice/test_calcundo.py hung."""
+    """Why: see `libreoffice/formulas`. Without names one run in four of test_formulas_and_undo.py hung."""
     assert chained("a.query().getCount(); a.Sheets.getByName(n); a.isModified(); str(a.Name).replace(b, c)") == [
         "a.query().getCount", "a.Sheets.getByName",
     ]  # fmt: skip

@@ -16,75 +16,12 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.ooxml.package import PartChange, compare, validate
 from cpa_xl.publish.freeze.freeze import Frozen, freeze
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_publish_libreoffice import changes, recalculated_all
-from tests.support.publishable import BOOKS, arrays, hidden, macros, named, ruled
+from tests.support.publishable import BOOKS, GIVEN_AWAY, LEFT_OUT, arrays, hidden, macros, named, ruled
+from tests.support.recalculated import changes, recalculated_all
 
 DAY = dt.date(2009, 1, 31)  # serial number 39844
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)
 
-LEFT_OUT: Mapping[str, set[str]] = {
-    "macros": {
-        "formula that calls a macro or another add-in: Board",
-        "formula of cpa_xl: Board",
-        "macros: xl/vbaProject.bin",
-        "buttons of the ribbon: customUI/customUI14.xml",
-        "macro behind a button: Board",
-    },
-    "hidden": {
-        "formula that reads what is left out: Board (2)",
-        "conditional format made fixed: Board",
-        "check or list of a typed cell: Board",
-        "name: limit",
-        "reference of a chart to cells that are left out: xl/charts/chart1.xml (3)",
-        "hidden sheet, but for the cells that sparklines show: Lists",
-        "very hidden sheet: Secret",
-        "link to a file or to what is left out: Board",
-        "text that no cell shows: common texts (4)",
-    },
-    "linked": {
-        "formula of cpa_xl: Board (3)",
-        "formula that reads another workbook or program: Board",
-        "name: last_year",
-        "link to another workbook or an add-in: file:///C:/Users/jane/cpa_xl.xlam",
-        "link to another workbook or an add-in: file:///S:/secret/2007.xlsx",
-    },
-    "named": {"formula of cpa_xl: Board (2)", "name: day", "name: letter", "name: shown"},
-    "arrays": {
-        "formula of cpa_xl: Board (4)",
-        "formula that older programs do not know: Board",
-        "formula that programs read differently: Board",
-        "formula for new rows of a table: Letters (2)",
-    },
-    "ruled": {"conditional format made fixed: Board (4)", "check or list of a typed cell: Board (2)"},
-    "openpyxl_made": {
-        "formula of cpa_xl: Board",
-        "link to a file or to what is left out: Board",
-        "internal comment: Board",
-        "author of comments: Board",
-        "property: creator",
-        "property: lastModifiedBy",
-    },
-    "libreoffice_saved": {
-        "formula that changes by itself: Board (3)",
-        "formula that reads what is left out: Board",
-        "hidden sheet: Other",
-        "properties of one's own: docProps/custom.xml",
-    },
-    "threaded": {
-        "formula of cpa_xl: Board (3)",
-        "persons who commented: xl/persons/person.xml",
-        "user of the workbook: workbook",
-        "folder of the workbook: workbook",
-        "threads of comments: Board",
-        "comment of a thread: Board",
-        "text that no cell shows: common texts",
-    },
-    "connected": {
-        "connections to data: xl/connections.xml",
-        "query: Facts",
-        "pivot table, made plain cells: Board",
-    },
-}
 _TYPES, _LINKS, _MAIN = "[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/workbook.xml"
 CHANGED: Mapping[str, set[str]] = {  # beside parts that are removed
     "macros": {_TYPES, "_rels/.rels", _LINKS, _MAIN, "xl/drawings/vmlDrawing1.vml", "xl/worksheets/sheet1.xml"},
@@ -101,10 +38,6 @@ CHANGED: Mapping[str, set[str]] = {  # beside parts that are removed
     | {"xl/worksheets/sheet2.xml", "xl/worksheets/_rels/sheet2.xml.rels"},
     "connected": {_TYPES, _LINKS, _MAIN, "xl/tables/table1.xml"},
 }
-GIVEN_AWAY = (  # what must stand in no part of any copy
-    *(b"CPA_", b"vbaProject", b"customUI", b"externalLink", b"jane", b"Jane Smith", b"[Internal]", b"Elm Road"),
-    *(b"informant", b"John Doe", b"PC 1234", b"custody", b"veryHidden", b"who told you", b"fullCalcOnLoad"),
-)
 
 
 def frozen(workbook: ClosedWorkbook, setting: Publish | None = None) -> Frozen:

@@ -17,12 +17,12 @@ from cpa_xl.ooxml.package import validate
 from cpa_xl.publish.freeze.freeze import Frozen, freeze
 from cpa_xl.publish.freeze.strip_drawings import bare_picture
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_publish_libreoffice import changes, recalculated_all
 from tests.support.handmade import PACKAGE, write
 from tests.support.leak import SECRET
 from tests.support.leaky import LEAKS
 from tests.support.leaky_drawings import labelled, on_records, outer_picture, web_add_in
 from tests.support.partsmaker import BOARD, OFFICE, Maker
+from tests.support.recalculated import changes, recalculated_all
 from tests.support.tinypictures import PNG_PLAIN, gif, jpeg, png
 
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)

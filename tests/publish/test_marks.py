@@ -21,7 +21,7 @@ from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_position
 from cpa_xl.publish.annotate import since_last as sincelast
 from cpa_xl.publish.annotate.marks import sentence, with_row_marks
-from cpa_xl.publish.annotate.since_last import Kind, comparison, rows, since_last
+from cpa_xl.publish.annotate.since_last import Topic, comparison, rows, since_last
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.revisions import check_since
@@ -169,7 +169,7 @@ def test_marks_are_no_change_of_definition(
     working = ClosedWorkbook.open(demo)
     assert since_last(working, first, spec) == since_last(first, working, spec) == ()
     changes = since_last(second, first, spec)
-    assert Kind.DEFINITION not in {change.kind for change in changes}
+    assert Topic.DEFINITION not in {change.kind for change in changes}
     assert "Marks" not in {change.heading for change in changes}
     rows = next(table for table in diff(first, second, spec).tables if table.name == "Monthly")
     assert [change.field for row in rows.rows for change in row.changes] == [

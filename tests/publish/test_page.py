@@ -15,15 +15,15 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.model import Catalogue, TableRows, TableSpec
 from cpa_xl.errors import Refusal
 from cpa_xl.measures.periods import Month
-from cpa_xl.publish.annotate.since_last import Comparison, Kind, Since
+from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
 from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, Line, in_words, sparkline, tag, written
 from cpa_xl.scorecard.rows import Point
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
-from tests.project.test_house import contrast
-from tests.support.readhtml import of_class, read, words
+from tests.support.colours import contrast
+from tests.support.readhtml import of_class, read, table, words
 from workbooks.house import INKS
 
 SPEC = "cpa_scorecard"
@@ -46,14 +46,6 @@ def sheets(demo: Path) -> dict[str, Worksheet]:
     """The demo's worksheets, read by another library."""
     book = openpyxl.load_workbook(demo, data_only=True)
     return {sheet.title: sheet for sheet in book.worksheets}
-
-
-def table(html: Element, section: str) -> tuple[list[str], list[list[str]]]:
-    """The headings of a section's table, and what is seen in its rows, those of groups left out."""
-    (found,) = (one for one in html.iter("section") if one.get("id") == section)
-    (made,) = found.iter("table")
-    rows = [[words(cell) for cell in row] for row in made.iter("tr") if row.get("class") != "group"]
-    return rows[0], rows[1:]
 
 
 def body(sheet: Worksheet, headings: int) -> tuple[list[str], list[list[object]]]:
@@ -240,10 +232,10 @@ def test_what_changed_stands_in_its_order(demo: Path, html: Element, catalogue: 
     assert not [one for one in html.iter() if one.get("id") == "changes"]
     found = since_december(
         demo, catalogue,
-        Since(Kind.TARGET, "1 Satisfaction", "78.9%", "80.0%"),
-        Since(Kind.PERIOD, "5 Roads", "RY to Dec-08", "RY to Jan-09"),
-        Since(Kind.REVISION, "Monthly, Jun-08, Robbery", "2,737", "2,744"), Since(Kind.TABLE, "Wards", "", "new"),
-        Since(Kind.LETTER, "5 Roads", "A", "G"), Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"),
+        Since(Topic.TARGET, "1 Satisfaction", "78.9%", "80.0%"),
+        Since(Topic.PERIOD, "5 Roads", "RY to Dec-08", "RY to Jan-09"),
+        Since(Topic.REVISION, "Monthly, Jun-08, Robbery", "2,737", "2,744"), Since(Topic.TABLE, "Wards", "", "new"),
+        Since(Topic.LETTER, "5 Roads", "A", "G"), Since(Topic.FIGURE, "5 Roads", "-14.4%", "-15.0%"),
     )  # fmt: skip
     (section,) = (one for one in found.iter("section") if one.get("id") == "changes")
     assert [words(one) for one in (*section.iter("h2"), *section.iter("p"))] == [
@@ -270,8 +262,8 @@ def test_nothing_changed_is_said(demo: Path, catalogue: Catalogue) -> None:
 
 
 def test_long_lists_of_changes_are_cut(demo: Path, catalogue: Catalogue) -> None:
-    revised = [Since(Kind.REVISION, f"Areas, Jun-08, {at}", "1", "2") for at in range(1_210)]
-    found = since_december(demo, catalogue, *revised, Since(Kind.FIGURE, "5 Roads", "-14.4%", "-15.0%"))
+    revised = [Since(Topic.REVISION, f"Areas, Jun-08, {at}", "1", "2") for at in range(1_210)]
+    found = since_december(demo, catalogue, *revised, Since(Topic.FIGURE, "5 Roads", "-14.4%", "-15.0%"))
     _, rows = table(found, "changes")
     assert (len(rows), rows[0][0], rows[-1][0]) == (1 + 100, "5 Roads", "Areas, Jun-08, 99")
     (section,) = (one for one in found.iter("section") if one.get("id") == "changes")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.config.load import load
-from cpa_xl.publish.annotate.since_last import Comparison, Kind, Since
+from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import write_page
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -19,10 +19,10 @@ LAST = Comparison(
     "cpa_scorecard 2008-12 published.xlsx",
     "Dec-08",
     (
-        Since(Kind.PERIOD, "5 People killed or seriously injured on the roads", "RY to Dec-08", "RY to Jan-09"),
-        Since(Kind.FIGURE, "5 People killed or seriously injured on the roads", "-14.4%", "-15.0%"),
-        Since(Kind.REVISION, f"Areas, Jun-08, Camden, {'x' * 80}", "98", "105"),
-        Since(Kind.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8"),
+        Since(Topic.PERIOD, "5 People killed or seriously injured on the roads", "RY to Dec-08", "RY to Jan-09"),
+        Since(Topic.FIGURE, "5 People killed or seriously injured on the roads", "-14.4%", "-15.0%"),
+        Since(Topic.REVISION, f"Areas, Jun-08, Camden, {'x' * 80}", "98", "105"),
+        Since(Topic.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8"),
     ),
 )  # one of each group of the page
 FOLDER = "CPA_XL_NODE_MODULES"  # an environment variable: where playwright-core and axe-core are installed

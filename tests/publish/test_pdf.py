@@ -22,7 +22,7 @@ from cpa_xl.publish.cover import with_cover
 from cpa_xl.publish.pdf import PIXEL, circulated, make_pdf, pdf, with_drawn_sparklines
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import typed
-from tests.workbook.test_cover import SAID
+from tests.support.statements import STATEMENT
 
 SPEC = "cpa_scorecard"
 CIRCULATED = ("Scorecard", "Trends", "Boroughs", "Notes")
@@ -108,7 +108,7 @@ def test_a_pdf_leads_to_no_file_and_says_no_folder(demo: Path, tmp_path: Path, o
 def test_cover_and_contents_lead_to_the_pages(demo: Path, tmp_path: Path, office: Office, catalogue: Catalogue) -> None:
     """The contents of the PDF list its sheets, and not those that the workbook has besides."""
     book, spec, out = ClosedWorkbook.open(demo), catalogue.workbooks[SPEC], tmp_path / "a.pdf"
-    covered = with_cover(book, SAID)
+    covered = with_cover(book, STATEMENT)
     sheets = circulated(covered, spec)
     assert sheets == ("Cover", "Contents", *CIRCULATED, "About this copy")
     out.write_bytes(pdf(covered, Copying(Path(), (0, 0)), sheets))

@@ -22,13 +22,11 @@ from cpa_xl.excel import ribbon
 from cpa_xl.measures.periods import Month
 from cpa_xl.publish.pipeline import Published, last_copy
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_freeze import GIVEN_AWAY, LEFT_OUT
-from tests.publish.test_page import table
-from tests.publish.test_publish_libreoffice import changes, recalculated_all
 from tests.support.calc import Calc, require_calc
 from tests.support.calcengine import open_book
-from tests.support.publishable import BOOKS
-from tests.support.readhtml import read
+from tests.support.publishable import BOOKS, GIVEN_AWAY, LEFT_OUT
+from tests.support.readhtml import read, table
+from tests.support.recalculated import changes, recalculated_all
 
 NAME = "cpa_scorecard 2009-01 published"
 # The letters of the printed scorecard of January 2009, top to bottom.

@@ -20,7 +20,7 @@ from cpa_xl.publish.pipeline import Published, publish
 from cpa_xl.publish.verify import Verification, verify
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_publish_libreoffice import recalculated
+from tests.support.recalculated import recalculated
 
 CALCULATOR = EmbeddedCalculator(FUNCTIONS)
 SCORECARD = FUNCTIONS["CPA_SCORECARD"]

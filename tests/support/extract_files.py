@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cpa_xl.config.model import AreaList, Catalogue, Series, Source
+from cpa_xl.config.model import AreaList, Catalogue, SeriesSpec, Source
 from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault
 from cpa_xl.measures.periods import Month
@@ -65,7 +65,7 @@ def catalogue(
     return Catalogue(
         areas=AREAS,
         sources={name: Source.model_validate_json(json.dumps(source)) for name, source in sources.items()},
-        series={name: Series.model_validate_json(json.dumps(one)) for name, one in (series or {}).items()},
+        series={name: SeriesSpec.model_validate_json(json.dumps(one)) for name, one in (series or {}).items()},
         measures={}, workbooks={}, digest="",
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
-from cpa_xl.excel.vba_project import Kind, Module, vba_project
+from cpa_xl.excel.vba_project import Module, ModuleKind, vba_project
 from cpa_xl.libreoffice.recalculate import ALWAYS_CALCULATE
 from tests.support.handmade import LINKS, MAIN, PACKAGE, SHEET, links, parts, with_part, write
 
@@ -39,7 +39,7 @@ def macros(folder: Path) -> Path:
     """XlsxWriter: a macro workbook with a button, a function of its own in a cell, and buttons of the ribbon."""
     path = folder / "macros.xlsm"
     code = Module("Module1", "Function Twice(x)\r\nTwice = 2 * x\r\nEnd Function\r\n")
-    project = vba_project("Macros", (1, 0), [Module("ThisWorkbook", "", Kind.WORKBOOK), code])
+    project = vba_project("Macros", (1, 0), [Module("ThisWorkbook", "", ModuleKind.WORKBOOK), code])
     with Book(path) as book:
         sheet = book.add_worksheet("Board")
         sheet.write_row("A1", ["Twice", 21])
@@ -384,3 +384,74 @@ BOOKS: Mapping[str, Callable[[Path], Path]] = {
         *(macros, hidden, linked, named, arrays, ruled, openpyxl_made, libreoffice_saved, threaded, connected),
     )
 }
+
+
+LEFT_OUT: Mapping[str, set[str]] = {
+    "macros": {
+        "formula that calls a macro or another add-in: Board",
+        "formula of cpa_xl: Board",
+        "macros: xl/vbaProject.bin",
+        "buttons of the ribbon: customUI/customUI14.xml",
+        "macro behind a button: Board",
+    },
+    "hidden": {
+        "formula that reads what is left out: Board (2)",
+        "conditional format made fixed: Board",
+        "check or list of a typed cell: Board",
+        "name: limit",
+        "reference of a chart to cells that are left out: xl/charts/chart1.xml (3)",
+        "hidden sheet, but for the cells that sparklines show: Lists",
+        "very hidden sheet: Secret",
+        "link to a file or to what is left out: Board",
+        "text that no cell shows: common texts (4)",
+    },
+    "linked": {
+        "formula of cpa_xl: Board (3)",
+        "formula that reads another workbook or program: Board",
+        "name: last_year",
+        "link to another workbook or an add-in: file:///C:/Users/jane/cpa_xl.xlam",
+        "link to another workbook or an add-in: file:///S:/secret/2007.xlsx",
+    },
+    "named": {"formula of cpa_xl: Board (2)", "name: day", "name: letter", "name: shown"},
+    "arrays": {
+        "formula of cpa_xl: Board (4)",
+        "formula that older programs do not know: Board",
+        "formula that programs read differently: Board",
+        "formula for new rows of a table: Letters (2)",
+    },
+    "ruled": {"conditional format made fixed: Board (4)", "check or list of a typed cell: Board (2)"},
+    "openpyxl_made": {
+        "formula of cpa_xl: Board",
+        "link to a file or to what is left out: Board",
+        "internal comment: Board",
+        "author of comments: Board",
+        "property: creator",
+        "property: lastModifiedBy",
+    },
+    "libreoffice_saved": {
+        "formula that changes by itself: Board (3)",
+        "formula that reads what is left out: Board",
+        "hidden sheet: Other",
+        "properties of one's own: docProps/custom.xml",
+    },
+    "threaded": {
+        "formula of cpa_xl: Board (3)",
+        "persons who commented: xl/persons/person.xml",
+        "user of the workbook: workbook",
+        "folder of the workbook: workbook",
+        "threads of comments: Board",
+        "comment of a thread: Board",
+        "text that no cell shows: common texts",
+    },
+    "connected": {
+        "connections to data: xl/connections.xml",
+        "query: Facts",
+        "pivot table, made plain cells: Board",
+    },
+}
+
+
+GIVEN_AWAY = (  # what must stand in no part of any copy
+    *(b"CPA_", b"vbaProject", b"customUI", b"externalLink", b"jane", b"Jane Smith", b"[Internal]", b"Elm Road"),
+    *(b"informant", b"John Doe", b"PC 1234", b"custody", b"veryHidden", b"who told you", b"fullCalcOnLoad"),
+)

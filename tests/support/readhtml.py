@@ -63,3 +63,11 @@ def _seen(element: Element) -> list[str]:
     for child in element:
         parts += [*_seen(child), child.tail or ""]
     return parts
+
+
+def table(html: Element, section: str) -> tuple[list[str], list[list[str]]]:
+    """The headings of a section's table, and what is seen in its rows, those of groups left out."""
+    (found,) = (one for one in html.iter("section") if one.get("id") == section)
+    (made,) = found.iter("table")
+    rows = [[words(cell) for cell in row] for row in made.iter("tr") if row.get("class") != "group"]
+    return rows[0], rows[1:]

@@ -6,6 +6,8 @@ import zipfile
 from importlib import import_module
 from typing import Any
 
+from cpa_xl.excel.buttons import BUTTONS
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # oletools uses names of pyparsing that are on their way out
     _olevba: Any = import_module("oletools.olevba")
@@ -40,3 +42,6 @@ def as_workbook(add_in: bytes, project: bytes | None = None) -> bytes:
                 content = content.replace(b"ms-excel.addin.macroEnabled", b"ms-excel.sheet.macroEnabled")
             changed.writestr(name, project if project and name == "xl/vbaProject.bin" else content)
     return out.getvalue()
+
+
+CALLBACKS = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}

@@ -77,12 +77,12 @@ ARRAYS = {
 OBSTACLES: dict[str, tuple[Change, str]] = {
     "content below the table": (
         replaced(DATA, BODY, BODY + '<row r="20"><c r="C20" t="str"><v>Source: own records</v></c></row>'),
-        f"{IN_TABLE} needs the cells down to row 25, and C20 below it is not empty; move what stands there",
+        f"{IN_TABLE} needs the cells down to row 25, and C20 below it is not empty; move what is there",
     ),
     "a spilled formula from above the table's end": (
         replaced(DATA, BODY, '<row r="2"><c r="A2" s="1"/></row><row r="9"><c r="B9"><f t="array" ref="B9:B11">'
                  "ROW(A1:A3)</f><v>1</v></c></row>"),
-        f"{IN_TABLE} needs the cells down to row 25, and B9 below it is not empty; move what stands there",
+        f"{IN_TABLE} needs the cells down to row 25, and B9 below it is not empty; move what is there",
     ),
     "merged cells in the body": (
         replaced(DATA, AFTER, AFTER + '<mergeCells count="1"><mergeCell ref="A2:B2"/></mergeCells>'),
@@ -133,8 +133,8 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
     ),
     "a document type": (
         replaced(DATA, "<worksheet ", '<!DOCTYPE a [<!ENTITY b "b">]><worksheet '),
-        "part xl/worksheets/sheet2.xml: no sheet can be read from it (it brings a document type (<!DOCTYPE>), which "
-        "workbooks never have)",
+        "part xl/worksheets/sheet2.xml: no sheet can be read from it (it has a document type (<!DOCTYPE>), which "
+        "no workbook has)",
     ),
     "a part that is no XML": (
         replaced(DATA, "</sheetData>", "</sheetDate>"),
@@ -202,9 +202,9 @@ KINDS = {
     ),
     "a text file": (
         b"Month;Robbery\n",
-        "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none",
+        "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not",
     ),
-    "an empty file": (b"", "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none"),
+    "an empty file": (b"", "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not"),
 }
 
 
@@ -219,7 +219,7 @@ def test_a_file_of_another_kind_is_named(case: str, command: str, book: Path) ->
 @pytest.mark.parametrize("command", ["refresh", "attach"])
 def test_a_torn_workbook_is_named(command: str, book: Path) -> None:
     book.write_bytes(book.read_bytes()[:-400])
-    assert "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is none" in refused(
+    assert "small.xlsx is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not" in refused(
         book, command
     )
 

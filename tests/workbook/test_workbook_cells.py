@@ -181,7 +181,7 @@ def test_a_constant_takes_no_result(place: tuple[int, int], tmp_path: Path) -> N
 
 
 def test_a_result_that_is_no_number_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refusal, match=r"cell B1 on sheet Board: inf is no number a cell can hold"):
+    with pytest.raises(Refusal, match=r"cell B1 on sheet Board: inf is not a number that a cell can hold"):
         opened(tmp_path).with_values({("Board", 1, 2): float("inf")})
 
 
@@ -256,7 +256,7 @@ def test_a_file_open_in_excel_is_refused(live: Path) -> None:
     with pytest.raises(Refusal) as refusal:
         replace(book, live, live.with_name("backup.xlsx"))
     assert str(refusal.value) == (
-        f"{live} is open in Excel; save and close it there first (if nobody has it open, Excel left the file "
+        f"{live} is open in Excel; save and close it there first (if it is not open there, Excel left the file "
         "~$scorecard.xlsx behind when it last stopped: delete that)"
     )
     assert live.read_bytes() == before
@@ -280,7 +280,7 @@ def test_a_link_leads_to_the_file(live: Path) -> None:
 def test_a_file_changed_meanwhile_is_refused(live: Path) -> None:
     book = ClosedWorkbook.open(live)
     replace(book.with_cell("Board", 1, 1, 2), live)
-    with pytest.raises(Refusal, match=r"scorecard\.xlsx has been changed by somebody else meanwhile; start again$"):
+    with pytest.raises(Refusal, match=r"scorecard\.xlsx has changed since it was read; start again$"):
         replace(book.with_cell("Board", 1, 1, 3), live, live.with_name("backup.xlsx"))
     assert ClosedWorkbook.open(live).cells("Board")[1, 1] == Cell(2.0)
     assert not live.with_name("backup.xlsx").exists()

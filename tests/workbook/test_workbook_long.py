@@ -237,7 +237,8 @@ def test_a_value_no_cell_holds_is_named_far_down(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as refusal:
         filled(opened(tmp_path), rows)
     assert str(refusal.value) == (
-        "row 2501 for table Facts, column 'Count': inf is no number a cell can hold; leave the cell empty instead"
+        "row 2501 for table Facts, column 'Count': inf is not a number that a cell can hold;"
+        " leave the cell empty instead"
     )
     with pytest.raises(Refusal, match=r"^row 2501 for table Facts has 1 values for 2 columns$"):
         filled(opened(tmp_path), itertools.chain(some(LONG), [(JAN,)]))

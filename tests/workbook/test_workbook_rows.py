@@ -301,7 +301,7 @@ def test_pivot_tables_over_other_cells_stay(tmp_path: Path) -> None:
 OBSTACLES = {
     "content below": (
         {"data": handmade.sheet(handmade.ROWS + '<row r="6"><c r="B6"><v>1</v></c></row>')},
-        "table Facts on sheet Data needs the cells down to row 6, and B6 below it is not empty; move what stands there",
+        "table Facts on sheet Data needs the cells down to row 6, and B6 below it is not empty; move what is there",
     ),
     "merged": (
         {"data": handmade.sheet(after='<mergeCells><mergeCell ref="C6:D6"/></mergeCells>')},
@@ -325,7 +325,7 @@ OBSTACLES = {
                 + '<row r="5"><c r="A5"><f t="dataTable" ref="A5:B5" r1="E1"/></c></row>'
             )
         },
-        "table Facts on sheet Data needs the cells down to row 6, and A5 below it is not empty; move what stands there",
+        "table Facts on sheet Data needs the cells down to row 6, and A5 below it is not empty; move what is there",
     ),
     "formula typed over": (
         {"data": handmade.sheet(handmade.ROWS.replace('<c r="B3"><v>6</v>', '<c r="B3"><f>3+3</f><v>6</v>'))},

@@ -63,7 +63,7 @@ def test_text_that_the_workbook_has_already_is_shared(tmp_path: Path) -> None:
 
 UNWRITABLE = {
     "long": ("x" * 32_768, "the text has 32,768 characters, and a cell holds 32,767"),
-    "not a number": (float("nan"), "nan is no number a cell can hold; leave the cell empty instead"),
+    "not a number": (float("nan"), "nan is not a number that a cell can hold; leave the cell empty instead"),
     "digits": (2**53 + 1, "9007199254740993 has more digits than a number in a cell; give it as text"),
     "list": ([1], "a cell cannot hold a list; it holds numbers, text, dates, true or false"),
     "too early": (datetime.date(1899, 12, 31), "1899-12-31 is before the workbook's calendar begins"),

@@ -20,7 +20,7 @@ from cpa_xl.formulas.graph import Place
 from cpa_xl.functions.measure_table import Standing
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
-from cpa_xl.publish.annotate.since_last import REVISED, Kind, Since
+from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.freeze.formulas import frozen_cells
 from cpa_xl.publish.freeze.portable import Why
 from cpa_xl.scorecard.recompute import StoredFigures
@@ -106,7 +106,7 @@ def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -
     counted = {figures.catalogue.series[name].title for name in measure.figure.series}
     months = {str(month) for month in _months(stands, measure)}
     if any(
-        change.kind is Kind.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
+        change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
         for change in changes
     ):
         yield REVISED
@@ -161,7 +161,7 @@ def with_marks(
 
 def revised_counts(changes: Sequence[Since]) -> Revised:
     """The counts of past months that are others than in the copy published last."""
-    return {(change.table, change.key, change.heading) for change in changes if change.kind is Kind.REVISION}
+    return {(change.table, change.key, change.heading) for change in changes if change.kind is Topic.REVISION}
 
 
 def marked_tables(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, revised: Revised) -> Iterator[Marked]:

@@ -27,7 +27,7 @@ REVISED = "[r]"
 HEADINGS = ("What", "Which", "Before", "Now", "Mark")
 
 
-class Kind(StrEnum):
+class Topic(StrEnum):
     """What a change is about."""
 
     FIGURE = "figure"
@@ -47,7 +47,7 @@ class Since:
     Of a count, `table`, `key` and `heading` say where it is; of a column that came or went, `table` and `heading`.
     """
 
-    kind: Kind
+    kind: Topic
     which: str
     before: str
     now: str
@@ -63,7 +63,7 @@ class Since:
     @property
     def mark(self) -> str:
         """[r] for a past month revised, else nothing."""
-        return REVISED if self.kind is Kind.REVISION else ""
+        return REVISED if self.kind is Topic.REVISION else ""
 
     @property
     def row(self) -> tuple[str, str, str, str, str]:
@@ -72,9 +72,9 @@ class Since:
 
 
 # The scorecard's fields that are told, by what they are about; figures and targets as they are printed.
-FIELDS: Mapping[str, Kind] = MappingProxyType({
-    "rag": Kind.LETTER, "latest": Kind.FIGURE, "target_text": Kind.TARGET, "period": Kind.PERIOD,
-    "measure": Kind.DEFINITION, "unit": Kind.DEFINITION, "better": Kind.DEFINITION, "basis": Kind.DEFINITION,
+FIELDS: Mapping[str, Topic] = MappingProxyType({
+    "rag": Topic.LETTER, "latest": Topic.FIGURE, "target_text": Topic.TARGET, "period": Topic.PERIOD,
+    "measure": Topic.DEFINITION, "unit": Topic.DEFINITION, "better": Topic.DEFINITION, "basis": Topic.DEFINITION,
 })  # fmt: skip
 
 
@@ -132,9 +132,9 @@ def _whole_tables(now: ClosedWorkbook, published: ClosedWorkbook, spec: Workbook
         for book in (published, now)
     )
     for name in (name for known, name in after.items() if known not in before):
-        yield Since(Kind.TABLE, name, "", "new", name)
+        yield Since(Topic.TABLE, name, "", "new", name)
     for name in (name for known, name in before.items() if known not in after):
-        yield Since(Kind.TABLE, name, "was there", "gone", name)
+        yield Since(Topic.TABLE, name, "was there", "gone", name)
 
 
 def _typed_columns(workbook: ClosedWorkbook, name: str) -> frozenset[str]:
@@ -150,18 +150,18 @@ def _scorecard(found: Differences) -> Iterator[Since]:
         name = f"{row.key[0]} {_text(cells.get('measure'))}".strip()
         if row.what is not What.CHANGED:
             come = row.what is What.ADDED
-            yield Since(Kind.DEFINITION, name, *(("", "new row") if come else ("row gone", "")))
+            yield Since(Topic.DEFINITION, name, *(("", "new row") if come else ("row gone", "")))
             continue
         for change in row.changes:
             kind = FIELDS.get(change.field)
-            if kind is Kind.PERIOD:
+            if kind is Topic.PERIOD:
                 moved.setdefault((_text(change.before), _text(change.after)), []).append((row.key[0], name))
             elif kind is not None:
-                word = f", {change.field}" if kind is Kind.DEFINITION else ""
+                word = f", {change.field}" if kind is Topic.DEFINITION else ""
                 yield Since(kind, f"{name}{word}", _text(change.before), _text(change.after))
     for (before, now), measures in moved.items():  # a new month moves nearly all of them alike
         several = f"{len(measures)} measures: {', '.join(each for each, _ in measures)}"
-        yield Since(Kind.PERIOD, measures[0][1] if len(measures) == 1 else several, before, now)
+        yield Since(Topic.PERIOD, measures[0][1] if len(measures) == 1 else several, before, now)
 
 
 def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> Iterator[Since]:
@@ -169,11 +169,11 @@ def _table(table: RowsDifference, spec: WorkbookSpec, typed: frozenset[str]) -> 
     for columns, words in ((table.columns_added, ("", "new")), (table.columns_removed, ("was there", "gone"))):
         for heading in columns:
             if heading != spec.publish.marks:  # shorthand about the counts: no count, and only published copies have it
-                yield Since(Kind.DEFINITION, f"{table.name}, column {heading}", *words, table.name, (), heading)
+                yield Since(Topic.DEFINITION, f"{table.name}, column {heading}", *words, table.name, (), heading)
     if rows.rows.holds_facts and rows.series:
         yield from _counts(table, typed - set(table.keys))
     elif rows.rows in (TableRows.MEASURES, TableRows.REGISTER):
-        kind = Kind.TARGET if rows.rows is TableRows.REGISTER else Kind.DEFINITION
+        kind = Topic.TARGET if rows.rows is TableRows.REGISTER else Topic.DEFINITION
         yield from _entries(table, kind)
 
 
@@ -187,7 +187,7 @@ def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
     for what, before, now in ((What.ADDED, "", "new"), (What.REMOVED, "was there", "gone")):
         months = sorted({row.key[0] for row in table.of(what)})
         for month in months:
-            yield Since(Kind.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
+            yield Since(Topic.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
     for row in table.of(What.CHANGED):
         for change in row.changes:
             told = (
@@ -199,10 +199,10 @@ def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
 
 def _revision(table: str, row: RowDifference, change: Change) -> Since:
     which = f"{table}, {', '.join((_label(row.key[0]), *row.key[1:]))}, {change.field}"
-    return Since(Kind.REVISION, which, _text(change.before), _text(change.after), table, row.key, change.field)
+    return Since(Topic.REVISION, which, _text(change.before), _text(change.after), table, row.key, change.field)
 
 
-def _entries(table: RowsDifference, kind: Kind) -> Iterator[Since]:
+def _entries(table: RowsDifference, kind: Topic) -> Iterator[Since]:
     for row in table.rows:
         name = f"{table.name}, {', '.join(part for part in row.key if part)}"
         if row.what is What.CHANGED:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from cpa_xl.config.model import Kind
+from cpa_xl.config.model import FigureKind
 from cpa_xl.errors import CellError, Level
 from cpa_xl.functions.measure_table import Standing
 from cpa_xl.measures.numbers_in_text import Fault, stale
@@ -96,7 +96,7 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
     try:
         stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
         quarters = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.quarter]
-        reached = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.kind is Kind.FEASIBLE]
+        reached = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.kind is FigureKind.FEASIBLE]
     except CellError:  # told by the checks of the facts
         return
     target = stated.asked.target

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from cpa_xl.config.model import WorkbookSpec
 from cpa_xl.errors import Level
 from cpa_xl.publish.annotate.marks import PROVISIONAL, marked_tables
-from cpa_xl.publish.annotate.since_last import REVISED, Kind, Since
+from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
 from cpa_xl.scorecard.versions import Record, Version, table_keys
@@ -14,9 +14,9 @@ from cpa_xl.workbook.table_column import obstacle
 
 LISTED = 5  # revisions of a table that are told one by one
 _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
-    Kind.REVISION: ("count of a past month revised", "counts of past months revised"),
-    Kind.MONTH: ("month of a table new or gone", "months of tables new or gone"),
-    Kind.TABLE: ("table new or gone", "tables new or gone"),
+    Topic.REVISION: ("count of a past month revised", "counts of past months revised"),
+    Topic.MONTH: ("month of a table new or gone", "months of tables new or gone"),
+    Topic.TABLE: ("table new or gone", "tables new or gone"),
 }
 
 
@@ -45,16 +45,16 @@ def check_since(release: Release) -> Iterator[Finding]:
     if last is None:
         return
     changes = last.changes
-    for name in dict.fromkeys(change.table for change in changes if change.kind is Kind.REVISION):
-        revised = [change for change in changes if change.kind is Kind.REVISION and change.table == name]
+    for name in dict.fromkeys(change.table for change in changes if change.kind is Topic.REVISION):
+        revised = [change for change in changes if change.kind is Topic.REVISION and change.table == name]
         yield from _revisions(now, copy, spec, revised)
     for change in changes:
-        table = f"the table {change.which}" if change.kind is Kind.TABLE else ""
-        what = change.which if change.kind is Kind.DEFINITION and change.heading else table
+        table = f"the table {change.which}" if change.kind is Topic.TABLE else ""
+        what = change.which if change.kind is Topic.DEFINITION and change.heading else table
         if what:
             was = "is new" if change.now == "new" else "is gone"
             yield found("W16", change.table, f"{what} {was} since the last published copy: say so in the notes")
-    counted = [_number(kind, number) for kind in Kind if (number := sum(one.kind is kind for one in changes))]
+    counted = [_number(kind, number) for kind in Topic if (number := sum(one.kind is kind for one in changes))]
     if counted:
         listed = ", ".join(counted)
         message = f"changed since the last published copy, {last.file}: {listed}"
@@ -95,7 +95,7 @@ def _revisions(
         yield found("T8", table.sheet, message, Level.NOTE)
 
 
-def _number(kind: Kind, number: int) -> str:
+def _number(kind: Topic, number: int) -> str:
     """How many changes of a kind: 1 figure, 2 figures."""
     one, more = _NOUNS.get(kind, (kind.value, f"{kind.value}s"))
     return f"{number:,} {one if number == 1 else more}"

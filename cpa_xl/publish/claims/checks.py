@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from cpa_xl.config.model import Kind, Measure
+from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.errors import CellError, EmptyDenominator, Level
 from cpa_xl.functions.measure_table import MeasureRow, Standing, plain_heading
 from cpa_xl.measures import rates
@@ -114,7 +114,7 @@ class _Spoken:
     def _parts(self) -> Iterator[str]:
         """Headings of the counts of which a change is a fact of the comment."""
         for fact in self.measure.facts:
-            if fact.kind in (Kind.CHANGE, Kind.CHANGE_VOLUME):
+            if fact.kind in (FigureKind.CHANGE, FigureKind.CHANGE_VOLUME):
                 heading = self.figures.catalogue.series[fact.numerator].title
                 if heading != self.row.counted[0]:
                     yield heading

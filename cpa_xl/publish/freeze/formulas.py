@@ -17,7 +17,7 @@ from functools import cached_property
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.calculator import Calculator
 from cpa_xl.formulas.graph import CellValue, Place
-from cpa_xl.formulas.references import FormulaTextError, Kind, Resolver, Token, function_name, read_tokens
+from cpa_xl.formulas.references import FormulaTextError, Resolver, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.a1 import bounds, cell_name, range_name, single_area, translate
 from cpa_xl.ooxml.cells import number_text
 from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span
@@ -166,16 +166,16 @@ class Settled:
 
     @staticmethod
     def _is_today(token: Token) -> bool:
-        return token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) in ("TODAY", "NOW")
+        return token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) in ("TODAY", "NOW")
 
     def _value(self, token: Token) -> str | None:
         """The value of a single cell that is left out, as a formula writes it."""
-        if token.kind is Kind.NAME:
+        if token.kind is TokenKind.NAME:
             named = next(
                 (text for name, text in self.workbook.names.items() if name.casefold() == token.text.casefold()), ""
             )
-            return self._value(Token(Kind.AREA, named)) if named else None
-        if token.kind is not Kind.AREA or not self.gone(token.text):
+            return self._value(Token(TokenKind.AREA, named)) if named else None
+        if token.kind is not TokenKind.AREA or not self.gone(token.text):
             return None
         area = single_area(token.text)
         sheets = {name.casefold(): name for name in self.workbook.sheet_names}

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 
-from cpa_xl.formulas.references import FormulaTextError, Kind, Token, function_name, read_tokens
+from cpa_xl.formulas.references import FormulaTextError, Token, TokenKind, function_name, read_tokens
 
 OWN = "CPA_"  # how the names of the cell functions begin
 _DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
@@ -88,15 +88,16 @@ class Standing:
 
     def _of_token(self, token: Token, depth: int) -> Why | None:
         book, _, name = token.text.rpartition("!")
-        if token.kind is Kind.CALL:
+        if token.kind is TokenKind.CALL:
             why = _of_call(name.removesuffix("("))
             named = self._of_name(name.removesuffix("("), depth)  # LAMBDA and macros have names that are called
             return why if why in (None, Why.OWN) else named or why
-        if token.kind is Kind.TABLE and name.startswith("["):  # Excel writes the table's name, LibreOffice needs it
+        # Excel writes the table's name, LibreOffice needs it
+        if token.kind is TokenKind.TABLE and name.startswith("["):
             return Why.DIFFERENT
         if "[" in book and "[0]" not in book:
             return Why.OUTSIDE
-        return self._of_name(name, depth) if token.kind is Kind.NAME else None
+        return self._of_name(name, depth) if token.kind is TokenKind.NAME else None
 
     def _of_name(self, name: str, depth: int) -> Why | None:
         if name.casefold() in self._tables:  # Excel writes Table[]; LibreOffice 25.2 finds no range in SUMIFS without
@@ -108,10 +109,10 @@ class Standing:
 def _links_to_file(tokens: Sequence[Token]) -> bool:
     """Whether a formula makes a link to a file: on a disk, on a share, or beside the workbook."""
     if not any(
-        token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "HYPERLINK" for token in tokens
+        token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "HYPERLINK" for token in tokens
     ):
         return False
-    said = [token.text[1:-1] for token in tokens if token.kind is Kind.TEXT]
+    said = [token.text[1:-1] for token in tokens if token.kind is TokenKind.TEXT]
     to_web = any(_WEB.match(text) for text in said)
     beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in said)
     return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in said)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cpa_xl.config.model import Publish
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.references import FormulaTextError, Kind, Mentions, Token, function_name, read_tokens
+from cpa_xl.formulas.references import FormulaTextError, Mentions, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.cells import encoded, number_text, stated_cell
 from cpa_xl.ooxml.charts import Reader, Shown, refreshed
 from cpa_xl.ooxml.insert import without_sheets
@@ -61,10 +61,12 @@ class Gone:
     def _may_lead_there(self, token: Token) -> bool:
         """Sheets from one to another with a gone one between, a reference made of text, a link."""
         book = token.text.rpartition("!")[0].rpartition("]")[2]
-        if token.kind is Kind.TEXT:
+        if token.kind is TokenKind.TEXT:
             said = token.text.casefold()
             return "!" in said and any(sheet.casefold() in said for sheet in self._sheets)
-        return ":" in book or (token.kind is Kind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT")
+        return ":" in book or (
+            token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT"
+        )
 
 
 def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] = ()) -> dict[str, str]:

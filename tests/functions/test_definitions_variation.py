@@ -109,7 +109,7 @@ def test_assurance() -> None:
 
 
 def test_a_row_for_each_area(golden: Path) -> None:
-    # scipy, as in test_funnel.py: 14 murders in Lambeth
+    # scipy, as in test_control_charts_funnel.py: 14 murders in Lambeth
     murders, people = by_borough(golden, MURDER), residents(golden)
     answer = CPA_FUNNEL(column(*murders.values()), column(*(people[name] for name in murders)))
     assert isinstance(answer, list)
@@ -146,7 +146,7 @@ def test_areas_without_figures_stay_empty() -> None:
         (
             lambda: CPA_VARIATION([1, None, 3]),
             MissingData,
-            "no two months stand next to each other, and limits are made of the moving ranges between",
+            "no two neighbouring months both have a value, and limits need differences between them",
         ),
         (
             lambda: CPA_SPC([1, 2], "up"),

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.control_charts import Area, Flag, between_areas, funnel
+from cpa_xl.measures.control_charts import Flag, FunnelPoint, between_areas, funnel
 from tests.support.recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 
-def boroughs(golden: Path, category: set[str], overdispersed: bool = False) -> dict[str, Area]:
+def boroughs(golden: Path, category: set[str], overdispersed: bool = False) -> dict[str, FunnelPoint]:
     counts, people = by_borough(golden, category), residents(golden)
     found = funnel(list(counts.values()), [people[name] for name in counts], overdispersed)
     return {name: area for name, area in zip(counts, found, strict=True) if area is not None}
 
 
-def limits(area: Area) -> tuple[float, ...]:
+def limits(area: FunnelPoint) -> tuple[float, ...]:
     return area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998
 
 
@@ -112,7 +112,7 @@ def test_an_area_far_out() -> None:
 
 def test_an_area_where_nothing_can_happen() -> None:
     empty, other, blank = funnel([0, 5, None], [0, 10, None])
-    assert empty == Area(0, 0, 0, 0, 0, Flag.NONE)
+    assert empty == FunnelPoint(0, 0, 0, 0, 0, Flag.NONE)
     assert (other.expected if other else None, blank) == (5, None)
     assert funnel([0, 4, 6], [0, 10, 10], overdispersed=True)[0] == empty
 

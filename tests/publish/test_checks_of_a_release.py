@@ -33,8 +33,8 @@ def codes(findings: Sequence[Finding], level: Level = Level.STOP) -> list[tuple[
 
 def test_every_code_is_tested(root: Path) -> None:
     """Each code stands as an expected one in the tests of what is found."""
-    tests = ("test_trustchecks.py", "test_filechecks.py", "test_releasechecks.py", "test_signoff.py")
-    text = "".join((root / "tests" / name).read_text(encoding="utf-8") for name in tests)
+    tests = ("test_checks_figures.py", "test_checks_file.py", "test_checks_of_a_release.py", "test_sign_off.py")
+    text = "".join(path.read_text(encoding="utf-8") for name in tests for path in (root / "tests").rglob(name))
     assert set(re.findall(r'\("([TW]\d+)", (?:Level|level)', text)) == set(checks())
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cpa_xl.commands.diff import diff
 from cpa_xl.commands.diff_text import lines
-from cpa_xl.config.model import Sheet, TableRows, TableSpec, WorkbookSpec
+from cpa_xl.config.model import SheetSpec, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.versions import CellKind, Differences
 from cpa_xl.workbook.closed import Workbook, cell_error
@@ -21,7 +21,7 @@ Rows = list[list[Value]]
 SPEC = WorkbookSpec(
     file="small.xlsx",
     as_of="as_of",
-    scorecard=Sheet(sheet="Card", columns={"id": "Id", "target": "Target", "actual": "Actual", "rag": "RAG"}),
+    scorecard=SheetSpec(sheet="Card", columns={"id": "Id", "target": "Target", "actual": "Actual", "rag": "RAG"}),
     tables={
         "Monthly": TableSpec(rows=TableRows.MONTHS, key="Month", series=("robbery",)),
         "Areas": TableSpec(rows=TableRows.AREAS, key="Month", area="Borough", series=("robbery",)),

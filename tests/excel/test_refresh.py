@@ -334,7 +334,9 @@ def test_a_table_that_did_not_grow_is_noticed(book: xlwings.Book, monkeypatch: p
 def test_a_value_that_no_cell_holds_is_named(book: xlwings.Book) -> None:
     rows = ((dt.date(2009, 1, 1), 1, 2), (dt.date(2009, 2, 1), 3, float("inf")))
     plan = TablePlan("Monthly", ("Month", "Robbery", "Burglary"), lambda: iter(rows))
-    message = r"^small\.xlsx, cell C3 on sheet Data: inf is no number a cell can hold; leave the cell empty instead$"
+    message = (
+        r"^small\.xlsx, cell C3 on sheet Data: inf is not a number that a cell can hold; leave the cell empty instead$"
+    )
     with pytest.raises(Refusal, match=message):
         table_write(OpenWorkbook(book), plan)
 

@@ -124,7 +124,7 @@ def test_what_is_no_rule(text: object) -> None:
         AimRule.read(text)
     shown = f'"{text}"' if isinstance(text, str) else text
     assert str(refused.value) == (
-        f'{shown} is no rule: write next_rank, family_mean, best_quartile, or a rank such as "rank 3"'
+        f'{shown} is not a rule: write next_rank, family_mean, best_quartile, or a rank such as "rank 3"'
     )
 
 

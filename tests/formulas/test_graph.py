@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from cpa_xl.formulas.graph import Dependencies, Place
-from cpa_xl.formulas.references import Area
+from cpa_xl.formulas.references import CellBlock
 from cpa_xl.ooxml.a1 import bounds
 
 
-def area(ref: str, sheet: str = "S") -> Area:
-    return Area(sheet, *bounds(ref))
+def area(ref: str, sheet: str = "S") -> CellBlock:
+    return CellBlock(sheet, *bounds(ref))
 
 
 def place(cell: str, sheet: str = "S") -> Place:
@@ -67,10 +67,10 @@ def test_each_is_told_the_change_that_reached_it() -> None:
 
 
 def test_a_long_chain_is_followed_to_its_end() -> None:
-    reads = {("S", row, 1): [Area("S", row - 1, 1, row - 1, 1)] for row in range(2, 20_001)}
+    reads = {("S", row, 1): [CellBlock("S", row - 1, 1, row - 1, 1)] for row in range(2, 20_001)}
     assert len(Dependencies(reads, {}).reached([("S", 1, 1)])) == 19_999
 
 
 def test_many_nested_blocks_are_each_reached_once() -> None:
-    reads = {("S", row, 2): [Area("S", 1, 1, row, 1)] for row in range(1, 5_001)}
+    reads = {("S", row, 2): [CellBlock("S", 1, 1, row, 1)] for row in range(1, 5_001)}
     assert len(Dependencies(reads, {}).reached([("S", 2_501, 1)])) == 2_500

@@ -11,7 +11,7 @@ from openpyxl.worksheet.table import Table
 from cpa_xl.cli.main import main
 from cpa_xl.config.model import WorkbookSpec
 from cpa_xl.errors import Refusal
-from cpa_xl.publish.annotate.since_last import HEADINGS, Kind, Since, comparison, lines, rows, since_last
+from cpa_xl.publish.annotate.since_last import HEADINGS, Since, Topic, comparison, lines, rows, since_last
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.revisions import check_since
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -60,18 +60,18 @@ def test_another_workbook_is_not_compared(book: ClosedWorkbook, spec: WorkbookSp
 def test_a_month_later(book: ClosedWorkbook, december: ClosedWorkbook, spec: WorkbookSpec) -> None:
     """The figures of January are those of the printed scorecard; a month that is new is no revision."""
     changes = since_last(book, december, spec)
-    figures = {change.which.split()[0]: change.now for change in changes if change.kind is Kind.FIGURE}
+    figures = {change.which.split()[0]: change.now for change in changes if change.kind is Topic.FIGURE}
     assert (figures["5"], figures["7"], figures["9a"]) == ("-15.0%", "70.3%", "31.5")
     assert [
-        change.row[1:4] for change in changes if change.kind is Kind.PERIOD
+        change.row[1:4] for change in changes if change.kind is Topic.PERIOD
     ] == [  # in one line where they moved alike
         ("11 measures: 4a, 4b, 5, 6a, 6b, 6c, 7, 9a, 10, 10-cocaine, 10-heroin", "RY to Dec-08", "RY to Jan-09"),
         ("2 measures: 8, 9b", "Apr-Dec 2008/09", "Apr-Jan 2008/09"),
     ]
-    assert [change.which for change in changes if change.kind is Kind.MONTH] == ["Monthly, Jan-09", "Areas, Jan-09"]
-    assert {change.kind for change in changes} == {Kind.FIGURE, Kind.PERIOD, Kind.MONTH}
+    assert [change.which for change in changes if change.kind is Topic.MONTH] == ["Monthly, Jan-09", "Areas, Jan-09"]
+    assert {change.kind for change in changes} == {Topic.FIGURE, Topic.PERIOD, Topic.MONTH}
     back = since_last(december, book, spec)
-    assert [(change.before, change.now) for change in back if change.kind is Kind.MONTH] == [("was there", "gone")] * 2
+    assert [(change.before, change.now) for change in back if change.kind is Topic.MONTH] == [("was there", "gone")] * 2
 
 
 def test_a_past_month_revised(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
@@ -101,13 +101,13 @@ def test_letters_targets_and_definitions(book: ClosedWorkbook, spec: WorkbookSpe
     now = typed(typed(book, place(book, "4b", "RAG"), "A"), place(book, "4b", "2008/09 target"), "11.0%")
     title = "4b Serious acquisitive crime brought to justice (SD rate as proxy) [SPI 6.2]"
     assert since_last(now, book, spec) == (
-        Since(Kind.TARGET, title, "11.8%", "11.0%"),
-        Since(Kind.LETTER, title, "R", "A"),
+        Since(Topic.TARGET, title, "11.8%", "11.0%"),
+        Since(Topic.LETTER, title, "R", "A"),
     )
     now = typed(typed(book, place(book, "7", "Numerator", "Measures"), "Robbery"), "Target register!E6", 0.8)
     assert since_last(now, book, spec) == (
-        Since(Kind.DEFINITION, "Measures, 7, Numerator", "DV offences with arrest", "Robbery", "Measures"),
-        Since(Kind.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8", "TargetRegister"),
+        Since(Topic.DEFINITION, "Measures, 7, Numerator", "DV offences with arrest", "Robbery", "Measures"),
+        Since(Topic.TARGET, "TargetRegister, 1, 2008/09, agreed, Amount", "0.789", "0.8", "TargetRegister"),
     )
 
 
@@ -128,7 +128,7 @@ def test_tables_that_came_and_went(root: Path, book: ClosedWorkbook, spec: Workb
     loaded.save(tmp_path / "after.xlsx")
     after = ClosedWorkbook.open(tmp_path / "after.xlsx")
     assert {"Wards", "Contents", "Logged", "AREAS"} <= after.tables.keys()
-    changes = [change for change in since_last(after, book, spec) if change.kind is Kind.TABLE]
+    changes = [change for change in since_last(after, book, spec) if change.kind is Topic.TABLE]
     assert [change.row for change in changes] == [
         ("table", "Wards", "", "new", ""), ("table", "Milestones", "was there", "gone", ""),
     ]  # fmt: skip
@@ -139,7 +139,7 @@ def test_tables_that_came_and_went(root: Path, book: ClosedWorkbook, spec: Workb
         "Wards: the table Wards is new since the last published copy: say so in the notes (W16)",
         "Milestones: the table Milestones is gone since the last published copy: say so in the notes (W16)",
     ]
-    back = [change.row[1:4] for change in since_last(book, after, spec) if change.kind is Kind.TABLE]
+    back = [change.row[1:4] for change in since_last(book, after, spec) if change.kind is Topic.TABLE]
     assert back == [("Milestones", "", "new"), ("Wards", "was there", "gone")]
 
 
@@ -147,14 +147,14 @@ def test_rows_and_columns_that_came(book: ClosedWorkbook, spec: WorkbookSpec) ->
     before = typed(book, place(book, "9b", "Id"), "9x")
     changes = since_last(book, before, spec)
     assert Since(
-        Kind.DEFINITION, "9b Cases with assets restrained or cash seized (monthly average)", "", "new row"
+        Topic.DEFINITION, "9b Cases with assets restrained or cash seized (monthly average)", "", "new row"
     ) in (changes)
     assert Since(
-        Kind.DEFINITION, "9x Cases with assets restrained or cash seized (monthly average)", "row gone", ""
+        Topic.DEFINITION, "9x Cases with assets restrained or cash seized (monthly average)", "row gone", ""
     ) in changes  # fmt: skip
     part = next(name for name in book.package.names if b'displayName="Confidence"' in book.package.part(name))
     before = rebuilt(book, part, 'name="Police do a good job"', 'name="Good job"')
     changes = since_last(book, before, spec)
     assert changes[0] == Since(
-        Kind.DEFINITION, "Confidence, column Police do a good job", "", "new", "Confidence", (), "Police do a good job"
+        Topic.DEFINITION, "Confidence, column Police do a good job", "", "new", "Confidence", (), "Police do a good job"
     )  # fmt: skip

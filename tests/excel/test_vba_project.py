@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpa_xl.excel.vba_project import Kind, Module, compound_file, compressed, scrambled, vba_project
+from cpa_xl.excel.vba_project import Module, ModuleKind, compound_file, compressed, scrambled, vba_project
 from tests.support.vbareader import decompressed, modules_of, opened
 
-WORKBOOK = Module("ThisWorkbook", "", Kind.WORKBOOK)
-SHEET = Module("Sheet1", "", Kind.WORKSHEET)
+WORKBOOK = Module("ThisWorkbook", "", ModuleKind.WORKBOOK)
+SHEET = Module("Sheet1", "", ModuleKind.WORKSHEET)
 CODE = Module("CpaTest", 'Option Explicit\n\nPublic Function Dash() As String\n    Dash = "–"\nEnd Function')
 
 

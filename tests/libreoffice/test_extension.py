@@ -73,7 +73,7 @@ def test_what_libreoffice_imports_needs_nothing_but_python(tmp_path: Path) -> No
             path.write_bytes(content)
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); from cpa_xl.functions import index;"
-        " from cpa_xl.libreoffice import cells, document, formulas, menu, names, soffice; print(index.__file__)"
+        " from cpa_xl.libreoffice import cells, document, formulas, menu, soffice; print(index.__file__)"
     )
     command = [sys.executable, "-I", "-S", "-c", code, str(tmp_path / "pythonpath")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # this Python

@@ -318,9 +318,9 @@ def test_numbers_of_every_kind(number: object) -> None:
             "numerators is 2 x 1 cells and denominators 3 x 1: give ranges of one size",
         ),
         (lambda: CPA_SUM(column(1, 2), column("Jan-09", ""), "Jan-09"), "value 2 (2) has no month beside it"),
-        (lambda: CPA_RAG([[1, 2], [3]], 1), "actual is no range: its rows differ in length"),
-        (lambda: CPA_RAG([[1], 2], 1), "actual is no range: its rows differ in length"),
-        (lambda: CPA_RAG([[[1]]], 1), "actual is no range: a cell of it holds several"),
+        (lambda: CPA_RAG([[1, 2], [3]], 1), "actual is not a range: its rows differ in length"),
+        (lambda: CPA_RAG([[1], 2], 1), "actual is not a range: its rows differ in length"),
+        (lambda: CPA_RAG([[[1]]], 1), "actual is not a range: a cell of it holds several"),
         (lambda: CPA_RAG([], 1), "actual is a range without cells"),
         (
             lambda: CPA_RAG(column(1, 2, 3), column(1, 2)),
@@ -340,7 +340,7 @@ def test_wrong_arguments_are_named(call: Callable[[], Answer], message: str) -> 
 
 
 def test_an_unknown_style_is_refused_with_the_list() -> None:
-    with pytest.raises(WrongArgument, match=r'^style: "pct" is no style: write one of percent, points, change, '):
+    with pytest.raises(WrongArgument, match=r'^style: "pct" is not a style: write one of percent, points, change, '):
         CPA_TEXT(0.5, "pct")
 
 

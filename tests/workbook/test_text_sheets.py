@@ -1,7 +1,6 @@
 """Sheets of text put into workbooks of all sorts: in front and behind, in the workbook's own styles, printable."""
 
 import zipfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import openpyxl
@@ -16,20 +15,13 @@ from cpa_xl.publish.cover import used_shorthand, with_cover
 from cpa_xl.publish.statement import ABOUT
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import CONTENTS, COVER
-
-SAID: Mapping[str, object] = {
-    "title": "Roads & rails", "period": "Jan-09", "what": "A copy.", "contact": None, "letters": {"G": 2, "–": 1},
-    "shorthand": ["[p]"],
-    "made": {"when": "2009-02-10T09:30+00:00", "who": "analyst", "with": "cpa_xl"},
-    "source": {"file": "book.xlsx", "sha256": "0" * 64}, "configuration": {"sha256": "1" * 64},
-    "extracts": [], "checked": True, "checks": [], "removed": [],
-}  # fmt: skip
+from tests.support.statements import STATEMENT
 
 
 def written(tmp_path: Path, workbook: ClosedWorkbook) -> Path:
     """The workbook with cover, contents and statement, saved."""
     path = tmp_path / "copy.xlsx"
-    with_cover(workbook, SAID).save(path)
+    with_cover(workbook, STATEMENT).save(path)
     return path
 
 
@@ -120,7 +112,7 @@ def test_a_statement_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     book.create_sheet("about THIS copy")
     book.save(path)
     with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working book, or rename"):
-        with_cover(ClosedWorkbook.open(path), SAID)
+        with_cover(ClosedWorkbook.open(path), STATEMENT)
 
 
 def test_title_and_language_are_stated_whatever_was_there(tmp_path: Path) -> None:
@@ -162,6 +154,6 @@ def test_a_workbook_without_formats_gets_plain_sheets(tmp_path: Path) -> None:
             target.writestr(
                 name, content if name != "xl/styles.xml" else content[: content.index(b"<fonts")] + b"</styleSheet>"
             )
-    made = with_cover(ClosedWorkbook.open(bare), SAID)
+    made = with_cover(ClosedWorkbook.open(bare), STATEMENT)
     assert made.sheet_names == (COVER, CONTENTS, "Sheet", ABOUT)
     assert b's="0"' in made.package.text(made.part_of(COVER))

@@ -92,7 +92,7 @@ def test_no_moving_range_reaches_over_a_gap() -> None:
 
 
 def test_limits_need_neighbours() -> None:
-    message = r"^no two months stand next to each other, and limits are made of the moving ranges between$"
+    message = r"^no two neighbouring months both have a value, and limits need differences between them$"
     for values in ([], [1.0], [1.0, None, 2], [None, None]):
         with pytest.raises(MissingData, match=message):
             xmr(values)

@@ -116,7 +116,7 @@ def test_borough_target_by_default_and_by_rule() -> None:
     assert cells(CPA_BOROUGH_TARGET(8, column(1, 8, 9))) == [1.0, pytest.approx(-0.5), "model"]
     assert cells(CPA_BOROUGH_TARGET(8, column(1, 9), "family mean", 1)) == [6.0, -0.25, "model"]
     assert cells(CPA_BOROUGH_TARGET(8, column(1, 2, 9), "rank 2", 2)) == [2.0, pytest.approx(-0.5), "model"]
-    with pytest.raises(WrongArgument, match=r'^rule: "best" is no rule: write next_rank, '):
+    with pytest.raises(WrongArgument, match=r'^rule: "best" is not a rule: write next_rank, '):
         CPA_BOROUGH_TARGET(8, column(1, 9), "best")
 
 

@@ -5,7 +5,7 @@ from openpyxl.formula.translate import Translator
 from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 
 from cpa_xl.ooxml.a1 import (
-    Area,
+    A1Reference,
     bounds,
     cell_name,
     cell_position,
@@ -42,7 +42,7 @@ def test_whole_columns_rows_and_turned_ranges_have_bounds() -> None:
 
 @pytest.mark.parametrize("text", ["", "1A", "A0", "ABCD1", "XFE1", "A1048577", "A-1", "Facts"])
 def test_what_is_no_range_has_no_bounds(text: str) -> None:
-    with pytest.raises(ValueError, match=r"is no cell|beyond the sheet's edge"):
+    with pytest.raises(ValueError, match=r"is not a cell|beyond the sheet's edge"):
         bounds(text)
 
 
@@ -91,7 +91,7 @@ def test_a_single_area_is_told_from_anything_else() -> None:
 
 
 def test_rewritten_references_keep_their_sheet_as_written() -> None:
-    def first_row(area: Area) -> Area:
-        return Area(area.sheet, area.first)
+    def first_row(area: A1Reference) -> A1Reference:
+        return A1Reference(area.sheet, area.first)
 
     assert rewrite_areas("'Data'!A1:B2+C3", first_row) == "'Data'!A1+C3"

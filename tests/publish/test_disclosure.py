@@ -22,13 +22,13 @@ from cpa_xl.measures.suppression import CONFIDENTIAL, is_small
 from cpa_xl.ooxml.a1 import cell_position
 from cpa_xl.ooxml.insert import with_typed_part
 from cpa_xl.ooxml.sheet import EMPTY
-from cpa_xl.publish.annotate.since_last import Kind, since_last
+from cpa_xl.publish.annotate.since_last import Topic, since_last
 from cpa_xl.publish.disclosure import INSTEAD, WHAT, known_sums, suppression
 from cpa_xl.publish.draft import Draft, Working
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.publish.test_publish_libreoffice import changes, recalculated
 from tests.support.fewcounts import few_respondents, few_victims
+from tests.support.recalculated import changes, recalculated
 from tests.support.releasing import configuration, place, typed
 
 C = CONFIDENTIAL
@@ -149,9 +149,9 @@ def test_a_count_that_is_hidden_in_either_copy_is_no_revision(small: Path, copy:
         f"Areas!{letter}{shown[1]}",
         60,
     )
-    found = [one for one in since_last(book, last, spec) if one.kind is Kind.REVISION]
+    found = [one for one in since_last(book, last, spec) if one.kind is Topic.REVISION]
     assert [(one.before, one.heading) for one in found] == [("60", YOUTH)]
-    assert [one for one in since_last(ClosedWorkbook.open(small), book, spec) if one.kind is Kind.REVISION] == []
+    assert [one for one in since_last(ClosedWorkbook.open(small), book, spec) if one.kind is Topic.REVISION] == []
 
 
 def test_findings_in_the_copy_do_not_tell_what_it_hides(small: Path, copy: Path, tmp_path: Path) -> None:

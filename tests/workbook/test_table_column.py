@@ -15,8 +15,8 @@ from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.package import compare, validate
 from cpa_xl.workbook.closed import Cell, ClosedWorkbook
 from cpa_xl.workbook.table_column import NewColumn, obstacle, with_column
-from tests.publish.test_publish_libreoffice import changes, recalculated_all
 from tests.support.handmade import opened, opened_parts, part, parts, prefixed, sheet, table
+from tests.support.recalculated import changes, recalculated_all
 
 Change = Callable[[xlsxwriter.Workbook, Worksheet], object]
 TAKEN = "the cells beside it are taken: "

@@ -222,7 +222,7 @@ def test_a_row_that_accepts_nothing_any_more(root: Path, book: ClosedWorkbook) -
         (("T4", "Scorecard!J13", FOREIGN, "From HR", None), "it has no name in Who"),
         (("T4", None, None, "From HR", "A. Analyst"), "it has no cell and no text"),
         (("T2", "Scorecard!D13", "shows A", "I say so", "A. Analyst"),
-         "T2 (every letter follows from figure, target and band) cannot be accepted, only put right"),
+         "T2 (every letter follows from its figure, target and band) cannot be accepted, only put right"),
         (("X9", "Scorecard!J13", FOREIGN, "From HR", "A. Analyst"), "X9 is no code of a check"),
         ((None, "Scorecard!J13", FOREIGN, "From HR", "A. Analyst"), "an empty cell is no code of a check"),
     ],
