@@ -17,7 +17,7 @@ from typing import Any
 
 from cpa_xl.errors import NUMBERS, code_of, is_error
 from cpa_xl.excel.calls import Errors, answered
-from cpa_xl.functions.examples import EXAMPLES, Cells, Example
+from cpa_xl.functions.examples import EXAMPLES, Example, ExampleRange
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Takes
 from tests.support.pywin32 import MISSING, TimeType, taken, windows
@@ -76,7 +76,7 @@ class Tally:
 
 def cells(argument: object) -> object:
     """An argument of an example as pywin32 hands it over: rows of cells, or a cell."""
-    if not isinstance(argument, Cells):
+    if not isinstance(argument, ExampleRange):
         return argument
     block = argument.block
     if not argument.heading:

@@ -10,6 +10,26 @@ that shows #N/A reaches Python as -2146826246. Numbers reach it as floats, so no
 from enum import StrEnum
 from typing import TypeGuard
 
+_BASE = 0x800A0000 - (1 << 32)
+_FIRST, _LAST = _BASE + 2000, _BASE + 2300  # Excel's errors; the newest has the number 2050
+NUMBERS = {
+    "#NULL!": 2000,
+    "#DIV/0!": 2007,
+    "#VALUE!": 2015,
+    "#REF!": 2023,
+    "#NAME?": 2029,
+    "#NUM!": 2036,
+    "#N/A": 2042,
+    "#GETTING_DATA": 2043,
+    "#SPILL!": 2045,
+    "#CONNECT!": 2046,
+    "#BLOCKED!": 2047,
+    "#UNKNOWN!": 2048,
+    "#FIELD!": 2049,
+    "#CALC!": 2050,
+}
+_CODES = {_BASE + number: code for code, number in NUMBERS.items()}
+
 
 class CpaXlError(Exception):
     """Base of every error that this package raises on purpose."""
@@ -52,19 +72,19 @@ class EmptyDenominator(CellError):
 _KINDS = {kind.code: kind for kind in (MissingData, WrongArgument, Impossible, EmptyDenominator)}
 
 
-def error_shown(code: str, reason: str = "") -> CellError:
-    """The error that a cell shows as `code`, in its own class if there is one (#NAME? has none)."""
-    error = _KINDS.get(code, CellError)(reason)
-    error.code = code
-    return error
-
-
 class Level(StrEnum):
     """How serious a fault is: cpa_xl changes nothing (stop), a person should check (warn), or should know (note)."""
 
     STOP = "stop"
     WARN = "warn"
     NOTE = "note"
+
+
+def error_shown(code: str, reason: str = "") -> CellError:
+    """The error that a cell shows as `code`, in its own class if there is one (#NAME? has none)."""
+    error = _KINDS.get(code, CellError)(reason)
+    error.code = code
+    return error
 
 
 def in_words(error: Exception) -> str:
@@ -83,33 +103,12 @@ def in_words(error: Exception) -> str:
     return f"cpa_xl failed because of a fault of its own; send {report} to the people who look after it"
 
 
-_BASE = 0x800A0000 - (1 << 32)
-_FIRST, _LAST = _BASE + 2000, _BASE + 2300  # Excel's errors; the newest has the number 2050
-NUMBERS = {
-    "#NULL!": 2000,
-    "#DIV/0!": 2007,
-    "#VALUE!": 2015,
-    "#REF!": 2023,
-    "#NAME?": 2029,
-    "#NUM!": 2036,
-    "#N/A": 2042,
-    "#GETTING_DATA": 2043,
-    "#SPILL!": 2045,
-    "#CONNECT!": 2046,
-    "#BLOCKED!": 2047,
-    "#UNKNOWN!": 2048,
-    "#FIELD!": 2049,
-    "#CALC!": 2050,
-}
-_CODES = {_BASE + number: code for code, number in NUMBERS.items()}
-
-
 def is_error(cell: object) -> TypeGuard[int]:
     """Whether a cell, as Excel hands it over, shows an error."""
     return type(cell) is int and _FIRST <= cell <= _LAST
 
 
-def error_of(scode: int) -> CellError:
+def excel_error(scode: int) -> CellError:
     """The error that an SCODE means; #UNKNOWN! for a number that `NUMBERS` does not have."""
     code = code_of(scode)
     return error_shown(code, f"a cell among the arguments shows {code}")

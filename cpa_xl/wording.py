@@ -14,6 +14,25 @@ FEWEST = 3  # in a line of a list, and in the reason that a cell gives: both hav
 TO_CHOOSE_FROM = 12  # headings and values, among which people look for the one that they meant
 
 
+class Word(StrEnum):
+    """One of a closed list: subclass it with the words as members."""
+
+    @classmethod
+    def read(cls, value: object) -> Self:
+        """The word that a text names, in any case, with space or hyphen for underscore.
+
+        Raises WrongArgument, with the list of words, for anything else.
+        """
+        if isinstance(value, str):
+            if found := cls._value2member_map_.get(value):  # the usual spelling
+                return cast(Self, found)
+            written = "_".join(value.replace("-", " ").split()).casefold()
+            for word in cls:
+                if word.value.casefold() == written:
+                    return word
+        raise WrongArgument(f"{quoted(value)} will not do: write one of {', '.join(cls)}")
+
+
 def several(pieces: Sequence[str]) -> str:
     """All pieces as one list: "a", "a and b", "a, b and c"."""
     return " and ".join([*([", ".join(pieces[:-1])] if len(pieces) > 1 else []), *pieces[-1:]])
@@ -35,25 +54,6 @@ def all_or_few(pieces: Sequence[str], most: int = FEW, what: str = "") -> str:
 def counted(number: int, what: str) -> str:
     """A number with its noun: "1 row", "1,200 rows"."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"
-
-
-class Word(StrEnum):
-    """One of a closed list: subclass it with the words as members."""
-
-    @classmethod
-    def read(cls, value: object) -> Self:
-        """The word that a text names, in any case, with space or hyphen for underscore.
-
-        Raises WrongArgument, with the list of words, for anything else.
-        """
-        if isinstance(value, str):
-            if found := cls._value2member_map_.get(value):  # the usual spelling
-                return cast(Self, found)
-            written = "_".join(value.replace("-", " ").split()).casefold()
-            for word in cls:
-                if word.value.casefold() == written:
-                    return word
-        raise WrongArgument(f"{quoted(value)} will not do: write one of {', '.join(cls)}")
 
 
 def quoted(value: object) -> str:

@@ -1,7 +1,8 @@
-"""Writes the lists in the pages of this folder from the code: `python run.py docs.make`.
+"""Writes what follows from the code: `python run.py docs.make`.
 
+That is the lists in the pages of this folder, the number of functions in README, and the schemas of the configuration.
 A list begins with the line `<!-- made: NAME ARGUMENT -->` and ends with the line `<!-- end -->`. What lies between is
-written here, and tests compare it with the code.
+written here, and tests compare it with the code. A command without a section gets one at the end of commands.md.
 """
 
 import re
@@ -12,9 +13,10 @@ from pathlib import Path
 import click
 
 from cpa_xl.cli.main import main as cli
+from cpa_xl.config.load import schemas
 from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.functions import examples
-from cpa_xl.functions.examples import EXAMPLES, Block, Cell, Cells, Example
+from cpa_xl.functions.examples import EXAMPLES, Example, ExampleRange, ExampleTable, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import AREAS, OUTLOOK, PERIODS, RATES, TABLES, TARGETS, VARIATION, Argument, CellFunction
 from cpa_xl.publish.checks.run import checks
@@ -22,7 +24,7 @@ from cpa_xl.publish.checks.run import checks
 DOCS = Path(__file__).resolve().parent
 CATEGORIES = (PERIODS, RATES, TARGETS, OUTLOOK, VARIATION, AREAS, TABLES)
 _MADE = re.compile(r"(<!-- made: ([^\n]+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_BLOCKS: Mapping[Block, str] = {
+_BLOCKS: Mapping[ExampleTable, str] = {
     examples.MONTHLY: "Monthly",
     examples.MEASURES: "Measures",
     examples.AREAS: "Areas",
@@ -63,6 +65,8 @@ def commands(group: click.Group = cli, before: str = "") -> Iterator[tuple[str, 
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{before}{name}", command
             yield from commands(command, f"{before}{name} ")
         elif command is not None:
             yield f"{before}{name}", command
@@ -153,14 +157,14 @@ def _example(example: Example) -> str:
     call = f"={example.function}({', '.join(map(_written, example.arguments))})"
     place = f" in row {example.row}, column {example.column} of the answer" if example.row else ""
     answer = example.answer if isinstance(example.answer, str) else f"{example.answer:.6g}"
-    rows = {one.rows for one in example.arguments if isinstance(one, Cells) and one.rows}
+    rows = {one.rows for one in example.arguments if isinstance(one, ExampleRange) and one.rows}
     first = f" over the first {max(rows)} rows" if rows else ""
     return f"Example: `{call}`{first} gives `{answer}`{place} ({example.source})."
 
 
-def _written(argument: Cells | Cell) -> str:
+def _written(argument: ExampleRange | ExampleValue) -> str:
     """An argument of an example; cells as a table and its column."""
-    if isinstance(argument, Cells):
+    if isinstance(argument, ExampleRange):
         return f"{_BLOCKS[argument.block]}[{argument.heading or '#All'}]"
     return f'"{argument}"' if isinstance(argument, str) else f"{argument:.15g}"
 
@@ -189,14 +193,29 @@ MAKERS: Mapping[str, Callable[[str], Iterator[str]]] = {
 }
 
 
+def with_sections(text: str) -> str:
+    """The page of commands with a section for each command that has none."""
+    missing = [name for name, _ in commands() if f"<!-- made: command {name} -->" not in text]
+    return text + "".join(f"\n## {name}\n\n<!-- made: command {name} -->\n<!-- end -->\n" for name in missing)
+
+
+def counted(text: str) -> str:
+    """README with the number of cell functions."""
+    return re.sub(r"All \d+ functions", f"All {len(FUNCTIONS)} functions", text)
+
+
 def main() -> None:
-    """Write the lists of every page."""
-    for path in sorted(DOCS.glob("*.md")):
-        before = path.read_text(encoding="utf-8")
-        after = made(before)
-        if after != before:
+    """Write the lists of every page, README's count, and the schemas."""
+    pages = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("*.md"))}
+    pages[DOCS / "commands.md"] = with_sections(pages[DOCS / "commands.md"])
+    readme = DOCS.parent / "README.md"
+    texts = {path: made(text) for path, text in pages.items()}
+    texts[readme] = counted(readme.read_text(encoding="utf-8"))
+    texts |= {DOCS.parent / "config/schemas" / name: text for name, text in schemas().items()}
+    for path, after in texts.items():
+        if after != path.read_text(encoding="utf-8"):
             path.write_text(after, encoding="utf-8", newline="\n")
-            print(f"Written: {path.name}")
+            print(f"Written: {path.relative_to(DOCS.parent)}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Boroughs: a measure picked from a list, and where each borough stands on it.
+"""The sheet Boroughs: a measure picked from a list, and how each borough does on it.
 
-What can be picked stands in the table BoroughMeasures: the measures whose series the table of areas holds, and the
-changes and rates that their comments name. Period, target and amber band are those of the scorecard's row.
+The table BoroughMeasures lists what can be picked: the measures whose series the table of areas holds, and the changes
+and rates that their comments name. Period, target and amber band are those of the scorecard's row.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from workbooks.typed_cells import picked
 
 PICKS, PICKS_SHEET, NAME, NAME_OF_LIST = "BoroughMeasures", "Borough measures", "borough_measure", "borough_measures"
 PICK_HEADS = ("Pick", "Id", "Kind", "Better", "Numerator", "Denominator", "Judged")
-TOP, FIRST = 3, 7  # zero-based rows: of what is picked, and of the first borough; headings stand above each
+TOP, FIRST = 3, 7  # zero-based rows: of what is picked, and of the first borough; each has headings above
 WIDTHS = {**BOROUGH_WIDTHS, "gap": 2, "Chart": BOROUGH_CHART, "second gap": 2, **BOROUGH_WORKINGS}
 HEADS = list(WIDTHS)
 ORDERED = ("Place", "In order", "Figure in order")  # the workings that have a row for each borough
@@ -102,7 +102,7 @@ def write_picks(book: Book) -> None:
 
 
 def write_boroughs(book: Book, sheet: Worksheet) -> None:
-    """The list to pick from, how the force stands, and a row for each borough."""
+    """The list to pick from, the force's own figure, and a row for each borough."""
     style, table = book.formats, _table(book)
     source = book.catalogue.source_of(book.spec.tables[table].series[0])
     members = list(book.catalogue.areas[source.areas or ""].members)
@@ -262,5 +262,7 @@ def write_order(book: Book, sheet: Worksheet, last: int) -> None:
     bars.set_x_axis({"num_font": FONTS, "num_format": RATE_FORMAT, "major_gridlines": grid})
     bars.set_legend({"none": True})
     bars.set_size({"width": 7 * BOROUGH_CHART, "height": HEIGHT})
-    words = "The picked measure's figure of each borough as a bar, the best on top. The numbers stand in the table beside it."
+    words = (
+        "The picked measure's figure of each borough as a bar, the best on top. The table beside it holds the numbers."
+    )
     sheet.insert_chart(FIRST - 1, HEADS.index("Chart"), bars, {"description": words, "object_position": 1})

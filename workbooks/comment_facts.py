@@ -1,4 +1,4 @@
-"""The sheet Comment facts: the figures that comments need, one a row, as numbers and as printed."""
+"""The sheet Comment facts: the figures for comments, one in each row, as numbers and as printed."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""What XlsxWriter does not write: named cell styles, so that Excel names a typed cell as such, and the language."""
+"""What XlsxWriter does not write: named cell styles, so that Excel shows a typed cell's style, and the language."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path

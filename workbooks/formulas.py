@@ -86,7 +86,7 @@ def quoted(text: str) -> str:
 def snippet(
     book: Book, name: str, measure: Measure, at: Mapping[str, str], facts: Mapping[tuple[str, str], str]
 ) -> str:
-    """The formula of a snippet of `catalogue.SNIPPETS`."""
+    """The formula of a snippet of `config.model.SNIPPETS`."""
     printed = {fact.id: facts[measure.id, fact.id] for fact in measure.facts}
     as_of = at["As of"]
     plain = {

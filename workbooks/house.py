@@ -1,7 +1,7 @@
-"""The house style as data: colours and what they stand on, fonts, number formats, column widths, paper.
+"""The house style as data: colours and their backgrounds, fonts, number formats, column widths, paper.
 
-Nothing here draws anything; `style` makes cell formats of it. tests/project/test_house.py holds the colours to a contrast of
-4.5 to 1 for text, and to be told apart by readers who see no red or no green.
+This module draws nothing; `style` makes cell formats of it. tests/project/test_house.py checks a contrast of 4.5 to 1
+for text, and that readers who see no red or no green can distinguish the colours.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ SIZE, SIZE_OF_TITLE, SIZE_OF_LETTER = 10, 16, 12  # points; no text is smaller t
 
 @dataclass(frozen=True)
 class Ink:
-    """A colour of text and the ground it stands on, as #RRGGBB."""
+    """A colour of text and its background, as #RRGGBB."""
 
     text: str
     ground: str

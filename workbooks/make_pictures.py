@@ -102,7 +102,7 @@ def take_screen(page: Path, wanted: Screen, made: Path) -> None:
 
 
 def run(program: str, *arguments: str) -> None:
-    """Run a program that was found. Raises `Refusal` with what it said where it fails."""
+    """Run a program that was found. Raises `Refusal` with its output where it fails."""
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)  # noqa: S603  # found on the path
     if done.returncode:
         raise Refusal(f"{program} failed: {done.stderr.strip()}")

@@ -57,7 +57,7 @@ def make(path: Path, catalogue: Catalogue, spec: WorkbookSpec) -> None:
 
 
 def write_sheets(book: Book) -> None:
-    """Every sheet: what is circulated in front, then what it stands on."""
+    """Every sheet: the circulated ones in front, then their data."""
     scorecard, trends, boroughs, facts = (
         book.file.add_worksheet(name) for name in (SCORECARD, "Trends", "Boroughs", FACTS)
     )

@@ -9,7 +9,7 @@ from cpa_xl.measures.figures import OURS, meanings
 from workbooks.style import POINTS_OF_LINE, Book, entitle, lines_of, paper
 
 RULES: Mapping[str, str] = {
-    "Figures": "Every figure of the sheet Scorecard follows from the data sheets: the monthly counts, the surveys and the targets. Its workings stand beside it, from column L on.",
+    "Figures": "Every figure of the sheet Scorecard follows from the data sheets: the monthly counts, the surveys and the targets. Its workings are beside it, from column L on.",
     "Fractions": "Rates, changes and gaps are fractions: 0.108 is 10.8 %, 0.048 is 4.8 percentage points. A rate is a rate of sums, never a mean of rates.",
     "Periods": "A rolling year (RY) is the twelve months to the as-of month; its change is on the twelve months before. YTD runs from April. A period with a month missing is #N/A, never a smaller number.",
     "Letters": "The letter compares unrounded figures. Rates, gaps and averages are amber while they fall short by at most 5 % of the target; changes while they fall short by at most 2 percentage points. The sheet Targets holds both bands.",
@@ -20,9 +20,9 @@ RULES: Mapping[str, str] = {
 }
 WORKING: Mapping[str, str] = {
     "Formulas": "Every figure of the sheet Scorecard is a formula; press F2 on a cell of the workings (from column L on) to read it.",
-    "Typed cells": "Cells of the style Typed (cream, dashed edge) are yours: the as-of month, comments, agreed targets and the measure on the sheet Boroughs. A refresh never writes over what you typed, but for the as-of month when it is told another.",
-    "CPA_ functions": "Where the CPA_ functions are not installed, their cells show the values that the last refresh computed; a cell that is calculated anew shows #NAME? until the next refresh.",
-    "Instructions": "Cells of the style Instruction, such as these, are for you: a published copy has them not.",
+    "Typed cells": "Cells of the style Typed (cream, dashed edge) are yours: the as-of month, comments, agreed targets and the measure on the sheet Boroughs. A refresh never writes over what you typed, except the as-of month when you ask for another one.",
+    "CPA_ functions": "Where the CPA_ functions are not installed, their cells show the values that the last refresh computed; a cell that is recalculated shows #NAME? until the next refresh.",
+    "Instructions": "Cells of the style Instruction, such as these, are for you: a published copy leaves them out.",
 }
 SHEETS: Mapping[str, str] = {
     "Scorecard": "each measure with target, letter, latest figure, direction, trend and comment",
@@ -48,7 +48,7 @@ TOPIC, TEXT = 20, 110  # widths of the two columns
 
 
 def write_notes(book: Book) -> None:
-    """What readers are told; below it, for those who work on the book, more, and the sheets with a link to each."""
+    """The text for readers; below it the text for editors, and the sheets with a link to each."""
     sheet, style = book.file.add_worksheet("Notes"), book.formats
     entitle(book, sheet, "Notes", "How the figures are made, and what letters and shorthand mean.")
     sheet.set_column(0, 0, TOPIC)
@@ -56,7 +56,7 @@ def write_notes(book: Book) -> None:
     row = _topics(sheet, 2, RULES, style["wrap"])
     sheet.write(row + 1, 0, "Shorthand", style["heading"])
     row = _topics(sheet, row + 2, meanings(OURS), style["wrap"])
-    sheet.write(row + 1, 0, "For those who work on this book", style["instruction heading"])
+    sheet.write(row + 1, 0, "For editors of this workbook", style["instruction heading"])
     row = _topics(sheet, row + 2, WORKING, style["instruction wrap"])
     sheet.write(row + 1, 0, "Sheets", style["instruction heading"])
     row += 2

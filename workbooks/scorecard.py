@@ -17,10 +17,10 @@ from workbooks.typed_cells import AS_OF, COMMENT
 
 SCORECARD = "Scorecard"
 AS_OF_CELL = "$B$2"
-FIRST_ROW = 5  # of the scorecard's rows, zero-based: title, as-of line, note, warning, headings stand above
+FIRST_ROW = 5  # of the scorecard's rows, zero-based: below title, as-of line, note, warning, headings
 FIRST_MONTH = dt.datetime(2009, 1, 1)
 HEADS = [*SCORECARD_WIDTHS, "", *WORKINGS_WIDTHS]
-NO_FRACTION = "target above 100%"  # 78.9 where 78.9% was meant
+NO_FRACTION = "target above 100%"  # 78.9 instead of 78.9%
 
 
 def write_scorecard(book: Book, sheet: Worksheet, facts: Mapping[tuple[str, str], str]) -> None:
@@ -71,7 +71,7 @@ def write_key(book: Book, sheet: Worksheet, row: int) -> int:
         sheet.write(at, 1, WORDS[letter], style["plain"])
     last = row + len(LETTERS) + 1
     sheet.write(last, 1, "Direction: how the figure moved since the month (or quarter) before, and whether that is better."
-                " Trend: thirteen months. Every figure's workings stand from column L on.", style["plain"])  # fmt: skip
+                " Trend: thirteen months. Every figure's workings begin in column L.", style["plain"])  # fmt: skip
     sheet.write(last + 1, 0, "Typed", style["instruction typed"])
     sheet.write(last + 1, 1, "Cells of this look (as-of month, comments; targets on the sheet Targets) are yours to type: a refresh"
                 " never writes over what you typed. A comment that is still a formula follows its figures.",
@@ -179,7 +179,7 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
 
 
 def verdict(at: Mapping[str, str]) -> str:
-    """Whether a row gets a letter: "yes", or in words why not. A target holds for its own financial year only."""
+    """Whether a row gets a letter: "yes", or the reason why not. A target holds for its own financial year only."""
     target = at["Target"]
     whole = (
         f'IF(AND({at["Unit"]}<>"count",ABS(N({target}))>1),"{NO_FRACTION}: write "&CPA_TEXT({target},"average")&"%",'
@@ -244,7 +244,7 @@ def printed(measure: Measure, at: Mapping[str, str]) -> list[tuple[str, str, str
 
 
 def rows_of(book: Book) -> dict[str, int]:
-    """The row of each measure, zero-based: a row for each area of performance stands above its measures."""
+    """The row of each measure, zero-based: each area of performance has a row above its measures."""
     rows: dict[str, int] = {}
     row, cpa = FIRST_ROW, ""
     for measure in book.catalogue.measures.values():

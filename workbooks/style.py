@@ -34,7 +34,7 @@ from workbooks.house import (
 )
 
 DEFAULT: Mapping[str, object] = {"font_name": FONT, "font_size": SIZE, "font_scheme": "none"}
-TABLE_ROW = 3  # of the headings, zero-based: title and note stand above
+TABLE_ROW = 3  # of the headings, zero-based: below title and note
 POINTS_OF_LINE = 13.2  # the height of a line of text
 LETTERS_IN_A_DIGIT = 1.12  # widths are counted in digits; text takes less
 
@@ -130,7 +130,7 @@ def data_sheet(book: Book, name: str, title: str, note: str, instruction: str = 
 
 
 def entitle(book: Book, sheet: Worksheet, title: str, *notes: str, instruction: str = "") -> None:
-    """The title, a line for each note below it, and one for those who work on the book."""
+    """The title, a line for each note below it, and one for editors."""
     sheet.write(0, 0, title, book.formats["title"])
     sheet.set_row(0, HEIGHT_OF_TITLE)
     for row, note in enumerate(notes, start=1):

@@ -1,8 +1,8 @@
-"""Trends: for each measure its months, its rolling year and its target as columns of the table Trend, and a chart.
+"""The sheet Trends: for each measure its months, rolling year and target in the table Trend, and a chart.
 
-The table holds thirteen months: a year's way, and the same month a year ago. Everything in a chart stands on one axis:
-rates beside rates; and for changes the numbers themselves, their average over the rolling year, and the average that
-the target asks for (the year before, less what the target takes off).
+The table holds thirteen months: a year, and the same month a year ago. Each chart has one axis. It shows rates beside
+rates. For a change it shows the numbers, their average over the rolling year, and the average that the target asks for
+(the year before, less the reduction).
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ def heading(measure: Measure, name: str) -> str:
 def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:
     month, counted = this_row(TREND, "Month"), figure.kind not in (FigureKind.RATE, FigureKind.GAP)
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
-    reached = last_month(book, figure, month) if quarterly else month  # a survey's figure stands until the next
+    reached = last_month(book, figure, month) if quarterly else month  # a survey's figure holds until the next
     actual = figure_formula(book, figure, reached, f'"{measure.basis}"')
     form, single = AVERAGE_FORMAT if measure.unit == "count" else RATE_FORMAT, COUNT_FORMAT if counted else RATE_FORMAT
     columns = [
@@ -88,7 +88,7 @@ def _single(book: Book, figure: FigureSpec, month: str) -> str:
 
 
 def positions(book: Book) -> dict[str, int]:
-    """The sheet column of each heading of the table Trend, zero-based; the months stand in the first."""
+    """The sheet column of each heading of the table Trend, zero-based; the first holds the months."""
     return {head: at for at, (head, _, _) in enumerate(trend_columns(book), start=1)}
 
 
@@ -119,7 +119,7 @@ def description(book: Book, measure: Measure) -> str:
     provisional = ", hatched where provisional" if heading(measure, "provisional") in positions(book) else ""
     return (
         f"{measure.id} {measure.title}: each {_step(book, measure).lower()} as {drawn}{provisional}, "
-        f"{_line(measure).lower()} as a line, the target dashed. The numbers stand in the sheet {TREND_SHEET}."
+        f"{_line(measure).lower()} as a line, the target dashed. The sheet {TREND_SHEET} holds the numbers."
     )
 
 
@@ -176,7 +176,7 @@ def _series(book: Book, measure: Measure, name: str, words: str) -> dict[str, ob
 
 
 def _step(book: Book, measure: Measure) -> str:
-    """What a single point or column stands for."""
+    """What a single point or column shows."""
     figure = measure.figure
     quarterly = figure is not None and book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     return "Quarter" if quarterly else "Month"

@@ -1,4 +1,4 @@
-"""The cells that people type: what each takes, the hint beside it, and what is said where something else is typed."""
+"""The cells that people type: what each accepts, the hint beside it, and the message for anything else."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence

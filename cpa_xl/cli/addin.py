@@ -15,54 +15,63 @@ from cpa_xl.excel import install as excelinstall
 from cpa_xl.excel.install import bundle
 from cpa_xl.libreoffice import install as calcinstall
 
-Said = list[str]
+Lines = list[str]
 
 
 @dataclass(frozen=True)
-class Host:
-    """What the commands do for one host; each gives the lines to print, or raises a Refusal."""
+class HostCommands:
+    """The commands for one host; each returns the lines to print, or raises a Refusal."""
 
-    build: Callable[[Path], Said]
-    install: Callable[[], Said]
-    uninstall: Callable[[], Said]
-    status: Callable[[], Said]
-    bundle: Callable[[Path], Said]
+    build: Callable[[Path], Lines]
+    install: Callable[[], Lines]
+    uninstall: Callable[[], Lines]
+    status: Callable[[], Lines]
+    bundle: Callable[[Path], Lines]
 
 
-def _build_for_excel(folder: Path) -> Said:
+def _build_for_excel(folder: Path) -> Lines:
     return [f"Written: {path}" for path in addin.build(folder)]
 
 
-def _install_for_excel() -> Said:
+def _install_for_excel() -> Lines:
     excelinstall.check_windows(sys.platform)
     return excelinstall.install(os.environ, excelinstall.here(), excelinstall.windows_registry)
 
 
-def _uninstall_for_excel() -> Said:
+def _uninstall_for_excel() -> Lines:
     excelinstall.check_windows(sys.platform)
     return excelinstall.uninstall(os.environ)
 
 
-def _status_for_excel() -> Said:
+def _status_for_excel() -> Lines:
     excelinstall.check_windows(sys.platform)
     return excelinstall.status(os.environ, excelinstall.here(), excelinstall.windows_registry)
 
 
-def _bundle_for_excel(folder: Path) -> Said:
+def _bundle_for_excel(folder: Path) -> Lines:
     return [f"Written: {path}" for path in bundle(folder, addin.files())]
 
 
-def _no_bundle(_folder: Path) -> Said:
+def _no_bundle(_folder: Path) -> Lines:
     raise Refusal("for LibreOffice one file is enough: cpa_xl addin build --for libreoffice writes it")
 
 
-HOSTS: Mapping[str, Host] = {
-    "excel": Host(_build_for_excel, _install_for_excel, _uninstall_for_excel, _status_for_excel, _bundle_for_excel),
-    "libreoffice": Host(calcinstall.build, calcinstall.install, calcinstall.uninstall, calcinstall.status, _no_bundle),
+HOSTS: Mapping[str, HostCommands] = {
+    "excel": HostCommands(
+        _build_for_excel, _install_for_excel, _uninstall_for_excel, _status_for_excel, _bundle_for_excel
+    ),
+    "libreoffice": HostCommands(
+        calcinstall.build, calcinstall.install, calcinstall.uninstall, calcinstall.status, _no_bundle
+    ),
 }
 
 host_option = click.option(
-    "--for", "host", type=click.Choice([*HOSTS]), default="excel", show_default=True, help="The program to serve."
+    "--for",
+    "host",
+    type=click.Choice([*HOSTS]),
+    default="excel",
+    show_default=True,
+    help="Program that gets the add-in.",
 )
 
 
@@ -100,13 +109,13 @@ def uninstall_command(host: str) -> None:
 @host_option
 @refusals
 def status_command(host: str) -> None:
-    """Say whether everything is in its place, and what to ask for where it is not."""
+    """Check that everything is in its place, and say what to do where it is not."""
     click.echo("\n".join(HOSTS[host].status()))
 
 
 @addin_group.command("bundle")
 @host_option
-@out_folder_option("A new folder, to be put on a share.", default=Path("cpa_xl-bundle"))
+@out_folder_option("A new folder, to copy to a share.", default=Path("cpa_xl-bundle"))
 @refusals
 def bundle_command(host: str, out: Path) -> None:
     """Write a folder that colleagues can install the add-in from."""

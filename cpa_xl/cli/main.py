@@ -1,7 +1,7 @@
 """The commands: demo, refresh, show, diff, check, sample, attach, detach, page, publish, verify, addin.
 
-Each is imported when it is called: the table `COMMANDS` says where it is, and holds the line that `--help` prints.
-Every refusal is one message on standard error and exit code 1; the library's errors never come out as a traceback.
+The program imports a command when it is called: the table `COMMANDS` has its place and the line that `--help` prints.
+A refusal is one message on standard error and exit code 1. The library's errors never end in a traceback.
 """
 
 import sys
@@ -25,7 +25,7 @@ class Late(NamedTuple):
         module, _, function = self.place.partition(":")
         command = getattr(import_module(module), function)
         if not isinstance(command, click.Command):
-            raise TypeError(f"{self.place} is no command")
+            raise TypeError(f"{self.place} is not a command")
         return command
 
 
@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, Late] = {
     ),
     "refresh": Late(
         "cpa_xl.cli.refresh:refresh_command",
-        "Bring the data tables of WORKBOOK up to date from its extracts, and recalculate it.",
+        "Update the data tables of WORKBOOK from its extracts, and recalculate it.",
     ),
     "plan": Late(
         "cpa_xl.cli.refresh:plan_command",
@@ -45,11 +45,11 @@ COMMANDS: Mapping[str, Late] = {
     "show": Late("cpa_xl.cli.show:show_command", "Show the scorecard of WORKBOOK in the terminal."),
     "calculate": Late(
         "cpa_xl.cli.refresh:calculate_command",
-        "Calculate the formulas of WORKBOOK and write the values into it, and nothing else.",
+        "Calculate the formulas of WORKBOOK and write only their values into it.",
     ),
     "explain": Late(
         "cpa_xl.cli.refresh:explain_command",
-        "Say what the CPA functions of a cell are given, and why they answer as they do: explain FILE Scorecard!D7.",
+        "Show what the CPA functions of a cell get, and why they answer as they do: explain FILE Scorecard!D7.",
     ),
     "diff": Late(
         "cpa_xl.cli.show:diff_command",
@@ -57,13 +57,13 @@ COMMANDS: Mapping[str, Late] = {
     ),
     "check": Late(
         "cpa_xl.cli.refresh:check_command",
-        "Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing.",
+        "Check the configuration, and the extracts or the refresh of WORKBOOK that you name; change nothing.",
     ),
     "facts": Late(
-        "cpa_xl.cli.facts:facts_command", "Count the extracts of a folder by month and area, without a workbook."
+        "cpa_xl.cli.show:facts_command", "Count the extracts of a folder by month and area, without a workbook."
     ),
     "sources": Late(
-        "cpa_xl.cli.facts:sources_group",
+        "cpa_xl.cli.show:sources_group",
         "List the layouts of extracts that cpa_xl knows, ready to use; sources show NAME says all of one.",
     ),
     "sample": Late("cpa_xl.cli.refresh:sample_command", "Write synthetic sample extracts into FOLDER."),
@@ -77,15 +77,15 @@ COMMANDS: Mapping[str, Late] = {
     ),
     "page": Late(
         "cpa_xl.cli.publish:page_command",
-        "Write the scorecard of WORKBOOK as one page that needs nothing else; WORKBOOK stays as it is.",
+        "Write the scorecard of WORKBOOK as one self-contained page; WORKBOOK stays as it is.",
     ),
     "publish": Late(
         "cpa_xl.cli.publish:publish_command",
-        "Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away.",
+        "Make a copy of WORKBOOK for readers: values in place of formulas, and nothing hidden.",
     ),
     "verify": Late(
         "cpa_xl.cli.publish:verify_command",
-        "Say whether PUBLISHED, its statement beside it and the figures of its tables agree; exit code 1 where not.",
+        "Check that PUBLISHED, its statement and the figures of its tables agree; exit code 1 where they do not.",
     ),
     "addin": Late(
         "cpa_xl.cli.addin:addin_group",
@@ -95,7 +95,7 @@ COMMANDS: Mapping[str, Late] = {
 
 
 class LateGroup(click.Group):
-    """A group of `COMMANDS`; its `commands` hold names and help lines, and `get_command` gives the command itself."""
+    """A group of `COMMANDS`: `commands` holds names and help lines, `get_command` imports a command."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  # click's own
         """The command of this name, imported now; None where there is none."""

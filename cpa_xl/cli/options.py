@@ -1,8 +1,6 @@
-"""The arguments and options that several commands have, each defined once, and which of them go together.
+"""Arguments and options that several commands share, the rules for their combination, and the printing of refusals.
 
-The option that puts a configuration of one's own in the place of the one that comes with the project.
-
-How what goes wrong reaches people: one message, and a file with the details where the fault is ours.
+`refusals` turns an error into one message and exit code 1; where the fault is ours, a file gets the details.
 """
 
 import sys
@@ -27,7 +25,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 class Option(Protocol):
-    """What gives a command an option or an argument."""
+    """A decorator that gives a command an option or an argument."""
 
     def __call__(self, command: C, /) -> C: ...
 
@@ -38,7 +36,7 @@ class MonthType(click.ParamType[Month]):
     name = "month"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Month:
-        """Read it one way only; a usage error says what would do."""
+        """Read a month; a usage error says which form to use."""
         try:
             return Month.read(value)
         except CellError as error:
@@ -65,7 +63,7 @@ def as_of_option(text: str) -> Option:
 
 
 def out_folder_option(text: str, default: Path | None = None) -> Option:
-    """The option `--out DIR`; its help shows a default that is given here."""
+    """The option `--out DIR`; its help shows the default, if the caller gives one."""
     return click.option("--out", type=_FOLDER, default=default, show_default=default is not None, help=text)
 
 
@@ -95,20 +93,20 @@ def json_option(text: str) -> Option:
 
 
 def refuse_both(since: Path | None, *, no_since: bool) -> None:
-    """Raise `Refusal` where a copy to compare with is given, and none is to be."""
+    """Raise `Refusal` for --since together with --no-since."""
     if since is not None and no_since:
         raise Refusal("--since names a copy to compare with, and --no-since compares with none: give one of the two")
 
 
 def refuse_without_release(out: Path | None, since: Path | None, *, no_since: bool) -> None:
-    """Raise `Refusal` where `check` without --release is told how a copy would be published."""
+    """Raise `Refusal` where `check` without --release gets options of a release."""
     given = [name for name, there in (("--out", out), ("--since", since), ("--no-since", no_since)) if there]
     if given:
-        raise Refusal(f"{' and '.join(given)} would do nothing: give --release too, which says what publish would do")
+        raise Refusal(f"{' and '.join(given)} would do nothing: give --release too, to see what publish would do")
 
 
 def refusals(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what cannot be done into one message and exit code 1."""
+    """Turn the library's errors into one message and exit code 1."""
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -1,4 +1,4 @@
-"""What the commands print: the scorecard, what a refresh or an attachment did, progress."""
+"""Prints for the commands: the scorecard, the result of a refresh or an attachment, progress."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from cpa_xl.formulas.calculator import Kept
     from cpa_xl.workbook.closed import ClosedWorkbook
 
-COMMENT_WIDTH = 140  # a terminal must have so many columns for comments to be worth reading in it
-NARROW = {"Target": 11}  # columns that wrap, so that the measures have room
+COMMENT_WIDTH = 140  # a narrower terminal has no room for comments
+NARROW = {"Target": 11}  # columns that wrap and leave room for the measures
 LETTER_STYLES = {
     "G": "bold white on green4",
     "A": "bold black on orange1",
@@ -39,8 +39,8 @@ LETTER_STYLES = {
 
 
 @contextmanager
-def told() -> Iterator[Tell]:
-    """Progress on standard error, where somebody looks at it."""
+def progress_bar() -> Iterator[Tell]:
+    """Progress on standard error, if that is a terminal."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield lambda _what, _done, _of: None
@@ -53,7 +53,7 @@ def told() -> Iterator[Tell]:
 
 
 def print_scorecard(book: ClosedWorkbook, catalogue: Catalogue, path: Path) -> None:
-    """The scorecard as a table: letters in colour and in words."""
+    """Print the scorecard as a table, with letters in colour and in words."""
     spec = specification(catalogue, book, path, reading=True)
     console = Console()
     comments = console.width >= COMMENT_WIDTH
@@ -87,7 +87,7 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | int | None
 
 
 def print_extracts(facts: Facts) -> None:
-    """Which extracts were read, and what was noticed."""
+    """Print which extracts were read, and the findings in them."""
     for extract in facts.extracts:
         click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
     for fault in facts.faults:
@@ -95,9 +95,9 @@ def print_extracts(facts: Facts) -> None:
 
 
 def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:
-    """The cells that were not calculated: each named, and those with one reason together.
+    """Print the cells that were not calculated, grouped by reason.
 
-    `announced` says that the workbook is marked to be calculated by whoever opens it.
+    `announced`: the workbook asks the program that opens it to calculate.
     """
     if not kept:
         return
@@ -122,7 +122,7 @@ def parts_in_words(parts: Sequence[PartDifference]) -> str:
 
 
 def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
-    """What a refresh did, in a few lines."""
+    """Print what a refresh did, in a few lines."""
     for change in outcome.tables:
         click.echo(f"{change.table}: {change.before:,} rows before, {change.after:,} now")
     click.echo(f"As of {outcome.as_of.label}: {outcome.calculated:,} cells calculated")
@@ -140,11 +140,11 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
 
 
 def print_attachment(done: Attachment, verb: str) -> None:
-    """What attach or detach did, in a few lines."""
+    """Print what attach or detach did, in a few lines."""
     click.echo(f"{verb}: the sheets {', '.join(done.sheets)} with the tables {', '.join(done.tables)}")
     for kind in PartChange:
         names = [part.name for part in done.parts if part.kind is kind]
         if names:
             click.echo(f"Parts {kind.value}: {', '.join(names)}")
-    kept = f"; the file that stood there is kept in {done.backup}" if done.backup else ""
+    kept = f"; the file that was there is kept in {done.backup}" if done.backup else ""
     click.echo(f"Written: {done.workbook}{kept}")

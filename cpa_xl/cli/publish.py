@@ -1,9 +1,4 @@
-"""The commands `publish` and `verify`.
-
-What `check --release` prints: what changed since the last published copy, and what speaks against the next one.
-
-The command `page`.
-"""
+"""The commands `publish`, `verify` and `page`, and what `check --release` prints."""
 
 import sys
 from collections.abc import Iterator
@@ -30,13 +25,13 @@ from cpa_xl.publish.checks.run import finding_lines
 from cpa_xl.publish.claims.checks import register as register_claims
 from cpa_xl.publish.page import write_page
 from cpa_xl.publish.pdf import write_pdf
-from cpa_xl.publish.pipeline import Published, foretell, release
+from cpa_xl.publish.pipeline import Published, preview, release
 from cpa_xl.publish.verify import verify
 from cpa_xl.workbook.text_sheets import CHANGED
 
 _SEEN = "values, number formats, comments and hidden rows"
 _UNSEEN = "colours, charts and pictures cannot be compared"
-_TOLD = 40  # changes in a terminal
+_TOLD = 40  # changes that a terminal lists
 
 
 @click.command("publish")
@@ -46,7 +41,7 @@ _TOLD = 40  # changes in a terminal
 @click.option("--pdf", "with_pdf", is_flag=True, help="Print it as a PDF too, with LibreOffice.")
 @since_options("LAST_COPY", "The copy published last: its figures are compared.  [default: the latest of an earlier"
                " month in the folder]")  # fmt: skip
-@click.option("--force", is_flag=True, help="Write over what was published for that month before.")
+@click.option("--force", is_flag=True, help="Replace what was published for that month before.")
 @config_option
 @refusals
 def publish_command(
@@ -60,7 +55,7 @@ def publish_command(
     force: bool,
     config: Path,
 ) -> None:
-    """Make a copy of WORKBOOK that readers can be given: values for formulas, and nothing that gives anything away."""
+    """Make a copy of WORKBOOK for readers: values in place of formulas, and nothing hidden."""
     refuse_both(since, no_since=no_since)
     register_claims()
     done = release(workbook, load(config), out, since=since, compare=not no_since,
@@ -69,14 +64,14 @@ def publish_command(
         click.echo(f"Left out: {removed}")
     for line in finding_lines(done.findings):
         click.echo(line, err=True)
-    for line in change_lines(done):
+    for line in comparison_lines(done):
         click.echo(line)
     for path in done.files:
         click.echo(f"Written: {path}")
 
 
-def change_lines(done: Published) -> Iterator[str]:
-    """What changed since the copy that was compared, if one was; long lists are cut, the copy's sheet has all."""
+def comparison_lines(done: Published) -> Iterator[str]:
+    """Lines with the changes since the compared copy, if there is one; the copy's sheet has those beyond the limit."""
     if done.since is not None:
         yield f"Compared with: {done.since}"
         yield from done.changes[:_TOLD]
@@ -90,7 +85,7 @@ def change_lines(done: Published) -> Iterator[str]:
 @config_option
 @refusals
 def verify_command(published: Path, config: Path) -> None:
-    """Say whether PUBLISHED, its statement beside it and the figures of its tables agree; exit code 1 where not."""
+    """Check that PUBLISHED, its statement and the figures of its tables agree; exit code 1 where they do not."""
     found = verify(published, load(config), FUNCTIONS["CPA_SCORECARD"], EmbeddedCalculator(FUNCTIONS))
     for difference in found.differences:
         click.echo(f"Differs: {difference}")
@@ -106,28 +101,28 @@ def verify_command(published: Path, config: Path) -> None:
 def check_before_release(
     workbook: Path | None, catalogue: Catalogue, out: Path | None, since: Path | None, *, compare: bool
 ) -> None:
-    """Print what speaks against publishing a workbook into the folder `out`; exit with 1 where that stops it.
+    """Print the findings against a publication into the folder `out`; exit with 1 where they stop it.
 
-    It is compared with the copy `since`, by default with the one of the latest month before in that folder.
+    The workbook is compared with the copy `since`, by default with that of the latest earlier month in the folder.
     """
     if workbook is None:
-        raise Refusal("check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release")
+        raise Refusal("check --release needs the workbook to publish: cpa_xl check WORKBOOK --release")
     register_claims()
-    told = foretell(workbook, catalogue, out, since=since, compare=compare)
-    if told.since is not None:
-        click.echo(f"Compared with: {told.since}")
-    for line in (*told.changes, *finding_lines(told.findings, told.further)):
+    planned = preview(workbook, catalogue, out, since=since, compare=compare)
+    if planned.since is not None:
+        click.echo(f"Compared with: {planned.since}")
+    for line in (*planned.changes, *finding_lines(planned.findings, planned.further)):
         click.echo(line)
-    sys.exit(int(told.stopped))
+    sys.exit(int(planned.stopped))
 
 
 @click.command("page")
 @workbook_argument
-@out_file_option("Where to; as a PDF where it ends in .pdf.  [default: NAME.html beside the workbook]")
+@out_file_option("The file to write; a PDF where its name ends in .pdf.  [default: NAME.html beside the workbook]")
 @config_option
 @refusals
 def page_command(workbook: Path, out: Path | None, config: Path) -> None:
-    """Write the scorecard of WORKBOOK as one page that needs nothing else; WORKBOOK stays as it is."""
+    """Write the scorecard of WORKBOOK as one self-contained page; WORKBOOK stays as it is."""
     target, catalogue = out or workbook.with_suffix(".html"), load(config)
     if target.suffix.lower() == ".pdf":
         write_pdf(workbook, target, catalogue, find_office())

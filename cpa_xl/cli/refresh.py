@@ -1,4 +1,4 @@
-"""The commands that count, calculate or write: from `demo` to `detach`."""
+"""The commands that read extracts, calculate or write workbooks: from `demo` to `detach`."""
 
 import shutil
 from dataclasses import replace
@@ -19,7 +19,7 @@ from cpa_xl.cli.options import (
     since_options,
     workbook_argument,
 )
-from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, told
+from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, progress_bar
 from cpa_xl.commands.attach import attach, detach
 from cpa_xl.commands.calculate import calculate
 from cpa_xl.commands.explain import explain_cell
@@ -37,7 +37,7 @@ from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook
 
-CELLS_SHOWN = 20  # new values that a calculation lists
+CELLS_SHOWN = 20  # new values that `calculate` lists
 
 
 @click.command("demo")
@@ -48,12 +48,12 @@ def demo_command(out: Path, config: Path) -> None:
     """Make sample extracts, refresh a copy of the template from them, and show the scorecard."""
     catalogue = load(config)
     extracts, workbook = out / "extracts", out / "cpa_scorecard.xlsx"
-    with told() as progress:
+    with progress_bar() as progress:
         make_sample(extracts, progress)
         shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
         outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
         if outcome.backup is not None:
-            outcome.backup.unlink()  # a copy of the template, which is still in its place
+            outcome.backup.unlink()  # it equals the template, which is still there
     print_scorecard(ClosedWorkbook.open(workbook), catalogue, workbook)
     print_outcome(replace(outcome, backup=None))
 
@@ -66,10 +66,10 @@ def demo_command(out: Path, config: Path) -> None:
 @config_option
 @refusals
 def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, dry_run: bool, config: Path) -> None:
-    """Bring the data tables of WORKBOOK up to date from its extracts, and recalculate it."""
+    """Update the data tables of WORKBOOK from its extracts, and recalculate it."""
     catalogue = load(config)
     folder = extracts or workbook.parent / "extracts"
-    with told() as progress:
+    with progress_bar() as progress:
         outcome = refresh(
             workbook,
             catalogue,
@@ -91,7 +91,7 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
 def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
     """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
     book = ClosedWorkbook.open(workbook)
-    with told() as progress:
+    with progress_bar() as progress:
         plan = make_plan(
             book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
         )
@@ -101,11 +101,11 @@ def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, con
 @click.command("calculate")
 @workbook_argument
 @click.option("--with", "calculator", type=click.Choice(["embedded", "libreoffice"]), default="embedded",
-              show_default=True, help="Who calculates: embedded cells without a value, libreoffice all.")  # fmt: skip
+              show_default=True, help="embedded calculates cells without a value, libreoffice all cells.")  # fmt: skip
 @dry_run_option("Say what would change; change nothing.")
 @refusals
 def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
-    """Calculate the formulas of WORKBOOK and write the values into it, and nothing else."""
+    """Calculate the formulas of WORKBOOK and write only their values into it."""
     done = calculate(workbook, find_office() if calculator == "libreoffice" else None, dry_run=dry_run)
     click.echo(f"{done.cells:,} cells calculated: {done.same:,} as before, {len(done.values):,} new")
     for (sheet, row, column), value in list(done.values.items())[:CELLS_SHOWN]:
@@ -119,7 +119,7 @@ def calculate_command(workbook: Path, calculator: str, dry_run: bool) -> None:
 @click.argument("cell", metavar="SHEET!CELL")
 @refusals
 def explain_command(workbook: Path, cell: str) -> None:
-    """Say what the CPA functions of a cell are given, and why they answer as they do: explain FILE Scorecard!D7."""
+    """Show what the CPA functions of a cell get, and why they answer as they do: explain FILE Scorecard!D7."""
     book = ClosedWorkbook.open(workbook)
     sheet, _, place = cell.rpartition("!")
     name = sheet.strip("'").replace("''", "'")
@@ -129,18 +129,18 @@ def explain_command(workbook: Path, cell: str) -> None:
     try:
         row, column = bounds(place)[:2]
     except ValueError:
-        raise Refusal(f"{cell}: {place!r} is no cell; write one such as D7") from None
+        raise Refusal(f"{cell}: {place!r} is not a cell; write one such as D7") from None
     click.echo(explain_cell(book, name, row, column))
 
 
 @click.command("check")
 @click.argument("workbook", type=click.Path(path_type=Path), required=False)
 @extracts_option("Folder with extracts to check too.")
-@as_of_option("The month that the extracts are wanted for.")
+@as_of_option("The month to check the extracts for.")
 @click.option("--release", is_flag=True,
-              help="Say what publish would find in WORKBOOK; exit with 1 where it would be refused.")  # fmt: skip
-@out_folder_option("Folder that the copy would go to, with --release.  [default: the workbook's own]")
-@since_options("FILE", "The last published copy: with --release say also what changed since.  [default: the latest of"
+              help="Show what publish would find in WORKBOOK; exit with 1 where publish would refuse it.")  # fmt: skip
+@out_folder_option("Folder for the copy, with --release.  [default: the workbook's own]")
+@since_options("FILE", "The last published copy: with --release, show also what changed since.  [default: the latest of"
                " an earlier month in that folder]")  # fmt: skip
 @config_option
 @refusals
@@ -155,11 +155,11 @@ def check_command(
     no_since: bool,
     config: Path,
 ) -> None:
-    """Check the configuration, and extracts or a refresh of WORKBOOK where they are given; change nothing."""
+    """Check the configuration, and the extracts or the refresh of WORKBOOK that you name; change nothing."""
     catalogue = load(config)
     if release:
         refuse_both(since, no_since=no_since)
-        from cpa_xl.cli.publish import check_before_release  # noqa: PLC0415  # few checks have to wait for publishing
+        from cpa_xl.cli.publish import check_before_release  # noqa: PLC0415  # most checks do not need publishing
 
         check_before_release(workbook, catalogue, out, since, compare=not no_since)
         return
@@ -168,7 +168,7 @@ def check_command(
         f"Configuration {config}: {len(catalogue.sources)} sources, {len(catalogue.series)} series,"
         f" {len(catalogue.measures)} measures, in order."
     )
-    with told() as progress:
+    with progress_bar() as progress:
         if workbook is not None:
             folder = extracts or workbook.parent / "extracts"
             outcome = refresh(
@@ -195,7 +195,7 @@ def sample_command(folder: Path) -> None:
     """Write synthetic sample extracts into FOLDER."""
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(f"{folder} is not empty; name a new folder, so that no extract of yours is written over")
-    with told() as progress:
+    with progress_bar() as progress:
         paths = make_sample(folder, progress)
     for path in paths:
         click.echo(f"{path}  ({path.stat().st_size:,} bytes)")

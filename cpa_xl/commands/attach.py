@@ -1,8 +1,8 @@
-"""Attach: data sheets and tables put into a copy of a workbook that somebody owns; and detach: taken out again.
+"""Attach puts data sheets and tables into a copy of your own workbook; detach takes them out of it again.
 
-The workbook itself is never written. Every part of the copy is the workbook's own, byte for byte, but for four that
-name the new parts (content types, links, list of sheets and names, cell formats) and get elements of ours put in
-between. Detach takes those elements out and leaves every other byte alone.
+Neither writes the workbook itself. All parts of the copy are the workbook's own, byte for byte, except four that list
+the new parts: content types, links, sheets and names, cell formats. These get elements of ours between their own.
+Detach takes these elements out and leaves every other byte alone.
 """
 
 import posixpath
@@ -44,7 +44,7 @@ from cpa_xl.workbook.table_move import without_calculation_chain
 
 CPA_SHEET = "CPA data"  # holds the as-of month, and which tables were added
 AS_OF_CELL: Position = (1, 2)
-FIRST_TABLE: Position = (4, 1)  # the names of the added tables stand from here down
+FIRST_TABLE: Position = (4, 1)  # the list of added tables begins here
 TABLES_NOTE = (
     "Data tables that cpa_xl attach added and cpa_xl refresh fills; cpa_xl detach takes them and this sheet out again:"
 )
@@ -59,12 +59,12 @@ _MONTHS: Mapping[TableRows, frozenset[str]] = {  # headings over dates
     TableRows.EXTRACTS: frozenset(("First month", "Last month")),
     TableRows.LOG: frozenset(("As of",)),
 }
-_TAKEN_ALONG = ("table", "printerSettings")  # what an added sheet may lead to; anything else somebody put there
+_TAKEN_ALONG = ("table", "printerSettings")  # what an added sheet may lead to; a user added anything else
 
 
 @dataclass(frozen=True)
 class Attachment:
-    """What attach added, or detach took out: the file written, its sheets and tables, and the parts that differ."""
+    """What attach added or detach took out: the written file, its sheets and tables, and the parts that differ."""
 
     workbook: Path
     sheets: tuple[str, ...]
@@ -76,11 +76,11 @@ class Attachment:
 def attach(
     path: Path, catalogue: Catalogue, *, entry: str | None = None, out: Path | None = None, as_of: Month | None = None
 ) -> Attachment:
-    """Add the tables of an entry of workbooks.yaml, each on a sheet of its own, to a copy of the workbook at `path`.
+    """Add the tables of an entry of workbooks.yaml, each on its own sheet, to a copy of the workbook at `path`.
 
-    The copy is `out`, or "NAME (attached).xlsx" beside the workbook; such a file of an earlier time is kept as a
-    backup. `as_of` goes into the as-of cell. Raises Refusal, and has written nothing, where a name is taken or the
-    workbook cannot take sheets.
+    The copy is `out`, or "NAME (attached).xlsx" beside the workbook; an earlier file with that name becomes a backup.
+    `as_of` goes into the as-of cell. Raises Refusal, and writes nothing, where a name is taken or the workbook cannot
+    take sheets.
     """
     name, spec = _chosen(catalogue, entry)
     refuse_if_open(path)
@@ -106,7 +106,7 @@ def _chosen(catalogue: Catalogue, entry: str | None) -> tuple[str, WorkbookSpec]
 
 
 def _target(path: Path, out: Path | None, mark: str) -> Path:
-    """Where the copy goes: never over a file that somebody may need."""
+    """The path of the copy; a file that a user may need is never overwritten."""
     if out is None:
         stem = path.stem.removesuffix(ATTACHED) if mark == DETACHED else path.stem
         return path.with_name(f"{stem}{mark}{path.suffix}")
@@ -125,14 +125,14 @@ def _refuse_unsuitable(package: Package) -> None:
 
 def _refuse_taken(workbook: ClosedWorkbook, name: str, spec: WorkbookSpec, sheets: Mapping[str, str]) -> None:
     path, root = workbook.path, workbook.package.root(workbook.package.workbook_part)
-    there = {table.name.casefold(): f"a table on sheet {table.sheet}" for table in workbook.tables.values()}
-    if all(table.casefold() in there for table in spec.tables):
-        raise Refusal(f"{path} has the tables of {name} already; refresh serves it as it is")
-    there |= {one.attributes["name"].casefold(): f"={one.text}" for one in root.walk() if one.name == "definedName"}
+    tables = {table.name.casefold(): f"a table on sheet {table.sheet}" for table in workbook.tables.values()}
+    if all(table.casefold() in tables for table in spec.tables):
+        raise Refusal(f"{path} has the tables of {name} already; refresh it as it is")
+    tables |= {one.attributes["name"].casefold(): f"={one.text}" for one in root.walk() if one.name == "definedName"}
     for what, wanted in (*(("the table", table) for table in spec.tables), ("the as-of name", spec.as_of)):
-        if wanted.casefold() in there:
+        if wanted.casefold() in tables:
             raise Refusal(
-                f"{path}: {what} {wanted} cannot be added, that name is taken ({there[wanted.casefold()]}); rename"
+                f"{path}: {what} {wanted} cannot be added, that name is taken ({tables[wanted.casefold()]}); rename"
                 " one: there in Excel (Formulas, Name Manager), or here in workbooks.yaml"
             )
     tabs = {one.attributes["name"].casefold() for listing in root.all("sheets") for one in listing.all("sheet")}
@@ -144,7 +144,7 @@ def _refuse_taken(workbook: ClosedWorkbook, name: str, spec: WorkbookSpec, sheet
 def _refuse_names(name: str, spec: WorkbookSpec, sheets: Mapping[str, str]) -> None:
     for table in (*spec.tables, spec.as_of):
         if not _TABLE_NAME.fullmatch(table):
-            raise Refusal(f"workbooks.yaml: {name}: Excel takes neither table nor name {table!r}; change it")
+            raise Refusal(f"workbooks.yaml: {name}: Excel accepts no table or name {table!r}; change it")
     if len({sheet.casefold() for sheet in (CPA_SHEET, *sheets.values())}) <= len(sheets):
         raise Refusal(f"workbooks.yaml: {name}: two tables need a sheet of the same name; rename one of them")
 
@@ -187,7 +187,7 @@ def _written(
     backup = target.with_name(f"{target.stem}.backup{target.suffix}") if target.exists() else None
     if backup is not None:
         refuse_if_open(target)
-        package.checked()  # whatever is refused, no backup is written either
+        package.checked()  # a refusal here comes before the backup
         write_whole(backup, (target.read_bytes(),))
     package.save(target)
     return Attachment(target, sheets, tables, compare(workbook.package, package), backup)
@@ -196,9 +196,9 @@ def _written(
 def detach(path: Path, *, out: Path | None = None) -> Attachment:
     """Take out of a copy of the workbook at `path` what attach added.
 
-    Parts that no other program has saved meanwhile are those of the original, byte for byte. The copy is `out`, or
-    "NAME (detached).xlsx" beside the workbook. Raises Refusal, and has written nothing, where attach added nothing,
-    where somebody put something of their own on the added sheets, or where the rest of the workbook refers to them.
+    Parts that no other program has saved since are those of the original, byte for byte. The copy is `out`, or
+    "NAME (detached).xlsx" beside the workbook. Raises Refusal, and writes nothing, where attach added nothing, the
+    added sheets hold anything else, or the rest of the workbook refers to them.
     """
     refuse_if_open(path)
     target = _target(path, out, DETACHED)
@@ -226,7 +226,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
 
 
 def _listed_tables(workbook: ClosedWorkbook, home: str) -> tuple[str, ...]:
-    """The tables that the sheet of the as-of month says were added."""
+    """The added tables, from the list on the sheet of the as-of month."""
     cells, (row, column) = workbook.cells(home), FIRST_TABLE
     there = {table.casefold(): table for table in workbook.tables}
     tables = []
@@ -250,21 +250,21 @@ def _sheet_parts(package: Package) -> dict[str, str]:
 
 
 def _own_parts(workbook: ClosedWorkbook, sheets: Mapping[str, str], tables: Collection[str]) -> tuple[str, ...]:
-    """The parts of the sheets and of what they lead to; Refusal where that is more than attach and Excel put there."""
+    """The parts of the sheets and of all they lead to; Refusal where these are not all from attach or Excel."""
     package, parts = workbook.package, list(sheets.values())
     for sheet, part in sheets.items():
         for link in package.relationships(part):
             if link.external or not any(link.is_a(kind) for kind in _TAKEN_ALONG):
                 kind = link.type.rpartition("/")[2]
                 raise Refusal(
-                    f"{workbook.path}: sheet {sheet} has something beside what attach added ({kind}); "
+                    f"{workbook.path}: sheet {sheet} has something that attach did not add ({kind}); "
                     "move it to another sheet in Excel first"
                 )
             parts.append(link.target)
         foreign = [one.name for one in workbook.tables.values() if one.sheet == sheet and one.name not in tables]
         if foreign:
             raise Refusal(
-                f"{workbook.path}: the table {foreign[0]} stands on sheet {sheet}, which would be taken out; "
+                f"{workbook.path}: the table {foreign[0]} is on sheet {sheet}, which would be taken out; "
                 "move it to another sheet in Excel first"
             )
     return tuple(parts)

@@ -1,4 +1,4 @@
-"""Calculate: brings the values of a closed workbook up to date, and changes nothing else in it."""
+"""Calculate: updates the values of formulas in a closed workbook, and changes nothing else."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open, replace
 
 @dataclass(frozen=True)
 class Calculated:
-    """What a calculation did: cells looked at, cells that came out the same, new values, cells that kept theirs."""
+    """What a calculation did: how many cells it covered, how many stay the same, new values, cells that keep theirs."""
 
     workbook: Path
     cells: int
@@ -26,10 +26,10 @@ class Calculated:
 
 
 def calculate(path: Path, office: Office | None = None, *, dry_run: bool = False) -> Calculated:
-    """Calculate the closed workbook at `path`: in LibreOffice every formula, without it those that have no value.
+    """Calculate the closed workbook at `path`: in LibreOffice every formula, without it the formulas without a value.
 
-    Only values are written. Raises `Refusal` for a workbook that is open or that cannot be read, and then, as in a dry
-    run, nothing is changed.
+    Writes only values. Raises `Refusal` for a workbook that is open or cannot be read; then, as in a dry run, nothing
+    changes.
     """
     refuse_if_open(path)
     before = ClosedWorkbook.open(path)

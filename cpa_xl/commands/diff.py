@@ -1,10 +1,8 @@
-"""Which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks.
+"""Finds the figures, letters, targets, typed cells, formulas and table rows that differ between two workbooks.
 
-Rows of the scorecard, of the comment facts and of the data tables are compared by their keys, everything else cell by
-cell; where rows of a sheet were put in or taken out, the others are still compared with themselves. Formats, charts
-and macros are not looked at.
-
-Which row of a sheet is which row of its other version, where rows were put in or taken out between them.
+Rows of the scorecard, of the comment facts and of the data tables pair up by their keys. Everything else is compared
+cell by cell; `aligned` first pairs the rows of a sheet, so that inserted or deleted rows do not shift the others.
+Formats, charts and macros are not compared.
 """
 
 from bisect import bisect_right
@@ -38,20 +36,20 @@ from cpa_xl.scorecard.versions import (
 )
 from cpa_xl.workbook.closed import ClosedWorkbook, Table, Workbook
 
-MOST_PAIRS = 4_000_000  # rows times rows that are worth comparing; beyond it rows are paired by their numbers
-Rows = Mapping[int, Mapping[int, Cell]]  # row, column
-Fingerprint = tuple[object, ...]  # a row's name, or what is typed in it and where its formulas stand
+MOST_PAIRS = 4_000_000  # rows times rows to compare at most; with more, rows pair up by their numbers
+CellsByRow = Mapping[int, Mapping[int, Cell]]  # row, column
+Fingerprint = tuple[object, ...]  # a row's name, or its typed cells and the places of its formulas
 Names = Mapping[int, Fingerprint]
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """`pairs` of row numbers, before and after, ascending; rows that are in no pair came or went."""
+    """`pairs` of row numbers, before and after, ascending; rows without a pair are new or gone."""
 
     pairs: tuple[tuple[int, int], ...]
 
     def moved(self, row: int) -> int:
-        """Where a row stands after; as far as the paired row above it where it is itself in no pair."""
+        """A row's number after; a row without a pair moves as the paired row above it."""
         place = bisect_right(self._befores, row)
         before, after = self.pairs[place - 1] if place else (0, 0)
         return row + after - before
@@ -62,13 +60,13 @@ class Alignment:
 
     @cached_property
     def shifts(self) -> bool:
-        """Whether any row stands elsewhere."""
+        """Whether any row has another number after."""
         return any(before != after for before, after in self.pairs)
 
 
 @dataclass(frozen=True)
 class _Table:
-    """A data table that both versions have; a log of refreshes is no difference between them."""
+    """A data table of both versions; new entries in a log of refreshes do not count as differences."""
 
     before: Table
     after: Table
@@ -80,7 +78,7 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Pair:
-    """The two versions, and what of them is compared row by row: sheets by their names, and data tables."""
+    """The two versions, and what is compared row by row: sheets by their names, and data tables."""
 
     old: Version
     new: Version
@@ -90,11 +88,11 @@ class _Pair:
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A sheet that both versions have: its cells but for those of the data tables, and which row is which."""
+    """A sheet of both versions: its cells without those of data tables, and its pairs of rows."""
 
     name: str
-    before: Rows
-    after: Rows
+    before: CellsByRow
+    after: CellsByRow
     alignment: Alignment
     listings: tuple[Listing, Listing] | tuple[None, None]
 
@@ -107,7 +105,7 @@ class _Sheet:
         return cls(name, before, after, aligned(before, after, *names), listings)
 
     def differences(self, pair: _Pair, alignments: Mapping[str, Alignment]) -> Iterator[CellDifference]:
-        """Its cells that differ, by their place after, or before where they are there no more."""
+        """Its cells that differ, by their place after, or before where they are gone."""
         filled = pair.old.filled(self.name), pair.new.filled(self.name)
         for here, there in sorted(self._places(), key=lambda places: places[1] or places[0] or (0, 0)):
             one, other = _at(self.before, here), _at(self.after, there)
@@ -119,7 +117,7 @@ class _Sheet:
             yield self._told(pair, here, there, kind)
 
     def _shown_by_row(self, here: Position | None, there: Position | None, kind: CellKind) -> bool:
-        """Whether the rows of the scorecard or the facts tell it: rows that came or went, results in the others."""
+        """Whether the comparison row by row reports the cell: new and gone rows, results in the others."""
         before, after = self.listings
         if before is None or after is None:
             return False
@@ -142,7 +140,7 @@ class _Sheet:
         )  # fmt: skip
 
     def _places(self) -> Iterator[tuple[Position | None, Position | None]]:
-        """Every cell of either, where it stands before and after."""
+        """Every cell of either version, with its place before and after."""
         for row, later in self.alignment.pairs:
             for column in self.before[row].keys() | self.after[later].keys():
                 yield (row, column), (later, column)
@@ -153,9 +151,9 @@ class _Sheet:
 
 
 def diff_files(before: Path, after: Path, catalogue: Catalogue) -> Differences:
-    """What differs between two workbook files, by the entry of workbooks.yaml that fits one of them at least.
+    """What differs between two workbook files, with the entry of workbooks.yaml that fits at least one of them.
 
-    The notes say where none does, and why. Raises `Refusal` for a file that cannot be read.
+    Where none fits, the notes say why. Raises `Refusal` for a file that cannot be read.
     """
     old, new = ClosedWorkbook.open(before), ClosedWorkbook.open(after)
     spec, notes = _shared_specification(catalogue, {before: old, after: new})
@@ -166,8 +164,8 @@ def diff_files(before: Path, after: Path, catalogue: Catalogue) -> Differences:
 def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differences:
     """What differs between two workbooks; `spec` is their entry of workbooks.yaml, None where they have none.
 
-    A scorecard that cannot be read (a heading is missing) is told in the notes, and its cells are compared like all
-    others. Raises `Refusal` for a file that cannot be read.
+    The notes name a scorecard that cannot be read (a heading is missing); its cells are compared like all others.
+    Raises `Refusal` for a file that cannot be read.
     """
     old, new = Version(before, spec), Version(after, spec)
     notes: list[str] = []
@@ -185,10 +183,10 @@ def diff(before: Workbook, after: Workbook, spec: WorkbookSpec | None) -> Differ
     )
 
 
-def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) -> Alignment:
-    """The rows paired by their numbers, or by what is typed in them where fewer rows differ that way.
+def aligned(before: CellsByRow, after: CellsByRow, names_before: Names, names_after: Names) -> Alignment:
+    """The rows paired by their numbers, or by their typed cells where fewer rows differ that way.
 
-    Rows that have a name in `names_before` or `names_after` are known by it, whatever is typed in them.
+    A name in `names_before` or `names_after` identifies a row, even if its cells differ.
     """
     prints = [
         {row: names.get(row) or _print(cells) for row, cells in rows.items()}
@@ -208,7 +206,7 @@ def aligned(before: Rows, after: Rows, names_before: Names, names_after: Names) 
 
 
 def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> str:
-    """The formula of a cell on sheet `home` with its references where the rows they name stand after."""
+    """The formula of a cell on sheet `home`, with its references moved to the rows' new numbers."""
 
     def corner(old: Corner, move: Callable[[int], int]) -> Corner:
         return old if old.row is None else replace(old, row=move(old.row))
@@ -223,12 +221,12 @@ def followed(formula: str, home: str, alignments: Mapping[str, Alignment]) -> st
     return rewrite_areas(formula, moved)
 
 
-def _at(rows: Rows, place: Position | None) -> Cell:
+def _at(rows: CellsByRow, place: Position | None) -> Cell:
     return EMPTY if place is None else rows.get(place[0], {}).get(place[1], EMPTY)
 
 
 def _kind(before: Cell, after: Cell, home: str, alignments: Mapping[str, Alignment]) -> CellKind | None:
-    """How a cell of the sheet `home` differs; None where it does not."""
+    """How a cell of the sheet `home` differs; None where it is the same."""
     if before.formula is None and after.formula is None:
         return None if same(before.value, after.value) else CellKind.TYPED
     if after.formula is None:
@@ -241,7 +239,7 @@ def _kind(before: Cell, after: Cell, home: str, alignments: Mapping[str, Alignme
 
 
 def _same_formula(one: str, other: str) -> bool:
-    """Whether the texts are the same, however a spreadsheet spells functions that it has from an add-in."""
+    """Whether two formulas are the same; spreadsheets spell functions of add-ins in several ways."""
     return one == other or _spelled(one) == _spelled(other)
 
 
@@ -256,7 +254,7 @@ def _spelled(formula: str) -> str:
 def _shared_specification(
     catalogue: Catalogue, books: Mapping[Path, ClosedWorkbook]
 ) -> tuple[WorkbookSpec | None, tuple[str, ...]]:
-    """The entry of workbooks.yaml that fits one of the workbooks at least; or None, and why."""
+    """The entry of workbooks.yaml that fits at least one of the workbooks; or None, with the reasons."""
     notes = []
     for path, book in books.items():
         try:
@@ -293,7 +291,7 @@ def _listed(pair: _Pair, before: Listing, after: Listing) -> RowsDifference:
 
 
 def _row_differences(pair: _Pair, before: Records, after: Records) -> Iterator[RowDifference]:
-    """Rows that changed or came, in their order after; then those that went."""
+    """Changed and new rows, in their order after; then the gone ones."""
     for place, record in after.items():
         values = pair.new.shown_cells(record)
         if place not in before:
@@ -317,10 +315,10 @@ def _typed_over(before: Cell, after: Cell) -> bool:
 
 
 def _cells(pair: _Pair) -> Iterator[CellDifference]:
-    """The cells of the sheets that both have, sheet by sheet, top to bottom.
+    """The cells that differ on sheets of both versions, sheet by sheet, from the top.
 
-    Left out are bodies of data tables, rows of the scorecard or the facts that came or went, and results in the rows
-    that stayed: these are told row by row.
+    The comparison row by row reports the rest: bodies of data tables, new and gone rows of the scorecard or the
+    facts, and results in their other rows.
     """
     sheets = [sheet for sheet in pair.new.workbook.sheet_names if sheet in pair.old.workbook.sheet_names]
     compared = {sheet: _Sheet.of(pair, sheet) for sheet in sheets}
@@ -330,7 +328,7 @@ def _cells(pair: _Pair) -> Iterator[CellDifference]:
 
 
 def _table_formulas(table: _Table) -> Iterator[CellDifference]:
-    """Formulas of calculated columns that differ in rows that both have; their results are part of the rows."""
+    """Formulas of calculated columns that differ in rows of both versions; the rows hold their results."""
     both = [place for place in table.nows if place in table.pasts]
     moves = Alignment(tuple(sorted((table.pasts[place].row, table.nows[place].row) for place in both)))
     sheet = table.before.sheet
@@ -414,7 +412,7 @@ def _by_content(
 
 
 def _alike(one: Sequence[Fingerprint], other: Sequence[Fingerprint]) -> int:
-    """How many rows are alike from the top."""
+    """The number of equal rows from the top."""
     parted = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
     return next(parted, min(len(one), len(other)))
 
@@ -435,7 +433,7 @@ def _matched(
 def _by_first_cell(
     olds: Sequence[int], news: Sequence[int], before: Mapping[int, Fingerprint], after: Mapping[int, Fingerprint]
 ) -> list[tuple[int, int]]:
-    """Rows with the same first cell, in order: it names the row more often than not."""
+    """Pairs of rows with the same first cell, in order: that cell usually names the row."""
     pairs, left = [], list(news)
     for old in olds:
         found = next((place for place, new in enumerate(left) if after[new][0] == before[old][0]), None)

@@ -1,10 +1,10 @@
-"""Differences between two workbooks as lines for people: the scorecard first, figures as the scorecard prints them."""
+"""Differences between two workbooks as lines of text: the scorecard first, with figures as it prints them."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cpa_xl.errors import CellError
-from cpa_xl.measures.figures import plain, same
+from cpa_xl.measures.figures import plain_number, same
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.versions import (
     CellDifference,
@@ -19,16 +19,16 @@ from cpa_xl.scorecard.versions import (
 )
 from cpa_xl.wording import counted, first_few
 
-LISTED = 10  # rows or cells of one kind: who reads a diff works through them
+LISTED = 10  # rows or cells of one kind that are listed
 THE_REST = "; --json has them all"
-LONGEST = 70  # characters of a text that are shown
-COMMENT = 110  # the same of a comment, which has a line of its own
-FINGERPRINT = 12  # the same of the SHA-256 of an extract
-CONTEXT = 16  # of those before the place where two texts part, at least
-DIGITS = range(6, 18)  # significant ones that a calculated number is shown with: as few as tell it from the other
+LONGEST = 70  # characters of a text that a line shows
+COMMENT = 110  # characters of a comment, which has its own line
+FINGERPRINT = 12  # characters of the SHA-256 of an extract
+CONTEXT = 16  # characters before the place where two texts part, at least
+DIGITS = range(6, 18)  # significant digits of a calculated number: as few as show the difference
 
-# Fields that are printed in words of their own, and those that follow from others and are told only by themselves:
-# the status from the letter, and so on.
+# Fields with a printed text in another field; and fields that follow from others (the status from the letter), which
+# a line shows only when no other one changed.
 PRINTED = {"target": "target_text", "actual": "latest", "value": "text"}
 LEADING = ("target", "actual", "value", "rag", "period")
 FOLLOWING = ("target_text", "latest", "text", "status", "reason", "as_of")
@@ -42,8 +42,8 @@ WORDS = {
 NO_FIGURE = "–"
 
 
-def lines(found: Differences, before: str, after: str) -> Iterator[str]:
-    """What differs, one line a row or cell; one line where nothing does."""
+def difference_lines(found: Differences, before: str, after: str) -> Iterator[str]:
+    """The differences, one line for each row or cell; one line where there is none."""
     if not found.any:
         yield f"No difference between {before} and {after}: figures, letters, targets, typed cells, formulas and tables"
         return
@@ -93,7 +93,7 @@ def _row_lines(row: RowDifference, width: int, fields: Sequence[str]) -> Iterato
 
 
 def _row_pieces(row: RowDifference, changes: Mapping[str, Change], fields: Sequence[str]) -> Iterator[str]:
-    """What changed in a row: the letter also where it did not but a figure or target did."""
+    """The changes of a row; the letter also when only a figure or target changed."""
     moved = any(field in changes for field in ("target", "actual"))
     for field in LEADING:
         if field in changes or (field == "rag" and moved and _held(row.after, field)):
@@ -120,17 +120,17 @@ def _held(cells: Mapping[str, Value], field: str) -> bool:
 
 
 def _figure(cells: Mapping[str, Value], field: str) -> str:
-    """A figure as the scorecard prints it, or plainly where it prints none."""
+    """A figure as the scorecard prints it, or its plain value where the scorecard prints none."""
     value, printed = cells.get(field), cells.get(PRINTED.get(field, ""))
     if isinstance(printed, str) and printed:
         return printed
     if isinstance(value, float):
-        return plain(value)
+        return plain_number(value)
     return NO_FIGURE if value in (None, "") else _text(value)
 
 
 def _figures(row: RowDifference, field: str) -> str:
-    """Both figures as they are printed; as they are where they print alike."""
+    """Both figures as printed; with their exact values where they print alike."""
     before, after = _figure(row.before, field), _figure(row.after, field)
     past, now = row.before.get(field), row.after.get(field)
     if before != after or same(past, now):
@@ -183,7 +183,7 @@ def _piece_line(piece: PieceDifference) -> str:
     name = piece.name if piece.kind == "calendar" else f"{piece.kind} {piece.name}"
     if piece.what is not What.CHANGED:
         return f"{name[:1].upper()}{name[1:]} is {'new' if piece.what is What.ADDED else 'gone'}"
-    verb = {"name": "refers to", "table": "stands on sheet", "calendar": "begins in"}.get(piece.kind, "is")
+    verb = {"name": "refers to", "table": "is on sheet", "calendar": "begins in"}.get(piece.kind, "is")
     return f"{name[:1].upper()}{name[1:]} {verb} {piece.before} -> {piece.after}"
 
 
@@ -191,7 +191,7 @@ def _piece_line(piece: PieceDifference) -> str:
 
 
 def _text(value: Value) -> str:
-    """A value as it stands in a line: numbers in full, text as it is."""
+    """A value in a line: numbers in full, text as it is."""
     if isinstance(value, CellError):
         return value.code
     if isinstance(value, bool):
@@ -212,7 +212,7 @@ def _quoted(value: Value) -> str:
 
 
 def _arrow(before: Value, after: Value, *, exact: bool = False) -> str:
-    """Both values: of two long texts the places where they part, of numbers the digits that tell them apart."""
+    """Both values: long texts from where they part, numbers with enough digits to show the difference."""
     if isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > LONGEST:
         return " -> ".join(f'"{text}"' if text else "empty" for text in _parted(before, after))
     if isinstance(before, float) and isinstance(after, float) and not exact:
@@ -229,7 +229,7 @@ def _cut(text: str, longest: int = LONGEST) -> str:
 
 
 def _parted(before: str, after: str, longest: int = LONGEST) -> tuple[str, str]:
-    """Two texts from where they begin to differ to where they end to, with a few words around."""
+    """The part of two texts that differs, with a few words around it."""
     before, after = before.replace("\n", " "), after.replace("\n", " ")
     shorter = min(len(before), len(after))
     start = _alike(before, after)
@@ -246,18 +246,18 @@ def _parted(before: str, after: str, longest: int = LONGEST) -> tuple[str, str]:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
+    """The number of characters that two texts share at their start."""
     parts = (place for place, (mine, theirs) in enumerate(zip(one, other, strict=False)) if mine != theirs)
     return next(parts, min(len(one), len(other)))
 
 
 def _word_start(text: str, place: int) -> int:
-    """The beginning of the word in that place, unless it is far off (in a formula)."""
+    """The start of the word at that place, unless it is far off (in a formula)."""
     found = text.rfind(" ", place - CONTEXT, place) + 1
     return found or place
 
 
 def _word_end(text: str, place: int) -> int:
-    """The end of the word in that place, likewise."""
+    """The end of the word at that place, unless it is far off."""
     found = text.find(" ", place, place + CONTEXT)
     return place if found < 0 else found

@@ -1,9 +1,9 @@
-"""Why a cell of a workbook, in a file or open in Excel, shows what it shows."""
+"""Explains why a cell of a workbook, in a file or open in Excel, shows its value."""
 
 from collections.abc import Callable
 
 from cpa_xl.formulas.calculator import EmbeddedCalculator
-from cpa_xl.formulas.graph import Readable
+from cpa_xl.formulas.graph import CalculableWorkbook
 from cpa_xl.functions.explain import Given, explain
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
@@ -12,10 +12,10 @@ from cpa_xl.ooxml.a1 import cell_name
 Call = tuple[str, tuple[object, ...]]
 
 
-def explain_cell(workbook: Readable, sheet: str, row: int, column: int) -> str:
-    """The calls of cell functions that a cell makes: arguments, answer and reason of each, the innermost first.
+def explain_cell(workbook: CalculableWorkbook, sheet: str, row: int, column: int) -> str:
+    """The calls of cell functions that a cell makes, each with arguments, answer and reason, the innermost first.
 
-    The cell alone is calculated anew, by the embedded calculator, from what the others show; nothing is changed.
+    The embedded calculator calculates only this cell, from what the others show. The workbook does not change.
     """
     cell, name = workbook.cells(sheet).get((row, column)), f"{sheet}!{cell_name(row, column)}"
     if cell is None or cell.formula is None:
@@ -25,7 +25,7 @@ def explain_cell(workbook: Readable, sheet: str, row: int, column: int) -> str:
     EmbeddedCalculator(recording).calculate_cell(workbook, (sheet, row, column))
     if not calls:
         called = [each for each in FUNCTIONS if f"{each}(" in cell.formula.upper()]
-        what = f"{called[0]} was not called: another part of it came first." if called else "it has no CPA function."
+        what = f"{called[0]} was not called: the formula did not need it." if called else "it has no CPA function."
         return f"{name}: {what}"
     texts = [explain(each, [Given(value) for value in values]) for each, values in calls]
     return "\n\n".join([f"{name}  ={cell.formula}", *texts])

@@ -1,6 +1,6 @@
-"""What a refresh will write into a workbook, worked out before anything is written.
+"""Plans a refresh: what it will write into a workbook, before it writes anything.
 
-The same plan serves a closed file and a workbook that is open in a spreadsheet: only who carries it out differs.
+A closed file and an open workbook have the same plan; only the program that carries it out differs.
 """
 
 import json
@@ -15,19 +15,19 @@ from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
-from cpa_xl.scorecard.tables import Row, Stamp, headings, read_rows, refresh_entry, rows
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 Progress = Callable[[str, int, int], None]
 
 
 def silent(_what: str, _done: int, _of: int) -> None:
-    """The progress that nobody is told of."""
+    """Progress that goes nowhere."""
 
 
 @dataclass(frozen=True)
 class TableChange:
-    """A table, and how many rows it had and has."""
+    """A table, with its number of rows before and after."""
 
     table: str
     before: int
@@ -36,15 +36,15 @@ class TableChange:
 
 @dataclass(frozen=True)
 class TablePlan:
-    """The rows that a table shall hold, under these of its columns; the table's other columns are its own formulas."""
+    """The new rows of a table, for these of its columns; its other columns hold formulas of its own."""
 
     name: str
     columns: tuple[str, ...]
-    make: Callable[[], Iterator[Row]]
+    make: Callable[[], Iterator[TableRow]]
 
     @property
-    def rows(self) -> Iterator[Row]:
-        """The rows, made anew each time, so that a long table need not be held."""
+    def rows(self) -> Iterator[TableRow]:
+        """The rows, made again for each call, so that a long table takes no memory."""
         return self.make()
 
 
@@ -52,7 +52,7 @@ class TablePlan:
 class Plan:
     """What a refresh will write: the tables, and the as-of month into its named cell.
 
-    `set_month` is false where that cell states the month already.
+    `set_month` is False where that cell states the month already.
     """
 
     as_of: Month
@@ -65,12 +65,12 @@ class Plan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was noticed in the extracts and does not stop a refresh."""
+        """Findings in the extracts that do not stop a refresh."""
         return tuple(str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
 
 
 def make_plan(
-    workbook: Readable,
+    workbook: ReadableWorkbook,
     path: Path,
     catalogue: Catalogue,
     extracts: Path,
@@ -80,8 +80,8 @@ def make_plan(
 ) -> Plan:
     """Read and check the extracts for a workbook; `path` names it in messages.
 
-    `as_of` sets the as-of month; without it the month that the workbook states is kept. Raises `Refusal` for bad
-    extracts and for a workbook that does not fit the configuration.
+    `as_of` sets the as-of month; without it, the workbook keeps its own. Raises `Refusal` for bad extracts and for a
+    workbook that does not fit the configuration.
     """
     spec = specification(catalogue, workbook, path)
     month = as_of or stated_month(workbook, spec)
@@ -90,7 +90,7 @@ def make_plan(
         sources=needed_sources(catalogue, spec),
     )  # fmt: skip
     tables = tuple(
-        TablePlan(name, headings(catalogue, table), partial(rows, catalogue, table, facts))
+        TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, facts))
         for name, table in spec.tables.items()
         if table.rows is not TableRows.LOG
     )
@@ -98,9 +98,9 @@ def make_plan(
 
 
 def log_plans(
-    plan: Plan, workbook: Readable, stamp: Stamp, calculated: int | None = None, kept: int | None = None
+    plan: Plan, workbook: ReadableWorkbook, stamp: Stamp, calculated: int | None = None, kept: int | None = None
 ) -> tuple[TablePlan, ...]:
-    """The workbook's log, where it has one, with an entry for this refresh below those that it holds."""
+    """Plans for the workbook's log, if it has one: its entries, with one for this refresh below them."""
     entry = refresh_entry(stamp, plan.as_of, plan.facts, calculated, kept)
     found = []
     for name, table in plan.spec.tables.items():
@@ -111,8 +111,8 @@ def log_plans(
     return tuple(found)
 
 
-def _states(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
-    """Whether the as-of cell states that month already, as any of its days."""
+def _states(workbook: ReadableWorkbook, spec: WorkbookSpec, month: Month) -> bool:
+    """Whether the as-of cell holds a day of that month already."""
     try:
         return stated_month(workbook, spec) == month
     except Refusal:  # it is empty, or states no month
@@ -120,10 +120,10 @@ def _states(workbook: Readable, spec: WorkbookSpec, month: Month) -> bool:
 
 
 def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
-    """A plan for a host that runs another Python: months are serial numbers, blanks are null.
+    """The plan as JSON for a host with another Python: months are serial numbers, blanks are null.
 
-    `as_of`: the named cell, the month's serial number and label; `set_month`: whether to put it there. `tables` and
-    `log`: names, columns and rows. `notes`: what was noticed. `records`: how many rows were read.
+    `as_of`: the named cell, the month's serial number and label; `set_month`: whether to write it. `tables` and `log`:
+    names, columns and rows. `notes`: findings in the extracts. `records`: the number of rows read.
     """
     return json.dumps(
         {
@@ -150,4 +150,4 @@ def _table_json(table: TablePlan) -> dict[str, object]:
 def _cell_json(value: object) -> int:
     if isinstance(value, date):
         return (value - SERIAL_ZERO).days
-    raise TypeError(f"no cell holds a {type(value).__name__}")
+    raise TypeError(f"a cell cannot hold a {type(value).__name__}")

@@ -1,8 +1,8 @@
-"""Refresh: brings the data tables of a workbook up to date from extracts, and recalculates what depends on them.
+"""Refresh: updates the data tables of a workbook from extracts, and recalculates all that depends on them.
 
-Everything is read and checked first; then the new file is written beside the old one and moved into its place, and
-the old one is kept as a backup. Whatever is refused, the workbook is as it was. Nothing that people type is written,
-but for the as-of month where it is asked for.
+It reads and checks everything first. Then it writes the new file beside the old one, moves it into place, and keeps
+the old one as a backup. A refusal leaves the workbook as it was. Refresh never writes cells that people type in,
+except the as-of month when the caller gives one.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open, replace
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a refresh did, or would do (`written` false: a dry run, or nothing to change)."""
+    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change)."""
 
     workbook: Path
     backup: Path | None
@@ -54,9 +54,9 @@ def refresh(
 ) -> Outcome:
     """Refresh the closed workbook at `path` from the folder `extracts`.
 
-    `as_of` sets the as-of month; without it the month that the workbook states is kept. `stamp` says when and who, for
-    the log. A dry run does all but the last step. Raises `Refusal` (bad extracts, a workbook that is open or cannot be
-    patched safely, a configuration that does not fit), and then nothing has been changed.
+    `as_of` sets the as-of month; without it, the workbook keeps its own. `stamp` has time and user for the log. A dry
+    run does all but the last step. Raises `Refusal`, and then changes nothing, for bad extracts, a workbook that is
+    open or cannot be patched safely, and a configuration that does not fit.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
@@ -67,7 +67,7 @@ def refresh(
     tell("Calculating", 0, 0)
     calculation = calculator.calculate(before, patched)
     after = _with_results(patched, calculation).finished()
-    if compare(before.package, after.package):  # a log of what changed nothing would itself be a change
+    if compare(before.package, after.package):  # a log entry would itself be a change
         counts = len(calculation.values), len(calculation.kept)
         after = _with_tables(after, log_plans(plan, after, stamp or Stamp.now(), *counts))
     parts = compare(before.package, after.package)
@@ -89,13 +89,13 @@ def refresh(
 def _read(path: Path) -> ClosedWorkbook:
     refuse_if_open(path)
     workbook = ClosedWorkbook.open(path)
-    if workbook.date1904:  # nothing says which numbers of a workbook are dates
+    if workbook.date1904:  # nothing says which of its numbers are dates
         raise Refusal(f"{path}: {COUNTS_FROM_1904}")
     return workbook
 
 
 def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:
-    """The tables filled, and the as-of cell set unless it states the month already."""
+    """The workbook with filled tables, and the as-of month in its cell unless it is there already."""
     workbook = _with_tables(workbook, plan.tables)
     if not plan.set_month:
         return workbook
@@ -110,7 +110,7 @@ def _with_tables(workbook: ClosedWorkbook, tables: Iterable[TablePlan]) -> Close
 
 
 def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedWorkbook:
-    """The new values, and whether Excel is to calculate; what it was asked stays where nothing had to be calculated."""
+    """The workbook with its new values; where cells keep old ones, Excel calculates on opening."""
     if not calculation.values and not calculation.kept:
         return workbook
     return workbook.with_values(calculation.values).with_full_calculation(bool(calculation.kept))
@@ -130,7 +130,7 @@ def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) 
 
 
 def error_notes(calculation: Calculation, workbook: ClosedWorkbook) -> list[str]:
-    """The reasons of the errors that cells show now: each once, with the cells where it arose and how many follow.
+    """The reasons of the errors that cells show: each once, with the cells where it begins and how many follow.
 
     Cells whose formula gives #N/A on purpose, as charts need it, are left out.
     """

@@ -1,6 +1,6 @@
-"""Sample extracts: files as other systems would leave them, with made-up content that says so.
+"""Writes sample extracts: files in the form of other systems, with made-up content that says so.
 
-Every run writes the same bytes, so nothing here asks the clock. How much of what is in `sample_figures`.
+Every run writes the same bytes, so nothing here reads the clock. `sample_figures` has the counts.
 """
 
 import calendar
@@ -31,17 +31,17 @@ from cpa_xl.errors import Refusal
 
 STATEMENT = "SYNTHETIC sample data made by cpa_xl: not real police figures"
 TRAILER = "END OF EXTRACT"
-WROTE = datetime(2009, 2, 12, 9, 30)  # what the spreadsheet gives as the time it was made
-DAY_NOISE = 0.25  # how far a day may lie from its month's mean
-HEAD = 200  # the first bytes of a text file, where its statement stands
+WROTE = datetime(2009, 2, 12, 9, 30)  # the spreadsheet's time of creation
+DAY_NOISE = 0.25  # how far a day may be from its month's mean
+HEAD = 200  # the first bytes of a text file, which hold its statement
 
 
 def make_sample(folder: Path, progress: Callable[[str, int, int], None] | None = None) -> tuple[Path, ...]:
     """Write nine sample extracts and a README.txt into `folder` (made where missing); the same bytes every time.
 
-    Gives the paths of the extracts. `progress` is called after each with its name, how many are written, of how many.
-    Raises Refusal, before anything is written, where a file of one of these names is there that is no sample; and
-    where the folder cannot be written to.
+    Returns the paths of the extracts. Calls `progress` after each file with its name, the number written, and the
+    total. Raises Refusal where the folder is not writable; and, before it writes anything, where a file with one of
+    these names is not a sample.
     """
     makers = _makers()
     try:
@@ -59,7 +59,7 @@ def make_sample(folder: Path, progress: Callable[[str, int, int], None] | None =
 
 
 def _makers() -> dict[str, Callable[[], bytes]]:
-    """By file name, what makes its content. The month in a name is the content's last month."""
+    """For each file name, the function that makes its content. The month in a name is the content's last month."""
     satisfaction, confidence = SATISFACTION[-1].end, max(end for end, _, _ in CONFIDENCE)
     return {
         f"recorded_crime_{LAST}.csv": _recorded_crime,
@@ -84,7 +84,7 @@ def _refuse_to_overwrite(paths: Sequence[Path]) -> None:
 
 
 def _is_sample(path: Path) -> bool:
-    """Whether a file says that it is a sample; a spreadsheet that cannot be read as one is none."""
+    """Whether a file says that it is a sample; False for a spreadsheet that cannot be read."""
     statement = STATEMENT.encode()
     if path.suffix != ".xlsx":
         with path.open("rb") as file:
@@ -101,7 +101,7 @@ def _readme(makers: Mapping[str, object]) -> bytes:
         f"{STATEMENT}.",
         "",
         "The extracts in this folder are made up. Their totals are chosen so that a scorecard for January 2009 can be",
-        "worked out from them; no row stands for anything that happened.",
+        "worked out from them; no row records anything that happened.",
         "",
         *(f"  {name}" for name in makers),
         "",
@@ -110,7 +110,7 @@ def _readme(makers: Mapping[str, object]) -> bytes:
 
 
 def _csv(lines: Sequence[str]) -> bytes:
-    """A CSV file. Fields are written as they are: none holds a comma or a quotation mark."""
+    """A CSV file. Fields are written as they are, since none holds a comma or a quotation mark."""
     return "\n".join((f"# {STATEMENT}", *lines, "")).encode()
 
 
@@ -198,7 +198,7 @@ class RecordKind:
 
 
 def _kind(name: str, *columns: Weights) -> RecordKind:
-    """The records of a series; the fields after the place are all combinations of the columns' texts."""
+    """The records of a series; the fields after the place take all combinations of the columns' texts."""
     return RecordKind(name, by_month(name), borough_shares(name), _fields(*columns))
 
 
@@ -216,7 +216,7 @@ def _less(months: Sequence[int], *others: Sequence[int]) -> list[int]:
 def _records(reference: str, *kinds: RecordKind) -> list[str]:
     """The records of all kinds in order of date, without a header.
 
-    `reference` is their pattern: {yy} stands for the year, a number format (%05d) for the running number in it.
+    `reference` is the pattern of their ids: {yy} becomes the year, a number format (%05d) the running number in it.
     """
     random = chance(reference)
     where = [spread(kind.months, kind.places, kind.name) for kind in kinds]
@@ -235,7 +235,7 @@ def _records(reference: str, *kinds: RecordKind) -> list[str]:
 
 
 def _texts(kind: RecordKind, counts: Sequence[int], random: Callable[[], float]) -> Iterator[str]:
-    """The fields from the place on, of every record of a kind in a month."""
+    """The fields from the place on, for every record of a kind in a month."""
     places = [place for place, count in zip(kind.places, counts, strict=True) for _ in range(count)]
     each = share_out(sum(counts), list(kind.fields.values()), random)
     fields = [text for text, count in zip(kind.fields, each, strict=True) for _ in range(count)]
@@ -344,7 +344,7 @@ def _asset_cases() -> bytes:
 
 
 def _satisfaction() -> bytes:
-    """A spreadsheet as a survey firm leaves it: title rows over the header, real dates."""
+    """A spreadsheet in the form of a survey firm: title rows above the header, real dates."""
     import xlsxwriter  # noqa: PLC0415  # takes long, and only this extract needs it
 
     content = io.BytesIO()

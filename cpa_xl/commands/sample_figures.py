@@ -1,13 +1,13 @@
-"""How much of everything the sample extracts hold, and where each figure comes from.
+"""The counts in the sample extracts, with the source of each figure.
 
-Tables of totals, then the few functions that spread them over months and boroughs. The same counts come out every
-time: chance comes from generators with fixed seeds, of which only `random()` is used (its sequence is the same in
-every version of Python), and floats are added up by fsum, since versions of Python differ in how sum adds them.
+Tables of totals come first, then the functions that spread them over months and boroughs. Every run gives the same
+counts. Chance comes from generators with fixed seeds, and only from `random()`, whose sequence is the same in every
+version of Python. `fsum` adds up floats, since versions of Python differ in how `sum` does.
 
-The totals are chosen so that the scorecard for January 2009 comes out as it was printed ("Headline performance
-report - 12 months to January 2009", Metropolitan Police Authority, 2 April 2009). The printed page gives changes,
-rates and a few volumes; the totals below are those volumes, or whole numbers worked out from them. What the page says
-nothing about (earlier years, months, boroughs, offences that no measure counts) is made up.
+With these totals, the scorecard for January 2009 has the figures of the printed one. Source: "Headline performance
+report - 12 months to January 2009", Metropolitan Police Authority, 2 April 2009. The printed page gives changes, rates
+and a few volumes; the totals below are those volumes, or whole numbers worked out from them. All that the page does
+not give (earlier years, months, boroughs, offences that no measure counts) is made up.
 """
 
 import calendar
@@ -24,7 +24,7 @@ from cpa_xl.measures.periods import Month
 FIRST, LAST = Month(2006, 2), Month(2009, 1)
 MONTHS = tuple(FIRST + n for n in range(LAST - FIRST + 1))
 
-# Parts in a thousand or so, roughly as London is: serious acquisitive crime, violence, road casualties.
+# Shares of about a thousand in all, roughly as in London: serious acquisitive crime, violence, road casualties.
 BOROUGHS = {
     "Barking and Dagenham": (23, 30, 17),
     "Barnet": (40, 26, 40),
@@ -78,7 +78,7 @@ SEASONS = {
 
 @dataclass(frozen=True)
 class SampleSeries:
-    """A series: its totals, in order, each over so many months (36 in all), and how they fall to months and boroughs.
+    """A series: its totals in order, each over a number of months (36 in all), and how to spread them.
 
     `like` names the series whose months these follow (detections follow offences); otherwise they follow the length
     of the months. `pattern` is the column of BOROUGHS.
@@ -91,7 +91,7 @@ class SampleSeries:
 
 
 # RY is the year to January 2009 (February 2008 on), PRY the year before it, YTD April 2008 to January 2009. Totals
-# stand for Feb-06 to Jan-07, Feb and Mar 2007, Apr 2007 to Jan 2008, Feb and Mar 2008, and YTD, unless said otherwise.
+# are for Feb-06 to Jan-07, Feb and Mar 2007, Apr 2007 to Jan 2008, Feb and Mar 2008, and YTD, unless noted otherwise.
 FIGURES = {
     # 4a. "Res. burglary is down 0.8% (453)": open data give 58,956 for RY, so PRY is 59,409.
     "burglary": SampleSeries(
@@ -167,7 +167,7 @@ FIGURES = {
     "class_a": SampleSeries(((14, 2_620), (10, 2_000), (2, 400), (10, 2_580 - 400))),
     "cocaine": SampleSeries(((14, 1_640), (10, 1_280), (2, 258), (10, 1_716 - 258)), like="class_a"),
     "heroin": SampleSeries(((14, 540), (10, 430), (2, 98), (10, 684 - 98)), like="class_a"),
-    # Rows beside these that no series counts; all made up.
+    # Further rows, which no series counts; all made up.
     "burglary_other": SampleSeries(((12, 36_700), (12, 35_300), (12, 34_050)), pattern=ACQUISITIVE),
     "interference": SampleSeries(((12, 5_800), (12, 4_900), (12, 4_200)), "vehicles", pattern=ACQUISITIVE),
     "no_gun": SampleSeries(((12, 610), (12, 590), (12, 560)), "street"),
@@ -217,8 +217,8 @@ GROUPS = ("White", "BME", "Not stated")
 SATISFACTION_YEAR = (Month(2008, 12), 0.778, 0.048)
 SATISFACTION_LEFT_OVER = Month(2008, 3)
 
-# 3. The quarter's respondents, and the share who think that their local police do a good job. Where no share stands,
-# it follows from CONFIDENCE_YEARS.
+# 3. The quarter's respondents, and the share who think that their local police do a good job. A missing share follows
+# from CONFIDENCE_YEARS.
 CONFIDENCE: tuple[tuple[Month, int, float | None], ...] = (
     (Month(2006, 3), 938, 0.541),
     (Month(2006, 6), 921, 0.548),
@@ -241,13 +241,13 @@ CONFIDENCE_YEARS = (
 )
 
 
-MONTH_NOISE = 0.02  # how far a month may lie from its season
-PLACE_NOISE = 0.12  # how far a place's month may lie from its share
-LONG = 8  # totals over so many months or more say how a series moves from year to year
+MONTH_NOISE = 0.02  # how far a month may be from its season
+PLACE_NOISE = 0.12  # how far a place's month may be from its share
+LONG = 8  # totals over this many months or more show how a series moves from year to year
 
 
 def apportion(total: int, weights: Sequence[float]) -> list[int]:
-    """`total` in whole numbers in proportion to the weights: largest remainders, equal ones from the front."""
+    """`total` split into whole numbers in proportion to the weights (largest remainders, equal ones from the front)."""
     unit = total / fsum(weights)
     parts = [int(unit * weight) for weight in weights]
     remainders = [unit * weight - part for weight, part in zip(weights, parts, strict=True)]
@@ -258,9 +258,9 @@ def apportion(total: int, weights: Sequence[float]) -> list[int]:
 
 
 def share_out(total: int, weights: Sequence[float], random: Callable[[], float]) -> list[int]:
-    """`total` in whole numbers in proportion to the weights, where small shares have their turn now and then.
+    """`total` split into whole numbers in proportion to the weights, with a chance for small shares too.
 
-    The shares are laid end to end, and what is counted is the whole numbers that fall on each from a random start.
+    The shares lie end to end on a line. Each gets as many as there are whole numbers on it, from a random start.
     """
     unit, start, end = total / fsum(weights), random(), 0.0
     marks = [0]
@@ -272,13 +272,13 @@ def share_out(total: int, weights: Sequence[float], random: Callable[[], float])
 
 
 def chance(name: str) -> Callable[[], float]:
-    """Numbers from 0 to 1, always the same ones for the same name."""
+    """A generator of numbers from 0 to 1, always the same ones for the same name."""
     return Random(zlib.crc32(name.encode())).random  # noqa: S311 - a sample may be guessed
 
 
 @cache
 def by_month(name: str) -> tuple[int, ...]:
-    """The counts of a series in the months of MONTHS; every total of its figure comes out exactly."""
+    """The counts of a series in the months of MONTHS; they add up to each total of its figure."""
     figure, random = FIGURES[name], chance(name)
     base: Sequence[float] = by_month(figure.like) if figure.like else _trend(figure.totals)
     season = SEASONS[figure.season]
@@ -305,7 +305,7 @@ def _trend(totals: Sequence[tuple[int, int]]) -> list[float]:
 
 
 def _between(points: Sequence[tuple[float, float]], place: float) -> float:
-    """The height at `place` of the line through the points; before the first and after the last it is level."""
+    """The height at `place` of the line through the points, which is level before the first and after the last."""
     for (left, low), (right, high) in pairwise(points):
         if left <= place <= right:
             return low + (high - low) * (place - left) / (right - left)
@@ -313,7 +313,7 @@ def _between(points: Sequence[tuple[float, float]], place: float) -> float:
 
 
 def spread(months: Sequence[int], places: Mapping[str, float], name: str) -> list[list[int]]:
-    """Monthly counts by month and then by place, in proportion to the places' shares; each month's come out exactly."""
+    """Monthly counts by month and then by place, in proportion to the places' shares; each month adds up."""
     random = chance(f"{name} by place")
     return [
         share_out(count, [share * (1 + PLACE_NOISE * (2 * random() - 1)) for share in places.values()], random)
@@ -327,7 +327,7 @@ def borough_shares(name: str) -> dict[str, float]:
 
 
 def satisfaction_rows() -> Iterator[tuple[Month, str, int, int]]:
-    """Quarter, group, respondents and satisfied; the year named in SATISFACTION_YEAR comes out as it says."""
+    """Quarter, group, respondents and satisfied; the year in SATISFACTION_YEAR has its figures exactly."""
     satisfied = {quarter.end: _satisfied(_asked(quarter), quarter.satisfied, quarter.gap) for quarter in SATISFACTION}
     year_end, share, gap = SATISFACTION_YEAR
     year = [quarter for quarter in SATISFACTION if year_end - 12 < quarter.end <= year_end]
@@ -344,7 +344,7 @@ def _asked(quarter: SurveyQuarter) -> list[int]:
 
 
 def _satisfied(asked: Sequence[int], share: float, gap: float) -> list[int]:
-    """Whole numbers of satisfied respondents, by group, that come nearest to a share of all and a gap of two groups."""
+    """The whole numbers of satisfied respondents, by group, nearest to a share of all and a gap of two groups."""
     white, bme, other = asked
     other_yes = round(share * other)
     white_share = (share * sum(asked) - other_yes + gap * bme) / (white + bme)
@@ -359,7 +359,7 @@ def _satisfied(asked: Sequence[int], share: float, gap: float) -> list[int]:
 
 
 def confidence_rows() -> list[tuple[Month, int, int]]:
-    """Quarter, respondents and those who agree, in order; the years of CONFIDENCE_YEARS come out as they say."""
+    """Quarter, respondents and those who agree, in order; the years of CONFIDENCE_YEARS have their figures exactly."""
     asked = {end: respondents for end, respondents, _ in CONFIDENCE}
     agree = {end: round(share * respondents) for end, respondents, share in CONFIDENCE if share is not None}
     for left_over, year_end, share in CONFIDENCE_YEARS:

@@ -43,22 +43,6 @@ _COMPARED = (
 _COMPARISON = re.compile(rf"{_COMPARED}|{_NAME}", re.IGNORECASE | re.ASCII)
 _JOINED = re.compile(r" (?:and|or) ", re.IGNORECASE | re.ASCII)
 
-
-def plain_columns(text: str) -> frozenset[str] | None:
-    """The columns that a plain condition names, in lower case; None if it is not plain."""
-    columns, at = set[str](), 0
-    while found := _COMPARISON.match(text, at):
-        columns |= {name.lower() for name in found.groups() if name is not None}
-        at = found.end()
-        if at == len(text):
-            return None if not columns.isdisjoint(_RESERVED.split()) else frozenset(columns)
-        joined = _JOINED.match(text, at)
-        if joined is None:
-            return None
-        at = joined.end()
-    return None
-
-
 FUNCTIONS = "lower, upper, trim, coalesce, date 'yyyy-mm-dd'"
 
 
@@ -81,6 +65,21 @@ class Condition:
         for column in tree.find_all(exp.Column):
             column.set("this", exp.to_identifier(column.name.lower(), quoted=True))
         return tree.sql(dialect=dialect)
+
+
+def plain_columns(text: str) -> frozenset[str] | None:
+    """The columns that a plain condition names, in lower case; None if it is not plain."""
+    columns, at = set[str](), 0
+    while found := _COMPARISON.match(text, at):
+        columns |= {name.lower() for name in found.groups() if name is not None}
+        at = found.end()
+        if at == len(text):
+            return None if not columns.isdisjoint(_RESERVED.split()) else frozenset(columns)
+        joined = _JOINED.match(text, at)
+        if joined is None:
+            return None
+        at = joined.end()
+    return None
 
 
 def read_condition(text: str, columns: Collection[str]) -> Condition:
@@ -107,18 +106,6 @@ def _columns_of(text: str) -> frozenset[str]:
     for node in tree.walk():
         _check_node(node, text)
     return frozenset(column.name.lower() for column in tree.find_all(exp.Column))
-
-
-@cache
-def _allowed() -> tuple[type[exp.Expr], ...]:
-    """The parts of SQL that a condition may have."""
-    from sqlglot import exp  # noqa: PLC0415  # as above
-
-    return (
-        exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between,
-        exp.Is, exp.Null, exp.Like, exp.Lower, exp.Upper, exp.Trim, exp.Coalesce, exp.Literal, exp.Boolean, exp.Neg,
-        exp.Column, exp.Identifier,
-    )  # fmt: skip
 
 
 def _parse(text: str) -> exp.Expr:
@@ -153,3 +140,15 @@ def _check_node(node: exp.Expr, text: str) -> None:
             f"condition {text!r}: {node.sql(dialect='duckdb')!r} is not allowed in a condition; use and, or, not,"
             f" comparisons, in, between, is null, like, and {FUNCTIONS}"
         )
+
+
+@cache
+def _allowed() -> tuple[type[exp.Expr], ...]:
+    """The parts of SQL that a condition may have."""
+    from sqlglot import exp  # noqa: PLC0415  # as above
+
+    return (
+        exp.And, exp.Or, exp.Not, exp.Paren, exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between,
+        exp.Is, exp.Null, exp.Like, exp.Lower, exp.Upper, exp.Trim, exp.Coalesce, exp.Literal, exp.Boolean, exp.Neg,
+        exp.Column, exp.Identifier,
+    )  # fmt: skip

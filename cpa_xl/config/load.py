@@ -41,6 +41,7 @@ from cpa_xl.measures.figures import Style, as_fraction
 from cpa_xl.measures.targets import Rule
 
 LAYOUTS = "layouts.yaml"
+_LIBRARY: Mapping[str, Any] = {"layouts": dict[str, SourceLayout]}
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "areas.yaml": {"areas": dict[str, AreaList]},
     "sources.yaml": {"sources": dict[str, Source]},
@@ -105,7 +106,7 @@ def _yaml(text: str) -> Any:
 def layouts() -> Mapping[str, SourceLayout]:
     """The library of layouts that comes with the project, by name; `ConfigurationError` where it is damaged."""
     path, faults = shipped("config") / LAYOUTS, list[str]()
-    parts = _read_file(LAYOUTS, path.read_bytes(), {"layouts": dict[str, SourceLayout]}, faults)
+    parts = _read_file(LAYOUTS, path.read_bytes(), _LIBRARY, faults)
     if faults:
         raise ConfigurationError(faults)
     found: Mapping[str, SourceLayout] = parts["layouts"]
@@ -140,7 +141,7 @@ def schemas() -> Mapping[str, str]:
     """A JSON schema for each file of the configuration, by file name; editors check with it while people type."""
     return {
         name.replace(".yaml", ".schema.json"): json.dumps(_schema(name, sections), indent=1) + "\n"
-        for name, sections in SECTIONS.items()
+        for name, sections in {**SECTIONS, LAYOUTS: _LIBRARY}.items()
     }
 
 

@@ -1,6 +1,6 @@
-"""The Excel add-in as files: `cpa_xl.xlam` and its help file, built without Excel and the same byte for byte.
+"""The Excel add-in `cpa_xl.xlam`, its help file, and the workbook that checks an installation.
 
-A workbook that checks an Excel: every function once, and a name `check_...` for each that must be TRUE.
+Everything is built without Excel, and the same version always gives the same bytes.
 """
 
 import datetime as dt
@@ -28,11 +28,23 @@ ALL = "check_all"
 FIRST_CHECK = 5  # the row of the first example, from 1
 _BOOK_BUILT = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)  # workbooks of one version are the same whenever they are built
 
+PROJECT = "CpaXl"
+INTELLISENSE = f"{ADD_IN}.IntelliSense.xml"
+_BUILT = "2000-01-01T00:00:00Z"  # files of one version are the same whenever they are built
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_SHEET_TEXT = (
+    f"cpa_xl {__version__}",
+    "This is an Excel add-in: it is opened by Excel, not by you. cpa_xl addin status says whether it is in its place.",
+)
+
 
 def checkbook() -> bytes:
-    """The bytes of the workbook: sheet Checks with the examples, sheet Data with what they reckon with.
+    """The bytes of the workbook: sheet Checks with the examples, sheet Data with their input.
 
-    Nothing in it is calculated: Excel does that when it opens it, and without the add-in no check becomes TRUE.
+    Nothing in it is calculated. Excel calculates it on opening; without the add-in no check becomes TRUE.
     """
     import xlsxwriter  # noqa: PLC0415  # takes long, and only building an add-in needs it
 
@@ -60,31 +72,6 @@ def checkbook() -> bytes:
             checks.set_column(columns, width)
         checks.freeze_panes(FIRST_CHECK - 1, 1)
     return out.getvalue()
-
-
-def _write_check(sheet: "xlsxwriter.worksheet.Worksheet", row: int, example: Example) -> None:
-    text = isinstance(example.answer, str)
-    sheet.write_string(f"A{row}", example.function)
-    sheet.write_string(f"B{row}", f"={example.formula}")
-    sheet.write_formula(f"C{row}", f"={example.formula}", None, "")
-    sheet.write(f"D{row}", example.answer)
-    sheet.write(f"E{row}", example.tolerance)
-    check = f"EXACT(C{row},D{row})" if text else f"ABS(C{row}-D{row})<=E{row}"
-    sheet.write_formula(f"F{row}", f"=IFERROR({check},FALSE)", None, False)
-    sheet.write_string(f"G{row}", example.source)
-
-
-PROJECT = "CpaXl"
-INTELLISENSE = f"{ADD_IN}.IntelliSense.xml"
-_BUILT = "2000-01-01T00:00:00Z"  # files of one version are the same whenever they are built
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_SHEET_TEXT = (
-    f"cpa_xl {__version__}",
-    "This is an Excel add-in: it is opened by Excel, not by you. cpa_xl addin status says whether it is in its place.",
-)
 
 
 def build(folder: Path) -> list[Path]:
@@ -136,6 +123,32 @@ def add_in() -> bytes:
         "docProps/custom.xml": _custom_properties({"cpa_xl version": __version__}),
     }
     return _zipped(parts)
+
+
+def intellisense(functions: Iterable[CellFunction]) -> str:
+    """Help while typing, for those who have Excel-DNA's IntelliSense: it finds the file by the add-in's name."""
+    lines = ['<IntelliSense xmlns="http://schemas.excel-dna.net/intellisense/1.0">', "<FunctionInfo>"]
+    for function in functions:
+        lines.append(f"<Function Name={quoteattr(function.name)} Description={quoteattr(described(function))}>")
+        lines += [
+            f"<Argument Name={quoteattr(f'[{one.name}]' if one.optional else one.name)}"
+            f" Description={quoteattr(one.help)}/>"
+            for one in function.arguments
+        ]
+        lines.append("</Function>")
+    return _HEAD + "\n".join([*lines, "</FunctionInfo>", "</IntelliSense>", ""])
+
+
+def _write_check(sheet: "xlsxwriter.worksheet.Worksheet", row: int, example: Example) -> None:
+    text = isinstance(example.answer, str)
+    sheet.write_string(f"A{row}", example.function)
+    sheet.write_string(f"B{row}", f"={example.formula}")
+    sheet.write_formula(f"C{row}", f"={example.formula}", None, "")
+    sheet.write(f"D{row}", example.answer)
+    sheet.write(f"E{row}", example.tolerance)
+    check = f"EXACT(C{row},D{row})" if text else f"ABS(C{row}-D{row})<=E{row}"
+    sheet.write_formula(f"F{row}", f"=IFERROR({check},FALSE)", None, False)
+    sheet.write_string(f"G{row}", example.source)
 
 
 def _zipped(parts: Mapping[str, bytes | str]) -> bytes:
@@ -230,17 +243,3 @@ def _custom_properties(values: Mapping[str, str]) -> str:
         for number, (name, value) in enumerate(values.items(), start=2)
     )
     return f'{_HEAD}<Properties xmlns="{_OFFICE}/custom-properties" xmlns:vt="{types}">{"".join(lines)}</Properties>'
-
-
-def intellisense(functions: Iterable[CellFunction]) -> str:
-    """Help while typing, for those who have Excel-DNA's IntelliSense: it finds the file by the add-in's name."""
-    lines = ['<IntelliSense xmlns="http://schemas.excel-dna.net/intellisense/1.0">', "<FunctionInfo>"]
-    for function in functions:
-        lines.append(f"<Function Name={quoteattr(function.name)} Description={quoteattr(described(function))}>")
-        lines += [
-            f"<Argument Name={quoteattr(f'[{one.name}]' if one.optional else one.name)}"
-            f" Description={quoteattr(one.help)}/>"
-            for one in function.arguments
-        ]
-        lines.append("</Function>")
-    return _HEAD + "\n".join([*lines, "</FunctionInfo>", "</IntelliSense>", ""])

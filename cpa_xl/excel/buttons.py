@@ -70,7 +70,7 @@ _EACH = (
         "Repair links",
         "Connect the CPA functions again",
         "For a workbook that shows #NAME? or asks for cpa_xl.xlam in a folder that is not there: points it to the"
-        " add-in of this computer and calculates the cells anew.",
+        " add-in of this computer and recalculates the cells.",
         "HyperlinkInsert",
     ),
     Button(

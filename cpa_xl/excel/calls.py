@@ -1,16 +1,13 @@
-"""Gives the functions of the cells to Excel through xlwings: decorators, conversion, help.
+"""Calls of the cell functions from Excel: decorators for xlwings, arguments in, answers out.
 
-xlwings' "Import functions" and its Python server look functions up in a module by name, with what its decorators hung
-on them. Two modules are there for them, `excel.udfs` and `excel.server`; both take their functions from here.
-Arguments and answers pass xlwings unconverted: its converters cost more than the arithmetic, and make blanks of some
-errors and numbers of others.
+xlwings looks functions up by name in a module, and reads what its decorators attached to them. `excel.udfs` and
+`excel.server` are such modules; both take their functions from `for_excel`. Arguments and answers bypass the converters
+of xlwings: these cost more time than the arithmetic, and turn some errors into blanks or numbers.
 
-Answers of the functions of the cells in the form that Excel takes through COM (pywin32).
-
-pywin32 hands Python's integers on as VT_I4 and a tuple as several results, so no number among the answers is an
-integer, and their rows are lists. It has no way to hand on an error: `VARIANT(VT_ERROR, n)` arrives as "argument
-missing", whatever n is (`PythonOleArgHelper::MakeObjToVariant`). So there are two conventions, `Errors`, for two kinds
-of wrapper. What Excel hands over needs no such care: `cpa_xl.functions.registry` knows the errors among it.
+Answers have the form that pywin32 passes to Excel through COM. pywin32 sends an integer as VT_I4 and a tuple as several
+results, so numbers are floats and rows are lists. It cannot send an error: `VARIANT(VT_ERROR, n)` arrives as "argument
+missing" for every n (`PythonOleArgHelper::MakeObjToVariant`). `Errors` lists the two ways around this.
+`functions.registry` recognises the errors that Excel sends.
 """
 
 import atexit
@@ -31,14 +28,16 @@ from cpa_xl.measures.periods import SERIAL_ZERO
 
 _LONGEST = 32_767  # characters of text in a cell
 
+_LONGEST_HELP = 255  # characters that Excel shows of a description
+
 
 class Errors(Enum):
-    """How an error is given back.
+    """How an error is returned.
 
-    NUMBER: the SCODE as an integer, which VBA receives as a Long and nothing else does (numbers are Doubles). The
+    NUMBER: the SCODE as an integer. VBA receives it as a Long, and no other value is one (numbers are Doubles). The
     wrapper makes an error of every Long in the answer: `CVErr(answer And &HFFFF&)`.
-    VARIANT: an error that passes through wrappers which hand on what they get. The cell shows an error, never text or
-    a number, but Excel is not told which one.
+    VARIANT: an error that passes through wrappers without conversion. The cell shows an error, never text or a number,
+    but not which one.
     """
 
     NUMBER = "number"
@@ -52,6 +51,37 @@ class Errors(Enum):
         return import_module("win32com.client").VARIANT(import_module("pythoncom").VT_ERROR, scode)
 
 
+class FromExcel:
+    """An argument that came through xlwings, untouched: so a function knows that Excel calls, and no script."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+
+class RawCells:
+    """xlwings' raw conversion both ways, with the mark `FromExcel` on what was read.
+
+    xlwings' own rebuilds its stages for each value, which takes as long as the 36 rows of a typical call.
+    """
+
+    @staticmethod
+    def reader(_options: Mapping[str, object]) -> Callable[[Any], None]:
+        """What reads an argument: a value, or a Range object that the stock wrappers hand over."""
+        return _read
+
+    @classmethod
+    def router(cls, *_answer: object) -> "type[RawCells]":
+        """Who writes an answer, whatever it is."""
+        return cls
+
+    @staticmethod
+    def writer(_options: Mapping[str, object]) -> Callable[[Any], None]:
+        """What writes an answer: nothing, it is as Excel takes it."""
+        return _leave
+
+
 def answered(function: CellFunction, given: Sequence[object], errors: Errors) -> list[list[object]]:
     """The answer to arguments as Excel gave them, as rows.
 
@@ -63,6 +93,27 @@ def answered(function: CellFunction, given: Sequence[object], errors: Errors) ->
         return [[errors.shown(error)]]
     rows = answer if isinstance(answer, list) else [[answer]]
     return [[_shown(cell, errors) for cell in row] for row in rows]
+
+
+def for_excel(
+    functions: Mapping[str, CellFunction], scripted: Mapping[str, Any], errors: Errors, module: str
+) -> dict[str, Callable[..., object]]:
+    """The functions as xlwings looks them up in `module`: decorated on Windows; elsewhere its decorators do nothing.
+
+    Called with arguments that came from Excel they answer as Excel takes it (`answered`); called by a
+    script they are the function of that name in `scripted`, which raises `CellError`.
+    """
+    return {
+        name: _decorated(_callable(function, scripted[name], errors, module), function)
+        for name, function in functions.items()
+    }
+
+
+def spare_hidden_excels() -> None:
+    """Keep xlwings from ending, when this process ends, every Excel that has no window it can see."""
+    windows = sys.modules.get("xlwings._xlwindows")
+    if windows is not None:
+        atexit.unregister(windows.cleanup)
 
 
 def _shown(cell: object, errors: Errors) -> object:
@@ -88,60 +139,12 @@ def _serial(day: dt.date) -> float:
     return whole + (day.hour * 3600 + day.minute * 60 + day.second) / 86_400
 
 
-_LONGEST_HELP = 255  # characters that Excel shows of a description
-
-
-class FromExcel:
-    """An argument that came through xlwings, untouched: so a function knows that Excel calls, and no script."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-
-
-class RawCells:
-    """xlwings' raw conversion both ways, with the mark `FromExcel` on what was read.
-
-    Its own builds its stages anew for each value, which takes as long as the 36 rows of a typical call.
-    """
-
-    @staticmethod
-    def reader(_options: Mapping[str, object]) -> Callable[[Any], None]:
-        """What reads an argument: a value, or a Range object that the stock wrappers hand over."""
-        return _read
-
-    @classmethod
-    def router(cls, *_answer: object) -> "type[RawCells]":
-        """Who writes an answer, whatever it is."""
-        return cls
-
-    @staticmethod
-    def writer(_options: Mapping[str, object]) -> Callable[[Any], None]:
-        """What writes an answer: nothing, it is as Excel takes it."""
-        return _leave
-
-
 def _read(context: Any) -> None:
     context.value = FromExcel(context.value if context.range is None else context.range.raw_value)
 
 
 def _leave(_context: Any) -> None:
     return None
-
-
-def for_excel(
-    functions: Mapping[str, CellFunction], scripted: Mapping[str, Any], errors: Errors, module: str
-) -> dict[str, Callable[..., object]]:
-    """The functions as xlwings looks them up in `module`: decorated on Windows; elsewhere its decorators do nothing.
-
-    Called with arguments that came from Excel they answer as Excel takes it (`comcells.answered`); called by a
-    script they are the function of that name in `scripted`, which raises `CellError`.
-    """
-    return {
-        name: _decorated(_callable(function, scripted[name], errors, module), function)
-        for name, function in functions.items()
-    }
 
 
 def _callable(
@@ -161,7 +164,7 @@ def _callable(
 
 
 def _signature(function: CellFunction) -> inspect.Signature:
-    """Optional arguments are None when Excel leaves them out: a blank, for which their default stands."""
+    """Optional arguments are None when Excel leaves them out; a blank takes the default."""
     return inspect.Signature(
         [
             inspect.Parameter(
@@ -179,10 +182,3 @@ def _decorated(plain: Callable[..., object], function: CellFunction) -> Callable
     for argument in function.arguments:
         result = xlwings.arg(argument.name, RawCells, ndim=2, doc=argument.help[:_LONGEST_HELP])(result)
     return xlwings.func(category=function.category, volatile=False)(result)  # last: the others would reset it
-
-
-def spare_hidden_excels() -> None:
-    """Keep xlwings from ending, when this process ends, every Excel that has no window it can see."""
-    windows = sys.modules.get("xlwings._xlwindows")
-    if windows is not None:
-        atexit.unregister(windows.cleanup)

@@ -1,10 +1,7 @@
-"""Puts the Excel add-in into its place for one user, takes it out again, and says how it stands there.
+"""Installs and removes the Excel add-in for one user, reports its status, and makes the folder for a network share.
 
-Where the add-in lives on a computer with Excel, what it needs there, and what may stand in its way.
-
-Nothing here asks Windows by itself: the environment and the registry come as arguments.
-
-A folder that a team can put on a share: the add-in, the package as a wheel, and what installs both on a desk.
+The environment and the registry of Windows are arguments, so every rule can be tested on any system. The folder holds
+the add-in, the package as a wheel, and a script that installs both.
 """
 
 import base64
@@ -34,13 +31,59 @@ from cpa_xl.ooxml.zip import EPOCH
 Registry = Callable[[str, str, str], object]  # hive (HKCU or HKLM), key, name of the value: the value, or None
 
 LONGEST_COMMAND = 2047  # characters of the command line that xlwings' DLL can hold
-_COMMAND_AROUND = 330  # of them what stands around the paths
+_COMMAND_AROUND = 330  # of them the text around the paths
 _UNSAFE = re.compile(r'[%^&;|<>"]|\$\(')  # these mean something to cmd.exe, or to xlwings' DLL
 _POLICIES = r"Software\Policies\Microsoft\Office\16.0"
 _OWN = r"Software\Microsoft\Office\16.0"
 _GUARD = r"SOFTWARE\Policies\Microsoft\Windows Defender\Windows Defender Exploit Guard\ASR\Rules"
 _MANAGED = r"SOFTWARE\Policies\Microsoft\Windows Defender\Policy Manager"
 _BLOCKS = {1: "blocks", 6: "warns of"}  # what a rule does; 0 is off and 2 only writes a log
+
+_CODEC = "cp1252"  # VBA reads files in the code page of Windows
+_NEEDED = ("xlwings", "pythoncom", "pywintypes", "win32com")
+
+_PACKAGE = Path(str(files("cpa_xl"))).resolve()
+_SHIPPED = {"_config": "config", "_workbooks": "workbooks"}  # inside an installed package, and beside a checkout
+_LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+INSTALLER = "install.cmd"
+_INSTALL = r"""@echo off
+rem Installs cpa_xl for the user who runs this: Python packages into %LOCALAPPDATA%\cpa_xl, the add-in into XLSTART.
+setlocal
+set "TARGET=%LOCALAPPDATA%\cpa_xl\python"
+py -3 -c "import sys; sys.exit(sys.version_info < (3, 11))"
+if errorlevel 1 goto nopython
+if not exist "%TARGET%\Scripts\python.exe" py -3 -m venv "%TARGET%"
+if errorlevel 1 goto failed
+set "FROM="
+if exist "%~dp0wheels" set FROM=--no-index --find-links "%~dp0wheels"
+"%TARGET%\Scripts\python.exe" -m pip install --upgrade %FROM% "%~dp0{wheel}"
+if errorlevel 1 goto failed
+"%TARGET%\Scripts\python.exe" -m cpa_xl addin install
+if errorlevel 1 goto failed
+pause
+exit /b 0
+:nopython
+echo Python 3.11 or later is not on this computer. Ask for it, then run this again.
+pause
+exit /b 1
+:failed
+echo Not installed; the lines above say why. Close Excel before you try again.
+pause
+exit /b 1
+"""
+_README = """cpa_xl {version}: functions and buttons for a Critical Performance Areas scorecard
+
+To install it on a computer with Windows, Excel and Python 3.11 or later: close Excel, run install.cmd, start Excel.
+Each person runs it once, and again for each new version. Nobody opens cpa_xl.xlam from here: a shared add-in is
+locked while anyone has Excel open, so everybody gets a copy.
+
+install.cmd makes a Python environment of its own in %LOCALAPPDATA%\\cpa_xl and takes the packages that cpa_xl needs
+from where pip is set up to take them, or from the folder "wheels" here. To make that folder, on such a computer:
+    python -m pip download --dest wheels {wheel}
+
+To look whether everything is in its place:  %LOCALAPPDATA%\\cpa_xl\\python\\Scripts\\cpa_xl.exe addin status
+To remove it:                                %LOCALAPPDATA%\\cpa_xl\\python\\Scripts\\cpa_xl.exe addin uninstall
+"""
 
 
 @dataclass(frozen=True)
@@ -61,19 +104,6 @@ class Home:
         return self.startup / f"{ADD_IN}.IntelliSense.xml"
 
 
-def home(environment: Mapping[str, str]) -> Home:
-    """The user's places.
-
-    Raises:
-        Refusal: where the environment does not say whose they are.
-    """
-    for name in ("APPDATA", "USERPROFILE"):
-        if not environment.get(name):
-            raise Refusal(f"the environment variable {name} is not set; run this as the user who works with Excel")
-    startup = Path(environment["APPDATA"]) / "Microsoft" / "Excel" / "XLSTART"
-    return Home(startup, Path(environment["USERPROFILE"]) / ".cpa_xl" / "cpa_xl.conf")
-
-
 @dataclass(frozen=True)
 class Settings:
     """What the add-in reads before it starts Python: the interpreter, and the folder that cpa_xl is imported from."""
@@ -87,9 +117,36 @@ class Settings:
 
     @classmethod
     def read(cls, text: str) -> "Settings":
-        """What a configuration file says; empty text for what it does not."""
+        """The settings in a configuration file; "" for a missing one."""
         held = dict(re.findall(r'(?m)^"([^"]+)","([^"]*)"$', text))
         return cls(held.get("INTERPRETER_WIN", ""), held.get("PYTHONPATH", ""))
+
+
+@dataclass(frozen=True)
+class InstallCheck:
+    """One checked thing: whether it is in order, what it is, and the remedy."""
+
+    well: bool
+    what: str
+    remedy: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """As the command `status` prints it."""
+        return [f"{'ok  ' if self.well else 'LOOK'}  {self.what}", *([f"      {self.remedy}"] if self.remedy else [])]
+
+
+def home(environment: Mapping[str, str]) -> Home:
+    """The user's places.
+
+    Raises:
+        Refusal: where the environment does not say whose they are.
+    """
+    for name in ("APPDATA", "USERPROFILE"):
+        if not environment.get(name):
+            raise Refusal(f"the environment variable {name} is not set; run this as the user who works with Excel")
+    startup = Path(environment["APPDATA"]) / "Microsoft" / "Excel" / "XLSTART"
+    return Home(startup, Path(environment["USERPROFILE"]) / ".cpa_xl" / "cpa_xl.conf")
 
 
 def check_startable(settings: Settings, places: Home) -> None:
@@ -118,20 +175,6 @@ def check_startable(settings: Settings, places: Home) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: whether it is well, what it is, and what would mend it."""
-
-    well: bool
-    what: str
-    remedy: str = ""
-
-    @property
-    def lines(self) -> list[str]:
-        """As the command `status` prints it."""
-        return [f"{'ok  ' if self.well else 'LOOK'}  {self.what}", *([f"      {self.remedy}"] if self.remedy else [])]
-
-
 def office_bits(registry: Registry) -> int | None:
     """32 or 64 for the installed Office, None where the registry does not say."""
     platform = registry("HKLM", r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration", "Platform")
@@ -139,10 +182,10 @@ def office_bits(registry: Registry) -> int | None:
     return {"x86": 32, "x64": 64}.get(str(platform).casefold())
 
 
-def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) -> Finding:
+def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) -> InstallCheck:
     """Whether xlwings' DLL is where the add-in looks: beside the interpreter, or a folder above.
 
-    It is loaded into Excel, so it has Excel's bitness. Python runs in a process of its own and may have the other.
+    Excel loads the DLL, so it has Excel's bitness. Python runs in another process and may have a different one.
     """
     bits = office_bits(registry)
     wanted = [names[bits]] if bits is not None else [*names.values()]
@@ -151,70 +194,35 @@ def find_dlls(settings: Settings, names: Mapping[int, str], registry: Registry) 
     office = f"{bits}-bit Office" if bits else "Office (the registry does not say whether 32 or 64 bit)"
     python = f"{struct.calcsize('P') * 8}-bit Python"
     if missing:
-        return Finding(
+        return InstallCheck(
             False,
             f"{', '.join(missing)} is neither in {beside} nor in {beside.parent}; {office} loads it to reach Python",
-            "Install xlwings anew with this Python: python -m pip install --force-reinstall --no-deps xlwings",
+            "Reinstall xlwings with this Python: python -m pip install --force-reinstall --no-deps xlwings",
         )
-    return Finding(True, f"{', '.join(wanted)} for {office}; {python} need not have the same bitness")
+    return InstallCheck(True, f"{', '.join(wanted)} for {office}; {python} need not have the same bitness")
 
 
-def find_policies(registry: Registry) -> Iterator[Finding]:
+def find_policies(registry: Registry) -> Iterator[InstallCheck]:
     """Settings of the organisation that keep the add-in from working, and what to ask for."""
     for hive in ("HKCU", "HKLM"):
         if _number(registry(hive, rf"{_POLICIES}\Common", "VBAOff")) == 1:
-            yield Finding(False, "VBA is switched off in Office by policy", "Ask IT to enable VBA for Excel.")
+            yield InstallCheck(False, "VBA is switched off in Office by policy", "Ask IT to enable VBA for Excel.")
         if _number(registry(hive, rf"{_POLICIES}\Excel\Security", "DisableAllAddins")) == 1:
-            yield Finding(False, "Excel's add-ins are switched off by policy", "Ask IT to allow add-ins in Excel.")
+            yield InstallCheck(False, "Excel's add-ins are switched off by policy", "Ask IT to allow add-ins in Excel.")
         if _number(registry(hive, rf"{_POLICIES}\Excel\Security", "RequireAddinSig")) == 1:
-            yield Finding(
+            yield InstallCheck(
                 False,
                 "Excel takes signed add-ins only, by policy, and this one carries no signature",
                 f"Ask IT to sign {ADD_IN} with the organisation's certificate, or to lift the rule for you.",
             )
     for key in (_POLICIES, _OWN):
         if _number(registry("HKCU", rf"{key}\Excel\Security\Trusted Locations", "AllLocationsDisabled")) == 1:
-            yield Finding(
+            yield InstallCheck(
                 False,
                 "Excel's trusted locations are switched off, so the macros in XLSTART do not run unasked",
                 "Ask IT to allow the user's XLSTART folder as a trusted location; the VBA project need not be.",
             )
     yield from _defender(registry)
-
-
-def _defender(registry: Registry) -> Iterator[Finding]:
-    """Microsoft Defender's rules for Office (attack surface reduction), set by group policy or by Intune."""
-    rules = {
-        "d4f940ab-401b-4efc-aadc-ad5f3c50688a": (
-            "Block all Office applications from creating child processes",
-            "The functions run in a Python process that Excel starts: without it every one shows #VALUE!.",
-        ),
-        "92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": (
-            "Block Win32 API calls from Office macros",
-            "The add-in calls xlwings' DLL to start Python, and the rule may remove the file.",
-        ),
-    }
-    managed = dict(re.findall(r"([0-9a-f-]{36})=(\d)", str(registry("HKLM", _MANAGED, "ASRRules") or "").casefold()))
-    for identifier, (name, consequence) in rules.items():
-        state = _number(registry("HKLM", _GUARD, identifier)) or _number(managed.get(identifier))
-        if state in _BLOCKS:
-            yield Finding(
-                False,
-                f'Defender {_BLOCKS[state]} what its rule "{name}" names. {consequence}',
-                f"Ask IT for an exclusion from rule {identifier} for {ADD_IN} and for the Python interpreter.",
-            )
-
-
-def _number(value: object) -> int | None:
-    """A value of the registry, which may be a number or its text."""
-    try:
-        return int(str(value), 0)
-    except ValueError:
-        return None
-
-
-_CODEC = "cp1252"  # VBA reads files in the code page of Windows
-_NEEDED = ("xlwings", "pythoncom", "pywintypes", "win32com")
 
 
 def check_windows(platform: str) -> None:
@@ -295,88 +303,12 @@ def check_free(path: Path) -> None:
 
 
 def status(environment: Mapping[str, str], settings: Settings, registry: Registry) -> list[str]:
-    """How the add-in stands for this user, line by line."""
+    """The state of the add-in for this user, line by line."""
     places = home(environment)
     found = [*_findings(places, settings, registry)]
     lines = [line for finding in found for line in finding.lines]
     wrong = sum(not finding.well for finding in found)
     return [*lines, "Everything is in its place." if not wrong else f"{wrong} of {len(found)} to look at."]
-
-
-def _findings(places: Home, settings: Settings, registry: Registry) -> Iterable[Finding]:
-    install_again = "Run: cpa_xl addin install"
-    if not places.add_in.exists():
-        yield Finding(False, f"{places.add_in} is not there", install_again)
-    elif places.add_in.read_bytes() != add_in():
-        yield Finding(False, f"{places.add_in} is not the one of this version", install_again)
-    else:
-        yield Finding(True, f"{places.add_in}, the one of this version")
-    yield _configured(places, settings, install_again)
-    yield find_dlls(settings, launch_dlls(shipped_launch_code()), registry)
-    missing = [name for name in _NEEDED if find_spec(name) is None]
-    if missing:
-        yield Finding(False, f"this Python lacks {', '.join(missing)}", "Run: python -m pip install xlwings pywin32")
-    else:
-        yield Finding(True, "xlwings and pywin32 are there")
-    stopped = [*find_policies(registry)]
-    yield from stopped
-    if not stopped:
-        yield Finding(True, "no policy that the registry shows stands in the way")
-
-
-def _configured(places: Home, settings: Settings, install_again: str) -> Finding:
-    if not places.configuration.exists():
-        return Finding(False, f"{places.configuration} is not there", install_again)
-    held = Settings.read(places.configuration.read_text(encoding=_CODEC))
-    if not Path(held.interpreter).is_file():
-        return Finding(False, f"{places.configuration} names {held.interpreter}, which is not there", install_again)
-    if held != settings:
-        return Finding(False, f"{places.configuration} names another Python, {held.interpreter}", install_again)
-    return Finding(True, f"{places.configuration} names this Python, {held.interpreter}")
-
-
-_PACKAGE = Path(str(files("cpa_xl"))).resolve()
-_SHIPPED = {"_config": "config", "_workbooks": "workbooks"}  # inside an installed package, and beside a checkout
-_LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
-INSTALLER = "install.cmd"
-_INSTALL = r"""@echo off
-rem Installs cpa_xl for the user who runs this: Python packages into %LOCALAPPDATA%\cpa_xl, the add-in into XLSTART.
-setlocal
-set "TARGET=%LOCALAPPDATA%\cpa_xl\python"
-py -3 -c "import sys; sys.exit(sys.version_info < (3, 11))"
-if errorlevel 1 goto nopython
-if not exist "%TARGET%\Scripts\python.exe" py -3 -m venv "%TARGET%"
-if errorlevel 1 goto failed
-set "FROM="
-if exist "%~dp0wheels" set FROM=--no-index --find-links "%~dp0wheels"
-"%TARGET%\Scripts\python.exe" -m pip install --upgrade %FROM% "%~dp0{wheel}"
-if errorlevel 1 goto failed
-"%TARGET%\Scripts\python.exe" -m cpa_xl addin install
-if errorlevel 1 goto failed
-pause
-exit /b 0
-:nopython
-echo Python 3.11 or later is not on this computer. Ask for it, then run this again.
-pause
-exit /b 1
-:failed
-echo Not installed; the lines above say why. Close Excel before you try again.
-pause
-exit /b 1
-"""
-_README = """cpa_xl {version}: functions and buttons for a Critical Performance Areas scorecard
-
-To install it on a computer with Windows, Excel and Python 3.11 or later: close Excel, run install.cmd, start Excel.
-Each person runs it once, and again for each new version. Nobody opens cpa_xl.xlam from here: a shared add-in is
-locked while anyone has Excel open, so everybody gets a copy.
-
-install.cmd makes a Python environment of its own in %LOCALAPPDATA%\\cpa_xl and takes the packages that cpa_xl needs
-from where pip is set up to take them, or from the folder "wheels" here. To make that folder, on such a computer:
-    python -m pip download --dest wheels {wheel}
-
-To look whether everything is in its place:  %LOCALAPPDATA%\\cpa_xl\\python\\Scripts\\cpa_xl.exe addin status
-To remove it:                                %LOCALAPPDATA%\\cpa_xl\\python\\Scripts\\cpa_xl.exe addin uninstall
-"""
 
 
 def bundle(folder: Path, add_in_files: Mapping[str, bytes]) -> list[Path]:
@@ -427,6 +359,73 @@ def package_wheel() -> bytes:
         for name, content in files.items():
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _defender(registry: Registry) -> Iterator[InstallCheck]:
+    """Microsoft Defender's rules for Office (attack surface reduction), set by group policy or by Intune."""
+    rules = {
+        "d4f940ab-401b-4efc-aadc-ad5f3c50688a": (
+            "Block all Office applications from creating child processes",
+            "The functions run in a Python process that Excel starts: without it every one shows #VALUE!.",
+        ),
+        "92e97fa1-2edf-4476-bdd6-9dd0b4dddc7b": (
+            "Block Win32 API calls from Office macros",
+            "The add-in calls xlwings' DLL to start Python, and the rule may remove the file.",
+        ),
+    }
+    managed = dict(re.findall(r"([0-9a-f-]{36})=(\d)", str(registry("HKLM", _MANAGED, "ASRRules") or "").casefold()))
+    for identifier, (name, consequence) in rules.items():
+        state = _number(registry("HKLM", _GUARD, identifier)) or _number(managed.get(identifier))
+        if state in _BLOCKS:
+            yield InstallCheck(
+                False,
+                f'Defender {_BLOCKS[state]} what its rule "{name}" names. {consequence}',
+                f"Ask IT for an exclusion from rule {identifier} for {ADD_IN} and for the Python interpreter.",
+            )
+
+
+def _number(value: object) -> int | None:
+    """A value of the registry, which may be a number or its text."""
+    try:
+        return int(str(value), 0)
+    except ValueError:
+        return None
+
+
+def _findings(places: Home, settings: Settings, registry: Registry) -> Iterable[InstallCheck]:
+    install_again = "Run: cpa_xl addin install"
+    if not places.add_in.exists():
+        yield InstallCheck(False, f"{places.add_in} is not there", install_again)
+    elif places.add_in.read_bytes() != add_in():
+        yield InstallCheck(False, f"{places.add_in} is not the one of this version", install_again)
+    else:
+        yield InstallCheck(True, f"{places.add_in}, the one of this version")
+    yield _configured(places, settings, install_again)
+    yield find_dlls(settings, launch_dlls(shipped_launch_code()), registry)
+    missing = [name for name in _NEEDED if find_spec(name) is None]
+    if missing:
+        yield InstallCheck(
+            False, f"this Python lacks {', '.join(missing)}", "Run: python -m pip install xlwings pywin32"
+        )
+    else:
+        yield InstallCheck(True, "xlwings and pywin32 are there")
+    stopped = [*find_policies(registry)]
+    yield from stopped
+    if not stopped:
+        yield InstallCheck(True, "the registry shows no policy that blocks the add-in")
+
+
+def _configured(places: Home, settings: Settings, install_again: str) -> InstallCheck:
+    if not places.configuration.exists():
+        return InstallCheck(False, f"{places.configuration} is not there", install_again)
+    held = Settings.read(places.configuration.read_text(encoding=_CODEC))
+    if not Path(held.interpreter).is_file():
+        return InstallCheck(
+            False, f"{places.configuration} names {held.interpreter}, which is not there", install_again
+        )
+    if held != settings:
+        return InstallCheck(False, f"{places.configuration} names another Python, {held.interpreter}", install_again)
+    return InstallCheck(True, f"{places.configuration} names this Python, {held.interpreter}")
 
 
 def _package_files() -> dict[str, bytes]:

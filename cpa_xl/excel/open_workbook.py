@@ -1,10 +1,7 @@
-"""A workbook that is open in a spreadsheet, read through xlwings objects.
+"""A workbook that is open in Excel: read and written through the objects of xlwings.
 
-Cells are read a sheet at a time and kept; after a change a new `OpenWorkbook` reads anew. Nothing here writes.
-
-The steps of a refresh of an open book: a table's rows replaced where it stands, a constant put into a cell.
-
-Each step is checked when it is made, done later, and can be undone however far it came.
+`OpenWorkbook` reads a sheet at a time and keeps the cells; after a change, make a new one. `TableWrite` and `CellWrite`
+are the steps of a refresh: each is checked when it is made, carried out later, and can be undone at any point.
 """
 
 import datetime as dt
@@ -31,10 +28,15 @@ if TYPE_CHECKING:
 
 Grid = Sequence[Sequence[object]]
 
+# Text that no spreadsheet takes for a number, a date, a formula or a truth value when it is typed.
+_PLAIN_TEXT = re.compile(r"(?!(?:true|false)\Z)[^\W\d_][^\d#]*", re.IGNORECASE)
+
+RowValues = tuple[Value, ...]
+
 
 @dataclass(frozen=True)
 class OpenWorkbook:
-    """An open book as those see it who only look (`workbook.Readable`)."""
+    """A reader of an open workbook (`workbook.Readable`)."""
 
     book: "xlwings.Book"
     _cells: dict[str, Mapping[Position, Cell]] = field(default_factory=dict, repr=False)
@@ -61,7 +63,7 @@ class OpenWorkbook:
         return MappingProxyType({table.name: table for table in found})
 
     def table(self, sheet: str, table: "xlwings.main.Table") -> Table:
-        """Where a table of a sheet stands, and its columns."""
+        """The place of a table on a sheet, and its columns."""
         area, header = table.range, table.header_row_range
         (rows, width), totals = area.shape, bool(table.show_totals)
         first = area.row + (header is not None)
@@ -128,51 +130,31 @@ class OpenWorkbook:
         return place.sheet.name, place.row, place.column
 
 
-def grid(value: object) -> Grid:
-    """What a spreadsheet gives for a range, always in rows: it gives a single cell as its value."""
-    if not isinstance(value, list | tuple):
-        return [[value]]
-    return value if value and isinstance(value[0], list | tuple) else [value]
-
-
-def _heading(value: object) -> str:
-    """A heading as text: Excel hands over a number or a date typed there as what it is."""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
-
-
-# Text that no spreadsheet takes for a number, a date, a formula or a truth value when it is typed.
-_PLAIN_TEXT = re.compile(r"(?!(?:true|false)\Z)[^\W\d_][^\d#]*", re.IGNORECASE)
-
-Line = tuple[Value, ...]
-
-
 @dataclass(frozen=True)
 class TableWrite:
-    """A table of an open book that gets other rows.
+    """A table of an open workbook that gets other rows.
 
     `rows` and `held` have a value for each column of the table, None in calculated ones. `formulas` are those of the
-    calculated columns, as each cell of the body had them, and `below` the number formats of the cells under it that
-    it grows into, by column.
+    calculated columns, cell by cell. `below` are the number formats of the cells under the table that it grows into, by
+    column.
     """
 
     book: "xlwings.Book"
     old: Table
-    rows: tuple[Line, ...]
-    held: tuple[Line, ...]
+    rows: tuple[RowValues, ...]
+    held: tuple[RowValues, ...]
     formulas: Mapping[Position, str]
     below: Mapping[int, str]
 
     @property
     def new(self) -> Table:
-        """The table as it will stand."""
+        """The table after the change."""
         last = self.old.first_body_row + len(self.rows) - 1 + self.old.totals_row
         return replace(self.old, last_row=last)
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
         return f"table {self.old.name} on sheet {self.old.sheet}"
 
     def refuse(self, workbook: OpenWorkbook) -> None:
@@ -224,11 +206,11 @@ class TableWrite:
         for number, text in formats.items():
             sheet.range((self.old.last_row + 1, number), (self.new.last_row, number)).number_format = text
 
-    def _put(self, wanted: Table, rows: Sequence[Line]) -> None:
+    def _put(self, wanted: Table, rows: Sequence[RowValues]) -> None:
         sheet, table = self._sheet, self._table
         now = table.range
         first, last = wanted.first_body_row, wanted.last_body_row
-        if wanted.totals_row and table.show_totals:  # the spreadsheet keeps what stands in it while it is not shown
+        if wanted.totals_row and table.show_totals:  # the spreadsheet keeps its content while it is hidden
             table.show_totals = False
         if last < (bottom := max(now.row + now.shape[0] - 1, self.new.last_row)):  # it may not have grown as asked
             sheet.range((last + 1, wanted.first_col), (bottom, wanted.last_col)).clear_contents()
@@ -268,7 +250,7 @@ class TableWrite:
 
 @dataclass(frozen=True)
 class CellWrite:
-    """A constant put into a cell of an open book."""
+    """A constant to be written into a cell of an open workbook."""
 
     book: "xlwings.Book"
     sheet: str
@@ -278,7 +260,7 @@ class CellWrite:
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
         return f"cell {cell_name(*self.place)} on sheet {self.sheet}"
 
     def refuse(self, workbook: OpenWorkbook) -> None:
@@ -302,6 +284,13 @@ class CellWrite:
         return self.book.sheets[self.sheet].range(self.place)
 
 
+def grid(value: object) -> Grid:
+    """What a spreadsheet gives for a range, always in rows: it gives a single cell as its value."""
+    if not isinstance(value, list | tuple):
+        return [[value]]
+    return value if value and isinstance(value[0], list | tuple) else [value]
+
+
 def table_write(workbook: OpenWorkbook, plan: TablePlan) -> TableWrite | None:
     """What has to be written for a table to hold the planned rows; None where it holds them already.
 
@@ -322,14 +311,6 @@ def table_write(workbook: OpenWorkbook, plan: TablePlan) -> TableWrite | None:
     return replace(write, below=dict(_formats_below(write)))
 
 
-def _formats_below(write: TableWrite) -> Iterator[tuple[int, str]]:
-    if write.new.last_row > write.old.last_row:
-        sheet = write.book.sheets[write.old.sheet]
-        for column in range(write.old.first_col, write.old.last_col + 1):
-            text = sheet.range((write.old.last_row + 1, column), (write.new.last_row, column)).number_format
-            yield column, text or "General"
-
-
 def cell_write(workbook: OpenWorkbook, name: str, day: dt.date) -> CellWrite:
     """A date put into the cell that a name refers to."""
     sheet, row, column = workbook.named_cell(name)
@@ -338,21 +319,7 @@ def cell_write(workbook: OpenWorkbook, name: str, day: dt.date) -> CellWrite:
     return CellWrite(workbook.book, sheet, (row, column), value, None if held is None else held.value)
 
 
-def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[Line]:
-    sources = [plan.columns.index(one.name) if one.formula is None else None for one in table.columns]
-    for number, row in enumerate(checked_rows(table, plan.columns, plan.rows), table.first_body_row):
-        line: list[Value] = []
-        for column, source in enumerate(sources, table.first_col):
-            try:
-                value = None if source is None else plain_value(row[source], date1904=workbook.date1904)
-            except ValueError as error:
-                place = f"cell {cell_name(number, column)} on sheet {table.sheet}"
-                raise Refusal(f"{workbook.book.name}, {place}: {error}") from error
-            line.append(None if value == "" else value)
-        yield tuple(line)
-
-
-def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[Line]:
+def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[RowValues]:
     """The values of a table's body, None in its calculated columns."""
     cells = workbook.cells(table.sheet)
     for row in range(table.first_body_row, table.last_body_row + 1):
@@ -361,21 +328,6 @@ def held_rows(workbook: OpenWorkbook, table: Table) -> Iterator[Line]:
             cell = cells.get((row, number)) if column.formula is None else None
             line.append(None if cell is None or cell.value == "" else cell.value)
         yield tuple(line)
-
-
-def _formulas(workbook: OpenWorkbook, table: Table) -> Iterator[tuple[Position, str]]:
-    """The formulas of the body. Raises Refusal where a column that is not calculated holds one."""
-    body = box(table, to_row=table.last_body_row)
-    for place, cell in workbook.cells(table.sheet).items():
-        if cell.formula is None or not overlap((*place, *place), body):
-            continue
-        column = table.columns[place[1] - table.first_col]
-        if column.formula is None:
-            raise Refusal(
-                f"table {table.name}: {cell_name(*place)} in column {column.name!r} holds a formula, and the column "
-                "is not a calculated one; let Excel fill the formula down the whole column, or type a value instead"
-            )
-        yield place, cell.formula
 
 
 def refuse_protected(sheet: "xlwings.Sheet", what: str) -> None:
@@ -395,3 +347,47 @@ def entered(value: Value) -> bool | float | str:
     if isinstance(value, str) and not _PLAIN_TEXT.fullmatch(value):
         return f"'{value}"
     return value
+
+
+def _heading(value: object) -> str:
+    """A heading as text: Excel returns a typed number or date as a number or date."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _formats_below(write: TableWrite) -> Iterator[tuple[int, str]]:
+    if write.new.last_row > write.old.last_row:
+        sheet = write.book.sheets[write.old.sheet]
+        for column in range(write.old.first_col, write.old.last_col + 1):
+            text = sheet.range((write.old.last_row + 1, column), (write.new.last_row, column)).number_format
+            yield column, text or "General"
+
+
+def _planned(workbook: OpenWorkbook, table: Table, plan: TablePlan) -> Iterator[RowValues]:
+    sources = [plan.columns.index(one.name) if one.formula is None else None for one in table.columns]
+    for number, row in enumerate(checked_rows(table, plan.columns, plan.rows), table.first_body_row):
+        line: list[Value] = []
+        for column, source in enumerate(sources, table.first_col):
+            try:
+                value = None if source is None else plain_value(row[source], date1904=workbook.date1904)
+            except ValueError as error:
+                place = f"cell {cell_name(number, column)} on sheet {table.sheet}"
+                raise Refusal(f"{workbook.book.name}, {place}: {error}") from error
+            line.append(None if value == "" else value)
+        yield tuple(line)
+
+
+def _formulas(workbook: OpenWorkbook, table: Table) -> Iterator[tuple[Position, str]]:
+    """The formulas of the body. Raises Refusal where a column that is not calculated holds one."""
+    body = box(table, to_row=table.last_body_row)
+    for place, cell in workbook.cells(table.sheet).items():
+        if cell.formula is None or not overlap((*place, *place), body):
+            continue
+        column = table.columns[place[1] - table.first_col]
+        if column.formula is None:
+            raise Refusal(
+                f"table {table.name}: {cell_name(*place)} in column {column.name!r} holds a formula, and the column "
+                "is not a calculated one; let Excel fill the formula down the whole column, or type a value instead"
+            )
+        yield place, cell.formula

@@ -1,8 +1,8 @@
-"""Refresh of a workbook that is open in Excel, in place and through xlwings.
+"""Refresh of a workbook that is open in Excel.
 
-The plan is that of a closed file (`commands.plan`); here it is carried out on the open workbook. Tables are filled
-and resized in place, the spreadsheet calculates, and nothing is saved. Everything is checked before the first
-cell is written. When a step fails all the same, what was written is written back.
+The plan is the one for a closed file (`commands.plan`); this module carries it out through xlwings. It checks
+everything before it writes the first cell. It fills and resizes tables in place, lets Excel calculate, and saves
+nothing. When a step fails, it writes the old contents back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ NO_UNDO = "Undo cannot take this back; closing the workbook without saving does.
 
 @dataclass(frozen=True)
 class LiveOutcome:
-    """What a refresh of an open book did, or would do (`written` false: a dry run, or nothing to change)."""
+    """What a refresh of an open workbook did, or would do (`written` false: a dry run, or nothing to change)."""
 
     book: str
     written: bool
@@ -43,22 +43,22 @@ class LiveOutcome:
         """What was done, or would be done, and what was noticed."""
         records = f"{sum(extract.rows for extract in self.facts.extracts):,} records"
         if not self.changed:
-            said = f"Everything is up to date ({self.as_of.label}, {records})."
+            message = f"Everything is up to date ({self.as_of.label}, {records})."
         elif self.written:
-            said = (
+            message = (
                 f"Refreshed to {self.as_of.label} from {records}: {', '.join(self.changed)}. Not saved yet. {NO_UNDO}"
             )
         else:
-            said = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
-        return "\n".join([said, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
+            message = f"The extracts are good: {records}. A refresh would change {', '.join(self.changed)}."
+        return "\n".join([message, *(["", "Noticed:"] if self.notes else []), *(f"• {note}" for note in self.notes)])
 
 
-class Step(Protocol):
-    """A change of an open book that can be taken back."""
+class BookChange(Protocol):
+    """A change of an open workbook that can be undone."""
 
     @property
     def what(self) -> str:
-        """What is changed, in words."""
+        """What is changed, for a message."""
 
     def refuse(self, workbook: OpenWorkbook) -> None:
         """Raise Refusal when it cannot be done safely."""
@@ -80,11 +80,11 @@ def refresh(
     progress: Progress | None = None,
     stamp: Stamp | None = None,
 ) -> LiveOutcome:
-    """Refresh an open book from the folder `extracts`; it is not saved.
+    """Refresh an open workbook from the folder `extracts`; it is not saved.
 
-    `as_of` sets the as-of month; without it the month that the book states is kept. A dry run does all but the last
-    step. Raises `Refusal` (bad extracts, a book that does not fit the configuration or cannot be written safely, a
-    spreadsheet that refuses), and then the book is as it was.
+    `as_of` sets the as-of month; without it the workbook keeps its own. A dry run does all but the last step. Raises
+    `Refusal` for bad extracts, for a workbook that does not fit the configuration or cannot be written safely, and when
+    the spreadsheet refuses. The workbook is then unchanged.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
@@ -109,9 +109,9 @@ def refresh(
     )
 
 
-def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[Step]:
+def _steps(workbook: OpenWorkbook, plan: Plan, stamp: Stamp) -> list[BookChange]:
     """What differs from the plan; nothing at all, and no entry in the log, where nothing does."""
-    steps: list[Step] = [step for table in plan.tables if (step := table_write(workbook, table)) is not None]
+    steps: list[BookChange] = [step for table in plan.tables if (step := table_write(workbook, table)) is not None]
     if plan.set_month:
         steps.append(cell_write(workbook, plan.as_of_name, plan.as_of.first_day))
     if steps:
@@ -126,10 +126,10 @@ def _change(workbook: OpenWorkbook, name: str, steps: Sequence[TableWrite]) -> T
     return TableChange(name, held, written)
 
 
-def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
+def _carry_out(book: xlwings.Book, steps: Sequence[BookChange]) -> None:
     """All the steps or, where one fails, none. Raises Refusal then."""
     with _at_rest(book.app):
-        done: list[Step] = []
+        done: list[BookChange] = []
         try:
             for step in steps:
                 done.append(step)
@@ -142,7 +142,7 @@ def _carry_out(book: xlwings.Book, steps: Sequence[Step]) -> None:
     book.app.calculate()
 
 
-def _take_back(book: xlwings.Book, done: Sequence[Step], error: BaseException) -> None:
+def _take_back(book: xlwings.Book, done: Sequence[BookChange], error: BaseException) -> None:
     for step in reversed(done):
         try:
             step.undo()
@@ -155,7 +155,7 @@ def _take_back(book: xlwings.Book, done: Sequence[Step], error: BaseException) -
 
 @contextmanager
 def in_status_bar(app: xlwings.App) -> Iterator[Progress]:
-    """What goes on, told in the status bar; after it the bar is the spreadsheet's own again."""
+    """Show progress in the status bar, and give the bar back to the spreadsheet afterwards."""
 
     def tell(what: str, done: int, of: int) -> None:
         app.status_bar = f"CPA: {what} ({done} of {of})" if of else f"CPA: {what}"
@@ -168,7 +168,7 @@ def in_status_bar(app: xlwings.App) -> Iterator[Progress]:
 
 @contextmanager
 def _at_rest(app: xlwings.App) -> Iterator[None]:
-    """While the book is changed: no calculation, no drawing, no macros that listen; after it, as it was."""
+    """Switch off calculation, drawing and event macros during a change, and restore them afterwards."""
     held = app.calculation, app.screen_updating, app.enable_events
     try:
         app.screen_updating, app.enable_events, app.calculation = False, False, "manual"

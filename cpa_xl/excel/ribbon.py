@@ -1,7 +1,7 @@
 """What the buttons on Excel's ribbon do.
 
-`HANDLERS` has the function of each button's action: `def action(book) -> str` takes the open book (xlwings' `Book`) and
-gives what there is to say, or nothing. `buttons` says how they look.
+`HANDLERS` maps each button's action to a function `def action(book) -> str`. It takes the open workbook (xlwings'
+`Book`) and returns the message to show, or "". `excel.buttons` defines how the buttons look.
 """
 
 import html
@@ -93,7 +93,7 @@ def _refreshed(book: "xlwings.Book", *, dry_run: bool) -> str:
 
 
 def _place(book: "xlwings.Book", why: str) -> Path:
-    """The file of the open workbook. Raises `Refusal` where it has none on this computer; `why` says what it is for."""
+    """The file of the open workbook. Raises `Refusal` where it has none on this computer; `why` says what needs it."""
     from xlwings import XlwingsError  # noqa: PLC0415  # as above
 
     try:
@@ -130,7 +130,7 @@ def explain(book: "xlwings.Book") -> str:
 
 
 def freeze(book: "xlwings.Book") -> str:
-    """Publish the workbook as it stands, with what is not saved yet, beside its file; with the page for browsers."""
+    """Publish the workbook as it is now, saved or not, beside its file; with the page for browsers."""
     from cpa_xl.publish.claims.checks import register as register_claims  # noqa: PLC0415  # as above
     from cpa_xl.publish.pipeline import OVERWRITE, release  # noqa: PLC0415  # as above
     from cpa_xl.publish.statement import ABOUT  # noqa: PLC0415  # as above
@@ -144,19 +144,19 @@ def freeze(book: "xlwings.Book") -> str:
             register_claims()
             done = release(copy, _catalogue(place), place.parent, with_page=True)
         except Refusal as refusal:  # speaks of the copy, and of the command
-            said = str(refusal).replace(str(copy), place.name)
-            raise Refusal(said.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
+            message = str(refusal).replace(str(copy), place.name)
+            raise Refusal(message.replace(OVERWRITE, "move it or delete it, and press again")) from refusal
     lines = [f"Written: {path.name}" for path in done.files]
     lines += [f"{one.level}: {one.code} {one.place}: {one.said}" for one in done.findings]
     if done.since is not None:
-        told = f"{len(done.changes):,} changes, listed on its sheet {CHANGED}" if done.changes else "nothing changed"
-        lines.append(f"Compared with {done.since.name}: {told}.")
+        changes = f"{len(done.changes):,} changes, listed on its sheet {CHANGED}" if done.changes else "nothing changed"
+        lines.append(f"Compared with {done.since.name}: {changes}.")
     kinds = len({one.kind for one in done.removed})
     return "\n".join([*lines, f"Left out: {kinds} kinds of things, listed on the copy's sheet {ABOUT}."])
 
 
 def about(book: "xlwings.Book | None") -> str:
-    """Versions and places, for whoever is asked for help."""
+    """Versions and places, for a request for help."""
     excel = f"Excel {book.app.version}" if book is not None else "Excel"
     return "\n".join(
         [
@@ -218,7 +218,7 @@ def _default(value: object) -> str:
 
 
 def repair_links(book: "xlwings.Book") -> str:
-    """Point the workbook to the loaded add-in, and enter anew the formulas that show #NAME?."""
+    """Point the workbook to the loaded add-in, and enter the formulas that show #NAME? again."""
     workbook = book.api
     add_in = str(book.app.api.Workbooks(ADD_IN).FullName)
     elsewhere = [link for link in workbook.LinkSources(_EXCEL_LINKS) or () if _is_ours(link, add_in)]
@@ -232,14 +232,14 @@ def repair_links(book: "xlwings.Book") -> str:
             else:
                 _enter_anew(cell)
                 entered += 1
-    said = []
+    lines = []
     if elsewhere:
-        said.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
+        lines.append(f"Pointed to {add_in}: {', '.join(map(str, elsewhere))}")
     if entered:
-        said.append(f"Entered anew: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
+        lines.append(f"Entered again: {entered} formula{'s' if entered > 1 else ''} that showed #NAME?")
     if kept:
-        said.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
-    return "\n".join(said) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"
+        lines.append(f"On protected sheets, unprotect them and press again: {', '.join(kept)}")
+    return "\n".join(lines) or "Nothing to repair: no link to another add-in, and no CPA function shows #NAME?"
 
 
 def _is_ours(link: object, add_in: str) -> bool:

@@ -1,7 +1,7 @@
 """The cell functions for the add-in's VBA, which calls `CallUDF("cpa_xl.excel.server", name, arguments)`.
 
-Nothing else is given: without a workbook and a caller xlwings asks Excel nothing back. An answer is a cell, a flat
-array (one row) or an array of two dimensions, counted from 0. Every Long in it is an error, see `comcells.Errors`.
+VBA passes no workbook and no caller, so xlwings asks Excel nothing back. An answer is one cell, a flat array (one row)
+or a two-dimensional array that counts from 0. Every Long in it is an error: see `calls.Errors`.
 """
 
 from cpa_xl.excel import calls

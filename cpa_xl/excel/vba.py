@@ -1,7 +1,7 @@
-"""The text of the Excel add-in's modules, written from the registry of functions and from the list of buttons.
+"""The text of the Excel add-in's VBA modules, made from the registry of functions and the list of buttons.
 
-`_vba/` holds what is the same in every add-in. The code that starts Python is xlwings' own: it is taken from the
-installed package when the add-in is built, with its notice, and no more of it than that takes (`launch_module`).
+`_vba/` holds the text that is the same in every add-in. xlwings' own code starts Python: `launch_module` takes it, with
+its notice, from the installed package when the add-in is built, and takes only the procedures that the add-in needs.
 """
 
 import re
@@ -32,7 +32,7 @@ scale seek select set sgn shared single spc static stop string sub tab then to t
 unlock until variant wend while with withevents write xor"""  # [MS-VBAL] 3.3.5.2, in lower case
 RESERVED = frozenset(_WORDS.split())
 
-# What the launch code must not do as it comes, and how often each stands in it. A workbook may come from anywhere: it
+# What the launch code must not do as it comes, and how often each occurs in it. A workbook may come from anywhere: it
 # must neither choose the interpreter, nor add folders to search for Python code, nor make a process of its own.
 _CHANGES = (
     ('PROJECT_NAME As String = "myaddin"', 'PROJECT_NAME As String = "cpa_xl"', 1),
@@ -109,7 +109,7 @@ def literal(text: str) -> str:
 
 
 def continued(start: str, parts: Sequence[str], end: str) -> str:
-    """A statement whose parts stand between commas, over as many lines as it needs."""
+    """A statement with parts separated by commas, over as many lines as it needs."""
     whole = start + ", ".join(parts) + end
     if len(whole) <= _WIDTH:
         return whole
@@ -207,7 +207,7 @@ def ribbon_text(callbacks: Mapping[str, tuple[str, bool]]) -> str:
 
 
 def shipped_launch_code() -> str:
-    """The module that the installed xlwings ships for add-ins of one's own."""
+    """The module that the installed xlwings ships for custom add-ins."""
     spec = find_spec("xlwings")
     path = Path(spec.origin if spec and spec.origin else "xlwings").parent / "xlwings_custom_addin.bas"
     try:
@@ -234,7 +234,7 @@ def launch_text(shipped: str) -> str:
     for old, new, times in _CHANGES:
         if text.count(old) != times:
             raise Refusal(
-                f"xlwings' launch code is not the one of 0.37.8: {old!r} stands in it {text.count(old)} times,"
+                f"xlwings' launch code is not the one of 0.37.8: {old!r} occurs in it {text.count(old)} times,"
                 f" not {times}; run: python -m pip install xlwings==0.37.8"
             )
         text = text.replace(old, new)

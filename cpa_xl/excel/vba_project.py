@@ -1,11 +1,8 @@
-"""VBA projects from source text alone ([MS-OVBA]): the bytes of vbaProject.bin, without Office.
+"""Writes `vbaProject.bin` from source text, without Office: a VBA project in a compound file.
 
-The performance cache, which [MS-OVBA] 2.3.4.1 says must not be written, is not: Office compiles the text when it
-opens the project. The same modules always give the same bytes.
-
-Compound files ([MS-CFB], version 3): the little file system that a VBA project lies in.
-
-Written so that the same streams always give the same bytes: no times, no random identifiers.
+The formats are [MS-OVBA] and [MS-CFB] version 3. The file has no performance cache, as [MS-OVBA] 2.3.4.1 requires:
+Office compiles the text when it opens the project. It holds no times and no random identifiers, so the same modules
+always give the same bytes.
 """
 
 import hashlib
@@ -24,25 +21,51 @@ _STORAGE, _STREAM, _ROOT = 1, 2, 5
 _BLACK = 1
 _SIGNATURE = bytes.fromhex("d0cf11e0a1b11ae1")
 
+CODE_PAGE = 1252
+_CODEC = f"cp{CODE_PAGE}"
+_CHUNK = 4096
+_PROJECT_VERSION = bytes.fromhex("cc61ffff000100")  # the _VBA_PROJECT stream without a cache, 2.3.4.1
+_ENGLISH = 0x409
+_COOKIE = 0xFFFF
+_OFFICE = (
+    "Office",
+    "*\\G{2DF8D04C-5BFA-101B-BDE5-00AA0044DE52}#2.0#0#MSO.DLL#Microsoft Office 16.0 Object Library",
+)
+_STDOLE = ("stdole", "*\\G{00020430-0000-0000-C000-000000000046}#2.0#0#stdole2.tlb#OLE Automation")
+_DOCUMENT_LINES = (
+    'Attribute VB_Base = "0{%s}"',
+    "Attribute VB_GlobalNameSpace = False",
+    "Attribute VB_Creatable = False",
+    "Attribute VB_PredeclaredId = True",
+    "Attribute VB_Exposed = True",
+    "Attribute VB_TemplateDerived = False",
+    "Attribute VB_Customizable = True",
+)
 
-@dataclass
-class _Entry:
-    """An entry of the directory; `start` is a sector, or a mini sector for short streams."""
+
+class ModuleKind(Enum):
+    """The kind of a module; documents carry the class identifier of the workbook or sheet."""
+
+    PROCEDURES = ""
+    WORKBOOK = "00020819-0000-0000-C000-000000000046"
+    WORKSHEET = "00020820-0000-0000-C000-000000000046"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module; `code` is what the editor shows, with any line ends. A document's name is the code name of its part."""
 
     name: str
-    kind: int
-    content: bytes = b""
-    start: int = 0
-    size: int = 0
-    left: int = _NONE
-    right: int = _NONE
-    child: int = _NONE
+    code: str
+    kind: ModuleKind = ModuleKind.PROCEDURES
 
-    def packed(self) -> bytes:
-        """The 128 bytes; class identifier, state and times are zero."""
-        name = (self.name + "\0").encode("utf-16-le")
-        head = struct.pack("<64sHBBIII", name, len(name), self.kind, _BLACK, self.left, self.right, self.child)
-        return head + bytes(16 + 4 + 8 + 8) + struct.pack("<IQ", self.start, self.size)
+    @property
+    def source(self) -> str:
+        """The text as it is stored: with its attributes, and lines that end in CR LF."""
+        lines = [f'Attribute VB_Name = "{self.name}"']
+        if self.kind is not ModuleKind.PROCEDURES:
+            lines += [line.replace("%s", self.kind.value) for line in _DOCUMENT_LINES]
+        return "\r\n".join([*lines, *self.code.splitlines(), ""])
 
 
 def compound_file(streams: Mapping[str, bytes]) -> bytes:
@@ -74,6 +97,71 @@ def compound_file(streams: Mapping[str, bytes]) -> bytes:
     mini_fat_sectors = -(-len(mini_fat) * 4 // _SECTOR)
     header = _header(directory_start, mini_fat_start, mini_fat_sectors, fat_start, len(fat) // _SECTOR)
     return header + bytes(body) + fat
+
+
+def vba_project(name: str, version: tuple[int, int], modules: Sequence[Module]) -> bytes:
+    """The bytes of vbaProject.bin, unprotected, with references to OLE Automation and Office.
+
+    Args:
+        name: the project's name, an identifier.
+        version: two numbers, of which the second is below 65,536.
+        modules: the modules; one of them the workbook's.
+
+    Raises:
+        ValueError: for text that Windows' western code page cannot hold, for two modules of one name, or a project
+            without a workbook.
+    """
+    if len({module.name.upper() for module in modules}) != len(modules):
+        raise ValueError("two modules have one name")
+    if not any(module.kind is ModuleKind.WORKBOOK for module in modules):
+        raise ValueError("no module is the workbook's")
+    streams = {f"VBA/{module.name}": compressed(module.source.encode(_CODEC)) for module in modules}
+    streams["VBA/_VBA_PROJECT"] = _PROJECT_VERSION
+    streams["VBA/dir"] = compressed(_dir(name, version, modules))
+    streams["PROJECTwm"] = _name_map(modules)
+    streams["PROJECT"] = _project(name, modules).encode(_CODEC)
+    return compound_file(streams)
+
+
+def scrambled(data: bytes, identifier: str) -> str:
+    """Data as the PROJECT stream hides it (2.4.3.2), in hexadecimal; the seed is fixed."""
+    seed, version = 0, 2
+    key = sum(identifier.encode("ascii")) & 0xFF
+    filler = (seed & 6) // 2
+    plain = bytes(filler) + struct.pack("<I", len(data)) + data
+    written = [seed, seed ^ version, seed ^ key]
+    before_last, last, unscrambled = written[1], written[2], key
+    for byte in plain:
+        hidden = byte ^ ((before_last + unscrambled) & 0xFF)
+        written.append(hidden)
+        before_last, last, unscrambled = last, hidden, byte
+    return bytes(written).hex().upper()
+
+
+def compressed(data: bytes) -> bytes:
+    """A compressed container (2.4.1): chunks of 4,096 bytes, repeats stated as distance and length."""
+    chunks = (_chunk(data[start : start + _CHUNK]) for start in range(0, len(data), _CHUNK))
+    return b"\x01" + b"".join(chunks)
+
+
+@dataclass
+class _Entry:
+    """An entry of the directory; `start` is a sector, or a mini sector for short streams."""
+
+    name: str
+    kind: int
+    content: bytes = b""
+    start: int = 0
+    size: int = 0
+    left: int = _NONE
+    right: int = _NONE
+    child: int = _NONE
+
+    def packed(self) -> bytes:
+        """The 128 bytes; class identifier, state and times are zero."""
+        name = (self.name + "\0").encode("utf-16-le")
+        head = struct.pack("<64sHBBIII", name, len(name), self.kind, _BLACK, self.left, self.right, self.child)
+        return head + bytes(16 + 4 + 8 + 8) + struct.pack("<IQ", self.start, self.size)
 
 
 def _directory(streams: Mapping[str, bytes]) -> list[_Entry]:
@@ -161,77 +249,6 @@ def _header(directory: int, mini_fat: int, mini_fat_sectors: int, fat: int, fat_
     return head + struct.pack("<9I", *sizes) + struct.pack(f"<{_IN_HEADER}I", *places)
 
 
-CODE_PAGE = 1252
-_CODEC = f"cp{CODE_PAGE}"
-_CHUNK = 4096
-_PROJECT_VERSION = bytes.fromhex("cc61ffff000100")  # the _VBA_PROJECT stream without a cache, 2.3.4.1
-_ENGLISH = 0x409
-_COOKIE = 0xFFFF
-_OFFICE = (
-    "Office",
-    "*\\G{2DF8D04C-5BFA-101B-BDE5-00AA0044DE52}#2.0#0#MSO.DLL#Microsoft Office 16.0 Object Library",
-)
-_STDOLE = ("stdole", "*\\G{00020430-0000-0000-C000-000000000046}#2.0#0#stdole2.tlb#OLE Automation")
-_DOCUMENT_LINES = (
-    'Attribute VB_Base = "0{%s}"',
-    "Attribute VB_GlobalNameSpace = False",
-    "Attribute VB_Creatable = False",
-    "Attribute VB_PredeclaredId = True",
-    "Attribute VB_Exposed = True",
-    "Attribute VB_TemplateDerived = False",
-    "Attribute VB_Customizable = True",
-)
-
-
-class ModuleKind(Enum):
-    """What a module is; documents carry the class identifier of what they stand for."""
-
-    PROCEDURES = ""
-    WORKBOOK = "00020819-0000-0000-C000-000000000046"
-    WORKSHEET = "00020820-0000-0000-C000-000000000046"
-
-
-@dataclass(frozen=True)
-class Module:
-    """A module; `code` is what the editor shows, with any line ends. A document's name is the code name of its part."""
-
-    name: str
-    code: str
-    kind: ModuleKind = ModuleKind.PROCEDURES
-
-    @property
-    def source(self) -> str:
-        """The text as it is stored: with its attributes, and lines that end in CR LF."""
-        lines = [f'Attribute VB_Name = "{self.name}"']
-        if self.kind is not ModuleKind.PROCEDURES:
-            lines += [line.replace("%s", self.kind.value) for line in _DOCUMENT_LINES]
-        return "\r\n".join([*lines, *self.code.splitlines(), ""])
-
-
-def vba_project(name: str, version: tuple[int, int], modules: Sequence[Module]) -> bytes:
-    """The bytes of vbaProject.bin, unprotected, with references to OLE Automation and Office.
-
-    Args:
-        name: the project's name, an identifier.
-        version: two numbers, of which the second is below 65,536.
-        modules: the modules; one of them the workbook's.
-
-    Raises:
-        ValueError: for text that Windows' western code page cannot hold, for two modules of one name, or a project
-            without a workbook.
-    """
-    if len({module.name.upper() for module in modules}) != len(modules):
-        raise ValueError("two modules have one name")
-    if not any(module.kind is ModuleKind.WORKBOOK for module in modules):
-        raise ValueError("no module stands for the workbook")
-    streams = {f"VBA/{module.name}": compressed(module.source.encode(_CODEC)) for module in modules}
-    streams["VBA/_VBA_PROJECT"] = _PROJECT_VERSION
-    streams["VBA/dir"] = compressed(_dir(name, version, modules))
-    streams["PROJECTwm"] = _name_map(modules)
-    streams["PROJECT"] = _project(name, modules).encode(_CODEC)
-    return compound_file(streams)
-
-
 def _record(number: int, content: bytes) -> bytes:
     return struct.pack("<HI", number, len(content)) + content
 
@@ -242,7 +259,7 @@ def _both(number: int, text: str, unicode_number: int) -> bytes:
 
 
 def _dir(name: str, version: tuple[int, int], modules: Sequence[Module]) -> bytes:
-    """The dir stream (2.3.4.2): what the project is, what it refers to, its modules."""
+    """The dir stream (2.3.4.2): the properties of the project, its references, its modules."""
     major, minor = version
     information = [
         _record(0x01, struct.pack("<I", 1)),  # written on 32-bit Windows; both sorts of Office read it
@@ -303,27 +320,6 @@ def _project(name: str, modules: Sequence[Module]) -> str:
     return "\r\n".join([*lines, ""])
 
 
-def scrambled(data: bytes, identifier: str) -> str:
-    """Data as the PROJECT stream hides it (2.4.3.2), in hexadecimal; the seed is fixed."""
-    seed, version = 0, 2
-    key = sum(identifier.encode("ascii")) & 0xFF
-    filler = (seed & 6) // 2
-    plain = bytes(filler) + struct.pack("<I", len(data)) + data
-    written = [seed, seed ^ version, seed ^ key]
-    before_last, last, unscrambled = written[1], written[2], key
-    for byte in plain:
-        hidden = byte ^ ((before_last + unscrambled) & 0xFF)
-        written.append(hidden)
-        before_last, last, unscrambled = last, hidden, byte
-    return bytes(written).hex().upper()
-
-
-def compressed(data: bytes) -> bytes:
-    """A compressed container (2.4.1): chunks of 4,096 bytes, repeats stated as distance and length."""
-    chunks = (_chunk(data[start : start + _CHUNK]) for start in range(0, len(data), _CHUNK))
-    return b"\x01" + b"".join(chunks)
-
-
 def _chunk(data: bytes) -> bytes:
     packed = _tokens(data)
     if len(packed) < _CHUNK:
@@ -356,7 +352,7 @@ def _tokens(data: bytes) -> bytes:
 
 
 def _offset_bits(place: int) -> int:
-    """How many bits of a copy token hold the distance, so far into the chunk (2.4.1.3.19.1)."""
+    """How many bits of a copy token hold the distance, at this place in the chunk (2.4.1.3.19.1)."""
     return max(4, (place - 1).bit_length())
 
 

@@ -1,8 +1,8 @@
-"""What must hold between the rows of an extract: keys, months, areas, sums, and figures beside their neighbours.
+"""Checks between the rows of an extract: keys, months, areas, sums, jumps, and categories that conditions name.
 
-Months of a series that are not like the same month a year before: not there yet, or worth a look.
-
-Categories that conditions count and an extract no longer has: renamed ones would be lost without a word (D1).
+In: the table `typed` (see `cpa_xl.extracts.rows`), or the counts of a series. Out: faults with their code in
+`Findings`. Each check looks for one mistake of the system or person that made the file: a month that is incomplete, a
+total among the rows, a percentage in place of a count, a renamed category that no condition counts any more.
 """
 
 import difflib
@@ -19,27 +19,33 @@ from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
-from cpa_xl.extracts.readers import Staging, month_of, number_of, quoted
-from cpa_xl.extracts.rows import DATE, Reader, plain
+from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
+from cpa_xl.extracts.rows import DATE, ExtractReader, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
-FEW = 0.1  # the part of a usual month's rows below which months that stand apart are mistyped dates, not data
-DAYS_SEEN = 200  # rows with a date from which on days above 12 must have come up
-JUMP = 50  # times its neighbour: nearly always a rate beside counts, or a figure times 100
+FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
+DAYS_SEEN = 200  # this many dates must include a day above 12
+JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
 JUMP_FROM = 20
 FALL_FROM = 1000
 SHARE_TIMES, SHARE_FROM = 10, 200
-SPIKE = 5  # times both its neighbours: 4 of the 114,048 figures of the published extract of 2008 to 2016 are
+SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
 SPIKE_FROM, DIP_FROM = 20, 100
-SUM_FROM = 100  # figures that add up to less may equal the sum of others by chance
-
+SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 _LISTED = 200
+
+MonthlyCounts = Mapping[tuple[Month, str | None], int]
+HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
+MOST_AREAS = 0.8  # if more than this part of the areas show it
+LEAST_BEFORE = 20  # and if the same month last year has at least this count
+UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
+UNUSUAL_FROM = 100
 
 
 @dataclass(frozen=True)
-class Span:
-    """The months of an extract, in order; every `step` one should be there."""
+class MonthSpan:
+    """The months of an extract, in order; `step` is the number of months between two of them (1, or 3 for quarters)."""
 
     months: Sequence[Month]
     step: int
@@ -57,10 +63,10 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     """No two rows share their keys (K1)."""
     if not source.keys:
         return
-    keys = ", ".join(map(quoted, source.keys))
-    known = " AND ".join(f"{quoted(key)} IS NOT NULL" for key in source.keys)
+    keys = ", ".join(map(sql_name, source.keys))
+    known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
     rows = "typed"
-    if source.shape is Shape.WIDE:  # there each row stands once for each month
+    if source.shape is Shape.WIDE:  # `typed` has each of its rows once for each month
         staging.run("CREATE OR REPLACE TEMP TABLE keys AS SELECT DISTINCT _row, {keys} FROM typed", keys=keys)
         rows = "keys"
     count = "SELECT count(*), count(DISTINCT ({keys})) FROM {rows} WHERE {known}"
@@ -75,7 +81,7 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
     headings = ", ".join(layout.heading(key) for key in source.keys)
     for (first, second, *others), *values, _ in found:
         value = ", ".join(_shown(value) for value in values)
-        message = f"'{value}' stands here as in row {first}"
+        message = f"'{value}' is already in row {first}"
         if others:
             message += f", and in {counted(len(others), 'more row')}"
         remedy = (
@@ -88,13 +94,29 @@ def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findi
         findings.add_unlisted("K1", found[0][-1] - len(found))
 
 
+def _shown(value: object) -> str:
+    return Month(value.year, value.month).label if isinstance(value, date) else str(value)
+
+
+def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
+    """The first of two columns never exceeds the second (V4), and is never far below its usual share (V3)."""
+    for part, whole in source.at_most:
+        _check_share(staging, layout, part, whole, findings)
+        query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
+        found = staging.rows(query, part=sql_name(part), whole=sql_name(whole), most=str(_LISTED))
+        names = layout.heading(part), layout.heading(whole)
+        for row, more, less in found:
+            message = f"{names[0]} is {more:,}, above {names[1]}, which is {less:,}"
+            findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
+
+
 def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findings: Findings) -> None:
-    """A part that is less than a tenth of what it is elsewhere: a percentage stands where a count should."""
+    """A part less than a tenth of its usual share (V3): probably a percentage in place of a count."""
     query = (
         "SELECT _row, {part}, {whole}, usual FROM (SELECT *, median({part} / {whole}) OVER () AS usual FROM typed"
         " WHERE {whole} >= {least}) WHERE {part} > 0 AND {times} * {part} / {whole} < usual ORDER BY _row"
     )
-    parts = {"part": quoted(part), "whole": quoted(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
+    parts = {"part": sql_name(part), "whole": sql_name(whole), "least": str(SHARE_FROM), "times": str(SHARE_TIMES)}
     for row, number, total, usual in staging.rows(query, **parts):
         message = (
             f"{number:,} is {number / total:.1%} of {total:,} ({layout.heading(whole)}), where {usual:.0%} is usual"
@@ -103,24 +125,8 @@ def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findin
         findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
 
 
-def _shown(value: object) -> str:
-    return Month(value.year, value.month).label if isinstance(value, date) else str(value)
-
-
-def check_pairs(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
-    """The first of two columns never exceeds the second (V4), nor is it far below its usual part of it (V3)."""
-    for part, whole in source.at_most:
-        _check_share(staging, layout, part, whole, findings)
-        query = "SELECT _row, {part}, {whole} FROM typed WHERE {part} > {whole} ORDER BY _row LIMIT {most}"
-        found = staging.rows(query, part=quoted(part), whole=quoted(whole), most=str(_LISTED))
-        names = layout.heading(part), layout.heading(whole)
-        for row, more, less in found:
-            message = f"{names[0]} is {more:,}, above {names[1]}, which is {less:,}"
-            findings.add("V4", message, "Correct one of them.", row=row, column=names[0], was=str(more))
-
-
-def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None:
-    """The months that the rows speak of; None where there are none. Dates far from all others are named (V2)."""
+def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> MonthSpan | None:
+    """The months of the rows; None if there are none. Dates far from all others are faults (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
         "SELECT _month, count(*) FROM typed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
@@ -132,15 +138,15 @@ def span_of(staging: Staging, reader: Reader, findings: Findings) -> Span | None
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
         months = _without_stray_dates(staging, reader, counted, findings)
-    return Span(months, step)
+    return MonthSpan(months, step)
 
 
-def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
-    """Days that never exceed 12 over many rows are months: day and month were swapped on the way."""
+def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Days that never exceed 12 in many rows (V2): the file probably swaps day and month."""
     name = reader.source.month or ""
     if reader.column(name).type is not ColumnType.DATE:
         return
-    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=quoted(name))
+    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=sql_name(name))
     if rows >= DAYS_SEEN and highest <= 12:
         message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
         remedy = f"Ask for the extract with dates {reader.column(name).format}."
@@ -148,9 +154,9 @@ def _check_days(staging: Staging, reader: Reader, findings: Findings) -> None:
 
 
 def _without_stray_dates(
-    staging: Staging, reader: Reader, counted: Mapping[Month, int], findings: Findings
+    staging: Staging, reader: ExtractReader, counted: Mapping[Month, int], findings: Findings
 ) -> list[Month]:
-    """The months without those that stand apart with hardly any row: mistyped dates (V2)."""
+    """The months without isolated ones with very few rows, which are mistyped dates (V2)."""
     runs: list[list[Month]] = []
     for month in counted:
         if runs and month - runs[-1][-1] == 1:
@@ -165,21 +171,23 @@ def _without_stray_dates(
     name = reader.source.month or ""
     template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
     query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
-    for row, text in staging.rows(query, [template, [number_of(month) for month in stray]], day=quoted(name)):
-        message = f"'{text}' stands apart: nearly all other dates lie in {kept[0].label} to {kept[-1].label}"
+    for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
+        message = (
+            f"'{text}' is far from the other dates, nearly all of which are in {kept[0].label} to {kept[-1].label}"
+        )
         heading = reader.layout.heading(name)
         findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)
     return kept
 
 
-def check_months(source: Source, span: Span, as_of: Month | None, findings: Findings) -> None:
-    """Every month from the first to the as-of month less the lag is there (K2); old ones are noted (P2)."""
+def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
+    """Every month from the first to the as-of month minus the lag has rows (K2); a late quarter gives a note (P2)."""
     check_gaps(source, span, findings)
     check_end(source, span, as_of, findings)
 
 
-def check_gaps(source: Source, span: Span, findings: Findings) -> None:
-    """Every month between the first and the last is there (K2)."""
+def check_gaps(source: Source, span: MonthSpan, findings: Findings) -> None:
+    """Every month between the first and the last has rows (K2)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     for month in sorted(set(span.months) - every):
         message = f"{month.label} does not lie whole quarters after {span.first.label}, where the rows begin"
@@ -191,7 +199,7 @@ def check_gaps(source: Source, span: Span, findings: Findings) -> None:
         findings.add("K2", message, f"Ask for the extract again, with every {every_one}.")
 
 
-def check_end(source: Source, span: Span, as_of: Month | None, findings: Findings) -> None:
+def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
     """The months reach the as-of month less the lag (K2); old ones are noted (P2)."""
     if as_of is None:
         return
@@ -210,8 +218,8 @@ def check_end(source: Source, span: Span, as_of: Month | None, findings: Finding
         findings.add("P2", message, level=Level.NOTE)
 
 
-def check_name(source: Source, span: Span, known: Month | None, findings: Findings) -> None:
-    """The file is the one that its name says, and not older than what the workbook holds (F3)."""
+def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
+    """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
     named = month_in_name(findings.file)
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
@@ -233,7 +241,7 @@ def check_brought(brought: dict[Month, str], months: Sequence[Month], findings: 
         findings.add("F3", message, "Leave the one that is right in the folder.")
 
 
-def check_files(source: Source, span: Span, as_of: Month | None, known: Month | None, findings: Findings) -> None:
+def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
     """The months of all files of a source: what no file brings is unknown and named (P2); where they end (K2, F3)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     if missing := sorted(every - set(span.months)):
@@ -245,8 +253,8 @@ def check_files(source: Source, span: Span, as_of: Month | None, known: Month | 
         findings.add("F3", message, "Give the latest extract too.")
 
 
-def check_provisional(source: Source, span: Span, findings: Findings) -> None:
-    """Months that may still change (P1)."""
+def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:
+    """A note on months that may still change (P1)."""
     if source.provisional_from is None or source.provisional_from > span.last:
         return
     why = f": {source.provisional_note}" if source.provisional_note else ""
@@ -254,29 +262,29 @@ def check_provisional(source: Source, span: Span, findings: Findings) -> None:
     findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
 
 
-def check_areas(staging: Staging, reader: Reader, findings: Findings) -> None:
+def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Every area of the list has rows (K2)."""
     if reader.areas is None:
         return
-    there = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
-    if missing := [area for area in reader.areas.areas.members if area not in there]:
+    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
+    if missing := [area for area in reader.areas.areas.members if area not in areas_found]:
         message = f"there is no row for {first_few(missing)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
 
 
 def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
-    """Every area, or period, has the same set of rows (F2)."""
+    """Every area (of a wide extract) or period has the same set of rows (F2)."""
     across = source.area if source.shape is Shape.WIDE else source.month
     others = [key for key in source.keys if key != across]
     if across is None or across not in source.keys or not others:
         return
-    name, keys = quoted(across), ", ".join(map(quoted, others))
+    name, keys = sql_name(across), ", ".join(map(sql_name, others))
     query = (
         "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
         " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
         " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
-    named = ", ".join(f"k.{quoted(key)}" for key in others)
+    named = ", ".join(f"k.{sql_name(key)}" for key in others)
     lacking: dict[str, list[str]] = {}
     for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
@@ -285,8 +293,8 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         findings.add("F2", message, "Ask for the extract again: a part of it is missing.")
 
 
-def check_sums(staging: Staging, reader: Reader, findings: Findings) -> None:
-    """No rows are the sum of the others, in every month and area (K3)."""
+def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
     groups = [key for key in source.keys if key != source.month]
@@ -298,8 +306,8 @@ def check_sums(staging: Staging, reader: Reader, findings: Findings) -> None:
                 if value in seen:
                     continue
                 seen.add(value)
-                message = f"the figures of '{value}' are the sum of the others', which would be counted twice"
-                remedy = "Leave these rows out, or check that they are no total."
+                message = f"the figures of '{value}' are the sum of the others', so they would count twice"
+                remedy = "Leave these rows out, or check that they are not a total."
                 findings.add("K3", message, remedy, row=row, column=reader.layout.heading(key), was=value)
 
 
@@ -308,7 +316,7 @@ def _count_columns(source: Source) -> list[str]:
 
 
 def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> list[tuple[str, int]]:
-    """The values of a key whose figures are always half of all figures, and the first row of each."""
+    """The values of a key whose figures are always half of the total, each with its first row."""
     query = (
         "WITH each AS (SELECT {key} AS key, {within} AS place, _month, sum({figure}) AS figure, min(_row) AS row"
         " FROM typed GROUP BY ALL), beside AS (SELECT *, sum(figure) OVER part AS total, count(*) OVER part AS parts"
@@ -316,18 +324,18 @@ def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> lis
         " SELECT key, min(row) FROM beside GROUP BY key"
         " HAVING min(parts) >= 3 AND bool_and(2 * figure = total) AND sum(figure) >= {least} AND count(*) >= 2"
     )
-    place = f"row({', '.join(map(quoted, within))})" if within else "0"
-    rows = staging.rows(query, key=quoted(key), within=place, figure=quoted(figure), least=str(SUM_FROM))
+    place = f"row({', '.join(map(sql_name, within))})" if within else "0"
+    rows = staging.rows(query, key=sql_name(key), within=place, figure=sql_name(figure), least=str(SUM_FROM))
     return [(value, row) for value, row in rows]
 
 
-def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
-    """Figures about a hundred times their neighbours, or a hundredth (V3)."""
+def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Figures of 50 times the period before or more, or of a 50th or less (V3)."""
     source = reader.source
     if source.shape is Shape.RECORDS:
         return
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
-    part = ", ".join(quoted(key) for key in source.keys if key != source.month) or "0"
+    part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
     query = (
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
@@ -339,7 +347,7 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
     for figure in figures:
         parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
         for row, month_place, now, before, number in staging.rows(
-            query, part=part, place=place, figure=quoted(figure), **parts
+            query, part=part, place=place, figure=sql_name(figure), **parts
         ):
             times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
             message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
@@ -348,8 +356,8 @@ def check_jumps(staging: Staging, reader: Reader, findings: Findings) -> None:
             findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
 
 
-def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below the months beside them (V6): a digit too many or too few."""
+def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
     query = (
         "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
         " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
@@ -357,7 +365,7 @@ def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
         " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
         " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
     )
-    keys = ", ".join(map(quoted, reader.source.keys))
+    keys = ", ".join(map(sql_name, reader.source.keys))
     parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
     for row, place, number, before, figure, after in staging.rows(query, **parts):
         month = month_of(number)
@@ -370,24 +378,15 @@ def check_spikes(staging: Staging, reader: Reader, findings: Findings) -> None:
 
 
 def _listed(months: Sequence[Month]) -> str:
-    """Jul-08; Jul-08 and Aug-08; Jul-08, Aug-08 and 3 more months; Nov-08 to Jan-09 where they follow each other."""
+    """Months as a list, "Jul-08, Aug-08 and 3 more months"; as a range if they are consecutive, "Nov-08 to Jan-09"."""
     if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
         return f"{months[0].label} to {months[-1].label}"
     named = [month.label for month in months]
     return all_or_few(named, what="month")
 
 
-MonthlyCounts = Mapping[tuple[Month, str | None], int]
-
-HALF = 0.5  # a last month below this part of the same month last year is hardly complete
-MOST_AREAS = 0.8  # where it is so in more than this part of the areas
-LEAST_BEFORE = 20  # and the same month last year had at least so many
-UNUSUAL = 0.4  # a change on last year above which a month is worth a look
-UNUSUAL_FROM = 100
-
-
 def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """A last month that has hardly come in (V5): it stops where nearly every area shows it, else it is a warning."""
+    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
     if not counts:
         return
     last = max(month for month, _ in counts)
@@ -408,7 +407,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
 
 
 def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last year that differ much from the same month a year before (V6)."""
+    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
     totals: Counter[Month] = Counter()
     for (month, _), number in counts.items():
         totals[month] += number
@@ -422,14 +421,18 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
     if unusual:
-        message = f"{title} differs much from the same month a year before: {first_few(unusual, FEWEST, 'month')}"
+        months = first_few(unusual, FEWEST, "month")
+        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
-def check_categories(staging: Staging, reader: Reader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
-    """Every text that a condition names is there, and every series counts something.
+def check_categories(
+    staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings
+) -> None:
+    """Every text that a condition names occurs in the file, and every series counts something (D1).
 
-    A text that the column may hold (`values`) can be missing for want of such an event; any other one stops the file.
+    A text in the column's `values` may be missing, because there may be no such event. Any other missing text stops the
+    file: it is probably renamed.
     """
     lost: dict[tuple[str, str], list[str]] = {}
     there: dict[str, list[str]] = {}
@@ -437,7 +440,7 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
         for column, text in set(_texts_named(one, reader)):
             if column not in there:
                 query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL ORDER BY 1"
-                there[column] = [value for (value,) in staging.rows(query, name=quoted(column))]
+                there[column] = [value for (value,) in staging.rows(query, name=sql_name(column))]
             if text not in there[column]:
                 lost.setdefault((column, text), []).append(one.title)
     for (column, text), titles in sorted(lost.items()):
@@ -451,11 +454,11 @@ def check_categories(staging: Staging, reader: Reader, series: Mapping[str, Seri
             _check_counts_something(staging, reader, name, one, findings)
 
 
-def _texts_named(series: SeriesSpec, reader: Reader) -> Iterator[tuple[str, str]]:
+def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
-    import sqlglot  # noqa: PLC0415  # as in `conditions`
+    import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
     from sqlglot import exp  # noqa: PLC0415  # the same
 
     columns = reader.source.columns
@@ -470,8 +473,8 @@ def _texts_named(series: SeriesSpec, reader: Reader) -> Iterator[tuple[str, str]
 
 
 def _column(node: object) -> str | None:
-    """The column that is compared, as it is or with something in place of an empty cell."""
-    from sqlglot import exp  # noqa: PLC0415  # as in `conditions`
+    """The column of a comparison, alone or inside coalesce(); None for anything else."""
+    from sqlglot import exp  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
 
     if isinstance(node, exp.Coalesce):
         node = node.this
@@ -479,18 +482,18 @@ def _column(node: object) -> str | None:
 
 
 def _likely(text: str, there: list[str]) -> str:
-    """What would do for a text that is not there: the one that it has become, or what there is to choose from."""
-    spellings = {plain(value): value for value in there}
-    if close := difflib.get_close_matches(plain(text), spellings, n=1, cutoff=0.75):
+    """The remedy for a missing text: the similar one that it may be now, or the texts to choose from."""
+    spellings = {folded(value): value for value in there}
+    if close := difflib.get_close_matches(folded(text), spellings, n=1, cutoff=0.75):
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
     held = first_few([f"'{value}'" for value in there], TO_CHOOSE_FROM)
     return f"The column holds {held}. Correct the condition in measures.yaml."
 
 
 def _check_counts_something(
-    staging: Staging, reader: Reader, name: str, series: SeriesSpec, findings: Findings
+    staging: Staging, reader: ExtractReader, name: str, series: SeriesSpec, findings: Findings
 ) -> None:
-    """A series to which no row belongs; where rows are events, there may have been none."""
+    """A series without rows (D1); only a warning if rows are events, because there may be none."""
     if series.where is None:
         return
     condition = read_condition(series.where, reader.source.columns).sql("duckdb")

@@ -1,4 +1,7 @@
-"""Where the columns of an extract stand: found by their headings, never by position."""
+"""Finds the columns of an extract by their headings, never by position.
+
+In: the first rows of a file and its source. Out: a `Layout`, or faults of the headings (F5, F6, K1, V2).
+"""
 
 import difflib
 import re
@@ -22,7 +25,7 @@ _ENDS = " \t.,:;*'\"()[]#_-"
 
 @dataclass(frozen=True)
 class Layout:
-    """The heading row, and at which position (from 0) each column of the source and each month stands."""
+    """The heading row, and the position (from 0) of each column of the source and of each month."""
 
     head: TopRow
     delimiter: str
@@ -31,22 +34,22 @@ class Layout:
 
     @property
     def positions(self) -> Mapping[str, int]:
-        """The name that each column gets in memory (a month m and its position), and its position."""
+        """The position of each column by its name in memory; the name of a month's column is m and its position."""
         return {**self.columns, **{f"m{at}": at for at in self.months}}
 
     @property
     def width(self) -> int:
-        """How many columns there are, up to the last one with a heading."""
+        """The number of columns, up to the last one with a heading."""
         return max(place + 1 for place, cell in enumerate(self.head.cells) if cell.strip())
 
     def heading(self, name: str) -> str:
-        """The heading that stands over a column."""
+        """The heading of a column."""
         return self.head.cells[self.positions[name]].strip()
 
 
 @dataclass(frozen=True)
 class _Match:
-    """What one row of the file has of the headings of a source."""
+    """The headings of a source that one row of the file has; `wholly` if it has all."""
 
     head: TopRow
     delimiter: str
@@ -56,19 +59,19 @@ class _Match:
 
 
 def normal(text: str) -> str:
-    """A heading as it is compared: without case, spaces, invisible marks, and punctuation at its ends."""
+    """A heading for comparison: without case, spaces, invisible characters, and punctuation at its ends."""
     letters = unicodedata.normalize("NFKC", text).casefold()
     visible = "".join(letter for letter in letters if unicodedata.category(letter) != "Cf")
     return "".join(visible.strip(_ENDS).split())
 
 
 def recognises(source: Source, file: ExtractFile) -> bool:
-    """Whether a row near the top of the file holds every heading of the source."""
+    """Whether one of the first rows of the file has every heading of the source."""
     return any(match.wholly for match in _matches(source, file))
 
 
 def find_layout(source: Source, file: ExtractFile, findings: Findings) -> Layout | None:
-    """Where the columns stand; None, and what is wrong with the headings (F5, F6, K1), where they are not all there."""
+    """The layout of a file; None, with faults of its headings (F5, F6, K1, V2), if they are not in order."""
     matches = list(_matches(source, file))
     match = next((match for match in matches if match.wholly), None)
     if match is None:
@@ -107,7 +110,7 @@ def _match(source: Source, row: TopRow, delimiter: str) -> _Match:
 
 
 def _places(column: SourceColumn, headings: Sequence[str]) -> tuple[int, ...]:
-    """Where a column stands; another heading for it counts only where its own is not there."""
+    """The positions of a column; its other headings count only if its own is missing."""
     for names in ((column.header,), column.aliases):
         wanted = {normal(name) for name in names}
         if places := tuple(at for at, heading in enumerate(headings) if heading in wanted):
@@ -123,11 +126,11 @@ def _month(text: str) -> Month | None:
 
 
 def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> None:
-    """Why no row is the heading row."""
+    """Report why no row is the heading row."""
     for upper, lower in pairwise(matches):
         both = set(upper.found) | set(lower.found)
         if upper.delimiter == lower.delimiter and upper.found and lower.found and len(both) == len(source.columns):
-            where = f"the headings stand on two rows ({upper.head.row} and {lower.head.row})"
+            where = f"the headings are on two rows ({upper.head.row} and {lower.head.row})"
             findings.add("F5", where, "Put every heading on one row, without merged cells.", row=upper.head.row)
             return
     best = max(matches, key=lambda match: (len(match.found), len(match.months)), default=None)
@@ -166,7 +169,7 @@ def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: 
             message = f"{len(places)} columns are headed '{heading}' (columns {at})"
             remedy = "Leave one of them."
             if _grouped_above(file, match):
-                message += ", told apart only by a row of merged headings above"
+                message += ", and only a row of merged headings above tells which is which"
                 remedy = "Put every heading on one row, each different, without merged cells."
             findings.add("F5", message, remedy, row=match.head.row, column=source.columns[name].header)
     seen: dict[Month, int] = {}
@@ -179,7 +182,7 @@ def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: 
 
 
 def _grouped_above(file: ExtractFile, match: _Match) -> bool:
-    """Whether the row above the headings has labels with blanks between them, as merged cells leave."""
+    """Whether the row above the headings has labels with blanks between them, as merged cells have."""
     rows = next(rows for delimiter, rows in file.tops() if delimiter == match.delimiter)
     above = next((row for row in rows if row.row == match.head.row - 1), None)
     if above is None:
@@ -189,14 +192,14 @@ def _grouped_above(file: ExtractFile, match: _Match) -> bool:
 
 
 def _refuse_odd_months(match: _Match, findings: Findings) -> None:
-    """Headings that mean a month, or were to mean one, but are not written yyyymm."""
+    """Report headings that are months, or should be, but are not written yyyymm."""
     taken = {place for places in match.found.values() for place in places} | set(match.months)
     for place, cell in enumerate(match.head.cells):
         heading = normal(cell)
         if place in taken or not heading:
             continue
         if _MONTH_HEADING.fullmatch(heading):
-            message = f"'{cell.strip()}' is no month"
+            message = f"'{cell.strip()}' is not a month"
         elif _month(cell):
             message = f"'{cell.strip()}' is not written as the other months are"
         else:
@@ -206,7 +209,7 @@ def _refuse_odd_months(match: _Match, findings: Findings) -> None:
 
 
 def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -> None:
-    """Cells under no heading, and headings at the end over no cells: somebody deleted cells and moved the rest."""
+    """Report cells without a heading together with empty last columns: cells were deleted, and the rest moved left."""
     rows = next(rows for delimiter, rows in file.tops() if delimiter == match.delimiter)
     below = [row.cells for row in rows if row.row > match.head.row]
     filled = [any(at < len(cells) and cells[at].strip() for cells in below) for at in range(len(match.head.cells))]
@@ -218,8 +221,8 @@ def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -
     if below and empty_at_end and unheaded:
         many = counted(empty_at_end, "column")
         message = (
-            f"the cells stand {many} left of their headings: the last {many} are empty below their headings, and"
-            f" columns {unheaded[0] + 1} to {unheaded[-1] + 1} hold figures under no heading"
+            f"the cells are {many} left of their headings: the last {many} are empty below their headings, and"
+            f" columns {unheaded[0] + 1} to {unheaded[-1] + 1} hold figures without a heading"
         )
         findings.add("F6", message, "Ask for the extract again: cells were deleted in it.", row=match.head.row)
 

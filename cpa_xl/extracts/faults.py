@@ -1,4 +1,7 @@
-"""What is wrong with an extract, one fault at a time: where, what was there, what would do."""
+"""Faults of extracts: what is wrong, where, what was there and what would do.
+
+`docs/extracts.md` lists the codes. `Findings` collects the faults of one file.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -7,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.wording import counted
 
-LISTED = 20  # how many faults a refusal prints; how many rows with one fault are listed one by one
-EXAMPLES = 5  # how many rows are listed where more than LISTED share a fault
+LISTED = 20  # faults that a refusal prints, and rows with the same fault that are listed one by one
+EXAMPLES = 5  # rows that are listed if more than LISTED share a fault
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing wrong with a file, or worth knowing about it.
+    """One fault of a file, or a fact worth knowing about it.
 
-    `row` is the line of the file as an editor shows it (of a workbook: the row of the sheet); `column` the heading;
-    `was` the text that stood there; `remedy` what would do.
+    `row` is the line of the file in an editor (of a workbook: the row of the sheet), `column` the heading, `was` the
+    text of the cell, and `remedy` what would do.
     """
 
     code: str
@@ -38,7 +41,7 @@ class Fault:
 
 
 class ExtractsRefused(Refusal):
-    """The extracts cannot be used; nothing was changed. `faults` holds every fault that stops them."""
+    """cpa_xl cannot use the extracts, and changes nothing. `faults` holds every fault that stops."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
@@ -51,7 +54,7 @@ class ExtractsRefused(Refusal):
 
 
 class FileRefused(Refusal):
-    """A file that cannot be read any further; `fault` says why."""
+    """cpa_xl cannot read a file any further; `fault` says why."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -60,7 +63,7 @@ class FileRefused(Refusal):
 
 @dataclass
 class Findings:
-    """Faults of one file as they are found; rows that share a fault are listed up to a point, then counted."""
+    """The faults of one file, in the order found; of many rows with the same fault, the first few and the number."""
 
     file: str
     _faults: list[Fault] = field(default_factory=list)
@@ -81,19 +84,19 @@ class Findings:
         self._faults.append(Fault(code, level, self.file, message, row, column, was, remedy))
 
     def add_fault(self, fault: Fault) -> None:
-        """Add a fault that was found elsewhere."""
+        """Add a fault that another room found."""
         self._faults.append(fault)
 
     def add_unlisted(self, code: str, rows: int) -> None:
-        """Say that so many more rows have a fault of this code."""
+        """Count `rows` more rows with a fault of this code."""
         self._unlisted[code] += rows
 
     def codes(self) -> frozenset[str]:
-        """The codes of what stops the file."""
+        """The codes of the faults that stop the file."""
         return frozenset(fault.code for fault in self._faults if fault.level is Level.STOP)
 
     def listed(self) -> tuple[Fault, ...]:
-        """The faults in the order they were found; of a code with many rows the first few and the number."""
+        """The faults in the order found; of a code with many rows, the first few and the number of the rest."""
         rows = Counter(fault.code for fault in self._faults if fault.row is not None)
         totals = rows + self._unlisted
         shown: list[Fault] = []

@@ -1,4 +1,8 @@
-"""The extracts that other systems leave in a folder: which file is which, and what is wrong with it as a file."""
+"""Finds which file of a folder belongs to which source, and loads it.
+
+In: a folder and the sources. Out: each source's file with its rows in the table `raw`, or faults of the file itself
+(F1 to F6).
+"""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -10,12 +14,12 @@ from cpa_xl.config.model import Source
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.columns import ExtractFile, Layout, find_layout, recognises
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, FileRefused, Findings
-from cpa_xl.extracts.readers import SUFFIXES, Loaded, SheetFile, Staging, TextFile, quoted
+from cpa_xl.extracts.readers import SUFFIXES, Loaded, SheetFile, Staging, TextFile, sql_name
 from cpa_xl.measures.periods import SHORT, Month
 
 __all__ = ["Extract", "ExtractsRefused", "Fault", "Level", "choose_files", "load_extract", "month_in_name"]
 
-ROW_LIMITS = {65_536: ".xls", 1_048_576: ".xlsx"}  # as many rows as a sheet of the kind can hold
+ROW_LIMITS = {65_536: ".xls", 1_048_576: ".xlsx"}  # the most rows that a sheet of the kind holds
 COLUMN_LIMITS = {256: ".xls", 16_384: ".xlsx"}
 
 _TEXT = (".csv", ".txt", ".tsv")
@@ -26,7 +30,7 @@ _NUMBER = re.compile(r"(?<![0-9])[0-9]+(?![0-9])")
 
 @dataclass(frozen=True)
 class Extract:
-    """A file that was read: its source and SHA-256, its rows and months, and what it says of itself."""
+    """A file that is read: its source and SHA-256, its rows and months, and the text above its headings (`note`)."""
 
     source: str
     title: str
@@ -41,10 +45,10 @@ class Extract:
 def choose_files(
     sources: Mapping[str, Source], wanted: Collection[str], folder: Path
 ) -> tuple[Mapping[str, tuple[ExtractFile, ...]], tuple[Fault, ...]]:
-    """The files of each wanted source, opened, and what prevents it (F3, F4, F5): one file, or some for `many`.
+    """The opened files of each wanted source (several for `many`), and the faults of files (F3, F4, F5).
 
-    A file is taken for a source when its name fits and, where the names of two sources fit, when its headings do.
-    Sources of many files are looked for in sub-folders too. Raises Refusal where there is no such folder.
+    A file belongs to a source if its name fits; if the names of two sources fit, its headings decide. Files of a source
+    of `many` may lie in sub-folders. Raises Refusal if the folder does not exist.
     """
     if not folder.is_dir():
         raise Refusal(f"{folder}: there is no such folder; name the folder that holds the extracts")
@@ -105,7 +109,7 @@ def _open(path: Path, source: Source) -> ExtractFile:
 def _claim(
     path: Path, names: Sequence[str], sources: Mapping[str, Source], faults: list[Fault]
 ) -> Mapping[str, ExtractFile]:
-    """The sources that take the file; where the name fits several, those whose headings it holds."""
+    """The sources of a file; if its name fits several, those whose headings it has."""
     files = {name: _open(path, sources[name]) for name in names}
     if len(names) == 1:
         return files
@@ -125,7 +129,7 @@ def _two_files(source: Source, files: Sequence[ExtractFile]) -> Fault:
 
 
 def _no_file(name: str, source: Source, folder: Path, paths: Sequence[Path]) -> Fault:
-    """Nothing fits the pattern; say so, and whether some file has the headings."""
+    """The fault of a source without a file; the remedy names a file that has its headings, if there is one."""
     message = f"no file fits '{source.files}' ({source.title})"
     for path in paths:
         if path.suffix.casefold() not in (*_TEXT, *SUFFIXES):
@@ -136,21 +140,21 @@ def _no_file(name: str, source: Source, folder: Path, paths: Sequence[Path]) -> 
                 return Fault("F3", Level.STOP, folder.name, message, remedy=remedy)
         except FileRefused:
             continue
-    there = ", ".join(path.name for path in paths[:10]) or "no file"
-    return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {there}.")
+    names = ", ".join(path.name for path in paths[:10]) or "no file"
+    return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {names}.")
 
 
 def title_note(file: ExtractFile, layout: Layout) -> str:
-    """What stands above the heading row: a title, a remark such as "SYNTHETIC sample data"."""
+    """The text above the heading row: a title, or a remark such as "SYNTHETIC sample data"."""
     rows = next((rows for delimiter, rows in file.tops() if delimiter == layout.delimiter), ())
     above = (", ".join(cell.strip() for cell in row.cells if cell.strip()) for row in rows if row.row < layout.head.row)
     return "; ".join(text.lstrip("# ") for text in above if text)[:250]
 
 
 def load_extract(staging: Staging, source: Source, file: ExtractFile, findings: Findings) -> Layout | None:
-    """Bring a file's rows into the table `raw` as text; None where its headings or lines do not let that be done.
+    """Load a file's rows into the table `raw` as text; None, with faults, if its headings or lines prevent that.
 
-    Checks what can be seen without knowing what cells mean: F1, F2 (the control line, a cut line), F5, F6.
+    Checks what does not depend on the meaning of cells: F1, F2 (the control line, a cut line), F5, F6.
     """
     layout = find_layout(source, file, findings)
     if layout is None:
@@ -187,17 +191,17 @@ def _check_limits(layout: Layout, loaded: Loaded, findings: Findings) -> None:
 
 
 def _drop_repeated_headings(staging: Staging, layout: Layout, findings: Findings) -> None:
-    """Rows that say the headings again: two extracts pasted together, or page headings."""
-    same = " AND ".join(f"lower({quoted(name)}) = lower(?)" for name in layout.columns)
+    """Report and drop rows that repeat the headings: two extracts pasted together, or page headings."""
+    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in layout.columns)
     headings = [layout.heading(name) for name in layout.columns]
     for (row,) in staging.rows("SELECT _row FROM raw WHERE {same} ORDER BY _row", headings, same=same):
-        message = f"the headings stand here again (first in row {layout.head.row})"
+        message = f"this row repeats the headings of row {layout.head.row}"
         findings.add("F5", message, "Leave one extract in the file, with one heading row.", row=row)
     staging.run("DELETE FROM raw WHERE {same}", headings, same=same)
 
 
 def _control_line(staging: Staging, word: str, loaded: Loaded, findings: Findings) -> int | None:
-    """The row of the control line, which is taken out of `raw`; None where it is not the last row."""
+    """The row of the control line, after removing it from `raw`; None, with a fault, if it is not the last row."""
     found = "starts_with(upper(_first), upper(?))"
     rows: list[int] = [
         row for (row,) in staging.rows("SELECT _row FROM raw WHERE {found} ORDER BY _row", [word], found=found)
@@ -215,7 +219,7 @@ def _control_line(staging: Staging, word: str, loaded: Loaded, findings: Finding
 
 
 def _check_control_line(staging: Staging, word: str, row: int, cells: Sequence[str], findings: Findings) -> None:
-    """The number on the control line must be the number of rows in `raw`."""
+    """Report a control line whose number differs from the number of rows in `raw`."""
     text = " ".join(cell.strip() for cell in cells if cell.strip())
     numbers = _NUMBER.findall(text[len(word) :])
     [(there,)] = staging.rows("SELECT count(*) FROM raw")
@@ -229,7 +233,7 @@ def _check_control_line(staging: Staging, word: str, row: int, cells: Sequence[s
 
 
 def _check_widths(staging: Staging, trailer: str | None, layout: Layout, loaded: Loaded, findings: Findings) -> None:
-    """Rows with too few or too many fields, the control line apart; they are taken out of `raw`."""
+    """Report rows with too few or too many fields, except the control line, and remove them from `raw`."""
     wanted = layout.width
     odd = [
         ragged for ragged in loaded.ragged
@@ -243,13 +247,13 @@ def _check_widths(staging: Staging, trailer: str | None, layout: Layout, loaded:
         elif fields < wanted:
             message = (
                 f"the row has {fields} fields where the headings are {wanted}: a cell is missing,"
-                " and the cells after it stand left of their headings"
+                " and the cells after it are left of their headings"
             )
             findings.add("F6", message, "Put the missing cell back, empty or not.", row=ragged.row)
         else:
             message = (
-                f"the row has {fields} fields where the headings are {wanted}: a cell is too many,"
-                " and the cells after it stand right of their headings"
+                f"the row has {fields} fields where the headings are {wanted}: there is one cell too many,"
+                " and the cells after it are right of their headings"
             )
             findings.add("F6", message, "Put cells that hold a comma in quotation marks.", row=ragged.row)
     findings.add_unlisted("F6", max(0, loaded.ragged_in_all - len(loaded.ragged)))
@@ -257,7 +261,7 @@ def _check_widths(staging: Staging, trailer: str | None, layout: Layout, loaded:
 
 
 def month_in_name(name: str) -> Month | None:
-    """The month that a file's name ends on: "recorded_crime_2009-01.csv", "crime 200901.csv", "Crime Jan 2009.csv"."""
+    """The last month in a file's name ("recorded_crime_2009-01.csv", "Crime Jan 2009.csv"); None if it has none."""
     numbers = [Month(int(year), int(month)) for year, month in _MONTH_NUMBERS.findall(name)]
     named = [Month(int(year), SHORT.index(month.title()) + 1) for month, year in _MONTH_NAME.findall(name)]
     return max(numbers + named, default=None)

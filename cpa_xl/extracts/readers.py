@@ -1,13 +1,11 @@
-"""A CSV extract: its encoding and lines checked, its rows brought into memory as text with their line numbers.
+"""Readers of extracts: CSV files and sheets of workbooks, loaded as text into tables in memory.
 
-DuckDB reads the rows. It cannot say which line of the file a row stood on, pads short rows without a word, and gives
-up on mixed line ends, so the lines are surveyed first; the two counts of rows must agree.
+`Staging` is the database in memory in which one extract is checked and counted. `TextFile` and `SheetFile` load it:
+the table `raw` gets each row with its line number, and every cell as text.
 
-A workbook as an extract: one sheet, every cell as text, with the rows of the sheet.
-
-fastexcel reads the sheet and hands its cells over as Arrow, which nanoarrow turns into Python's own text.
-
-The tables in memory in which one extract is checked and counted.
+DuckDB reads the rows of CSV files. It does not give the line of a row, pads short rows silently, and fails on mixed
+line ends. So `TextFile` surveys the lines first, and the two counts of rows must agree. fastexcel reads sheets, and
+nanoarrow turns its Arrow data into Python's text.
 """
 
 import codecs
@@ -31,33 +29,30 @@ from cpa_xl.measures.periods import Month
 if TYPE_CHECKING:
     import duckdb
 
-# What may stand at the ends of a cell and means nothing: spaces of every kind, line ends, invisible marks.
+# Characters without meaning at the ends of a cell: all kinds of spaces, line ends, invisible characters.
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
+TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
+DELIMITERS = (",", ";", "\t")
+RAGGED_KEPT = 200
+SAVE_AGAIN = "Save it again as CSV UTF-8."
+_CHUNK = 1 << 20
+_BINARY = {
+    b"PK\x03\x04": "an Excel workbook (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
+    b"%PDF": "a PDF document",
+    b"\x1f\x8b": "a compressed file",
+}
 
-def quoted(name: str) -> str:
-    """A name as SQL takes it, whatever it holds."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def trimmed(expression: str) -> str:
-    """SQL for a text without blanks at its ends; NULL where nothing is left."""
-    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as quick
-    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
-
-
-def month_of(number: int) -> Month:
-    """The month of a number that counts months (year times 12, plus the month from 0)."""
-    return Month(number // 12, number % 12 + 1)
-
-
-def number_of(month: Month) -> int:
-    """The number that counts months, for use in SQL."""
-    return month.year * 12 + month.month - 1
+SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+MOST_CELLS = 50_000_000  # the reader needs memory for every cell up to the farthest one
+# Errors of a damaged or encrypted archive beside the reader's own; which one depends on the damage.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
 
 
 class Staging:
-    """A DuckDB database in memory, without access to the network."""
+    """A DuckDB database in memory, which loads nothing from the network."""
 
     def __init__(self) -> None:
         import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
@@ -75,7 +70,7 @@ class Staging:
         self._connection.close()
 
     def run(self, statement: str, values: Sequence[object] = (), **parts: str) -> None:
-        """Carry out a statement; `{name}` in it stands for SQL made by this package, `?` for a value."""
+        """Execute a statement; `parts` replace `{name}` with SQL of this package, `values` replace `?`."""
         self._execute(statement.format(**parts), values)
 
     def rows(self, query: str, values: Sequence[object] = (), **parts: str) -> list[tuple[Any, ...]]:
@@ -83,13 +78,13 @@ class Staging:
         return self._execute(query.format(**parts), values).fetchall()
 
     def _execute(self, statement: str, values: Sequence[object]) -> "duckdb.DuckDBPyConnection":
-        """Carry out a statement without pandas.
+        """Execute a statement without importing pandas.
 
-        DuckDB imports it (0.3 s) to see whether a value is one of pandas' own, and goes on where there is none.
+        DuckDB imports pandas (0.3 s) to test whether a value is a pandas object, and continues if there is none.
         """
         hidden = "pandas" not in sys.modules
         if hidden:
-            sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's sign for a module that is not there
+            sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's sign for a missing module
         try:
             return self._connection.execute(statement, list(values))
         finally:
@@ -97,33 +92,19 @@ class Staging:
                 del sys.modules["pandas"]
 
 
-TITLE_LINES = 20  # the heading row may stand below so many lines of title and comment
-DELIMITERS = (",", ";", "\t")
-RAGGED_KEPT = 200
-SAVE_AGAIN = "Save it again as CSV UTF-8."
-
-_CHUNK = 1 << 20
-_BINARY = {
-    b"PK\x03\x04": "an Excel workbook (.xlsx)",
-    b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
-    b"%PDF": "a PDF document",
-    b"\x1f\x8b": "a compressed file",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class TopRow:
-    """One of the first rows of a file: its line, its cells, and where it ends."""
+    """One of the first rows of a file: its first line, its cells, and its last line."""
 
     row: int
     cells: tuple[str, ...]
-    rows_to_here: int  # rows from the top, this one and blank ones included
+    rows_to_here: int  # rows from the top, with this one and blank ones
     lines_to_here: int
 
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """A row whose number of fields is not that of the heading row."""
+    """A row with another number of fields than the heading row."""
 
     row: int
     cells: tuple[str, ...]
@@ -131,7 +112,7 @@ class Ragged:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came into memory: the last line with something on it, and rows of the wrong length."""
+    """The result of loading: the last line with content, the number of lines, and rows of the wrong length."""
 
     last_row: int
     lines: int
@@ -152,7 +133,7 @@ class _Survey:
 
 
 class TextFile:
-    """A CSV file that is text; `FileRefused` (F4) where it is not UTF-8, or no text at all."""
+    """A CSV file. Raises FileRefused (F4) if it is not text in UTF-8."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -179,12 +160,12 @@ class TextFile:
         )
         values: list[object] = [str(self.path).replace("[", "[[]")]
         values += [list(column) for column in zip(*survey.breaks, strict=True)] if many else []
-        import duckdb  # noqa: PLC0415  # as in `staging`
+        import duckdb  # noqa: PLC0415  # as in `Staging`
 
         try:
             staging.run(
                 read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
-                cells=", ".join(f"{trimmed(f'c{at}')} AS {quoted(name)}" for name, at in columns.items()),
+                cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
                 parallel=str(not survey.multiline), strict=str(not self._mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
             )  # fmt: skip
@@ -193,11 +174,11 @@ class TextFile:
         [(read_rows,)] = staging.rows("SELECT count(*) FROM raw")
         if read_rows != survey.rows:
             raise _refused(self.name, f"{read_rows} rows were read where the file has {survey.rows}", SAVE_AGAIN)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
         return Loaded(survey.last_row, survey.lines, tuple(survey.ragged), survey.ragged_in_all)
 
     def cells_of(self, rows: Collection[int], delimiter: str) -> Mapping[int, tuple[str, ...]]:
-        """The cells of some rows, as they stand in the file."""
+        """The cells of some rows, exactly as in the file."""
         found: dict[int, tuple[str, ...]] = {}
         with self.path.open(encoding="utf-8-sig", newline="") as handle:
             line = 0
@@ -210,7 +191,7 @@ class TextFile:
         return found
 
     def _survey(self, head: TopRow, delimiter: str) -> _Survey:
-        """Go through the lines below the heading row: count rows, and note those that are not like the others."""
+        """Count the rows below the heading row, and note those with another number of fields."""
         survey = _Survey(width=len(head.cells), lines=head.lines_to_here)
         needed = max(at + 1 for at, cell in enumerate(head.cells) if cell.strip())
         separator = delimiter.encode()
@@ -236,7 +217,7 @@ class TextFile:
         return survey
 
     def _quoted_row(self, line: bytes, following: Iterator[bytes], delimiter: str, survey: _Survey) -> tuple[str, ...]:
-        """The cells of a row with quotation marks, which may go on over the lines that follow."""
+        """The cells of a row with quotation marks, which may extend over the next lines."""
         start = survey.lines
         reader = csv.reader((text.decode() for text in chain([line], following)), delimiter=delimiter, strict=True)
         try:
@@ -250,6 +231,93 @@ class TextFile:
         return cells
 
 
+class SheetFile:
+    """A sheet of a workbook. Raises FileRefused (F4, F5) if the workbook is unreadable or lacks the sheet."""
+
+    def __init__(self, path: Path, sheet: str | None) -> None:
+        self.path = path
+        self.name = path.name
+        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        self._columns = self._read(sheet)
+
+    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
+        """The first rows of the sheet; there is no delimiter."""
+        rows = []
+        for at in range(min(2 * TITLE_LINES, self._height)):
+            cells = tuple(column[at] or "" for column in self._columns)
+            if any(cells):
+                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
+        yield "", rows
+
+    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
+        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
+        rows = range(head.row + 1, self._height + 1)
+        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {sql_name(name)}" for name in columns)  # side by side
+        cells = ", ".join(f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in columns)
+        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
+        make = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
+            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
+        )
+        staging.run(make, values, cells=cells, lists=lists)
+        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
+        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
+        return Loaded(last, self._height)
+
+    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
+        """The cells of some rows of the sheet."""
+        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
+
+    @property
+    def _height(self) -> int:
+        return len(self._columns[0]) if self._columns else 0
+
+    def _read(self, sheet: str | None) -> list[list[str | None]]:
+        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
+        import nanoarrow  # noqa: PLC0415  # the same
+
+        if not self.path.stat().st_size:
+            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
+        try:
+            _refuse_stray_cells(self.path)
+            reader = fastexcel.read_excel(self.path)
+            if sheet is not None and sheet not in reader.sheet_names:
+                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
+                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
+                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
+            reason = str(error).splitlines()[0]
+            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
+            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
+        # Errors such as #N/A arrive as empty cells.
+        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
+
+    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
+        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
+
+
+def sql_name(name: str) -> str:
+    """Any name as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def trimmed(expression: str) -> str:
+    """SQL for a text without blanks at its ends; NULL if nothing is left."""
+    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as fast
+    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
+
+
+def month_of(number: int) -> Month:
+    """The month of a month number: year times 12, plus the month from 0."""
+    return Month(number // 12, number % 12 + 1)
+
+
+def month_number(month: Month) -> int:
+    """The month number of a month, for use in SQL."""
+    return month.year * 12 + month.month - 1
+
+
 def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
     survey.width = max(survey.width, len(row.cells))
     filled = max((at + 1 for at, cell in enumerate(row.cells) if cell.strip()), default=0)
@@ -258,11 +326,11 @@ def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
         if len(survey.ragged) < RAGGED_KEPT:
             survey.ragged.append(row)
         else:
-            survey.ragged[-1] = row  # the last one is always kept: it may be a line cut off, or the control line
+            survey.ragged[-1] = row  # always keep the last one: it may be a cut line, or the control line
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The rows that can be split into cells, up to one that cannot (a cell of more than 131,072 characters)."""
+    """The rows up to the first that csv cannot split into cells (a cell of more than 131,072 characters)."""
     with suppress(csv.Error):
         yield from reader
 
@@ -277,7 +345,7 @@ def _top_rows(lines: Iterable[str], delimiter: str) -> Iterator[TopRow]:
 
 
 def _check_bytes(path: Path) -> tuple[str, bool]:
-    """The SHA-256 of a file, and whether its lines end in different ways; refused unless it is UTF-8 text."""
+    """The SHA-256 of a file, and whether it has mixed line ends; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
     at, held = 0, b""
@@ -325,7 +393,7 @@ def _refuse_other_formats(path: Path, start: bytes) -> None:
 
 
 def _not_utf8(path: Path) -> FileRefused:
-    """The refusal of a file that is not UTF-8, with the place and what the byte means in Windows-1252."""
+    """The refusal of a file that is not UTF-8, with the place and the byte's character in Windows-1252."""
     content = path.read_bytes()
     try:
         content.decode("utf-8")
@@ -345,82 +413,8 @@ def _refused(file: str, message: str, remedy: str, row: int | None = None, code:
     return FileRefused(Fault(code, Level.STOP, file, message, row, remedy=remedy))
 
 
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-MOST_CELLS = 50_000_000  # a stray cell far away makes the reader take memory for every cell up to it
-
-# What a damaged or encrypted archive raises beside the reader's own error, depending on where the damage is.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
-
-
-class SheetFile:
-    """A sheet of a workbook; `FileRefused` (F4, F5) where the workbook cannot be read or has no such sheet."""
-
-    def __init__(self, path: Path, sheet: str | None) -> None:
-        self.path = path
-        self.name = path.name
-        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        self._columns = self._read(sheet)
-
-    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
-        """The first rows of the sheet; there is no delimiter."""
-        rows = []
-        for at in range(min(2 * TITLE_LINES, self._height)):
-            cells = tuple(column[at] or "" for column in self._columns)
-            if any(cells):
-                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
-        yield "", rows
-
-    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
-        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
-        rows = range(head.row + 1, self._height + 1)
-        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {quoted(name)}" for name in columns)  # side by side
-        cells = ", ".join(f"{trimmed(quoted(name))} AS {quoted(name)}" for name in columns)
-        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
-        make = (
-            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
-            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
-        )
-        staging.run(make, values, cells=cells, lists=lists)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(quoted, columns)))
-        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
-        return Loaded(last, self._height)
-
-    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
-        """The cells of some rows of the sheet."""
-        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
-
-    @property
-    def _height(self) -> int:
-        return len(self._columns[0]) if self._columns else 0
-
-    def _read(self, sheet: str | None) -> list[list[str | None]]:
-        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
-        import nanoarrow  # noqa: PLC0415  # the same
-
-        if not self.path.stat().st_size:
-            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
-        try:
-            _refuse_stray_cells(self.path)
-            reader = fastexcel.read_excel(self.path)
-            if sheet is not None and sheet not in reader.sheet_names:
-                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
-                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
-                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
-            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
-        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
-            reason = str(error).splitlines()[0]
-            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
-            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
-        # Errors such as #N/A come as empty cells.
-        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
-
-    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
-        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
-
-
 def _refuse_stray_cells(path: Path) -> None:
-    """Refuse a workbook with a cell so far out that reading it would exhaust the memory."""
+    """Refuse a workbook with a cell so far out that reading it would exhaust memory."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

@@ -1,10 +1,12 @@
-"""The rows of an extract with their types: what each column holds is checked cell by cell.
+"""The rows of an extract with types: each cell becomes a value, or a fault that says what is wrong with its text.
 
-The table `typed` has a row for each row of the extract (of a wide extract: each row and month), with `_row`, `_month`
-(a number that counts months), `_area`, each column under its name in the configuration (`count` holds the figures of
-a wide extract), and `_raw_` before the name: the text of a cell that has no value.
+In: the table `raw` (text). Out: the table `typed`, with one row for each row of the extract (of a wide extract: each
+row and month). Its columns are `_row`, `_month` (a month number), `_area`, and each column under its name in the
+configuration (`count` has the figures of a wide extract). `_raw_` and the name is a column with the text of each cell
+that has no value.
 
-What is wrong with the text of one cell of an extract, in words: numbers, dates, months, flags, names of areas.
+`check_text`, `check_count` and `check_date` explain what is wrong with one cell. `check_cells` reports all such cells,
+and rows whose cells are under the wrong headings.
 """
 
 import datetime as dt
@@ -21,7 +23,7 @@ from cpa_xl.config.model import AreaList, ColumnType, Shape, Source, SourceColum
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.readers import Staging, number_of, quoted
+from cpa_xl.extracts.readers import Staging, month_number, sql_name
 from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
 from cpa_xl.wording import FEWEST, counted, first_few
 
@@ -30,15 +32,14 @@ FLAGS: Mapping[str, bool] = {
     "y": True, "yes": True, "true": True, "t": True, "1": True,
     "n": False, "no": False, "false": False, "f": False, "0": False,
 }  # fmt: skip
-COUNT = "[0-9]{1,15}"  # any more digits and a spreadsheet has rounded them
+COUNT = "[0-9]{1,15}"  # a spreadsheet rounds numbers with more digits
 DATE = {
     "dd/mm/yyyy": ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "%d/%m/%Y"),
     "mm/dd/yyyy": ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "%m/%d/%Y"),
     "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d"),
 }
-DATE_CELL = "[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"  # how a date of a sheet comes: it can be read one way only
+DATE_CELL = "[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"  # a date of a sheet arrives in this form, with one meaning only
 TIME = "(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)?"
-
 # Letters of other alphabets that look like Latin ones, capital and small.
 _LOOK_ALIKE = dict(
     zip(
@@ -52,18 +53,98 @@ _EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|
 _DIGITS_IN_DISGUISE = str.maketrans({"O": "0", "o": "0", "О": "0", "о": "0", "l": "1", "I": "1", "|": "1"})
 _FINANCIAL_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})[-/](?:20)?([0-9]{2})")
 
+MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
+MOST_LOOKED_AT = 2000  # bad cells of a column that are checked one by one
+FIGURE = SourceColumn(header="figure", type=ColumnType.COUNT)  # the cells of a wide extract
+_GROUPED = ("D1", "K3", "K4")  # reported once for each text, not for each row
+
 
 @dataclass(frozen=True, slots=True)
 class CellFault:
-    """A code, what is wrong, and what would do."""
+    """A fault of one cell: its code, what is wrong, and what would do."""
 
     code: str
     message: str
     remedy: str
 
 
+@dataclass(frozen=True)
+class AreaNames:
+    """The names and spellings of a list of areas, and the names of rows that add areas up."""
+
+    name: str
+    areas: AreaList
+    elsewhere: tuple[str, ...] = ()  # places that are no area of the list; they count in the total alone
+
+    @cached_property
+    def _known(self) -> Mapping[str, str]:
+        spellings = {folded(member): member for member in self.areas.members}
+        for member, aliases in self.areas.members.items():
+            spellings |= {folded(alias): member for alias in aliases}
+        return spellings | {folded(place): place for place in self.elsewhere}
+
+    @cached_property
+    def _subtotals(self) -> frozenset[str]:
+        return frozenset(map(folded, self.areas.subtotals))
+
+    def read(self, text: str) -> str | None:
+        """The area under its name in the workbook; None if it is not on the list."""
+        return self._known.get(folded(text))
+
+    def check(self, text: str) -> CellFault | None:
+        """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
+        name = folded(text)
+        if name in self._known:
+            return None
+        if name in self._subtotals:
+            message = f"'{text}' adds up areas that have rows of their own, so they would count twice"
+            return CellFault("K3", message, "Leave the row out.")
+        return self._unknown(text)
+
+    def _unknown(self, text: str) -> CellFault:
+        latin = "".join(_LOOK_ALIKE.get(letter, letter) for letter in text)
+        if latin != text and (member := self.read(latin)):
+            wrong = next(letter for letter in text if letter in _LOOK_ALIKE)
+            message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
+            return CellFault("K4", message, f"Type it again: {member}.")
+        message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
+        if close := difflib.get_close_matches(folded(text), self._known, n=1, cutoff=0.75):
+            member = self._known[close[0]]
+            return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
+        return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
+
+
+@dataclass(frozen=True)
+class _BadCell:
+    row: int
+    name: str
+    text: str | None
+    times: int = 1  # how many rows hold this text in this column
+
+
+@dataclass(frozen=True)
+class ExtractReader:
+    """Source, layout and areas of one file: everything that reading its cells needs."""
+
+    source: Source
+    layout: Layout
+    areas: AreaNames | None
+
+    def column(self, name: str) -> SourceColumn:
+        """The column with a name in memory; `m` and a position is a month of a wide extract."""
+        return self.source.columns.get(name, FIGURE)
+
+    def check(self, name: str, text: str | None) -> CellFault | None:
+        """What is wrong with a cell; None if nothing is."""
+        return check_text(text, self.column(name), self.areas)
+
+    def month_columns(self) -> Sequence[str]:
+        """The names of the months' columns in memory, in the order of the file."""
+        return [f"m{place}" for place in self.layout.months]
+
+
 def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None" = None) -> CellFault | None:
-    """What is wrong with a cell of a column of text, dates, months, flags or areas; None where nothing is."""
+    """What is wrong with the text of a cell (None: empty) in a column of any type; None if nothing is."""
     if text is None:
         return None if column.optional else empty(column)
     fault: CellFault | None = None
@@ -96,17 +177,17 @@ def part_of(text: str, pattern: str) -> str | None:
 
 
 def empty(column: SourceColumn) -> CellFault:
-    """The fault of an empty cell where there must be something."""
+    """The fault of an empty cell in a column that is not optional."""
     if column.type is ColumnType.COUNT:
         return CellFault("V1", "the cell is empty", "Write the number: a blank is missing, never zero.")
     return CellFault("V1", "the cell is empty", "Fill it in, or say in sources.yaml that the column is optional.")
 
 
 def check_count(text: str, most: int | None = None) -> CellFault | None:
-    """What is wrong with the text of a count: digits only, and no more than `most`."""
+    """What is wrong with the text of a count, which must be digits only and at most `most`; None if nothing is."""
     if re.fullmatch(COUNT, text):
         if most is not None and int(text) > most:
-            return CellFault("V4", f"{text} is above {most}, the most that it can be", "Correct the number.")
+            return CellFault("V4", f"{text} is above {most}, the largest number allowed", "Correct the number.")
         return None
     tests = (_no_figure, _percentage, _below_zero, _fraction, _letters_for_digits, _other_number)
     return next((fault for test in tests if (fault := test(text))), None) or CellFault(
@@ -118,8 +199,8 @@ def _no_figure(text: str) -> CellFault | None:
     if _EXCEL_ERROR.fullmatch(text):
         return CellFault("V1", f"'{text}' is an Excel error", "Correct the formula where the file was made.")
     if _MISSING.fullmatch(text):
-        remedy = "Write the number: 0 where there was none; what is not known cannot be counted."
-        return CellFault("V1", f"'{text}' stands for a figure that is not there", remedy)
+        remedy = "Write the number: 0 if there was none; an unknown figure cannot be counted."
+        return CellFault("V1", f"'{text}' marks a missing figure, and is not a number", remedy)
     return None
 
 
@@ -131,7 +212,9 @@ def _percentage(text: str) -> CellFault | None:
 
 def _below_zero(text: str) -> CellFault | None:
     if re.fullmatch(r"[-−–] ?[0-9][0-9.,]*|\([0-9][0-9.,]*\)", text):
-        return CellFault("V4", f"'{text}' is below zero", "A count cannot be; correct it where the file was made.")
+        return CellFault(
+            "V4", f"'{text}' is below zero", "A count cannot be negative; correct it where the file was made."
+        )
     return None
 
 
@@ -166,7 +249,7 @@ def _other_number(text: str) -> CellFault | None:
 
 
 def check_date(text: str, form: str) -> CellFault | None:
-    """What is wrong with the text of a date that is to be written as `form` says (a time of day may follow)."""
+    """What is wrong with the text of a date in the form `form`, with or without a time of day; None if nothing is."""
     if re.fullmatch(DATE_CELL, text):
         form = "yyyy-mm-dd"
     remedy = f"Write the date {form}."
@@ -177,14 +260,14 @@ def check_date(text: str, form: str) -> CellFault | None:
         return _far_off(text, day.year)
     other = {"dd/mm/yyyy": "mm/dd/yyyy", "mm/dd/yyyy": "dd/mm/yyyy"}.get(form)
     if other and _day(text, other):
-        message = f"'{text}' is no day when read {form}; read {other} it is"
+        message = f"'{text}' is not a day if read {form}, but is one if read {other}"
         remedy = f"Ask for the extract with dates {form}, or change `format` in sources.yaml."
         return CellFault("V2", message, remedy)
-    return CellFault("V2", f"'{text}' is no day of the calendar", remedy)
+    return CellFault("V2", f"'{text}' is not a day of the calendar", remedy)
 
 
 def _day(text: str, form: str) -> dt.date | None:
-    """The day of a text that looks like a date of this form."""
+    """The day of a text in this form; None if it is not a day."""
     pattern, template = DATE[form]
     found = re.match(pattern, text)
     try:
@@ -216,7 +299,7 @@ def _check_month(text: str) -> CellFault | None:
 
 
 def is_financial_year(text: str) -> bool:
-    """Whether a text can be a financial year: 2008-09, 2008/09, 1999-00, FY 2008/09."""
+    """Whether a text may be a financial year: 2008-09, 2008/09, 1999-00, FY 2008/09."""
     found = _FINANCIAL_YEAR.fullmatch(text.strip())
     return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
 
@@ -228,128 +311,46 @@ def _check_flag(text: str) -> CellFault | None:
 
 
 def _check_listed(text: str, known: Sequence[str]) -> CellFault | None:
-    """A category that the configuration does not know: perhaps renamed, perhaps new."""
-    if plain(text) in {plain(value) for value in known}:
+    """The fault of a category that the configuration does not list: perhaps renamed, perhaps new."""
+    if folded(text) in {folded(value) for value in known}:
         return None
     message = f"'{text}' is not one of {', '.join(known)}"
     remedy = "Correct it, or add it to the values in sources.yaml and to the conditions that should count it."
-    if close := difflib.get_close_matches(plain(text), {plain(value): value for value in known}, n=1):
-        likely = next(value for value in known if plain(value) == close[0])
+    if close := difflib.get_close_matches(folded(text), {folded(value): value for value in known}, n=1):
+        likely = next(value for value in known if folded(value) == close[0])
         remedy = f"Is it '{likely}'? {remedy}"
     return CellFault("D1", message, remedy)
 
 
-def plain(text: str) -> str:
-    """A name as it is compared: without case, invisible marks, and spaces of any other kind or number than one."""
+def folded(text: str) -> str:
+    """A name for comparison: without case and invisible characters, and with single spaces only."""
     letters = unicodedata.normalize("NFKC", text).casefold()
     return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Cf").split())
 
 
 def _named(letter: str) -> str:
-    """A letter, with the name of its alphabet where it is not a Latin one."""
+    """A letter, with its Unicode name if it is not ASCII."""
     name = unicodedata.name(letter, "")
     return letter if letter.isascii() else f"{letter} ({name.title()}, U+{ord(letter):04X})"
 
 
-@dataclass(frozen=True)
-class AreaNames:
-    """The names and other spellings of the areas of a list, and of rows that add areas up."""
+def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
+    """Make the table `typed` from `raw`; a cell with a wrong text becomes NULL.
 
-    name: str
-    areas: AreaList
-    elsewhere: tuple[str, ...] = ()  # places that are no area of the list, and count in the total alone
-
-    @cached_property
-    def _known(self) -> Mapping[str, str]:
-        spellings = {plain(member): member for member in self.areas.members}
-        for member, aliases in self.areas.members.items():
-            spellings |= {plain(alias): member for alias in aliases}
-        return spellings | {plain(place): place for place in self.elsewhere}
-
-    @cached_property
-    def _subtotals(self) -> frozenset[str]:
-        return frozenset(map(plain, self.areas.subtotals))
-
-    def read(self, text: str) -> str | None:
-        """The area as the workbook names it, a place elsewhere by its own name, or None."""
-        return self._known.get(plain(text))
-
-    def check(self, text: str) -> CellFault | None:
-        """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4)."""
-        name = plain(text)
-        if name in self._known:
-            return None
-        if name in self._subtotals:
-            message = f"'{text}' adds up areas that have rows of their own, which would be counted twice"
-            return CellFault("K3", message, "Leave the row out.")
-        return self._unknown(text)
-
-    def _unknown(self, text: str) -> CellFault:
-        latin = "".join(_LOOK_ALIKE.get(letter, letter) for letter in text)
-        if latin != text and (member := self.read(latin)):
-            wrong = next(letter for letter in text if letter in _LOOK_ALIKE)
-            message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
-            return CellFault("K4", message, f"Type it again: {member}.")
-        message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
-        if close := difflib.get_close_matches(plain(text), self._known, n=1, cutoff=0.75):
-            member = self._known[close[0]]
-            return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
-        return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
-
-
-MOST_SHIFTED = 20  # columns to either side in which cells that stand under the wrong heading are looked for
-MOST_LOOKED_AT = 2000  # bad cells of a column that are looked at one by one
-FIGURE = SourceColumn(header="figure", type=ColumnType.COUNT)  # the cells of a wide extract
-
-_GROUPED = ("D1", "K3", "K4")  # listed once for each text, not for each row
-
-
-@dataclass(frozen=True)
-class _BadCell:
-    row: int
-    name: str
-    text: str | None
-    times: int = 1  # how many rows hold this text in this column
-
-
-@dataclass(frozen=True)
-class Reader:
-    """What is known of an extract's columns, for reading one file."""
-
-    source: Source
-    layout: Layout
-    areas: AreaNames | None
-
-    def column(self, name: str) -> SourceColumn:
-        """The column of a name as it is in memory (`m` and a position: a month of a wide extract)."""
-        return self.source.columns.get(name, FIGURE)
-
-    def check(self, name: str, text: str | None) -> CellFault | None:
-        """What is wrong with a cell."""
-        return check_text(text, self.column(name), self.areas)
-
-    def month_columns(self) -> Sequence[str]:
-        """The names of the months' columns in memory, in their order in the file."""
-        return [f"m{place}" for place in self.layout.months]
-
-
-def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozenset[str]:
-    """Make the table `typed` out of `raw`; cells that are not what they must be become NULL.
-
-    Gives the columns that were refused as a whole, whose cells need no faults of their own.
+    Returns the columns that are refused as a whole: their cells need no faults of their own.
     """
     refused = set[str]()
     cells, joins = ["raw._row AS _row"], []
     for name, column in reader.source.columns.items():
-        text = f"raw.{quoted(name)}"
+        text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
         if value is None:
-            table = quoted(f"map_{name}")
+            table = sql_name(f"map_{name}")
             if not _make_map(staging, name, table, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
-        cells += [f"{value} AS {quoted(name)}", f"{text} AS {quoted(f'_raw_{name}')}"]
+        cells += [f"{value} AS {sql_name(name)}", f"{text} AS {sql_name(f'_raw_{name}')}"]
     rows, names = "raw", list(reader.source.columns)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
@@ -359,26 +360,26 @@ def make_typed(staging: Staging, reader: Reader, findings: Findings) -> frozense
         "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
-    day = quoted(reader.source.month) if reader.source.month else ""
+    day = sql_name(reader.source.month) if reader.source.month else ""
     staging.run(
         statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
         place="_place" if reader.source.shape is Shape.WIDE else "NULL AS _place",
         month=f"year({day}) * 12 + month({day}) - 1" if day else "_month",
-        area=quoted(reader.source.area) if reader.source.area else "NULL::VARCHAR",
-        kept=", ".join(f"{quoted(name)}, {_kept_text(name)}" for name in names),
+        area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
+        kept=", ".join(f"{sql_name(name)}, {_kept_text(name)}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
     return frozenset(refused)
 
 
 def _kept_text(name: str) -> str:
-    """SQL that keeps a cell's text only where the cell has no value: nearly never, and memory is short."""
-    value, text = quoted(name), quoted(f"_raw_{name}")
+    """SQL that keeps a cell's text only if the cell has no value, which is rare and saves memory."""
+    value, text = sql_name(name), sql_name(f"_raw_{name}")
     return f"CASE WHEN {value} IS NULL THEN {text} END AS {text}"
 
 
 def _typed_cell(column: SourceColumn, text: str) -> str | None:
-    """SQL for the value of a cell; None for what is looked up by its text."""
+    """SQL for the value of a cell; None for columns whose values come from a table of texts."""
     match column.type:
         case ColumnType.TEXT if not column.values and not column.pattern:
             return text
@@ -401,11 +402,14 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _make_map(staging: Staging, name: str, table: str, reader: Reader, findings: Findings) -> bool:
-    """A table from each text of a column to its value (month, flag, area, listed text); False where it is refused."""
+def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
+    """Make a table from each text of a column to its value (month, flag, area, listed text).
+
+    False, with a fault, if the column is refused: it holds financial years.
+    """
     column = reader.column(name)
     query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
-    texts = [text for (text,) in staging.rows(query, name=quoted(name))]
+    texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
     sql_type, whole = _value_of(column, reader)
     read = whole
     if pattern := column.pattern:
@@ -424,8 +428,8 @@ def _make_map(staging: Staging, name: str, table: str, reader: Reader, findings:
     return not years
 
 
-def _value_of(column: SourceColumn, reader: Reader) -> tuple[str, Callable[[str], object]]:
-    """The SQL type of a column that is looked up, and what reads its texts."""
+def _value_of(column: SourceColumn, reader: ExtractReader) -> tuple[str, Callable[[str], object]]:
+    """The SQL type of a column whose values come from a table of texts, and the function that reads a text."""
     match column.type:
         case ColumnType.MONTH:
             return "DATE", _first_day
@@ -434,8 +438,8 @@ def _value_of(column: SourceColumn, reader: Reader) -> tuple[str, Callable[[str]
         case ColumnType.AREA if reader.areas is not None:
             return "VARCHAR", reader.areas.read
         case _ if column.values:
-            known = {plain(value): value for value in column.values}
-            return "VARCHAR", lambda text: known.get(plain(text))
+            known = {folded(value): value for value in column.values}
+            return "VARCHAR", lambda text: known.get(folded(text))
         case _:
             return "VARCHAR", lambda text: text
 
@@ -448,20 +452,20 @@ def _first_day(text: str) -> date | None:
     return month.first_day if FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
-def _unpivoted(staging: Staging, reader: Reader) -> str:
-    """SQL for the rows of a wide extract: one for each row and month, with the text of the figure."""
+def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
+    """SQL for the rows of a wide extract: one for each row and month, with the text of its figure."""
     months = reader.layout.months
     make = "CREATE OR REPLACE TEMP TABLE months AS SELECT unnest(?::VARCHAR[]) AS _place, unnest(?::BIGINT[]) AS _month"
-    staging.run(make, [list(reader.month_columns()), [number_of(month) for month in months.values()]])
-    columns = ", ".join(map(quoted, reader.month_columns()))
+    staging.run(make, [list(reader.month_columns()), [month_number(month) for month in months.values()]])
+    columns = ", ".join(map(sql_name, reader.month_columns()))
     unpivot = f"(FROM raw UNPIVOT INCLUDE NULLS (_text FOR _place IN ({columns})))"
     return f"(FROM {unpivot} JOIN months USING (_place)) AS raw"
 
 
 def check_cells(
-    staging: Staging, reader: Reader, file: ExtractFile, refused: frozenset[str], findings: Findings
+    staging: Staging, reader: ExtractReader, file: ExtractFile, refused: frozenset[str], findings: Findings
 ) -> None:
-    """Every cell that is not what its column holds (V1, V2, V4, D1, K3, K4), and rows whose cells are shifted (F6)."""
+    """Report each cell that does not fit its column (V1, V2, V4, D1, K3, K4), and rows with shifted cells (F6)."""
     bad: list[_BadCell] = []
     unseen: Counter[str] = Counter()
     for name in reader.source.columns:
@@ -482,14 +486,14 @@ def check_cells(
 
 
 def _bad_cells(staging: Staging, name: str, optional: bool) -> tuple[list[_BadCell], int]:
-    """The first cells of a column that have no value though they must, and how many more there are."""
+    """The first cells of a column that lack a value but must have one, and the number of the rest."""
     query = (
         "SELECT _row, text, count(*) OVER (PARTITION BY text), count(*) OVER ()"
         " FROM (SELECT DISTINCT _row, {raw} AS text FROM typed"
         " WHERE {value} IS NULL AND ({raw} IS NOT NULL OR {required})) ORDER BY _row LIMIT {most}"
     )
     rows = staging.rows(
-        query, raw=quoted(f"_raw_{name}"), value=quoted(name), required=str(not optional), most=str(MOST_LOOKED_AT)
+        query, raw=sql_name(f"_raw_{name}"), value=sql_name(name), required=str(not optional), most=str(MOST_LOOKED_AT)
     )
     return [_BadCell(row, name, text, times) for row, text, times, _ in rows], (rows[0][3] - len(rows) if rows else 0)
 
@@ -505,8 +509,8 @@ def _bad_figures(staging: Staging, unseen: Counter[str]) -> list[_BadCell]:
     return [_BadCell(row, place, text) for row, place, text, _ in rows]
 
 
-def _report_cells(reader: Reader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
-    """The faults of one column; a name that is not known is reported once, with the number of its rows."""
+def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
+    """Report the faults of one column; an unknown name once, with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
     seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
@@ -520,14 +524,14 @@ def _report_cells(reader: Reader, cells: Sequence[_BadCell], unseen: int, findin
             grouped.add(cell.text)
             unseen -= cell.times - seen[cell.text] if cell.times > seen[cell.text] else 0
             if cell.times > 1:
-                fault = replace(fault, message=f"{fault.message}; it stands in {cell.times:,} rows")
+                fault = replace(fault, message=f"{fault.message}; {cell.times:,} rows have it")
         findings.add(code, fault.message, fault.remedy, row=cell.row, column=heading, was=cell.text)
     if code and unseen > 0:
         findings.add_unlisted(code, unseen)
 
 
-def _shifted_rows(reader: Reader, file: ExtractFile, bad: Sequence[_BadCell]) -> Mapping[int, int]:
-    """Of the rows with bad cells those that would be right so many columns further on (left is below zero)."""
+def _shifted_rows(reader: ExtractReader, file: ExtractFile, bad: Sequence[_BadCell]) -> Mapping[int, int]:
+    """The rows with bad cells that would be right some columns further on, each with that number (negative: left)."""
     rows = list(dict.fromkeys(cell.row for cell in bad))[:MOST_LOOKED_AT]
     steps = sorted((step for step in range(-MOST_SHIFTED, MOST_SHIFTED + 1) if step), key=abs)
     shifted = {}
@@ -538,8 +542,8 @@ def _shifted_rows(reader: Reader, file: ExtractFile, bad: Sequence[_BadCell]) ->
     return shifted
 
 
-def _fits(reader: Reader, cells: Sequence[str], step: int) -> bool:
-    """Whether every cell is right for the heading so many columns before it; at least two must say so."""
+def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
+    """Whether every cell fits the heading `step` columns before it; at least two cells must decide it."""
     agreeing = 0
     for name, place in reader.layout.positions.items():
         column, at = reader.column(name), place + step
@@ -554,17 +558,19 @@ def _fits(reader: Reader, cells: Sequence[str], step: int) -> bool:
     return agreeing >= 2
 
 
-def _report_shifts(reader: Reader, shifted: Mapping[int, int], bad: Sequence[_BadCell], findings: Findings) -> None:
+def _report_shifts(
+    reader: ExtractReader, shifted: Mapping[int, int], bad: Sequence[_BadCell], findings: Findings
+) -> None:
     by_step: defaultdict[int, list[int]] = defaultdict(list)
     for row, step in sorted(shifted.items()):
         by_step[step].append(row)
     for step, rows in by_step.items():
         first = next(cell for cell in bad if cell.row == rows[0])
-        stands = f"'{first.text}' stands" if first.text else "nothing stands"
         moved = f"{counted(abs(step), 'column')} {'left' if step < 0 else 'right'}"
-        example = f"{stands} under {reader.layout.heading(first.name)}"
-        message = f"the cells stand {moved} of their headings ({example})"
+        heading = reader.layout.heading(first.name)
+        example = f"'{first.text}' is under {heading}" if first.text else f"the cell under {heading} is empty"
+        message = f"the cells are {moved} of their headings ({example})"
         if len(rows) > 1:
-            message += f"; so it is in {len(rows):,} rows: {first_few([*map(str, rows)], FEWEST)}"
+            message += f"; {len(rows):,} rows have the same fault: {first_few([*map(str, rows)], FEWEST)}"
         remedy = "Put the cells back under their headings, or ask for the extract again."
         findings.add("F6", message, remedy, row=rows[0], was=first.text)

@@ -1,11 +1,9 @@
 """Recalculates a closed workbook with the cell functions, and says which cells it leaves alone and why.
 
-An engine earns trust for each cell. A cell that shows a value is calculated anew only when the engine, given the
-workbook as it stands, comes to the value that is there. A cell without a value (a fresh template, a new row) is
-calculated when cells of its column with the same formula were reproduced, or when all its functions have been checked
-by the tests. Cells that nothing new reaches are not touched; every other cell keeps its value and is named.
-
-Which changes of a workbook's cells make its formulas come to something else.
+An engine earns trust for each cell. A cell that shows a value gets a new one only when the engine reproduces the old
+one from the old workbook. A cell without a value (a fresh template, a new row) gets one in two cases: the engine
+reproduces cells of its column with the same formula, or the tests check all its functions. Cells that no change
+reaches stay untouched. Every other cell keeps its value, and the result names it with the reason.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
@@ -14,8 +12,15 @@ from typing import Protocol, TypeVar
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
-from cpa_xl.formulas.engine_limits import CHECKED_FUNCTIONS, Doubts, Judge, doubt_about, finds_its_cells, restless
-from cpa_xl.formulas.graph import MOST_CELLS, CellValue, FormulaBook, Place, Readable, cells_of
+from cpa_xl.formulas.engine_limits import (
+    CHECKED_FUNCTIONS,
+    EngineLimits,
+    FoundLimits,
+    has_dynamic_references,
+    restless,
+    value_limit,
+)
+from cpa_xl.formulas.graph import MOST_CELLS, CalculableWorkbook, CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
 from cpa_xl.ooxml.a1 import cell_name
@@ -24,7 +29,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 @dataclass(frozen=True)
 class Kept:
-    """A formula cell that keeps its old value although something it depends on has changed."""
+    """A formula cell that keeps its old value although a cell that it depends on has changed."""
 
     sheet: str
     cell: str
@@ -36,20 +41,20 @@ class Kept:
 
 
 class HandedOn(str):
-    """The reason of an error that comes from another cell: "Scorecard!F1: " and the reason there, which is `why`."""
+    """The reason of an error from another cell: "Scorecard!F1: " and that cell's reason, `why`."""
 
     __slots__ = ("why",)
     why: str
 
     def __new__(cls, origin: str, why: str) -> "HandedOn":
-        """`origin` is the cell where the error arose."""
+        """`origin` is the cell where the error begins."""
         reason = super().__new__(cls, f"{origin}: {why}")
         reason.why = why
         return reason
 
 
 class _Difference(str):
-    """What speaks against the engine where it has another value, and not none."""
+    """Why not to trust the engine: it gives another value (and not none)."""
 
     __slots__ = ()
 
@@ -58,8 +63,8 @@ class _Difference(str):
 class Calculation:
     """New values, cells that keep theirs, and the reasons of errors, by (sheet, row, column).
 
-    `values` hold None, bool, float, str or CellError for every formula cell that was calculated, and for the cells
-    that an array formula fills. A reason that comes from another cell is `HandedOn`.
+    `values` hold None, bool, float, str or CellError for each calculated formula cell and each cell that an array
+    formula fills. A reason that comes from another cell is `HandedOn`.
     """
 
     values: Mapping[Place, CellValue]
@@ -68,47 +73,47 @@ class Calculation:
 
 
 class Calculator(Protocol):
-    """Calculates what changed between a workbook as it stands and the same with new data in it."""
+    """Calculates what changes between a workbook and the same workbook with new data."""
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation: ...
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation: ...
 
 
 class EmbeddedCalculator:
-    """The calculator inside this package: formualizer with the cell functions given to it.
+    """The calculator inside this package: formualizer with the given cell functions.
 
     Args:
         functions: cell functions by name. They get cells as floats, bools, text, None and CellError, and ranges as
             lists of rows; they return such values or rows of them, or raise the CellError that the cell shall show.
-        trusted_functions: ordinary functions believed in cells that have no value to compare with.
+        trusted_functions: ordinary functions that count as right in cells without a value to compare with.
     """
 
     def __init__(self, functions: CellFunctions, trusted_functions: Collection[str] = CHECKED_FUNCTIONS) -> None:
         self._functions = {name.upper(): function for name, function in functions.items()}
-        self._judge = Judge(self._functions, trusted_functions)
+        self._judge = EngineLimits(self._functions, trusted_functions)
 
-    def calculate(self, before: Readable, after: Readable) -> Calculation:
-        """Calculate what the differences between the two reach. Changes neither; raises only what reading them does."""
+    def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation:
+        """Calculate the cells that differences between the two reach. Changes neither; raises as reading them does."""
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, self._judge, *books).calculation()
 
-    def contradicted(self, workbook: Readable) -> Mapping[Place, str]:
-        """Formula cells that show something else than their formula comes to; with what, in words.
+    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
+        """Formula cells that show another value than their formula gives, with a sentence that names both.
 
-        Only where the engine is believed whatever a cell shows, and each from what the cells before it show.
+        Only formulas without doubts count; the engine calculates each from what its input cells show.
         """
         book = FormulaBook(workbook, self._functions)
         return _Task(self._functions, self._judge, book, book).contradicted()
 
-    def calculate_cell(self, workbook: Readable, place: Place) -> None:
-        """Calculate one formula for the sake of the calls it makes; other cells count with the value they show."""
+    def calculate_cell(self, workbook: CalculableWorkbook, place: Place) -> None:
+        """Calculate one formula for the calls that it makes; other cells keep the values that they show."""
         book = FormulaBook(workbook, self._functions)
         _Task(self._functions, self._judge, book, book).calls(place)
 
 
 class _Task:
-    """One calculation, step by step: what changed, what that reaches, what is believed, the new values."""
+    """One calculation, step by step: what changed, what that reaches, where to trust the engine, the new values."""
 
-    def __init__(self, functions: CellFunctions, judge: Judge, before: FormulaBook, after: FormulaBook) -> None:
+    def __init__(self, functions: CellFunctions, judge: EngineLimits, before: FormulaBook, after: FormulaBook) -> None:
         self.functions = functions
         self.judge = judge
         self.before = before
@@ -116,7 +121,7 @@ class _Task:
         self.refused: dict[Place, str] = {}  # cells that keep their value, and why
 
     def calculation(self, woken: frozenset[Place] = frozenset()) -> Calculation:
-        """The whole calculation; `woken` are cells that proved to be changed when it was done before."""
+        """The whole calculation; `woken` are cells that an earlier pass found changed."""
         self.refused = {}
         changed = self._changed_formulas() | self._changed_constants() | woken
         silent = {place for place in self.after.formulas if place not in changed and self._is_silent(place)}
@@ -138,7 +143,7 @@ class _Task:
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
 
     def contradicted(self) -> dict[Place, str]:
-        """Formula cells that differ from what the engine makes of the cells before them."""
+        """Formula cells whose value differs from the engine's."""
         places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
         tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
         return {place: why for place, why in self._tried(tried).items() if isinstance(why, _Difference)}
@@ -148,7 +153,7 @@ class _Task:
         self._calculated([place])
 
     def _changed_formulas(self) -> set[Place]:
-        """Formula cells that are new, say something else, or have no value yet (or lost it without the add-in)."""
+        """Formula cells that are new, have a new text, or have no value (yet, or lost without the add-in)."""
         before, after = self.before, self.after
         return {
             place
@@ -159,7 +164,7 @@ class _Task:
         }
 
     def _is_silent(self, place: Place) -> bool:
-        """Whether the cell showed an empty text and still does: its result, or never calculated."""
+        """Whether the cell shows an empty text before and after: its result, or a sign that it was never calculated."""
         return self.after.value(place) == self.before.value(place) == ""
 
     def _changed_constants(self) -> set[Place]:
@@ -176,7 +181,7 @@ class _Task:
         return changed
 
     def _refuse_unbelieved(self, places: Iterable[Place]) -> None:
-        """Refuse the places where the engine is not believed, each with why it is not."""
+        """Refuse the places where the engine cannot be trusted, each with the reason."""
         compared: dict[Place, list[Place]] = {}
         for place in places:
             never = self._never(place)
@@ -196,11 +201,11 @@ class _Task:
                 where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
                 self.refused[place] = where + against[wrong[0]]
 
-    def _doubts(self, place: Place) -> Doubts:
+    def _doubts(self, place: Place) -> FoundLimits:
         return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
 
     def _never(self, place: Place) -> str:
-        """Why the engine is never believed here; empty where it may be."""
+        """Why the engine can never be trusted here; "" where it can."""
         if self.after.date1904:
             return "the workbook counts its dates from 1904"
         if self.after.reads_too_much(self.after.formulas[place]):
@@ -208,7 +213,7 @@ class _Task:
         return "; ".join(self._doubts(place).never)
 
     def _comparable(self, place: Place) -> list[Place]:
-        """Cells of the workbook as it stands that show what the engine makes of this formula."""
+        """Cells of the workbook before the change with a value to compare the engine's result of this formula with."""
         formula = self.after.formulas[place]
         old = self.before.formulas.get(place)
         if old is not None and self.before.shows(place) and old.kinship == formula.kinship:
@@ -216,9 +221,9 @@ class _Task:
         return self.before.kin.get((place[0], place[2], formula.kinship), [])
 
     def _tried(self, places: Collection[Place]) -> dict[Place, str]:
-        """For each cell of the workbook as it stands an empty text, or what speaks against the engine.
+        """For each cell of the workbook before the change, why not to trust the engine; "" where it agrees.
 
-        Each formula is calculated alone, from the values that the cells before it show, on a sheet of its own.
+        The engine calculates each formula alone, from the values that its input cells show, on a separate sheet.
         """
         if not places:
             return {}
@@ -241,16 +246,16 @@ class _Task:
             found = engine.filled(desk, *place[1:])
         except NoResultError as refusal:
             return str(refusal)
-        there = self.before.block(place)
-        if len(found) == len(there) and all(map(_rows_agree, found, there)):
+        old_block = self.before.block(place)
+        if len(found) == len(old_block) and all(map(_rows_agree, found, old_block)):
             return ""
-        if len(found) == len(there) == 1 and len(found[0]) == len(there[0]) == 1:
-            words = f"the calculator comes to {_shown(found[0][0])} where the workbook has {_shown(there[0][0])}"
+        if len(found) == len(old_block) == 1 and len(found[0]) == len(old_block[0]) == 1:
+            words = f"the calculator gets {_shown(found[0][0])} where the workbook has {_shown(old_block[0][0])}"
             return _Difference(words)
-        return _Difference("the calculator does not come to the values that the workbook has")
+        return _Difference("the calculator does not get the values that the workbook has")
 
     def _behind(self) -> dict[Place, str]:
-        """Cells that read, directly or not, a refused cell, and the words for it."""
+        """Cells that read a refused cell, directly or through others, with the sentence that says so."""
         return {
             place: f"it depends on {_address(origin)}, which keeps its value"
             for place, origin in self.after.dependencies.reached(self.refused).items()
@@ -258,11 +263,11 @@ class _Task:
         }
 
     def _calculated(self, wanted: Collection[Place]) -> tuple[Engine, dict[Place, CellValue]]:
-        """Calculate the wanted formulas; all other cells count with the value they show."""
+        """Calculate the wanted formulas; all other cells keep the values that they show."""
         book, engine = self.after, Engine(self.functions)
         for sheet in book.sheets:
             engine.add_sheet(sheet)
-        being_filled = {cell for place in wanted if place in book.fills for cell in cells_of(book.fills[place])}
+        being_filled = {cell for place in wanted if place in book.fills for cell in cells_in_block(book.fills[place])}
         for sheet, columns in book.columns_read(wanted).items():
             shown = {
                 at: cell.value
@@ -290,30 +295,30 @@ class _Task:
         if place in engine.failures:
             self.refused[place] = engine.failures[place]
         elif (len(rows), len(rows[0])) != area.size:
-            there = "{} by {}".format(*area.size)
-            self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {there}"
+            size = "{} by {}".format(*area.size)
+            self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {size}"
         else:
-            for cell, value in zip(cells_of(area), (value for row in rows for value in row), strict=True):
+            for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
                 functions = self.after.formulas[place].functions
-                doubt = doubt_about(value, functions, self.after.texts[place], self.functions)
+                doubt = value_limit(value, functions, self.after.texts[place], self.functions)
                 if doubt is not None:
                     self.refused[place] = doubt
 
     def _settle(
         self, watched: Mapping[Place, str], reached: Collection[Place], values: Mapping[Place, CellValue]
     ) -> None:
-        """Watched cells are left alone where they came to the value they show, and refused where they did not."""
+        """Leave watched cells alone where the engine gets the value that they show; refuse the others."""
         others = bool(self.refused)
         for place, why in watched.items():
             same = place in values and _agree(values[place], self.after.value(place))
-            blind = others and finds_its_cells(self.after.formulas[place])
+            blind = others and has_dynamic_references(self.after.formulas[place])
             if not same or blind or place in reached:
                 self.refused.setdefault(place, why)
 
     def _drop(self, values: dict[Place, CellValue], place: Place) -> None:
         area = self.after.fills.get(place)
-        for cell in cells_of(area) if area else (place,):
+        for cell in cells_in_block(area) if area else (place,):
             values.pop(cell, None)
 
     def _in_order(self, places: Iterable[Place]) -> list[Place]:
@@ -327,7 +332,7 @@ class _Task:
         )
 
     def _reasons(self, engine: Engine, values: Mapping[Place, CellValue]) -> dict[Place, str]:
-        """Why cells show errors: what a function said in the cell, or in a cell that it reads."""
+        """Why cells show errors: the reason of a function in the cell, or in a cell that it reads."""
         errors = {place: value.code for place, value in values.items() if isinstance(value, CellError)}
         reasons = {place: why for (place, code), why in engine.reasons.items() if errors.get(place) == code}
         handed_on = {place: HandedOn(_address(place), why) for place, why in reasons.items()}
@@ -354,7 +359,7 @@ def _address(place: Place) -> str:
 
 
 def _identical(old: CellValue, new: CellValue) -> bool:
-    """Whether two constants are the same to every reader; a blank is not an empty text."""
+    """Whether two constants are the same to any formula; a blank is not an empty text."""
     if isinstance(old, CellError) and isinstance(new, CellError):
         return old.code == new.code
     return type(old) is type(new) and old == new
@@ -379,13 +384,13 @@ def _shown(value: CellValue) -> str:
     return repr(value)
 
 
-Name = TypeVar("Name", bound=Hashable)
+Label = TypeVar("Label", bound=Hashable)
 
 
-def disturbing(
-    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Name, Collection[Place]], calculator: Calculator
-) -> frozenset[Name]:
-    """The names of those changed cells that a formula reads which comes to something else, or nobody knows to what."""
+def changes_results(
+    before: ClosedWorkbook, after: ClosedWorkbook, cells: Mapping[Label, Collection[Place]], calculator: Calculator
+) -> frozenset[Label]:
+    """The names of those changed cells that change a formula's result, or may change it in an unknown way."""
     book = FormulaBook(after)
     reached = {name: book.dependencies.reached(places).keys() for name, places in cells.items()}
     if not any(reached.values()):

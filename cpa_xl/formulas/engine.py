@@ -1,7 +1,7 @@
-"""The embedded engine (formualizer): cells and formulas in, values out, cell functions called in between.
+"""The embedded engine (formualizer): cells and formulas go in, values come out, and it calls the cell functions.
 
-The engine holds everything in memory and never sees a file. What it needs said differently is said here: names of
-errors, arguments left out, which cell a function is called for, and blanks.
+The engine holds everything in memory and never sees a file. This module translates for it: names of errors, omitted
+arguments, the cell that calls a function, and blanks.
 """
 
 import math
@@ -17,8 +17,8 @@ from cpa_xl.workbook.closed import cell_error
 
 CellFunctions = Mapping[str, Callable[..., object]]
 
-_LEFT_OUT = "CPA_XL_LEFT_OUT"  # stands where an argument is left out; the engine itself would give 0
-_FIRST = "CPA_XL_FIRST"  # the first value of many, which is what a cell shows that is no array formula
+_LEFT_OUT = "CPA_XL_LEFT_OUT"  # in place of an omitted argument; the engine itself passes 0
+_FIRST = "CPA_XL_FIRST"  # the first value of many: what a formula shows that is not an array formula
 
 _KINDS = {
     "#N/A": "Na",
@@ -45,14 +45,14 @@ DENSE = 4  # a block of cells is handed over at once when at least one in four i
 
 
 class NoResultError(CpaXlError):
-    """The engine gave no result that a cell of Excel could show; the message says why."""
+    """The engine gives no result that a cell of Excel can show; the message says why."""
 
 
 class Engine:
-    """One calculation: cells are put in, formulas are put in, `run`, values are read.
+    """One calculation: put cells in, put formulas in, `run`, read values.
 
-    Reasons that cell functions gave for their errors are in `reasons`, by the cell they were called for, with the
-    error's code; what they failed with otherwise is in `failures`.
+    `reasons` holds the reasons that cell functions give for their errors, by the calling cell and the error's code;
+    `failures` holds the other exceptions.
     """
 
     def __init__(self, functions: CellFunctions) -> None:
@@ -75,7 +75,7 @@ class Engine:
         self._book.add_sheet(sheet)
 
     def put_cells(self, sheet: str, cells: Mapping[tuple[int, int], CellValue]) -> None:
-        """Put constants into a sheet, blocks at once where cells stand close."""
+        """Put constants into a sheet; neighbouring cells go in as one block."""
         for block in _blocks(sorted(cells)):
             first_row, first_col, last_row, last_col = block
             if block[:2] == block[2:]:
@@ -102,11 +102,11 @@ class Engine:
         self._book.evaluate_all()
 
     def value(self, sheet: str, row: int, col: int) -> CellValue:
-        """What a cell shows. Raises NoResultError where Excel has no such result."""
+        """What a cell shows. Raises NoResultError where Excel could not show it."""
         return _from_result(self._book.get_value(sheet, row, col))
 
     def filled(self, sheet: str, row: int, col: int) -> list[list[CellValue]]:
-        """The values that a formula fills its own and other cells with, row by row. Raises NoResultError."""
+        """The values with which a formula fills its own and other cells, row by row. Raises NoResultError."""
         address = CellBlock(sheet, row, col, row, col).a1
         spill = self._book.inspect_cell(address).cell.spill
         if spill is None or spill.extent is None:
@@ -116,12 +116,12 @@ class Engine:
         return [[self._filled_value(sheet, at, col) for col in columns] for at in range(first_row, last_row + 1)]
 
     def _filled_value(self, sheet: str, row: int, col: int) -> CellValue:
-        """The plain look-up does not see what a formula filled into a cell that was blank before."""
+        """A value that a formula filled into a cell that was blank before; the plain look-up misses it."""
         return _from_result(self._book.inspect_cell(CellBlock(sheet, row, col, row, col).a1).cell.value)
 
     def _spoken(self, formula: Formula, caller: int) -> Iterator[str]:
-        """The formula as the engine is to read it: calls of own functions get their caller and every argument."""
-        inside_own: list[bool] = []  # for each bracket that is open
+        """The formula in the engine's form: calls of our functions name their caller and all arguments."""
+        inside_own: list[bool] = []  # one entry for each open bracket
         tokens = _without_idle_spaces(formula.tokens)
         for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
             yield token.text
@@ -136,17 +136,17 @@ class Engine:
                 inside_own.pop()
 
     def _called(self, name: str, function: Callable[..., object]) -> Callable[..., object]:
-        """The function as the engine calls it: the caller's number comes first."""
+        """The function in the form that the engine calls: the caller's number comes first."""
 
         def call(caller: float, *arguments: object) -> object:
             place = self._callers[int(caller)]
             try:
                 return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
             except CellError as error:
-                if str(error):  # errors of other cells come without words, and go on without
+                if str(error):  # errors from other cells have no reason, and get none here
                     self.reasons[place, error.code] = str(error)
                 return _to_engine(error)
-            except Exception as failure:  # the engine would make #VALUE! of any, as if it were a result
+            except Exception as failure:  # else the engine turns it into #VALUE!, as if it were a result
                 self.failures[place] = f"{name} failed with {type(failure).__name__}: {failure}"
                 return _to_engine(WrongArgument(str(failure)))
 
@@ -154,7 +154,7 @@ class Engine:
 
 
 def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
-    """Without spaces next to a bracket or comma; between two areas a space means what they share."""
+    """The formula without spaces next to a bracket or comma; a space between two areas means their intersection."""
     kept: list[Token] = []
     for token in tokens:
         if token.text in (",", ")") and kept and kept[-1].kind is TokenKind.SPACE:
@@ -176,7 +176,7 @@ def _first(value: object) -> object:
 
 
 def _from_engine(value: object) -> object:
-    """An argument as cell functions take it: float, bool, text, None, CellError, or rows of these."""
+    """An engine value as an argument for cell functions: float, bool, text, None, CellError, or rows of these."""
     if isinstance(value, list):
         return [[item if type(item) in _PLAIN else _from_engine(item) for item in row] for row in value]
     if isinstance(value, dict):
@@ -187,14 +187,14 @@ def _from_engine(value: object) -> object:
 
 
 def _to_engine(value: object) -> object:
-    """A value or a function's answer as the engine takes it; a row alone becomes a range of one row."""
+    """A value or a function's answer for the engine; a single row becomes a range of one row."""
     if isinstance(value, list | tuple):
         rows = value if any(isinstance(row, list | tuple) for row in value) else [value]
         return [[_to_engine(item) for item in row] for row in rows]
     if isinstance(value, CellError):
         return fz.LiteralValue.error(_KINDS.get(value.code, "Value"), str(value) or None)
     if isinstance(value, float) and not math.isfinite(value):
-        return fz.LiteralValue.error("Num", "the result is no number")
+        return fz.LiteralValue.error("Num", "the result is not a number")
     return value
 
 
@@ -212,7 +212,7 @@ def _from_result(value: object) -> CellValue:
 
 
 def _blocks(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
-    """Blocks (first row, first column, last row, last column) that cover the sorted places and little else."""
+    """Blocks (first row, first column, last row, last column) that cover the sorted places and few others."""
     block: tuple[int, int, int, int] | None = None
     count = 0
     for row, columns in _by_row(places):

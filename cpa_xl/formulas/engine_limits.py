@@ -1,12 +1,15 @@
-"""How far the embedded engine (formualizer 0.13) is believed: what was checked, and what it gets wrong without a word.
+"""Limits of the embedded engine (formualizer 0.13): what the tests check, and what it gets wrong without an error.
 
-Two kinds of doubt. What the engine is known to get wrong silently is never believed. What merely has not been checked
-is believed in a cell whose present value the engine reproduced, and nowhere else. The lists were made by trying, cell
-by cell, against Excel's documented results; tests/formulas/test_engine_limits.py repeats the trials.
+There are two kinds of doubt. A result that the engine is known to get wrong is never used. A result that no test
+checks is used only in a cell whose present value the engine reproduces. The lists come from trials, cell by cell,
+against Excel's documented results; tests/formulas/test_engine_limits.py repeats them.
 
-Known and not caught: Excel compares numbers by 15 digits and takes a difference that is nearly nothing for 0, the
-engine does neither (`0.1+0.2=0.3` is FALSE here, `0.5-0.4-0.1` is not quite 0); a text such as "Jan-09" in arithmetic
-is a date in Excel and #VALUE! here; COUNT(1/0) is 0 in Excel and #DIV/0! here (a range with errors is counted alike).
+Known and not caught:
+
+* Excel compares numbers by 15 digits and rounds a tiny difference to 0. The engine does neither: `0.1+0.2=0.3` is
+  FALSE here, and `0.5-0.4-0.1` is not quite 0.
+* A text such as "Jan-09" in arithmetic is a date in Excel and #VALUE! here.
+* COUNT(1/0) is 0 in Excel and #DIV/0! here (a range with errors counts alike in both).
 """
 
 import re
@@ -33,7 +36,7 @@ CHECKED_FUNCTIONS = _words(
     ISBLANK ISNUMBER ISERROR ISERR ISNA ISTEXT ISLOGICAL N NA
     LET FILTER SORT ROW ROWS COLUMN COLUMNS"""
 )
-"""Ordinary functions with known results in the tests. Tried and left out: UNIQUE (minds the case of letters), UPPER and
+"""Ordinary functions with known results in the tests. Tried and left out: UNIQUE (case-sensitive here), UPPER and
 LOWER (only A to Z), POWER and the sign ^ (0^0), VALUE, FLOOR."""
 
 CHECKED_SIGNS = _words("+ - * / & = <> < > <= >= % , ; ( ) { }")
@@ -56,7 +59,7 @@ _FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT
 _NEVER = _words(
     """LAMBDA MAP REDUCE SCAN MAKEARRAY BYROW BYCOL ISOMITTED GROUPBY PIVOTBY ANCHORARRAY TABLE SUBTOTAL AGGREGATE"""
 )
-"""SUBTOTAL and AGGREGATE ask which rows are hidden, TABLE is a what-if table, ANCHORARRAY a spilled range."""
+"""SUBTOTAL and AGGREGATE depend on hidden rows, TABLE is a what-if table, ANCHORARRAY a spilled range."""
 
 _ARRAY_MAKERS = _words(
     """FILTER SORT SORTBY UNIQUE SEQUENCE TRANSPOSE VSTACK HSTACK TAKE DROP TOCOL TOROW WRAPROWS WRAPCOLS EXPAND
@@ -65,7 +68,7 @@ _ARRAY_MAKERS = _words(
 
 _COMPARE_RANGES = _words("SUMIFS COUNTIFS AVERAGEIFS MAXIFS MINIFS")
 _LIFTING = frozenset(["IF", "IFERROR", "IFNA"])
-_ALL_AT_ONCE = frozenset(["SUMPRODUCT", "LOOKUP"])  # work on arrays even in a formula that is no array formula
+_ALL_AT_ONCE = frozenset(["SUMPRODUCT", "LOOKUP"])  # these work on arrays in any formula
 _PASSING_RANGES = {"IF": (1, 2), "CHOOSE": tuple(range(1, 255))}
 
 
@@ -104,33 +107,33 @@ _SINGLE_ARGUMENTS: Mapping[str, Callable[[int], bool]] = {
     "INDEX": lambda place: place > 0,
     "TEXTJOIN": lambda place: place < 2,
 }
-"""Arguments that take one value. Given many, Excel answers for each of them; the engine does not, or not rightly."""
+"""Arguments that take one value. For many values, Excel gives one answer each; the engine does not, or wrongly."""
 
 
 @dataclass(frozen=True)
-class Doubts:
-    """Why a formula's result is not believed: `never`, or (`unchecked`) only where the engine proved itself."""
+class FoundLimits:
+    """Why not to use a formula's result: `never`, or (`unchecked`) only where the engine reproduces a value."""
 
     never: tuple[str, ...]
     unchecked: tuple[str, ...]
 
 
-class Judge:
-    """Reads formulas for what the engine gets wrong; `own` are the cell functions of the caller."""
+class EngineLimits:
+    """Finds in formulas what the engine gets wrong; `own` are the cell functions of the caller."""
 
     def __init__(self, own: Collection[str], checked: Collection[str] = CHECKED_FUNCTIONS) -> None:
         self._known = frozenset(own) | frozenset(checked)
-        self._seen: dict[tuple[str, bool], Doubts] = {}
+        self._seen: dict[tuple[str, bool], FoundLimits] = {}
 
-    def doubts(self, formula: Formula, *, array: bool) -> Doubts:
-        """The doubts about a resolved formula; `array` where it may fill several cells."""
+    def doubts(self, formula: Formula, *, array: bool) -> FoundLimits:
+        """The doubts about a resolved formula; `array`: it may fill several cells."""
         key = (formula.pattern, array)
         if key not in self._seen:
             self._seen[key] = self._read(formula, array=array)
         found = self._seen[key]
-        return Doubts((*formula.doubts, *found.never), found.unchecked)
+        return FoundLimits((*formula.doubts, *found.never), found.unchecked)
 
-    def _read(self, formula: Formula, *, array: bool) -> Doubts:
+    def _read(self, formula: Formula, *, array: bool) -> FoundLimits:
         never = [f"the calculator does not do {name} as Excel does" for name in sorted(formula.functions & _NEVER)]
         unchecked = [f"{name} has not been checked" for name in sorted(formula.functions - self._known - _NEVER)]
         signs = {token.text for token in formula.tokens if token.kind is TokenKind.SIGN}
@@ -140,16 +143,16 @@ class Judge:
         try:
             tree = fz.parse("=" + formula.pattern)
         except (fz.ParserError, fz.TokenizerError, RuntimeError, ValueError) as error:
-            return Doubts((*never, f"the formula cannot be read ({error})"), tuple(unchecked))
+            return FoundLimits((*never, f"the formula cannot be read ({error})"), tuple(unchecked))
         walk = _Walk(array, never, unchecked)
         if walk.many(tree, lifts=array) and not array:
-            walk.say("the formula yields many values and is no array formula: Excel picks one of them")
-        return Doubts(tuple(dict.fromkeys(never)), tuple(dict.fromkeys(unchecked)))
+            walk.say("the formula yields many values and is not an array formula: Excel picks one of them")
+        return FoundLimits(tuple(dict.fromkeys(never)), tuple(dict.fromkeys(unchecked)))
 
 
 @dataclass
 class _Walk:
-    """A walk through a formula's tree that notes where many values stand in the place of one."""
+    """A walk through a formula's tree that notes many values in a place for one."""
 
     array: bool
     never: list[str]
@@ -160,7 +163,7 @@ class _Walk:
         self.never.append(doubt)
 
     def many(self, node: fz.ASTNode, *, lifts: bool) -> bool:
-        """Whether the node yields many values. `lifts` where signs work on many values at once."""
+        """Whether the node gives many values. `lifts`: signs work on many values at once here."""
         kind = node.node_type()
         if kind == "Function":
             return self._function(node, lifts=lifts)
@@ -174,7 +177,7 @@ class _Walk:
         parts = [(child, self.many(child, lifts=lifts)) for child in node.children()]
         for child, several in parts:
             if several and not lifts and child.node_type() == "Reference":
-                self.say(f"{node.get_operator()} is given many cells in a formula that is no array formula")
+                self.say(f"{node.get_operator()} is given many cells in a formula that is not an array formula")
         return any(several for _, several in parts)
 
     def _function(self, node: fz.ASTNode, *, lifts: bool) -> bool:
@@ -197,12 +200,12 @@ class _Walk:
             if self.many(value, lifts=lifts):
                 self.names.add(name.get_reference_string() or "")
                 if not self.array:
-                    self.say("LET names many values in a formula that is no array formula")
+                    self.say("LET names many values in a formula that is not an array formula")
         return self.many(children[-1], lifts=lifts)
 
     @staticmethod
     def _whole_line(name: str, children: list[fz.ASTNode]) -> bool:
-        """INDEX with row or column 0 or left out yields a whole column or row."""
+        """Whether INDEX gives a whole row or column: its column or row is 0 or omitted."""
         if name != "INDEX":
             return False
         return any(child.node_type() == "Omitted" or child.get_literal_value() == 0 for child in children[1:])
@@ -218,7 +221,7 @@ class _Walk:
 
     def _format(self, text: object) -> None:
         if not isinstance(text, str):
-            self.unchecked.append("TEXT with a format that stands in a cell has not been checked")
+            self.unchecked.append("TEXT with a format from a cell has not been checked")
         elif ";" in text:
             self.say(f'TEXT with a format in sections ("{text}") is not done as Excel does it')
         elif text not in CHECKED_FORMATS:
@@ -239,17 +242,17 @@ _DATE_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_DATE_ARITHMETIC))})\s*\(", re.
 _PIECES = re.compile(r'"[^"]*"|[A-Za-z_][A-Za-z0-9_]*\(|[()]|[^"()A-Za-z_]+|[A-Za-z_][A-Za-z0-9_]*')
 
 
-def doubt_about(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
-    """What may be wrong with a value that a formula of these functions came to; its text says how they are used.
+def value_limit(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
+    """What may be wrong with the value of a formula with these functions; its text shows how it uses them.
 
-    Excel turns a number into text with 15 digits at most, the engine with 17; it writes -0.0 where the engine drops the
-    sign; and it has no dates before 1900, where the engine counts on below zero. Dates inside a call of a cell function
-    (`own`) are in order: it gives an error for a month before 1900, never a number.
+    Excel turns a number into text with 15 digits at most, the engine with 17. Excel writes -0.0 where the engine drops
+    the sign. Excel has no dates before 1900; the engine counts on below zero. Dates inside a call of a cell function
+    (`own`) are fine: the function gives an error for a month before 1900, never a number.
     """
     if isinstance(value, float):
         dates = value < 0 and not _DATE_ARITHMETIC.isdisjoint(functions)
         before_1900 = dates and (not formula or _DATE_CALL.search(_without_calls(formula, own)) is not None)
-        return "a date before 1900 may have come out" if before_1900 else None
+        return "the result may be a date before 1900" if before_1900 else None
     if not isinstance(value, str):
         return None
     if any(sum(letter.isdigit() for letter in run.lstrip("0.")) > 15 for run in _DIGITS.findall(value)):
@@ -257,7 +260,7 @@ def doubt_about(value: object, functions: Collection[str], formula: str = "", ow
     literals = set(_LITERALS.findall(formula))
     only_dates = bool(literals & DATE_FORMATS) and not literals & NUMBER_FORMATS
     if "TEXT" in functions and not only_dates and _ZERO.search(value):
-        return "TEXT came to zero, and Excel would show the sign of a small negative number"
+        return "TEXT gave zero, and Excel would show the sign of a small negative number"
     return None
 
 
@@ -274,16 +277,16 @@ def _without_calls(formula: str, own: Collection[str]) -> str:
 
 
 def restless(formula: Formula) -> str:
-    """Why a formula may change although nothing that it names has changed; empty where it may not."""
+    """Why a formula's value may change although no cell that it names has changed; "" where it cannot."""
     changing = sorted(formula.functions & _ALWAYS_CHANGING)
     if changing:
         return f"{', '.join(changing)} gives another value each time"
-    if finds_its_cells(formula):
+    if has_dynamic_references(formula):
         finders = sorted(formula.functions & _FINDS_ITS_CELLS)
-        return f"{', '.join(finders) or 'a range'} is worked out while calculating, so nobody knows what it depends on"
+        return f"{', '.join(finders) or 'a range'} is worked out while calculating, so what it depends on is unknown"
     return ""
 
 
-def finds_its_cells(formula: Formula) -> bool:
-    """Whether what a formula reads is worked out only while it is calculated."""
+def has_dynamic_references(formula: Formula) -> bool:
+    """Whether a formula finds the cells that it reads only while it is calculated."""
     return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)

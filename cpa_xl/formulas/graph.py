@@ -1,6 +1,6 @@
-"""A workbook as a calculation sees it: cells, formulas resolved, what fills what, what reads what.
+"""A workbook for a calculation: its cells, its resolved formulas, and which formulas a change reaches.
 
-Which formulas a change reaches: directly, or through the formulas between.
+`Dependencies` follows a change directly and through other formulas; `FormulaBook` holds a workbook's formulas.
 """
 
 from bisect import bisect_left
@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import finds_its_cells
+from cpa_xl.formulas.engine_limits import has_dynamic_references
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
@@ -22,7 +22,7 @@ MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200
 
 
 class Dependencies:
-    """Who reads whom in one workbook.
+    """Which formula cells of a workbook read which cells.
 
     Args:
         reads: for each formula cell the areas it reads.
@@ -37,7 +37,7 @@ class Dependencies:
                 self._readers[area].append(place)
 
     def reached(self, changed: Iterable[Place]) -> dict[Place, Place]:
-        """The formula cells that read a changed cell, each with the changed cell that it was reached from.
+        """The formula cells that a change reaches, each with the changed cell that reaches it.
 
         A changed cell is among them only when it reads a changed cell (itself, in a circle).
         """
@@ -66,11 +66,11 @@ class Dependencies:
             if area is None:
                 yield place
             else:
-                yield from cells_of(area)
+                yield from cells_in_block(area)
 
 
 class _Index:
-    """Cells by column, so that an area is asked in a few steps whether it holds one of them."""
+    """Cells by column, to find fast whether an area holds one of them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -94,7 +94,7 @@ class _Index:
 
 
 class _Waiting:
-    """Areas that nothing has reached yet; each is handed out once."""
+    """Areas that no change has reached yet; each comes out once."""
 
     def __init__(self, areas: Iterable[CellBlock]) -> None:
         self._cells: dict[Place, CellBlock] = {}
@@ -127,7 +127,7 @@ class _Waiting:
         return held if single is None else [single, *held]
 
 
-class Readable(Places, Protocol):
+class CalculableWorkbook(Places, Protocol):
     """What a calculation needs of a workbook."""
 
     @property
@@ -136,12 +136,12 @@ class Readable(Places, Protocol):
 
 
 class FormulaBook:
-    """A workbook with its formulas resolved. Reads all its cells at once; raises what reading them raises.
+    """A workbook with its formulas resolved. Reads all its cells at once, and raises as reading them does.
 
     `added` names the functions that a spreadsheet has only with our add-in.
     """
 
-    def __init__(self, workbook: Readable, added: Collection[str] = ()) -> None:
+    def __init__(self, workbook: CalculableWorkbook, added: Collection[str] = ()) -> None:
         self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
@@ -161,7 +161,7 @@ class FormulaBook:
     @cached_property
     def filled(self) -> frozenset[Place]:
         """Cells whose value comes from an array formula in another cell."""
-        return frozenset(cell for place, area in self.fills.items() for cell in cells_of(area) if cell != place)
+        return frozenset(cell for place, area in self.fills.items() for cell in cells_in_block(area) if cell != place)
 
     @cached_property
     def dependencies(self) -> Dependencies:
@@ -170,14 +170,14 @@ class FormulaBook:
 
     @cached_property
     def untouched(self) -> bool:
-        """Whether no formula was ever calculated: libraries that write workbooks leave 0, an empty text or nothing."""
+        """Whether no formula was ever calculated: libraries that write workbooks leave 0, "" or nothing as results."""
         left = ((type(None), None), (str, ""), (float, 0.0))
         shown = (self.value(place) for place in self.formulas)
         return all((type(value), value) in left for value in shown)
 
     @cached_property
     def kin(self) -> Mapping[tuple[str, int, str], list[Place]]:
-        """Formula cells that show a value, by sheet, column and kind of formula."""
+        """Formula cells that show a value, by sheet, column and kinship."""
         found: dict[tuple[str, int, str], list[Place]] = defaultdict(list)
         for place, formula in self.formulas.items():
             if self.shows(place):
@@ -193,7 +193,7 @@ class FormulaBook:
         }
 
     def reads_too_much(self, formula: Formula) -> bool:
-        """Whether a range (whole columns, a stray cell at the end) reaches over too many cells to be handed over."""
+        """Whether a range (whole columns, a stray cell at the end) has too many cells for the engine."""
         for area in formula.areas.values():
             rows, columns = area.size
             last_row, last_col = self._ends[area.sheet]
@@ -210,17 +210,17 @@ class FormulaBook:
 
     @cached_property
     def nameless(self) -> frozenset[Place]:
-        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them, or cells they read."""
+        """Cells that show #NAME? because a spreadsheet without the add-in recalculated them or their input cells."""
         showing = {place for place in self.formulas if _is_nameless(self.value(place))}
         calling = {place for place in showing if self.formulas[place].functions & self.added}
         return frozenset(calling | (showing & self.dependencies.reached(calling).keys()))
 
     def shows(self, place: Place) -> bool:
-        """Whether a formula cell has a value to compare with; an empty text may mean that it was never calculated."""
+        """Whether a formula cell has a value to compare with; "" may mean that it was never calculated."""
         return not self.untouched and self.value(place) not in (None, "") and place not in self.nameless
 
     def block(self, place: Place) -> list[list[CellValue]]:
-        """The values that a formula cell shows: its own, and those of the cells that it fills."""
+        """The values of a formula cell: its own, and those of the cells that it fills."""
         area = self.fills.get(place)
         if area is None:
             return [[self.value(place)]]
@@ -232,7 +232,7 @@ class FormulaBook:
     def columns_read(self, places: Iterable[Place]) -> dict[str, set[int]]:
         """By sheet, the columns that formulas read; the engine needs no others."""
         formulas = [self.formulas[place] for place in places]
-        anything = any(finds_its_cells(formula) for formula in formulas)
+        anything = any(has_dynamic_references(formula) for formula in formulas)
         spans: dict[str, set[tuple[int, int]]] = {
             sheet: {(1, MAX_COLUMN)} if anything else set() for sheet in self.sheets
         }
@@ -246,7 +246,7 @@ class FormulaBook:
         }
 
 
-def cells_of(area: CellBlock) -> Iterator[Place]:
+def cells_in_block(area: CellBlock) -> Iterator[Place]:
     """Every cell of an area."""
     for row in range(area.first_row, area.last_row + 1):
         for col in range(area.first_col, area.last_col + 1):

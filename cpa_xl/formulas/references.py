@@ -1,16 +1,15 @@
 """What a formula refers to, and the same formula with every reference spelled out in A1.
 
-No engine at hand reads structured references, defined names and calls to add-in functions the way Excel stores them,
-so they are resolved here, on the text, before an engine sees it: `Facts[[#This Row],[Rate]]` becomes `'Facts'!C7`,
-a defined name becomes what it stands for, `[1]!CPA_RAG(` and `_xlfn.XLOOKUP(` lose what stands before the function.
-What cannot be resolved is said in words (`Formula.doubts`).
+The engine cannot read structured references, defined names and calls to add-in functions as Excel stores them. So
+this module resolves them in the text first: `Facts[[#This Row],[Rate]]` becomes `'Facts'!C7`, a defined name becomes
+its meaning, `[1]!CPA_RAG(` and `_xlfn.XLOOKUP(` lose their prefix. `Formula.doubts` names what it cannot resolve.
 
-The grammar is that of ECMA-376 part 1, 18.17, and [MS-XLSX] 2.2.2, as far as files hold it: English function names,
-comma between arguments, no "=" in front.
+The grammar is that of ECMA-376 part 1, 18.17, and [MS-XLSX] 2.2.2, in the form of files: English function names,
+a comma between arguments, no "=" in front.
 
-Where a workbook refers to some of its sheets, tables and names: what would break if they went.
-
-#N/A on purpose: charts leave such a point out. Formulas give it, people type it, copies have it for secrets.
+`find_mentions` lists where a workbook refers to sheets, tables and names: what breaks when they go. `is_gap` knows
+#N/A on purpose, which leaves a point out of a chart: formulas give it, users type it, published copies hide small
+counts with it.
 """
 
 import re
@@ -27,7 +26,7 @@ from cpa_xl.ooxml.tables import table_bounds
 from cpa_xl.ooxml.xml import Element, escape
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 
-DEEPEST_NAME = 16  # names that stand for names; Excel's own are two or three deep
+DEEPEST_NAME = 16  # names that refer to names; Excel's own are two or three deep
 _CELL = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
 _SHEET = rf"(?:'(?:[^']|'')*'|(?:\[[^\[\]]*\])?(?!{_CELL}:)(?:[\w.\\?]+(?::[\w.\\?]+)?)?)!"
 _COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
@@ -47,22 +46,22 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _BEFORE_FUNCTION = re.compile(r"(?:_xll\.|_xldudf_|_xlfn\.|_xlws\.|_xludf\.)+", re.IGNORECASE)
-_FORMULAS = frozenset(  # elements whose text is a formula, in whatever part
+_FORMULAS = frozenset(  # elements whose text is a formula, in any part
     ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
 )
 _ATTRIBUTES = ("fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx", "linkedCell", "listFillRange", "textlink")
 GAP = cell_error(MissingData.code)
-_CALLED = re.compile(  # what is in quotes, a text or the name of a sheet, calls nothing
+_CALLED = re.compile(  # a text or a sheet's name in quotes calls nothing
     r""""(?:[^"]|"")*"|'(?:[^']|'')*'!|(?<![\w.!])(?P<na>NA\(\s*\))""", re.IGNORECASE
 )
 
 
 class FormulaTextError(CpaXlError):
-    """Formula text that is no formula; the message says from which character on."""
+    """Text that is not a formula; the message says from which character on."""
 
 
 class Places(Protocol):
-    """What references are resolved against."""
+    """The sheets, tables and names that resolve references."""
 
     @property
     def sheet_names(self) -> tuple[str, ...]: ...
@@ -73,7 +72,7 @@ class Places(Protocol):
 
 
 class TokenKind(Enum):
-    """What a piece of formula text is. A call ends with its opening bracket; signs are all that is left."""
+    """The kinds of pieces in formula text. A call ends with its opening bracket; a sign is any piece left over."""
 
     SPACE = "space"
     TEXT = "text"
@@ -88,7 +87,7 @@ class TokenKind(Enum):
 
 @dataclass(frozen=True)
 class Token:
-    """A piece of formula text; the texts of all tokens put together are the formula."""
+    """A piece of formula text; all pieces joined are the formula."""
 
     kind: TokenKind
     text: str
@@ -96,7 +95,7 @@ class Token:
 
 @dataclass(frozen=True)
 class CellBlock:
-    """A block of cells of one sheet, both corners included, counted from 1."""
+    """A block of cells of one sheet; rows and columns count from 1 and include both corners."""
 
     sheet: str
     first_row: int
@@ -110,7 +109,7 @@ class CellBlock:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Rows and columns."""
+        """The number of rows and of columns."""
         return self.last_row - self.first_row + 1, self.last_col - self.first_col + 1
 
     def holds(self, sheet: str, row: int, col: int) -> bool:
@@ -130,11 +129,10 @@ class CellBlock:
 
 @dataclass(frozen=True)
 class Formula:
-    """A formula with its references resolved.
+    """A formula with resolved references.
 
-    `areas` are the cells it reads, by the place of their token; `functions` the functions it calls (upper case,
-    without prefixes); `doubts` what could not be resolved, in words. `computed` is true where a reference is worked
-    out only while calculating.
+    `areas` are the cells that it reads, by the place of their token; `functions` are its functions (upper case, without
+    prefixes); `doubts` say what cannot be resolved. `computed`: it finds a reference only while it is calculated.
     """
 
     tokens: tuple[Token, ...]
@@ -149,7 +147,7 @@ class Formula:
 
     @cached_property
     def pattern(self) -> str:
-        """The formula with each area as a block of its size at A1: alike for formulas that do the same elsewhere."""
+        """The formula with each area moved to A1: equal for formulas that do the same in other places."""
         return "".join(
             range_name(1, 1, *self.areas[place].size) if place in self.areas else token.text
             for place, token in enumerate(self.tokens)
@@ -157,7 +155,7 @@ class Formula:
 
     @cached_property
     def kinship(self) -> str:
-        """The formula without the cells it reads; alike for formulas that do the same to other cells."""
+        """The formula without its areas: equal for formulas that do the same to other cells."""
         return "".join(
             "_" if place in self.areas else token.text
             for place, token in enumerate(self.tokens)
@@ -166,7 +164,7 @@ class Formula:
 
 
 class Resolver:
-    """Resolves formulas against the sheets, tables and names of one workbook; letters' case never matters."""
+    """Resolves formulas with the sheets, tables and names of one workbook, in any case of letters."""
 
     def __init__(self, places: Places) -> None:
         self.sheets = {name.casefold(): name for name in places.sheet_names}
@@ -174,7 +172,7 @@ class Resolver:
         self.names = {name.casefold(): text.removeprefix("=") for name, text in places.names.items()}
 
     def resolve(self, formula: str, sheet: str, row: int, col: int) -> Formula:
-        """The formula of a cell, resolved. Text that cannot be read is cut short, with a doubt."""
+        """The resolved formula of a cell. Text that cannot be read ends at that point, with a doubt."""
         reading = _Reading(self, sheet, row, col)
         try:
             reading.read(formula, ())
@@ -191,7 +189,7 @@ class Resolver:
 
 @dataclass
 class _Reading:
-    """One formula on its way; `areas` are kept by the place of their token in `out`."""
+    """One formula while it is read; `areas` are by the place of their token in `out`."""
 
     resolver: Resolver
     sheet: str
@@ -202,10 +200,10 @@ class _Reading:
     functions: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     computed: bool = False
-    _single: int = -1  # where a reference to be narrowed to this row or column begins
+    _single: int = -1  # where a reference begins that `@` narrows to this row or column
 
     def read(self, formula: str, inside: tuple[str, ...]) -> None:
-        """Resolve the text; `inside` names the defined names being spelled out."""
+        """Resolve the text; `inside` holds the defined names that it comes from."""
         for token in read_tokens(formula):
             match token.kind:
                 case TokenKind.AREA:
@@ -222,7 +220,7 @@ class _Reading:
                     self.out.append(token)
 
     def _put_area(self, area: CellBlock) -> None:
-        """Add an area; joined with the one before it where a colon stands between."""
+        """Add an area, or join it with the one before a colon."""
         if len(self.out) > 1 and self.out[-1].text == ":" and len(self.out) - 2 in self.areas:
             first = self.areas.pop(len(self.out) - 2)
             del self.out[-2:]
@@ -326,7 +324,7 @@ class _Reading:
 
     def _spell_out(self, name: str, key: str, inside: tuple[str, ...]) -> None:
         if key in inside or len(inside) >= DEEPEST_NAME:
-            self._refuse(f"the name {name} stands for itself")
+            self._refuse(f"the name {name} refers to itself")
             return
         text = self.resolver.names[key]
         pieces = [token for token in read_tokens(text) if token.kind is not TokenKind.SPACE]
@@ -351,7 +349,7 @@ class _Reading:
             self._put_area(CellBlock(table.sheet, *found))
 
     def _table_here(self) -> Table | None:
-        """The table that holds the formula, for references without a table name."""
+        """The table around the formula, for references without a table name."""
         for table in self.resolver.tables.values():
             rows = table.first_row <= self.row <= table.last_row
             if table.sheet == self.sheet and rows and table.first_col <= self.col <= table.last_col:
@@ -360,7 +358,7 @@ class _Reading:
 
 
 class Mentions:
-    """Finds mentions of sheets, and of tables and names, in formulas; letters' case does not matter."""
+    """Finds sheets, tables and names in formulas, in any case of letters."""
 
     def __init__(self, sheets: Collection[str], names: Collection[str]) -> None:
         self._sheets = {sheet.casefold() for sheet in sheets}
@@ -382,12 +380,12 @@ class Mentions:
         return any(match["hit"] for match in self._formula.finditer(formula))
 
     def may_be_in(self, text: bytes) -> bool:
-        """Whether a part may mention one of them; where it says no, there is none."""
+        """Whether a part may mention one of them; False is certain."""
         lower = text.lower()
         return not self._bytes or any(written in lower for written in self._bytes)
 
     def of_element(self, element: Element) -> str | None:
-        """What an element says of one of them, as it is written."""
+        """The text of an element that mentions one of them."""
         if element.name in _FORMULAS and not element.children and self.within(element.text):
             return element.text.strip()
         if element.name == "worksheetSource":
@@ -402,7 +400,7 @@ def read_tokens(formula: str) -> Iterator[Token]:
     """The pieces of a formula (without its "=").
 
     Raises:
-        FormulaTextError: at a character that can stand in no formula.
+        FormulaTextError: at a character that no formula can hold.
     """
     at = 0
     while at < len(formula):
@@ -420,16 +418,16 @@ def function_name(text: str) -> str:
 
 
 def is_fixed(cells: str) -> bool:
-    """Whether cells are written with $ throughout, so that they mean the same wherever the formula stands."""
+    """Whether a reference has $ throughout, so that it means the same cells in any formula."""
     return all(re.fullmatch(r"\$[A-Za-z]+(\$[0-9]+)?|\$[0-9]+", part) for part in cells.split(":"))
 
 
 def find_mentions(
     workbook: ClosedWorkbook, wanted: Mentions, sheets: Mapping[str, str], own: Collection[str]
 ) -> Iterator[str]:
-    """Every place outside the parts `own` that mentions one of them, with what it says.
+    """Every place outside the parts `own` that mentions one of them, with its text.
 
-    `sheets` are the parts of the worksheets, by name; names of the workbook are left to the caller.
+    `sheets` are the parts of the worksheets, by name. The caller looks at the workbook's names.
     """
     package = workbook.package
     names = {_plain(part): name for name, part in sheets.items()}
@@ -446,15 +444,15 @@ def find_mentions(
         else:
             root, place = package.root(part), part
         for element in root.walk():
-            said = wanted.of_element(element)
-            if said is not None:
-                yield f"{place} ({said})"
+            content = wanted.of_element(element)
+            if content is not None:
+                yield f"{place} ({content})"
 
 
 def is_gap(value: Value, formula: str | None) -> bool:
-    """Whether a cell shows #N/A on purpose: it is typed (no formula), or its formula calls NA().
+    """Whether a cell shows #N/A on purpose: a user typed it (no formula), or its formula calls NA().
 
-    `formula` is without "=". Letters' case does not matter; another error is never meant.
+    `formula` is without "=", in any case of letters. Other errors are never on purpose.
     """
     if not isinstance(value, CellError) or value.code != GAP.code:
         return False
@@ -466,7 +464,7 @@ def _either(texts: Collection[str]) -> str:
 
 
 def _plain(part: str) -> str:
-    """A part's name as it is found: some programs write it with backslashes, or in other letters."""
+    """A part's name for look-ups: some programs write backslashes, or other cases."""
     return part.replace("\\", "/").lstrip("/").casefold()
 
 

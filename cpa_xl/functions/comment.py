@@ -1,7 +1,7 @@
 """Drafts the comment of a measure, in the sentences of the printed scorecard, with computed figures only.
 
-Each kind of fact (`Said`) is one sentence. A measure lists the facts that it wants, or gets those that fit its unit. A
-fact whose months are missing is left out; the headline figure itself must be there.
+Each kind of fact (`StatedFact`) is one sentence. A measure lists the facts that it wants, or gets those that fit its
+unit. A fact whose months are missing is left out; the headline figure itself must be there.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
-from cpa_xl.functions.measure_table import CountTables, Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import CountTables, Headed, MeasureResult, MeasureRow
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.figures import FigureStyle, Style, noise
-from cpa_xl.measures.outlook import Bounds, Prospect
+from cpa_xl.measures.outlook import FigureBounds, Prospect
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period, Series
 from cpa_xl.measures.targets import Better, Rule, Unit, shortfall
 from cpa_xl.wording import Word, several
@@ -21,7 +21,7 @@ from cpa_xl.wording import Word, several
 SMALL = ("none", "one", "two", "three", "four")
 
 
-class Said(Word):
+class StatedFact(Word):
     """The facts that a comment can state."""
 
     PROVISIONAL = "provisional"
@@ -35,9 +35,16 @@ class Said(Word):
     NOTES = "notes"
 
 
-OF_SURVEYS = (Said.PROVISIONAL, Said.QUARTERS, Said.PREVIOUS, Said.COMPONENTS, Said.NOTES)
-OF_COUNTS = (Said.LAST_MONTH, Said.ACHIEVED, Said.NEEDED, Said.YEAR_BEFORE, Said.COMPONENTS, Said.NOTES)
-OF_OTHERS = (Said.PROVISIONAL, Said.NEEDED, Said.ACHIEVED, Said.COMPONENTS, Said.NOTES)
+OF_SURVEYS = (StatedFact.PROVISIONAL, StatedFact.QUARTERS, StatedFact.PREVIOUS, StatedFact.COMPONENTS, StatedFact.NOTES)
+OF_COUNTS = (
+    StatedFact.LAST_MONTH,
+    StatedFact.ACHIEVED,
+    StatedFact.NEEDED,
+    StatedFact.YEAR_BEFORE,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
+)
+OF_OTHERS = (StatedFact.PROVISIONAL, StatedFact.NEEDED, StatedFact.ACHIEVED, StatedFact.COMPONENTS, StatedFact.NOTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Component:
 class Remarks:
     """What a comment says beside its figures; an empty `said` means the facts that fit the unit."""
 
-    said: tuple[Said, ...] = ()
+    said: tuple[StatedFact, ...] = ()
     components: tuple[Component, ...] = ()
     provisional_from: Month | None = None
     provisional_note: str = ""
@@ -73,7 +80,7 @@ class Remarks:
         """Read from the columns Facts, Components, Provisional from, Provisional note, Proxy for and Exclusions.
 
         Each column may be missing. Facts and Components are lists with ; between. Raises WrongArgument for a fact that
-        is not in `Said`, and for a month that `Month.read` refuses.
+        is not in `StatedFact`, and for a month that `Month.read` refuses.
         """
 
         def text(heading: str) -> str:
@@ -84,7 +91,7 @@ class Remarks:
 
         since = table.cell(row, "Provisional from")
         return cls(
-            tuple(Said.read(piece) for piece in several("Facts")),
+            tuple(StatedFact.read(piece) for piece in several("Facts")),
             tuple(Component.read(piece) for piece in several("Components")),
             None if since is None else Month.read(since),
             text("Provisional note"),
@@ -99,7 +106,7 @@ class Subject:
 
     measure: MeasureRow
     counts: CountTables
-    stands: Standing
+    result: MeasureResult
     remarks: Remarks
 
     @cached_property
@@ -110,12 +117,12 @@ class Subject:
     @property
     def target(self) -> float | None:
         """The target; None if the measure has no letter."""
-        return self.measure.asked.target if self.stands.judged else None
+        return self.measure.asked.target if self.result.judged else None
 
     @property
     def last(self) -> Month:
         """The last month of its figure."""
-        return self.stands.as_of
+        return self.result.as_of
 
     @property
     def year(self) -> str:
@@ -139,16 +146,16 @@ class Subject:
 
 def draft(subject: Subject) -> str:
     """The comment, one line of text: every wanted fact for which the counts are there."""
-    makers: Mapping[Said, Callable[[Subject], str]] = {
-        Said.PROVISIONAL: _provisional,
-        Said.QUARTERS: _quarters,
-        Said.PREVIOUS: _previous,
-        Said.NEEDED: _needed,
-        Said.LAST_MONTH: _last_month,
-        Said.ACHIEVED: _achieved,
-        Said.YEAR_BEFORE: _year_before,
-        Said.COMPONENTS: _components,
-        Said.NOTES: _notes,
+    makers: Mapping[StatedFact, Callable[[Subject], str]] = {
+        StatedFact.PROVISIONAL: _provisional,
+        StatedFact.QUARTERS: _quarters,
+        StatedFact.PREVIOUS: _previous,
+        StatedFact.NEEDED: _needed,
+        StatedFact.LAST_MONTH: _last_month,
+        StatedFact.ACHIEVED: _achieved,
+        StatedFact.YEAR_BEFORE: _year_before,
+        StatedFact.COMPONENTS: _components,
+        StatedFact.NOTES: _notes,
     }
     sentences = []
     for said in subject.remarks.said or _fitting(subject):
@@ -159,7 +166,7 @@ def draft(subject: Subject) -> str:
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _fitting(subject: Subject) -> Sequence[Said]:
+def _fitting(subject: Subject) -> Sequence[StatedFact]:
     if subject.series.quarterly:
         return OF_SURVEYS
     return OF_COUNTS if subject.measure.unit is Unit.COUNT else OF_OTHERS
@@ -203,7 +210,7 @@ def _previous(subject: Subject) -> str:
     if subject.measure.basis is not Basis.RY:
         return ""
     figure = subject.figure(before, Basis.RY)
-    difference = subject.stands.actual - figure
+    difference = subject.result.actual - figure
     if subject.measure.unit is Unit.COUNT:
         size = subject.text(abs(difference))
         moved = f"{_way(difference)} {size}" if size != subject.text(0.0) else "unchanged"
@@ -266,7 +273,7 @@ def _each(subject: Subject, value: float, decimals: int) -> str:
     return Style(kind, decimals).text(value)
 
 
-def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, Bounds]:
+def _required(subject: Subject, target: float, ytd: Period, left: int) -> tuple[float, FigureBounds]:
     """What the months left must reach, and the bounds of what is possible."""
     now, year = subject.series, Period.of(ytd.end - 12, Basis.FY)
     so_far = rates.total(now, ytd)
@@ -330,10 +337,10 @@ def _year_before(subject: Subject) -> str:
         return ""
     before = Period.of(subject.last - 12, Basis.FY)
     average = rates.monthly_average(subject.series, before)
-    text, now = subject.text(average), subject.text(subject.stands.actual)
+    text, now = subject.text(average), subject.text(subject.result.actual)
     if text == now:
         return f"Unchanged from a monthly average of {text} in {before.label}."
-    return f"{_way(subject.stands.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
+    return f"{_way(subject.result.actual - average).capitalize()} from a monthly average of {text} in {before.label}."
 
 
 def _way(difference: float) -> str:
@@ -342,7 +349,7 @@ def _way(difference: float) -> str:
 
 def _components(subject: Subject) -> str:
     """For each component its change in percent and number, its rate, or its monthly average."""
-    period = subject.stands.period
+    period = subject.result.period
     changes, shares, averages = [], [], []
     for part in subject.remarks.components:
         label, counts = small(part.label), subject.counts.series(part.numerator)

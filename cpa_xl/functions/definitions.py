@@ -34,8 +34,8 @@ from cpa_xl.functions.registry import (
     Numerators,
     Range,
     Reads,
+    ResultTable,
     Single,
-    Table,
     Takes,
     TargetCell,
     Values,
@@ -50,8 +50,8 @@ from cpa_xl.functions.registry import (
 )
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
-from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Bounds, Family
-from cpa_xl.measures.control_charts import Chart, FunnelPoint, Point, Preset, funnel
+from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Family, ImprovementBounds
+from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelPoint, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
 from cpa_xl.measures.periods import Basis, Period
@@ -75,6 +75,81 @@ Whole = Annotated[
 KindCell = Annotated[
     IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
 ]
+
+History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
+
+RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
+Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
+Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
+JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
+StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
+Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
+AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
+UnitCell = Annotated[Unit | None, Reads("what the figure is, for the words: " + ", ".join(Unit), Unit.read, blank=True)]
+NumeratorYtd = Annotated[float, Reads("count of the part, this financial year so far", number)]
+DenominatorYtd = Annotated[float, Reads("count of the whole, this financial year so far", number)]
+DenominatorLeft = Annotated[float, Reads("count of the whole expected in the months left", number)]
+TotalYtd = Annotated[float, Reads("count of this financial year so far", number)]
+TargetYear = Annotated[float, Reads("count asked for in the whole year", number)]
+MonthsLeft = Annotated[float, Reads("months left of the year, 1 to 12", number)]
+BaseYear = Annotated[float, Reads("count of the whole of last year", number)]
+BaseLeft = Annotated[float, Reads("last year's count of the months that are left this year", number)]
+TargetChange = Annotated[float, Reads("change asked for, a fraction", number)]
+TargetRate = Annotated[float, Reads("rate asked for in the whole year, a fraction", number)]
+YearTarget = Annotated[float | None, Reads("count asked for in the whole year; blank or – for none", asked_for)]
+Required = Annotated[float, Reads("what each month left must reach", number)]
+
+
+def whole_number(cell: object) -> int:
+    """A cell as a whole number; WrongArgument for anything else."""
+    value = number(cell)
+    if value != int(value):
+        raise WrongArgument(f"{value:.15g} is not a whole number")
+    return int(value)
+
+
+def yes_or_no(cell: object) -> bool:
+    """A cell as TRUE or FALSE, which some hosts pass as 1 and 0; WrongArgument for anything else."""
+    if cell in (True, False):
+        return bool(cell)
+    raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
+
+
+MonthlyValues = Annotated[
+    Numbers, Reads("a figure a month, in order, in one row or column; never rolling years", number, Takes.RANGE)
+]
+AreaCounts = Annotated[Numbers, Reads("the count of each area, in one row or column", number, Takes.RANGE)]
+AreaSizes = Annotated[Numbers, Reads("residents, or another size, of each area", number, Takes.RANGE)]
+BaselinePoints = Annotated[
+    int | None, Reads("how many of the first figures the limits are made of; all where left out", whole_number)
+]
+Screen = Annotated[bool, Reads("TRUE to leave outlying moving ranges out", yes_or_no)]
+BetterIfAny = Annotated[Better | None, Reads("higher or lower; left out where neither way is better", Better.read)]
+PresetCell = Annotated[Preset, Reads(f"whose rules: {', '.join(Preset)}", Preset.read)]
+Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons than chance", yes_or_no)]
+
+Offences = Annotated[float, Reads("offences in the area, of a year", number)]
+Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
+Per = Annotated[float, Reads("per how many residents", number)]
+Ranked = Annotated[float, Reads("the area's figure", number)]
+Peers = Annotated[
+    Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
+]
+Rate = Annotated[float, Reads("the area's victimisation rate", number)]
+PeerRates = Annotated[
+    Numbers, Reads("the rates of the areas of its family, with or without its own", number, Takes.RANGE)
+]
+AimCell = Annotated[
+    AimRule | None, Reads('next_rank (without one), family_mean, best_quartile, or such as "rank 3"', AimRule.read)
+]
+Years = Annotated[float, Reads("number of years in which to reach it", number)]
+Floor = Annotated[float, Reads("least improvement to ask for in a year, a fraction", number)]
+Cap = Annotated[float, Reads("most improvement to ask for in a year, a fraction", number)]
+RateChange = Annotated[float, Reads("change of the rate, a fraction: -0.04 for 4 % less", number)]
+ResidentsNow = Annotated[float, Reads("residents that the rate was measured with", number)]
+ResidentsThen = Annotated[float, Reads("residents in the year the target is for", number)]
+OffencesByArea = Annotated[Numbers, Reads("offences of each area", number, Takes.RANGE)]
+AnnualChanges = Annotated[Numbers, Reads("the change asked of each area, a fraction", number, Takes.RANGE)]
 
 
 @cell_function(PERIODS, "text such as RY to Jan-09")
@@ -151,7 +226,7 @@ def CPA_GROUP_GAP_INTERVAL(
     d2: Denominator2,
     level: LevelCell = intervals.LEVEL,
     design_effect: DesignEffect = 1.0,
-) -> Table:
+) -> ResultTable:
     """Give the interval that holds the gap between two groups' rates (Newcombe's)."""
     found = intervals.gap_interval(n1, d1, n2, d2, level, design_effect=design_effect)
     return [[found.low, found.high]]
@@ -160,35 +235,10 @@ def CPA_GROUP_GAP_INTERVAL(
 @cell_function(RATES, "low and high end: fractions for a proportion, else counts or counts per n")
 def CPA_INTERVAL(
     x: Counted, n: Whole, kind: KindCell = IntervalKind.PROPORTION, level: LevelCell = intervals.LEVEL
-) -> Table:
+) -> ResultTable:
     """Give the interval within which chance alone may have moved a proportion (Wilson's) or a count (Byar's)."""
     found = intervals.interval(x, n, kind, level)
     return [[found.low, found.high]]
-
-
-History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
-
-
-RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
-Amount = Annotated[float | None, Reads("what the rule asks for; a change or points as a fraction", number, blank=True)]
-Baseline = Annotated[float | None, Reads("the figure the rule starts from, where it does", number, blank=True)]
-JudgedActual = Annotated[object, Reads("the figure reached", anything, blank=True)]
-StatedAs = Annotated[GapAs, Reads("difference, or relative to the target's size", GapAs.read)]
-Amber = Annotated[float, Reads("how far below target is still amber, a fraction", number)]
-AmberBasisCell = Annotated[AmberBasis, Reads("amber is relative to the target's size, or points", AmberBasis.read)]
-UnitCell = Annotated[Unit | None, Reads("what the figure is, for the words: " + ", ".join(Unit), Unit.read, blank=True)]
-NumeratorYtd = Annotated[float, Reads("count of the part, this financial year so far", number)]
-DenominatorYtd = Annotated[float, Reads("count of the whole, this financial year so far", number)]
-DenominatorLeft = Annotated[float, Reads("count of the whole expected in the months left", number)]
-TotalYtd = Annotated[float, Reads("count of this financial year so far", number)]
-TargetYear = Annotated[float, Reads("count asked for in the whole year", number)]
-MonthsLeft = Annotated[float, Reads("months left of the year, 1 to 12", number)]
-BaseYear = Annotated[float, Reads("count of the whole of last year", number)]
-BaseLeft = Annotated[float, Reads("last year's count of the months that are left this year", number)]
-TargetChange = Annotated[float, Reads("change asked for, a fraction", number)]
-TargetRate = Annotated[float, Reads("rate asked for in the whole year, a fraction", number)]
-YearTarget = Annotated[float | None, Reads("count asked for in the whole year; blank or – for none", asked_for)]
-Required = Annotated[float, Reads("what each month left must reach", number)]
 
 
 @cell_function(TARGETS, "the target, or – where the rule asks for none")
@@ -277,7 +327,7 @@ def CPA_PROJECTION(
     level: LevelCell = intervals.LEVEL,
     target: YearTarget = None,
     better: BetterCell = Better.HIGHER,
-) -> Table:
+) -> ResultTable:
     """Project the count of the financial year, with an interval and the chance of meeting a target.
 
     If the history is too short to tell how much months vary, interval and chance are #N/A.
@@ -295,35 +345,6 @@ def _or_missing(compute: Callable[[], float]) -> Single | CellError:
         return missing.with_traceback(None)
 
 
-def whole_number(cell: object) -> int:
-    """A cell as a whole number; WrongArgument for anything else."""
-    value = number(cell)
-    if value != int(value):
-        raise WrongArgument(f"{value:.15g} is not a whole number")
-    return int(value)
-
-
-def yes_or_no(cell: object) -> bool:
-    """A cell as TRUE or FALSE, which some hosts pass as 1 and 0; WrongArgument for anything else."""
-    if cell in (True, False):
-        return bool(cell)
-    raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
-
-
-MonthlyValues = Annotated[
-    Numbers, Reads("a figure a month, in order, in one row or column; never rolling years", number, Takes.RANGE)
-]
-AreaCounts = Annotated[Numbers, Reads("the count of each area, in one row or column", number, Takes.RANGE)]
-AreaSizes = Annotated[Numbers, Reads("residents, or another size, of each area", number, Takes.RANGE)]
-BaselinePoints = Annotated[
-    int | None, Reads("how many of the first figures the limits are made of; all where left out", whole_number)
-]
-Screen = Annotated[bool, Reads("TRUE to leave outlying moving ranges out", yes_or_no)]
-BetterIfAny = Annotated[Better | None, Reads("higher or lower; left out where neither way is better", Better.read)]
-PresetCell = Annotated[Preset, Reads(f"whose rules: {', '.join(Preset)}", Preset.read)]
-Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons than chance", yes_or_no)]
-
-
 def _in_line(values: Range[float | None]) -> Sequence[float | None]:
     """The cells of one row or one column; WrongArgument for more, which have no order of months or areas."""
     if values.rows > 1 and values.columns > 1:
@@ -331,30 +352,30 @@ def _in_line(values: Range[float | None]) -> Sequence[float | None]:
     return values.cells
 
 
-def _chart(values: Numbers, preset: Preset) -> Chart:
-    return control_charts.chart(_in_line(values), preset.rules)
-
-
 @cell_function(VARIATION, "mean, mean moving range, lower and upper limit, in four cells of a row")
-def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, screen: Screen = False) -> Table:
+def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, screen: Screen = False) -> ResultTable:
     """Work out the natural limits of a monthly figure."""
     limits = control_charts.xmr(_in_line(values), baseline_points, screen)
     return [[limits.mean, limits.mean_moving_range, limits.lower, limits.upper]]
 
 
 @cell_function(VARIATION, "a text for each month: outside, trend, two of three or shift, and what it means; or nothing")
-def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> Table:
+def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> ResultTable:
     """Find the months that differ from the others by more than months usually do."""
     return values.shaped([_signal(point, better) for point in _chart(values, preset).points])
 
 
-def _signal(point: Point, better: Better | None) -> str:
+def _chart(values: Numbers, preset: Preset) -> Chart:
+    return control_charts.chart(_in_line(values), preset.rules)
+
+
+def _signal(point: ChartPoint, better: Better | None) -> str:
     if point.direction is None or better is None:
         return point.signal
     return f"{point.signal}: {_meaning(point, better)}"
 
 
-def _meaning(point: Point, better: Better | None) -> str:
+def _meaning(point: ChartPoint, better: Better | None) -> str:
     word = point.variation(better)
     return word if point.direction is None else f"{word} ({point.direction})"
 
@@ -381,7 +402,7 @@ def CPA_ASSURANCE(
 
 
 @cell_function(VARIATION, "a row for each area: expected count, limits at 95 % (low, high) and 99.8 %, flag")
-def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overdispersed = False) -> Table:
+def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overdispersed = False) -> ResultTable:
     """Find the areas whose rate differs from that of all together by more than chance."""
     check_same_size(counts, denominators)
     return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed)]
@@ -393,30 +414,6 @@ def _row(area: FunnelPoint | None) -> list[Single | CellError]:
     return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag]
 
 
-Offences = Annotated[float, Reads("offences in the area, of a year", number)]
-Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
-Per = Annotated[float, Reads("per how many residents", number)]
-Ranked = Annotated[float, Reads("the area's figure", number)]
-Peers = Annotated[
-    Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
-]
-Rate = Annotated[float, Reads("the area's victimisation rate", number)]
-PeerRates = Annotated[
-    Numbers, Reads("the rates of the areas of its family, with or without its own", number, Takes.RANGE)
-]
-AimCell = Annotated[
-    AimRule | None, Reads('next_rank (without one), family_mean, best_quartile, or such as "rank 3"', AimRule.read)
-]
-Years = Annotated[float, Reads("number of years in which to reach it", number)]
-Floor = Annotated[float, Reads("least improvement to ask for in a year, a fraction", number)]
-Cap = Annotated[float, Reads("most improvement to ask for in a year, a fraction", number)]
-RateChange = Annotated[float, Reads("change of the rate, a fraction: -0.04 for 4 % less", number)]
-ResidentsNow = Annotated[float, Reads("residents that the rate was measured with", number)]
-ResidentsThen = Annotated[float, Reads("residents in the year the target is for", number)]
-OffencesByArea = Annotated[Numbers, Reads("offences of each area", number, Takes.RANGE)]
-AnnualChanges = Annotated[Numbers, Reads("the change asked of each area, a fraction", number, Takes.RANGE)]
-
-
 @cell_function(AREAS, "number per 1,000 residents, or per another number of them")
 def CPA_VICTIMISATION(offences: Offences, residents: Residents, per: Per = float(PER)) -> float:
     """Divide offences by residents, per 1,000."""
@@ -424,7 +421,7 @@ def CPA_VICTIMISATION(offences: Offences, residents: Residents, per: Per = float
 
 
 @cell_function(AREAS, "rank, 1 the best, and of how many")
-def CPA_RANK(value: Ranked, peers: Peers, better: BetterCell = Better.HIGHER) -> Table:
+def CPA_RANK(value: Ranked, peers: Peers, better: BetterCell = Better.HIGHER) -> ResultTable:
     """Rank an area among its peers; equal figures share the better rank."""
     family = Family.of(value, peers.cells, better)
     return [[family.rank, family.size]]
@@ -438,10 +435,10 @@ def CPA_BOROUGH_TARGET(
     years: Years = float(YEARS),
     floor: Floor = 0.0,
     cap: Cap = 1.0,
-) -> Table:
+) -> ResultTable:
     """Find the rate an area should reach in its family (lower is better), and the change a year that leads there."""
     family = Family.of(rate, peer_rates.cells)
-    target = boroughs.area_target(family, rule or NEXT_RANK, years, Bounds(floor, cap))
+    target = boroughs.area_target(family, rule or NEXT_RANK, years, ImprovementBounds(floor, cap))
     return [[target.aspiration, target.change, target.flag]]
 
 
@@ -452,7 +449,7 @@ def CPA_COUNT_CHANGE(rate_change: RateChange, residents_now: ResidentsNow, resid
 
 
 @cell_function(AREAS, "change weighted by offences, plain mean of the changes, and the count that the areas add up to")
-def CPA_FORCE_TARGET(offences: OffencesByArea, annual_changes: AnnualChanges) -> Table:
+def CPA_FORCE_TARGET(offences: OffencesByArea, annual_changes: AnnualChanges) -> ResultTable:
     """Add the targets of all areas up to the force's."""
     check_same_size(offences, annual_changes)
     counts: list[float] = []

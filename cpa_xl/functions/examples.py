@@ -6,7 +6,7 @@ by borough, monthly counts from January 2008 to January 2010, the 32 boroughs to
 
 from dataclasses import dataclass
 
-Cell = float | str
+ExampleValue = float | str
 _BURGLARY = (
     5867,
     5043,
@@ -91,15 +91,15 @@ _SERIOUS = (
 
 
 @dataclass(frozen=True)
-class Block:
+class ExampleTable:
     """Cells of the sheet Data with their headings; "" is a blank cell. `column` is the first column, from 1."""
 
     column: int
     headings: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[ExampleValue, ...], ...]
 
 
-MONTHLY = Block(
+MONTHLY = ExampleTable(
     1,
     ("month", "burglary", "robbery", "serious acquisitive"),
     tuple(
@@ -112,14 +112,14 @@ MONTHLY = Block(
         )
     ),
 )
-MEASURES = Block(
+MEASURES = ExampleTable(
     6,
     ("Id", "Measure", "Unit", "Better", "Basis", "Lag", "Numerator", "Denominator", "Rule", "Amount", "Baseline",
      "Amber", "Amber basis", "Facts"),
     (("1", "Robbery", "percent", "lower", "RY", 0.0, "robbery", "serious acquisitive", "absolute", 0.17, "", "", "",
       "last_month"),),
 )  # fmt: skip
-AREAS = Block(
+AREAS = ExampleTable(
     21,
     ("area", "month of area", "part", "whole", "offences", "change asked", "peers"),
     tuple(
@@ -128,15 +128,17 @@ AREAS = Block(
         for place in range(24)
     ),
 )  # fmt: skip
-STEADY = Block(29, ("steady", "fact"), tuple((1.0 + place % 2, 0.542 if place == 0 else "") for place in range(18)))
+STEADY = ExampleTable(
+    29, ("steady", "fact"), tuple((1.0 + place % 2, 0.542 if place == 0 else "") for place in range(18))
+)
 BLOCKS = (MONTHLY, MEASURES, AREAS, STEADY)
 
 
 @dataclass(frozen=True)
-class Cells:
+class ExampleRange:
     """Cells of a block as an argument: the first rows of a column, or the whole block with its headings."""
 
-    block: Block
+    block: ExampleTable
     heading: str = ""
     rows: int = 0
 
@@ -161,7 +163,7 @@ class Example:
     """A call and its answer; for a table, the cell at `row` and `column`, from 1."""
 
     function: str
-    arguments: tuple[Cells | Cell, ...]
+    arguments: tuple[ExampleRange | ExampleValue, ...]
     answer: float | str
     source: str
     within: float = 0.0  # the rounding of the source
@@ -180,18 +182,18 @@ class Example:
         return self.within or (1e-9 * max(1.0, abs(self.answer)) if isinstance(self.answer, float) else 0.0)
 
 
-def _written(argument: Cells | Cell) -> str:
-    if isinstance(argument, Cells):
+def _written(argument: ExampleRange | ExampleValue) -> str:
+    if isinstance(argument, ExampleRange):
         return argument.address
     if isinstance(argument, str):
         return '"' + argument.replace('"', '""') + '"'
     return f"{argument:.15g}"
 
 
-BY_MONTH, BURGLARY, ROBBERY, SERIOUS = (Cells(MONTHLY, heading) for heading in MONTHLY.headings)
-TWO_YEARS = Cells(MONTHLY, "burglary", 24)
-STEADY_FIGURES = Cells(STEADY, "steady")
-PEERS = Cells(AREAS, "peers", 3)
+BY_MONTH, BURGLARY, ROBBERY, SERIOUS = (ExampleRange(MONTHLY, heading) for heading in MONTHLY.headings)
+TWO_YEARS = ExampleRange(MONTHLY, "burglary", 24)
+STEADY_FIGURES = ExampleRange(STEADY, "steady")
+PEERS = ExampleRange(AREAS, "peers", 3)
 _PRINTED = "the printed scorecard of January 2009"
 _COUNTED = "counted from the open data"
 _PAPER = "worked out on paper"
@@ -232,7 +234,7 @@ EXAMPLES = (
     Example("CPA_COUNT_CHANGE", (-0.04, 1000.0, 1050.0), 0.008, f"{_PAPER}: 0.96 x 1.05 - 1"),
     Example(
         "CPA_FORCE_TARGET",
-        (Cells(AREAS, "offences", 2), Cells(AREAS, "change asked", 2)),
+        (ExampleRange(AREAS, "offences", 2), ExampleRange(AREAS, "change asked", 2)),
         -0.01,
         f"{_PAPER}: 10 fewer and 6 more of 400",
         row=1,
@@ -247,7 +249,7 @@ EXAMPLES = (
     Example("CPA_INTERVAL", (81.0, 263.0), 0.2553, "Newcombe 1998, table I", 0.00005, 1, 1),
     Example(
         "CPA_AREAS",
-        (*(Cells(AREAS, heading) for heading in AREAS.headings[:4]), "Dec-08"),
+        (*(ExampleRange(AREAS, heading) for heading in AREAS.headings[:4]), "Dec-08"),
         0.75,
         f"{_PAPER}: South, 3 of 4 each month",
         row=3,
@@ -255,7 +257,7 @@ EXAMPLES = (
     ),
     Example(
         "CPA_SCORECARD",
-        (Cells(MEASURES), Cells(MONTHLY), "Jan-10"),
+        (ExampleRange(MEASURES), ExampleRange(MONTHLY), "Jan-10"),
         32658 / 191840,
         f"{_COUNTED}: 32,658 of 191,840",
         row=2,
@@ -263,13 +265,13 @@ EXAMPLES = (
     ),
     Example(
         "CPA_COMMENT",
-        ("1", Cells(MEASURES), Cells(MONTHLY), "Jan-10"),
+        ("1", ExampleRange(MEASURES), ExampleRange(MONTHLY), "Jan-10"),
         "The rate rose from 16.9% in Dec-09 to 18.0% in Jan-10.",
         f"{_COUNTED}: 2,563 of 15,184, 2,780 of 15,419",
     ),
     Example(
         "CPA_STALE",
-        ("Satisfaction was 55.2%.", Cells(STEADY, "fact", 1)),
+        ("Satisfaction was 55.2%.", ExampleRange(STEADY, "fact", 1)),
         '"55.2%" matches no computed figure (nearest: 54.2%)',
         f"{_PAPER}: the fact is 0.542",
     ),

@@ -47,7 +47,7 @@ def _argument(argument: Argument, given: Given) -> str:
     nothing = f"blank{source}" if given.source else "left out"
     if not argument.optional or argument.default is None:
         return nothing
-    return f"{nothing}, which means {shown(argument.default)}"
+    return f"{nothing}, which means {value_text(argument.default)}"
 
 
 def _value(argument: Argument | None, cell: object) -> str:
@@ -56,7 +56,7 @@ def _value(argument: Argument | None, cell: object) -> str:
         month = argument.reads.reader(cell) if argument is not None else None
     except CellError:
         month = None
-    return f"{month.label} ({shown(cell)})" if isinstance(month, Month) else shown(cell)
+    return f"{month.label} ({value_text(cell)})" if isinstance(month, Month) else value_text(cell)
 
 
 def _range(argument: Argument | None, rows: Sequence[object]) -> str:
@@ -64,18 +64,18 @@ def _range(argument: Argument | None, rows: Sequence[object]) -> str:
     cells = [cell for row in rows for cell in (row if isinstance(row, list | tuple) else [row])]
     blanks, errors = sum(map(is_blank, cells)), [cell for cell in cells if isinstance(cell, CellError)]
     values = [cell for cell in cells if not is_blank(cell) and not isinstance(cell, CellError)]
-    said = [f"{len(rows)} x {len(cells) // len(rows)} cells"]
+    lines = [f"{len(rows)} x {len(cells) // len(rows)} cells"]
     if blanks:
-        said.append(f"{blanks} blank")
+        lines.append(f"{blanks} blank")
     if errors:
-        said.append(f"{len(errors)} with an error ({errors[0].code})")
+        lines.append(f"{len(errors)} with an error ({errors[0].code})")
     if values:
         ends = [_value(argument, value) for value in (values[0], values[-1])]
-        said.append(f"from {ends[0]} to {ends[1]}" if len(values) > 1 else ends[0])
-    return ", ".join(said)
+        lines.append(f"from {ends[0]} to {ends[1]}" if len(values) > 1 else ends[0])
+    return ", ".join(lines)
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A value as people read it: text in quotation marks, TRUE, a number with the 15 digits that a cell holds."""
     if isinstance(value, bool):
         return str(value).upper()
@@ -90,18 +90,18 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
     except CellError as error:
         reason = str(error) or "an argument holds an error, and the function passes it on"
         return [f"Result: {error.code}", f"Why: {reason}"]
-    lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else shown(answer)}"]
+    lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else value_text(answer)}"]
     why = FUNCTIONS.get(function.name + WHY)
     if why is not None and not isinstance(answer, list):
         lines.append(f"Why: {why(*values)}")
     return lines
 
 
-def function_help(function: CellFunction) -> str:
+def function_text(function: CellFunction) -> str:
     """A function and its arguments, as help pages and messages show them."""
     names = ", ".join(f"[{one.name}]" if one.optional else one.name for one in function.arguments)
     lines = [f"{function.name}({names})", function.help, f"Result: {function.result}", ""]
     for one in function.arguments:
-        default = f" (if left out: {shown(one.default)})" if one.optional and one.default is not None else ""
+        default = f" (if left out: {value_text(one.default)})" if one.optional and one.default is not None else ""
         lines.append(f"{one.name}: {one.help}{default}")
     return "\n".join(lines)

@@ -107,8 +107,10 @@ class CountTables:
         if plain not in self._read:
             table = next((table for table in self.tables if table.place(plain) is not None), None)
             if table is None:
-                there = "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
-                raise WrongArgument(f"no column is headed {quoted(heading)}: {there}")
+                headings = (
+                    "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
+                )
+                raise WrongArgument(f"no column is headed {quoted(heading)}: {headings}")
             months = next((name for name in MONTH_HEADINGS if table.place(name) is not None), table.headings[0])
             self._read[plain] = Series.of(table.column(heading, number), table.column(months, Month.read))
         return self._read[plain]
@@ -168,10 +170,10 @@ class MeasureRow:
         """The last month up to `as_of` for which all its counts have a value; MissingData if there is none."""
         found = [counts.series(heading).rows for heading in self.counted]
         months = [month for month, held in found[0].items() if month <= as_of and None not in held]
-        there = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
-        if not there:
+        complete = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
+        if not complete:
             raise MissingData(f"{', '.join(self.counted)}: no counts up to {as_of.label}")
-        return max(there)
+        return max(complete)
 
     def printed(self, value: float | None, style: Style | None) -> str:
         """A figure in a style, or else in the style of the unit; '' for no figure."""
@@ -190,7 +192,7 @@ class MeasureRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MeasureResult:
     """The result of a measure: its own as-of month and period, its figure, and its letter with the reason."""
 
     as_of: Month
@@ -204,7 +206,7 @@ class Standing:
         return self.verdict.letter is not Letter.NONE
 
 
-def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing:
+def measure_result(measure: MeasureRow, counts: CountTables, as_of: Month) -> MeasureResult:
     """The latest figure of a measure, and its letter with the reason; without a letter, the reason says why.
 
     Raises MissingData if its counts have no month up to `as_of`, and the errors of `MeasureRow.figure` and `judge`.
@@ -229,7 +231,7 @@ def standing(measure: MeasureRow, counts: CountTables, as_of: Month) -> Standing
             actual, asked.target, measure.better, asked.amber, asked.amber_basis,
             strict=asked.rule.strict, unit=measure.unit,
         )  # fmt: skip
-    return Standing(last, period, actual, verdict)
+    return MeasureResult(last, period, actual, verdict)
 
 
 @dataclass(frozen=True)
@@ -310,7 +312,9 @@ class MeasureTable:
             if (cell := self.targets.cell(row, "Id")) is not None and id_text(cell) == name
         ]
         if len(rows) > 1:
-            raise WrongArgument(f"{self.targets.name} has {len(rows)} rows for measure {name}: give one of each")
+            raise WrongArgument(
+                f"{self.targets.name} has {len(rows)} rows for measure {name}: give one row for each measure"
+            )
         amber, basis = (AMBER_CHANGE, AmberBasis.POINTS) if unit is Unit.CHANGE else (AMBER, AmberBasis.RELATIVE)
         if not rows:
             return Asked(None, None, amber, basis, None)

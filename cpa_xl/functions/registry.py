@@ -6,8 +6,8 @@ it puts arguments in place, measures ranges, passes errors on, answers for one c
 the answer.
 
 To add a function, write it in `definitions` (whole tables: `whole_tables`) under `@cell_function`, and annotate each
-argument with how it is read. A function that is annotated to return `Table` spills over as many cells as it needs.
-Arguments that several functions share are at the end of this module.
+argument with how it is read. A function that is annotated to return `ResultTable` spills over as many cells as it
+needs. Arguments that several functions share are at the end of this module.
 """
 
 import datetime as dt
@@ -23,66 +23,24 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Annotated, Generic, TypeVar, get_type_hints
 
-from cpa_xl.errors import CellError, MissingData, WrongArgument, error_of, is_error
+from cpa_xl.errors import CellError, MissingData, WrongArgument, excel_error, is_error
 from cpa_xl.measures.periods import Basis, Month, Series
 from cpa_xl.measures.targets import Better, Letter
 from cpa_xl.wording import counted, quoted
 
 LARGEST = 1e15  # a cell holds 15 digits, so no larger count is exact
 SMALLEST = 1e-100  # anything nearer to zero counts as zero, so that no quotient of two cells is infinite
-
 ROWS = {list, tuple}  # the types in which hosts pass rows
-
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Single = float | str
-Table = list[list[Single | CellError]]  # rows of one length
-Answer = Single | Table
+ResultTable = list[list[Single | CellError]]  # rows of one length
+Answer = Single | ResultTable
 
-
-def is_blank(cell: object) -> bool:
-    """Whether a cell holds nothing: None, empty text, or the NaN of data frames."""
-    if isinstance(cell, float):
-        return math.isnan(cell)
-    return cell is None or (isinstance(cell, str) and not cell)
-
-
-def number(cell: object) -> float:
-    """A cell as a number; WrongArgument for text (even "5"), booleans, dates, blanks and types that no cell holds."""
-    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell
-        return cell
-    if isinstance(cell, bool):
-        raise WrongArgument(f"{str(cell).upper()} is not a number")
-    if is_blank(cell):
-        raise WrongArgument("a blank is not a number")
-    if isinstance(cell, float | int | Real | Decimal):
-        value = float(cell)
-        if abs(value) > LARGEST:
-            raise WrongArgument(f"{value:.15g} is beyond any count")
-        return value if abs(value) > SMALLEST else 0.0
-    if isinstance(cell, str):
-        raise WrongArgument(f"{quoted(cell)} is text, not a number")
-    if isinstance(cell, dt.date):
-        raise WrongArgument(f"{cell} is a date, not a number")
-    raise WrongArgument(f"a cell holds no {type(cell).__name__}")
-
-
-def anything(cell: object) -> object:
-    """A cell unchanged, for functions that read it themselves, and only if they need it."""
-    return cell
-
-
-def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
-    """The value of a single cell that must not be blank; messages begin with the argument's name.
-
-    Raises MissingData for a blank, WrongArgument for what `reader` refuses.
-    """
-    if is_blank(cell):
-        raise MissingData(f"{name} is blank")
-    try:
-        return reader(cell)
-    except WrongArgument as wrong:
-        raise WrongArgument(f"{name}: {wrong}") from None
+PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
+VARIATION = "Variation"
+AREAS = "Areas"
+TABLES = "Tables and comments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,37 +79,9 @@ class Range(Generic[T_co]):
                 raise WrongArgument(f"{self.name}, row {row + 1}, column {column + 1}: {wrong}") from None
         return Range(self.name, self.rows, self.columns, tuple(found))
 
-    def shaped(self, answers: Sequence[Single | CellError]) -> Table:
+    def shaped(self, answers: Sequence[Single | CellError]) -> ResultTable:
         """One answer for each cell, in the rows and columns of the range."""
         return [list(answers[start : start + self.columns]) for start in range(0, len(answers), self.columns)]
-
-
-def range_of(name: str, value: object) -> Range[object]:
-    """An argument as a range: a single cell, one row, or rows of the same length; WrongArgument for anything else."""
-    if not isinstance(value, list | tuple):
-        return Range(name, 1, 1, (value,))
-    kinds = set(map(type, value))
-    rows = value if kinds & ROWS else [value]
-    if (not kinds <= ROWS and rows is value) or len(set(map(len, rows))) != 1:
-        raise WrongArgument(f"{name} is not a range: its rows differ in length")
-    cells = tuple(chain.from_iterable(rows))
-    if not cells:
-        raise WrongArgument(f"{name} is a range without cells")
-    if not ROWS.isdisjoint(map(type, cells)):
-        raise WrongArgument(f"{name} is not a range: a cell of it holds several")
-    return Range(name, len(rows), len(cells) // len(rows), cells)
-
-
-def check_same_size(*ranges: Range[object]) -> None:
-    """WrongArgument unless all ranges have the same size; a row and a column of the same length have."""
-    first = ranges[0]
-    for other in ranges[1:]:
-        lines = all(1 in (one.rows, one.columns) for one in (first, other))
-        same = len(first.cells) == len(other.cells) if lines else first.size == other.size
-        if not same:
-            raise WrongArgument(
-                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of one size"
-            )
 
 
 class Takes(Enum):
@@ -213,7 +143,7 @@ class CellFunction:
     help: str
     arguments: tuple[Argument, ...]
     result: str
-    compute: Callable[..., Single | Table]
+    compute: Callable[..., Single | ResultTable]
     spills: bool = False
 
     def __call__(self, *cells: object) -> Answer:
@@ -277,13 +207,86 @@ class CellFunction:
         return answer
 
 
+def is_blank(cell: object) -> bool:
+    """Whether a cell holds nothing: None, empty text, or the NaN of data frames."""
+    if isinstance(cell, float):
+        return math.isnan(cell)
+    return cell is None or (isinstance(cell, str) and not cell)
+
+
+def number(cell: object) -> float:
+    """A cell as a number; WrongArgument for text (even "5"), booleans, dates, blanks and types that no cell holds."""
+    if type(cell) is float and SMALLEST < abs(cell) <= LARGEST:  # nearly every cell
+        return cell
+    if isinstance(cell, bool):
+        raise WrongArgument(f"{str(cell).upper()} is not a number")
+    if is_blank(cell):
+        raise WrongArgument("a blank is not a number")
+    if isinstance(cell, float | int | Real | Decimal):
+        value = float(cell)
+        if abs(value) > LARGEST:
+            raise WrongArgument(f"{value:.15g} is beyond any count")
+        return value if abs(value) > SMALLEST else 0.0
+    if isinstance(cell, str):
+        raise WrongArgument(f"{quoted(cell)} is text, not a number")
+    if isinstance(cell, dt.date):
+        raise WrongArgument(f"{cell} is a date, not a number")
+    raise WrongArgument(f"a cell holds no {type(cell).__name__}")
+
+
+def anything(cell: object) -> object:
+    """A cell unchanged, for functions that read it themselves, and only if they need it."""
+    return cell
+
+
+def read_needed(name: str, cell: object, reader: Callable[[object], T]) -> T:
+    """The value of a single cell that must not be blank; messages begin with the argument's name.
+
+    Raises MissingData for a blank, WrongArgument for what `reader` refuses.
+    """
+    if is_blank(cell):
+        raise MissingData(f"{name} is blank")
+    try:
+        return reader(cell)
+    except WrongArgument as wrong:
+        raise WrongArgument(f"{name}: {wrong}") from None
+
+
+def range_of(name: str, value: object) -> Range[object]:
+    """An argument as a range: a single cell, one row, or rows of the same length; WrongArgument for anything else."""
+    if not isinstance(value, list | tuple):
+        return Range(name, 1, 1, (value,))
+    kinds = set(map(type, value))
+    rows = value if kinds & ROWS else [value]
+    if (not kinds <= ROWS and rows is value) or len(set(map(len, rows))) != 1:
+        raise WrongArgument(f"{name} is not a range: its rows differ in length")
+    cells = tuple(chain.from_iterable(rows))
+    if not cells:
+        raise WrongArgument(f"{name} is a range without cells")
+    if not ROWS.isdisjoint(map(type, cells)):
+        raise WrongArgument(f"{name} is not a range: a cell of it holds several")
+    return Range(name, len(rows), len(cells) // len(rows), cells)
+
+
+def check_same_size(*ranges: Range[object]) -> None:
+    """WrongArgument unless all ranges have the same size; a row and a column of the same length have."""
+    first = ranges[0]
+    for other in ranges[1:]:
+        lines = all(1 in (one.rows, one.columns) for one in (first, other))
+        same = len(first.cells) == len(other.cells) if lines else first.size == other.size
+        if not same:
+            raise WrongArgument(
+                f"{first.name} is {first.size} cells and {other.name} {other.size}: give ranges of the same size"
+            )
+
+
 def _give_back_error(cells: Sequence[object]) -> None:
     kinds = set(map(type, cells))
     if any(issubclass(kind, CellError) for kind in kinds):
         raise next(cell for cell in cells if isinstance(cell, CellError)).with_traceback(None)
     if int in kinds:
         for error in filter(is_error, cells):
-            raise error_of(error)
+            raise excel_error(error)
 
 
 def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
@@ -294,7 +297,7 @@ def _common_size(ranges: Sequence[Range[object]]) -> tuple[int, int]:
         if one.rows not in (1, rows) or one.columns not in (1, columns):
             raise WrongArgument(
                 f"{one.name} is {one.size} cells beside others of {rows} x {columns}: "
-                "give ranges of one size, single rows or columns, or single cells"
+                "give ranges of the same size, single rows or columns, or single cells"
             )
     return rows, columns
 
@@ -306,11 +309,13 @@ def _tidy(answer: Single) -> Single:
 
 def registrar(
     functions: dict[str, CellFunction],
-) -> Callable[[str, str], Callable[[Callable[..., Single | Table]], Callable[..., Answer]]]:
+) -> Callable[[str, str], Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]]:
     """A decorator `(category, result)` that adds functions with annotated arguments to `functions`."""
 
-    def cell_function(category: str, result: str) -> Callable[[Callable[..., Single | Table]], Callable[..., Answer]]:
-        def enter(compute: Callable[..., Single | Table]) -> Callable[..., Answer]:
+    def cell_function(
+        category: str, result: str
+    ) -> Callable[[Callable[..., Single | ResultTable]], Callable[..., Answer]]:
+        def enter(compute: Callable[..., Single | ResultTable]) -> Callable[..., Answer]:
             function = _described(compute, category, result)
             functions[function.name] = function
 
@@ -325,7 +330,7 @@ def registrar(
     return cell_function
 
 
-def _described(compute: Callable[..., Single | Table], category: str, result: str) -> CellFunction:
+def _described(compute: Callable[..., Single | ResultTable], category: str, result: str) -> CellFunction:
     hints = get_type_hints(compute, include_extras=True)
     arguments = []
     for name, parameter in inspect.signature(compute).parameters.items():
@@ -335,7 +340,7 @@ def _described(compute: Callable[..., Single | Table], category: str, result: st
         arguments.append(Argument(name, reads.help, reads.kind, optional, default, reads))
     help_text = " ".join((inspect.getdoc(compute) or "").split("\n\n")[0].split())
     return CellFunction(
-        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == Table
+        compute.__name__, category, help_text, tuple(arguments), result, compute, hints["return"] == ResultTable
     )
 
 
@@ -355,22 +360,14 @@ _functions: dict[str, CellFunction] = {}
 FUNCTIONS: Mapping[str, CellFunction] = MappingProxyType(_functions)
 cell_function = registrar(_functions)
 
-PERIODS, RATES, TARGETS, OUTLOOK = "Periods and text", "Sums and rates", "Targets", "Outlook"
-VARIATION = "Variation"
-AREAS = "Areas"
-
 
 def asked_for(cell: object) -> float | None:
     """The target in a cell: a number, or None for the dash that CPA_TARGET gives if there is no target."""
     return None if cell == Letter.NONE else number(cell)
 
 
-TABLES = "Tables and comments"
-
-
 Numbers = Range[float | None]
 Months = Range[Month | None]
-
 Values = Annotated[Numbers, Reads("counts, one a month or one a month and area", number, Takes.RANGE)]
 Numerators = Annotated[Numbers, Reads("counts of the part, such as detections", number, Takes.RANGE)]
 Denominators = Annotated[Numbers, Reads("counts of the whole, such as offences", number, Takes.RANGE)]

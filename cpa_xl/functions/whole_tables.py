@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cpa_xl.errors import CellError, EmptyDenominator, WrongArgument
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureTable, id_text, measure_result
 from cpa_xl.functions.registry import (
     TABLES,
     AsOf,
@@ -21,8 +21,8 @@ from cpa_xl.functions.registry import (
     Numerators,
     Range,
     Reads,
+    ResultTable,
     Single,
-    Table,
     Takes,
     anything,
     cell_function,
@@ -40,45 +40,45 @@ SCORECARD = (
     "Reason",
 )  # fmt: skip
 NONE = Letter.NONE.value
+ResultRow = list[Single | CellError]
 
-Cell = list[Single | CellError]
-
-
-def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> Table:
-    """The headings of `SCORECARD`, then one row for each measure, in the given order.
-
-    Target, actual and the difference between them are numbers (rates, changes and gaps are fractions), or – for none.
-    Printed target and latest data are the same figures as text. The reason explains the letter or the error.
-    """
-    table: Table = [list(SCORECARD)]
-    for row, name in measures.ids():
-        try:
-            table.append([name, measures.title(row), *_measure(measures, row, counts, as_of)])
-        except CellError as error:
-            table.append([name, measures.title(row), *_failed(error, len(SCORECARD) - 3), str(error) or error.code])
-    return table
+CellRange = Range[object]
 
 
-def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> Cell:
-    measure = measures.measure(row)
-    if measure.unit is Unit.MILESTONE:
-        return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
-    stands = standing(measure, counts, as_of)
-    asked = measure.asked.target
-    return [
-        stands.period.label,
-        NONE if asked is None else asked,
-        stands.actual,
-        stands.verdict.letter,
-        NONE if asked is None else gap(stands.actual, asked, measure.better),
-        measure.printed_target,
-        measure.printed(stands.actual, measure.actual_style),
-        stands.verdict.reason,
-    ]
+def typed(cell: object) -> str:
+    """A cell as text; WrongArgument for anything else."""
+    if not isinstance(cell, str):
+        raise WrongArgument(f"{quoted(cell)} is not text")
+    return cell
 
 
-def _failed(error: CellError, cells: int) -> Cell:
-    return [error.with_traceback(None) for _ in range(cells)]
+def named(cell: object) -> str:
+    """A cell as a name, which may be text or a number; WrongArgument for a blank."""
+    if is_blank(cell):
+        raise WrongArgument("a blank is not a name")
+    return id_text(cell)
+
+
+def whole(about: str) -> Reads:
+    """An argument that is a range with its heading row; the function itself reads it, errors included."""
+    return Reads(about, anything, Takes.RANGE, errors=True)
+
+
+AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, Takes.RANGE)]
+PerArea = Annotated[
+    Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
+]
+Measures = Annotated[CellRange, whole("measures with their heading row, such as Measures[#All]")]
+Monthly = Annotated[CellRange, whole("counts by month with their heading row, such as Monthly[#All]")]
+Targets = Annotated[CellRange | None, whole("targets with their heading row, if the table of measures has none")]
+Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
+Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
+MeasureId = Annotated[str, Reads("the id of a measure", named)]
+Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
+FactCells = Annotated[
+    CellRange, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
+]
+MoreFacts = Annotated[CellRange | None, whole("more computed figures, such as the scorecard's own column")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,44 @@ class AreaData:
     denominators: Series | None
 
 
-def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Table:
+def scorecard(measures: MeasureTable, counts: CountTables, as_of: Month) -> ResultTable:
+    """The headings of `SCORECARD`, then one row for each measure, in the given order.
+
+    Target, actual and the difference between them are numbers (rates, changes and gaps are fractions), or – for none.
+    Printed target and latest data are the same figures as text. The reason explains the letter or the error.
+    """
+    table: ResultTable = [list(SCORECARD)]
+    for row, name in measures.ids():
+        try:
+            table.append([name, measures.title(row), *_measure(measures, row, counts, as_of)])
+        except CellError as error:
+            table.append([name, measures.title(row), *_failed(error, len(SCORECARD) - 3), str(error) or error.code])
+    return table
+
+
+def _measure(measures: MeasureTable, row: int, counts: CountTables, as_of: Month) -> ResultRow:
+    measure = measures.measure(row)
+    if measure.unit is Unit.MILESTONE:
+        return ["", NONE, NONE, NONE, NONE, "", "", "milestones: reported in words"]
+    result = measure_result(measure, counts, as_of)
+    asked = measure.asked.target
+    return [
+        result.period.label,
+        NONE if asked is None else asked,
+        result.actual,
+        result.verdict.letter,
+        NONE if asked is None else gap(result.actual, asked, measure.better),
+        measure.printed_target,
+        measure.printed(result.actual, measure.actual_style),
+        result.verdict.reason,
+    ]
+
+
+def _failed(error: CellError, cells: int) -> ResultRow:
+    return [error.with_traceback(None) for _ in range(cells)]
+
+
+def area_table(found: Sequence[AreaData], period: Period, better: Better) -> ResultTable:
     """Headings, then one row for each area: its figure, the figure a year earlier, the change, its rank (1 is best).
 
     With denominators the figure is the rate, and the change is in points. Without, it is the total, and the change is
@@ -101,7 +138,7 @@ def area_table(found: Sequence[AreaData], period: Period, better: Better) -> Tab
     now = [_figure(area, period) for area in found]
     sign = 1 if better is Better.HIGHER else -1
     figures = [figure for figure in now if isinstance(figure, float)]
-    table: Table = [
+    table: ResultTable = [
         ["Area", period.label, period.previous.label, "Change in points" if rated else "Change", "Rank"],
     ]
     for area, figure in zip(found, now, strict=True):
@@ -130,45 +167,6 @@ def _change(now: float | CellError, before: float | CellError, *, rated: bool) -
     return now - before if rated else (now - before) / before
 
 
-Cells = Range[object]
-
-
-def typed(cell: object) -> str:
-    """A cell as text; WrongArgument for anything else."""
-    if not isinstance(cell, str):
-        raise WrongArgument(f"{quoted(cell)} is not text")
-    return cell
-
-
-def named(cell: object) -> str:
-    """A cell as a name, which may be text or a number; WrongArgument for a blank."""
-    if is_blank(cell):
-        raise WrongArgument("a blank is not a name")
-    return id_text(cell)
-
-
-def whole(about: str) -> Reads:
-    """An argument that is a range with its heading row; the function itself reads it, errors included."""
-    return Reads(about, anything, Takes.RANGE, errors=True)
-
-
-AreaCells = Annotated[Range[str | None], Reads("the area of each value", named, Takes.RANGE)]
-PerArea = Annotated[
-    Numbers, Reads("counts of the whole, such as offences; blank to count instead of rating", number, Takes.RANGE)
-]
-Measures = Annotated[Cells, whole("measures with their heading row, such as Measures[#All]")]
-Monthly = Annotated[Cells, whole("counts by month with their heading row, such as Monthly[#All]")]
-Targets = Annotated[Cells | None, whole("targets with their heading row, if the table of measures has none")]
-Quarterly = Annotated[Cells | None, whole("more counts with their heading row, such as a survey's by quarter")]
-Other = Annotated[Cells | None, whole("yet more counts with their heading row")]
-MeasureId = Annotated[str, Reads("the id of a measure", named)]
-Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
-FactCells = Annotated[
-    Cells, whole("computed figures: numbers (rates, changes and gaps as fractions), or texts that print them")
-]
-MoreFacts = Annotated[Cells | None, whole("more computed figures, such as the scorecard's own column")]
-
-
 @cell_function(TABLES, "table: headings, then a row an area: figure, a year earlier, change, rank")
 def CPA_AREAS(
     areas: AreaCells,
@@ -178,7 +176,7 @@ def CPA_AREAS(
     as_of: AsOf,
     basis: BasisCell = Basis.RY,
     better: BetterCell = Better.HIGHER,
-) -> Table:
+) -> ResultTable:
     """Rate (or count) every area over a period and a year earlier, with change and rank, in order of appearance."""
     counted = denominators.cells == (None,)
     check_same_size(areas, months, numerators, *(() if counted else (denominators,)))
@@ -210,7 +208,7 @@ def CPA_SCORECARD(
     targets: Targets = None,
     quarterly: Quarterly = None,
     other: Other = None,
-) -> Table:
+) -> ResultTable:
     """Work out the whole scorecard from measures and monthly counts, found by their headings."""
     counts = CountTables.of((monthly, quarterly, other))
     return scorecard(MeasureTable.of(measures, targets), counts, as_of)
@@ -233,7 +231,7 @@ def CPA_COMMENT(
     remarks = comment.Remarks.of(table.measures, row)
     if not read.counted:
         return ""
-    return comment.draft(comment.Subject(read, counts, standing(read, counts, as_of), remarks))
+    return comment.draft(comment.Subject(read, counts, measure_result(read, counts, as_of), remarks))
 
 
 @cell_function(TABLES, "a list of the figures that no fact supports; empty where all hold")

@@ -1,7 +1,7 @@
-"""What LibreOffice starts: the cell functions, the care for formulas and the menu, as components of the extension.
+"""The components that LibreOffice loads: the cell functions, the watch over formulas, and the menu.
 
-Runs inside LibreOffice, in its own Python, as the extension's one registered file; the package lies beside it in
-`pythonpath`. Nothing else imports it, and nothing else imports uno.
+This module runs in LibreOffice's own Python, as the only file that the extension registers; the package is beside it in
+`pythonpath`. No other module imports this one, and no other module imports uno.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import unohelper
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
 from cpa_xl.libreoffice import cells as calccells
-from cpa_xl.libreoffice.document import UNDO_TITLE, Host, calculate_anew, forget_charts
+from cpa_xl.libreoffice.document import UNDO_TITLE, OfficeServices, calculate_anew, forget_charts
 from cpa_xl.libreoffice.formulas import InOrder, dress, is_spreadsheet
 from cpa_xl.libreoffice.menu import COMMANDS, Session, fitting
 from cpa_xl.libreoffice.soffice import (
@@ -142,7 +142,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the
         environment = next((each.Value for each in arguments if each.Name == "Environment"), ())
         document: Any = next((each.Value for each in environment if each.Name == "Model"), None)
         if is_spreadsheet(document):
-            dress(document, FUNCTIONS, _formula_token)  # only now: nobody listens yet to what it changes
+            dress(document, FUNCTIONS, _formula_token)  # only now: its own changes need no listener
             forget_charts(document)
             document.addModifyListener(_Changes(self.context, document))
             undo = document.getUndoManager()
@@ -150,7 +150,7 @@ class _Watch(_Described, _interfaces("task.XJob")):  # type: ignore[misc]  # the
 
 
 class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: ignore[misc]  # the same
-    """Brings formulas in order once whatever changed the document has come to its end."""
+    """Brings formulas in order after the change of a document has ended."""
 
     def __init__(self, context: Any, document: Any) -> None:
         self.document: Any = document
@@ -176,7 +176,7 @@ class _Changes(_interfaces("util.XModifyListener", "awt.XCallback")):  # type: i
 
 
 def _steps(document: Any) -> Any:
-    """What hears of undo and redo: where that was of a refresh, everything is calculated anew."""
+    """Listens to undo and redo: after undoing a refresh, everything is recalculated."""
 
     def heard(_self: object, event: Any) -> None:
         if event.UndoActionTitle == UNDO_TITLE:
@@ -231,16 +231,16 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
             listener.dispatchFinished(event)
 
     def _run(self, name: str, arguments: Any) -> str:
-        told: list[str] = []
+        answers: list[str] = []
         silent = any(each.Name == "Silent" and each.Value for each in arguments)
         controller: Any = self.frame.getController() if self.frame is not None else None
         document: Any = controller.getModel() if controller is not None else None
         if name == SETTLE and is_spreadsheet(document):
             dress(document, FUNCTIONS, _formula_token)
         elif name in COMMANDS and is_spreadsheet(document):
-            host = Host(run_own, _property, uno.Enum)
-            COMMANDS[name].run(Session(document, host, told.append if silent else self._show, _recorded))
-        return "\n".join(told)
+            host = OfficeServices(run_own, _property, uno.Enum)
+            COMMANDS[name].run(Session(document, host, answers.append if silent else self._show, _recorded))
+        return "\n".join(answers)
 
     def _show(self, text: str) -> None:
         window = self.frame.getContainerWindow()

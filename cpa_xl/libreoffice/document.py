@@ -1,8 +1,8 @@
-"""A refresh of the document that is open in LibreOffice Calc, carried out inside LibreOffice.
+"""Refresh of the document that is open in LibreOffice Calc.
 
-The extracts are read and checked by the project's own Python, which hands over a plan (`plan.as_json`); here the
-plan's rows are put into the open document. One undo takes the whole refresh back, and so does whatever fails half
-way. Only objects that LibreOffice hands in are used, so this module needs nothing but the standard library.
+The project's own Python reads and checks the extracts and returns a plan (`commands.plan.as_json`). This module writes
+the plan's rows into the open document, inside LibreOffice. One undo reverses the whole refresh; a failure half way does
+the same. It needs only the standard library and the objects that LibreOffice passes in.
 """
 
 import json
@@ -24,7 +24,6 @@ EXCEL_FILTER = "Calc MS Excel 2007 XML"
 _CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: numbers, dates, text, formulas
 
 Document = Any  # objects of LibreOffice carry no types
-Cells = Sequence[Sequence[object]]
 
 
 class Run(Protocol):
@@ -34,7 +33,7 @@ class Run(Protocol):
 
 
 @dataclass(frozen=True)
-class Host:
+class OfficeServices:
     """What LibreOffice and its machine lend: commands of the project's Python, and two kinds of UNO values."""
 
     run: Run
@@ -43,7 +42,7 @@ class Host:
 
 
 @dataclass(frozen=True)
-class Block:
+class TableBody:
     """The body of a table in the document: its sheet, places counted from 0, and its headings."""
 
     name: str
@@ -64,7 +63,7 @@ class Block:
         return self.cells(0, len(self.headings) - 1)
 
 
-def check_document(document: Document, host: Host) -> str:
+def check_document(document: Document, host: OfficeServices) -> str:
     """Check the extracts of the open document and say what a refresh would change; changes nothing."""
     plan = read_plan(document, host)
     blocks = _blocks(document, plan["tables"])
@@ -74,21 +73,21 @@ def check_document(document: Document, host: Host) -> str:
     return "\n".join([f"The extracts are good: {plan['records']:,} records.", would, *_noticed(plan)])
 
 
-def refresh_document(document: Document, host: Host) -> str:
-    """Bring the tables of the open document up to date from its extracts; what was done, in words.
+def refresh_document(document: Document, host: OfficeServices) -> str:
+    """Bring the tables of the open document up to date from its extracts; returns a message.
 
-    Raises `Refusal`, and then the document is as it was.
+    Raises `Refusal`, and then the document is unchanged.
     """
     plan = read_plan(document, host)
-    changed = carry_out(document, host, plan)
+    changed = write_plan(document, host, plan)
     if not changed:
         return "\n".join([f"Everything is up to date ({plan['as_of']['label']}).", *_noticed(plan)])
     done = f"Refreshed to {plan['as_of']['label']} from {plan['records']:,} records: {', '.join(changed)}."
     return "\n".join([done, "Undo (Ctrl+Z) takes all of it back.", *_noticed(plan)])
 
 
-def read_plan(document: Document, host: Host) -> Mapping[str, Any]:
-    """What a refresh would write, worked out by the project's own Python over a copy of the document as it stands."""
+def read_plan(document: Document, host: OfficeServices) -> Mapping[str, Any]:
+    """What a refresh would write, worked out by the project's own Python from a copy of the current document."""
     path = _path(document)
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         copy = Path(folder) / f"{path.stem}.xlsx"
@@ -112,8 +111,8 @@ def _path(document: Document) -> Path:
     return Path(url2pathname(parts.path))
 
 
-def carry_out(document: Document, host: Host, plan: Mapping[str, Any]) -> list[str]:
-    """Put a plan's rows into the document, all or nothing; the changes in words, none where nothing had to change."""
+def write_plan(document: Document, host: OfficeServices, plan: Mapping[str, Any]) -> list[str]:
+    """Write a plan's rows into the document, all or nothing; returns the changes as texts, none if nothing changed."""
     blocks = _blocks(document, [*plan["tables"], *plan["log"]])
     month = _month_cell(document, plan["as_of"]["name"])
     with _one_change(document):
@@ -154,7 +153,7 @@ def unnoticed(document: Document) -> Iterator[None]:
 
 
 def forget_charts(document: Document) -> None:
-    """Take a document for unchanged where only its charts were: each is by every calculation of what it shows."""
+    """Reset the modified flag if only charts changed: each calculation of their cells modifies them."""
     if document.isModified():
         for sheet in document.Sheets:
             charts = sheet.Charts
@@ -186,15 +185,15 @@ def _one_change(document: Document) -> Iterator[None]:
         document.unlockControllers()
 
 
-def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str, Block]:
+def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str, TableBody]:
     """The tables of the document by name; `Refusal` before anything is changed where one cannot be filled."""
-    there = {name.casefold(): name for name in document.DatabaseRanges.ElementNames}
+    ranges = {name.casefold(): name for name in document.DatabaseRanges.ElementNames}
     blocks = {}
     for table in tables:
-        name = there.get(table["name"].casefold())
+        name = ranges.get(table["name"].casefold())
         if name is None:
             raise Refusal(
-                f"no table {table['name']} in the document; its tables are {', '.join(sorted(there.values()))}"
+                f"no table {table['name']} in the document; its tables are {', '.join(sorted(ranges.values()))}"
             )
         block = _block(document, name)
         missing = [heading for heading in table["columns"] if heading not in block.headings]
@@ -203,14 +202,12 @@ def _blocks(document: Document, tables: Sequence[Mapping[str, Any]]) -> dict[str
                 f"table {name} has no column {', '.join(missing)}; its columns are {', '.join(block.headings)}"
             )
         if block.sheet.isProtected():
-            raise Refusal(
-                f"sheet {block.sheet.getName()!r} is protected: take the protection off (Tools, Protect Sheet)"
-            )
+            raise Refusal(f"sheet {block.sheet.getName()!r} is protected: remove the protection (Tools, Protect Sheet)")
         blocks[table["name"]] = block
     return blocks
 
 
-def _block(document: Document, name: str) -> Block:
+def _block(document: Document, name: str) -> TableBody:
     areas, sheets = document.DatabaseRanges, document.Sheets
     area = areas.getByName(name)
     place = area.getDataArea()
@@ -218,20 +215,20 @@ def _block(document: Document, name: str) -> Block:
     head = sheet.getCellRangeByPosition(place.StartColumn, place.StartRow, place.EndColumn, place.StartRow)
     (headings,) = head.getDataArray()
     totals = 1 if area.TotalsRow else 0
-    return Block(
+    return TableBody(
         name, sheet, place.StartColumn, place.StartRow + 1, place.EndRow - place.StartRow - totals,
         tuple(str(heading) for heading in headings),
     )  # fmt: skip
 
 
-def _differs(block: Block, table: Mapping[str, Any]) -> bool:
+def _differs(block: TableBody, table: Mapping[str, Any]) -> bool:
     places = [block.headings.index(heading) for heading in table["columns"]]
     body = block.all()
     held = [[row[place] for place in places] for row in body.getDataArray()]
     return held != _plain(table["rows"])
 
 
-def _plain(rows: Cells) -> list[list[object]]:
+def _plain(rows: Sequence[Sequence[object]]) -> list[list[object]]:
     """Rows as LibreOffice gives them back: blanks are empty text, numbers are floats."""
     return [
         ["" if cell is None else float(cell) if isinstance(cell, int | float) else str(cell) for cell in row]
@@ -239,8 +236,8 @@ def _plain(rows: Cells) -> list[list[object]]:
     ]
 
 
-def _filled(document: Document, host: Host, block: Block, table: Mapping[str, Any]) -> str:
-    """A table filled with its rows; what changed in words, nothing where they stand there already."""
+def _filled(document: Document, host: OfficeServices, block: TableBody, table: Mapping[str, Any]) -> str:
+    """Fill a table with its rows; returns the change as text, or nothing where the rows are the same."""
     if not _differs(block, table):
         return ""
     before, rows = block.count, _plain(table["rows"]) or [["" for _ in table["columns"]]]
@@ -257,7 +254,7 @@ def _filled(document: Document, host: Host, block: Block, table: Mapping[str, An
     return f"{block.name} ({counted(before, 'row')}, now {len(rows):,})" if before != len(rows) else block.name
 
 
-def _fill_blanks(area: Any, cells: Cells, old: Sequence[int]) -> None:
+def _fill_blanks(area: Any, cells: Sequence[Sequence[object]], old: Sequence[int]) -> None:
     """Change one by one what was blank, or is to be, in rows that were there before.
 
     Undoing `setDataArray` restores what cells held, but leaves new values where they held nothing; doing it again
@@ -275,7 +272,7 @@ def _fill_blanks(area: Any, cells: Cells, old: Sequence[int]) -> None:
                 cell.setString(value) if isinstance(value, str) else cell.setValue(value)
 
 
-def _resized(document: Document, host: Host, block: Block, count: int) -> Block:
+def _resized(document: Document, host: OfficeServices, block: TableBody, count: int) -> TableBody:
     """Rows put in, or taken out, above the last row of the body: what names the whole body then follows by itself."""
     if count > block.count:
         new = block.cells(0, len(block.headings) - 1, max(block.count - 1, 1), count - block.count)
@@ -283,7 +280,7 @@ def _resized(document: Document, host: Host, block: Block, count: int) -> Block:
     elif count < block.count:
         gone = block.cells(0, len(block.headings) - 1, count - 1, block.count - count)
         block.sheet.removeRange(gone.getRangeAddress(), host.enum_of("com.sun.star.sheet.CellDeleteMode", "UP"))
-    grown = Block(block.name, block.sheet, block.column, block.row, count, block.headings)
+    grown = TableBody(block.name, block.sheet, block.column, block.row, count, block.headings)
     areas = document.DatabaseRanges
     area = areas.getByName(block.name)
     place = area.getDataArea()
@@ -294,7 +291,7 @@ def _resized(document: Document, host: Host, block: Block, count: int) -> Block:
     return grown
 
 
-def _runs(block: Block, columns: Sequence[str]) -> Iterator[tuple[int, int, list[int]]]:
+def _runs(block: TableBody, columns: Sequence[str]) -> Iterator[tuple[int, int, list[int]]]:
     """Neighbouring columns of the table that the plan fills: the first, the last, and their places in the plan."""
     filled = [columns.index(heading) if heading in columns else None for heading in block.headings]
     start = 0
@@ -309,7 +306,7 @@ def _runs(block: Block, columns: Sequence[str]) -> Iterator[tuple[int, int, list
         start = end + 1
 
 
-def _fill_formulas(host: Host, block: Block, columns: Sequence[str]) -> None:
+def _fill_formulas(host: OfficeServices, block: TableBody, columns: Sequence[str]) -> None:
     """The table's own formulas, copied down from their first row."""
     for place, heading in enumerate(block.headings):
         if heading not in columns and block.count > 1:
@@ -320,7 +317,7 @@ def _fill_formulas(host: Host, block: Block, columns: Sequence[str]) -> None:
 def _month_cell(document: Document, name: str) -> Any:
     names = document.NamedRanges
     if name not in names.ElementNames:
-        raise Refusal(f"no name {name} in the document, which the as-of month stands under")
+        raise Refusal(f"no name {name} in the document for the cell of the as-of month")
     named = names.getByName(name)
     cells = named.getReferredCells()
     return cells.getCellByPosition(0, 0)

@@ -1,12 +1,8 @@
-"""The LibreOffice extension (cpa_xl.oxt), built from the list of cell functions, byte for byte the same each time.
+"""Builds the LibreOffice extension `cpa_xl.oxt` from the list of cell functions; the same version gives the same bytes.
 
-The pictures of the buttons, drawn here as text and written as PNG files, so that they can be read and changed.
-
-A UNO type library (.rdb) with one interface in it, written without LibreOffice's own tools.
-
-LibreOffice learns from it which methods a component has and what they take. The format is the binary one that
-LibreOffice's unoidl/README.md specifies: UNOIDL\xff, version 0, then entries that are found by offsets; numbers are
-little-endian. The bytes depend on the arguments alone.
+It also draws the pictures of the buttons (PNG, from drawings in text), and writes the UNO type library (.rdb). From the
+library LibreOffice learns the methods of the component and their types. Its binary format is the one that LibreOffice's
+unoidl/README.md specifies: "UNOIDL" and a byte 0xFF, version 0, entries found by offset, little-endian.
 """
 
 import ast
@@ -122,117 +118,11 @@ DRAWINGS: Mapping[str, Sequence[str]] = MappingProxyType(
     }
 )
 
-
-def icon(name: str, size: int) -> bytes:
-    """A picture as a PNG file of `size` pixels with a clear ground: each dot of the drawing once, or twice."""
-    drawing = DRAWINGS[name]
-    times = size // len(drawing)
-    edge, rest = divmod(size - times * len(drawing), 2)
-    clear = bytes(4)
-    rows = []
-    for line in drawing:
-        dots = b"".join(bytes(_INK[dot]) * times for dot in line)
-        rows += [clear * edge + dots + clear * (edge + rest)] * times
-    blank = clear * size
-    lines = [blank] * edge + rows + [blank] * (edge + rest)
-    data = zlib.compress(b"".join(b"\0" + line for line in lines), 9)
-    header = struct.pack(">IIBBBBB", size, size, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
 MAGIC = b"UNOIDL\xff\x00"
 BASE = "com.sun.star.uno.XInterface"
 MODULE, INTERFACE_ENTRY = 0, 5  # kinds of entries
 IN = 0  # direction of a parameter
-KNOWN_TEXT = 0x80000000  # marks the offset of a text that stands earlier in the file
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A method without exceptions; `returns` and the types of `parameters` (name, type) as UNO names them."""
-
-    name: str
-    returns: str
-    parameters: tuple[tuple[str, str], ...]
-
-
-class _File:
-    """Bytes under way; a text that was written before is referred to."""
-
-    def __init__(self) -> None:
-        self.data = bytearray(MAGIC + bytes(8))  # where the root map is comes last
-        self._texts: dict[str, int] = {}
-
-    @property
-    def here(self) -> int:
-        return len(self.data)
-
-    def number(self, *values: int) -> None:
-        for value in values:
-            self.data += pack("<I", value)
-
-    def byte(self, value: int) -> None:
-        self.data.append(value)
-
-    def text(self, text: str) -> None:
-        if text in self._texts:
-            self.number(self._texts[text] | KNOWN_TEXT)
-            return
-        self._texts[text] = self.here
-        raw = text.encode("ascii")
-        self.number(len(raw))
-        self.data += raw
-
-    def name(self, name: str) -> int:
-        """Write a name for a map; its offset."""
-        offset = self.here
-        self.data += name.encode("ascii") + b"\0"
-        return offset
-
-
-def type_library(interface: str, methods: Sequence[Method], banner: bytes = b"") -> bytes:
-    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods.
-
-    Readers skip the `banner`, in which a writer may name itself.
-    """
-    *modules, name = interface.split(".")
-    file = _File()
-    file.data += banner
-    data = _interface(file, methods)
-    for module in reversed(modules):
-        label = file.name(name)
-        name, inner, data = module, (label, data), file.here
-        file.byte(MODULE)
-        file.number(1, *inner)
-    label = file.name(name)
-    root = file.here
-    file.number(label, data)
-    file.data[len(MAGIC) : len(MAGIC) + 8] = pack("<II", root, 1)
-    return bytes(file.data)
-
-
-def _interface(file: _File, methods: Sequence[Method]) -> int:
-    """Write the interface's own entry; its offset."""
-    offset = file.here
-    file.byte(INTERFACE_ENTRY)
-    file.number(1)
-    file.text(BASE)
-    file.number(0, 0, len(methods))  # optional bases, attributes, methods
-    for method in methods:
-        file.text(method.name)
-        file.text(method.returns)
-        file.number(len(method.parameters))
-        for name, kind in method.parameters:
-            file.byte(IN)
-            file.text(name)
-            file.text(kind)
-        file.number(0)  # exceptions
-    return offset
-
+KNOWN_TEXT = 0x80000000  # marks the offset of a text earlier in the file
 
 FILE_NAME = "cpa_xl.oxt"
 OLDEST_LIBREOFFICE = "25.2"
@@ -258,6 +148,53 @@ CONFIGURATION_FILES = (
 _DESCRIPTION = (
     "The functions of a Critical Performance Areas scorecard (CPA_RATE, CPA_RAG and others) as cell functions.\n"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class UnoMethod:
+    """A method without exceptions; `returns` and the types of `parameters` (name, type) as UNO names them."""
+
+    name: str
+    returns: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+def icon(name: str, size: int) -> bytes:
+    """A picture as a PNG file of `size` pixels with a clear ground: each dot of the drawing once, or twice."""
+    drawing = DRAWINGS[name]
+    times = size // len(drawing)
+    edge, rest = divmod(size - times * len(drawing), 2)
+    clear = bytes(4)
+    rows = []
+    for line in drawing:
+        dots = b"".join(bytes(_INK[dot]) * times for dot in line)
+        rows += [clear * edge + dots + clear * (edge + rest)] * times
+    blank = clear * size
+    lines = [blank] * edge + rows + [blank] * (edge + rest)
+    data = zlib.compress(b"".join(b"\0" + line for line in lines), 9)
+    header = struct.pack(">IIBBBBB", size, size, 8, 6, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
+
+
+def type_library(interface: str, methods: Sequence[UnoMethod], banner: bytes = b"") -> bytes:
+    """The type library with the interface of this full name ("cpaxl.XFunctions") and its methods.
+
+    Readers skip the `banner`, in which a writer may name itself.
+    """
+    *modules, name = interface.split(".")
+    file = _File()
+    file.data += banner
+    data = _interface(file, methods)
+    for module in reversed(modules):
+        label = file.name(name)
+        name, inner, data = module, (label, data), file.here
+        file.byte(MODULE)
+        file.number(1, *inner)
+    label = file.name(name)
+    root = file.here
+    file.number(label, data)
+    file.data[len(MAGIC) : len(MAGIC) + 8] = pack("<II", root, 1)
+    return bytes(file.data)
 
 
 def extension(functions: Mapping[str, CellFunction] = FUNCTIONS) -> bytes:
@@ -316,6 +253,68 @@ def modules_of(start: str) -> list[Path]:
     return sorted(found)
 
 
+def licence() -> Path:
+    """The licence: beside the package, or in what pip has noted of it."""
+    return PACKAGE.parent / "LICENSE"
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+class _File:
+    """Bytes under way; a text that was written before is referred to."""
+
+    def __init__(self) -> None:
+        self.data = bytearray(MAGIC + bytes(8))  # where the root map is comes last
+        self._texts: dict[str, int] = {}
+
+    @property
+    def here(self) -> int:
+        return len(self.data)
+
+    def number(self, *values: int) -> None:
+        for value in values:
+            self.data += pack("<I", value)
+
+    def byte(self, value: int) -> None:
+        self.data.append(value)
+
+    def text(self, text: str) -> None:
+        if text in self._texts:
+            self.number(self._texts[text] | KNOWN_TEXT)
+            return
+        self._texts[text] = self.here
+        raw = text.encode("ascii")
+        self.number(len(raw))
+        self.data += raw
+
+    def name(self, name: str) -> int:
+        """Write a name for a map; its offset."""
+        offset = self.here
+        self.data += name.encode("ascii") + b"\0"
+        return offset
+
+
+def _interface(file: _File, methods: Sequence[UnoMethod]) -> int:
+    """Write the interface's own entry; its offset."""
+    offset = file.here
+    file.byte(INTERFACE_ENTRY)
+    file.number(1)
+    file.text(BASE)
+    file.number(0, 0, len(methods))  # optional bases, attributes, methods
+    for method in methods:
+        file.text(method.name)
+        file.text(method.returns)
+        file.number(len(method.parameters))
+        for name, kind in method.parameters:
+            file.byte(IN)
+            file.text(name)
+            file.text(kind)
+        file.number(0)  # exceptions
+    return offset
+
+
 def _imported(path: Path) -> list[str]:
     """Names in a file's import statements that begin with this package's; some are no module but what is in one."""
     names: list[str] = []
@@ -332,17 +331,12 @@ def _imported(path: Path) -> list[str]:
     return [name for name in names if name.partition(".")[0] == "cpa_xl"]
 
 
-def licence() -> Path:
-    """The licence: beside the package, or in what pip has noted of it."""
-    return PACKAGE.parent / "LICENSE"
-
-
 def _type_library(functions: Mapping[str, CellFunction]) -> bytes:
     methods = [
-        Method(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
+        UnoMethod(one.name, "any", tuple((each.name, "any") for each in one.arguments)) for one in functions.values()
     ]
-    own = [Method(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
-    own += [Method(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
+    own = [UnoMethod(name, "any", (("cells", _CELL_RANGE),)) for name in (CELLS, ARRAY_CELLS)]
+    own += [UnoMethod(name, "any", (("value", "double"),)) for name in (BOOLEAN, EACH)]
     return type_library(INTERFACE, [*methods, *own])
 
 

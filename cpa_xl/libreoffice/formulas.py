@@ -1,21 +1,18 @@
-"""What is put into formulas of LibreOffice Calc so that the cell functions see cells and not only their values.
+"""Rewrites the formulas of Calc documents so that cell functions get cells and not only values.
 
-Calc hands an add-in 0 for a blank cell and nothing at all for a range with an error in it. Only an argument that is
-declared as a range comes as it is, and then nothing but a range may stand there. So each reference among the
-arguments of a CPA function is wrapped in a function of ours that takes ranges: `CPA_RAG(F12;D12)` becomes
-`CPA_RAG((F12);(D12))`, since that function's name is empty. In an array formula the call is wrapped as well
-(`calccells.Array` says why). Names as Excel stores them (`[1]!CPA_RAG`, `_xll.CPA_RAG`) lose what stands in front.
+Calc passes 0 for a blank cell, and nothing for a range that holds an error. It passes cells only for an argument that
+is declared as a range, and accepts nothing else there. So each reference among the arguments of a CPA function is
+wrapped in a function that takes ranges: `CPA_RAG(F12;D12)` becomes `CPA_RAG((F12);(D12))`, because the name of that
+function shows as nothing. In an array formula the call is wrapped as well (`cells.Array` explains why). Names as Excel
+stores them (`[1]!CPA_RAG`, `_xll.CPA_RAG`) lose their prefix. Formulas are lists of tokens, as
+`com.sun.star.sheet.XFormulaTokens` reads and writes them.
 
-Formulas are lists of tokens, as `com.sun.star.sheet.XFormulaTokens` gives and takes them.
+`dress` does this for a whole document, when it opens and after each change. It adds no step to the undo list, and a
+saved document stays unmodified.
 
-Looks after the formulas of a document in LibreOffice Calc: when it is opened, and after each change.
-
-What is put into formulas is said in `calcformulas`; it leaves no trace in the list of undoable steps, and a document
-that was as saved stays so.
-
-No call follows upon a call or a property of LibreOffice's objects: each object has a name of its own (`getData` after
-`found = sheet.query()`). LibreOffice 25.2 frees an object that only its method still holds without letting go of
-Python, and waits for ever where another thread waits for Python meanwhile.
+Never chain a call onto another call or property of LibreOffice's objects: give each object a name (`getData` after
+`found = sheet.query()`). LibreOffice 25.2 frees an object that only its method holds while it keeps Python's lock, and
+hangs if another thread is waiting for Python.
 """
 
 import re
@@ -23,7 +20,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cpa_xl.libreoffice.document import unnoticed
+from cpa_xl.libreoffice.document import Document, unnoticed
 from cpa_xl.libreoffice.soffice import ADDIN, ARRAY_CELLS, BOOLEAN, CELLS, EACH
 
 STORED = re.compile(r"(?:\[\d+\]!|'[^']*'!|_xll\.|_xludf\.|_xlfn\.|_xldudf_)+(CPA_[A-Z0-9_]+)", re.IGNORECASE)
@@ -38,15 +35,24 @@ JOIN_CELLS = (":", "!", "~")
 BOOLEANS = ("TRUE", "FALSE")
 TABLE_OPEN, TABLE_CLOSE = 29, 30  # no list that LibreOffice gives has these two; they are so since version 5.1
 
+_ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
+_PLACES = (0, 3, 4, 7, 10, 14)  # FormulaMapGroupSpecialOffset: push, external, name, bad, database area, table
+_SPACES = (8, 13)  # spaces, white space
 
-class Token(NamedTuple):
-    """A token of a formula: the number of what it is in this LibreOffice, and what it holds."""
+MOST_REMEMBERED = 100_000  # formulas
+FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
+SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
+MakeToken = Callable[[int, Any], Any]
+
+
+class CalcToken(NamedTuple):
+    """A token of a formula: its number in this LibreOffice, and its content."""
 
     code: int
     data: Any
 
 
-Tokens = list[Token]
+Tokens = list[CalcToken]
 
 
 @dataclass(frozen=True)
@@ -73,41 +79,36 @@ class Codes:
         return cls(push, external, name, bad, area, table, spaces, dict(zip(names, codes, strict=True)))
 
 
-_ENGLISH, _SPECIAL = 2, 0  # com.sun.star.sheet.FormulaLanguage, FormulaMapGroup
-_PLACES = (0, 3, 4, 7, 10, 14)  # FormulaMapGroupSpecialOffset: push, external, name, bad, database area, table
-_SPACES = (8, 13)  # spaces, white space
-
-
 @dataclass(frozen=True)
 class Dresser:
-    """Puts into formulas what the functions need; `is_range_name` says whether a name stands for cells."""
+    """Puts into formulas what the functions need; `is_range_name` says whether a name refers to cells."""
 
     codes: Codes
     functions: Collection[str]
     is_range_name: Callable[[Any], bool]
 
-    def dressed(self, tokens: Sequence[Token], *, array: bool) -> Tokens | None:
+    def dressed(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens | None:
         """The formula with its references wrapped; None where nothing is to be done."""
         named = [self._renamed(token) for token in tokens]
         done = self._walk(named, array=array)
         return done if done != list(tokens) else None
 
-    def _renamed(self, token: Token) -> Token:
+    def _renamed(self, token: CalcToken) -> CalcToken:
         """A name as Excel stores it, as the function that it means."""
         if token.code == self.codes.bad and isinstance(token.data, str):
             stored = STORED.fullmatch(token.data)
             if stored and stored[1].upper() in self.functions:
-                return Token(self.codes.external, f"{ADDIN}.{stored[1].upper()}")
+                return CalcToken(self.codes.external, f"{ADDIN}.{stored[1].upper()}")
         return token
 
-    def _own(self, token: Token) -> str:
-        """The name of a function of this extension; empty for every other token."""
+    def _own(self, token: CalcToken) -> str:
+        """The name of a function of this extension; "" for every other token."""
         if token.code == self.codes.external and isinstance(token.data, str):
             before, _, name = token.data.rpartition(".")
             return name if before == ADDIN else ""
         return ""
 
-    def _walk(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
+    def _walk(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens:
         """The tokens with every call of a cell function dressed."""
         done: Tokens = []
         at = 0
@@ -126,8 +127,8 @@ class Dresser:
             at = end + 1
         return done
 
-    def _picked(self, tokens: Sequence[Token], *, array: bool) -> Tokens:
-        """INDEX of one cell of an answer, dressed so that text in it is text (`calccells.Array`); else nothing."""
+    def _picked(self, tokens: Sequence[CalcToken], *, array: bool) -> Tokens:
+        """INDEX of one cell of an answer, dressed so that text in it is text (`cells.Array`); else nothing."""
         if len(tokens) < 2 or tokens[0].code != self.codes.of["INDEX"]:
             return []
         end = self._closing(tokens, 1)
@@ -139,7 +140,7 @@ class Dresser:
         call = self._call(table, array=True)
         done = [*tokens[:2], *call]
         for place in places:
-            done += [Token(self.codes.of[";"], None), *self._walk(place, array=array)]
+            done += [CalcToken(self.codes.of[";"], None), *self._walk(place, array=array)]
         return [*done, tokens[end]] if self._has_cells(call) else []
 
     def _ends_with_wrap(self, done: Tokens, name: str) -> bool:
@@ -148,27 +149,32 @@ class Dresser:
     def _has_cells(self, call: Tokens) -> bool:
         return any(self._own(token) == ARRAY_CELLS for token in call)
 
-    def _wrap(self, name: str, inner: Sequence[Token]) -> Tokens:
+    def _wrap(self, name: str, inner: Sequence[CalcToken]) -> Tokens:
         opening, closing = (self.codes.of["("], self.codes.of[")"])
-        return [Token(self.codes.external, f"{ADDIN}.{name}"), Token(opening, None), *inner, Token(closing, None)]
+        return [
+            CalcToken(self.codes.external, f"{ADDIN}.{name}"),
+            CalcToken(opening, None),
+            *inner,
+            CalcToken(closing, None),
+        ]
 
-    def _call(self, call: Sequence[Token], *, array: bool) -> Tokens:
+    def _call(self, call: Sequence[CalcToken], *, array: bool) -> Tokens:
         """A call of a cell function with its arguments dressed; from the name to the closing bracket."""
         done = list(call[:2])
         for number, argument in enumerate(self._split(call[2:-1])):
             if number:
-                done.append(Token(self.codes.of[";"], None))
+                done.append(CalcToken(self.codes.of[";"], None))
             done += self._argument(argument, CELLS if not array else ARRAY_CELLS)
         return [*done, call[-1]]
 
-    def _argument(self, argument: Sequence[Token], wrapper: str) -> Tokens:
+    def _argument(self, argument: Sequence[CalcToken], wrapper: str) -> Tokens:
         """An argument, wrapped where it is cells; the spaces around it stay."""
         before, core, after = self._without_spaces(argument)
         if core and self._own(core[0]) in (CELLS, ARRAY_CELLS):
-            core = [Token(core[0].code, f"{ADDIN}.{wrapper}"), *core[1:]]
+            core = [CalcToken(core[0].code, f"{ADDIN}.{wrapper}"), *core[1:]]
         elif self.is_cells(core):
             bracketed = self._is_bracketed(core)
-            name = Token(self.codes.external, f"{ADDIN}.{wrapper}")
+            name = CalcToken(self.codes.external, f"{ADDIN}.{wrapper}")
             core = [name, *core] if bracketed else self._wrap(wrapper, core)
         elif self._is_call_of(CHOOSE_CELLS, core):
             core = self._branches(core, wrapper)
@@ -178,21 +184,21 @@ class Dresser:
             core = self._walk(core, array=wrapper == ARRAY_CELLS)
         return [*before, *core, *after]
 
-    def _branches(self, call: Sequence[Token], wrapper: str) -> Tokens:
-        """IF and the like: what is chosen among is dressed as an argument is, what it is chosen by is not."""
+    def _branches(self, call: Sequence[CalcToken], wrapper: str) -> Tokens:
+        """IF and similar: the alternatives are dressed as arguments, the condition is not."""
         chosen = next(chosen for name, chosen in CHOOSE_CELLS.items() if call[0].code == self.codes.of[name])
         arguments = list(self._split(call[2:-1]))
         done = list(call[:2])
         for place, argument in enumerate(arguments):
             if place:
-                done.append(Token(self.codes.of[";"], None))
+                done.append(CalcToken(self.codes.of[";"], None))
             if chosen(place, len(arguments)):
                 done += self._argument(argument, wrapper)
             else:
                 done += self._walk(argument, array=wrapper == ARRAY_CELLS)
         return [*done, call[-1]]
 
-    def is_cells(self, tokens: Sequence[Token]) -> bool:
+    def is_cells(self, tokens: Sequence[CalcToken]) -> bool:
         """Whether an expression gives cells whatever they hold: a reference, or references joined."""
         rest = list(tokens)
         while True:
@@ -206,7 +212,7 @@ class Dresser:
                 return False
             rest = self._without_spaces(rest[1:])[1]
 
-    def _operand(self, tokens: Sequence[Token]) -> int:
+    def _operand(self, tokens: Sequence[CalcToken]) -> int:
         """How many tokens the reference at the beginning has; 0 where there is none."""
         if not tokens:
             return 0
@@ -224,7 +230,7 @@ class Dresser:
         is_name = code == self.codes.name and self.is_range_name(data)
         return int(is_address or is_name or code == self.codes.area)
 
-    def _table_end(self, tokens: Sequence[Token]) -> int:
+    def _table_end(self, tokens: Sequence[CalcToken]) -> int:
         depth = 0
         for at, token in enumerate(tokens[1:], 1):
             depth += (token.code == TABLE_OPEN) - (token.code == TABLE_CLOSE)
@@ -232,16 +238,16 @@ class Dresser:
                 return at + (token.code == TABLE_CLOSE)
         return len(tokens)
 
-    def _is_bracketed(self, tokens: Sequence[Token]) -> bool:
+    def _is_bracketed(self, tokens: Sequence[CalcToken]) -> bool:
         return bool(tokens) and tokens[0].code == self.codes.of["("] and self._closing(tokens, 0) == len(tokens) - 1
 
-    def _is_call_of(self, names: Collection[str], tokens: Sequence[Token]) -> bool:
+    def _is_call_of(self, names: Collection[str], tokens: Sequence[CalcToken]) -> bool:
         """Whether an expression is one call of one of these functions and nothing else."""
         if len(tokens) < 3 or tokens[0].code not in {self.codes.of[name] for name in names}:
             return False
         return self._closing(tokens, 1) == len(tokens) - 1
 
-    def _closing(self, tokens: Sequence[Token], opening: int) -> int:
+    def _closing(self, tokens: Sequence[CalcToken], opening: int) -> int:
         """Where the bracket that opens at a place closes; the last place of a formula that lacks it."""
         begins, ends = (self.codes.of["("], self.codes.of[")"])
         depth = 0
@@ -251,7 +257,7 @@ class Dresser:
                 return at
         return len(tokens) - 1
 
-    def _split(self, tokens: Sequence[Token]) -> Iterator[Tokens]:
+    def _split(self, tokens: Sequence[CalcToken]) -> Iterator[Tokens]:
         """The arguments between the brackets of a call."""
         begins, ends = (self.codes.of["("], self.codes.of[")"])
         openings, closings = {begins, TABLE_OPEN}, {ends, TABLE_CLOSE}
@@ -265,25 +271,13 @@ class Dresser:
                 argument.append(token)
         yield argument
 
-    def _without_spaces(self, tokens: Sequence[Token]) -> tuple[Tokens, Tokens, Tokens]:
+    def _without_spaces(self, tokens: Sequence[CalcToken]) -> tuple[Tokens, Tokens, Tokens]:
         first, last = 0, len(tokens)
         while first < last and tokens[first].code in self.codes.spaces:
             first += 1
         while last > first and tokens[last - 1].code in self.codes.spaces:
             last -= 1
         return list(tokens[:first]), list(tokens[first:last]), list(tokens[last:])
-
-
-MOST_REMEMBERED = 100_000  # formulas
-FORMULA_CELLS = 16  # com.sun.star.sheet.CellFlags.FORMULA
-SPREADSHEET = "com.sun.star.sheet.SpreadsheetDocument"
-Document = Any  # objects of LibreOffice carry no types
-MakeToken = Callable[[int, Any], Any]
-
-
-def is_spreadsheet(document: Document) -> bool:
-    """Whether a document has sheets; others are no business of ours."""
-    return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
 
 
 @dataclass
@@ -294,10 +288,15 @@ class InOrder:
     formulas: set[str] = field(default_factory=set)
 
     def renew(self, names: tuple[str, ...]) -> None:
-        """Forget all where names have come or gone: what was no reference may have become one."""
+        """Forget everything where names were added or removed: a word may have become a reference."""
         if names != self.names or len(self.formulas) > MOST_REMEMBERED:
             self.names = names
             self.formulas.clear()
+
+
+def is_spreadsheet(document: Document) -> bool:
+    """Whether a document has sheets; all others are ignored."""
+    return document is not None and hasattr(document, "supportsService") and document.supportsService(SPREADSHEET)
 
 
 def dress(document: Document, functions: Collection[str], make_token: MakeToken, known: InOrder | None = None) -> int:
@@ -350,7 +349,7 @@ def _dress_one(cells: Any, dresser: Dresser, make_token: MakeToken) -> bool:
     """Bring a cell, the range of an array formula, or a name in order; whether it was not."""
     array = hasattr(cells, "getArrayTokens") and not hasattr(cells, "getCellAddress")
     given = cells.getArrayTokens() if array else cells.getTokens()
-    read = [Token(each.OpCode, each.Data) for each in given]
+    read = [CalcToken(each.OpCode, each.Data) for each in given]
     dressed = dresser.dressed(read, array=array)
     if dressed is None:
         return False
@@ -371,9 +370,9 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
         """Whether a name stands for cells; asked again for names within names."""
         key = (token.Sheet < 0, token.Index)
         if key not in names:
-            names[key] = False  # a name that stands for itself stands for nothing
+            names[key] = False  # a name that refers to itself refers to nothing
             content = _content(document, token)
-            names[key] = content is not None and dresser.is_cells([Token(one.OpCode, one.Data) for one in content])
+            names[key] = content is not None and dresser.is_cells([CalcToken(one.OpCode, one.Data) for one in content])
         return names[key]
 
     dresser = Dresser(codes, functions, is_range_name)
@@ -381,7 +380,7 @@ def _dresser(document: Document, functions: Collection[str]) -> Dresser:
 
 
 def _content(document: Document, token: Any) -> Sequence[Any] | None:
-    """The tokens of what a name stands for."""
+    """The tokens of the content of a name."""
     sheets = document.Sheets
     place = document if token.Sheet < 0 else sheets.getByIndex(token.Sheet)
     for named in place.NamedRanges:

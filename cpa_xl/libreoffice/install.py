@@ -1,7 +1,6 @@
-"""The extension in the LibreOffice of the user who runs this: put in, taken out, looked for.
+"""Installs, removes and finds the extension in the LibreOffice of the current user.
 
-LibreOffice's own program unopkg does the work. For root, who has no LibreOffice of his own, it is the whole
-machine's.
+LibreOffice's program unopkg does the work. For root, unopkg installs for the whole machine.
 """
 
 import os
@@ -74,19 +73,19 @@ class Unopkg:
     seconds: float = SECONDS
 
     def run(self, command: str, *arguments: str) -> str:
-        """What the program printed. Raises Refusal where it fails or does not come to an end."""
+        """The output of the program. Raises Refusal where it fails or does not end."""
         try:
             done = self._started([command, *self.options, *arguments])
         except subprocess.TimeoutExpired:
             raise Refusal(f"LibreOffice is open, or unopkg hangs ({self.program}): close LibreOffice first") from None
         except OSError as error:
             raise Refusal(f"{self.program} cannot be started ({error.strerror})") from None
-        said = f"{done.stdout}\n{done.stderr}".strip()
+        output = f"{done.stdout}\n{done.stderr}".strip()
         if done.returncode:
-            if "lock" in said.lower() or "running" in said.lower():
-                raise Refusal(f"LibreOffice is open: close it, with its quickstarter, first ({said})")
-            raise Refusal(f"LibreOffice did not take the command {command}: {said or done.returncode}")
-        return said
+            if "lock" in output.lower() or "running" in output.lower():
+                raise Refusal(f"LibreOffice is open: close it, with its quickstarter, first ({output})")
+            raise Refusal(f"LibreOffice did not take the command {command}: {output or done.returncode}")
+        return output
 
     def _started(self, arguments: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603  # unopkg, found beside soffice

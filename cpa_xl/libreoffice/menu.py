@@ -1,7 +1,7 @@
-"""What the menu CPA of LibreOffice Calc does: each command by its name.
+"""The commands of the menu CPA in LibreOffice Calc, by name.
 
-A command gets the document that is open and tells its result. The menu, the toolbar and the dispatch addresses
-(`cpaxl:explain`) are made from `COMMANDS`.
+A command gets the open document and shows its result. The extension builds the menu, the toolbar and the dispatch
+addresses (`cpaxl:explain`) from `COMMANDS`.
 """
 
 import math
@@ -12,14 +12,13 @@ from typing import Any
 
 from cpa_xl import __version__
 from cpa_xl.errors import Refusal
-from cpa_xl.functions.explain import Given, explain, function_help
+from cpa_xl.functions.explain import explain, function_text
 from cpa_xl.functions.index import FUNCTIONS
-from cpa_xl.libreoffice.document import Host, check_document, refresh_document, unnoticed
+from cpa_xl.libreoffice.cells import Recorded
+from cpa_xl.libreoffice.document import Document, OfficeServices, check_document, refresh_document, unnoticed
 from cpa_xl.wording import counted
 
 BOX_WIDTH, BOX_HEIGHT = 75, 36  # characters and lines of a message box on a screen of 768 pixels
-Document = Any  # objects of LibreOffice carry no types
-Recorded = list[tuple[str, list[Given]]]  # calls of cell functions in the order they were answered
 
 
 @dataclass(frozen=True)
@@ -31,7 +30,7 @@ class Session:
     """
 
     document: Document
-    host: Host
+    host: OfficeServices
     tell: Callable[[str], None]
     recorded: Callable[[Callable[[], object]], Recorded]
 
@@ -46,16 +45,16 @@ class Command:
 
 
 def refresh(session: Session) -> None:
-    """Bring the tables of the document up to date from its extracts, and tell what was done or why not."""
+    """Bring the tables of the document up to date from its extracts, and show what changed or why nothing did."""
     _told(session, refresh_document)
 
 
 def check(session: Session) -> None:
-    """Check the extracts of the document, and tell what a refresh would change."""
+    """Check the extracts of the document, and show what a refresh would change."""
     _told(session, check_document)
 
 
-def _told(session: Session, act: Callable[[Document, Host], str]) -> None:
+def _told(session: Session, act: Callable[[Document, OfficeServices], str]) -> None:
     try:
         session.tell(act(session.document, session.host))
     except Refusal as refusal:
@@ -75,7 +74,7 @@ def explain_cell(session: Session) -> None:
     formula = cell.getPropertyValue("FormulaLocal")
     if not calls:
         called = [name for name in FUNCTIONS if f"{name}(" in formula.upper()]
-        what = f"{called[0]} was not called: another part of it came first." if called else "it has no CPA function."
+        what = f"{called[0]} was not called: the formula did not need it." if called else "it has no CPA function."
         session.tell(f"{_address(cell)}: {what}")
         return
     texts = [explain(name, given) for name, given in calls]
@@ -98,7 +97,7 @@ def _address(cell: Any) -> str:
 
 
 def _calculate_again(cell: Any, document: Document) -> None:
-    """Calculate a cell anew from the formula that it has, so that nothing else changes."""
+    """Recalculate a cell from its formula, so that nothing else changes."""
     with unnoticed(document):
         if cell.getArrayFormula():
             sheet = cell.getSpreadsheet()
@@ -118,7 +117,7 @@ def fitting(text: str) -> str:
     if len(shown) == len(lines):
         return text
     left = counted(len(lines) - len(shown), "more line")
-    return "\n".join([*shown, "", f"and {left}; cpa_xl on the command line tells everything."])
+    return "\n".join([*shown, "", f"and {left}; cpa_xl on the command line shows everything."])
 
 
 def help_on_functions(session: Session) -> None:
@@ -127,7 +126,7 @@ def help_on_functions(session: Session) -> None:
     formula = "" if cell is None else cell.getPropertyValue("FormulaLocal").upper()
     wanted = [function for name, function in FUNCTIONS.items() if f"{name}(" in formula]
     if wanted:
-        session.tell("\n\n".join(map(function_help, wanted)))
+        session.tell("\n\n".join(map(function_text, wanted)))
         return
     session.tell(
         f"{', '.join(sorted(FUNCTIONS))}.\n\n"

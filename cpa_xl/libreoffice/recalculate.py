@@ -1,7 +1,7 @@
-"""Recalculates a closed workbook in LibreOffice with the add-in, and says what came out differently.
+"""Recalculates a closed workbook in LibreOffice with the add-in, and reports which values differ.
 
-LibreOffice calculates a copy; the workbook itself is patched with the values alone, since a file that LibreOffice
-saves loses much of what Excel put into it.
+LibreOffice calculates a copy. Only the values go back into the workbook, because a file that LibreOffice saves loses
+much of Excel's content.
 """
 
 import tempfile
@@ -78,9 +78,9 @@ def _converted(workbook: ClosedWorkbook, office: Office, folder: Path) -> Path:
     settings.parent.mkdir(parents=True)
     settings.write_text(ALWAYS_CALCULATE, encoding="utf-8")
     bundled = f"-env:BUNDLED_EXTENSIONS={extensions.as_uri()}"
-    said = office.run([bundled, "--convert-to", "xlsx", "--outdir", str(target), str(source)], folder / "profile")
+    output = office.run([bundled, "--convert-to", "xlsx", "--outdir", str(target), str(source)], folder / "profile")
     if not (target / source.name).exists():
-        why = " ".join(said.split()) or "it gave no reason"
+        why = " ".join(output.split()) or "it gave no reason"
         raise Refusal(f"LibreOffice ({office.program}) did not calculate the workbook: {why}")
     return target / source.name
 

@@ -1,11 +1,8 @@
-"""LibreOffice on this machine: where it is, how old, and how it is started apart from the user's own.
+"""LibreOffice on this machine, the project's own Python, and the names that LibreOffice knows the extension by.
 
-The project's own Python, for a host that runs another one: where it is noted, and how it is asked.
-
-LibreOffice has a Python of its own without the libraries that reading extracts needs. Installing the add-in notes
-which Python did it; the environment variable CPA_XL_PYTHON takes precedence.
-
-The names by which LibreOffice knows the extension and its parts.
+`find_office` finds soffice and its version; `Office.run` starts it apart from the user's profile. LibreOffice's Python
+lacks the libraries that read extracts. So installing the extension records which Python did it, and `run_own` calls
+that one. The environment variable CPA_XL_PYTHON takes precedence.
 """
 
 import os
@@ -24,6 +21,23 @@ OLDEST = (25, 2)  # older ones do not find an add-in's functions in .xlsx files
 PROGRAM = "CPA_XL_SOFFICE"  # an environment variable: where soffice is, if it is not where it usually is
 PATIENCE = 600  # seconds that a start or a conversion may take
 
+VARIABLE = "CPA_XL_PYTHON"
+SECONDS = 600  # that a command may take
+_OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE")
+
+EXTENSION = "cpaxl"  # UNO allows no underscore in a name
+INTERFACE = "cpaxl.XFunctions"
+ADDIN = "cpaxl.Functions"
+WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
+HANDLER = "cpaxl.Handler"  # of what the menu asks for
+PROTOCOL = "cpaxl:"
+
+# Functions that are put into formulas (`libreoffice.formulas`); their names show as nothing, so only brackets are seen.
+CELLS = "CELLS"  # around each reference
+ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
+BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
+EACH = "EACH"  # around each call in an array formula
+
 
 @dataclass(frozen=True)
 class Office:
@@ -33,7 +47,7 @@ class Office:
     version: tuple[int, int]
 
     def run(self, arguments: Sequence[str], profile: Path, seconds: float = PATIENCE) -> str:
-        """Run soffice with arguments and a profile of its own; what it printed. `Refusal` where it does not end."""
+        """Run soffice with arguments and a separate profile; returns its output. `Refusal` where it does not end."""
         command: list[str | Path] = [
             self.program,
             f"-env:UserInstallation={profile.as_uri()}",
@@ -45,6 +59,15 @@ class Office:
             return _printed(command, seconds)
         except subprocess.TimeoutExpired:
             raise Refusal(f"LibreOffice ({self.program}) did not answer within {seconds:g} seconds") from None
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command of the project's own Python left."""
+
+    exit_code: int
+    output: str
+    errors: str
 
 
 def find_office(environment: Mapping[str, str] = os.environ) -> Office:
@@ -64,33 +87,6 @@ def find_office(environment: Mapping[str, str] = os.environ) -> Office:
     return Office(program, version)
 
 
-def _program(environment: Mapping[str, str]) -> Path | None:
-    if named := environment.get(PROGRAM):
-        return Path(named)
-    if found := shutil.which("soffice"):
-        return Path(found)
-    usual = [
-        Path(environment.get("ProgramFiles", "/"), "LibreOffice/program/soffice.com"),
-        Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"),
-        Path("/usr/lib/libreoffice/program/soffice"),
-    ]
-    return next((path for path in usual if path.exists()), None)
-
-
-def _version(program: Path) -> tuple[int, int]:
-    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
-        try:
-            said = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
-        except OSError as error:
-            raise Refusal(
-                f"{program} cannot be started ({error.strerror}); set {PROGRAM} to the path of soffice"
-            ) from None
-    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", said)
-    if found is None:
-        raise Refusal(f"{program} does not say that it is LibreOffice; set {PROGRAM} to the path of soffice")
-    return int(found[1]), int(found[2])
-
-
 def apart(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """The environment for a LibreOffice whose Python is to be its own.
 
@@ -98,27 +94,6 @@ def apart(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
     """
     clean = {name: value for name, value in environment.items() if name not in ("PYTHONHOME", "PYTHONPATH")}
     return clean if os.name == "nt" else {**clean, "PATH": os.defpath}
-
-
-def _printed(command: Sequence[str | Path], seconds: float) -> str:
-    done = subprocess.run(  # noqa: S603 - soffice
-        command, capture_output=True, text=True, timeout=seconds, check=False, env=apart()
-    )
-    return f"{done.stdout} {done.stderr}".strip()
-
-
-VARIABLE = "CPA_XL_PYTHON"
-SECONDS = 600  # that a command may take
-_OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "PYTHONEXECUTABLE")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What a command of the project's own Python left."""
-
-    exit_code: int
-    output: str
-    errors: str
 
 
 def note_path(environment: Mapping[str, str] = os.environ) -> Path:
@@ -175,15 +150,35 @@ def run_own(arguments: Sequence[str], environment: Mapping[str, str] = os.enviro
     return Ran(done.returncode, done.stdout, done.stderr)
 
 
-EXTENSION = "cpaxl"  # UNO allows no underscore in a name
-INTERFACE = "cpaxl.XFunctions"
-ADDIN = "cpaxl.Functions"
-WATCH = "cpaxl.Watch"  # the job that looks after the formulas of each document
-HANDLER = "cpaxl.Handler"  # of what the menu asks for
-PROTOCOL = "cpaxl:"
+def _program(environment: Mapping[str, str]) -> Path | None:
+    if named := environment.get(PROGRAM):
+        return Path(named)
+    if found := shutil.which("soffice"):
+        return Path(found)
+    usual = [
+        Path(environment.get("ProgramFiles", "/"), "LibreOffice/program/soffice.com"),
+        Path("/Applications/LibreOffice.app/Contents/MacOS/soffice"),
+        Path("/usr/lib/libreoffice/program/soffice"),
+    ]
+    return next((path for path in usual if path.exists()), None)
 
-# Functions that are put into formulas (`calcformulas`); their names show as nothing, so only brackets are seen.
-CELLS = "CELLS"  # around each reference
-ARRAY_CELLS = "ARRAYCELLS"  # the same in an array formula
-BOOLEAN = "BOOLEAN"  # around TRUE and FALSE, which would be 1 and 0
-EACH = "EACH"  # around each call in an array formula
+
+def _version(program: Path) -> tuple[int, int]:
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        try:
+            output = _printed([program, f"-env:UserInstallation={Path(folder).as_uri()}", "--version"], PATIENCE)
+        except OSError as error:
+            raise Refusal(
+                f"{program} cannot be started ({error.strerror}); set {PROGRAM} to the path of soffice"
+            ) from None
+    found = re.search(r"LibreOffice\D* (\d+)\.(\d+)", output)
+    if found is None:
+        raise Refusal(f"{program} does not say that it is LibreOffice; set {PROGRAM} to the path of soffice")
+    return int(found[1]), int(found[2])
+
+
+def _printed(command: Sequence[str | Path], seconds: float) -> str:
+    done = subprocess.run(  # noqa: S603 - soffice
+        command, capture_output=True, text=True, timeout=seconds, check=False, env=apart()
+    )
+    return f"{done.stdout} {done.stderr}".strip()

@@ -24,19 +24,7 @@ PER = 1000
 YEARS = 3
 MOST_YEARS = 50
 
-
-def victimisation(offences: float, residents: float, per: float = PER) -> float:
-    """Offences per `per` residents.
-
-    Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
-    """
-    if offences < 0 or residents < 0:
-        raise Impossible(f"{offences:.15g} offences among {residents:.15g} residents holds a count below zero")
-    if residents == 0:
-        raise EmptyDenominator("there are no residents to divide by")
-    if per <= 0:
-        raise WrongArgument(f"per {per:.15g} residents will not do: write 1000, or another number above 0")
-    return per * offences / residents
+_RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +84,6 @@ class Aim(Word):
     RANK = "rank"
 
 
-_RANK = re.compile(r"rank[ _-]*([0-9]{1,4})")
-
-
 @dataclass(frozen=True, slots=True)
 class AimRule:
     """An aim; for `Aim.RANK` with the number of the rank."""
@@ -125,6 +110,85 @@ class AimRule:
 
 
 NEXT_RANK = AimRule(Aim.NEXT_RANK)
+
+
+class Course(Word):
+    """How an improvement is spread over the years."""
+
+    GEOMETRIC = "geometric"
+    LINEAR = "linear"
+    POINTS = "points"
+
+
+class ImprovementSource(Word):
+    """What decides an improvement: the rule (model), or a bound."""
+
+    FLOOR = "floor"
+    CAP = "cap"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementBounds:
+    """The least and the most improvement to ask for in a year, fractions."""
+
+    floor: float = 0
+    cap: float = 1
+
+    def __post_init__(self) -> None:
+        for name, value in (("floor", self.floor), ("cap", self.cap)):
+            if value > 1:
+                raise WrongArgument(f"{name} {value:.15g}: {as_fraction(value)}")
+            if value < 0:
+                raise WrongArgument(f"a {name} of {value:.15g} is below 0: an improvement is written above 0")
+        if self.floor > self.cap:
+            raise WrongArgument(f"the floor {self.floor:.15g} is above the cap {self.cap:.15g}")
+
+    def kept(self, improvement: float) -> tuple[float, ImprovementSource]:
+        """An improvement kept within the bounds, and what decided it."""
+        if improvement <= self.floor:
+            return self.floor, ImprovementSource.FLOOR
+        if improvement > self.cap:
+            return self.cap, ImprovementSource.CAP
+        return improvement, ImprovementSource.MODEL
+
+
+@dataclass(frozen=True, slots=True)
+class AreaTarget:
+    """What the model asks of an area: the rate to reach, and the improvement a year within its bounds."""
+
+    aspiration: float
+    improvement: float
+    flag: ImprovementSource
+    better: Better
+
+    @property
+    def change(self) -> float:
+        """The improvement as a change: -0.04 for 4 % fewer a year where lower is better."""
+        return self.improvement if self.better is Better.HIGHER else -self.improvement
+
+
+@dataclass(frozen=True, slots=True)
+class ForceTarget:
+    """The force's change, weighted by offences and as a plain mean of the areas' changes, and its count after it."""
+
+    weighted: float
+    plain: float
+    count: float
+
+
+def victimisation(offences: float, residents: float, per: float = PER) -> float:
+    """Offences per `per` residents.
+
+    Raises EmptyDenominator without residents, Impossible for counts below zero, WrongArgument unless `per` is above 0.
+    """
+    if offences < 0 or residents < 0:
+        raise Impossible(f"{offences:.15g} offences among {residents:.15g} residents holds a count below zero")
+    if residents == 0:
+        raise EmptyDenominator("there are no residents to divide by")
+    if per <= 0:
+        raise WrongArgument(f"per {per:.15g} residents will not do: write 1000, or another number above 0")
+    return per * offences / residents
 
 
 def aspiration(family: Family, rule: AimRule = NEXT_RANK) -> float | None:
@@ -154,14 +218,6 @@ def _best_quartile(family: Family) -> float:
         return family.rate
     first, _, third = statistics.quantiles(family.best_first, n=4, method="inclusive")
     return first if family.better is Better.LOWER else third
-
-
-class Course(Word):
-    """How an improvement is spread over the years."""
-
-    GEOMETRIC = "geometric"
-    LINEAR = "linear"
-    POINTS = "points"
 
 
 def after(
@@ -209,59 +265,11 @@ def _check_rates_and_years(rates: Sequence[float], years: float) -> None:
         raise WrongArgument(f"{years:.15g} years will not do: write a number from 1 to {MOST_YEARS}")
 
 
-class Flag(Word):
-    """What decides an improvement: the rule (model), or a bound."""
-
-    FLOOR = "floor"
-    CAP = "cap"
-    MODEL = "model"
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The least and the most improvement to ask for in a year, fractions."""
-
-    floor: float = 0
-    cap: float = 1
-
-    def __post_init__(self) -> None:
-        for name, value in (("floor", self.floor), ("cap", self.cap)):
-            if value > 1:
-                raise WrongArgument(f"{name} {value:.15g}: {as_fraction(value)}")
-            if value < 0:
-                raise WrongArgument(f"a {name} of {value:.15g} is below 0: an improvement is written above 0")
-        if self.floor > self.cap:
-            raise WrongArgument(f"the floor {self.floor:.15g} is above the cap {self.cap:.15g}")
-
-    def kept(self, improvement: float) -> tuple[float, Flag]:
-        """An improvement kept within the bounds, and what decided it."""
-        if improvement <= self.floor:
-            return self.floor, Flag.FLOOR
-        if improvement > self.cap:
-            return self.cap, Flag.CAP
-        return improvement, Flag.MODEL
-
-
-@dataclass(frozen=True, slots=True)
-class AreaTarget:
-    """What the model asks of an area: the rate to reach, and the improvement a year within its bounds."""
-
-    aspiration: float
-    improvement: float
-    flag: Flag
-    better: Better
-
-    @property
-    def change(self) -> float:
-        """The improvement as a change: -0.04 for 4 % fewer a year where lower is better."""
-        return self.improvement if self.better is Better.HIGHER else -self.improvement
-
-
 def area_target(
     family: Family,
     rule: AimRule = NEXT_RANK,
     years: float = YEARS,
-    bounds: Bounds | None = None,
+    bounds: ImprovementBounds | None = None,
     course: Course = Course.GEOMETRIC,
 ) -> AreaTarget:
     """The target of an area: the rate that its rule asks for, and the improvement a year that leads there.
@@ -269,12 +277,12 @@ def area_target(
     An area that has reached that rate already (rank 1, say) improves by the floor. Raises the errors of `aspiration`
     and `yearly_improvement`.
     """
-    within = bounds or Bounds()
+    within = bounds or ImprovementBounds()
     _check_rates_and_years(family.best_first, years)
     aimed = aspiration(family, rule)
     if aimed is None:
         held = after(family.rate, within.floor, years, family.better, course)
-        return AreaTarget(held, within.floor, Flag.FLOOR, family.better)
+        return AreaTarget(held, within.floor, ImprovementSource.FLOOR, family.better)
     model = yearly_improvement(family.rate, aimed, years, family.better, course)
     return AreaTarget(aimed, *within.kept(model), family.better)
 
@@ -297,15 +305,6 @@ def count_change(rate_change: float, residents_now: float, residents_then: float
 def _refuse_percentage(change: float) -> None:
     if abs(change) > 1:
         raise WrongArgument(f"a change of {change:.15g}: {as_fraction(change)}")
-
-
-@dataclass(frozen=True, slots=True)
-class ForceTarget:
-    """The force's change, weighted by offences and as a plain mean of the areas' changes, and its count after it."""
-
-    weighted: float
-    plain: float
-    count: float
 
 
 def force_target(offences: Sequence[float], changes: Sequence[float]) -> ForceTarget:

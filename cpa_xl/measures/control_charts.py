@@ -33,6 +33,11 @@ NEAR = 2 / 3  # near limits lie at two of the three standard deviations
 RANGE_LIMIT = 3.267  # a moving range of this many mean moving ranges or more is an outlier itself
 TRIAL_POINTS = 12  # limits from fewer points are trial limits
 
+TAIL_95, TAIL_998 = 0.025, 0.001
+WINSORISED = 0.1
+LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
+LEAST_AREAS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -80,6 +85,111 @@ class Limits:
         return self.points < TRIAL_POINTS
 
 
+class Signal(StrEnum):
+    """The first rule in this order that a month meets; or none; or that the month is missing."""
+
+    OUTSIDE = "outside"
+    TREND = "trend"
+    TWO_OF_THREE = "two of three"
+    SHIFT = "shift"
+    NONE = ""
+    MISSING = "missing"
+
+
+class SignalDirection(StrEnum):
+    """Where a signal points: a trend rises or falls, any other signal is above or below the mean."""
+
+    HIGH = "high"
+    LOW = "low"
+    RISING = "rising"
+    FALLING = "falling"
+
+
+class Variation(StrEnum):
+    """What a month means: nothing special, better, worse, or special (neutral) if neither way is better."""
+
+    COMMON_CAUSE = "common cause"
+    IMPROVEMENT = "improvement"
+    CONCERN = "concern"
+    NEUTRAL = "neutral"
+
+
+UPWARD = (SignalDirection.HIGH, SignalDirection.RISING)
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPoint:
+    """A month on the chart; the direction is None without a signal."""
+
+    value: float | None
+    signal: Signal
+    direction: SignalDirection | None = None
+
+    def variation(self, better: Better | None) -> Variation:
+        """What the signal means if `better` is the better way; `better` is None if neither way is."""
+        if self.direction is None:
+            return Variation.COMMON_CAUSE
+        if better is None:
+            return Variation.NEUTRAL
+        good = (self.direction in UPWARD) is (better is Better.HIGHER)
+        return Variation.IMPROVEMENT if good else Variation.CONCERN
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The limits, and one point for each value, in order."""
+
+    limits: Limits
+    points: tuple[ChartPoint, ...]
+
+    @property
+    def latest(self) -> ChartPoint:
+        """The last month with a value."""
+        return next(point for point in reversed(self.points) if point.value is not None)
+
+    @property
+    def missing(self) -> int:
+        """The number of months that are missing between others."""
+        return sum(point.signal is Signal.MISSING for point in self.points)
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """What a reader must know beside the chart: few points, gaps."""
+        few = f"trial limits of {self.limits.points} points"
+        gaps = f"{counted(self.missing, 'month')} missing"
+        return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
+
+
+class Assurance(StrEnum):
+    """Whether a process that does not change will meet a target."""
+
+    PASSES = "passes"
+    FAILS = "fails"
+    HIT_AND_MISS = "hit and miss"
+
+
+class FunnelFlag(StrEnum):
+    """Outside which limit an area lies, if outside any."""
+
+    NONE = ""
+    ABOVE_95 = "above 95%"
+    BELOW_95 = "below 95%"
+    ABOVE_998 = "above 99.8%"
+    BELOW_998 = "below 99.8%"
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPoint:
+    """The expected count of an area, its limits as counts, and the flag of its own count."""
+
+    expected: float
+    lower_95: float
+    upper_95: float
+    lower_998: float
+    upper_998: float
+    flag: FunnelFlag
+
+
 def xmr(values: Sequence[float | None], baseline_points: int | None = None, screen: bool = False) -> Limits:
     """The XmR limits of values in order of month; None is a missing month.
 
@@ -111,81 +221,6 @@ def _baseline(values: Sequence[float | None], points: int | None) -> Sequence[fl
     return values[: places[points - 1] + 1]
 
 
-class Signal(StrEnum):
-    """The first rule in this order that a month meets; or none; or that the month is missing."""
-
-    OUTSIDE = "outside"
-    TREND = "trend"
-    TWO_OF_THREE = "two of three"
-    SHIFT = "shift"
-    NONE = ""
-    MISSING = "missing"
-
-
-class Direction(StrEnum):
-    """Where a signal points: a trend rises or falls, any other signal is above or below the mean."""
-
-    HIGH = "high"
-    LOW = "low"
-    RISING = "rising"
-    FALLING = "falling"
-
-
-class Variation(StrEnum):
-    """What a month means: nothing special, better, worse, or special (neutral) if neither way is better."""
-
-    COMMON_CAUSE = "common cause"
-    IMPROVEMENT = "improvement"
-    CONCERN = "concern"
-    NEUTRAL = "neutral"
-
-
-UPWARD = (Direction.HIGH, Direction.RISING)
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A month on the chart; the direction is None without a signal."""
-
-    value: float | None
-    signal: Signal
-    direction: Direction | None = None
-
-    def variation(self, better: Better | None) -> Variation:
-        """What the signal means if `better` is the better way; `better` is None if neither way is."""
-        if self.direction is None:
-            return Variation.COMMON_CAUSE
-        if better is None:
-            return Variation.NEUTRAL
-        good = (self.direction in UPWARD) is (better is Better.HIGHER)
-        return Variation.IMPROVEMENT if good else Variation.CONCERN
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The limits, and one point for each value, in order."""
-
-    limits: Limits
-    points: tuple[Point, ...]
-
-    @property
-    def latest(self) -> Point:
-        """The last month with a value."""
-        return next(point for point in reversed(self.points) if point.value is not None)
-
-    @property
-    def missing(self) -> int:
-        """The number of months that are missing between others."""
-        return sum(point.signal is Signal.MISSING for point in self.points)
-
-    @property
-    def caveats(self) -> tuple[str, ...]:
-        """What a reader must know beside the chart: few points, gaps."""
-        few = f"trial limits of {self.limits.points} points"
-        gaps = f"{counted(self.missing, 'month')} missing"
-        return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
-
-
 def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | None = None) -> Chart:
     """The limits of values in order of month, and the signals among them.
 
@@ -199,19 +234,23 @@ def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | N
     """
     limits = xmr(values, baseline_points, rules.screen)
     sides = [_compared(value, limits.mean) for value in values]
-    found: list[tuple[Signal, Sequence[int], tuple[Direction, Direction]]] = [
-        (Signal.OUTSIDE, _beyond(values, limits, 1), (Direction.HIGH, Direction.LOW)),
-        (Signal.TREND, _trends(values, rules.trend), (Direction.RISING, Direction.FALLING)),
-        (Signal.TWO_OF_THREE, _two_of_three(sides, _beyond(values, limits, NEAR)), (Direction.HIGH, Direction.LOW)),
-        (Signal.SHIFT, _runs(sides, rules.shift), (Direction.HIGH, Direction.LOW)),
+    found: list[tuple[Signal, Sequence[int], tuple[SignalDirection, SignalDirection]]] = [
+        (Signal.OUTSIDE, _beyond(values, limits, 1), (SignalDirection.HIGH, SignalDirection.LOW)),
+        (Signal.TREND, _trends(values, rules.trend), (SignalDirection.RISING, SignalDirection.FALLING)),
+        (
+            Signal.TWO_OF_THREE,
+            _two_of_three(sides, _beyond(values, limits, NEAR)),
+            (SignalDirection.HIGH, SignalDirection.LOW),
+        ),
+        (Signal.SHIFT, _runs(sides, rules.shift), (SignalDirection.HIGH, SignalDirection.LOW)),
     ]
     points = []
     months = range(*_span(values))
     for place, value in enumerate(values):
-        point = Point(value, Signal.MISSING if value is None and place in months else Signal.NONE)
+        point = ChartPoint(value, Signal.MISSING if value is None and place in months else Signal.NONE)
         for signal, signs, (up, down) in found:
             if signs[place]:
-                point = Point(value, signal, up if signs[place] > 0 else down)
+                point = ChartPoint(value, signal, up if signs[place] > 0 else down)
                 break
         points.append(point)
     return Chart(limits, tuple(points))
@@ -270,48 +309,12 @@ def _two_of_three(sides: Sequence[int], near: Sequence[int]) -> list[int]:
     return marked
 
 
-class Assurance(StrEnum):
-    """Whether a process that does not change will meet a target."""
-
-    PASSES = "passes"
-    FAILS = "fails"
-    HIT_AND_MISS = "hit and miss"
-
-
 def assurance(limits: Limits, target: float, better: Better) -> Assurance:
     """Passes or fails if the target lies beyond a limit; hit and miss if it lies between the limits or on one."""
     above, below = _compared(target, limits.upper) > 0, _compared(target, limits.lower) < 0
     if not above and not below:
         return Assurance.HIT_AND_MISS
     return Assurance.FAILS if above is (better is Better.HIGHER) else Assurance.PASSES
-
-
-TAIL_95, TAIL_998 = 0.025, 0.001
-WINSORISED = 0.1
-LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
-LEAST_AREAS = 2
-
-
-class Flag(StrEnum):
-    """Outside which limit an area lies, if outside any."""
-
-    NONE = ""
-    ABOVE_95 = "above 95%"
-    BELOW_95 = "below 95%"
-    ABOVE_998 = "above 99.8%"
-    BELOW_998 = "below 99.8%"
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPoint:
-    """The expected count of an area, its limits as counts, and the flag of its own count."""
-
-    expected: float
-    lower_95: float
-    upper_95: float
-    lower_998: float
-    upper_998: float
-    flag: Flag
 
 
 def funnel(
@@ -381,11 +384,11 @@ def _quantile(values: Sequence[float], part: float) -> float:
 def _area(count: float, expected: float, variance: float) -> FunnelPoint:
     lower_95, upper_95 = _limits(expected, variance, TAIL_95)
     lower_998, upper_998 = _limits(expected, variance, TAIL_998)
-    flag = Flag.NONE
+    flag = FunnelFlag.NONE
     if count > upper_95:
-        flag = Flag.ABOVE_998 if count > upper_998 else Flag.ABOVE_95
+        flag = FunnelFlag.ABOVE_998 if count > upper_998 else FunnelFlag.ABOVE_95
     elif count < lower_95:
-        flag = Flag.BELOW_998 if count < lower_998 else Flag.BELOW_95
+        flag = FunnelFlag.BELOW_998 if count < lower_998 else FunnelFlag.BELOW_95
     return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag)
 
 

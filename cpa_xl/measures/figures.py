@@ -24,19 +24,19 @@ LARGEST_PERCENT = 1.5  # a share above 150 % is probably a percentage that was n
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)  # Decimal's "half up" goes away from zero
 _STYLE = re.compile(r"(?P<kind>[a-z_]+?)_?(?P<decimals>[0-9])?")
 
+# Relative. Binary fractions are not exact, and the order of a sum changes its last bits. Letters, ranks and signals
+# depend on a boundary, and `diff` shows what people typed: a wider tolerance would hide differences that matter.
+NOISE = 1e-12
+# Relative. Excel, LibreOffice and the calculator each round and add up in their own way, through a chain of formulas. A
+# figure that another program calculates again equals the stored figure if nine digits agree.
+REWORKED = 1e-9
+# Absolute. The remainder of a difference that is 0 on paper, if one of the two figures is 0.
+REST = 1e-15
+# Absolute. Excel writes 0 if a subtraction leaves next to nothing; the calculator leaves a remainder of this size.
+REST_OF_SUBTRACTION = 1e-12
 
-def rounded(value: float, decimals: int, times: int = 1) -> Decimal:
-    """`value` times `times`, rounded half away from zero to `decimals` decimals; never minus zero."""
-    exact = Decimal(f"{value:.15g}") * times
-    figure = exact.quantize(Decimal(1).scaleb(-decimals), context=_HALF_AWAY)
-    return figure if figure else abs(figure)
-
-
-def plain(value: float, digits: int = 4) -> str:
-    """A number of unknown unit, with at least `digits` significant digits and without trailing zeros."""
-    decimals = max(0, digits - 1 - Decimal(f"{value:.15g}").adjusted()) if value else 0
-    text = f"{rounded(value, decimals):,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+OURS = ("[c]", "[p]", "[r]", "[x]", "[z]")  # the shorthand in published copies of the scorecard
+_MARK = re.compile(r"(?<![^\W\d])\[[a-z]{1,4}\]")  # not inside a word: offence[s]
 
 
 class FigureStyle(Word):
@@ -67,7 +67,7 @@ class Style:
         found = _STYLE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
         if not found or found["kind"] not in [*FigureStyle]:
             raise WrongArgument(
-                f"{quoted(value)} is no style: write one of {', '.join(FigureStyle)}, "
+                f"{quoted(value)} is not a style: write one of {', '.join(FigureStyle)}, "
                 "and behind it, if need be, a digit for the decimals (percent0)"
             )
         kind = FigureStyle(found["kind"])
@@ -111,57 +111,6 @@ class Style:
             raise WrongArgument(f"{as_fraction(value)}; {self.kind} cannot print {value:.15g}")
 
 
-def as_fraction(value: float) -> str:
-    """The remedy for a percentage that was given as 10.8: write 0.108."""
-    return f"a percentage is written as a fraction: {value / 100:.15g} for {value:.15g}%"
-
-
-def _movement(figure: Decimal, unit: str) -> str:
-    if not figure:
-        return "unchanged"
-    return f"{'up' if figure > 0 else 'down'} {abs(figure):,f}{unit}"
-
-
-# Relative. Binary fractions are not exact, and the order of a sum changes its last bits. Letters, ranks and signals
-# depend on a boundary, and `diff` shows what people typed: a wider tolerance would hide differences that matter.
-NOISE = 1e-12
-# Relative. Excel, LibreOffice and the calculator each round and add up in their own way, through a chain of formulas. A
-# figure that another program calculates again equals the stored figure if nine digits agree.
-REWORKED = 1e-9
-# Absolute. The remainder of a difference that is 0 on paper, if one of the two figures is 0.
-REST = 1e-15
-# Absolute. Excel writes 0 if a subtraction leaves next to nothing; the calculator leaves a remainder of this size.
-REST_OF_SUBTRACTION = 1e-12
-
-
-def same_figure(one: float, other: float, within: float = NOISE, *, rest: float = REST) -> bool:
-    """Whether two numbers are the same figure: they differ by at most `within` of the larger one, or at most `rest`."""
-    try:
-        return math.isclose(one, other, rel_tol=within, abs_tol=rest)
-    except OverflowError:  # an integer beyond every float, which a release statement may hold
-        return one == other
-
-
-def same(one: object, other: object, within: float = NOISE) -> bool:
-    """Whether two cells hold the same: figures by `same_figure`, errors by code; empty text equals an empty cell.
-
-    1 is not TRUE, "1" is not 1, and upper and lower case differ.
-    """
-    one, other = (None if value == "" else value for value in (one, other))
-    if isinstance(one, CellError) or isinstance(other, CellError):
-        return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    if isinstance(one, int | float) and isinstance(other, int | float):
-        return same_figure(one, other, within)
-    return one == other
-
-
-def noise(one: float, other: float) -> float:
-    """The rounding error of figures this large: a smaller distance from a boundary does not count."""
-    return NOISE * max(abs(one), abs(other))
-
-
 @dataclass(frozen=True, slots=True)
 class Symbol:
     """What a shorthand means, and a word that every explanation of it contains.
@@ -193,8 +142,59 @@ SHORTHAND: Mapping[str, Symbol] = MappingProxyType({
     "[x]": Symbol("available", "Not available."),
     "[z]": Symbol("applicable", "Not applicable."),
 })  # fmt: skip
-OURS = ("[c]", "[p]", "[r]", "[x]", "[z]")  # the shorthand in published copies of the scorecard
-_MARK = re.compile(r"(?<![^\W\d])\[[a-z]{1,4}\]")  # not inside a word: offence[s]
+
+
+def rounded(value: float, decimals: int, times: int = 1) -> Decimal:
+    """`value` times `times`, rounded half away from zero to `decimals` decimals; never minus zero."""
+    exact = Decimal(f"{value:.15g}") * times
+    figure = exact.quantize(Decimal(1).scaleb(-decimals), context=_HALF_AWAY)
+    return figure if figure else abs(figure)
+
+
+def plain_number(value: float, digits: int = 4) -> str:
+    """A number of unknown unit, with at least `digits` significant digits and without trailing zeros."""
+    decimals = max(0, digits - 1 - Decimal(f"{value:.15g}").adjusted()) if value else 0
+    text = f"{rounded(value, decimals):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_fraction(value: float) -> str:
+    """The remedy for a percentage that was given as 10.8: write 0.108."""
+    return f"a percentage is written as a fraction: {value / 100:.15g} for {value:.15g}%"
+
+
+def _movement(figure: Decimal, unit: str) -> str:
+    if not figure:
+        return "unchanged"
+    return f"{'up' if figure > 0 else 'down'} {abs(figure):,f}{unit}"
+
+
+def same_figure(one: float, other: float, within: float = NOISE, *, rest: float = REST) -> bool:
+    """Whether two numbers are the same figure: they differ by at most `within` of the larger one, or at most `rest`."""
+    try:
+        return math.isclose(one, other, rel_tol=within, abs_tol=rest)
+    except OverflowError:  # an integer beyond every float, which a release statement may hold
+        return one == other
+
+
+def same(one: object, other: object, within: float = NOISE) -> bool:
+    """Whether two cells hold the same: figures by `same_figure`, errors by code; empty text equals an empty cell.
+
+    1 is not TRUE, "1" is not 1, and upper and lower case differ.
+    """
+    one, other = (None if value == "" else value for value in (one, other))
+    if isinstance(one, CellError) or isinstance(other, CellError):
+        return isinstance(one, CellError) and isinstance(other, CellError) and one.code == other.code
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, int | float) and isinstance(other, int | float):
+        return same_figure(one, other, within)
+    return one == other
+
+
+def noise(one: float, other: float) -> float:
+    """The rounding error of figures this large: a smaller distance from a boundary does not count."""
+    return NOISE * max(abs(one), abs(other))
 
 
 def meanings(marks: Iterable[str]) -> dict[str, str]:

@@ -22,6 +22,11 @@ from cpa_xl.wording import Word
 
 LEVEL = 0.95
 
+MANY = 1e4  # for this mean or more, the series by powers of the mean is right to six decimals of a count
+FEW = 1.0  # below this mean, that series is useless even as a first guess
+CLOSE = 1e-11
+LEAST_COUNT = 1e-12
+
 
 class IntervalKind(Word):
     """What an interval is for: a part of a whole, or a count of events (alone or per unit)."""
@@ -117,12 +122,6 @@ def gap_interval(
     return Interval(
         gap - math.hypot(p1 - first.low, second.high - p2), gap + math.hypot(first.high - p1, p2 - second.low)
     )
-
-
-MANY = 1e4  # for this mean or more, the series by powers of the mean is right to six decimals of a count
-FEW = 1.0  # below this mean, that series is useless even as a first guess
-CLOSE = 1e-11
-LEAST_COUNT = 1e-12
 
 
 def upper_limit(mean: float, tail: float) -> float:

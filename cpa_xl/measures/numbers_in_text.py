@@ -84,8 +84,13 @@ _BREAK = re.compile(r"[.;:,()\[\]\n](?:\s|$)|[()\[\]\n]")  # beyond these, words
 _WORDS_AROUND = 3
 _LOOK_BACK = 60  # characters before a figure that may hold its words
 
+NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no useful hint
+WIDEST = Decimal("0.1")  # "around", "over" and "under" allow at most this part of a figure
+MORE_DECIMALS = 4  # a message adds up to this many decimals to show a digit of a small fact
+LARGEST_FRACTION = 1.5  # a larger number is a count, and no percentage can mean it
 
-class Unit(StrEnum):
+
+class TypedUnit(StrEnum):
     """The unit after a figure."""
 
     PERCENT = "%"
@@ -116,7 +121,7 @@ class TypedFigure:
     end: int
     size: Decimal
     decimals: int
-    unit: Unit
+    unit: TypedUnit
     way: int
     precision: Precision
     turn: int = 0
@@ -138,6 +143,105 @@ class TypedFigure:
         """The figure with its direction: "down 0.8%"."""
         shown = self.text.lstrip("+-−–")
         return self.text if shown != self.text or not self.way else f"{'up' if self.way > 0 else 'down'} {shown}"
+
+
+class Fact(Protocol):
+    """A computed figure."""
+
+    @property
+    def name(self) -> str:
+        """Its name, or ''."""
+
+    @property
+    def way(self) -> int:
+        """-1 if it is below zero or says that something went down, +1 for up, 0 for neither."""
+
+    def size(self, unit: TypedUnit) -> Decimal | None:
+        """Its size without sign in that unit; None if it cannot have that unit."""
+
+    def shown(self, like: TypedFigure) -> str:
+        """The fact in the style of a typed figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A computed number; rates, changes and gaps are fractions, which "%" and "pp" show times 100."""
+
+    value: float
+    name: str = ""
+
+    @property
+    def way(self) -> int:
+        """Its sign."""
+        return (self.value > 0) - (self.value < 0)
+
+    def size(self, unit: TypedUnit) -> Decimal | None:
+        """The number without its sign, times 100 for "%" and "pp"."""
+        if unit is TypedUnit.NUMBER:
+            return Decimal(f"{abs(self.value):.15g}")
+        if abs(self.value) > LARGEST_FRACTION:
+            return None
+        return Decimal(f"{abs(self.value):.15g}") * 100
+
+    def shown(self, like: TypedFigure) -> str:
+        """With the decimals of `like` (more if only zeros would show), and with up or down if `like` has it."""
+        times, decimals = 1 if like.unit is TypedUnit.NUMBER else 100, max(like.decimals, 0)
+        figures = (rounded(abs(self.value), decimals + more, times) for more in range(MORE_DECIMALS))
+        figure = next((figure for figure in figures if figure), Decimal(0))
+        word = "" if not like.way or not self.way else "up " if self.way > 0 else "down "
+        return f"{word}{figure:,f}{like.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A figure as another cell prints it: "down 0.8%", "6,405". It supports figures of its own unit only."""
+
+    figure: TypedFigure
+    name: str = ""
+
+    @property
+    def way(self) -> int:
+        """The direction that the printed figure says."""
+        return self.figure.way
+
+    def size(self, unit: TypedUnit) -> Decimal | None:
+        """The printed size; None for another unit."""
+        return self.figure.size if unit is self.figure.unit else None
+
+    def shown(self, like: TypedFigure) -> str:
+        """As printed, with up or down if `like` says one of them."""
+        return self.figure.words if like.way else self.figure.text
+
+
+class Mismatch(StrEnum):
+    """What is wrong with a typed figure."""
+
+    NO_FACT = "matches no computed figure"
+    WRONG_WAY = "says the wrong direction"
+
+
+@dataclass(frozen=True, slots=True)
+class UnmatchedFigure:
+    """A figure of a text that no fact supports; `nearest` is the fact that it may mean, or None."""
+
+    figure: TypedFigure
+    fault: Mismatch
+    nearest: Fact | None
+
+    def quote(self, text: str) -> str:
+        """The words around the figure and the nearest fact: 'is down 0.8%, not down 0.7%'."""
+        computed = "" if self.nearest is None else f", not {self.nearest.shown(self.figure)}"
+        return f"{around(text, self.figure)}{computed}"
+
+    @property
+    def words(self) -> str:
+        """The finding as a message: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
+        problem = f'"{self.figure.words}" {self.fault}'
+        if self.nearest is None:
+            return problem
+        named = f"{self.nearest.name}: " if self.nearest.name else ""
+        lead = "it is" if self.fault is Mismatch.WRONG_WAY else "nearest:"
+        return f"{problem} ({lead} {named}{self.nearest.shown(self.figure)})"
 
 
 def figures_in(text: str) -> tuple[TypedFigure, ...]:
@@ -172,7 +276,7 @@ def _ratios(masked: str, text: str) -> Iterator[TypedFigure]:
         if 0 < part < whole:
             share = Decimal(100 * part) / whole
             size, words = share.quantize(Decimal(1)), text[found.start() : found.end()]
-            yield TypedFigure(words, found.start(), found.end(), size, 0, Unit.PERCENT, 0, Precision.ABOUT)
+            yield TypedFigure(words, found.start(), found.end(), size, 0, TypedUnit.PERCENT, 0, Precision.ABOUT)
 
 
 def _found(masked: str, text: str) -> Iterator[TypedFigure]:
@@ -187,7 +291,7 @@ def _found(masked: str, text: str) -> Iterator[TypedFigure]:
             found.end(),
             Decimal(digits).scaleb(scale),
             len(digits.partition(".")[2]) - scale,
-            Unit.POINTS if found["points"] else Unit.PERCENT if found["percent"] else Unit.NUMBER,
+            TypedUnit.POINTS if found["points"] else TypedUnit.PERCENT if found["percent"] else TypedUnit.NUMBER,
             _way(found["sign"], before, after),
             _precision(before),
             _way(None, before, after, names=("better", "worse")),
@@ -212,113 +316,8 @@ def _precision(before: re.Match[str] | None) -> Precision:
 
 
 def _shares_unit(this: TypedFigure, following: TypedFigure, between: str) -> bool:
-    bare = this.unit is Unit.NUMBER and following.unit is not Unit.NUMBER
+    bare = this.unit is TypedUnit.NUMBER and following.unit is not TypedUnit.NUMBER
     return bare and this.decimals == following.decimals and _SAME_LIST.fullmatch(between) is not None
-
-
-NEAR = Decimal("0.25")  # a fact that differs by more than this part of the larger is no useful hint
-WIDEST = Decimal("0.1")  # "around", "over" and "under" allow at most this part of a figure
-MORE_DECIMALS = 4  # a message adds up to this many decimals to show a digit of a small fact
-LARGEST_FRACTION = 1.5  # a larger number is a count, and no percentage can mean it
-
-
-class Fact(Protocol):
-    """A computed figure."""
-
-    @property
-    def name(self) -> str:
-        """Its name, or ''."""
-
-    @property
-    def way(self) -> int:
-        """-1 if it is below zero or says that something went down, +1 for up, 0 for neither."""
-
-    def size(self, unit: Unit) -> Decimal | None:
-        """Its size without sign in that unit; None if it cannot have that unit."""
-
-    def shown(self, like: TypedFigure) -> str:
-        """The fact in the style of a typed figure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """A computed number; rates, changes and gaps are fractions, which "%" and "pp" show times 100."""
-
-    value: float
-    name: str = ""
-
-    @property
-    def way(self) -> int:
-        """Its sign."""
-        return (self.value > 0) - (self.value < 0)
-
-    def size(self, unit: Unit) -> Decimal | None:
-        """The number without its sign, times 100 for "%" and "pp"."""
-        if unit is Unit.NUMBER:
-            return Decimal(f"{abs(self.value):.15g}")
-        if abs(self.value) > LARGEST_FRACTION:
-            return None
-        return Decimal(f"{abs(self.value):.15g}") * 100
-
-    def shown(self, like: TypedFigure) -> str:
-        """With the decimals of `like` (more if only zeros would show), and with up or down if `like` has it."""
-        times, decimals = 1 if like.unit is Unit.NUMBER else 100, max(like.decimals, 0)
-        figures = (rounded(abs(self.value), decimals + more, times) for more in range(MORE_DECIMALS))
-        figure = next((figure for figure in figures if figure), Decimal(0))
-        word = "" if not like.way or not self.way else "up " if self.way > 0 else "down "
-        return f"{word}{figure:,f}{like.unit}"
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A figure as another cell prints it: "down 0.8%", "6,405". It supports figures of its own unit only."""
-
-    figure: TypedFigure
-    name: str = ""
-
-    @property
-    def way(self) -> int:
-        """The direction that the printed figure says."""
-        return self.figure.way
-
-    def size(self, unit: Unit) -> Decimal | None:
-        """The printed size; None for another unit."""
-        return self.figure.size if unit is self.figure.unit else None
-
-    def shown(self, like: TypedFigure) -> str:
-        """As printed, with up or down if `like` says one of them."""
-        return self.figure.words if like.way else self.figure.text
-
-
-class Fault(StrEnum):
-    """What is wrong with a typed figure."""
-
-    NO_FACT = "matches no computed figure"
-    WRONG_WAY = "says the wrong direction"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A figure of a text that no fact supports; `nearest` is the fact that it may mean, or None."""
-
-    figure: TypedFigure
-    fault: Fault
-    nearest: Fact | None
-
-    def quote(self, text: str) -> str:
-        """The words around the figure and the nearest fact: 'is down 0.8%, not down 0.7%'."""
-        computed = "" if self.nearest is None else f", not {self.nearest.shown(self.figure)}"
-        return f"{around(text, self.figure)}{computed}"
-
-    @property
-    def words(self) -> str:
-        """The finding as a message: '"down 0.8%" matches no computed figure (nearest: down 0.7%)'."""
-        said = f'"{self.figure.words}" {self.fault}'
-        if self.nearest is None:
-            return said
-        named = f"{self.nearest.name}: " if self.nearest.name else ""
-        lead = "it is" if self.fault is Fault.WRONG_WAY else "nearest:"
-        return f"{said} ({lead} {named}{self.nearest.shown(self.figure)})"
 
 
 def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:
@@ -332,7 +331,9 @@ def facts_of(cells: Iterable[object], name: str = "") -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def stale(text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), better: int = 0) -> tuple[Finding, ...]:
+def stale(
+    text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), better: int = 0
+) -> tuple[UnmatchedFigure, ...]:
     """The figures of `text` that no fact supports, in the order of the text.
 
     A fact supports a figure if it equals the figure when rounded half away from zero to the decimals shown, unless one
@@ -349,9 +350,11 @@ def stale(text: str, facts: Sequence[Fact], *, further: Sequence[Fact] = (), bet
             continue
         opposed = [fact for fact in same if fact.way * figure.way < 0]
         if not same:
-            findings.append(Finding(figure, Fault.NO_FACT, None if figure.share else _nearest(figure, facts)))
+            findings.append(
+                UnmatchedFigure(figure, Mismatch.NO_FACT, None if figure.share else _nearest(figure, facts))
+            )
         elif opposed and not any(fact.way * figure.way > 0 for fact in same):
-            findings.append(Finding(figure, Fault.WRONG_WAY, opposed[0]))
+            findings.append(UnmatchedFigure(figure, Mismatch.WRONG_WAY, opposed[0]))
     return tuple(findings)
 
 

@@ -28,7 +28,7 @@ from enum import StrEnum
 from statistics import NormalDist
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.figures import NOISE, as_fraction, noise, plain
+from cpa_xl.measures.figures import NOISE, as_fraction, noise, plain_number
 from cpa_xl.measures.intervals import LEVEL, Interval, z_of
 from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.rates import proportion, total
@@ -36,6 +36,116 @@ from cpa_xl.measures.targets import Better
 from cpa_xl.wording import counted
 
 NOTHING_LEFT = "nothing is left of the year"
+
+LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least
+QUARTERS_DEGREES = 3  # those of two years of quarters, which are never used alone
+YEAR, QUARTER = 12, 3
+HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
+
+YearOnYear = tuple[float, float]
+
+
+class Prospect(StrEnum):
+    """What the past says about a requirement."""
+
+    SECURED = "secured"
+    DONE = "done"
+    NEVER_DONE = "never done"
+    IMPOSSIBLE = "impossible"
+
+
+@dataclass(frozen=True, slots=True)
+class Feasibility:
+    """Whether the past met a requirement: in `times` of `months` months, with `best` the best figure."""
+
+    prospect: Prospect
+    times: int
+    months: int
+    best: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBounds:
+    """The least and the most that a figure can be; None for no limit."""
+
+    least: float | None
+    most: float | None
+
+
+COUNTS = FigureBounds(0, None)
+SHARES = FigureBounds(0, 1)
+CHANGES = FigureBounds(-1, None)
+SHARES_OR_GAPS = FigureBounds(-1, 1)
+
+
+class ForecastMethod(StrEnum):
+    """How the months left are forecast."""
+
+    SEASONAL = "last year's seasons at this year's level"
+    STRAIGHT = "as in the months so far"
+    COMPLETE = "the year is complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """The year's expected total, and how certain it is.
+
+    `spread` is the standard deviation of the total, `dispersion` the variance over the mean of the monthly counts. Both
+    are None if the history is too short (`words` says so).
+    """
+
+    point: float
+    so_far: float
+    method: ForecastMethod
+    dispersion: float | None
+    spread: float | None
+
+    def interval(self, level: float = LEVEL) -> Interval:
+        """The interval that contains the year's total with probability `level`; it starts at `so_far` or above.
+
+        Raises MissingData if the history is too short.
+        """
+        reach = z_of(level) * self._known_spread
+        return Interval(max(self.so_far, self.point - reach), self.point + reach)
+
+    def chance(self, target: float, better: Better) -> float:
+        """The chance, 0 to 1, that the year's total is the target or better (normal distribution).
+
+        Raises MissingData if the history is too short and the count so far does not decide already.
+        """
+        ahead = self.point - target if better is Better.HIGHER else target - self.point
+        if better is Better.HIGHER and self.so_far >= target:
+            return 1.0
+        if better is Better.LOWER and self.so_far > target:
+            return 0.0
+        if self._known_spread == 0:
+            return float(ahead >= 0)
+        return NormalDist().cdf(ahead / self._known_spread)
+
+    @property
+    def words(self) -> str:
+        """A sentence that says how the projection is made."""
+        if self.method is ForecastMethod.COMPLETE:
+            return str(self.method)
+        if self.dispersion is None:
+            return f"{self.method}; too few months to tell how much they vary"
+        return f"{self.method}; months vary {self.dispersion:.1f} times as much as chance alone would have it"
+
+    @property
+    def _known_spread(self) -> float:
+        if self.spread is None:
+            raise MissingData("too few months to tell how much they vary: the history needs 6 months or more")
+        return self.spread
+
+
+@dataclass(frozen=True, slots=True)
+class _Forecast:
+    """The expected count of the months left, and its variance for a dispersion of 1."""
+
+    left: float
+    variance: float
+    method: ForecastMethod
 
 
 def required_rate(numerator_ytd: float, denominator_ytd: float, denominator_left: float, target: float) -> float:
@@ -95,41 +205,7 @@ def _check_count(value: float, name: str) -> None:
         raise Impossible(f"{name} is a count below zero ({value:.15g})")
 
 
-class Prospect(StrEnum):
-    """What the past says about a requirement."""
-
-    SECURED = "secured"
-    DONE = "done"
-    NEVER_DONE = "never done"
-    IMPOSSIBLE = "impossible"
-
-
-@dataclass(frozen=True, slots=True)
-class Feasibility:
-    """Whether the past met a requirement: in `times` of `months` months, with `best` the best figure."""
-
-    prospect: Prospect
-    times: int
-    months: int
-    best: float
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The least and the most that a figure can be; None for no limit."""
-
-    least: float | None
-    most: float | None
-
-
-COUNTS = Bounds(0, None)
-SHARES = Bounds(0, 1)
-CHANGES = Bounds(-1, None)
-SHARES_OR_GAPS = Bounds(-1, 1)
-
-
-def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
+def bounds_of(history: Sequence[float | None], better: Better) -> FigureBounds:
     """What figures like those of a history can be, as far as the history shows it.
 
     With a figure below 0 they are changes. If all lie from 0 to 1 and one at least is not whole, they are rates; where
@@ -145,7 +221,7 @@ def bounds_of(history: Sequence[float | None], better: Better) -> Bounds:
 
 
 def feasible(
-    required: float, history: Sequence[float | None], better: Better, bounds: Bounds | None = None
+    required: float, history: Sequence[float | None], better: Better, bounds: FigureBounds | None = None
 ) -> Feasibility:
     """How often past months reached what the months left must reach.
 
@@ -167,18 +243,18 @@ def feasible(
     return Feasibility(prospect, times, len(past), best, words)
 
 
-def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect, str] | None:
+def _settled(required: float, better: Better, bounds: FigureBounds) -> tuple[Prospect, str] | None:
     """The verdict that does not depend on the past, if there is one."""
     if better is Better.HIGHER:
         sign, wish, easiest, hardest, end = 1, "needed", bounds.least, bounds.most, "most"
     else:
         sign, wish, easiest, hardest, end = -1, "allowed", bounds.most, bounds.least, "least"
     if easiest is not None and sign * (required - easiest) <= NOISE:
-        return Prospect.SECURED, f"secured: {plain(required)} {wish}, which any month brings"
+        return Prospect.SECURED, f"secured: {plain_number(required)} {wish}, which any month brings"
     if hardest is not None and sign * (required - hardest) > NOISE:
         return (
             Prospect.IMPOSSIBLE,
-            f"impossible: {plain(required)} {wish}, and {hardest:g} is the {end} there can be",
+            f"impossible: {plain_number(required)} {wish}, and {hardest:g} is the {end} there can be",
         )
     return None
 
@@ -186,84 +262,9 @@ def _settled(required: float, better: Better, bounds: Bounds) -> tuple[Prospect,
 def _judged(times: int, months: int, best: float) -> tuple[Prospect, str]:
     past = counted(months, "month")
     if not times:
-        return Prospect.NEVER_DONE, f"never done: best of {past} {plain(best)}"
+        return Prospect.NEVER_DONE, f"never done: best of {past} {plain_number(best)}"
     often = "once" if times == 1 else f"{times} times"
-    return Prospect.DONE, f"done {often} in {past}: best {plain(best)}"
-
-
-LEAST_DEGREES = 5  # degrees of freedom that a dispersion needs at least
-QUARTERS_DEGREES = 3  # those of two years of quarters, which are never used alone
-YEAR, QUARTER = 12, 3
-HALF_A_COUNT = 0.5  # added to each count of the spread, so that a year without events has a spread too
-
-
-class Method(StrEnum):
-    """How the months left are forecast."""
-
-    SEASONAL = "last year's seasons at this year's level"
-    STRAIGHT = "as in the months so far"
-    COMPLETE = "the year is complete"
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """The year's expected total, and how certain it is.
-
-    `spread` is the standard deviation of the total, `dispersion` the variance over the mean of the monthly counts. Both
-    are None if the history is too short (`words` says so).
-    """
-
-    point: float
-    so_far: float
-    method: Method
-    dispersion: float | None
-    spread: float | None
-
-    def interval(self, level: float = LEVEL) -> Interval:
-        """The interval that contains the year's total with probability `level`; it starts at `so_far` or above.
-
-        Raises MissingData if the history is too short.
-        """
-        reach = z_of(level) * self._known_spread
-        return Interval(max(self.so_far, self.point - reach), self.point + reach)
-
-    def chance(self, target: float, better: Better) -> float:
-        """The chance, 0 to 1, that the year's total is the target or better (normal distribution).
-
-        Raises MissingData if the history is too short and the count so far does not decide already.
-        """
-        ahead = self.point - target if better is Better.HIGHER else target - self.point
-        if better is Better.HIGHER and self.so_far >= target:
-            return 1.0
-        if better is Better.LOWER and self.so_far > target:
-            return 0.0
-        if self._known_spread == 0:
-            return float(ahead >= 0)
-        return NormalDist().cdf(ahead / self._known_spread)
-
-    @property
-    def words(self) -> str:
-        """A sentence that says how the projection is made."""
-        if self.method is Method.COMPLETE:
-            return str(self.method)
-        if self.dispersion is None:
-            return f"{self.method}; too few months to tell how much they vary"
-        return f"{self.method}; months vary {self.dispersion:.1f} times as much as chance alone would have it"
-
-    @property
-    def _known_spread(self) -> float:
-        if self.spread is None:
-            raise MissingData("too few months to tell how much they vary: the history needs 6 months or more")
-        return self.spread
-
-
-@dataclass(frozen=True, slots=True)
-class _Forecast:
-    """The expected count of the months left, and its variance for a dispersion of 1."""
-
-    left: float
-    variance: float
-    method: Method
+    return Prospect.DONE, f"done {often} in {past}: best {plain_number(best)}"
 
 
 def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
@@ -276,7 +277,7 @@ def project(series: Series, as_of: Month, year_start: int = 4) -> Projection:
     year = Period.of(as_of, Basis.FY, year_start)
     counted = total(series, so_far)
     if so_far.end == year.end:
-        return Projection(counted, counted, Method.COMPLETE, None, 0.0)
+        return Projection(counted, counted, ForecastMethod.COMPLETE, None, 0.0)
     last_year, last_so_far = _total_if_whole(series, year.previous), _total_if_whole(series, so_far.previous)
     if last_year is None or not last_so_far:
         forecast = _straight(counted, len(so_far.months) / YEAR)
@@ -298,14 +299,14 @@ def _seasonal(counted: float, last_so_far: float, last_rest: float) -> _Forecast
     now, before, rest = counted + HALF_A_COUNT, last_so_far + HALF_A_COUNT, last_rest + HALF_A_COUNT
     left = rest * now / before
     variance = left * (1 + left / now + left / before + left / rest)
-    return _Forecast(last_rest * counted / last_so_far, variance, Method.SEASONAL)
+    return _Forecast(last_rest * counted / last_so_far, variance, ForecastMethod.SEASONAL)
 
 
 def _straight(counted: float, share: float) -> _Forecast:
     """The forecast from the count in a `share` (0 to 1) of the year."""
     times = (1 - share) / share
     left = times * (counted + HALF_A_COUNT)
-    return _Forecast(times * counted, left * (1 + times), Method.STRAIGHT)
+    return _Forecast(times * counted, left * (1 + times), ForecastMethod.STRAIGHT)
 
 
 def dispersion_of(series: Series, as_of: Month) -> float | None:
@@ -337,10 +338,7 @@ def _by_month(series: Series, as_of: Month) -> Mapping[Month, float]:
     return whole
 
 
-Pair = tuple[float, float]
-
-
-def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[Pair | None]]:
+def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[list[YearOnYear | None]]:
     """For each year back from `as_of`: each month beside the same month a year before; None if one is missing."""
     if not history:
         return
@@ -349,7 +347,7 @@ def _pairs_by_year(history: Mapping[Month, float], as_of: Month) -> Iterator[lis
         yield [(history[m], history[m - YEAR]) if m in history and m - YEAR in history else None for m in months]
 
 
-def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
+def _quarters(year: Sequence[YearOnYear | None]) -> list[YearOnYear]:
     """The quarters of a year; none if a month is missing."""
     whole = [pair for pair in year if pair]
     if len(whole) < YEAR:
@@ -358,7 +356,7 @@ def _quarters(year: Sequence[Pair | None]) -> list[Pair]:
     return [(math.fsum(now for now, _ in part), math.fsum(before for _, before in part)) for part in parts]
 
 
-def _pooled(years: Sequence[Sequence[Pair]], least: int) -> float | None:
+def _pooled(years: Sequence[Sequence[YearOnYear]], least: int) -> float | None:
     """Pearson's χ² of every two years, divided by the degrees of freedom of all; None below `least` degrees.
 
     With totals N and B of the two years, a pair (n, b) adds (nB - bN)² / ((n + b) N B).

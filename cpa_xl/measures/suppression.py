@@ -60,13 +60,13 @@ class Protection(Generic[C]):
     """What to hide, and the proof.
 
     `hidden` are the counts to hide. Each of `alternatives` is a set of changes that makes another table with the same
-    sums. `told` are the secret counts without an alternative (or without one within `MOST_TRIED`): the known sums
+    sums. `revealed` are the secret counts without an alternative (or without one within `MOST_TRIED`): the known sums
     reveal them, whatever else is hidden.
     """
 
     hidden: frozenset[C]
     alternatives: tuple[Mapping[C, int], ...]
-    told: frozenset[C]
+    revealed: frozenset[C]
 
     def together(self) -> tuple[dict[C, int], ...]:
         """The alternatives in as few tables as possible: alternatives that share no count become one."""
@@ -118,18 +118,18 @@ class Counts(Generic[C]):
     def protected(self) -> Protection[C]:
         """What to hide so that the known sums reveal no secret count."""
         secrets = [cell for cell, count in self.counts.items() if count.secret]
-        hidden, told = dict.fromkeys(secrets, 0), set[C]()
+        hidden, revealed = dict.fromkeys(secrets, 0), set[C]()
         found: list[dict[C, int]] = []
         for cell in secrets:
             if hidden[cell]:
                 continue
             changes = self._alternative(cell, hidden, loose=False) or self._alternative(cell, hidden, loose=True)
             if changes is None:  # whatever else is hidden
-                told.add(cell)
+                revealed.add(cell)
                 continue
             found.append(changes)
             hidden |= {other: hidden.get(other, 0) + 1 for other in changes}
-        return Protection(frozenset(hidden), tuple(found), frozenset(told))
+        return Protection(frozenset(hidden), tuple(found), frozenset(revealed))
 
     def _alternative(self, start: C, hidden: Mapping[C, int], *, loose: bool) -> dict[C, int] | None:
         """The changes, `start` among them, that keep every sum and lose least; None if there are none."""

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.figures import as_fraction, noise, plain, rounded
+from cpa_xl.measures.figures import as_fraction, noise, plain_number, rounded
 from cpa_xl.wording import Word
 
 AMBER = 0.05
@@ -255,7 +255,7 @@ def letter(
         return Letter.AMBER if strict else Letter.GREEN
     if target == 0 and basis is AmberBasis.RELATIVE:
         raise WrongArgument(
-            f"a shortfall of {plain(worse_by)} cannot be relative to a target of 0: "
+            f"a shortfall of {plain_number(worse_by)} cannot be relative to a target of 0: "
             "give the amber band in points (basis points)"
         )
     band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
@@ -309,10 +309,10 @@ class _Wording:
     def size(self, distance: float) -> str:
         if self.fraction:
             return f"{_percent(abs(distance))} points"
-        return plain(abs(distance))
+        return plain_number(abs(distance))
 
     def miss(self, worse_by: float, amber: float, *, within: bool) -> str:
-        band = f"{'within' if within else 'beyond'} the amber band of {plain(amber * 100)}"
+        band = f"{'within' if within else 'beyond'} the amber band of {plain_number(amber * 100)}"
         if self.basis is AmberBasis.POINTS:
             return f"{self.figures}: worse by {_percent(worse_by, amber)} points, {band} points"
         share = worse_by / abs(self.target)
@@ -322,9 +322,9 @@ class _Wording:
 
 def _plain(value: float, other: float) -> str:
     for digits in range(4, MOST_DIGITS + 1):
-        if (text := plain(value, digits)) != plain(other, digits):
+        if (text := plain_number(value, digits)) != plain_number(other, digits):
             return text
-    return plain(value)
+    return plain_number(value)
 
 
 def _percent(value: float, other: float | None = None) -> str:

@@ -1,4 +1,4 @@
 """The file format: parts, XML bytes, cells, tables and styles of an .xlsx file, changed byte by byte.
 
-In: the bytes of a file. Out: the same bytes but for the change that was asked for. Next: `workbook` builds on it.
+In: the bytes of a file. Out: the same bytes except for the requested change. Next: `workbook` builds on it.
 """

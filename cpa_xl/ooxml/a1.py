@@ -7,7 +7,7 @@ from functools import cache
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
-# What a formula is made of, as far as references go. The first alternative that fits wins.
+# The pieces of a formula that matter for references. The first alternative that fits wins.
 _SHEET = r"(?:'(?:[^']|'')*'|(?:\[\d+\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?)!"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[1-9]\d{0,6}"
 _COLUMNS = r"\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}"
@@ -166,7 +166,7 @@ def single_area(text: str) -> A1Reference | None:
 
 
 def translate(formula: str, rows: int, columns: int) -> str:
-    """The formula as a copy `rows` further down and `columns` further right reads."""
+    """The text of a copy of the formula, `rows` further down and `columns` further right."""
 
     def moved(area: A1Reference) -> A1Reference | str:
         first = area.first.moved(rows, columns)

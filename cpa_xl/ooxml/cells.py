@@ -197,8 +197,8 @@ def assembled_row(sheet: Sheet, row: Span, present: Iterable[Span], columns: tup
     tag = row_tag(sheet, row)
     if content:
         return b"%s%s</%srow>" % (tag, content, sheet.prefix)
-    said = {name.rpartition(b":")[2] for name in attributes(tag)}
-    return tag[:-1] + b"/>" if said - _SAYS_NOTHING else b""
+    stated = {name.rpartition(b":")[2] for name in attributes(tag)}
+    return tag[:-1] + b"/>" if stated - _SAYS_NOTHING else b""
 
 
 def new_row(sheet: Sheet, number: int, cells: bytes, extra: bytes = b"") -> bytes:

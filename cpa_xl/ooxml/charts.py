@@ -33,18 +33,24 @@ class Shown:
         return all(_plain(value) == _plain(other.points[place]) for place, value in self.points.items())
 
 
-Reader = Callable[[str], Shown | None]  # what the cells of a reference show; None where it does not say which
+CellsReader = Callable[[str], Shown | None]  # what the cells of a reference show; None where it does not say which
 
 
 def with_caches(
-    text: bytes, root: Element, before: Sequence[str], old: Reader, new: Reader, *, reached: Callable[[str], bool]
+    text: bytes,
+    root: Element,
+    before: Sequence[str],
+    old: CellsReader,
+    new: CellsReader,
+    *,
+    reached: Callable[[str], bool],
 ) -> bytes:
     """A chart part that keeps the values that its cells hold now.
 
     before: the earlier references, in the order of `references`. `old` reads them; `new` reads those of `root`.
-    Kept values stay byte for byte where the reference leads to no changed sheet (`reached`), or its cells show the
-    same as before. Where cells or their text are unclear (formatted numbers as text, several levels), the kept values
-    go: every program then reads the cells.
+    Kept values stay byte for byte where the reference leads to no changed sheet (`reached`). They also stay where its
+    cells show the same as before. They go where cells or their text are unclear (formatted numbers as text, several
+    levels): every program then reads the cells.
     """
     edits: list[Edit] = []
     for element, earlier in zip(references(root), before, strict=True):
@@ -57,7 +63,7 @@ def with_caches(
     return splice(text, edits)
 
 
-def refreshed(text: bytes, root: Element, shown: Reader) -> bytes:
+def refreshed(text: bytes, root: Element, shown: CellsReader) -> bytes:
     """A chart part that keeps what its cells show; the same bytes where it does already.
 
     Some values stay: those of computed references, of texts with several levels, and of the newer chart kinds.

@@ -290,14 +290,14 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
     root, text = package.root(workbook), package.text(workbook)
     listing = root.find("definedNames")
     has_list = listing is not None and listing.end > listing.inner
-    there = "" if listing is None or has_list else text[listing.start : listing.end].decode()
-    comment = MARK if has_list else MARK + _BEFORE + (there or _NONE)
+    listed = "" if listing is None or has_list else text[listing.start : listing.end].decode()
+    comment = MARK if has_list else MARK + _BEFORE + (listed or _NONE)
     properties = root.find("calcPr")
     calculation = _NONE if properties is None else text[properties.start : properties.end].decode()
     if len(comment) + len(_CALCULATION) + len(calculation) <= _LONGEST_COMMENT:
         comment += _CALCULATION + calculation
-    said = (escape(name, quotes=True), escape(comment, quotes=True))
-    return _with_defined(package, b'name="%s" comment="%s"' % said, refers_to)
+    escaped = (escape(name, quotes=True), escape(comment, quotes=True))
+    return _with_defined(package, b'name="%s" comment="%s"' % escaped, refers_to)
 
 
 def with_print_titles(package: Package, row: int) -> Package:
@@ -322,8 +322,8 @@ def without_marked_name(package: Package) -> Package:
     before = name.attributes["comment"].partition(_CALCULATION)[0].partition(_BEFORE)[2]
     if len(listing.children) > 1 or not before:
         return _without(package, workbook, [name])
-    there = b"" if before == _NONE else before.encode()
-    text = splice(package.text(workbook), [Edit(listing.start, listing.end, there)])
+    old = b"" if before == _NONE else before.encode()
+    text = splice(package.text(workbook), [Edit(listing.start, listing.end, old)])
     return package.with_text(workbook, text)
 
 
@@ -334,8 +334,8 @@ def with_earlier_calculation(package: Package) -> Package:
     properties = package.root(workbook).find("calcPr")
     if not before or properties is None:  # no function here takes the whole element away
         return package
-    there = b"" if before == _NONE else before.encode()
-    return package.with_text(workbook, splice(package.text(workbook), [Edit(properties.start, properties.end, there)]))
+    old = b"" if before == _NONE else before.encode()
+    return package.with_text(workbook, splice(package.text(workbook), [Edit(properties.start, properties.end, old)]))
 
 
 def styles_part(package: Package) -> str | None:
@@ -403,7 +403,7 @@ def unsuitable(package: Package) -> str | None:
     root = package.root(package.workbook_part)
     protection, properties = root.find("workbookProtection"), root.find("workbookPr")
     if protection is not None and protection.attributes.get("lockStructure", "0") not in _FALSE:
-        return "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"
+        return "the structure of the workbook is protected; remove the protection in Excel (Review, Protect Workbook)"
     if properties is not None and properties.attributes.get("date1904", "0") not in _FALSE:
         return COUNTS_FROM_1904
     if any(link.is_a("revisionHeaders") for link in package.relationships(package.workbook_part)):

@@ -182,7 +182,7 @@ class Package:
         if any(_SIGNATURE in relationship.type for relationship in self.relationships("")):
             raise Refusal(
                 f"{self.path} is digitally signed, and any change breaks the signature; "
-                "take the signature off in Excel (File, Info), and sign again afterwards"
+                "remove the signature in Excel (File, Info), and sign again afterwards"
             )
 
     @cached_property
@@ -254,8 +254,8 @@ class Package:
     def save(self, path: Path) -> None:
         """Write the file: beside its place first, checked, then moved into place in one step.
 
-        Raises Refusal, and leaves what was there, when the parts have a fault that the original had not, or
-        when the file cannot be written.
+        Raises Refusal, and changes no file, when the parts have a fault that the original does not have, or when the
+        file cannot be written.
         """
         write_whole(path, self.checked())
 

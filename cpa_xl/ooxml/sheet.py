@@ -24,7 +24,7 @@ from cpa_xl.ooxml.xml import (
     Edit,
     Element,
     attributes,
-    check,
+    check_well_formed,
     parse,
     set_attribute,
     splice,
@@ -50,7 +50,7 @@ class Span:
     end: int
 
 
-class Rows(Sequence[Span]):
+class RowSpans(Sequence[Span]):
     """The rows of a sheet in the order of the file; `get` finds one by its number."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class Sheet:
 
     def __init__(self, data: bytes, *, checked: bool = False) -> None:
         if not checked:
-            check(data)
+            check_well_formed(data)
         self.data = data
         self._structure = without_asides(data)
         found = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s/>])" + TAG_REST + rb">", self._structure)
@@ -191,9 +191,9 @@ class Sheet:
         return root
 
     @cached_property
-    def rows(self) -> Rows:
+    def rows(self) -> RowSpans:
         """The rows in the order of the file."""
-        rows, number, end = Rows(), 0, self.body_start
+        rows, number, end = RowSpans(), 0, self.body_start
         find, begins, closing = self._structure.find, self._patterns.row.search, b"</%srow" % self.prefix
         while match := begins(self._structure, end, self.body_end):
             stated = match[2] or attributes(match[1]).get(b"r")
@@ -217,9 +217,9 @@ class Sheet:
             yield _span(column, match)
 
     @cached_property
-    def formula_rows(self) -> Rows:
+    def formula_rows(self) -> RowSpans:
         """The rows that may hold formulas; no other row does."""
-        found, find, tag = Rows(), self._structure.find, self._formula_tag
+        found, find, tag = RowSpans(), self._structure.find, self._formula_tag
         if find(tag, self.body_start, self.body_end) >= 0:
             for row in self.rows:
                 if find(tag, row.inner, row.outer) >= 0:
@@ -254,10 +254,10 @@ class Sheet:
 
     def value(self, cell: Span, strings: Sequence[str], *, date1904: bool = False) -> Value:
         """What a cell shows."""
-        said = self.cell_attributes(cell)
-        kind = said.get(b"t", b"n")
-        if not said.get(b"s", b"0").strip().isdigit():  # a program that shows the cell looks the style up
-            raise ValueError(f"{said[b's'].decode()!r} is not the number of a style")
+        attributes = self.cell_attributes(cell)
+        kind = attributes.get(b"t", b"n")
+        if not attributes.get(b"s", b"0").strip().isdigit():  # a program that shows the cell looks the style up
+            raise ValueError(f"{attributes[b's'].decode()!r} is not the number of a style")
         if kind == b"inlineStr":
             return self._joined_text(cell.inner, cell.outer)
         span = self.value_span(cell)
@@ -401,7 +401,7 @@ def joined_text(data: bytes, prefix: bytes) -> str:
 
 def read_strings(data: bytes) -> Iterator[SharedString]:
     """The entries of a shared-strings part (UTF-8, well-formed) in order."""
-    check(data)
+    check_well_formed(data)
     structure = without_asides(data)
     found = re.search(rb"<((?:[\w.-]+:)?)sst(?=[\s/>])", structure)
     prefix: bytes = found[1] if found else b""

@@ -1,8 +1,8 @@
 """Excel tables: reads and resizes their parts, and finds the cells of structured references and names.
 
-`table_bounds` reads the forms of Microsoft's page "Using structured references with Excel tables": `[Column]`,
-`[[First]:[Last]]`, `[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), several of them
-together, and the escapes '[ '] '# '' in the names of columns. `NamedAreas` finds the cells of a reference that lies
+`table_bounds` reads the forms of Microsoft's page "Using structured references with Excel tables". These are
+`[Column]`, `[[First]:[Last]]`, `[#All]`, `[#Headers]`, `[#Data]`, `[#Totals]`, `[#This Row]` (typed as @), and several
+of them together. Names of columns may have the escapes '[ '] '# ''. `NamedAreas` finds the cells of a reference
 outside the cells (in a chart, a pivot table), through names and tables.
 """
 
@@ -160,8 +160,8 @@ def table_bounds(table: Table, specification: str, sheet: str, row: int) -> tupl
     for column in columns:
         number = _column_of(table, column)
         if number is None:
-            there = ", ".join(known.name for known in table.columns)
-            return f"the table {table.name} has no column {column!r}; it has {there}"
+            names = ", ".join(known.name for known in table.columns)
+            return f"the table {table.name} has no column {column!r}; it has {names}"
         numbers.append(number)
     first, last = (min(numbers), max(numbers)) if numbers else (table.first_col, table.last_col)
     return rows[0], first, rows[1], last

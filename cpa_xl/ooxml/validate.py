@@ -10,7 +10,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.a1 import cell_name, cell_position
 from cpa_xl.ooxml.sheet import Position, SharedString, Sheet, decoded, read_strings
 from cpa_xl.ooxml.tables import Table, read_table
-from cpa_xl.ooxml.xml import Element, check
+from cpa_xl.ooxml.xml import Element, check_well_formed
 
 
 class Link(Protocol):
@@ -149,7 +149,7 @@ def _form_faults(parts: Parts) -> Iterator[str]:
     for name in parts.names:
         if name.casefold().endswith((".xml", ".rels")):
             try:
-                check(parts.text(name))
+                check_well_formed(parts.text(name))
             except Refusal as error:
                 yield f"part {name}: {error}"
 

@@ -174,7 +174,7 @@ class Element:
 
 
 class PieceCheck:
-    """Checks elements as `check` does, piece by piece; a piece may end anywhere."""
+    """Checks elements as `check_well_formed` does, piece by piece; a piece may end anywhere."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate("utf-8")  # the prefixes are declared outside these pieces
@@ -195,11 +195,11 @@ def element_fault(name: str, attributes: Mapping[str, str]) -> str | None:
         return None
     local, (needed, others) = name.rpartition(" ")[2], rule
     for attribute, kind in (*needed.items(), *others.items()):
-        said = attributes.get(attribute)
-        if said is None and attribute in needed:
+        value = attributes.get(attribute)
+        if value is None and attribute in needed:
             return f"<{local}> has no {attribute}; {REPAIR}"
-        if said is not None and not kind.fits(said):
-            return f"<{local}> has {said[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
+        if value is not None and not kind.fits(value):
+            return f"<{local}> has {value[:40]!r} for its {attribute}, where {kind.words} belongs; {REPAIR}"
     return None
 
 
@@ -239,7 +239,7 @@ def encoding_of(data: bytes) -> Encoding:
     return Encoding(codec, b"")
 
 
-def check(text: bytes) -> None:
+def check_well_formed(text: bytes) -> None:
     """Raise Malformed unless the text is well-formed XML without a document type."""
     _run(_parser(), text)
 

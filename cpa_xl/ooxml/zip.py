@@ -225,7 +225,7 @@ def read_archive(path: Path) -> tuple[Member, ...]:
 
 def _what_ole_file(path: Path, content: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in content:
-        return f"{path} is encrypted; open it in Excel, take the password off and save it again"
+        return f"{path} is encrypted; open it in Excel, remove the password and save it again"
     return f"{path} is a workbook of the old .xls kind; save it in Excel as .xlsx or .xlsm"
 
 

@@ -1,15 +1,13 @@
-"""Suppression in a copy for readers: small counts become [c], and with them every figure that would tell them.
+"""Suppression in a published copy: small counts become [c], and so does every figure that would reveal them.
 
-Which counts go is worked out from the sums that readers know. Whether anything else in the workbook tells them is
-tried: the workbook is calculated with other counts in their place, after which every such sum is what it was. A formula
-that shows something else then would give the counts away, and becomes [c] too; every other that reads them becomes the
-value that it shows, which is true of these other counts as well.
+`known_sums` collects the sums that readers know, and from these follows which counts to hide. For counts by area they
+are: the force total of each month, where a table of months has the series; each area's rolling year and the year
+before; the periods that the sheet by borough shows; series that the table adds up. For a survey: the whole and its
+parts, and the periods of the scorecard's figures.
 
-The small counts of a workbook's tables, and the sums that readers know of them.
-
-Of counts by area these are: the force total of each month, where a table of months has the series; each area's rolling
-year to the last month and the year before, and the periods in which the sheet by borough shows it; series that the
-table adds up. Of a survey: the whole and its parts, and the periods of the scorecard's figures.
+`suppression` then tests the rest of the workbook. It recalculates the workbook with other counts, for which every such
+sum is the same. A formula with a different result would reveal the counts and becomes [c] too. Every other formula that
+reads them becomes its value, which is true for these other counts as well.
 """
 
 import re
@@ -35,20 +33,24 @@ from cpa_xl.ooxml.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.ooxml.package import Package
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.ooxml.xml import Edit
-from cpa_xl.publish.draft import Draft, Step, Working
-from cpa_xl.publish.freeze.formulas import Verdict, frozen_cells
+from cpa_xl.publish.draft import Draft, PublishStep, Working
+from cpa_xl.publish.freeze.formulas import ReasonToFreeze, frozen_cells
 from cpa_xl.publish.freeze.freeze import freeze_columns
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.publish.freeze.work import Removed, Stripping
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import PICKS
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.table_move import PIVOT_CACHE, without_calculation_chain
 
-# What hiding a count loses, beside the count itself: counts that nobody asked to suppress, and sums over a period.
+# The cost of hiding a count beside those asked for: a count of another series, a sum over a period.
 OTHER_SERIES, SUM = 1e4, 1e6
+
+WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and figures that would reveal them"
+INSTEAD = f"{CONFIDENTIAL} The text here in the working workbook would reveal confidential figures."
+_LONG = 30  # characters, from which on a text is a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Total:
     period: Period
 
 
-Cell = Place | Total
+CountPlace = Place | Total
 
 
 @dataclass(frozen=True)
@@ -79,15 +81,15 @@ class Known:
     """Counts by cell, the sums that readers know of them, and what each cell of a table holds."""
 
     held: dict[Place, tuple[str, Held]] = field(default_factory=dict)
-    counts: dict[Cell, Count] = field(default_factory=dict)
-    sums: list[Mapping[Cell, int]] = field(default_factory=list)
+    counts: dict[CountPlace, Count] = field(default_factory=dict)
+    sums: list[Mapping[CountPlace, int]] = field(default_factory=list)
 
     @property
-    def problem(self) -> Counts[Cell]:
+    def problem(self) -> Counts[CountPlace]:
         """What has to be protected."""
         return Counts(self.counts, self.sums)
 
-    def add_sum(self, terms: Mapping[Cell, int]) -> None:
+    def add_sum(self, terms: Mapping[CountPlace, int]) -> None:
         """A sum that readers know; a sum of nothing is none."""
         if terms:
             self.sums.append(terms)
@@ -113,11 +115,55 @@ def known_sums(figures: StoredFigures) -> Known:
     return known
 
 
+def suppression(calculator: Calculator) -> PublishStep:
+    """The step that suppresses what the configuration asks for; a copy without small counts stays the same.
+
+    It raises `Refusal` for a count that readers can calculate whatever else is suppressed, and for what cannot be
+    suppressed.
+    """
+
+    def step(frozen: Draft, source: Working) -> Draft:
+        if not any(table.suppress for table in source.spec.tables.values()):
+            return frozen
+        known = known_sums(StoredFigures(source.workbook, source.catalogue, source.spec))
+        found = known.problem.protected()
+        if not found.hidden:
+            return frozen
+        _refuse_revealed(known, [cell for cell in found.revealed if cell in known.held])
+        _refuse_pivots(source.workbook, known)
+        places = frozenset(place for place in known.held if place in found.hidden)
+        telling = _telling(source.workbook, known, found, calculator) - places
+        _refuse_comments(source, telling)
+        return _suppressed(frozen, known, places, telling)
+
+    return step
+
+
+def with_constants(workbook: ClosedWorkbook, values: Mapping[Place, object]) -> ClosedWorkbook:
+    """The workbook with other values in cells that exist and hold no formula (any more), in the cells' own styles."""
+    package = workbook.package
+    by_sheet: dict[str, dict[Position, object]] = {}
+    for (sheet, *position), value in values.items():
+        by_sheet.setdefault(sheet, {})[position[0], position[1]] = value
+    for sheet, wanted in by_sheet.items():
+        part = workbook.part_of(sheet)
+        cells = Sheet(package.text(part))
+        writer = ValueWriter(cells.prefix.decode(), {}, workbook.date1904)
+        edits = []
+        for (row, column), value in sorted(wanted.items()):
+            cell = cells.cell_at(row, column)
+            if cell is not None:
+                text = writer.cell(cell_name(row, column), cell_style(cells, cell, row, column), value)
+                edits.append(Edit(cell.start, cell.end, text.encode()))
+        package = package.with_text(part, cells.with_edits(edits).data)
+    return ClosedWorkbook(package)
+
+
 def _held(figures: StoredFigures, name: str, spec: TableSpec) -> Iterator[Held]:
     table = Version(figures.workbook, figures.spec).table(name)
     if table is None:
         return
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     areas = headed.column(spec.area, str) if spec.area else [""] * len(months)
     for series in spec.series:
@@ -170,7 +216,7 @@ def _add_areas(known: Known, figures: StoredFigures, spec: TableSpec, cells: Seq
 
 
 def _other(value: float, loss: float) -> Count:
-    """A count that may be hidden for the sake of others, at a loss."""
+    """A count that may be hidden to protect others, with the cost of hiding it."""
     return Count(value, secret=False, loss=loss + value, low=min(value, 1))
 
 
@@ -186,11 +232,11 @@ def _periods(figures: StoredFigures, heading: str, cells: Sequence[Held]) -> lis
     found = [Period.of(max(months), Basis.RY)] if months else []
     table = figures.workbook.tables.get(PICKS)
     if table is not None:
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for row in range(len(headed.rows)):
             if heading in (headed.cell(row, "Numerator"), headed.cell(row, "Denominator")):
                 with suppress(CellError):  # without a figure of its own it shows nothing by borough
-                    found.append(figures.standing(str(headed.cell(row, "Id"))).period)
+                    found.append(figures.result(str(headed.cell(row, "Id"))).period)
     return list(dict.fromkeys(one for period in found for one in (period, period.previous)))
 
 
@@ -205,7 +251,7 @@ def _add_period(known: Known, period: Period, cells: Sequence[Held], *, secret: 
     sums = {area: sum(held.value for held in listed) for area, listed in whole.items()}
     apart = secret and any(is_small(value) for value in sums.values())
     for area, listed in whole.items():
-        own: dict[Cell, int] = {held.place: 1 for held in listed}
+        own: dict[CountPlace, int] = {held.place: 1 for held in listed}
         if apart:
             cell = Total(listed[0].heading, area, period)
             known.counts[cell] = Count.of(sums[area]) if is_small(sums[area]) else _other(sums[area], SUM)
@@ -224,8 +270,8 @@ def _add_survey(known: Known, figures: StoredFigures, spec: TableSpec, cells: Se
         asked, answers = catalogue.series[name].title, _titles(catalogue, catalogue.answers_of(name, spec.series) or ())
         for month in {held.month for held in cells}:
             if (month, asked) in by_key:
-                said = [by_key[month, title] for title in answers if (month, title) in by_key]
-                _add_asked(known, by_key[month, asked], said)
+                places = [by_key[month, title] for title in answers if (month, title) in by_key]
+                _add_asked(known, by_key[month, asked], places)
     for whole, parts in _partitions(catalogue, spec):
         for month in {held.month for held in cells}:
             row = {name: by_key[month, name] for name in (whole, *parts) if (month, name) in by_key}
@@ -236,7 +282,7 @@ def _add_survey(known: Known, figures: StoredFigures, spec: TableSpec, cells: Se
 
 
 def _add_asked(known: Known, asked: Held, answers: Sequence[Held]) -> None:
-    """Respondents of a quarter and what they answered, which is never more than they are."""
+    """Respondents of a quarter and their answers, which are never more than the respondents."""
     few = asked.value < FEWEST_RESPONDENTS
     least, most = max((held.value for held in answers), default=0), FEWEST_RESPONDENTS - 1 if few else float("inf")
     known.counts[asked.place] = Count(asked.value, few, 0.0 if few else asked.value + 1, least, most)
@@ -245,7 +291,7 @@ def _add_asked(known: Known, asked: Held, answers: Sequence[Held]) -> None:
 
 
 def _partitions(catalogue: Catalogue, spec: TableSpec) -> Iterator[tuple[str, list[str]]]:
-    """A series of all respondents, and those of groups that one condition tells apart (ethnicity, say)."""
+    """A series of all respondents, and the series of groups that one condition separates (by ethnicity, say)."""
     for name in spec.series:
         whole = catalogue.series[name]
         groups: dict[frozenset[str], list[str]] = {}
@@ -265,8 +311,8 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
         if measure.figure is None or not set(measure.figure.series) <= set(spec.series):
             continue
         try:
-            period = figures.standing(measure.id).period
-        except CellError:  # told by the check of the measure's figure
+            period = figures.result(measure.id).period
+        except CellError:  # the check of the measure's figure reports it
             continue
         for series, one in ((series, one) for series in measure.figure.series for one in (period, period.previous)):
             title, months = figures.catalogue.series[series].title, set(one.months)
@@ -282,36 +328,10 @@ def _add_measures(known: Known, figures: StoredFigures, spec: TableSpec, cells: 
         known.add_sum({held.place: 1 for held in listed})
 
 
-WHAT = f"{CONFIDENTIAL} confidential, small counts that identify people and what would tell them"
-INSTEAD = f"{CONFIDENTIAL} What is said here in the working book would tell figures that are confidential."
-_LONG = 30  # characters, from which on a text is a sentence
-
-
-def suppression(calculator: Calculator) -> Step:
-    """The step that suppresses what the configuration asks for; a copy without small counts stays as it is.
-
-    It raises `Refusal` for a count that is told whatever else is suppressed, and for what cannot be suppressed.
-    """
-
-    def step(frozen: Draft, source: Working) -> Draft:
-        if not any(table.suppress for table in source.spec.tables.values()):
-            return frozen
-        known = known_sums(StoredFigures(source.workbook, source.catalogue, source.spec))
-        found = known.problem.protected()
-        if not found.hidden:
-            return frozen
-        _refuse_told(known, [cell for cell in found.told if cell in known.held])
-        _refuse_pivots(source.workbook, known)
-        places = frozenset(place for place in known.held if place in found.hidden)
-        telling = _telling(source.workbook, known, found, calculator) - places
-        _refuse_comments(source, telling)
-        return _suppressed(frozen, known, places, telling)
-
-    return step
-
-
-def _refuse_told(known: Known, told: Collection[object]) -> None:
-    listed = [f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in told]
+def _refuse_revealed(known: Known, revealed: Collection[object]) -> None:
+    listed = [
+        f"{table}, {_row(held)}, {held.heading}" for place, (table, held) in known.held.items() if place in revealed
+    ]
     if listed:
         raise Refusal(
             f"no way was found to keep readers from working small counts out of totals that they know: "
@@ -325,7 +345,7 @@ def _row(held: Held) -> str:
 
 
 def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
-    """A pivot table became plain cells, of which nobody can say any more what they add up."""
+    """Refuse pivot tables that are plain cells now: their sums can no longer be known."""
     tables, sheets = ({one.casefold() for one in names} for names in ({name for name, _ in known.held.values()},
                                                                       {place[0] for place in known.held}))  # fmt: skip
     package = workbook.package
@@ -335,12 +355,12 @@ def _refuse_pivots(workbook: ClosedWorkbook, known: Known) -> None:
             if name in tables or sheet in sheets:
                 raise Refusal(
                     f"{workbook.path} has a pivot table over {name or sheet}, whose small counts are suppressed: its"
-                    " cells would tell them; take it out, or its sheet with leave_out in workbooks.yaml"
+                    " cells would reveal them; take it out, or its sheet with leave_out in workbooks.yaml"
                 )
 
 
 def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
-    """Comments that somebody typed, and that print a figure which becomes [c]."""
+    """Refuse typed comments that print a figure which becomes [c]."""
     version = Version(source.workbook, source.spec)
     facts, scorecard = version.facts(), version.scorecard()
     printed: dict[str, list[tuple[str, str]]] = {}
@@ -361,9 +381,9 @@ def _refuse_comments(source: Working, telling: Collection[Place]) -> None:
 
 
 def _telling(
-    workbook: ClosedWorkbook, known: Known, found: Protection[Cell], calculator: Calculator
+    workbook: ClosedWorkbook, known: Known, found: Protection[CountPlace], calculator: Calculator
 ) -> frozenset[Place]:
-    """The cells whose formulas show something else where other counts stand, or may do so."""
+    """The cells whose formulas show, or may show, something else when the hidden counts are different."""
     telling: set[Place] = set()
     for changes in found.together():
         counts = {place: held.value + changes[place] for place, (_, held) in known.held.items() if place in changes}
@@ -403,7 +423,7 @@ def _suppressed(frozen: Draft, known: Known, places: frozenset[Place], telling: 
 
 
 def _instead(copy: ClosedWorkbook, place: Place, drawn: Collection[CellBlock]) -> str | CellError:
-    """What stands in the place of a figure: a gap where it is drawn, as every program draws a text as nought."""
+    """What replaces a figure: a gap if a chart draws it, because every program draws a text as 0."""
     shown = value_at(copy.cells(place[0]), place[1:])
     if isinstance(shown, str):
         return INSTEAD if len(shown) >= _LONG else CONFIDENTIAL
@@ -425,8 +445,8 @@ def _drawn(copy: ClosedWorkbook) -> list[CellBlock]:
     return [area for text in texts for area in resolver.resolve(text, copy.sheet_names[0], 1, 1).areas.values()]
 
 
-def _verdict(inside: Collection[Position]) -> Verdict:
-    return lambda position, _: Why.CONFIDENTIAL if position in inside else None
+def _verdict(inside: Collection[Position]) -> ReasonToFreeze:
+    return lambda position, _: Reason.CONFIDENTIAL if position in inside else None
 
 
 def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:
@@ -438,29 +458,11 @@ def _counted(known: Known, hidden: Iterable[Place]) -> Counter[tuple[str, str]]:
     return counts
 
 
-def with_constants(workbook: ClosedWorkbook, values: Mapping[Place, object]) -> ClosedWorkbook:
-    """The workbook with other values in cells that exist and hold no formula (any more), in the cells' own styles."""
-    package = workbook.package
-    by_sheet: dict[str, dict[Position, object]] = {}
-    for (sheet, *position), value in values.items():
-        by_sheet.setdefault(sheet, {})[position[0], position[1]] = value
-    for sheet, wanted in by_sheet.items():
-        part = workbook.part_of(sheet)
-        cells = Sheet(package.text(part))
-        writer = ValueWriter(cells.prefix.decode(), {}, workbook.date1904)
-        edits = []
-        for (row, column), value in sorted(wanted.items()):
-            cell = cells.cell_at(row, column)
-            if cell is not None:
-                text = writer.cell(cell_name(row, column), cell_style(cells, cell, row, column), value)
-                edits.append(Edit(cell.start, cell.end, text.encode()))
-        package = package.with_text(part, cells.with_edits(edits).data)
-    return ClosedWorkbook(package)
-
-
 def _with_charts(before: ClosedWorkbook, after: ClosedWorkbook) -> Package:
-    """Charts keep what their cells show now; where that cannot be told they keep nothing, and every program reads the
-    cells."""
+    """The workbook whose charts keep what their cells show now.
+
+    A chart whose cells cannot be read keeps nothing, and every program reads the cells.
+    """
     package = after.package
     for part in (name for name in package.names if package.content_type(name).endswith(CHART_TYPES)):
         text, root = package.text(part), package.root(part)

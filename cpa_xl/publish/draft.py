@@ -1,4 +1,4 @@
-"""A copy on its way to readers, what it is made from, and the kinds of work done on it before it goes out."""
+"""The types of the pipeline: a draft copy, what it is made from, and the kinds of steps that work on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 @dataclass(frozen=True)
 class Working:
-    """What a copy is made from: the working book, the configuration, its entry for this book, the month it is as of."""
+    """The source of a copy: the working workbook, the configuration, its entry for this workbook, the as-of month."""
 
     workbook: ClosedWorkbook
     catalogue: Catalogue
@@ -28,11 +28,11 @@ class Draft(Frozen):
     comparison: Comparison | None = None
 
 
-Step = Callable[[Draft, Working], Draft]
+PublishStep = Callable[[Draft, Working], Draft]
 """Changes a draft before it is checked, and adds to the list of what readers do not get."""
 
-Check = Callable[[Working, Draft], tuple[Finding, ...]]
-"""A check before the release: of the working book, and of the draft with its cover."""
+DraftCheck = Callable[[Working, Draft], tuple[Finding, ...]]
+"""A check before the release: of the working workbook, and of the draft with its cover."""
 
 Page = Callable[[ClosedWorkbook, Catalogue, WorkbookSpec], Mapping[str, bytes]]
 """Makes further files of a frozen copy: their bytes by the ending of their names (.html, .pdf)."""

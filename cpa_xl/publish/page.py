@@ -1,6 +1,7 @@
-"""The scorecard as one page for circulation: everything in one file, nothing computed, nothing fetched, no script.
+"""The scorecard as one HTML page for circulation, in one file, without scripts and without requests.
 
-What it says is what the workbook's cells say; notes, sources and months come from the workbook's own tables.
+The page shows what the workbook's cells show and calculates nothing. Notes, sources and months are from the workbook's
+own tables.
 """
 
 import re
@@ -17,19 +18,19 @@ from cpa_xl.measures.targets import LETTER_WORDS, Letter
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.publish.annotate.marks import PROVISIONAL, STATUS, without_marks
 from cpa_xl.publish.annotate.since_last import REVISED, Topic
-from cpa_xl.publish.cover import Told, told_changes
+from cpa_xl.publish.cover import PublishedChanges, published_changes
 from cpa_xl.publish.page_rows import (
     MISSING,
     Child,
-    Line,
+    PageRow,
     PageRows,
-    in_words,
+    cell_text,
     listed,
     month,
-    shown,
+    page_html,
     sparkline,
     tag,
-    written,
+    trend_in_words,
 )
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -37,7 +38,7 @@ from cpa_xl.workbook.text_sheets import CHANGED
 
 STYLE = Path(__file__).resolve().parent / "page.css"
 OTHER_CHANGES = "Periods, months and tables"
-# What changed: groups in this order, with the kinds of changes in each; whatever else is told comes with the last.
+# What changed: groups in this order, with the kinds of changes in each; all others go into the last.
 CHANGES: Mapping[str, tuple[str, ...]] = {
     "Figures and letters of the measures": (Topic.FIGURE, Topic.LETTER),
     "Past months revised": (Topic.REVISION,),
@@ -59,9 +60,9 @@ def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> Non
 
 def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
     """The page of a workbook's scorecard, as HTML. Raises Refusal for a workbook without one, or without a month."""
-    rows, as_of, told = PageRows(workbook, spec), stated_month(workbook, spec), told_changes(workbook)
+    rows, as_of, changes = PageRows(workbook, spec), stated_month(workbook, spec), published_changes(workbook)
     title = f"{rows.title}, {NAMES[as_of.month - 1]} {as_of.year}"
-    every = (_scorecard(rows), _key(rows, told), _changes(told), _notes(rows), _months(rows), _sources(rows))
+    every = (_scorecard(rows), _key(rows, changes), _changes(changes), _notes(rows), _months(rows), _sources(rows))
     sections = [made for made in every if made]
     body = tag(
         "body",
@@ -70,7 +71,7 @@ def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
         tag("main", *sections),
         tag("footer", tag("p", f"Made by cpa_xl {__version__} from {workbook.path.name}.{_logged(rows)}")),
     )
-    return written(tag("html", _head(title), body, lang="en-GB"))
+    return page_html(tag("html", _head(title), body, lang="en-GB"))
 
 
 def _head(title: str) -> Element:
@@ -144,7 +145,7 @@ def _scorecard(rows: PageRows) -> Element:
     return _section("scorecard", "Scorecard", _table(caption, heads, bodies, "cards numbered scorecard"))
 
 
-def _group(name: str, lines: Sequence[tuple[int, Line]], heads: Sequence[str]) -> Iterator[Element]:
+def _group(name: str, lines: Sequence[tuple[int, PageRow]], heads: Sequence[str]) -> Iterator[Element]:
     if name:
         yield _group_row(name, heads)
     for at, line in lines:
@@ -156,10 +157,10 @@ def _group_row(name: str, heads: Sequence[str]) -> Element:
     return tag("tr", cell, role="row", class_="group")
 
 
-def _cells(at: int, line: Line) -> list[Iterable[Child]]:
-    said = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
-    marks = [child for mark in dict.fromkeys(said) for child in (" ", _abbreviation(mark))]
-    words = in_words(line.trend, line.figure, line.text("target_text"))
+def _cells(at: int, line: PageRow) -> list[Iterable[Child]]:
+    symbols = [PROVISIONAL] * line.provisional + [mark for mark in (PROVISIONAL, REVISED) if mark in line.text(STATUS)]
+    marks = [child for mark in dict.fromkeys(symbols) for child in (" ", _abbreviation(mark))]
+    words = trend_in_words(line.trend, line.figure, line.text("target_text"))
     notes = tag("a", "Notes", tag("span", f" on {_called(line)}", class_="unseen"), href=f"#note-{at}", class_="more")
     return [
         [line.text("No.")],
@@ -178,7 +179,7 @@ def _abbreviation(mark: str) -> Element:
     return tag("abbr", mark, title=SHORTHAND[mark].means)
 
 
-def _called(line: Line) -> str:
+def _called(line: PageRow) -> str:
     return line.number if line.text("No.") else line.text("measure")
 
 
@@ -191,7 +192,7 @@ def _css_class(letter: str) -> str:
 
 
 def _shapes(text: str) -> Iterator[Child]:
-    """A text whose arrows are drawn and not read out, or read as the words that they stand for."""
+    """A text whose arrows are drawn: screen readers skip them, or read the words for them."""
     for part in SHAPES.split(text):
         if SHAPES.fullmatch(part):
             yield tag("span", part, aria_hidden="true")
@@ -201,16 +202,18 @@ def _shapes(text: str) -> Iterator[Child]:
             yield part
 
 
-# --- what stands below it
+# --- what is below it
 
 
-def _key(rows: PageRows, told: Told | None) -> Element:
-    letters = (_pair(_badge(letter), f"{said.word}: {said.means}") for letter, said in LETTER_WORDS.items())
+def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
+    letters = (
+        _pair(_badge(letter), f"{explained.word}: {explained.means}") for letter, explained in LETTER_WORDS.items()
+    )
     used = marks_in(text for line in rows.lines for text in line.texts.values())
-    used |= marks_in(mark for _, _, _, _, mark in (told.rows if told else ()))
+    used |= marks_in(mark for _, _, _, _, mark in (changes.rows if changes else ()))
     used |= {PROVISIONAL} if any(point.provisional for line in rows.lines for point in line.trend) else set()
     used |= {MISSING} if any(point.value is None for line in rows.lines for point in line.trend) else set()
-    said = meanings(used).items()
+    explained = meanings(used).items()
     trend = (
         "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
         " hollow dots are provisional months, dashes the target in the months that it holds for."
@@ -221,20 +224,20 @@ def _key(rows: PageRows, told: Told | None) -> Element:
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
         tag("p", trend) if any(line.trend for line in rows.lines) else None,
-        tag("dl", *(part for pair in said for part in _pair(*pair))) if said else None,
+        tag("dl", *(part for pair in explained for part in _pair(*pair))) if explained else None,
     )
 
 
 def _pair(term: Child, words: str) -> tuple[Element, Element]:
-    """A term of a list and what it means."""
+    """A term of a list and its meaning."""
     return tag("dt", term), tag("dd", words)
 
 
-def _changes(told: Told | None) -> Element | None:
-    """What is other than in the last copy, in the words of the copy's sheet; long groups are cut, the sheet has all."""
-    if told is None:
+def _changes(changes: PublishedChanges | None) -> Element | None:
+    """What differs from the last copy, in the words of the copy's sheet; long groups are cut, the sheet lists all."""
+    if changes is None:
         return None
-    groups = [(name, [row for row in told.rows if _group_of(row[0]) == name]) for name in CHANGES]
+    groups = [(name, [row for row in changes.rows if _group_of(row[0]) == name]) for name in CHANGES]
     bodies = [_changed(name, listed[:LISTED]) for name, listed in groups if listed]
     table = _table("Each change, with what the last copy and this one say", CHANGE_HEADS, bodies, "cards changes")
     more = (
@@ -242,7 +245,7 @@ def _changes(told: Told | None) -> Element | None:
         for name, listed in groups
         if len(listed) > LISTED
     )
-    return _section("changes", told.title, tag("p", told.sentence), table if bodies else None, *more)
+    return _section("changes", changes.title, tag("p", changes.sentence), table if bodies else None, *more)
 
 
 def _group_of(kind: str) -> str:
@@ -252,26 +255,26 @@ def _group_of(kind: str) -> str:
 def _changed(name: str, listed: Iterable[Sequence[str]]) -> Iterator[Element]:
     yield _group_row(name, CHANGE_HEADS)
     for what, which, before, now, mark in listed:
-        said: list[Iterable[Child]] = [[text] if text else [] for text in (which, what, before, now)]
-        yield _row(CHANGE_HEADS, [*said, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
+        contents: list[Iterable[Child]] = [[text] if text else [] for text in (which, what, before, now)]
+        yield _row(CHANGE_HEADS, [*contents, [_abbreviation(mark)] if mark in SHORTHAND else []], header=0)
 
 
-def _about(line: Line) -> list[tuple[str, str]]:
+def _about(line: PageRow) -> list[tuple[str, str]]:
     """What there is to know about a row: from its workings, and from the workbook's table of measures."""
-    said = [
+    sentences = [
         ("Letter", line.text("reason")),
         ("Better", line.text("better")),
-        ("Proxy for", shown(line.about.get("Proxy for"))),
-        ("Excluded", shown(line.about.get("Exclusions"))),
+        ("Proxy for", cell_text(line.about.get("Proxy for"))),
+        ("Excluded", cell_text(line.about.get("Exclusions"))),
         ("Provisional", _since(line)),
-        ("Caveats", shown(line.about.get("Caveats"))),
-        ("Source", shown(line.about.get("Source"))),
+        ("Caveats", cell_text(line.about.get("Caveats"))),
+        ("Source", cell_text(line.about.get("Source"))),
     ]
-    return [(name, text.strip()) for name, text in said if text.strip()]
+    return [(name, text.strip()) for name, text in sentences if text.strip()]
 
 
-def _since(line: Line) -> str:
-    first, note = line.about.get("Provisional from"), shown(line.about.get("Provisional note"))
+def _since(line: PageRow) -> str:
+    first, note = line.about.get("Provisional from"), cell_text(line.about.get("Provisional note"))
     return ": ".join(text for text in (f"from {month(first)}" if first else "", note) if text)
 
 
@@ -315,8 +318,8 @@ def _sources(rows: PageRows) -> Element | None:
     body = []
     for row in extracts:
         months = f"{month(row.get('First month'))} to {month(row.get('Last month'))}"
-        texts = [shown(row.get(head)) for head in ("Title", "File", "SHA256", "Rows")]
-        cells: list[Iterable[Child]] = [[text] if text else [] for text in (*texts, months, shown(row.get("Note")))]
+        texts = [cell_text(row.get(head)) for head in ("Title", "File", "SHA256", "Rows")]
+        cells: list[Iterable[Child]] = [[text] if text else [] for text in (*texts, months, cell_text(row.get("Note")))]
         cells[2] = [tag("code", texts[2])] if texts[2] else []
         body.append(_row(heads, cells, header=0))
     caption = "The files that the figures were read from"
@@ -325,4 +328,4 @@ def _sources(rows: PageRows) -> Element | None:
 
 def _logged(rows: PageRows) -> str:
     log = rows.table(TableRows.LOG)
-    return f" Last refreshed {shown(log[-1].get('When'))}." if log else ""
+    return f" Last refreshed {cell_text(log[-1].get('When'))}." if log else ""

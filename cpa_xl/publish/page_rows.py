@@ -1,8 +1,6 @@
-"""What the page for circulation says, read from a workbook: the scorecard's rows as printed, and its tables.
+"""What the page shows, read from a workbook: the printed rows and tables, the trend pictures, and HTML elements.
 
-A small line of months as an inline picture, with what it shows in words.
-
-Elements of a page: built as a tree and written by the standard library, so that no text goes out unescaped.
+The standard library writes the elements, so that every text is escaped.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,10 +11,10 @@ from xml.etree.ElementTree import Element, tostring
 
 from cpa_xl.config.model import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.measures.figures import Style, plain
+from cpa_xl.measures.figures import Style, plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.scorecard.rows import Point, Trend, number, of_measure, read_trends
+from cpa_xl.scorecard.rows import Trend, TrendPoint, cell_number, of_measure, read_trends
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.scorecard.versions import Listing, Record, Version
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -26,17 +24,27 @@ SYNTHETIC = "SYNTHETIC"  # how sample data name themselves, in cells and in extr
 WARNING = "Computed from SYNTHETIC sample data: not real police figures."
 TITLE = "Scorecard"  # of a sheet that states none
 
-Row = Mapping[str, Value]
+CellsByHeading = Mapping[str, Value]
+
+Child = Element | str | None
+
+# No page may hold them (control characters except tab and line feed); a cell can, as _x000B_ and the like.
+_CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
+
+WIDTH, HEIGHT, EDGE = 132, 36, 4  # units of the picture; EDGE keeps dots inside it
+DOT, LAST_DOT = 2.2, 3.2
+COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
+           "Thirteen")  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Line:
+class PageRow:
     """A row of the scorecard as its cells print it: texts by field or heading; with its trend and its measure's row."""
 
     texts: Mapping[str, str]
     target: float | None
     trend: Trend
-    about: Row
+    about: CellsByHeading
 
     def text(self, field: str) -> str:
         """A cell as text; an error as its code, a cell that is empty or not there as ''."""
@@ -49,8 +57,8 @@ class Line:
 
     @property
     def group(self) -> str:
-        """The critical performance area that it stands under."""
-        return shown(self.about.get("CPA"))
+        """The critical performance area of the row."""
+        return cell_text(self.about.get("CPA"))
 
     @property
     def provisional(self) -> bool:
@@ -65,7 +73,7 @@ class Line:
         try:
             return Style.read(self.about.get("Actual style")).text(value)
         except CellError:
-            return plain(value)
+            return plain_number(value)
 
 
 @dataclass(frozen=True)
@@ -92,31 +100,31 @@ class PageRows:
         return found
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[PageRow, ...]:
         """The rows, top to bottom."""
         trends = read_trends(self.workbook, self.spec)
-        measures = {shown(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
+        measures = {cell_text(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
         return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
-    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, Row]) -> Line:
-        texts = {name: shown(cell.value) for name, cell in record.cells.items()}
-        target = number(record.cells["target"].value) if "target" in record.cells else None
-        return Line(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
+    def _line(self, record: Record, trends: Mapping[str, Trend], measures: Mapping[str, CellsByHeading]) -> PageRow:
+        texts = {name: cell_text(cell.value) for name, cell in record.cells.items()}
+        target = cell_number(record.cells["target"].value) if "target" in record.cells else None
+        return PageRow(texts, target, of_measure(trends, texts["id"]), measures.get(texts["id"], {}))
 
     def heading(self, field: str) -> str:
         """The heading over a field, as the sheet has it."""
         headings = self.spec.scorecard.columns if self.spec.scorecard else {}
         return headings.get(field, field)
 
-    def table(self, kind: TableRows) -> tuple[Row, ...]:
+    def table(self, kind: TableRows) -> tuple[CellsByHeading, ...]:
         """The rows of the workbook's table of that kind; none where it has no such table."""
-        there = self.workbook.tables  # a published copy has no log
-        names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in there]
+        tables = self.workbook.tables  # a published copy has no log
+        names = [name for name, table in self.spec.tables.items() if table.rows is kind and name in tables]
         return tuple(row for name in names for row in read_rows(self.workbook, name))
 
     @cached_property
     def above(self) -> tuple[str, ...]:
-        """The texts above the headings in the sheet's first column, but for the row of the as-of month."""
+        """The texts above the headings in the sheet's first column, without the row of the as-of month."""
         cells = self.workbook.cells(self.listing.sheet)
         first = min((record.row for record in self.listing.records.values()), default=1)
         headings = (row for row, column in sorted(cells) if cells[row, column].value == self.heading("measure"))
@@ -136,7 +144,7 @@ class PageRows:
     @cached_property
     def synthetic(self) -> bool:
         """Whether the workbook says, above its scorecard or of an extract, that its data are synthetic."""
-        notes = [shown(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
+        notes = [cell_text(row.get("Note")) for row in self.table(TableRows.EXTRACTS)]
         return any(SYNTHETIC in text for text in (*self.above, *notes))
 
     @property
@@ -149,7 +157,7 @@ class PageRows:
             yield text, SYNTHETIC in text
 
 
-def shown(value: Value) -> str:
+def cell_text(value: Value) -> str:
     """A cell as text: an error as its code, whole numbers with separators."""
     if isinstance(value, CellError):
         return value.code
@@ -163,13 +171,7 @@ def month(value: Value) -> str:
     try:
         return Month.read(value).label
     except CellError:
-        return shown(value)
-
-
-Child = Element | str | None
-
-# No page may hold them (control characters but for tab and line feed); a cell can, as _x000B_ and the like.
-_CONTROLS = {code: None for code in range(32) if code not in (9, 10)}
+        return cell_text(value)
 
 
 def tag(name: str, /, *children: Child, **attributes: str) -> Element:
@@ -190,7 +192,7 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Element:
     return element
 
 
-def written(root: Element) -> str:
+def page_html(root: Element) -> str:
     """The page as HTML, with its doctype."""
     return "<!DOCTYPE html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
 
@@ -198,16 +200,6 @@ def written(root: Element) -> str:
 def listed(items: Iterable[Child], **attributes: str) -> Element:
     """A list of items."""
     return tag("ul", *(tag("li", item) for item in items), **attributes)
-
-
-def _clean(text: str) -> str:
-    return text.translate(_CONTROLS)
-
-
-WIDTH, HEIGHT, EDGE = 132, 36, 4  # units of the picture; EDGE keeps dots inside it
-DOT, LAST_DOT = 2.2, 3.2
-COUNTED = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve",
-           "Thirteen")  # fmt: skip
 
 
 def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
@@ -240,6 +232,33 @@ def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     return tag("svg", *dashes, *lines, *(dot for dot in dots if dot is not None), **picture)
 
 
+def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
+    """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
+    known: Sequence[tuple[TrendPoint, float]] = [(point, point.value) for point in trend if point.value is not None]
+    if not known:
+        return "no figures"
+    (first, start), (last, end) = known[0], known[-1]
+    (lowest, low), (highest, high) = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
+    count = COUNTED[len(trend)] if len(trend) < len(COUNTED) else str(len(trend))
+    sentences = [
+        f"{count} months to {trend[-1].month.label}: from {figure(start)} in {first.month.label}"
+        f" to {figure(end)} in {last.month.label}",
+        f"lowest {figure(low)} in {lowest.month.label}, highest {figure(high)} in {highest.month.label}",
+    ]
+    provisional = [point.month.label for point in trend if point.provisional]
+    if provisional:
+        sentences.append(f"provisional from {provisional[0]}")
+    if missing := [point.month.label for point in trend if point.value is None]:
+        sentences.append(f"no figure for {', '.join(missing)}")
+    if target and any(point.judged for point in trend):
+        sentences.append(f"target {target}")
+    return "; ".join(sentences) + "."
+
+
+def _clean(text: str) -> str:
+    return text.translate(_CONTROLS)
+
+
 def _runs(
     trend: Trend, across: Callable[[int], float], down: Callable[[float], float]
 ) -> list[list[tuple[float, float]]]:
@@ -262,31 +281,8 @@ def _dashes(trend: Trend, across: Callable[[int], float], height: float) -> list
     return [tag("line", class_="aim", **ends)]
 
 
-def _dot(x: float, y: float, point: Point, *, last: bool) -> Element | None:
+def _dot(x: float, y: float, point: TrendPoint, *, last: bool) -> Element | None:
     if not (last or point.provisional):
         return None
     kind = ("hollow" if point.provisional else "dot") + (" last" if last else "")
     return tag("circle", class_=kind, cx=f"{x:.1f}", cy=f"{y:.1f}", r=str(LAST_DOT if last else DOT))
-
-
-def in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
-    """What the line shows: from and to, lowest and highest month, provisional and missing months, the target."""
-    known: Sequence[tuple[Point, float]] = [(point, point.value) for point in trend if point.value is not None]
-    if not known:
-        return "no figures"
-    (first, start), (last, end) = known[0], known[-1]
-    (lowest, low), (highest, high) = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
-    count = COUNTED[len(trend)] if len(trend) < len(COUNTED) else str(len(trend))
-    said = [
-        f"{count} months to {trend[-1].month.label}: from {figure(start)} in {first.month.label}"
-        f" to {figure(end)} in {last.month.label}",
-        f"lowest {figure(low)} in {lowest.month.label}, highest {figure(high)} in {highest.month.label}",
-    ]
-    provisional = [point.month.label for point in trend if point.provisional]
-    if provisional:
-        said.append(f"provisional from {provisional[0]}")
-    if missing := [point.month.label for point in trend if point.value is None]:
-        said.append(f"no figure for {', '.join(missing)}")
-    if target and any(point.judged for point in trend):
-        said.append(f"target {target}")
-    return "; ".join(said) + "."

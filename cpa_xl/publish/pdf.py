@@ -1,11 +1,7 @@
-"""The scorecard as PDF, printed by LibreOffice: tagged, with its title, and only the sheets that are circulated.
+"""The scorecard as a tagged PDF with its title, printed by LibreOffice; only sheets for circulation are printed.
 
-LibreOffice prints sparklines without a screen as dots, so that in the copy that it prints they are shapes.
-
-Sparklines of a workbook as shapes over their cells, for programs that do not print sparklines.
-
-Only lines are drawn, with the dot of the last point, and hollow dots in months that are provisional: other kinds of
-sparklines stay as they are.
+Without a screen LibreOffice prints sparklines as dots, so the printed copy has shapes in their place. Only sparklines
+of the kind line are drawn, with a dot for the last point and hollow dots for provisional months.
 """
 
 import json
@@ -20,7 +16,7 @@ from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import Mentions
 from cpa_xl.libreoffice.soffice import Office
-from cpa_xl.measures.figures import plain
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import A1Reference, cell_position, single_area
 from cpa_xl.ooxml.insert import links_part, vocabulary, with_links, with_sheet_on_top, with_typed_part
@@ -29,7 +25,7 @@ from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings
 from cpa_xl.publish.freeze.strip_parts import strip_headers, strip_hyperlinks
 from cpa_xl.publish.freeze.work import Stripping
-from cpa_xl.scorecard.rows import number, provisional_heading, specification
+from cpa_xl.scorecard.rows import cell_number, provisional_heading, specification
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import CHANGED, CONTENTS
 
@@ -44,6 +40,21 @@ EDGE = 4 * PIXEL  # between shape and cell
 TALLEST = 30 * POINT  # in a high row the line stays as flat as in the others
 DOT, SMALL_DOT = 3 * PIXEL, 2 * PIXEL  # radius of the last dot, of the others
 INK = "1F3864"
+
+_PRINT_AREA = "_xlnm.Print_Area"
+HIDDEN = ("hidden", "veryHidden")
+# PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
+OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
+FILTER = (
+    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
+)
+IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+ <item oor:path="/org.openoffice.Setup/L10N">
+  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
+ </item>
+</oor:items>
+"""  # a profile's settings: the language that the PDF states
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,13 @@ class Sparkline:
     def words(self) -> str:
         """What it shows, for readers who do not see it."""
         known = self.known
-        first, last, low, high = (plain(value) for value in (known[0], known[-1], min(known), max(known)))
+        first, last, low, high = (plain_number(value) for value in (known[0], known[-1], min(known), max(known)))
         since = f", provisional from {self.since}" if self.provisional else ""
         return f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}{since}"
 
 
 def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Package:
-    """The workbook with the sparklines of these sheets as shapes; a sheet with parts of its own keeps what it has."""
+    """The workbook with the sparklines of these sheets as shapes; a sheet that already has drawings stays the same."""
     package = workbook.package
     for at, (sheet, part) in enumerate(_parts(package)):
         if sheet not in sheets or relationships_part(part) in package:
@@ -100,6 +111,46 @@ def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Pa
     return package
 
 
+def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
+    """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
+    workbook = ClosedWorkbook.open(workbook_path)
+    spec = specification(catalogue, workbook, workbook_path, reading=True)
+    make_pdf(workbook_path, out, office, circulated(workbook, spec))
+
+
+def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
+    """The sheets that are printed: the scorecard, contents, what changed, and those in sight that hold no table."""
+    data = {table.sheet for table in workbook.tables.values()}
+    wanted = {CONTENTS, CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
+    return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
+
+
+def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
+    """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
+
+    Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
+    """
+    workbook = ClosedWorkbook.open(workbook_path)
+    write_whole(out, [pdf(workbook, office, sheets)])
+
+
+def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
+    """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
+    package = with_drawn_sparklines(workbook, sheets)
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
+        source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
+        _with_only(package, sheets, workbook.path).save(source)
+        settings = Path(folder, "profile/user/registrymodifications.xcu")
+        settings.parent.mkdir(parents=True)
+        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
+        output = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
+        printed = target / f"{source.stem}.pdf"
+        if not printed.exists():
+            why = " ".join(output.split()) or "it gave no reason"
+            raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
+        return printed.read_bytes()
+
+
 def _parts(package: Package) -> Iterator[tuple[str, str]]:
     """The sheets by name, each with its part."""
     links = {link.id: link.target for link in package.relationships(package.workbook_part)}
@@ -117,7 +168,7 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
         if area is not None and area.sheet is not None and place is not None:
             cells, (top, left, bottom, right) = workbook.cells(area.sheet), area.bounds
             every = ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
-            values = tuple(number(cells[at].value) if at in cells else None for at in every)
+            values = tuple(cell_number(cells[at].value) if at in cells else None for at in every)
             ink, marked = _colour(group, "colorSeries"), dict(_provisional(workbook, area))
             since = marked[min(marked)] if marked else ""
             where = cell_position(place.text.strip())
@@ -125,7 +176,7 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
 
 
 def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[int, str]]:
-    """The places of provisional figures in a column of a trend table, each with its month, or "" where none is told."""
+    """The places of provisional figures in a column of a trend table, each with its month; "" where it has none."""
     top, column, bottom, right = area.bounds
     for table in workbook.tables.values():
         inside = table.first_body_row <= top and bottom <= table.last_body_row and column == right
@@ -136,7 +187,7 @@ def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[
         if wanted in names:
             cells, beside = workbook.cells(table.sheet), table.first_col + names.index(wanted)
             for place, row in enumerate(range(top, bottom + 1)):
-                if (row, beside) in cells and number(cells[row, beside].value) is not None:
+                if (row, beside) in cells and cell_number(cells[row, beside].value) is not None:
                     yield place, _month(cells[row, table.first_col].value if (row, table.first_col) in cells else None)
 
 
@@ -266,64 +317,8 @@ def _strokes(run: Sequence[_Dot]) -> str:
 
 
 def _between(here: _Dot, there: _Dot, part: float) -> tuple[int, int]:
-    """The point so far on the way from one to the other."""
+    """The point at this fraction of the way from one point to the other."""
     return round(here.x + part * (there.x - here.x)), round(here.y + part * (there.y - here.y))
-
-
-_PRINT_AREA = "_xlnm.Print_Area"
-HIDDEN = ("hidden", "veryHidden")
-# PDF/UA is the standard of PDF that screen readers can read; it implies tags and the document's title in the window.
-OPTIONS = {"UseTaggedPDF": "true", "PDFUACompliance": "true"}
-FILTER = (
-    f"pdf:calc_pdf_Export:{json.dumps({name: {'type': 'boolean', 'value': value} for name, value in OPTIONS.items()})}"
-)
-IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
- <item oor:path="/org.openoffice.Setup/L10N">
-  <prop oor:name="ooSetupSystemLocale" oor:op="fuse"><value>en-GB</value></prop>
- </item>
-</oor:items>
-"""  # a profile's settings: the language that the PDF states
-
-
-def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
-    """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
-    workbook = ClosedWorkbook.open(workbook_path)
-    spec = specification(catalogue, workbook, workbook_path, reading=True)
-    make_pdf(workbook_path, out, office, circulated(workbook, spec))
-
-
-def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
-    """The sheets that are printed: the scorecard, contents, what changed, and those in sight that hold no table."""
-    data = {table.sheet for table in workbook.tables.values()}
-    wanted = {CONTENTS, CHANGED} | ({spec.scorecard.sheet} if spec.scorecard else set())
-    return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
-
-
-def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
-    """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
-
-    Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
-    """
-    workbook = ClosedWorkbook.open(workbook_path)
-    write_whole(out, [pdf(workbook, office, sheets)])
-
-
-def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
-    """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
-    package = with_drawn_sparklines(workbook, sheets)
-    with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
-        source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
-        _with_only(package, sheets, workbook.path).save(source)
-        settings = Path(folder, "profile/user/registrymodifications.xcu")
-        settings.parent.mkdir(parents=True)
-        settings.write_text(IN_BRITISH_ENGLISH, encoding="utf-8")
-        said = office.run(["--convert-to", FILTER, "--outdir", str(target), str(source)], Path(folder, "profile"))
-        printed = target / f"{source.stem}.pdf"
-        if not printed.exists():
-            why = " ".join(said.split()) or "it gave no reason"
-            raise Refusal(f"LibreOffice ({office.program}) did not print {workbook.path}: {why}")
-        return printed.read_bytes()
 
 
 def _sheets(package: Package) -> list[Element]:
@@ -358,10 +353,10 @@ def _with_only(package: Package, sheets: Sequence[str], path: Path) -> Package:
 
 
 def _without_places(package: Package, sheets: Sequence[str]) -> Package:
-    """The workbook without links to sheets that are not printed, or to files, and without folders above and below.
+    """The workbook without links to unprinted sheets or files, and without folders in headers and footers.
 
-    LibreOffice makes each of them the folder in which it prints, which names whoever is at work. The contents list
-    the sheets that are printed.
+    LibreOffice replaces each folder with the one in which it prints, which names the user. The contents keep the sheets
+    that are printed.
     """
     work = Stripping(package)
     others = {tab.name for tab in work.tabs()} - set(sheets)

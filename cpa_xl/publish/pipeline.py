@@ -1,12 +1,7 @@
-"""Publish: a frozen copy of a workbook, named by its period, with a statement beside it; the workbook stays as it is.
+"""Publishes a workbook: freezes, checks and annotates a copy, and writes it with its statement, page and PDF.
 
-The copy is made and checked in memory; files are written last, and none where anything is refused.
-
-Release: everything that happens before a copy of a workbook leaves the house, in one act.
-
-The copy is frozen, looked at, given its cover and statement; the page for browsers and the PDF go beside it.
-
-Foretell: what publishing a workbook would come to, by the very same act, of which nothing is written.
+The copy is named by its period, and the workbook itself stays the same. Everything is made and checked in memory; files
+are written last, and none if anything is refused. `foretell` does the same and writes nothing.
 """
 
 import contextlib
@@ -25,17 +20,17 @@ from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.publish.annotate.marks import with_marks
-from cpa_xl.publish.annotate.since_last import comparison, lines
+from cpa_xl.publish.annotate.since_last import change_lines, comparison
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
 from cpa_xl.publish.disclosure import suppression
-from cpa_xl.publish.draft import Check, Draft, Page, Step, Working
+from cpa_xl.publish.draft import Draft, DraftCheck, Page, PublishStep, Working
 from cpa_xl.publish.freeze.freeze import Checker, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
-from cpa_xl.publish.statement import Found, Origin, provenance, statement_of, with_file, written
+from cpa_xl.publish.statement import CopyOrigin, Found, provenance, statement_bytes, statement_of, with_file
 from cpa_xl.scorecard.rows import specification, stated_month
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
@@ -43,43 +38,45 @@ from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
 OVERWRITE = "give --force to write over it, or --out DIR for another folder"
 _ENDING = " published.xlsx"
 
+P = ParamSpec("P")
+
 
 @dataclass(frozen=True)
 class Prepared:
-    """A copy that is made and checked, in memory: `covered` is the draft with its cover, which the checks looked at."""
+    """A copy that is made and checked, in memory: `covered` is the draft with its cover, as the checks saw it."""
 
     source: Working
     draft: Draft
     covered: Draft
-    origin: Origin
+    origin: CopyOrigin
     findings: tuple[Finding, ...]
 
     @property
     def changes(self) -> list[str]:
-        """The lines of what is other than in the copy that it was compared with."""
-        return [] if self.draft.comparison is None else list(lines(self.draft.comparison.changes))
+        """The changes since the copy that it was compared with, as lines."""
+        return [] if self.draft.comparison is None else list(change_lines(self.draft.comparison.changes))
 
     def files(self, target: Path, page: Page | None = None) -> dict[Path, bytes]:
         """The copy, its statement, and what goes beside them, which names the file that readers have.
 
         Raises `Refusal` for a file that Excel would find damaged.
         """
-        said = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
-        package = with_cover(self.draft.workbook, said).package
+        stated = provenance(self.source.workbook, self.source.catalogue, self.source.spec, self.origin)
+        package = with_cover(self.draft.workbook, stated).package
         content = b"".join(package.checked())
         copy = ClosedWorkbook(replace(package, path=target))
         further = page(copy, self.source.catalogue, self.source.spec) if page else {}
         files = {target: content} | {target.with_suffix(ending): beside for ending, beside in further.items()}
         hashed = {path.name: one for path, one in files.items()}
-        statement = with_file(said, copy, self.source.spec, hashed, target.name)
-        return {target: content, statement_of(target): written(statement)} | files
+        statement = with_file(stated, copy, self.source.spec, hashed, target.name)
+        return {target: content, statement_of(target): statement_bytes(statement)} | files
 
 
 @dataclass(frozen=True)
 class Published:
-    """What was published: the files, the month, what the copy has not, and what the checks found.
+    """A published copy: its files, its month, what it lacks, and what the checks found.
 
-    `since` is the copy that it was compared with, and `changes` are the lines of what is other now.
+    `since` is the copy that it was compared with, and `changes` lists the changes since then as lines.
     """
 
     workbook: Path
@@ -91,6 +88,33 @@ class Published:
     changes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Preview:
+    """What publishing would do.
+
+    `workbook` is the copy that the checks looked at, or the working workbook where no copy can be made. `refused` is
+    the reason for which `release` would refuse, and `notes` is what else to know. `since` is the copy that it is
+    compared with, and `changes` lists the changes since then as lines.
+    """
+
+    workbook: ClosedWorkbook
+    findings: tuple[Finding, ...]
+    refused: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    since: Path | None = None
+    changes: tuple[str, ...] = ()
+
+    @property
+    def further(self) -> tuple[tuple[Level, str], ...]:
+        """What is said beside the findings, with its level."""
+        return *((Level.STOP, one) for one in self.refused), *((Level.NOTE, one) for one in self.notes)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it would not be published."""
+        return bool(self.refused or stops(self.findings))
+
+
 def publish(
     path: Path,
     catalogue: Catalogue,
@@ -99,9 +123,9 @@ def publish(
     *,
     force: bool = False,
     stamp: Stamp | None = None,
-    check: Check | None = None,
+    check: DraftCheck | None = None,
     page: Page | None = None,
-    steps: Sequence[Step] = (),
+    steps: Sequence[PublishStep] = (),
 ) -> Published:
     """Publish the workbook at `path` into the folder `out`, by default its own.
 
@@ -131,12 +155,12 @@ def prepare(
     calculator: Checker,
     *,
     stamp: Stamp | None = None,
-    check: Check | None = None,
-    steps: Sequence[Step] = (),
+    check: DraftCheck | None = None,
+    steps: Sequence[PublishStep] = (),
 ) -> Prepared:
-    """Make the copy that is to be published, and look at it; nothing is written.
+    """Make the copy that is to be published, and check it; nothing is written.
 
-    Raises `Refusal` for a workbook of which no copy can be given away, whatever the checks say.
+    Raises `Refusal` for a workbook of which no copy can be published, whatever the checks say.
     """
     working, catalogue, spec = source.workbook, source.catalogue, source.spec
     stamp = stamp or Stamp.now()
@@ -145,7 +169,7 @@ def prepare(
     sha256 = hashlib.sha256(working.path.read_bytes()).hexdigest()
     for step in steps:
         draft = step(draft, source)
-    origin = Origin(
+    origin = CopyOrigin(
         file=working.path.name,
         sha256=sha256,
         as_of=source.as_of,
@@ -162,18 +186,13 @@ def prepare(
     return Prepared(source, draft, covered, replace(origin, findings=found), findings)
 
 
-def _kept(one: Finding, sheets: Collection[str]) -> Found:
-    """A finding for the statement: in its own words, and in those for readers of these sheets."""
-    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
-
-
 def last_copy(path: Path, catalogue: Catalogue, folder: Path) -> Path | None:
     """The copy of the workbook at `path` that is in `folder` for the latest month before the workbook's own."""
     month, found = opened(path, catalogue).as_of, dict[Month, Path]()
     for there in folder.glob(f"*{_ENDING}"):
-        stem, _, told = there.name.removesuffix(_ENDING).rpartition(" ")
+        stem, _, month_text = there.name.removesuffix(_ENDING).rpartition(" ")
         with contextlib.suppress(CellError):
-            if stem == path.stem and (published := Month.read(told)) < month:
+            if stem == path.stem and (published := Month.read(month_text)) < month:
                 found[published] = there
     return found[max(found)] if found else None
 
@@ -194,23 +213,6 @@ def opened(path: Path, catalogue: Catalogue) -> Working:
 def target_of(source: Working, folder: Path) -> Path:
     """Where the copy of a workbook goes: named by the month."""
     return folder / f"{source.workbook.path.stem} {source.as_of}{_ENDING}"
-
-
-def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
-    """How to publish, with the sheet of the log left out, whatever it is called: the log names who refreshed.
-
-    Raises `Refusal` where it does not stand alone.
-    """
-    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
-    there = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
-    for name, sheet in there.items():
-        if any(table.sheet == sheet for other, table in working.tables.items() if other not in there):
-            raise Refusal(
-                f"{working.path}: the log {name} stands on sheet {sheet} with other tables, and names who refreshed;"
-                " move it to a sheet of its own"
-            )
-    left = tuple(dict.fromkeys((*spec.publish.leave_out, *there.values())))
-    return spec.publish.model_copy(update={"leave_out": left})
 
 
 def write(files: Mapping[Path, bytes], *, force: bool) -> None:
@@ -246,12 +248,6 @@ def stops(findings: Sequence[Finding]) -> list[Finding]:
     return [one for one in findings if one.level is Level.STOP]
 
 
-def _refuse_stopped(path: Path, findings: Sequence[Finding]) -> None:
-    if found := stops(findings):
-        listed = (f"  {one.code} {one.place}: {one.said}" for one in found)
-        raise Refusal("\n".join([f"{path} is not published:", *listed]))
-
-
 def release(
     path: Path,
     catalogue: Catalogue,
@@ -265,9 +261,9 @@ def release(
 ) -> Published:
     """Publish the closed workbook at `path` into the folder `out`, by default its own.
 
-    `since` is the copy published last, by default the one of the latest month before in that folder: it is compared,
-    and a sheet says what changed, unless `compare` is false. Raises `Refusal`, and has written nothing, where the
-    workbook is not fit to go out, or where a PDF is asked for and there is no LibreOffice.
+    `since` is the copy published last; by default, the copy in that folder for the latest month before. The two are
+    compared, and a sheet lists the changes, unless `compare` is false. Raises `Refusal`, and writes nothing, where the
+    workbook is not ready for readers, or where a PDF is asked for and LibreOffice is missing.
     """
     since = since or last_copy(path, catalogue, out or path.parent) if compare else None
     last = None if since is None else ClosedWorkbook.open(since)
@@ -285,18 +281,7 @@ def release(
     return replace(done, since=since)
 
 
-def _pages(*, with_page: bool, with_pdf: bool) -> Page:
-    """What goes beside a copy: the page for browsers, the PDF."""
-    office = find_office() if with_pdf else None
-
-    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
-        found = {".html": page(copy, spec).encode()} if with_page else {}
-        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
-
-    return made
-
-
-def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]:
+def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[PublishStep]:
     """What is done to a frozen copy, in this order.
 
     It is compared once, as soon as it shows no small count: what is added after that is no figure of the workbook.
@@ -309,63 +294,32 @@ def steps(last: ClosedWorkbook | None, calculator: Calculator) -> Iterator[Step]
         changes = () if draft.comparison is None else draft.comparison.changes
         return replace(draft, workbook=with_marks(draft.workbook, source.catalogue, source.spec, changes, calculator))
 
-    def told(draft: Draft, _source: Working) -> Draft:
+    def with_what_changed(draft: Draft, _source: Working) -> Draft:
         known = draft.comparison
         return draft if known is None else replace(draft, workbook=with_changes(draft.workbook, known))
 
-    yield from (suppression(calculator), compared, marked, told)
+    yield from (suppression(calculator), compared, marked, with_what_changed)
 
 
 def checked(working: Working, draft: Draft) -> tuple[Finding, ...]:
-    """What is looked at before a copy leaves."""
+    """The checks that look at a copy before it is published."""
     return check_release(working.workbook, draft.workbook, working.catalogue, working.spec, draft.comparison)
 
 
-P = ParamSpec("P")
-
-
-@dataclass(frozen=True)
-class Foretold:
-    """What publishing would come to.
-
-    `workbook` is the copy that the checks looked at, or the working book where none can be made. `refused` says why
-    the act itself is refused, if it is, and `notes` what else to know. `since` is the copy that it is compared with,
-    and `changes` are the lines of what is other now.
-    """
-
-    workbook: ClosedWorkbook
-    findings: tuple[Finding, ...]
-    refused: tuple[str, ...]
-    notes: tuple[str, ...] = ()
-    since: Path | None = None
-    changes: tuple[str, ...] = ()
-
-    @property
-    def further(self) -> tuple[tuple[Level, str], ...]:
-        """What is said beside the findings, with its level."""
-        return *((Level.STOP, one) for one in self.refused), *((Level.NOTE, one) for one in self.notes)
-
-    @property
-    def stopped(self) -> bool:
-        """Whether it would not be published."""
-        return bool(self.refused or stops(self.findings))
-
-
-def foretell(
+def preview(
     path: Path, catalogue: Catalogue, out: Path | None = None, *, since: Path | None = None, compare: bool = True
-) -> Foretold:
-    """What `release` would come to with the same arguments; nothing is written.
+) -> Preview:
+    """What `release` would do with the same arguments; nothing is written.
 
-    What would be refused is told beside what the checks find: in the copy, or in the working book where no copy can
-    be made.
-    Raises `Refusal` for a file that is no workbook, or none that the configuration knows.
+    A reason to refuse is listed beside the findings: those of the copy, or of the working workbook where no copy can be
+    made. Raises `Refusal` for a file that is no workbook, or that the configuration does not know.
     """
     book = ClosedWorkbook.open(path)
     spec = specification(catalogue, book, path, reading=True)
-    refused = _refusals(refuse_if_open, path)  # what was saved last is looked at all the same
+    refused = _refusals(refuse_if_open, path)  # the last saved state is checked all the same
     folder = out or path.parent
     if since is None and compare:
-        with suppress(Refusal):  # which the act tells
+        with suppress(Refusal):  # `prepare` reports it
             since = last_copy(path, catalogue, folder)
     last: ClosedWorkbook | None = None
     try:
@@ -373,13 +327,52 @@ def foretell(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        return _without_copy(Foretold(book, (), (*refused, str(error))), catalogue, spec, last)
+        return _without_copy(Preview(book, (), (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)
-    there = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
-    notes = next(filter(None, there), ())
-    return Foretold(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
+    present = (_refusals(refuse_present, file, force=False) for file in (target, statement_of(target)))
+    notes = next(filter(None, present), ())
+    return Preview(prepared.covered.workbook, prepared.findings, refused, notes, since, tuple(prepared.changes))
+
+
+def _kept(one: Finding, sheets: Collection[str]) -> Found:
+    """A finding for the statement: in its own words, and in those for readers of these sheets."""
+    return Found(one.code, str(one.level), one.message, one.place, one.accepted, for_readers(one, sheets))
+
+
+def _without_log(working: ClosedWorkbook, spec: WorkbookSpec) -> Publish:
+    """How to publish, with the sheet of the log left out, whatever its name: the log names who refreshed.
+
+    Raises `Refusal` where the log shares its sheet with other tables.
+    """
+    logs = {name.casefold() for name, table in spec.tables.items() if table.rows is TableRows.LOG}
+    log_sheets = {name: table.sheet for name, table in working.tables.items() if name.casefold() in logs}
+    for name, sheet in log_sheets.items():
+        if any(table.sheet == sheet for other, table in working.tables.items() if other not in log_sheets):
+            raise Refusal(
+                f"{working.path}: the log {name} shares sheet {sheet} with other tables, and names who refreshed;"
+                " move it to a separate sheet"
+            )
+    left = tuple(dict.fromkeys((*spec.publish.leave_out, *log_sheets.values())))
+    return spec.publish.model_copy(update={"leave_out": left})
+
+
+def _refuse_stopped(path: Path, findings: Sequence[Finding]) -> None:
+    if found := stops(findings):
+        listed = (f"  {one.code} {one.place}: {one.said}" for one in found)
+        raise Refusal("\n".join([f"{path} is not published:", *listed]))
+
+
+def _pages(*, with_page: bool, with_pdf: bool) -> Page:
+    """What goes beside a copy: the page for browsers, the PDF."""
+    office = find_office() if with_pdf else None
+
+    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+        found = {".html": page(copy, spec).encode()} if with_page else {}
+        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
+
+    return made
 
 
 def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tuple[str, ...]:
@@ -391,13 +384,13 @@ def _refusals(act: Callable[P, object], *args: P.args, **kwargs: P.kwargs) -> tu
     return ()
 
 
-def _without_copy(told: Foretold, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Foretold:
-    """With what the checks find in the working book, compared with the last copy where that can be."""
+def _without_copy(planned: Preview, catalogue: Catalogue, spec: WorkbookSpec, last: ClosedWorkbook | None) -> Preview:
+    """The preview with the findings of the working workbook, compared with the last copy where possible."""
     if last is not None:
-        with suppress(CpaXlError):  # which the act told
-            known = comparison(told.workbook, last, spec)
-            findings = check_release(told.workbook, None, catalogue, spec, known)
-            return replace(told, findings=findings, since=last.path, changes=tuple(lines(known.changes)))
+        with suppress(CpaXlError):  # `prepare` has reported it
+            known = comparison(planned.workbook, last, spec)
+            findings = check_release(planned.workbook, None, catalogue, spec, known)
+            return replace(planned, findings=findings, since=last.path, changes=tuple(change_lines(known.changes)))
     with suppress(CpaXlError):  # as above
-        return replace(told, findings=check_release(told.workbook, None, catalogue, spec))
-    return told
+        return replace(planned, findings=check_release(planned.workbook, None, catalogue, spec))
+    return planned

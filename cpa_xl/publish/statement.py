@@ -1,10 +1,8 @@
-"""The statement of a published copy: what it is, what it was made from and by whom, and by which it is verified.
+"""The statement of a published copy: what it is, its sources, who signed it, and the hashes that verify it.
 
-A statement is plain data, kept as JSON beside the workbook; the sheet `About this copy` says what of it people read.
-
-What readers see of a sheet beside its cells' values, told so that it is the same when a file was saved again.
-
-Programs write number formats, hidden rows and comments in their own ways; here each is brought to one way.
+It is JSON beside the workbook; the sheet `About this copy` shows what readers need. `appearances` describes how sheets
+look. Programs write number formats, hidden rows and comments in different ways, so it brings each to one form that
+survives another program's save.
 """
 
 import hashlib
@@ -36,6 +34,14 @@ _NAMED = re.compile(r"\[\$([^\]-]+)(?:-[^\]]*)?\]")  # a currency, with or witho
 _ON = ("1", "true")
 _HIDDEN = ("hidden", "veryHidden")
 
+FORMAT = "cpa_xl statement 1"
+ABOUT = "About this copy"
+WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
+_OF_FILE = frozenset(("beside", "workbook", "sheets", "looks", "figures"))
+_MONTHS = frozenset(("First month", "Last month"))
+
+Plain = dict[str, object]
+
 
 @dataclass(frozen=True)
 class Appearance:
@@ -46,11 +52,168 @@ class Appearance:
     comments: Mapping[Position, str]
 
 
+@dataclass(frozen=True)
+class Found:
+    """A finding of a check, as the statement keeps it; `accepted` where a person accepted it.
+
+    `readers` is the sentence in the copy, None where the copy has none.
+    """
+
+    code: str
+    level: str
+    message: str
+    place: str
+    accepted: Acceptance | None = None
+    readers: Mapping[str, str] | None = None
+
+    def plain(self) -> Plain:
+        """For JSON."""
+        entry: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
+        if (row := self.accepted) is not None:
+            entry["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
+        return entry | {"readers": None if self.readers is None else dict(self.readers)}
+
+
+@dataclass(frozen=True)
+class CopyOrigin:
+    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made.
+
+    `shorthand` are the symbols that it shows; `cover` says whether its cover is the one that publishing makes.
+    """
+
+    file: str
+    sha256: str
+    as_of: Month
+    stamp: Stamp
+    removed: Sequence[Removed] = ()
+    findings: Sequence[Found] | None = None
+    shorthand: Sequence[str] = ()
+    cover: bool = True
+
+
 def appearances(workbook: ClosedWorkbook) -> dict[str, Appearance]:
     """How the worksheets look."""
     written = [_plain_format(look.format) for look in BookStyles(workbook.package).looks]
     work = Stripping(workbook.package)
     return {tab.name: _of_sheet(work, workbook, tab, written) for tab in work.worksheets()}
+
+
+def provenance(
+    working: ClosedWorkbook,
+    catalogue: Catalogue,
+    spec: WorkbookSpec,
+    origin: CopyOrigin,
+) -> Plain:
+    """The part of a statement that is known before the copy is finished: all but its hashes and figures."""
+    return {
+        "format": FORMAT,
+        "title": title(working, spec),
+        "what": WHAT,
+        "as_of": str(origin.as_of),
+        "period": origin.as_of.label,
+        "contact": spec.publish.contact,
+        "letters": dict(Counter(str(row.get("rag") or Letter.NONE) for row in figures(working, spec))),
+        "made": {
+            "when": origin.stamp.when.isoformat(timespec="minutes"),
+            "who": origin.stamp.who,
+            "with": f"cpa_xl {__version__}",
+        },
+        "signed": _signed(working, spec, origin.as_of),
+        "source": {"file": origin.file, "sha256": origin.sha256},
+        "configuration": {"sha256": catalogue.digest},
+        "shorthand": list(origin.shorthand),
+        "cover": origin.cover,
+        "extracts": _extracts(working, spec),
+        "checked": origin.findings is not None,
+        "checks": [finding.plain() for finding in origin.findings or ()],
+        "removed": _counted(origin.removed),
+    }
+
+
+def title(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
+    """The title of a copy: the configuration's for its scorecard; else the workbook's own, or the name of its file."""
+    if spec.publish.title is not None and (spec.scorecard is None or spec.scorecard.sheet in workbook.sheet_names):
+        return spec.publish.title
+    for link in workbook.package.relationships(""):
+        if link.is_a("core-properties") and link.target in workbook.package:
+            found = workbook.package.root(link.target).find("title")
+            if found is not None and found.text.strip():
+                return found.text.strip()
+    return workbook.path.stem
+
+
+def with_file(
+    statement: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, files: Mapping[str, bytes], name: str
+) -> Plain:
+    """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows.
+
+    `files` are the copy, called `name`, and what goes beside it, page and PDF, each by its name.
+    """
+    digests = {one: hashlib.sha256(content).hexdigest() for one, content in files.items()}
+    return statement | {
+        "beside": {one: digest for one, digest in digests.items() if one != name},
+        "figures": figures(copy, spec),
+        "sheets": sheet_digests(copy),
+        "looks": look_digests(copy),
+        "workbook": {"file": name, "sha256": digests[name], "parts": part_digests(copy.package)},
+    }
+
+
+def figures(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
+    """The rows of the scorecard, where the copy has one."""
+    if spec.scorecard is None or spec.scorecard.sheet not in copy.sheet_names:
+        return []
+    return [row.plain() for row in read_scorecard(copy, spec)]
+
+
+def part_digests(package: Package) -> dict[str, str]:
+    """The SHA-256 of every part."""
+    return {name: hashlib.sha256(package.part(name)).hexdigest() for name in sorted(package.names)}
+
+
+def sheet_digests(copy: ClosedWorkbook, left_out: Collection[str] = ()) -> dict[str, str]:
+    """The SHA-256 of what the cells of every sheet show, whichever program saved it; empty cells equal empty texts."""
+    return {sheet: _cells_digest(copy, sheet) for sheet in copy.sheet_names if sheet not in left_out}
+
+
+def look_digests(copy: ClosedWorkbook) -> dict[str, Plain]:
+    """The SHA-256 of what else every sheet shows, whichever program saved it: number formats, hidden rows, comments."""
+    return {
+        sheet: {
+            "formats": _digest([[*place, code] for place, code in sorted(look.formats.items())]),
+            "hidden": _digest(look.hidden),
+            "comments": _digest([[*place, text] for place, text in sorted(look.comments.items())]),
+        }
+        for sheet, look in appearances(copy).items()
+    }
+
+
+def seal(statement: Mapping[str, object]) -> str:
+    """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
+    kept = {key: value for key, value in statement.items() if key not in _OF_FILE}
+    text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def statement_of(copy: Path) -> Path:
+    """The path of the statement of a published copy: beside it."""
+    return copy.with_suffix(".json")
+
+
+def statement_bytes(statement: Plain) -> bytes:
+    """The statement as a file."""
+    return (json.dumps(statement, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def read(content: bytes, name: str) -> Plain:
+    """A statement from its file. Raises `Refusal` for anything else."""
+    try:
+        statement = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(f"{name} is no statement of a published copy: {error}") from None
+    if not isinstance(statement, dict) or statement.get("format") != FORMAT:
+        raise Refusal(f"{name} is no statement of a published copy, or one of another version; {FORMAT!r} was expected")
+    return statement
 
 
 def _of_sheet(work: Stripping, workbook: ClosedWorkbook, tab: Tab, written: list[str]) -> Appearance:
@@ -85,8 +248,8 @@ def _comments(work: Stripping, tab: Tab) -> Iterator[tuple[Position, str]]:
         if link.is_a("comments") and link.target in work.package:
             for comment in work.package.root(link.target).walk():
                 if comment.name == "comment":
-                    said = "".join(one.text for one in comment.walk() if one.name == "t")
-                    yield cell_position(comment.attributes["ref"]), " ".join(said.split())
+                    text = "".join(one.text for one in comment.walk() if one.name == "t")
+                    yield cell_position(comment.attributes["ref"]), " ".join(text.split())
 
 
 def _plain_format(code: str) -> str:
@@ -100,95 +263,15 @@ def _plain_format(code: str) -> str:
     return code.removesuffix(";@").casefold().removeprefix("general") or ""
 
 
-FORMAT = "cpa_xl statement 1"
-ABOUT = "About this copy"
-WHAT = "A copy for readers, made from a working book. Its figures are those of the day on which it was made."
-_OF_FILE = frozenset(("beside", "workbook", "sheets", "looks", "figures"))
-_MONTHS = frozenset(("First month", "Last month"))
-
-Plain = dict[str, object]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A finding of a check, as the statement keeps it; `accepted` where somebody answers for it.
-
-    `readers` is what the copy says of it, None where it says nothing.
-    """
-
-    code: str
-    level: str
-    message: str
-    place: str
-    accepted: Acceptance | None = None
-    readers: Mapping[str, str] | None = None
-
-    def plain(self) -> Plain:
-        """For JSON."""
-        said: Plain = {"code": self.code, "level": self.level, "message": self.message, "place": self.place}
-        if (row := self.accepted) is not None:
-            said["accepted"] = {"text": row.text, "reason": row.reason, "who": row.who, "date": row.date}
-        return said | {"readers": None if self.readers is None else dict(self.readers)}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """What a copy was made from, when and by whom, what was taken out, and what checks found if any were made.
-
-    `shorthand` are the symbols that it shows; `cover` says whether its cover is the one that publishing makes.
-    """
-
-    file: str
-    sha256: str
-    as_of: Month
-    stamp: Stamp
-    removed: Sequence[Removed] = ()
-    findings: Sequence[Found] | None = None
-    shorthand: Sequence[str] = ()
-    cover: bool = True
-
-
-def provenance(
-    working: ClosedWorkbook,
-    catalogue: Catalogue,
-    spec: WorkbookSpec,
-    origin: Origin,
-) -> Plain:
-    """The part of a statement that is known before the copy is finished: all but its hashes and figures."""
-    return {
-        "format": FORMAT,
-        "title": title(working, spec),
-        "what": WHAT,
-        "as_of": str(origin.as_of),
-        "period": origin.as_of.label,
-        "contact": spec.publish.contact,
-        "letters": dict(Counter(str(row.get("rag") or Letter.NONE) for row in figures(working, spec))),
-        "made": {
-            "when": origin.stamp.when.isoformat(timespec="minutes"),
-            "who": origin.stamp.who,
-            "with": f"cpa_xl {__version__}",
-        },
-        "signed": _signed(working, spec, origin.as_of),
-        "source": {"file": origin.file, "sha256": origin.sha256},
-        "configuration": {"sha256": catalogue.digest},
-        "shorthand": list(origin.shorthand),
-        "cover": origin.cover,
-        "extracts": _extracts(working, spec),
-        "checked": origin.findings is not None,
-        "checks": [finding.plain() for finding in origin.findings or ()],
-        "removed": _counted(origin.removed),
-    }
-
-
 def _signed(working: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> list[Plain]:
     """Who signed, by role; of the approver also why that does not count, where it does not."""
-    said: list[Plain] = []
+    entries: list[Plain] = []
     for one in signatures(working):
         if one.who:
             date = None if one.date is None else one.date.isoformat()
             why = outdated(one, working, spec, as_of) if one.role == APPROVER else ""
-            said.append({"role": one.role, "who": one.who, "date": date, "does not count": why or None})
-    return said
+            entries.append({"role": one.role, "who": one.who, "date": date, "does not count": why or None})
+    return entries
 
 
 def _counted(removed: Sequence[Removed]) -> list[Plain]:
@@ -197,18 +280,6 @@ def _counted(removed: Sequence[Removed]) -> list[Plain]:
     for one in removed:
         counts[one.kind] += one.count
     return [{"kind": kind, "count": count} for kind, count in counts.items()]
-
-
-def title(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
-    """The title of a copy: the configuration's for its scorecard; else the workbook's own, or the name of its file."""
-    if spec.publish.title is not None and (spec.scorecard is None or spec.scorecard.sheet in workbook.sheet_names):
-        return spec.publish.title
-    for link in workbook.package.relationships(""):
-        if link.is_a("core-properties") and link.target in workbook.package:
-            found = workbook.package.root(link.target).find("title")
-            if found is not None and found.text.strip():
-                return found.text.strip()
-    return workbook.path.stem
 
 
 def _extracts(workbook: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
@@ -227,50 +298,6 @@ def _plain(heading: str, value: object) -> object:
     if heading in _MONTHS and isinstance(value, float):
         return str(Month.read(value))
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def with_file(said: Plain, copy: ClosedWorkbook, spec: WorkbookSpec, files: Mapping[str, bytes], name: str) -> Plain:
-    """The whole statement: with the hashes of the file, its parts and its cells, and the figures that it shows.
-
-    `files` are the copy, called `name`, and what goes beside it, page and PDF, each by its name.
-    """
-    digests = {one: hashlib.sha256(content).hexdigest() for one, content in files.items()}
-    return said | {
-        "beside": {one: digest for one, digest in digests.items() if one != name},
-        "figures": figures(copy, spec),
-        "sheets": sheet_digests(copy),
-        "looks": look_digests(copy),
-        "workbook": {"file": name, "sha256": digests[name], "parts": part_digests(copy.package)},
-    }
-
-
-def figures(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[Plain]:
-    """The rows of the scorecard, where the copy has one."""
-    if spec.scorecard is None or spec.scorecard.sheet not in copy.sheet_names:
-        return []
-    return [row.plain() for row in read_scorecard(copy, spec)]
-
-
-def part_digests(package: Package) -> dict[str, str]:
-    """The SHA-256 of every part."""
-    return {name: hashlib.sha256(package.part(name)).hexdigest() for name in sorted(package.names)}
-
-
-def sheet_digests(copy: ClosedWorkbook, left_out: Collection[str] = ()) -> dict[str, str]:
-    """The SHA-256 of what the cells of every sheet show, whoever saved it; empty cells and empty texts are alike."""
-    return {sheet: _cells_digest(copy, sheet) for sheet in copy.sheet_names if sheet not in left_out}
-
-
-def look_digests(copy: ClosedWorkbook) -> dict[str, Plain]:
-    """The SHA-256 of what else is seen of every sheet, whoever saved it: number formats, what is hidden, comments."""
-    return {
-        sheet: {
-            "formats": _digest([[*place, code] for place, code in sorted(look.formats.items())]),
-            "hidden": _digest(look.hidden),
-            "comments": _digest([[*place, text] for place, text in sorted(look.comments.items())]),
-        }
-        for sheet, look in appearances(copy).items()
-    }
 
 
 def _digest(plain: object) -> str:
@@ -292,31 +319,3 @@ def _seen(value: Value) -> object:
     if isinstance(value, CellError):
         return value.code
     return float(f"{value:.9g}") if isinstance(value, float) else value
-
-
-def seal(said: Mapping[str, object]) -> str:
-    """The SHA-256 of what a statement says apart from the file, which the sheet in the file repeats."""
-    kept = {key: value for key, value in said.items() if key not in _OF_FILE}
-    text = json.dumps(kept, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def statement_of(copy: Path) -> Path:
-    """Where the statement of a published copy stands: beside it."""
-    return copy.with_suffix(".json")
-
-
-def written(said: Plain) -> bytes:
-    """The statement as a file."""
-    return (json.dumps(said, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def read(content: bytes, name: str) -> Plain:
-    """A statement from its file. Raises `Refusal` for anything else."""
-    try:
-        said = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Refusal(f"{name} is no statement of a published copy: {error}") from None
-    if not isinstance(said, dict) or said.get("format") != FORMAT:
-        raise Refusal(f"{name} is no statement of a published copy, or one of another version; {FORMAT!r} was expected")
-    return said

@@ -1,7 +1,7 @@
-"""Verify: says whether a published copy and its statement agree, and what in them differs.
+"""Verifies that a published copy and its statement agree, and reports each difference.
 
-Three proofs, each apart from the others: the file and its parts against the hashes of the statement; the sheet about
-the copy against the statement; and the scorecard against figures worked out anew from the tables in the file.
+There are three independent proofs: the hashes of the file and its parts, the sheet about the copy against the
+statement, and the scorecard against figures recalculated from the tables in the file.
 """
 
 import hashlib
@@ -59,10 +59,10 @@ class _Figure:
 
 @dataclass(frozen=True)
 class Verification:
-    """What does not agree (nothing where all does), and what was looked at.
+    """The differences (none where copy and statement agree), and what was compared.
 
-    saved_again: how the file differs from the one that was published, where it does; by itself that is no difference
-    of what is seen, as any program that saves a file writes it in its own way.
+    saved_again: how the file differs from the published one. This alone is no difference in what readers see: every
+    program that saves a file writes it in its own way.
     """
 
     workbook: Path
@@ -83,7 +83,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
     """
     beside = statement_of(path)
     try:
-        said = read(beside.read_bytes(), str(beside))
+        statement = read(beside.read_bytes(), str(beside))
     except OSError as error:
         raise Refusal(f"the statement {beside} cannot be read ({error.strerror}); it belongs beside the copy") from None
     copy = ClosedWorkbook.open(path)
@@ -91,9 +91,9 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
         spec = specification(catalogue, copy, path, reading=True)
     except Refusal:
         spec = None
-    file = _File.of(copy, said, path)
-    differences = [*file.differences(), *_sheet_differences(copy, said), *_about_differences(copy, said)]
-    differences += _figure_differences(copy, spec, said) if spec is not None else []
+    file = _File.of(copy, statement, path)
+    differences = [*file.differences(), *_sheet_differences(copy, statement), *_about_differences(copy, statement)]
+    differences += _figure_differences(copy, spec, statement) if spec is not None else []
     if differences and file.same:
         differences.append("the file is the one that was published, so that the statement is what was changed")
     elif differences and file.stated.get("file") != path.name:
@@ -101,12 +101,12 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
     looked = [f"{len(copy.package.names)} parts", f"{len(copy.sheet_names)} sheets"]
     if spec is not None:
         veiled = _veiled(copy, catalogue, spec)
-        anew = [found for found in _recomputed(copy, spec, scorecard) if found[0].measure not in veiled]
-        differences += [difference for _, difference in anew if difference]
-        looked.append(f"{len(anew)} figures worked out anew from the tables in the file")
+        recomputed = [found for found in _recomputed(copy, spec, scorecard) if found[0].measure not in veiled]
+        differences += [difference for _, difference in recomputed if difference]
+        looked.append(f"{len(recomputed)} figures recalculated from the tables in the file")
         if veiled:
             looked.append(f"not those of measures with suppressed counts: {', '.join(sorted(veiled))}")
-    found, others = _beside(said, path)
+    found, others = _beside(statement, path)
     looked += found
     differences += others
     if checker is not None:
@@ -114,11 +114,11 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
     return Verification(path, tuple(differences), tuple(looked), file.saved_again)
 
 
-def _beside(said: Plain, path: Path) -> tuple[list[str], list[str]]:
-    """Page and PDF that are still beside the copy: which were looked at, and which are others than were published."""
+def _beside(statement: Plain, path: Path) -> tuple[list[str], list[str]]:
+    """Page and PDF that are still beside the copy: which were compared, and which differ from the published ones."""
     stated = {
         name: digest
-        for name, digest in _mapping(said.get("beside")).items()
+        for name, digest in _mapping(statement.get("beside")).items()
         if name and Path(name).name == name and path.with_name(name).is_file()
     }
     others = [
@@ -126,10 +126,10 @@ def _beside(said: Plain, path: Path) -> tuple[list[str], list[str]]:
         for name, digest in stated.items()
         if hashlib.sha256(path.with_name(name).read_bytes()).hexdigest() != digest
     ]
-    copy = Path(str(_mapping(said.get("workbook")).get("file"))).stem
-    strange = [one for one in _mapping(said.get("beside")) if Path(one).stem != copy]
+    copy = Path(str(_mapping(statement.get("workbook")).get("file"))).stem
+    strange = [one for one in _mapping(statement.get("beside")) if Path(one).stem != copy]
     others += [f"the statement names {name}, which does not go with {copy}" for name in strange]
-    others += [] if "beside" in said else ["the statement lacks 'beside'"]
+    others += [] if "beside" in statement else ["the statement lacks 'beside'"]
     return list(stated), others
 
 
@@ -144,9 +144,9 @@ class _File:
     whole: bool  # none of the sheets has its own bytes, as any program leaves them that saves a workbook
 
     @classmethod
-    def of(cls, copy: ClosedWorkbook, said: Plain, path: Path) -> "_File":
+    def of(cls, copy: ClosedWorkbook, statement: Plain, path: Path) -> "_File":
         """The file of a copy."""
-        stated = dict(_mapping(said.get("workbook")))
+        stated = dict(_mapping(statement.get("workbook")))
         parts, found = _mapping(stated.get("parts")), part_digests(copy.package)
         others = tuple(name for name in dict.fromkeys((*parts, *found)) if parts.get(name) != found.get(name))
         core = {tab.part for tab in Stripping(copy.package).worksheets()} | {copy.package.workbook_part}
@@ -154,7 +154,7 @@ class _File:
         return cls(path, stated, same, others, core <= set(others))
 
     def differences(self) -> Iterator[str]:
-        """What says that the file, or what the statement says of it, was changed by somebody."""
+        """Signs that a person changed the file, or what the statement says of it."""
         if not {"sha256", "parts"} <= self.stated.keys():
             yield "the statement lacks the hashes of the file"
         elif self.same and self.others:
@@ -167,16 +167,14 @@ class _File:
         """How the whole file differs where a program saved it; "" where it does not."""
         if self.same or (self.others and not self.whole):
             return ""
-        return (
-            f"every sheet was written anew; parts that differ: {_some(self.others)}" if self.others else "packed anew"
-        )
+        return f"every sheet was rewritten; parts that differ: {_some(self.others)}" if self.others else "packed anew"
 
 
-def _sheet_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
+def _sheet_differences(copy: ClosedWorkbook, statement: Plain) -> Iterator[str]:
     """Sheets that show something else: by their cells, and by what else is seen of them."""
-    yield from (f"the statement lacks {key!r}" for key in ("sheets", "looks") if key not in said)
-    then, now = _mapping(said.get("sheets")), sheet_digests(copy)
-    looked, look = _mapping(said.get("looks")), look_digests(copy)
+    yield from (f"the statement lacks {key!r}" for key in ("sheets", "looks") if key not in statement)
+    then, now = _mapping(statement.get("sheets")), sheet_digests(copy)
+    looked, look = _mapping(statement.get("looks")), look_digests(copy)
     for sheet in dict.fromkeys((*then, *now)):
         if sheet not in now:
             yield f"sheet {sheet} is not there any more"
@@ -185,7 +183,9 @@ def _sheet_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
         else:
             yield from _changes(copy, sheet, cells=then[sheet] != now[sheet])
             before, after = _mapping(looked.get(sheet)), look.get(sheet, {})
-            changed = (words for key, words in _LOOKS.items() if "looks" in said and before.get(key) != after.get(key))
+            changed = (
+                words for key, words in _LOOKS.items() if "looks" in statement and before.get(key) != after.get(key)
+            )
             yield from (f"sheet {sheet}: {words} when it was published" for words in changed)
 
 
@@ -201,7 +201,7 @@ def _changes(copy: ClosedWorkbook, sheet: str, *, cells: bool) -> Iterator[str]:
 
 
 def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
-    """Formulas that come to something else than their cells show: at the next calculation the figures would change."""
+    """Formulas whose result differs from their cell: at the next calculation the figures would change."""
     for (sheet, row, column), why in sorted(checker.contradicted(copy).items()):
         yield f"{sheet}!{cell_name(row, column)}: {why}"
 
@@ -210,15 +210,15 @@ def _some(names: Sequence[str]) -> str:
     return first_few(names, PARTS_NAMED) or "none"
 
 
-def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
+def _about_differences(copy: ClosedWorkbook, statement: Plain) -> Iterator[str]:
     """What the sheets about the copy say otherwise than the statement."""
     if ABOUT not in copy.sheet_names:
         yield f"the sheet {ABOUT} is not there any more"
         return
     try:
-        stated = {ABOUT: cells(about_rows(said))}
-        if said["cover"] and COVER in copy.sheet_names:  # one that went is told with the other sheets
-            stated[COVER] = cells(cover_rows(said, copy.sheet_names))
+        stated = {ABOUT: cells(about_rows(statement))}
+        if statement["cover"] and COVER in copy.sheet_names:  # a missing one is reported with the other sheets
+            stated[COVER] = cells(cover_rows(statement, copy.sheet_names))
     except (KeyError, TypeError) as error:
         yield f"the statement lacks {error}"
         return
@@ -232,9 +232,9 @@ def _about_differences(copy: ClosedWorkbook, said: Plain) -> Iterator[str]:
                 )
 
 
-def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -> Iterator[str]:
+def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, statement: Plain) -> Iterator[str]:
     """Rows of the scorecard that show something else than the statement says."""
-    listed = said.get("figures")
+    listed = statement.get("figures")
     then = {str(row.get("id")): row for row in listed if isinstance(row, dict)} if isinstance(listed, list) else {}
     now = {str(row.get("id")): row for row in figures(copy, spec)}
     for measure in dict.fromkeys((*then, *now)):
@@ -250,7 +250,7 @@ def _figure_differences(copy: ClosedWorkbook, spec: WorkbookSpec, said: Plain) -
 
 
 def _veiled(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> frozenset[str]:
-    """The measures of the copy whose series have suppressed counts: nobody can work them out from it."""
+    """The measures of the copy with suppressed counts: they cannot be calculated from it."""
     hidden = {
         str(heads[place])
         for name, table in spec.tables.items()
@@ -272,7 +272,7 @@ def _veiled(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> f
 def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) -> Iterator[tuple[_Figure, str]]:
     """Each figure of the scorecard that the tables in the file give, with what differs ("" where nothing does)."""
     tables, listed = _tables(copy, spec), figures(copy, spec)
-    if tables is None or not listed:  # an attached workbook has no scorecard of ours
+    if tables is None or not listed:  # an attached workbook may have another scorecard
         return
     found = scorecard(*tables)
     if not isinstance(found, list | tuple):
@@ -286,24 +286,29 @@ def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) 
             made = made.code if isinstance(made, CellError) else made
             place = _Figure(str(row.get("id")), field)
             alike = same(shown, None if made == NOTHING and shown is None else made, REWORKED)
-            told = f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
-            yield place, "" if alike else told
+            message = f"{place}: the scorecard shows {shown!r}, the tables in the file give {made!r}"
+            yield place, "" if alike else message
 
 
 def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
-    """What a scorecard is worked out from; None where the copy has not all of it."""
+    """The tables that a scorecard is calculated from; None where the copy lacks one of them."""
     by_kind = {kind: [name for name, table in spec.tables.items() if table.rows is kind] for kind in TableRows}
     measures, monthly, quarters = (by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS))
-    there = {name.casefold() for name in copy.tables}
+    table_names = {name.casefold() for name in copy.tables}
     wanted = [*measures[:1], *monthly[:1], *quarters[:2]]
-    if not measures or not monthly or spec.scorecard is None or any(name.casefold() not in there for name in wanted):
+    if (
+        not measures
+        or not monthly
+        or spec.scorecard is None
+        or any(name.casefold() not in table_names for name in wanted)
+    ):
         return None
     try:
         sheet, row, column = copy.named_cell(spec.as_of)
     except Refusal:
         return None
     as_of = value_at(copy.cells(sheet), (row, column))
-    targets = _block(copy, _TARGETS) if _TARGETS.casefold() in there else None
+    targets = _block(copy, _TARGETS) if _TARGETS.casefold() in table_names else None
     others = [_block(copy, name) for name in quarters[:2]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
 

@@ -1,7 +1,7 @@
-"""The figures of a scorecard worked out anew from the counts that the workbook itself holds.
+"""Recomputes the figures of a scorecard from the counts in the workbook's own tables.
 
-Measures and their comment facts are those of the configuration; targets are the workbook's own, which are typed.
-Nothing here looks at what the cells of the scorecard show.
+Measures and their comment facts come from the configuration, targets from the workbook, where people type them.
+Nothing here reads what the cells of the scorecard show.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from functools import cached_property
 from cpa_xl.config.model import Catalogue, CommentFact, FigureKind, FigureSpec, Measure, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData
 from cpa_xl.functions import comment
-from cpa_xl.functions.measure_table import CountTables, MeasureRow, MeasureTable, Standing, standing
+from cpa_xl.functions.measure_table import CountTables, MeasureResult, MeasureRow, MeasureTable, measure_result
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
@@ -20,12 +20,12 @@ from cpa_xl.measures.targets import Unit
 from cpa_xl.scorecard.rows import NOTHING, stated_month
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 
-TARGETS = "Targets"  # the table of agreed targets, where they stand apart from the measures
+TARGETS = "Targets"  # the table of agreed targets, where it is apart from the measures
 
 
 @dataclass(frozen=True)
 class StoredFigures:
-    """What follows from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
+    """Figures from the tables of a workbook. Its methods raise the `CellError` that a cell would show."""
 
     workbook: ClosedWorkbook
     catalogue: Catalogue
@@ -41,7 +41,7 @@ class StoredFigures:
         """The counts by month and by quarter."""
         wanted = (TableRows.MONTHS, TableRows.QUARTERS)
         return CountTables.of([
-            cells_of(self.workbook, self.workbook.tables[name])
+            table_range(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
             if table.rows in wanted and table.series and name in self.workbook.tables
         ])  # fmt: skip
@@ -52,19 +52,19 @@ class StoredFigures:
         if name not in self.workbook.tables:
             raise MissingData("the workbook has no table of measures")
         targets = self.workbook.tables.get(TARGETS)
-        apart = None if targets is None else cells_of(self.workbook, targets)
-        return MeasureTable.of(cells_of(self.workbook, self.workbook.tables[name]), apart)
+        apart = None if targets is None else table_range(self.workbook, targets)
+        return MeasureTable.of(table_range(self.workbook, self.workbook.tables[name]), apart)
 
     def row(self, measure: str) -> MeasureRow:
-        """A measure as the workbook's tables state it, with its target."""
+        """A measure from the workbook's tables, with its target."""
         return self._table.measure(self._table.row_of(measure))
 
-    def standing(self, measure: str) -> Standing:
+    def result(self, measure: str) -> MeasureResult:
         """Its latest figure with its period, and the letter with the reason."""
-        return standing(self.row(measure), self.counts, self.as_of)
+        return measure_result(self.row(measure), self.counts, self.as_of)
 
     def figure(self, figure: FigureSpec, period: Period) -> float:
-        """A figure of the configuration over a period: a fraction, or a number."""
+        """The value of a figure of the configuration over a period: a fraction or a number."""
         first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
         match figure.kind:
             case FigureKind.RATE:
@@ -83,8 +83,8 @@ class StoredFigures:
                 raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
 
     def period(self, measure: Measure, fact: CommentFact) -> Period:
-        """The period of a comment fact, seen from the month that the measure's data end in."""
-        last = self.standing(measure.id).as_of
+        """The period of a comment fact, counted from the last month with data of the measure."""
+        last = self.result(measure.id).as_of
         if fact.quarter:
             start = Period.of(last, Basis.FY).start
             return Period.of(start + (3 * fact.quarter - 1), Basis.QUARTER)
@@ -92,11 +92,12 @@ class StoredFigures:
         return Period.of(last - back, fact.basis or measure.basis or Basis.RY)
 
     def fact(self, measure: Measure, fact: CommentFact) -> float | str | None:
-        """A comment fact: a number, words for whether a rate was ever reached, None for a quarter yet to end, and a
-        dash for what a year that has ended no longer needs.
+        """The value of a comment fact: a number, or a text for whether the measure ever reached a rate.
+
+        None for a quarter that has not ended; a dash for a fact that a finished year no longer needs.
         """
         period = self.period(measure, fact)
-        if fact.quarter and period.end > self.standing(measure.id).as_of:
+        if fact.quarter and period.end > self.result(measure.id).as_of:
             return None
         match fact.kind:
             case FigureKind.RATE_MOVEMENT:
@@ -122,10 +123,10 @@ class StoredFigures:
         return outlook.required_rate(so_far, offences, expected, target)
 
     def _of(self, measure: Measure, fact: CommentFact) -> float:
-        """The number that a fact builds on."""
+        """The number behind a fact."""
         value = self.fact(measure, _built_on(measure, fact))
         if not isinstance(value, float):
-            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is no number")
+            raise MissingData(f"measure {measure.id}: {fact.title} builds on a fact that is not a number")
         return value
 
     def _feasible(self, measure: Measure, fact: CommentFact) -> outlook.Feasibility:
@@ -141,47 +142,47 @@ class StoredFigures:
                 continue
 
     def known(self, measure: Measure) -> tuple[Fact, ...]:
-        """Every figure that a comment of the measure may state: its facts, headline, target, drafted sentences."""
+        """Every figure that a comment of the measure may state: from its facts, headline, target and drafts."""
         facts: list[Fact] = []
         for fact in measure.facts:
             try:
                 value = self.fact(measure, fact)
                 if fact.kind is FigureKind.FEASIBLE:
                     value = self._feasible(measure, fact).best
-            except CellError:  # told by the check of the fact's own cell
+            except CellError:  # the check of the fact's own cell reports it
                 continue
             facts += facts_of([value], fact.title)
-        row, stands = self.row(measure.id), self.standing(measure.id)
-        facts.append(Computed(stands.actual, "latest figure"))
+        row, result = self.row(measure.id), self.result(measure.id)
+        facts.append(Computed(result.actual, "latest figure"))
         if row.asked.target is not None:
             facts.append(Computed(row.asked.target, "target"))
-        return (*facts, *facts_of([self._draft(row, stands)], "drafted comment"))
+        return (*facts, *facts_of([self._draft(row, result)], "drafted comment"))
 
     def further(self, measure: Measure) -> tuple[Fact, ...]:
-        """What else a comment may state that follows from the counts.
+        """Further figures from the counts that a comment may state.
 
-        Totals behind headline and facts, over the headline's period, that before and the year to date; the distance
-        from the target; the target of a year.
+        These are the totals behind headline and facts, over the headline's period, the period before and the year to
+        date; the distance from the target; and the target of a year.
         """
-        row, stands = self.row(measure.id), self.standing(measure.id)
-        ytd = Period.of(stands.as_of, Basis.YTD)
+        row, result = self.row(measure.id), self.result(measure.id)
+        ytd = Period.of(result.as_of, Basis.YTD)
         facts: list[Fact] = []
         behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
         for name in dict.fromkeys((*row.counted, *behind)):
-            for period in dict.fromkeys((stands.period, stands.period.previous, ytd, ytd.previous)):
+            for period in dict.fromkeys((result.period, result.period.previous, ytd, ytd.previous)):
                 try:
                     facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
                 except CellError:  # months that the workbook does not hold
                     continue
         if (target := row.asked.target) is not None:
-            facts += facts_of([abs(stands.actual - target)], "distance from the target")
+            facts += facts_of([abs(result.actual - target)], "distance from the target")
             if row.unit is Unit.COUNT:
                 facts.append(Computed(12 * target, "target for the year"))
         return tuple(facts)
 
-    def _draft(self, row: MeasureRow, stands: Standing) -> str:
+    def _draft(self, row: MeasureRow, result: MeasureResult) -> str:
         remarks = comment.Remarks.of(self._table.measures, self._table.row_of(row.id))
-        return comment.draft(comment.Subject(row, self.counts, stands, remarks))
+        return comment.draft(comment.Subject(row, self.counts, result, remarks))
 
 
 def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
@@ -189,14 +190,14 @@ def _built_on(measure: Measure, fact: CommentFact) -> CommentFact:
 
 
 def _expected_left(series: Series, ytd: Period) -> float:
-    """What the months left of the year bring where they grow on last year's as the year to date did."""
+    """The total of the year's remaining months, if they grow on last year's as the year to date did."""
     year, before = Period.of(ytd.end - 12, Basis.FY), rates.total(series, ytd.previous)
     if before == 0:
         raise EmptyDenominator(f"{ytd.previous.label} has a total of 0, and nothing can be expected from it")
     return (rates.total(series, year) - before) * rates.total(series, ytd) / before
 
 
-def cells_of(workbook: ClosedWorkbook, table: Table) -> Range[object]:
+def table_range(workbook: ClosedWorkbook, table: Table) -> Range[object]:
     """A table with its headings as a range."""
     cells = workbook.cells(table.sheet)
     headings = [column.name for column in table.columns]

@@ -1,12 +1,7 @@
-"""The scorecard as it stands in a workbook: rows found by the headings that the configuration names.
+"""Reads the scorecard, its comment facts and trends from a workbook, and finds its entry of workbooks.yaml.
 
-Reads what the cells hold; computes nothing.
-
-What a workbook's trend table holds of a measure: its figure month by month, and which months are provisional.
-
-Columns are found by their headings, "4b figure", "4b target" and "4b provisional", in a table of months.
-
-Which entry of workbooks.yaml a workbook has, and what the workbook states by it: its month, sources and targets.
+All functions read what cells hold and compute nothing. They find columns by the headings that the configuration
+names; those of the trend table are "4b figure", "4b target" and "4b provisional".
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,13 +14,13 @@ from cpa_xl.measures.figures import REWORKED, same_figure
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Cell, Value, value_at
 from cpa_xl.scorecard.tables import read_rows
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 HEADING_ROWS = 20  # how far down the headings are looked for
 MONTH_FIELDS = ("as_of",)
 NUMBER_FIELDS = ("target", "actual", "value")
-PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell with the measure, the table of what it offers
-NOTHING = "–"  # what a cell of figures shows where there is none, so that it is not taken for an empty one
+PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell that picks a measure, and the table of its choices
+NOTHING = "–"  # what a cell shows instead of a figure, so that it does not look forgotten
 _FIGURE, _PROVISIONAL = " figure", " provisional"
 
 
@@ -37,7 +32,7 @@ class Row:
     cells: Mapping[str, Value]
 
     def text(self, field: str) -> str:
-        """A cell as text; an error as its code, an empty cell as ''."""
+        """A cell as text: an error as its code, an empty cell as ''."""
         value = self.cells.get(field)
         if isinstance(value, CellError):
             return value.code
@@ -49,8 +44,8 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Point:
-    """A month of a measure: its figure, None where the table shows none; `judged` where a target holds for it."""
+class TrendPoint:
+    """A month of a measure: its figure, or None where the table shows none; `judged`: a target applies to it."""
 
     month: Month
     value: float | None
@@ -58,34 +53,34 @@ class Point:
     judged: bool
 
 
-Trend = tuple[Point, ...]
+Trend = tuple[TrendPoint, ...]
 
 
-def read_scorecard(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
-    """The scorecard's rows that carry an id, top to bottom; `Refusal` where the sheet or a heading is missing."""
+def read_scorecard(workbook: ReadableWorkbook, spec: WorkbookSpec) -> tuple[Row, ...]:
+    """The scorecard's rows that have an id, from the top; `Refusal` where the sheet or a heading is missing."""
     if spec.scorecard is None:
         raise Refusal("workbooks.yaml names no scorecard for this workbook; add scorecard: with its sheet and columns")
     return tuple(_rows(workbook, spec.scorecard, "id"))
 
 
-def read_comment_facts(workbook: Readable, spec: WorkbookSpec) -> tuple[Row, ...]:
+def read_comment_facts(workbook: ReadableWorkbook, spec: WorkbookSpec) -> tuple[Row, ...]:
     """The rows of the sheet of comment facts; none where the workbook has no such sheet."""
     return () if spec.facts is None else tuple(_rows(workbook, spec.facts, "measure"))
 
 
 def heading(measure: str, name: str) -> str:
-    """The heading of a measure's column in the trend table, plain enough for structured references."""
+    """The heading of a measure's column in the trend table, without characters that need an escape."""
     return f"{measure.replace('-', ' ')} {name}"
 
 
 def provisional_heading(figure: str) -> str:
-    """The heading of the column that says which months of the figures under another heading are provisional."""
+    """The heading of the column that marks the provisional months of another column."""
     return f"{figure.removesuffix(_FIGURE)}{_PROVISIONAL}" if figure.endswith(_FIGURE) else ""
 
 
-def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
-    """The trends by the measure's part of the heading ("10 cocaine"), months in order; none without such a table."""
-    found: dict[str, list[Point]] = {}
+def read_trends(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, Trend]:
+    """The trends by the measure's part of the heading ("10 cocaine"), months in order; {} without a trend table."""
+    found: dict[str, list[TrendPoint]] = {}
     for name, table in spec.tables.items():
         if table.rows is TableRows.MONTHS and table.key is not None and name in workbook.tables:
             for row in read_rows(workbook, name):
@@ -95,17 +90,19 @@ def read_trends(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Trend]:
 
 
 def of_measure(trends: Mapping[str, Trend], measure: str) -> Trend:
-    """The trend of the measure with this id; () where the table has none."""
+    """The trend of a measure; () where the table has none."""
     return trends.get(heading(measure, "").strip(), ())
 
 
-def number(value: Value) -> float | None:
+def cell_number(value: Value) -> float | None:
     """A cell's number; None for text, errors and empty cells."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
-def specification(catalogue: Catalogue, workbook: Readable, path: Path, *, reading: bool = False) -> WorkbookSpec:
-    """The entry of workbooks.yaml whose tables this workbook has; `Refusal` where none or several fit.
+def specification(
+    catalogue: Catalogue, workbook: ReadableWorkbook, path: Path, *, reading: bool = False
+) -> WorkbookSpec:
+    """The entry of workbooks.yaml with the tables of this workbook; `Refusal` where none or several fit.
 
     For `reading` the log may be missing, as in published copies.
     """
@@ -124,11 +121,11 @@ def specification(catalogue: Catalogue, workbook: Readable, path: Path, *, readi
     if fitting:
         raise Refusal(f"{path} fits {len(fitting)} entries of workbooks.yaml ({', '.join(fitting)}); keep one")
     wanted = "; ".join(f"{name} needs {', '.join(tables)}" for name, tables in missing.items())
-    there = ", ".join(workbook.tables) or "none"
-    raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {there}")
+    table_names = ", ".join(workbook.tables) or "none"
+    raise Refusal(f"{path} has no tables to refresh that workbooks.yaml knows: {wanted}; its tables are {table_names}")
 
 
-def stated_month(workbook: Readable, spec: WorkbookSpec) -> Month:
+def stated_month(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Month:
     """The as-of month that the workbook's named cell states; `Refusal` where it states none."""
     sheet, row, column = workbook.named_cell(spec.as_of)
     value = value_at(workbook.cells(sheet), (row, column))
@@ -151,8 +148,8 @@ def needed_sources(catalogue: Catalogue, spec: WorkbookSpec) -> frozenset[str]:
     return frozenset(source for source in sources if source is not None)
 
 
-def known_months(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Month]:
-    """For each source the last month that the workbook already holds, as its table of extracts says."""
+def known_months(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, Month]:
+    """For each source, the last month in the workbook, from its table of extracts."""
     known: dict[str, Month] = {}
     for name, table in spec.tables.items():
         if table.rows is not TableRows.EXTRACTS:
@@ -164,10 +161,10 @@ def known_months(workbook: Readable, spec: WorkbookSpec) -> Mapping[str, Month]:
     return known
 
 
-def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -> tuple[str, ...]:
-    """Where the target in the workbook is not the one that the configuration says was agreed.
+def target_notes(workbook: ReadableWorkbook, spec: WorkbookSpec, catalogue: Catalogue) -> tuple[str, ...]:
+    """One note for each target in the workbook that differs from the agreed one in the configuration.
 
-    A workbook that the tables were attached to has no scorecard of ours, or another sheet of that name.
+    A workbook with attached tables has no scorecard of ours, or another sheet with that name.
     """
     if spec.scorecard is None or spec.scorecard.sheet not in workbook.sheet_names:
         return ()
@@ -182,15 +179,15 @@ def target_notes(workbook: Readable, spec: WorkbookSpec, catalogue: Catalogue) -
         if measure is None:
             notes.append(f"row {row.row}: {row.text('id')} is not a measure of the configuration")
         elif agreed is not None:
-            wanted, there = agreed.value, row.cells.get("target")
+            wanted, shown = agreed.value, row.cells.get("target")
             same = (
-                there in (None, "", NOTHING)
+                shown in (None, "", NOTHING)
                 if wanted is None
-                else isinstance(there, float) and same_figure(there, wanted, REWORKED)
+                else isinstance(shown, float) and same_figure(shown, wanted, REWORKED)
             )
-            if not same and not isinstance(there, CellError):
+            if not same and not isinstance(shown, CellError):
                 notes.append(
-                    f"{measure.id}: the workbook's target is {there!r}, the agreed target of the configuration"
+                    f"{measure.id}: the workbook's target is {shown!r}, the agreed target of the configuration"
                     f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
                 )
     return tuple(notes)
@@ -204,12 +201,12 @@ def _plain(field: str, value: Value) -> object:
     if field in MONTH_FIELDS and isinstance(value, int | float):
         try:
             return str(Month.read(value))
-        except CellError:  # a spreadsheet without the functions left something else there
+        except CellError:  # a spreadsheet without the functions left another value
             return value
     return value
 
 
-def _rows(workbook: Readable, sheet: SheetSpec, key: str) -> Iterator[Row]:
+def _rows(workbook: ReadableWorkbook, sheet: SheetSpec, key: str) -> Iterator[Row]:
     if sheet.sheet not in workbook.sheet_names:
         raise Refusal(f"no sheet {sheet.sheet!r} in the workbook; its sheets are {', '.join(workbook.sheet_names)}")
     cells = workbook.cells(sheet.sheet)
@@ -232,18 +229,18 @@ def _headings(cells: Mapping[tuple[int, int], Cell], sheet: SheetSpec) -> tuple[
     if missing:
         raise Refusal(
             f"sheet {sheet.sheet!r}: no heading {', '.join(repr(heading) for heading in missing)} in its first"
-            f" {HEADING_ROWS} rows; put it back, or change workbooks.yaml to the heading that stands there"
+            f" {HEADING_ROWS} rows; put it back, or change workbooks.yaml to the heading that is there"
         )
     return best
 
 
-def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, Point]]:
+def _points(row: Mapping[str, Value], key: str) -> Iterator[tuple[str, TrendPoint]]:
     try:
         month = Month.read(row.get(key))
     except CellError:
-        return  # a row of totals, or one that somebody began
+        return  # a row of totals, or an unfinished one
     for head in row:
         measure = head.removesuffix(" figure")
         if measure != head:
-            provisional, target = (number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
-            yield measure, Point(month, number(row[head]), provisional is not None, target is not None)
+            provisional, target = (cell_number(row.get(f"{measure} {name}")) for name in ("provisional", "target"))
+            yield measure, TrendPoint(month, cell_number(row[head]), provisional is not None, target is not None)

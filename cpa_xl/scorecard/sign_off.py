@@ -1,7 +1,7 @@
-"""Who signed a workbook, and which findings of its checks they accept: what people typed, read from its cells.
+"""Reads from a workbook's cells who signed it, and which findings of its checks they accept.
 
-The approver signs in the cell that has the name sign_off, the date in the cell on its right; analyst and assurer in
-cells with names of their own. A row of the table Accepted is a finding that somebody answers for.
+The approver signs in the cell named sign_off, with the date in the cell on its right; analyst and assurer sign in
+cells with names of their own. A row of the table Accepted is a finding that a named person accepts.
 """
 
 import datetime as dt
@@ -28,7 +28,7 @@ _DAYS_TO_1904 = 1462
 
 @dataclass(frozen=True)
 class Signature:
-    """What stands in the cell of a role: `who` is "" where nobody signed, `date` None where no day is to be read."""
+    """The cell of a role: `who` is "" without a signature, `date` None where the date cell holds no day."""
 
     role: str
     sheet: str
@@ -40,7 +40,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """A row of the table of accepted findings as it was typed; `place` is where its code stands, `day` its date."""
+    """A row of the table of accepted findings as typed; `place` is the cell of its code, `day` its date."""
 
     place: tuple[str, int, int]
     code: str
@@ -53,7 +53,7 @@ class Acceptance:
 
 
 def signatures(workbook: ClosedWorkbook) -> tuple[Signature, ...]:
-    """Analyst, assurer, approver: those that the workbook has a cell for."""
+    """The signatures of analyst, assurer and approver, as far as the workbook has a cell for them."""
     names = {name.casefold(): name for name in workbook.names}
     return tuple(_signature(workbook, role, names[name]) for role, name in ROLES.items() if name in names)
 
@@ -69,7 +69,7 @@ def _signature(workbook: ClosedWorkbook, role: str, name: str) -> Signature:
 
 
 def _day(value: Value, workbook: ClosedWorkbook) -> dt.date | None:
-    """The day that a cell holds, as a date or as text: 2 February 2009, 2009-02-02."""
+    """The day that a cell holds as a date or as text (2 February 2009, 2009-02-02); None where it holds none."""
     if isinstance(value, float) and 1 <= value < 2_000_000:
         return SERIAL_ZERO + dt.timedelta(days=int(value) + _DAYS_TO_1904 * workbook.date1904)
     if not isinstance(value, str):
@@ -79,12 +79,12 @@ def _day(value: Value, workbook: ClosedWorkbook) -> dt.date | None:
         if iso:
             return dt.date(int(iso[1]), int(iso[2]), int(iso[3]))
         return dt.date(int(written[3]), SHORT.index(written[2]) + 1, int(written[1])) if written else None
-    except ValueError:  # 31 February, or a word that is no month
+    except ValueError:  # 31 February, or an unknown month
         return None
 
 
 def figures_from(workbook: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> tuple[dt.date, str]:
-    """The day from which the figures are what they are, and what happened on it: a refresh, or the month ended."""
+    """The day from which the figures are as they are, and a sentence why: the last refresh, or the month's end."""
     latest, why = as_of.last_day, f"{as_of.label} ended on {written_day(as_of.last_day)}"
     for name, table in spec.tables.items():
         if table.rows is not TableRows.LOG or name not in workbook.tables:
@@ -97,7 +97,7 @@ def figures_from(workbook: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> 
 
 
 def acceptances(workbook: ClosedWorkbook) -> Iterator[Acceptance] | None:
-    """The rows of the table Accepted that hold anything; None where the workbook has no such table."""
+    """The non-empty rows of the table Accepted; None where the workbook has no such table."""
     name = next((one for one in workbook.tables if one.casefold() == ACCEPTED.casefold()), None)
     return None if name is None else _rows(workbook, name)
 
@@ -114,14 +114,14 @@ def _rows(workbook: ClosedWorkbook, name: str) -> Iterator[Acceptance]:
         day = _day(values["Date"], workbook)
         texts = [_text(values[head]) for head in ACCEPTED_HEADS[:-1]]
         if any(texts):
-            said = written_day(day) if day is not None else _text(values["Date"])
+            date = written_day(day) if day is not None else _text(values["Date"])
             code, cell_, text, reason, who = texts
             place = (table.sheet, row, columns.get("code", table.first_col))
-            yield Acceptance(place, code.upper(), cell_, text, reason, who, said, day)
+            yield Acceptance(place, code.upper(), cell_, text, reason, who, date, day)
 
 
 def written_day(day: dt.date) -> str:
-    """A day as people write it: 2 February 2009."""
+    """A day in words: 2 February 2009."""
     return f"{day.day} {NAMES[day.month - 1]} {day.year}"
 
 
@@ -132,9 +132,9 @@ def _text(value: Value) -> str:
 
 
 def outdated(signature: Signature, workbook: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> str:
-    """Why a signature is not for the figures that the workbook holds; "" where it may be."""
+    """Why a signature cannot be for the workbook's present figures; "" where it can."""
     if signature.date is None:
-        return f"{signature.who} signed without a date, so that nobody can tell for which figures"
+        return f"{signature.who} signed without a date, so it is unclear for which figures"
     latest, why = figures_from(workbook, spec, as_of)
     if signature.date < latest:
         return f"{signature.who} signed on {written_day(signature.date)}, and {why}"

@@ -1,9 +1,8 @@
-"""The rows of a workbook's data tables: facts and catalogue laid out under the headings that the tables have.
+"""The rows of a workbook's data tables: lays out facts and catalogue under the tables' headings.
 
-Headings and rows of one kind of table stand together here, so that the template and the refresh cannot disagree.
-Months are given as dates (their first day), missing counts as None.
-
-Who did what, when, from which files, with which result: the entries of a workbook's log.
+This module has both headings and rows of each kind of table, so the template and the refresh cannot disagree. Months
+are dates (their first day), missing counts are None. `refresh_entry` makes the row that a refresh adds to the log:
+who refreshed it, when, from which files, with which result.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Month
 from cpa_xl.measures.targets import Rule
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.workbook.closed import Readable
+from cpa_xl.workbook.closed import ReadableWorkbook
 
 if TYPE_CHECKING:
-    from cpa_xl.extracts.facts import Facts  # reading extracts loads much that a reader of tables has no use for
+    from cpa_xl.extracts.facts import Facts  # it loads much that a reader of tables does not need
 
-Row = tuple[object, ...]
+TableRow = tuple[object, ...]
 HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
     TableRows.MEASURES: (
         "Id", "Objective", "CPA", "Measure", "SPI", "Unit", "Better", "Basis", "Source", "Lag", "Actual style",
@@ -48,35 +47,35 @@ HEADINGS: Mapping[TableRows, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Stamp:
-    """When, to the minute, and who."""
+    """The time of a refresh, to the minute, and its user."""
 
     when: dt.datetime
     who: str
 
     @classmethod
     def now(cls) -> Stamp:
-        """This minute, and the user of this machine."""
+        """The present minute, and the user of this machine."""
         try:
             who = getpass.getuser()
-        except (KeyError, OSError, ImportError):  # what the platforms raise where nobody is logged in by name
+        except (KeyError, OSError, ImportError):  # platforms differ in what they raise for a user without a name
             who = "unknown"
         return cls(dt.datetime.now().astimezone(), who)
 
 
 def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
-    """The headings of a table's columns, but for the workbook's own calculated columns."""
+    """The headings of a table's columns, without the workbook's own calculated columns."""
     if not table.rows.holds_facts:
         return HEADINGS[table.rows]
     keys = tuple(key for key in (table.key, table.area) if key is not None)
     return (*keys, *(catalogue.series[name].title for name in table.series))
 
 
-def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
-    """The rows of a table, in the order of `headings`; sorted, so that the same facts give the same rows.
+def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[TableRow]:
+    """The rows of a table, with columns in the order of `headings`; sorted, so that the same facts give the same rows.
 
-    A log has no rows of its own: it grows by one a refresh (see `audit`).
+    A log has no rows here: each refresh adds one (see `refresh_entry`).
     """
-    makers: Mapping[TableRows, Callable[[], Iterator[Row]]] = {
+    makers: Mapping[TableRows, Callable[[], Iterator[TableRow]]] = {
         TableRows.MONTHS: lambda: _totals(table, facts),
         TableRows.QUARTERS: lambda: _totals(table, facts),
         TableRows.AREAS: lambda: _areas(table, facts),
@@ -90,8 +89,8 @@ def rows(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[Row]:
     return makers[table.rows]()
 
 
-def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
-    """The rows that a workbook's table holds, by heading; a row of empty cells and formulas is no row."""
+def read_rows(workbook: ReadableWorkbook, table: str) -> Iterator[dict[str, Value]]:
+    """The rows of a workbook's table, each by heading; a row of empty cells and formulas does not count."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)
     last = spec.last_row - spec.totals_row
@@ -105,10 +104,10 @@ def read_rows(workbook: Readable, table: str) -> Iterator[dict[str, Value]]:
             yield {name: cell.value for name, cell in found.items()}
 
 
-def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> Row:
+def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | None, kept: int | None) -> TableRow:
     """The row that a refresh adds to the log, under the headings of `tables.HEADINGS`.
 
-    The counts of cells are None where a spreadsheet calculates.
+    The numbers of cells are None where a spreadsheet calculates.
     """
     return (
         stamp.when.strftime("%Y-%m-%d %H:%M"),
@@ -122,7 +121,7 @@ def refresh_entry(stamp: Stamp, as_of: Month, facts: Facts, calculated: int | No
     )
 
 
-def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
+def _totals(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     totals = [facts.monthly(name) for name in table.series]
     known = totals or [facts.monthly(name) for name in facts.counts]  # no series: the months alone
     months = sorted({month for total in known for month in total})
@@ -130,14 +129,14 @@ def _totals(table: TableSpec, facts: Facts) -> Iterator[Row]:
         yield (month.first_day, *(total.get(month) for total in totals))
 
 
-def _areas(table: TableSpec, facts: Facts) -> Iterator[Row]:
+def _areas(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
     counts = [facts.counts[name] for name in table.series]
     keys = {(month, area) for count in counts for month, area in count if area is not None}
     for month, area in sorted(keys):
         yield (month.first_day, area, *(count.get((month, area)) for count in counts))
 
 
-def _measures(catalogue: Catalogue) -> Iterator[Row]:
+def _measures(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         sources = _sources(catalogue, measure)
         provisional = [source.provisional_from for source in sources if source.provisional_from is not None]
@@ -192,7 +191,7 @@ def _counted(catalogue: Catalogue, measure: Measure) -> tuple[str | None, ...]:
 
 
 def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
-    """The headings of the other series whose rate or change, over the measure's own period, its comment states."""
+    """The headings of other series whose rate or change over the measure's period its comment states."""
     for fact in measure.facts:
         own_period = not (fact.basis or fact.back or fact.quarter)
         other = measure.figure is not None and fact.numerator != measure.figure.numerator
@@ -200,7 +199,7 @@ def _components(catalogue: Catalogue, measure: Measure) -> Iterator[str]:
             yield " / ".join(catalogue.series[name].title for name in fact.series)
 
 
-def _register(catalogue: Catalogue) -> Iterator[Row]:
+def _register(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         for entry in measure.targets:
             yield (
@@ -217,7 +216,7 @@ def _register(catalogue: Catalogue) -> Iterator[Row]:
             )
 
 
-def _proposals(catalogue: Catalogue) -> Iterator[Row]:
+def _proposals(catalogue: Catalogue) -> Iterator[TableRow]:
     for measure in catalogue.measures.values():
         proposed = next((entry for entry in measure.targets if entry.status == "proposed"), None)
         yield (
@@ -234,7 +233,7 @@ def _proposals(catalogue: Catalogue) -> Iterator[Row]:
 
 
 def _asked(entry: StatedTarget | None) -> str | None:
-    """A target in words, as the scorecard prints figures."""
+    """A target as text, with figures as the scorecard prints them."""
     if entry is None or entry.rule is None:
         return "not stated"
     if entry.rule in (Rule.BASELINE_YEAR, Rule.MILESTONE, Rule.INCREASE):
@@ -273,7 +272,7 @@ def _outcome(proposed: StatedTarget | None, agreed: StatedTarget | None) -> str:
     )
 
 
-def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:
+def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[TableRow]:
     last = max((extract.last for extract in facts.extracts), default=None)
     for measure in catalogue.measures.values():
         if measure.rotation is None or last is None:
@@ -283,7 +282,7 @@ def _milestones(catalogue: Catalogue, facts: Facts) -> Iterator[Row]:
             yield (measure.id, (measure.rotation.first + step).first_day, strands[step % len(strands)])
 
 
-def _extracts(facts: Facts) -> Iterator[Row]:
+def _extracts(facts: Facts) -> Iterator[TableRow]:
     for extract in sorted(facts.extracts, key=lambda extract: extract.source):
         yield (
             extract.source,

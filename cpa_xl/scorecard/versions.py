@@ -1,8 +1,6 @@
-"""A workbook as one of two versions that are compared: rows by their keys, other cells with what they are called.
+"""Two versions of a workbook, and what differs between them: rows by their keys, cells, tables, sheets and names.
 
-What differs between two workbooks, as values: rows by their keys, cells, tables, sheets and names.
-
-Values are those of the cells; months and days are `DateText`. `plain` makes them ready for JSON.
+Values are those of the cells; months and days are `DateText`. The methods `plain` give values for JSON.
 """
 
 from collections import Counter
@@ -21,7 +19,7 @@ from cpa_xl.scorecard.rows import MONTH_FIELDS, Row, read_comment_facts, read_sc
 from cpa_xl.workbook.closed import Table, Workbook
 
 Key = tuple[str, ...]
-# What names a row of the tables that hold no facts; the headings of their months.
+# The headings whose cells name a row, in tables without facts; and the headings of their months.
 KEYS: Mapping[TableRows, Key] = {
     TableRows.MEASURES: ("Id",),
     TableRows.REGISTER: ("Id", "Year", "Status"),
@@ -42,7 +40,7 @@ class DateText(str):
 
 
 class What(StrEnum):
-    """What became of a row, a sheet, a table or a name."""
+    """What happened to a row, a sheet, a table or a name."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -51,7 +49,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Change:
-    """A cell of a row, by its field or heading; `typed_over`: a formula stood there before, a constant now."""
+    """A changed cell of a row, by its field or heading; `typed_over`: a constant is now in place of a formula."""
 
     field: str
     before: Value
@@ -61,7 +59,7 @@ class Change:
 
 @dataclass(frozen=True)
 class RowDifference:
-    """A row that came, went or changed; `before` and `after` hold all its cells by field or heading."""
+    """A new, gone or changed row; `before` and `after` hold all its cells by field or heading."""
 
     what: What
     key: Key
@@ -85,9 +83,9 @@ class RowDifference:
 
 @dataclass(frozen=True)
 class RowsDifference:
-    """A table, or a sheet read row by row: how many rows it had and has, and those that differ.
+    """A table, or a sheet read row by row: its number of rows before and after, and the rows that differ.
 
-    `fields` are the columns that the configuration knows; those of a table are all its headings.
+    `fields` are the columns that the configuration names; for a table, all its headings.
     """
 
     name: str
@@ -100,7 +98,7 @@ class RowsDifference:
     columns_removed: tuple[str, ...] = ()
 
     def of(self, what: What) -> tuple[RowDifference, ...]:
-        """The rows that came, went or changed."""
+        """The new, the gone or the changed rows."""
         return tuple(row for row in self.rows if row.what is what)
 
     @property
@@ -132,7 +130,7 @@ class CellKind(StrEnum):
 
 @dataclass(frozen=True)
 class CellDifference:
-    """A cell that differs; `cell` is its place after, or before where it is there no more; `label` says what it is."""
+    """A cell that differs. `cell` is its place after, or before where it is gone; `label` says what it is."""
 
     kind: CellKind
     sheet: str
@@ -155,7 +153,7 @@ class CellDifference:
 
 @dataclass(frozen=True)
 class PieceDifference:
-    """A sheet, a table, a name or the calendar; `before` and `after` say where a table stands, what a name means."""
+    """A sheet, a table, a name or the calendar; `before` and `after` hold a table's sheet or a name's meaning."""
 
     kind: str
     name: str
@@ -170,7 +168,7 @@ class PieceDifference:
 
 @dataclass(frozen=True)
 class Differences:
-    """Everything that differs between two workbooks; `scorecard` and `facts` are None where they could not be read."""
+    """All differences of two workbooks; `scorecard` and `facts` are None where they could not be read."""
 
     scorecard: RowsDifference | None
     facts: RowsDifference | None
@@ -186,26 +184,26 @@ class Differences:
         return bool(self.cells or self.pieces) or any(part.any for part in rows)
 
     def of(self, *kinds: CellKind) -> tuple[CellDifference, ...]:
-        """The cells that differ in one of these ways."""
+        """The cells with a difference of one of these kinds."""
         return tuple(cell for cell in self.cells if cell.kind in kinds)
 
     @property
     def typed(self) -> tuple[CellDifference, ...]:
-        """Constants that differ, but for those of the tables that a refresh writes."""
+        """Constants that differ, without those in tables that a refresh writes."""
         return self.of(CellKind.TYPED)
 
     @property
     def formulas(self) -> tuple[CellDifference, ...]:
-        """Formulas that changed, were typed over, or came."""
+        """Formulas that are new, changed, or typed over."""
         return self.of(CellKind.FORMULA, CellKind.LOST, CellKind.NEW)
 
     @property
     def results(self) -> tuple[CellDifference, ...]:
-        """Results of formulas that differ, but for those of the rows of scorecard, facts and tables."""
+        """Results of formulas that differ, without those in rows of scorecard, facts and tables."""
         return self.of(CellKind.RESULT)
 
     def plain(self) -> dict[str, object]:
-        """Everything, for JSON: exact values, months as "2009-01", errors as their codes, empty cells as null."""
+        """All differences for JSON: exact values, months as "2009-01", errors as their codes, empty cells as null."""
         return {
             "same": not self.any,
             "scorecard": None if self.scorecard is None else self.scorecard.plain(),
@@ -221,20 +219,20 @@ class Differences:
 
 @dataclass(frozen=True)
 class Record:
-    """A row of a sheet or a table: where it stands, its cells and their columns by field or heading."""
+    """A row of a sheet or a table: its number, its cells and their columns by field or heading."""
 
     row: int
     cells: Mapping[str, Cell]
     columns: Mapping[str, int]
 
 
-# By key, and by how many rows with the same key stand above it.
+# By key, and by the number of rows above with the same key.
 Records = Mapping[tuple[Key, int], Record]
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A sheet that is read row by row: `titles` are its headings by field."""
+    """A sheet that is read row by row; `titles` are its headings by field."""
 
     sheet: str
     keys: Key
@@ -243,7 +241,7 @@ class Listing:
 
     @cached_property
     def places(self) -> Mapping[Position, tuple[tuple[Key, int], str]]:
-        """For every cell of its rows the row's key and the heading."""
+        """For every cell of its rows, the row's key and the heading."""
         return {
             (record.row, column): (key, self.titles.get(name, name))
             for key, record in self.records.items()
@@ -305,11 +303,11 @@ class Version:
         return Listing(sheet.sheet, keys, titles, records)
 
     def table(self, name: str) -> Table | None:
-        """The table of that name, in whatever case it is written."""
+        """The table with that name, in any case of letters."""
         return next((one for known, one in self.workbook.tables.items() if known.casefold() == name.casefold()), None)
 
     def table_records(self, table: Table, keys: Key) -> Records:
-        """The rows of a table by key; rows of empty cells are none."""
+        """The rows of a table by key, without empty rows."""
         cells = self.workbook.cells(table.sheet)
         columns = {column.name: table.first_col + place for place, column in enumerate(table.columns)}
         plain = [columns[column.name] for column in table.columns if column.formula is None]
@@ -327,7 +325,7 @@ class Version:
         return {name: self.shown(cell.value, name) for name, cell in record.cells.items()}
 
     def rows(self, sheet: str, without: Iterable[Table]) -> dict[int, dict[int, Cell]]:
-        """The cells of a sheet that hold anything, by row and column, but for those in the bodies of some tables."""
+        """The non-empty cells of a sheet by row and column, without the bodies of the given tables."""
         tables = [table for table in without if table.sheet == sheet]
         rows: dict[int, dict[int, Cell]] = {}
         for place, cell in self.workbook.cells(sheet).items():
@@ -346,7 +344,7 @@ class Version:
         return frozenset(found)
 
     def label(self, sheet: str, place: Position, listing: Listing | None) -> Key:
-        """What a cell is called: its name, or the key of its row and its heading; () where it is only a cell."""
+        """The name of a cell, or the key of its row and its heading; () where it has neither."""
         if (sheet, *place) in self._named:
             return (self._named[sheet, *place],)
         if listing is not None and place in listing.places:
@@ -369,7 +367,7 @@ class Version:
 
 
 def table_keys(spec: TableSpec, headings: Sequence[str]) -> Key:
-    """The headings, of those that a data table has, whose cells name its rows; the first where none does."""
+    """The headings of a data table whose cells name its rows; the first heading where none do."""
     wanted = (spec.key, spec.area) if spec.rows.holds_facts else KEYS[spec.rows]
     return tuple(key for key in wanted if key is not None and key in headings) or tuple(headings[:1])
 
@@ -383,7 +381,7 @@ def _pair(before: Value, after: Value) -> dict[str, object]:
 
 
 def _columns(cells: Mapping[Position, Cell], sheet: SheetSpec, first_row: int) -> dict[str, int]:
-    """The columns of a sheet that is read by its headings: the known ones by field, the others by heading."""
+    """The columns of a sheet with headings: the known ones by field, all others by heading."""
     fields = {heading: name for name, heading in sheet.columns.items()}
     for row in range(first_row - 1, 0, -1):
         texts = {str(cells[at].value): at[1] for at in sorted(cells) if at[0] == row and cells[at].value is not None}
@@ -410,6 +408,6 @@ def _text(value: Value) -> str:
 
 
 def _in(table: Table, place: Position) -> bool:
-    """Whether a cell of the table's sheet stands in its body."""
+    """Whether a cell of the table's sheet is in its body."""
     in_rows = table.first_body_row <= place[0] <= table.last_body_row
     return in_rows and table.first_col <= place[1] <= table.last_col

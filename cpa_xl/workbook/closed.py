@@ -1,7 +1,7 @@
 """A workbook in a closed file: its tables and cells, and new versions of it.
 
-`Readable` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a file on
-disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
+`ReadableWorkbook` and `Workbook` say what display, refresh and calculation need of any workbook. `ClosedWorkbook` is a
+file on disk. It never changes and reads each part on demand; its `with_` methods return a changed one. Only `save` and
 `replace` write.
 """
 
@@ -54,18 +54,18 @@ from cpa_xl.workbook.table_rows import (
     read_body,
     refuse_columns,
     refuse_kind,
-    refuse_lost_marks,
+    refuse_lost_attachments,
     refuse_obstacles,
     with_found_formulas,
     without_shared_formulas,
 )
-from cpa_xl.workbook.table_writer import Block, BodyWriter
+from cpa_xl.workbook.table_writer import BodyRows, BodyWriter
 
 __all__ = [
     "Cell",
     "ClosedWorkbook",
     "Column",
-    "Readable",
+    "ReadableWorkbook",
     "Table",
     "Workbook",
     "cell_error",
@@ -75,7 +75,7 @@ __all__ = [
 ]
 
 
-class Readable(Protocol):
+class ReadableWorkbook(Protocol):
     """A workbook, closed or open, that is only read."""
 
     @property
@@ -101,7 +101,7 @@ class Readable(Protocol):
         """Sheet, row and column of the one cell that a name refers to."""
 
 
-class Workbook(Readable, Protocol):
+class Workbook(ReadableWorkbook, Protocol):
     """A workbook that is filled and calculated; its `with_` methods return a changed one."""
 
     def with_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "Workbook":
@@ -166,7 +166,7 @@ class ClosedWorkbook(ReadWorkbook):
         new = dataclasses.replace(old, last_row=old.first_body_row + count - 1 + old.totals_row)
         if new != old:
             self._refuse_obstacles(entry, new)
-            refuse_lost_marks(old, new, self._marks(entry))
+            refuse_lost_attachments(old, new, self._marks(entry))
         return new
 
     def _marks(self, entry: TableEntry) -> tuple[Mark, ...]:
@@ -185,7 +185,7 @@ class ClosedWorkbook(ReadWorkbook):
         edits, shared = changed_formulas(sheet, old.sheet, longer)
         return bool(shared) or any(edit.start >= first for edit in edits)
 
-    def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Block:
+    def _block(self, entry: TableEntry, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> BodyRows:
         """The rows as bytes for the table."""
         sheet = without_shared_formulas(self._sheet(entry.sheet_part), box(entry.table))
         body = read_body(sheet, entry.table)
@@ -194,7 +194,7 @@ class ClosedWorkbook(ReadWorkbook):
         writer = BodyWriter(body, plans, self._writer(sheet), self._strings, encoding, cleared, found)
         return writer.block(rows)
 
-    def _with_block(self, entry: TableEntry, new: Table, block: Block) -> "ClosedWorkbook":
+    def _with_block(self, entry: TableEntry, new: Table, block: BodyRows) -> "ClosedWorkbook":
         """The workbook with the rows in the table; all references to them have followed already."""
         old, root, sheet = entry.table, self.package.root(entry.part), self._sheet(entry.sheet_part)
         new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)
@@ -247,8 +247,8 @@ class ClosedWorkbook(ReadWorkbook):
     def with_cell(self, sheet: str, row: int, col: int, value: object) -> "ClosedWorkbook":
         """The workbook with a constant in a cell, in the cell's own style; the same value again changes nothing.
 
-        Raises Refusal for a cell that holds a formula, that an array fills, that a merged cell covers, or that is the
-        header of a table; and for a value that no cell can hold.
+        Raises Refusal for a cell with a formula, in an array, under a merged cell, or in the header of a table; and
+        for a value that no cell can hold.
         """
         entry = self._entry(sheet)
         part = self._sheet(entry.part)
@@ -403,8 +403,8 @@ def _filled_by_array(sheet: Sheet, position: Position) -> bool:
 def replace(workbook: ClosedWorkbook, path: Path, backup: Path | None = None) -> None:
     """Replace the file at `path` with this workbook; keep the old file as `backup` if one is named.
 
-    Raises Refusal, and changes nothing, when the file is open in Excel, has changed since it was read, would be
-    damaged, or cannot be written.
+    Raises Refusal, and changes nothing, when the file is open in Excel, has changed since it was read, or cannot be
+    written, or when it would be damaged.
     """
     refuse_if_open(path)
     pieces = workbook.finished().package.checked()

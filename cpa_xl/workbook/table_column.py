@@ -104,7 +104,7 @@ def with_column(workbook: ClosedWorkbook, table: Table, column: NewColumn) -> Cl
     """The workbook with a new last column in a table. Raises `Refusal` where `obstacle` names something."""
     why = obstacle(workbook, table, column.heading)
     if why is not None:
-        raise Refusal(f"table {table.name} on sheet {table.sheet} takes no column {column.heading!r}: {why}")
+        raise Refusal(f"table {table.name} on sheet {table.sheet} cannot get the column {column.heading!r}: {why}")
     part = workbook.part_of(table.sheet)
     package, sheet = _filled(workbook, table, column)
     sheet = _widened(sheet, table.last_col + 1, column.width)
@@ -117,8 +117,8 @@ def _part(workbook: ClosedWorkbook, table: Table) -> str:
     """The part that describes a table."""
     for link in workbook.package.relationships(workbook.part_of(table.sheet)):
         if link.is_a("table"):
-            said = workbook.package.root(link.target).attributes
-            if table.name in (said.get("displayName"), said.get("name")):
+            attributes = workbook.package.root(link.target).attributes
+            if table.name in (attributes.get("displayName"), attributes.get("name")):
                 return link.target
     raise AssertionError("a table of the workbook has its part")
 

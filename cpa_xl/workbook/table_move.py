@@ -1,7 +1,7 @@
 """When a table gets a new end: updates all that refers to its cells.
 
-That is: fixed references to its body, formats and validations that cover it, controls that name its ranges, pivot
-tables that read it, and the calculation chain. Comments and links belong to one row, so `marks` only lists them.
+These are fixed references to its body, formats and validations that cover it, ranges of controls, and pivot tables.
+The calculation chain goes; Excel makes a new one. Comments and links belong to one row, so `marks` only lists them.
 """
 
 import re

@@ -9,6 +9,7 @@ from cpa_xl.ooxml.cells import cell_style, formula_element
 from cpa_xl.ooxml.sheet import FormulaText, Position, Sheet, Span
 from cpa_xl.ooxml.tables import Column, Table
 from cpa_xl.ooxml.xml import Edit
+from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
 Box = tuple[int, int, int, int]  # first row, first column, last row, last column
 
@@ -22,8 +23,8 @@ class Mark:
 
     def refusal(self, table: Table, why: str) -> Refusal:
         """The refusal to write the table's rows because of this mark; `why` ends the sentence."""
-        place = f"{cell_name(*self.cells[:2])} carries a {self.kind}"
-        return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; take the {self.kind} off")
+        place = f"{cell_name(*self.cells[:2])} has a {self.kind}"
+        return Refusal(f"table {table.name} on sheet {table.sheet}: {place}{why}; remove the {self.kind}")
 
 
 @dataclass(frozen=True)
@@ -124,9 +125,12 @@ def refuse_columns(table: Table, columns: Sequence[str]) -> None:
     missing = [name for name in wanted if name not in columns]
     surplus = [name for place, name in enumerate(columns) if name not in wanted or name in columns[:place]]
     if missing or surplus:
-        faults = [f"missing: {', '.join(missing)}"] if missing else []
-        faults += [f"not wanted: {', '.join(surplus)}"] if surplus else []
-        raise Refusal(f"table {table.name} needs the columns {', '.join(wanted)}; {'; '.join(faults)}")
+        faults = [f"nothing fills its columns {', '.join(missing)}"] if missing else []
+        faults += [f"it has no columns {', '.join(surplus)} to fill"] if surplus else []
+        raise Refusal(
+            f"table {table.name}: {', and '.join(faults)}; it has {first_few(wanted, TO_CHOOSE_FROM)}. Change the"
+            " headings of the table, or give the configuration that fits this workbook (--config)"
+        )
 
 
 def checked_rows(table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[Sequence[object]]:
@@ -188,12 +192,12 @@ def _refuse_arrays(sheet: Sheet, old: Table, both: Box, place: str) -> None:
         )
 
 
-def refuse_lost_marks(old: Table, new: Table, marks: Iterable[Mark]) -> None:
+def refuse_lost_attachments(old: Table, new: Table, marks: Iterable[Mark]) -> None:
     """Raise Refusal where a comment or a link belongs to rows that come, go, or (the totals) move."""
     first, last = min(new.last_body_row, old.last_body_row) + 1, max(new.last_row, old.last_row)
     for mark in marks if new != old else ():
         if overlap(mark.cells, box(old, from_row=first, to_row=last)):
-            raise mark.refusal(old, " where rows are added or taken away")
+            raise mark.refusal(old, " where rows are added or removed")
 
 
 def array_ranges(sheet: Sheet) -> Iterator[tuple[Position, Box, bytes]]:

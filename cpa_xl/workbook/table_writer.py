@@ -64,7 +64,7 @@ class PlainCell(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Block:
+class BodyRows:
     """The bytes of a table's body.
 
     begin, end: its first and last rows. middle: the rows between them, compressed, in the encoding of the part, and
@@ -115,12 +115,12 @@ class _Gathered:
             self.middle_row = self.middle_row or first
             self.end, self.end_row = text, first
 
-    def block(self, count: int) -> Block:
+    def block(self, count: int) -> BodyRows:
         """All rows."""
         middle = self.packer.finished()
         if not middle.size:
-            return Block(count, b"".join(self.begin), self.end)
-        return Block(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
+            return BodyRows(count, b"".join(self.begin), self.end)
+        return BodyRows(count, b"".join(self.begin), self.end, middle, (self.middle_row, self.end_row - 1))
 
 
 @dataclass(frozen=True)
@@ -135,21 +135,21 @@ class BodyWriter:
     show_rows: bool = False  # rows may be hidden by a filter that is cleared
     marks: Sequence[Mark] = ()  # in the rows that are there
 
-    def block(self, rows: Iterable[_Row]) -> Block:
+    def block(self, rows: Iterable[_Row]) -> BodyRows:
         """The bytes of these rows. Raises Refusal that names row and column of a value that no cell can hold."""
         gathered, rest = _Gathered(self.encoding), iter(rows)
         first = number = self.body.table.first_body_row
-        there = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
+        last_row = self.body.sheet.rows[-1].number if self.body.sheet.rows else 0
         as_it_is = self._formulas_beside()
-        while chunk := list(islice(rest, min(_TOGETHER, there - number + 1) if number <= there else _TOGETHER)):
+        while chunk := list(islice(rest, min(_TOGETHER, last_row - number + 1) if number <= last_row else _TOGETHER)):
             ends = self._ends(number, chunk)
-            made = self._made_rows(number, len(chunk), ends) if number > there or self._plain else [""] * len(chunk)
+            made = self._made_rows(number, len(chunk), ends) if number > last_row or self._plain else [""] * len(chunk)
             text = "".join(made).encode()
-            if number <= there and not (self._plain and self._is_there(number, len(chunk), text)):
+            if number <= last_row and not (self._plain and self._is_there(number, len(chunk), text)):
                 lines = zip(chunk, zip(*ends, strict=True) if ends else chunk, made, strict=True)
                 text = b"".join([self._body_row(at, *line) for at, line in enumerate(lines, number)])
                 self._refuse_marks(number, len(chunk), text)
-            gathered.add(number, text, as_it_is=as_it_is and number <= there)
+            gathered.add(number, text, as_it_is=as_it_is and number <= last_row)
             number += len(chunk)
         return gathered.block(number - first)
 
@@ -213,13 +213,13 @@ class BodyWriter:
                 filling += (numbers, column)
         pattern.append(f"</{prefix}row>")
         rows = list(map("".join(pattern).__mod__, zip(*filling, strict=True)))
-        if len(filling) == len(self.plans) + 1:  # each cell may be missing, so whole rows may
+        if len(filling) == len(self.plans) + 1:  # all cells may be missing, so a whole row may be
             return ["" if row.endswith(f'"></{prefix}row>') else row for row in rows]
         return rows
 
     @cached_property
     def _begins(self) -> dict[int, str]:
-        """For each column, the begin of its cells up to the style, with %d for the row."""
+        """For each column, the start of its cells up to the style, with %d for the row."""
         return {
             plan.number: f'<{self.writer.prefix}c r="{column_letters(plan.number)}%d"{plan.style.replace("%", "%%")}'
             for plan in self.plans
@@ -339,8 +339,8 @@ class BodyWriter:
 def plain_cells(sheet: Sheet, row: Span) -> Mapping[int, PlainCell] | None:
     """The cells of a row by column; None unless the row and all its cells are plain.
 
-    A plain row states its number and holds numbers, shared texts, inline texts without formatting, and empty cells,
-    without prefixes, comments and formulas.
+    A plain row states its number. It holds numbers, shared texts, inline texts without formatting, and empty cells. It
+    has no prefixes, comments or formulas.
     """
     if sheet.prefix or not sheet.data.startswith(b'<row r="%d"' % row.number, row.start):
         return None
@@ -430,9 +430,9 @@ def _row(sheet: Sheet, table: Table, number: int, present: Sequence[Span], cells
 def _height(sheet: Sheet, table: Table) -> bytes:
     """The height of the first body row, where a user has set one."""
     row = sheet.rows.get(table.first_body_row)
-    said = sheet.cell_attributes(row) if row else {}
-    if b"ht" in said and said.get(b"customHeight") in (b"1", b"true"):
-        return b' ht="%s" customHeight="1"' % said[b"ht"]
+    attributes = sheet.cell_attributes(row) if row else {}
+    if b"ht" in attributes and attributes.get(b"customHeight") in (b"1", b"true"):
+        return b' ht="%s" customHeight="1"' % attributes[b"ht"]
     return b""
 
 

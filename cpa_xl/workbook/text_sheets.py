@@ -36,7 +36,7 @@ _STEM = "text"  # how the names of added parts begin
 _A4 = 9
 
 
-class Text(StrEnum):
+class TextStyle(StrEnum):
     """The kinds of text that a cell can hold."""
 
     TITLE = "title"
@@ -47,11 +47,11 @@ class Text(StrEnum):
 
 
 # The elements of each font, by its place among the added fonts.
-_FONTS: Sequence[tuple[tuple[Text, ...], str]] = (
-    ((Text.PLAIN, Text.WRAPPED), '<{p}sz val="11"/><{p}color rgb="FF000000"/>'),
-    ((Text.TITLE,), f'<{{p}}b/><{{p}}sz val="16"/><{{p}}color rgb="{_INK}"/>'),
-    ((Text.HEADING,), f'<{{p}}b/><{{p}}sz val="12"/><{{p}}color rgb="{_INK}"/>'),
-    ((Text.LINK,), f'<{{p}}u/><{{p}}sz val="11"/><{{p}}color rgb="{_LINK}"/>'),
+_FONTS: Sequence[tuple[tuple[TextStyle, ...], str]] = (
+    ((TextStyle.PLAIN, TextStyle.WRAPPED), '<{p}sz val="11"/><{p}color rgb="FF000000"/>'),
+    ((TextStyle.TITLE,), f'<{{p}}b/><{{p}}sz val="16"/><{{p}}color rgb="{_INK}"/>'),
+    ((TextStyle.HEADING,), f'<{{p}}b/><{{p}}sz val="12"/><{{p}}color rgb="{_INK}"/>'),
+    ((TextStyle.LINK,), f'<{{p}}u/><{{p}}sz val="11"/><{{p}}color rgb="{_LINK}"/>'),
 )
 
 
@@ -72,7 +72,7 @@ class TextSheet:
     top: int = 0
 
 
-def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
+def with_text_styles(package: Package) -> tuple[Package, dict[TextStyle, int]]:
     """The workbook with a cell format for each kind of text, and the numbers of these formats.
 
     Titles and headings use the workbook's named styles Heading 1 and 2; a workbook without them gets them. A workbook
@@ -83,27 +83,27 @@ def with_text_styles(package: Package) -> tuple[Package, dict[Text, int]]:
     lists = {name: root.find(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles")} if root else {}
     fonts, masters, formats, names = (lists.get(name) for name in ("fonts", "cellStyleXfs", "cellXfs", "cellStyles"))
     if part is None or fonts is None or masters is None or formats is None or names is None:
-        return package, dict.fromkeys(Text, 0)
+        return package, dict.fromkeys(TextStyle, 0)
     first = len(formats.children)
-    if first + len(Text) > MOST_FORMATS:
-        return package, dict.fromkeys(Text, 0)
+    if first + len(TextStyle) > MOST_FORMATS:
+        return package, dict.fromkeys(TextStyle, 0)
     text = package.text(part)
     prefix = prefix_of(text, fonts).decode()
     font_of = {kind: len(fonts.children) + at for at, (kinds, _) in enumerate(_FONTS) for kind in kinds}
     added: dict[str, list[str]] = {"fonts": [_font(prefix, inner) for _, inner in _FONTS]}
-    parents = {Text.TITLE: _heading(1, masters, names), Text.HEADING: _heading(2, masters, names)}
+    parents = {TextStyle.TITLE: _heading(1, masters, names), TextStyle.HEADING: _heading(2, masters, names)}
     made = [kind for kind in parents if parents[kind] is None]
     for place, kind in enumerate(made, start=len(masters.children)):
-        level = 1 if kind is Text.TITLE else 2
+        level = 1 if kind is TextStyle.TITLE else 2
         parents[kind] = place
         added.setdefault("cellStyleXfs", []).append(_format(prefix, font_of[kind], None, wrap=False))
         style = f'<{prefix}cellStyle name="Heading {level}" xfId="{place}" builtinId="{_HEADINGS[level]}"/>'
         added.setdefault("cellStyles", []).append(style)
     added["cellXfs"] = [
-        _format(prefix, font_of[kind], parents.get(kind) or 0, wrap=kind is Text.WRAPPED) for kind in Text
+        _format(prefix, font_of[kind], parents.get(kind) or 0, wrap=kind is TextStyle.WRAPPED) for kind in TextStyle
     ]
     edits = [edit for name, xml in added.items() if (one := lists[name]) for edit in _appended(text, one, xml)]
-    return package.with_text(part, splice(text, edits)), {kind: first + at for at, kind in enumerate(Text)}
+    return package.with_text(part, splice(text, edits)), {kind: first + at for at, kind in enumerate(TextStyle)}
 
 
 def with_text_sheets(
@@ -154,7 +154,7 @@ def _appended(text: bytes, listing: Element, xml: Sequence[str]) -> list[Edit]:
     return edits
 
 
-def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Package:
+def _with(package: Package, sheet: TextSheet, styles: Mapping[TextStyle, int]) -> Package:
     part, table = unused_part(package, "worksheets", _STEM), None
     if sheet.table:
         headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
@@ -164,7 +164,7 @@ def _with(package: Package, sheet: TextSheet, styles: Mapping[Text, int]) -> Pac
     return package if table is None else with_print_titles(package, sheet.top)
 
 
-def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table: NewTable | None) -> bytes:
+def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[TextStyle, int], table: NewTable | None) -> bytes:
     body = []
     for number, texts in enumerate(sheet.rows, 1):
         kinds = [_kind(sheet, number, column) for column in range(len(texts))]
@@ -191,16 +191,16 @@ def _part(sheet: TextSheet, words: Vocabulary, styles: Mapping[Text, int], table
     ).encode()
 
 
-def _kind(sheet: TextSheet, row: int, column: int) -> Text:
+def _kind(sheet: TextSheet, row: int, column: int) -> TextStyle:
     """The kind of a cell's text: a text alone in its row runs on to the right; texts side by side wrap."""
     if row == 1:
-        return Text.TITLE
+        return TextStyle.TITLE
     if row in sheet.headings or row == sheet.top:
-        return Text.HEADING
+        return TextStyle.HEADING
     if column == 0 and row in sheet.links:
-        return Text.LINK
+        return TextStyle.LINK
     alone = not any(sheet.rows[row - 1][1:])
-    return Text.PLAIN if alone and not (sheet.top and row > sheet.top) else Text.WRAPPED
+    return TextStyle.PLAIN if alone and not (sheet.top and row > sheet.top) else TextStyle.WRAPPED
 
 
 def _cell(row: int, column: int, text: str, style: int) -> str:

@@ -37,6 +37,7 @@ def test_show_lists_the_facts_of_the_comments(demo: Path) -> None:
     assert "19%" in text
 
 
+@pytest.mark.slow
 def test_sample_says_what_it_wrote(tmp_path: Path) -> None:
     lines = printed("sample", tmp_path / "new").splitlines()
     assert len(lines) == 9
@@ -50,6 +51,7 @@ def test_check_reads_extracts_alone(sample_folder: Path) -> None:
     assert "note: public_confidence_2008-09.csv: " in text
 
 
+@pytest.mark.slow
 def test_demo_tells_what_it_did(tmp_path: Path) -> None:
     text = printed("demo", "--out", tmp_path / "out")
     assert "Monthly: 0 rows before, 36 now" in text

@@ -36,7 +36,7 @@ OWN = [
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """Somebody's workbook, with the small force's configuration and extract beside it."""
+    """A user's own workbook, with the small force's configuration and extract beside it."""
     small.configuration(tmp_path / "config")
     small.extract(tmp_path / "extracts")
     return features.write("names", tmp_path / "mine")
@@ -173,7 +173,7 @@ def test_a_copy_of_an_earlier_time_is_kept(book: Path) -> None:
     earlier = copy.read_bytes()
     backup = copy.with_name("mine (attached).backup.xlsx")
     backup.unlink()
-    assert f"Written: {copy}; the file that stood there is kept in {backup}" in done("attach", book)
+    assert f"Written: {copy}; the file that was there is kept in {backup}" in done("attach", book)
     assert backup.read_bytes() == earlier
 
 
@@ -226,7 +226,7 @@ TAKEN: list[tuple[Callable[[xlsxwriter.Workbook], object], str]] = [
     (lambda file: file.worksheets()[0].add_table("A1:B3", {"name": "as_of"}),
      "the as-of name as_of cannot be added, that name is taken (a table on sheet Front)"),
     (lambda file: file.worksheets()[0].add_table("A1:B3", {"name": "MONTHLY"}),
-     "has the tables of small already; refresh serves it as it is"),
+     "has the tables of small already; refresh it as it is"),
 ]  # fmt: skip
 
 
@@ -242,7 +242,7 @@ def test_names_that_are_taken(book: Path, take: Callable[[xlsxwriter.Workbook], 
 
 UNSUITABLE = [
     ("xl/workbook.xml", b"<bookViews>", b'<workbookProtection lockStructure="1"/><bookViews>',
-     "the structure of the workbook is protected; take the protection off in Excel (Review, Protect Workbook)"),
+     "the structure of the workbook is protected; remove the protection in Excel (Review, Protect Workbook)"),
     ("xl/workbook.xml", b"<workbookPr ", b'<workbookPr date1904="true" ',
      "it counts its dates from 1904, and the functions count from 1900"),
     ("xl/_rels/workbook.xml.rels", b"</Relationships>",
@@ -278,7 +278,7 @@ def test_files_that_are_open_or_in_the_way(book: Path) -> None:
     for command, path in (("attach", book), ("detach", copy)):
         assert "mine (attached).xlsx is open in Excel" in refused(command, path)
     book.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"))
-    assert f"{book} is encrypted; open it in Excel, take the password off" in refused("attach", book)
+    assert f"{book} is encrypted; open it in Excel, remove the password" in refused("attach", book)
 
 
 def test_which_entry_of_the_configuration(book: Path) -> None:
@@ -294,9 +294,9 @@ def test_which_entry_of_the_configuration(book: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("Monthly:", "AB12:", "Excel takes neither table nor name 'AB12'; change it"),
-        ("Monthly:", "Per month:", "Excel takes neither table nor name 'Per month'; change it"),
-        ("as_of: as_of", "as_of: R1C1", "Excel takes neither table nor name 'R1C1'; change it"),
+        ("Monthly:", "AB12:", "Excel accepts no table or name 'AB12'; change it"),
+        ("Monthly:", "Per month:", "Excel accepts no table or name 'Per month'; change it"),
+        ("as_of: as_of", "as_of: R1C1", "Excel accepts no table or name 'R1C1'; change it"),
         (
             "title: Burglary",
             "title: MONTH",
@@ -363,7 +363,7 @@ def test_a_chart_over_the_tables_is_named(book: Path) -> None:
     assert "xl/charts/chart1.xml (Monthly!$B$2:$B$25)" in refused("detach", copy)
 
 
-def test_what_somebody_put_on_the_added_sheets_is_not_thrown_away(book: Path) -> None:
+def test_what_a_user_put_on_the_added_sheets_is_not_thrown_away(book: Path) -> None:
     copy = attached(book)
     for sheet, row, column, cell in (("Monthly", 5, 7, "G5"), ("CPA data", 2, 1, "A2"), ("Monthly", 3, 1, "A3")):
         noted = copy.with_name("noted.xlsx")
@@ -374,11 +374,11 @@ def test_what_somebody_put_on_the_added_sheets_is_not_thrown_away(book: Path) ->
     assert "sheet CPA data, A4: there is no table Weekly any more" in refused("detach", noted)
     lead = b'<Relationship Id="rId2" Type="http://x/drawing" Target="../worksheets/sheet1.xml"/></Relationships>'
     changed(copy, "xl/worksheets/_rels/cpa_xl2.xml.rels", b"</Relationships>", lead)
-    assert "sheet Monthly has something beside what attach added (drawing); move it" in refused("detach", copy)
+    assert "sheet Monthly has something that attach did not add (drawing); move it" in refused("detach", copy)
 
 
 def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> None:
-    """As somebody makes one in Excel, beside ours."""
+    """A table that a user makes in Excel, beside ours."""
     package = Package.read(attached(book))
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.table+xml"
     link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/table"
@@ -395,7 +395,7 @@ def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> N
     parts[types] = parts[types].replace(b"</Types>", override)
     handmade.write(package.path, parts)
     assert (
-        "the table Theirs stands on sheet Monthly, which would be taken out; move it to another sheet in Excel first"
+        "the table Theirs is on sheet Monthly, which would be taken out; move it to another sheet in Excel first"
         in refused("detach", package.path)
     )
 
@@ -514,7 +514,7 @@ def test_the_configuration_that_comes_with_it(root: Path, tmp_path: Path) -> Non
 
 
 def test_an_attached_workbook_holds_what_ours_holds(demo: Path, root: Path, tmp_path: Path) -> None:
-    """The same extracts in the template and in somebody's workbook: the same rows in every table."""
+    """The same extracts in the template and in a user's own workbook: the same rows in every table."""
     catalogue, book = load(root / "config"), features.write("macros_with_button", tmp_path / "mine")
     copy = attach(book, catalogue, as_of=Month(2009, 1)).workbook
     refresh(copy, catalogue, demo.parent / "extracts", EmbeddedCalculator(FUNCTIONS))

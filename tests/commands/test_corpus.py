@@ -14,6 +14,8 @@ from cpa_xl.ooxml.package import Package
 from tests.support import features, judging
 from tests.support.programs import python
 
+pytestmark = pytest.mark.slow  # sixty workbooks, each refreshed twice
+
 MAIN = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 NEVER_CALCULATED = {"formulas_never_calculated", "tables_on_two_sheets"}  # XlsxWriter leaves 0 in their formulas
 
@@ -149,7 +151,7 @@ def test_a_run_without_workbooks_says_what_is_missing(root: Path, tmp_path: Path
 
 
 def test_a_workbook_that_takes_too_much_is_given_up(root: Path, tmp_path: Path) -> None:
-    """The others are judged all the same; a child process that was ended is started anew."""
+    """All others are judged too; a new child process replaces one that was ended."""
     for name in ("one", "two"):
         features.write("plain", tmp_path / name)
     slow = corpus(root, str(tmp_path), "--seconds", "0.001")

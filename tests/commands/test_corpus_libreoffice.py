@@ -8,6 +8,8 @@ from cpa_xl.config.model import Catalogue
 from tests.support import features, judging
 from tests.support.programs import convert
 
+pytestmark = pytest.mark.office
+
 NAMES = [name for name in features.FEATURES if name != "image_in_cell"]  # LibreOffice 25.2 cannot load that one
 
 

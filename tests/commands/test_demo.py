@@ -116,7 +116,7 @@ def test_the_facts_of_the_comments_are_computed(demo: Path, golden: Path) -> Non
 
 
 def test_volumes_and_words_of_the_comments(demo: Path) -> None:
-    """The numbers in brackets, and the sentences they stand in, of the January 2009 scorecard."""
+    """The numbers in brackets in the January 2009 scorecard, with their sentences."""
     comments = {row["id"]: row["comment"] for row in shown(demo)}
     assert comments["1"].startswith(
         "Each quarter in 2008/09 has been below target level,"

@@ -1,4 +1,4 @@
-"""What differs between two workbooks: the demo's before and after somebody or something changed it."""
+"""What differs between two workbooks: the demo's before and after a user or a program changed it."""
 
 import csv
 import json
@@ -55,7 +55,7 @@ def copy(demo: Path, tmp_path: Path) -> Path:
 
 
 def with_cell(path: Path, part: str, cell: str, content: str) -> None:
-    """A cell of a file written anew, whatever stood there: what somebody does who types over a formula."""
+    """A new value in a cell of a file, in place of any old one: as when a user types over a formula."""
     package = ClosedWorkbook.open(path).package
     old = package.text(part).decode()
     new, count = re.subn(rf'(<c r="{cell}"(?: s="\d+")?)[^>]*>.*?</c>', rf"\1{content}</c>", old, count=1)
@@ -135,7 +135,7 @@ def test_500_robberies_fewer(demo: Path, copy: Path) -> None:
     assert set(rows(answer["scorecard"])) == {("4a",), ("4b",)}
     assert {measure for measure, _ in rows(answer["facts"])} == {"4a", "4b"}
     assert [answer[part] for part in ("typed", "formulas", "pieces", "notes")] == [[]] * 4
-    assert {cell["sheet"] for cell in answer["results"]} == {"Boroughs"}  # which stands on serious acquisitive crime
+    assert {cell["sheet"] for cell in answer["results"]} == {"Boroughs"}  # it shows serious acquisitive crime
     tables = {table["name"]: table for table in answer["tables"]}
     assert set(tables) == {"Monthly", "Areas", "Trend", "Extracts"}
     assert {head for cells in rows(tables["Trend"]).values() for head in cells} == {

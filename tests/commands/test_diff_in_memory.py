@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpa_xl.commands.diff import diff
-from cpa_xl.commands.diff_text import lines
+from cpa_xl.commands.diff_text import difference_lines
 from cpa_xl.config.model import SheetSpec, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.versions import CellKind, Differences
@@ -64,7 +64,7 @@ def compared(before: Book, after: Book, spec: WorkbookSpec | None = SPEC) -> Dif
 
 def told(before: Book, after: Book, spec: WorkbookSpec | None = SPEC) -> list[str]:
     """The lines under the first."""
-    return list(lines(compared(before, after, spec), "A", "B"))[1:]
+    return list(difference_lines(compared(before, after, spec), "A", "B"))[1:]
 
 
 def changed(row: int, column: int, value: Value, of: Rows = CARD) -> Rows:
@@ -78,7 +78,7 @@ def changed(row: int, column: int, value: Value, of: Rows = CARD) -> Rows:
 def test_nothing_differs() -> None:
     answer = compared(book(), book())
     assert not answer.any
-    assert list(lines(answer, "A", "B")) == [
+    assert list(difference_lines(answer, "A", "B")) == [
         "No difference between A and B: figures, letters, targets, typed cells, formulas and tables"
     ]
 
@@ -115,7 +115,7 @@ def test_an_error_is_named_by_its_code() -> None:
 
 
 def test_a_row_put_in_leaves_the_others_as_they_are() -> None:
-    """A row of the scorecard that came: the rows below it stand one lower, and so do the cells that they read."""
+    """A new row of the scorecard: the rows below it move down by one, and so do the cells that they read."""
     card: Rows = [*CARD[:4], ["3", "Knives", -0.05, 0.0, "A"], *CARD[4:]]
     assert told(book(), book(card)) == [
         "Card: 1 of 3 rows differ",

@@ -87,7 +87,7 @@ def test_nested_calls_are_told_from_the_inside(book: ClosedWorkbook) -> None:
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        (3, "Sheet1!D3: CPA_SUM was not called: another part of it came first."),
+        (3, "Sheet1!D3: CPA_SUM was not called: the formula did not need it."),
         (4, "Sheet1!D4: it has no CPA function."),
         (5, "Sheet1!D5: there is no formula in it."),
     ],
@@ -100,7 +100,7 @@ def test_a_cell_that_is_none(demo: Path) -> None:
     code, said = explained(demo, "Score!D7")
     assert code == 1
     assert said.startswith("Score!D7: write sheet and cell, such as Scorecard!D7; the sheets are Scorecard, Trends, ")
-    assert explained(demo, "Scorecard!seven") == (1, "Scorecard!seven: 'seven' is no cell; write one such as D7\n")
+    assert explained(demo, "Scorecard!seven") == (1, "Scorecard!seven: 'seven' is not a cell; write one such as D7\n")
 
 
 def test_the_button_needs_a_cell() -> None:

@@ -95,7 +95,7 @@ BAD: list[tuple[str, Callable[[Lines], Lines], list[str]]] = [
     ("V1", cells(1, lambda row: [*row[:-1], "1O4"]), ["row 2", "column 200901", "'1O4'"]),
     ("V1", cells(1, lambda row: [*row[:-1], "12.3%"]), ["row 2", "column 200901", "'12.3%'"]),
     ("V1", cells(1, lambda row: [*row[:-1], ""]), ["row 2", "column 200901"]),
-    ("V2", replaced("200703", "200713"), ["'200713' is no month"]),
+    ("V2", replaced("200703", "200713"), ["'200713' is not a month"]),
     ("V3", lambda text: [",".join([*line.split(",")[:-1], "9999"]) if at else line for at, line in enumerate(text)],
      ["200901", "100"]),
     ("V4", cells(2, lambda row: [*row[:5], "-5", *row[6:]]), ["row 3", "'-5'"]),
@@ -243,7 +243,7 @@ def test_a_fault_of_our_own_is_one_message_too(book: Path, monkeypatch: pytest.M
     monkeypatch.setattr("cpa_xl.cli.refresh.refresh", fails)
     message = refused(book)
     assert message.startswith("cpa_xl failed because of a fault of its own; send ")
-    report = Path(message.split("send ")[1].split(" to whoever")[0])
+    report = Path(message.split("send ")[1].split(" to the people")[0])
     assert "ZeroDivisionError" in report.read_text(encoding="utf-8")
     report.unlink()
 

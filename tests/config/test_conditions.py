@@ -88,6 +88,7 @@ def test_what_is_not_plain_is_left_to_the_parser(text: str) -> None:
     assert plain_columns(text) is None
 
 
+@pytest.mark.slow
 def test_plain_conditions_name_no_word_that_the_parser_takes_for_its_own() -> None:
     """Every keyword and function of the parser's DuckDB, as a column in each place that a plain condition has."""
     phrases = {*DuckDB.Tokenizer.KEYWORDS, *DuckDB.Parser.FUNCTIONS}

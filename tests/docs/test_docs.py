@@ -16,7 +16,7 @@ from cpa_xl.config import model as catalogue
 from cpa_xl.errors import CellError
 from cpa_xl.functions.index import CPA_RAG, CPA_TARGET, FUNCTIONS
 from cpa_xl.functions.registry import Answer
-from cpa_xl.measures.figures import plain
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.suppression import Count, Counts
 from cpa_xl.workbook.closed import ClosedWorkbook
 from docs.make import commands, lists, made, signature
@@ -116,7 +116,7 @@ def test_every_entry_of_the_configuration_is_described() -> None:
     entries = {
         name for name, one in vars(catalogue).items() if isinstance(one, type) and issubclass(one, catalogue.Entry)
     }
-    assert {name for name, _ in FIELDS} == entries - {"Entry", "Print"}  # the two fields of Print are in the example
+    assert {name for name, _ in FIELDS} == entries - {"Entry", "PrintStyles"}  # its two fields are in the example
 
 
 def test_every_code_of_the_checks_of_extracts_is_described() -> None:
@@ -174,7 +174,7 @@ def test_the_six_functions_give_their_answers(demo: Path) -> None:
     assert len(described) == 6
     for formula, answer in described:
         found = called(book, formula)
-        assert (plain(round(found, 3)) if isinstance(found, float) else found) == answer, formula
+        assert (plain_number(round(found, 3)) if isinstance(found, float) else found) == answer, formula
 
 
 # Rules ---------------------------------------------------------------------------------------------------------------

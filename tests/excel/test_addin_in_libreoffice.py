@@ -21,9 +21,12 @@ from cpa_xl.excel import vba
 from cpa_xl.excel.addin import add_in
 from cpa_xl.excel.buttons import BUTTONS
 from cpa_xl.excel.vba_project import Module, vba_project
-from cpa_xl.functions.examples import BLOCKS, EXAMPLES, Cell, Cells, Example
+from cpa_xl.functions.examples import BLOCKS, EXAMPLES, Example, ExampleRange, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
+from tests.support.programs import missing
 from tests.support.vbareader import as_workbook
+
+pytestmark = pytest.mark.office
 
 GONE = "Case 462, "  # the numbers of errors that mean that the Python process has gone
 GONE_IN_BASIC = "Case 1, 462, "  # 1 is what Basic calls any error of an object elsewhere
@@ -134,9 +137,9 @@ End Function
 """
 
 
-def in_basic(argument: Cells | Cell) -> str:
+def in_basic(argument: ExampleRange | ExampleValue) -> str:
     """An argument of an example as a Basic expression."""
-    if isinstance(argument, Cells):
+    if isinstance(argument, ExampleRange):
         return f'Worksheets(1).Range("{argument.address.partition("!")[2].replace("$", "")}")'
     return f'"{argument}"' if isinstance(argument, str) else f"CDbl({argument!r})"
 
@@ -177,7 +180,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
     """What each procedure gave, and which functions Python was asked for; under "modules" their text."""
     soffice = shutil.which("soffice")
     if soffice is None or not Path(UNO_PYTHON).exists():
-        pytest.skip("LibreOffice (soffice) with python3-uno is not installed; the VBA text could not be run")
+        missing("LibreOffice (soffice) with python3-uno is not installed; the VBA text could not be run")
     folder = tmp_path_factory.mktemp("basic")
     callbacks = {button.callback: (button.action, button.needs_workbook) for button in BUTTONS.values()}
     code = [one for one in vba.modules(FUNCTIONS, callbacks, __version__) if one.name != "xlwings"]

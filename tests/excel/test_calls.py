@@ -13,7 +13,7 @@ from unittest.mock import MagicMock
 
 import pytest
 
-from cpa_xl.errors import NUMBERS, CellError, EmptyDenominator, Impossible, MissingData, WrongArgument, error_of
+from cpa_xl.errors import NUMBERS, CellError, EmptyDenominator, Impossible, MissingData, WrongArgument, excel_error
 from cpa_xl.excel.calls import Errors, answered
 from cpa_xl.functions.registry import CellFunction, Takes
 from cpa_xl.measures.periods import Month
@@ -180,20 +180,20 @@ def test_no_error_of_excel_is_taken_for_a_number(python: Any, scode: int, code: 
     values = column(1.0, scode, 3.0)
     months = column(39814.0, 39783.0, 39753.0)
     assert python.CallUDF(OWN, "CPA_SUM", (values, months, 39814.0, "QUARTER")) == scode
-    error = error_of(scode)
+    error = excel_error(scode)
     assert (error.code, str(error)) == (code, f"a cell among the arguments shows {code}")
     assert python.CallUDF(OWN, "CPA_RAG", (column(0.9, scode), 0.5)) == [["G"], [scode]]
 
 
 def test_an_error_that_has_no_name_yet_is_still_an_error(python: Any) -> None:
-    assert error_of(-2146826288 + 199).code == "#UNKNOWN!"
+    assert excel_error(-2146826288 + 199).code == "#UNKNOWN!"
     assert python.CallUDF(OWN, "CPA_RAG", (-2146826288 + 199, 0.5)) == -2146826288 + 48  # as #UNKNOWN!
 
 
 def test_errors_are_of_the_kind_that_other_hosts_give() -> None:
     kinds = {NA: MissingData, VALUE: WrongArgument, NUM: Impossible, DIV0: EmptyDenominator, REF: CellError}
     for scode, kind in kinds.items():
-        assert type(error_of(scode)) is kind
+        assert type(excel_error(scode)) is kind
 
 
 def test_cells_of_every_type(python: Any) -> None:
@@ -290,7 +290,7 @@ def test_errors_without_a_number_of_excel_are_value_errors() -> None:
 def test_error_numbers_are_those_of_excel() -> None:
     """0x800A07D0 is #NULL! and so on: what CVErr makes of 2000 to 2050."""
     for code, number in NUMBERS.items():
-        assert error_of((0x800A0000 + number) - (1 << 32)).code == code
+        assert excel_error((0x800A0000 + number) - (1 << 32)).code == code
 
 
 def test_the_add_ins_server_ends_no_excel(python: object, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -160,7 +160,7 @@ def test_without_its_dll_nothing_is_installed(user: dict[str, str], python: Sett
     beside = tmp_path / "python"
     assert str(refusal.value) == (
         f"{DLLS[64]} is neither in {beside / 'Scripts'} nor in {beside}; Office (the registry does not say whether 32"
-        " or 64 bit) loads it to reach Python. Install xlwings anew with this Python: python -m pip install"
+        " or 64 bit) loads it to reach Python. Reinstall xlwings with this Python: python -m pip install"
         " --force-reinstall --no-deps xlwings"
     )
     assert not home(user).startup.exists()

@@ -25,7 +25,7 @@ from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.measures.periods import Month
 from cpa_xl.scorecard.tables import Stamp
-from cpa_xl.workbook.closed import ClosedWorkbook, Readable
+from cpa_xl.workbook.closed import ClosedWorkbook, ReadableWorkbook
 from tests.support import calcengine, small
 from tests.support.calc import Calc
 from tests.support.calcengine import open_book
@@ -102,7 +102,7 @@ def differences(before: Mapping[object, object], after: Mapping[object, object])
 # --- the same as on a closed file ---------------------------------------------------------------------------------
 
 
-def rows(workbook: Readable, name: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:
+def rows(workbook: ReadableWorkbook, name: str, columns: tuple[str, ...]) -> list[tuple[object, ...]]:
     """A table's rows, in some of its columns."""
     table, cells = workbook.tables[name], workbook.cells(workbook.tables[name].sheet)
     places = [number for number, one in enumerate(table.columns, table.first_col) if one.name in columns]

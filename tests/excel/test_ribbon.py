@@ -182,7 +182,7 @@ def test_formulas_that_show_no_name_are_entered_anew() -> None:
         [first, Cell(1, 1, NO_NAME, "=cpa_interval(A1,B1)", first), Cell(1, 2, float(NO_NAME), "=CPA_Y()")],
     ]
     first.HasArray = True
-    assert repair_links(book([sheet("A", rows)])) == "Entered anew: 2 formulas that showed #NAME?"
+    assert repair_links(book([sheet("A", rows)])) == "Entered again: 2 formulas that showed #NAME?"
     assert [[cell.entered for cell in row] for row in rows] == [[1, 0, 0], [1, 0, 0]]
 
 

@@ -17,6 +17,8 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import Argument, CellFunction, Reads, Takes
 from tests.support.vbareader import CALLBACKS, as_workbook
 
+pytestmark = pytest.mark.slow  # most write or analyse the whole VBA text
+
 OPENERS = {
     "sub": r"(?:public |private )?sub ",
     "function": r"(?:public |private )?function ",
@@ -159,7 +161,7 @@ def test_another_launch_code_is_refused() -> None:
     with pytest.raises(Refusal) as refusal:
         vba.launch_text(shipped)
     assert str(refusal.value) == (
-        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' stands in it 0 times, not 1;"
+        "xlwings' launch code is not the one of 0.37.8: 'tail = \" -B -c \"\"' occurs in it 0 times, not 1;"
         " run: python -m pip install xlwings==0.37.8"
     )
 

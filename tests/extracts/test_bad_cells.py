@@ -63,13 +63,13 @@ JAN_09 = Month(2009, 1)
         *(
             (
                 text,
-                f"'{text}' stands for a figure that is not there (V1)."
-                " Write the number: 0 where there was none; what is not known cannot be counted.",
+                f"'{text}' marks a missing figure, and is not a number (V1)."
+                " Write the number: 0 if there was none; an unknown figure cannot be counted.",
             )
             for text in ("-", "..", "n/a", "N/A", "NULL", "*", "[x]")
         ),
-        ("-5", "'-5' is below zero (V4). A count cannot be; correct it where the file was made."),
-        ("(5)", "'(5)' is below zero (V4). A count cannot be; correct it where the file was made."),
+        ("-5", "'-5' is below zero (V4). A count cannot be negative; correct it where the file was made."),
+        ("(5)", "'(5)' is below zero (V4). A count cannot be negative; correct it where the file was made."),
         ("30.5", "'30.5' is not a whole number (V4). Counts are whole: is it a rate, a mean or a percentage?"),
         ("0.108", "'0.108' is not a whole number (V4). Counts are whole: is it a rate, a mean or a percentage?"),
     ],
@@ -125,7 +125,7 @@ def test_many_bad_cells_are_counted(tmp_path: Path) -> None:
 def test_a_number_above_the_most_it_can_be(tmp_path: Path) -> None:
     events_with(tmp_path, "E9,31/01/2009,South,Theft,121,N")
     assert faults(tmp_path, EVENTS) == [
-        "events.csv, row 18, column Age: 121 is above 120, the most that it can be (V4). Correct the number."
+        "events.csv, row 18, column Age: 121 is above 120, the largest number allowed (V4). Correct the number."
     ]
 
 
@@ -178,10 +178,10 @@ def test_a_flag_may_be_written_in_several_ways(tmp_path: Path) -> None:
         (
             "01/31/2009",
             "dd/mm/yyyy",
-            "'01/31/2009' is no day when read dd/mm/yyyy; read mm/dd/yyyy it is (V2)."
+            "'01/31/2009' is not a day if read dd/mm/yyyy, but is one if read mm/dd/yyyy (V2)."
             " Ask for the extract with dates dd/mm/yyyy, or change `format` in sources.yaml.",
         ),
-        ("31/02/2009", "dd/mm/yyyy", "'31/02/2009' is no day of the calendar (V2). Write the date dd/mm/yyyy."),
+        ("31/02/2009", "dd/mm/yyyy", "'31/02/2009' is not a day of the calendar (V2). Write the date dd/mm/yyyy."),
         (
             "39844",
             "dd/mm/yyyy",
@@ -219,8 +219,8 @@ def test_text_that_is_a_date(tmp_path: Path, text: str, form: str) -> None:
 def test_a_bad_date_is_located(tmp_path: Path) -> None:
     events_with(tmp_path, "E9,01/31/2009,South,Theft,30,N")
     assert faults(tmp_path, EVENTS) == [
-        "events.csv, row 18, column Day: '01/31/2009' is no day when read dd/mm/yyyy; read mm/dd/yyyy it is (V2)."
-        " Ask for the extract with dates dd/mm/yyyy, or change `format` in sources.yaml."
+        "events.csv, row 18, column Day: '01/31/2009' is not a day if read dd/mm/yyyy, but is one if read mm/dd/yyyy"
+        " (V2). Ask for the extract with dates dd/mm/yyyy, or change `format` in sources.yaml."
     ]
 
 
@@ -238,7 +238,7 @@ def test_dates_whose_day_is_never_above_twelve_are_refused(tmp_path: Path) -> No
 def test_a_date_far_from_all_others_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "events.csv", [EVENTS_HEAD, *event_rows(each=20), "E9,31/01/2019,South,Theft,30,N"])
     assert faults(tmp_path, EVENTS, as_of=JAN_09) == [
-        "events.csv, row 162, column Day: '31/01/2019' stands apart: nearly all other dates lie in Dec-08"
+        "events.csv, row 162, column Day: '31/01/2019' is far from the other dates, nearly all of which are in Dec-08"
         " to Jan-09 (V2)."
         " Correct the date, or leave the row out."
     ]

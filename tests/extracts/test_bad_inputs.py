@@ -35,20 +35,19 @@ JAN_09 = Month(2009, 1)
 # K1: keys
 
 
-def test_a_reference_that_stands_twice(tmp_path: Path) -> None:
+def test_a_reference_that_is_there_twice(tmp_path: Path) -> None:
     events_with(tmp_path, "E0003,31/01/2009,South,Theft,30,N")
     assert faults(tmp_path, EVENTS) == [
-        "events.csv, row 18, column Reference: 'E0003' stands here as in row 4 (K1)."
-        " Each row must differ in it; leave one."
+        "events.csv, row 18, column Reference: 'E0003' is already in row 4 (K1). Each row must differ in it; leave one."
     ]
 
 
-def test_a_key_of_several_columns_that_stands_twice(tmp_path: Path) -> None:
+def test_a_key_of_several_columns_that_is_there_twice(tmp_path: Path) -> None:
     """Also where the area is written in another way."""
     rows = crime_rows()
     write(tmp_path / "crime.csv", [*rows, ["North & Hills", *rows[2][1:]]])
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 14, column Area, Kind: 'North, Robbery' stands here as in row 3 (K1)."
+        "crime.csv, row 14, column Area, Kind: 'North, Robbery' is already in row 3 (K1)."
         " No two rows may have the same; leave one."
     ]
 
@@ -57,7 +56,7 @@ def test_rows_pasted_several_times_are_counted(tmp_path: Path) -> None:
     write(tmp_path / "events.csv", [EVENTS_HEAD, *event_rows(each=4) * 3])
     found = faults(tmp_path, EVENTS)
     assert found[0] == (
-        "events.csv, row 34, column Reference: 'E0001' stands here as in row 2, and in 1 more row (K1)."
+        "events.csv, row 34, column Reference: 'E0001' is already in row 2, and in 1 more row (K1)."
         " Each row must differ in it; leave one."
     )
     assert found[-1] == "events.csv: 27 more rows have faults of this kind (K1)."
@@ -136,7 +135,7 @@ def test_an_area_without_rows_is_missing(tmp_path: Path) -> None:
 def test_a_row_that_adds_areas_up_is_refused(tmp_path: Path) -> None:
     write(tmp_path / "crime.csv", [*crime_rows(), ["All areas", "Theft", "1", "2", "3"]])
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 14, column Area: 'All areas' adds up areas that have rows of their own, which would be counted"
+        "crime.csv, row 14, column Area: 'All areas' adds up areas that have rows of their own, so they would count"
         " twice (K3). Leave the row out."
     ]
 
@@ -150,8 +149,8 @@ def test_rows_that_are_the_sum_of_the_others_are_refused(tmp_path: Path) -> None
         totals.append([rows[first][0], "Notifiable", *(str(sum(map(int, month))) for month in months)])
     write(tmp_path / "crime.csv", [*rows, *totals])
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 14, column Kind: the figures of 'Notifiable' are the sum of the others', which would be counted"
-        " twice (K3). Leave these rows out, or check that they are no total."
+        "crime.csv, row 14, column Kind: the figures of 'Notifiable' are the sum of the others', so they would count"
+        " twice (K3). Leave these rows out, or check that they are not a total."
     ]
 
 
@@ -161,18 +160,16 @@ def test_an_area_that_is_the_sum_of_the_others_is_refused(tmp_path: Path) -> Non
         row[2:] = [str(sum(int(other[place]) for other in others)) for place in range(2, 5)]
     write(tmp_path / "crime.csv", rows)
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 11, column Area: the figures of 'Westminster' are the sum of the others', which"
-        " would be counted"
-        " twice (K3). Leave these rows out, or check that they are no total."
+        "crime.csv, row 11, column Area: the figures of 'Westminster' are the sum of the others', so"
+        " they would count twice (K3). Leave these rows out, or check that they are not a total."
     ]
 
 
 def test_an_unknown_area_is_refused_with_the_likeliest_one(tmp_path: Path) -> None:
     crime_with(tmp_path, {(11, 1): "Westminister", (12, 1): "Westminister", (13, 1): "Atlantis"})
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 11, column Area: 'Westminister' is not in the list of areas four (Four areas); it"
-        " stands in 2 rows"
-        " (K4). Is it Westminster? Correct it, or add this spelling to areas.yaml.",
+        "crime.csv, row 11, column Area: 'Westminister' is not in the list of areas four (Four areas);"
+        " 2 rows have it (K4). Is it Westminster? Correct it, or add this spelling to areas.yaml.",
         "crime.csv, row 13, column Area: 'Atlantis' is not in the list of areas four (Four areas) (K4)."
         " Correct it, or add the area to areas.yaml.",
     ]
@@ -183,7 +180,7 @@ def test_rows_beyond_those_looked_at_are_counted_too(tmp_path: Path) -> None:
     more = [f"E{number},01/12/2008,Westminister,Theft,,N" for number in range(100, 2600)]
     events_with(tmp_path, *more)
     [fault] = faults(tmp_path, EVENTS)
-    assert "'Westminister' is not in the list of areas four (Four areas); it stands in 2,500 rows (K4)" in fault
+    assert "'Westminister' is not in the list of areas four (Four areas); 2,500 rows have it (K4)" in fault
 
 
 def test_a_letter_of_another_alphabet_is_named(tmp_path: Path) -> None:
@@ -333,7 +330,8 @@ def test_a_month_unlike_the_one_a_year_before_is_a_warning(tmp_path: Path) -> No
         row[14] = str(2 * int(row[14]))
     write(tmp_path / "crime.csv", rows)
     assert noticed(read(tmp_path, CRIME, series=THEFT).faults) == [
-        "crime.csv: Theft differs much from the same month a year before: Jan-09 1,484 after 622 (+139%) (V6)."
+        "crime.csv: Theft differs by more than 40% from the same month a year before: Jan-09 1,484 after 622 (+139%)"
+        " (V6)."
         " Ask whether it is real."
     ]
 

@@ -24,7 +24,7 @@ def test_headings_on_two_rows_are_refused(tmp_path: Path) -> None:
     source = {**CRIME, "columns": {**CRIME["columns"], "note": {"header": "Note", "type": "text", "optional": True}}}
     write(tmp_path / "crime.csv", [[*upper, ""], [*lower, "Note"], *([*row, ""] for row in rows[1:])])
     assert faults(tmp_path, source) == [
-        "crime.csv, row 1: the headings stand on two rows (1 and 2) (F5)."
+        "crime.csv, row 1: the headings are on two rows (1 and 2) (F5)."
         " Put every heading on one row, without merged cells."
     ]
 
@@ -40,7 +40,7 @@ def test_headings_that_stand_again_below_are_refused(tmp_path: Path) -> None:
     rows = crime_rows()
     write(tmp_path / "crime.csv", [*rows[:7], rows[0], *rows[7:]])
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 8: the headings stand here again (first in row 1) (F5)."
+        "crime.csv, row 8: this row repeats the headings of row 1 (F5)."
         " Leave one extract in the file, with one heading row."
     ]
 
@@ -52,7 +52,7 @@ def test_months_that_are_not_headed_as_they_should_be_are_refused(tmp_path: Path
     assert faults(tmp_path, CRIME) == [
         "crime.csv, row 1, column Nov-08: 'Nov-08' is not written as the other months are (V2)."
         " Head each month's column yyyymm: 200901.",
-        "crime.csv, row 1, column 200813: '200813' is no month (V2). Head each month's column yyyymm: 200901.",
+        "crime.csv, row 1, column 200813: '200813' is not a month (V2). Head each month's column yyyymm: 200901.",
     ]
 
 
@@ -81,9 +81,9 @@ def test_a_row_with_a_field_too_few_or_too_many_is_refused(tmp_path: Path) -> No
     write(tmp_path / "crime.csv", rows)
     assert faults(tmp_path, CRIME) == [
         "crime.csv, row 4: the row has 4 fields where the headings are 5: a cell is missing, and the cells after it"
-        " stand left of their headings (F6). Put the missing cell back, empty or not.",
-        "crime.csv, row 6: the row has 6 fields where the headings are 5: a cell is too many, and the cells after it"
-        " stand right of their headings (F6). Put cells that hold a comma in quotation marks.",
+        " are left of their headings (F6). Put the missing cell back, empty or not.",
+        "crime.csv, row 6: the row has 6 fields where the headings are 5: there is one cell too many, and the cells"
+        " after it are right of their headings (F6). Put cells that hold a comma in quotation marks.",
     ]
 
 
@@ -95,8 +95,8 @@ def test_a_shift_is_one_fault_and_not_one_for_each_cell(tmp_path: Path) -> None:
         row.append("")
     write(tmp_path / "crime.csv", rows)
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 5: the cells stand 1 column left of their headings ('Theft' stands under Area);"
-        " so it is in 5 rows: 5, 6, 7 and 2 more (F6)."
+        "crime.csv, row 5: the cells are 1 column left of their headings ('Theft' is under Area);"
+        " 5 rows have the same fault: 5, 6, 7 and 2 more (F6)."
         " Put the cells back under their headings, or ask for the extract again."
     ]
 
@@ -107,7 +107,7 @@ def test_a_shift_to_the_right_is_seen(tmp_path: Path) -> None:
     rows[4] = ["", *rows[4]][:6]
     write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
     assert faults(tmp_path, EVENTS) == [
-        "events.csv, row 6: the cells stand 1 column right of their headings (nothing stands under Reference) (F6)."
+        "events.csv, row 6: the cells are 1 column right of their headings (the cell under Reference is empty) (F6)."
         " Put the cells back under their headings, or ask for the extract again."
     ]
 
@@ -118,7 +118,7 @@ def test_a_whole_file_moved_left_of_its_headings_is_refused(tmp_path: Path) -> N
     head = [*rows[0][:2], "", "", *rows[0][2:]]
     write(tmp_path / "crime.csv", [head, *([*row, "", ""] for row in rows[1:])])
     assert faults(tmp_path, CRIME) == [
-        "crime.csv, row 1: the cells stand 2 columns left of their headings: the last 2 columns are empty below their"
-        " headings, and columns 3 to 4 hold figures under no heading (F6)."
+        "crime.csv, row 1: the cells are 2 columns left of their headings: the last 2 columns are empty below their"
+        " headings, and columns 3 to 4 hold figures without a heading (F6)."
         " Ask for the extract again: cells were deleted in it."
     ]

@@ -1,6 +1,7 @@
 """Facts: what is counted in each month and area, out of made-up and published extracts."""
 
 import csv
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,6 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from cpa_xl.commands.sample import make_sample
 from cpa_xl.config.load import load
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Level
@@ -186,10 +186,8 @@ def test_pandas_is_not_needed_to_read(root: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def sample(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Facts:
-    folder = tmp_path_factory.mktemp("sample")
-    make_sample(folder)
-    return read_facts(load(root / "config"), folder, as_of=JAN_09)
+def sample(root: Path, sample_folder: Path) -> Facts:
+    return read_facts(load(root / "config"), sample_folder, as_of=JAN_09)
 
 
 def total(facts: Facts, series: str, period: Period) -> int:
@@ -259,8 +257,8 @@ def test_nothing_in_the_sample_stops_and_what_is_noticed_is_true(sample: Facts) 
     )
 
 
-def test_one_bad_cell_in_a_real_extract_is_found(root: Path, tmp_path: Path) -> None:
-    make_sample(tmp_path)
+def test_one_bad_cell_in_a_real_extract_is_found(root: Path, sample_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(sample_folder, tmp_path, dirs_exist_ok=True)
     path = tmp_path / "outcomes_2009-01.csv"
     lines = path.read_bytes().split(b"\n")
     lines[90_000] = lines[90_000].replace(b"/2007,", b"/2O07,")
@@ -398,11 +396,11 @@ def test_the_damaged_table_of_rates_is_refused(
         read_facts(london(root, rates), folder)
     name = f"met-police-recorded-offences-rates-borough_1999-2017.{suffix}"
     assert [str(fault) for fault in caught.value.faults] == [
-        f"{name}, row 2: the cells stand 15 columns left of their headings: the last 15 columns are empty below their"
-        " headings, and columns 6 to 20 hold figures under no heading (F6)."
+        f"{name}, row 2: the cells are 15 columns left of their headings: the last 15 columns are empty below their"
+        " headings, and columns 6 to 20 hold figures without a heading (F6)."
         " Ask for the extract again: cells were deleted in it.",
         f"{name}, row 2, column 1999-00: 9 columns are headed '1999-00' (columns 21, 39, 57, 75, 93, 111, 129, 147 and"
-        " 165), told apart only by a row of merged headings above (F5)."
+        " 165), and only a row of merged headings above tells which is which (F5)."
         " Put every heading on one row, each different, without merged cells.",
     ]
 

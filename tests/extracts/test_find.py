@@ -164,7 +164,7 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
 # F1 and F2: what is not all there
 
 
-@pytest.mark.parametrize(("rows", "kind"), [(65_536, ".xls"), (1_048_576, ".xlsx")])
+@pytest.mark.parametrize(("rows", "kind"), [(65_536, ".xls"), pytest.param(1_048_576, ".xlsx", marks=pytest.mark.slow)])
 def test_a_file_that_ends_where_a_sheet_ends_is_refused(tmp_path: Path, rows: int, kind: str) -> None:
     source = {**EVENTS, "keys": []}
     line = event_rows()[0]

@@ -69,17 +69,17 @@ def test_a_value_that_is_not_reproduced_is_kept_and_named() -> None:
     before = one_formula("SUM(A1:B2)", 11.0)
     calculation = calculate(before, before.with_value("S", 1, 1, 2.0))
     assert values(calculation) == {}
-    assert kept(calculation) == {"S!F1": "the calculator comes to 10 where the workbook has 11"}
+    assert kept(calculation) == {"S!F1": "the calculator gets 10 where the workbook has 11"}
 
 
 @pytest.mark.parametrize(
     ("formula", "shown", "reason"),
     [
-        ('UPPER("é"&A1)', "É1", "the calculator comes to 'é1' where the workbook has 'É1'"),
-        ("A1=1", False, "the calculator comes to True where the workbook has False"),
-        ("A1/0", MissingData(""), "the calculator comes to #DIV/0! where the workbook has #N/A"),
-        ("A1/3", 0.33333, "the calculator comes to 0.333333333333333 where the workbook has 0.33333"),
-        ("A1=1", 1.0, "the calculator comes to True where the workbook has 1"),
+        ('UPPER("é"&A1)', "É1", "the calculator gets 'é1' where the workbook has 'É1'"),
+        ("A1=1", False, "the calculator gets True where the workbook has False"),
+        ("A1/0", MissingData(""), "the calculator gets #DIV/0! where the workbook has #N/A"),
+        ("A1/3", 0.33333, "the calculator gets 0.333333333333333 where the workbook has 0.33333"),
+        ("A1=1", 1.0, "the calculator gets True where the workbook has 1"),
     ],
 )
 def test_text_truth_errors_and_numbers_must_all_be_reproduced(formula: str, shown: Value, reason: str) -> None:
@@ -111,7 +111,7 @@ def test_cells_that_read_a_kept_cell_keep_their_value_too() -> None:
     calculation = calculate(before, before.with_value("S", 1, 1, 2.0).with_value("S", 1, 2, 3.0))
     assert values(calculation) == {"S!4,6": 7.0}
     assert kept(calculation) == {
-        "S!F1": "the calculator comes to 4 where the workbook has 100",
+        "S!F1": "the calculator gets 4 where the workbook has 100",
         "S!F2": "it depends on S!F1, which keeps its value",
         "S!F3": "it depends on S!F1, which keeps its value",
     }
@@ -170,7 +170,7 @@ def test_new_rows_are_not_trusted_where_a_row_that_was_there_is_not_reproduced()
     before = one_formula("A1*2", 3.0)
     after = before.with_formula("S", 2, 6, "A2*2")
     assert kept(calculate(before, after)) == {
-        "S!F2": "the same formula in S!F1: the calculator comes to 2 where the workbook has 3"
+        "S!F2": "the same formula in S!F1: the calculator gets 2 where the workbook has 3"
     }
 
 
@@ -212,7 +212,7 @@ def test_a_cell_that_finds_its_cells_is_left_alone_while_it_comes_to_the_same() 
     other = calculate(before, before.with_value("S", 2, 1, 5.0))
     assert values(other) == {}
     assert kept(other) == {
-        "S!F1": "INDIRECT is worked out while calculating, so nobody knows what it depends on",
+        "S!F1": "INDIRECT is worked out while calculating, so what it depends on is unknown",
         "S!F2": "it depends on S!F1, which keeps its value",
     }
 
@@ -225,7 +225,7 @@ def test_a_cell_that_finds_its_cells_is_kept_when_any_other_cell_is() -> None:
 
 def test_a_range_that_is_worked_out_is_named() -> None:
     before = one_formula("SUM(A1:INDEX(A1:A2,2))", 4.0)
-    reason = "a range is worked out while calculating, so nobody knows what it depends on"
+    reason = "a range is worked out while calculating, so what it depends on is unknown"
     assert kept(calculate(before, before.with_value("S", 1, 1, 2.0))) == {"S!F1": reason}
 
 
@@ -246,7 +246,7 @@ def test_an_empty_text_that_was_never_calculated_wakes_what_reads_it() -> None:
     book = one_formula("A1+A2", "").with_formula("S", 2, 6, "F1*2", value=6.0)
     calculation = calculate(book)
     assert values(calculation) == {"S!1,6": 4.0}
-    assert kept(calculation) == {"S!F2": "the calculator comes to #VALUE! where the workbook has 6"}
+    assert kept(calculation) == {"S!F2": "the calculator gets #VALUE! where the workbook has 6"}
 
 
 def test_an_empty_text_that_would_not_stay_empty_is_kept_where_the_engine_is_not_believed() -> None:
@@ -289,7 +289,7 @@ def test_an_array_formula_is_believed_only_when_all_its_cells_are_reproduced() -
     new = calculate(right, right.with_value("S", 1, 1, 4.0))
     assert values(new) == {"S!1,6": 4.0, "S!5,1": 8.0, "S!6,1": 6.0}
     assert kept(calculate(wrong, wrong.with_value("S", 1, 1, 4.0))) == {
-        "S!A5": "the calculator does not come to the values that the workbook has"
+        "S!A5": "the calculator does not get the values that the workbook has"
     }
 
 
@@ -309,8 +309,8 @@ def test_a_plain_formula_shows_the_first_of_many_answers() -> None:
 def test_a_plain_formula_with_many_values_is_left_to_excel() -> None:
     book = one_formula("A1:A2*2")
     assert kept(calculate(book)) == {
-        "S!F1": "* is given many cells in a formula that is no array formula; "
-        "the formula yields many values and is no array formula: Excel picks one of them"
+        "S!F1": "* is given many cells in a formula that is not an array formula; "
+        "the formula yields many values and is not an array formula: Excel picks one of them"
     }
 
 
@@ -478,7 +478,7 @@ def written(tmp_path: Path) -> Path:
         columns.append({"header": "Rate", "formula": "=[@[SDs (n)]]/[@Offences]"})
         rows = [[39753.0, 1.0, 10.0], [39783.0, 2.0, 10.0], [39814.0, 6.0, 10.0]]
         facts.add_table("A1:D4", {"name": "Monthly", "columns": columns, "data": rows})
-        for row in range(1, 4):  # XlsxWriter writes 0 unless it is told what the formula shows
+        for row in range(1, 4):  # XlsxWriter writes 0 unless it gets the formula's value
             facts.write_formula(row, 3, "=Monthly[[#This Row],[SDs (n)]]/Monthly[[#This Row],[Offences]]", None, "")
         card = file.add_worksheet("Card")
         card.write("A1", 39814.0)

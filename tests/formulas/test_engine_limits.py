@@ -10,7 +10,7 @@ import pytest
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.calculator import EmbeddedCalculator
-from cpa_xl.formulas.engine_limits import CHECKED_FORMATS, CHECKED_FUNCTIONS, CHECKED_SIGNS, Judge, doubt_about
+from cpa_xl.formulas.engine_limits import CHECKED_FORMATS, CHECKED_FUNCTIONS, CHECKED_SIGNS, EngineLimits, value_limit
 from cpa_xl.formulas.references import Resolver, read_tokens
 from tests.support.books import Book, Value
 
@@ -421,7 +421,7 @@ def test_every_trusted_function_sign_and_format_has_a_known_result() -> None:
 
 def never(formula: str, *, array: bool = False) -> list[str]:
     resolved = Resolver(Book.of({"D": SHEET})).resolve(formula, "D", 50, 20)
-    return list(Judge([]).doubts(resolved, array=array).never)
+    return list(EngineLimits([]).doubts(resolved, array=array).never)
 
 
 def test_filter_in_a_plain_formula_is_left_to_excel() -> None:
@@ -430,12 +430,12 @@ def test_filter_in_a_plain_formula_is_left_to_excel() -> None:
 
 def unchecked(formula: str) -> list[str]:
     resolved = Resolver(Book.of({"D": SHEET})).resolve(formula, "D", 50, 20)
-    return list(Judge(["CPA_X"]).doubts(resolved, array=False).unchecked)
+    return list(EngineLimits(["CPA_X"]).doubts(resolved, array=False).unchecked)
 
 
 MANY_OF_ONE = " is given many values where it takes one"
-MANY_CELLS = " is given many cells in a formula that is no array formula"
-MANY_RESULTS = "the formula yields many values and is no array formula: Excel picks one of them"
+MANY_CELLS = " is given many cells in a formula that is not an array formula"
+MANY_RESULTS = "the formula yields many values and is not an array formula: Excel picks one of them"
 
 # Each formula here was seen to come out wrong without a word in formualizer 0.13.
 SILENTLY_WRONG = [
@@ -452,7 +452,7 @@ SILENTLY_WRONG = [
     ("AGGREGATE(14,6,B2:B6,1)", ["the calculator does not do AGGREGATE as Excel does"]),
     ("SUBTOTAL(9,B2:B6)", ["the calculator does not do SUBTOTAL as Excel does"]),
     ("INDEX(B2:C6,0,1)", [MANY_RESULTS]),
-    ("LET(x,B2:B6,SUM(x))", ["LET names many values in a formula that is no array formula"]),
+    ("LET(x,B2:B6,SUM(x))", ["LET names many values in a formula that is not an array formula"]),
     ("SUM(B2#)", ["# (a spilled range) cannot be followed"]),
 ]
 
@@ -481,7 +481,7 @@ def test_what_was_not_checked_is_named() -> None:
     assert unchecked("CPA_X(B2)+STDEV(B2:B6)") == ["STDEV has not been checked"]
     assert unchecked("B2^2") == ["the sign ^ has not been checked"]
     assert unchecked('TEXT(B2,"0.0E+00")') == ['TEXT with the format "0.0E+00" has not been checked']
-    assert unchecked("TEXT(B2,A2)") == ["TEXT with a format that stands in a cell has not been checked"]
+    assert unchecked("TEXT(B2,A2)") == ["TEXT with a format from a cell has not been checked"]
     assert unchecked("UPPER(A2)") == ["UPPER has not been checked"]  # formualizer leaves é as it is
 
 
@@ -492,33 +492,33 @@ def test_what_was_not_checked_is_named() -> None:
         ("up 100000000000000000000", [], "a number of more than 15 digits became text"),
         ("0.333333333333333", [], None),
         ("100000000 of 2000000000", [], None),
-        ("0.0%", ["TEXT"], "TEXT came to zero, and Excel would show the sign of a small negative number"),
-        ("of 0", ["TEXT"], "TEXT came to zero, and Excel would show the sign of a small negative number"),
+        ("0.0%", ["TEXT"], "TEXT gave zero, and Excel would show the sign of a small negative number"),
+        ("of 0", ["TEXT"], "TEXT gave zero, and Excel would show the sign of a small negative number"),
         ("10.0%", ["TEXT"], None),
         ("0.0%", ["CPA_TEXT"], None),
-        (-92.0, ["EDATE"], "a date before 1900 may have come out"),
+        (-92.0, ["EDATE"], "the result may be a date before 1900"),
         (-92.0, ["SUM"], None),
         (39814.0, ["EDATE"], None),
         (True, ["EDATE"], None),
     ],
 )
 def test_values_that_may_be_wrong(value: object, functions: list[str], doubt: str | None) -> None:
-    assert doubt_about(value, functions) == doubt
+    assert value_limit(value, functions) == doubt
 
 
 def test_text_of_dates_alone_never_loses_a_sign() -> None:
-    zero = "TEXT came to zero, and Excel would show the sign of a small negative number"
-    assert doubt_about("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
-    assert doubt_about("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
-    assert doubt_about("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
+    zero = "TEXT gave zero, and Excel would show the sign of a small negative number"
+    assert value_limit("Dec-08; at most 0 months", ["TEXT"], '"mmm-yy")&"; at most "&A1') is None
+    assert value_limit("Dec-08; 0.0%", ["TEXT"], 'TEXT(A1,"mmm-yy")&"; "&TEXT(A2,"0.0%")') == zero
+    assert value_limit("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
 
 
 def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
     """A month before 1900 makes a cell function show an error, so a number that it gives is none the worse."""
-    doubt = "a date before 1900 may have come out"
+    doubt = "the result may be a date before 1900"
     own = {"CPA_RATE"}
     movement = 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'
-    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
-    assert doubt_about(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
-    assert doubt_about(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
-    assert doubt_about(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt
+    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
+    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
+    assert value_limit(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
+    assert value_limit(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt

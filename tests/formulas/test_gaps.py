@@ -13,7 +13,7 @@ from cpa_xl.formulas.references import GAP, is_gap
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.file import check_safety
 from cpa_xl.publish.freeze.freeze import refuse_unfit
-from cpa_xl.publish.freeze.sheets import Departures
+from cpa_xl.publish.freeze.sheets import SheetsToRemove
 from cpa_xl.workbook.closed import ClosedWorkbook, cell_error
 
 NOT_MEANT = ["A1*2", 'IF(A1="NA()",A1,B1)', "ISNA(A1)", "MYNA()", "'NA()'!A1", "NA", "CPA_RAG(A1,B1)"]
@@ -72,7 +72,7 @@ def test_refreshing_freezing_and_checks_agree(
     assert notes == ([] if meant else [f"Board!B2 shows {code}: Jan-09 is not there"])
 
     try:
-        refuse_unfit(workbook, Departures({}))
+        refuse_unfit(workbook, SheetsToRemove({}))
         refused = ""
     except Refusal as refusal:
         refused = str(refusal)
@@ -81,7 +81,9 @@ def test_refreshing_freezing_and_checks_agree(
     (spec,) = force[0].workbooks.values()
     findings = list(check_safety(Release(workbook, None, force[0], spec)))
     told = [(one.code, one.place, one.said) for one in findings]
-    assert told == ([] if meant else [("W14", "Board!B2", f"B2: the error {code}: correct what it follows from")])
+    assert told == (
+        [] if meant else [("W14", "Board!B2", f"B2: the error {code}: correct the cells that it depends on")]
+    )
 
 
 def test_what_a_copy_shows_in_a_chart_for_a_secret_is_a_gap() -> None:

@@ -123,7 +123,7 @@ def test_this_row(formula: str, text: str) -> None:
         ("[1]!far", "the name [1]!far is not defined in the workbook"),
         ("moving", "a defined name refers to Scorecard!C2, which moves with the cell that uses it"),
         ("mixed", "a defined name refers to Scorecard!$C2, which moves with the cell that uses it"),
-        ("loop", "the name loop stands for itself"),
+        ("loop", "the name loop refers to itself"),
         ("A1+~B2", "the formula cannot be read from character 4 on: ~B2"),
         ("A1:Bare!B2", "a range runs from one sheet to another"),
         ("@CPA_RAG(A1)", "@ before CPA_RAG: one value out of many"),

@@ -33,7 +33,7 @@ from cpa_xl.functions.index import (
     CPA_TEXT,
     FUNCTIONS,
 )
-from cpa_xl.functions.registry import Answer, CellFunction, Table, Takes, registrar
+from cpa_xl.functions.registry import Answer, CellFunction, ResultTable, Takes, registrar
 from cpa_xl.measures.periods import Month
 from tests.support.programs import python_prints
 from tests.support.recorded_crime import crime_rows
@@ -302,11 +302,11 @@ def test_numbers_of_every_kind(number: object) -> None:
         ),
         (
             lambda: CPA_SUM(column(1, 2, 3), column("Jan-09"), "Jan-09"),
-            "values is 3 x 1 cells and months 1 x 1: give ranges of one size",
+            "values is 3 x 1 cells and months 1 x 1: give ranges of the same size",
         ),
         (
             lambda: CPA_SUM([[1, 2, 3], [4, 5, 6]], [["Jan-09"] * 2] * 3, "Jan-09"),
-            "values is 2 x 3 cells and months 3 x 2: give ranges of one size",
+            "values is 2 x 3 cells and months 3 x 2: give ranges of the same size",
         ),
         (
             lambda: CPA_RATE(column(1, 2), column(1, 2, 3), column(1, 2, 3), "Jan-09"),
@@ -315,7 +315,7 @@ def test_numbers_of_every_kind(number: object) -> None:
         ),
         (
             lambda: CPA_RATE(column(1, 2), column(1, 2, 3), column("Jan-09", "Feb-09", ""), "Jan-09"),
-            "numerators is 2 x 1 cells and denominators 3 x 1: give ranges of one size",
+            "numerators is 2 x 1 cells and denominators 3 x 1: give ranges of the same size",
         ),
         (lambda: CPA_SUM(column(1, 2), column("Jan-09", ""), "Jan-09"), "value 2 (2) has no month beside it"),
         (lambda: CPA_RAG([[1, 2], [3]], 1), "actual is not a range: its rows differ in length"),
@@ -325,7 +325,7 @@ def test_numbers_of_every_kind(number: object) -> None:
         (
             lambda: CPA_RAG(column(1, 2, 3), column(1, 2)),
             "target is 2 x 1 cells beside others of 3 x 1: "
-            "give ranges of one size, single rows or columns, or single cells",
+            "give ranges of the same size, single rows or columns, or single cells",
         ),
         (lambda: CPA_TEXT(10.8, "percent"), "a percentage is written as a fraction: 0.108 for 10.8%; "
          "percent cannot print 10.8"),
@@ -454,13 +454,13 @@ def test_a_function_may_answer_with_a_table() -> None:
     functions: dict[str, CellFunction] = {}
 
     @registrar(functions)("Test", "each value and its share")
-    def CPA_SHARES(values: registry.Values, whole: registry.Actual) -> Table:
+    def CPA_SHARES(values: registry.Values, whole: registry.Actual) -> ResultTable:
         """Give each value and its share."""
         return [[value or -0.0, MissingData("blank") if value is None else value / whole] for value in values.cells]
 
     assert functions["CPA_SHARES"].spills
     assert not FUNCTIONS["CPA_RAG"].spills
-    first, second = cast(Table, CPA_SHARES([[5.0], [None]], 20.0))
+    first, second = cast(ResultTable, CPA_SHARES([[5.0], [None]], 20.0))
     assert first == [5.0, 0.25]
     assert str(second[0]) == "0.0"
     assert isinstance(second[1], MissingData)

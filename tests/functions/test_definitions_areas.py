@@ -17,14 +17,14 @@ from cpa_xl.functions.index import (
     CPA_RANK,
     CPA_VICTIMISATION,
 )
-from cpa_xl.functions.registry import Answer, Table
+from cpa_xl.functions.registry import Answer, ResultTable
 from tests.support.recorded_crime import crime_rows
 from tests.support.robbery import Borough
 
 
 def cells(answer: Answer) -> Sequence[float | str | CellError]:
     """The cells of an answer that is one row."""
-    (row,) = cast(Table, answer)
+    (row,) = cast(ResultTable, answer)
     return row
 
 

@@ -161,7 +161,7 @@ def test_areas_without_figures_stay_empty() -> None:
         (
             lambda: CPA_FUNNEL([1, 2], [1, 2, 3]),
             WrongArgument,
-            "counts is 1 x 2 cells and denominators 1 x 3: give ranges of one size",
+            "counts is 1 x 2 cells and denominators 1 x 3: give ranges of the same size",
         ),
         (
             lambda: CPA_FUNNEL([[1, 2], [1, 2]], [[1, 2], [1, 2]]),

@@ -3,7 +3,7 @@
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, MissingData
-from cpa_xl.functions.explain import Given, explain, function_help
+from cpa_xl.functions.explain import Given, explain, function_text
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
 
@@ -55,6 +55,6 @@ def test_a_table_is_told_by_its_size() -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS.values(), ids=lambda one: one.name)
 def test_help_names_every_argument(function: CellFunction) -> None:
-    said = function_help(function).splitlines()
+    said = function_text(function).splitlines()
     assert said[1:3] == [function.help, f"Result: {function.result}"]
     assert [line.partition(":")[0] for line in said[4:]] == [one.name for one in function.arguments]

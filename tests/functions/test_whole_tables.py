@@ -12,7 +12,7 @@ from openpyxl.utils import range_boundaries
 
 from cpa_xl.errors import CellError, EmptyDenominator, MissingData, WrongArgument
 from cpa_xl.functions.index import CPA_AREAS, CPA_COMMENT, CPA_SCORECARD, CPA_STALE
-from cpa_xl.functions.registry import Table
+from cpa_xl.functions.registry import ResultTable
 from cpa_xl.measures.figures import rounded
 from tests.support.golden import golden_rows
 from tests.support.recorded_crime import crime_rows
@@ -47,7 +47,7 @@ def ranges(tables: Tables) -> tuple[object, ...]:
 def test_every_row_of_the_printed_scorecard_in_one_call(golden: Path, ranges: tuple[object, ...]) -> None:
     """Figures at the precision of the print (three decimals of a fraction, one or none of a count), and the letters."""
     printed = golden_rows(golden, "scorecard_jan_2009.csv")
-    heads, *rows = cast(Table, CPA_SCORECARD(*ranges))
+    heads, *rows = cast(ResultTable, CPA_SCORECARD(*ranges))
     assert heads == [
         "Id", "Measure", "Period", "Target", "Actual", "RAG", "Better than target by", "Printed target",
         "Latest data", "Reason",
@@ -65,7 +65,7 @@ def test_every_row_of_the_printed_scorecard_in_one_call(golden: Path, ranges: tu
 
 
 def test_the_scorecard_prints_and_says_why(ranges: tuple[object, ...]) -> None:
-    found = {str(row[0]): row for row in cast(Table, CPA_SCORECARD(*ranges))}
+    found = {str(row[0]): row for row in cast(ResultTable, CPA_SCORECARD(*ranges))}
     assert found["2"][7:9] == ["Reduce gap to 3.8pp", "4.8pp"]
     assert found["4a"][6] == pytest.approx(0.03488, abs=1e-5)
     assert found["4a"][7:] == ["-4%", "-7.5%", "-7.5% against a target of -4.0%: better by 3.5 points"]
@@ -79,7 +79,7 @@ def test_every_month_agrees_with_the_formulas_of_the_workbook(tables: Tables, ra
     compared = 0
     for month in months:
         shown = dict(zip(heads, month, strict=True))
-        for row in cast(Table, CPA_SCORECARD(*ranges[:2], shown["Month"], *ranges[3:]))[1:]:
+        for row in cast(ResultTable, CPA_SCORECARD(*ranges[:2], shown["Month"], *ranges[3:]))[1:]:
             native = shown.get(f"{str(row[0]).replace('-', ' ')} figure")
             if isinstance(native, float | int):
                 assert row[4] == pytest.approx(native, abs=1e-12), (row[0], shown["Month"])
@@ -146,7 +146,9 @@ def test_comments_state_the_facts_of_the_printed_ones(golden: Path, ranges: tupl
 
 
 def test_a_column_of_ids_gives_a_column_of_comments(ranges: tuple[object, ...]) -> None:
-    (many,) = zip(*cast(Table, CPA_COMMENT([["6b"], ["8"], ["CT"], ["none"], ["10-heroin"]], *ranges)), strict=True)
+    (many,) = zip(
+        *cast(ResultTable, CPA_COMMENT([["6b"], ["8"], ["CT"], ["none"], ["10-heroin"]], *ranges)), strict=True
+    )
     assert many[0] == (
         "Target is being achieved over both the rolling year and the YTD (Apr-Jan 2008/09: -24.6%)."
         " Excludes CS gas and pepper spray."
@@ -204,7 +206,7 @@ def monthly(
 
 def line(*arguments: object) -> Sequence[object]:
     """The one row below the headings."""
-    _, row = cast(Table, CPA_SCORECARD(*arguments))
+    _, row = cast(ResultTable, CPA_SCORECARD(*arguments))
     return row
 
 
@@ -233,7 +235,9 @@ def test_targets_may_stand_apart() -> None:
         "–", pytest.approx(-0.005), "41.0%", "40.5%", "the target is for 2009/10, and the data end in Jan-09",
     ]  # fmt: skip
     apart.append(apart[1])
-    assert line(bare, monthly(), "2009-01", apart)[9] == "targets has 2 rows for measure 1: give one of each"
+    assert (
+        line(bare, monthly(), "2009-01", apart)[9] == "targets has 2 rows for measure 1: give one row for each measure"
+    )
     apart[1:] = [["2", None, None, None, None, None, None]]
     assert line(bare, monthly(), "2009-01", apart)[3:] == ["–", 0.405, "–", "–", "", "40.5%", "no target"]
 
@@ -284,7 +288,7 @@ def test_an_error_stays_in_its_row(changed: Mapping[str, object], error: type[Ce
     good, bad = measures(Id="2"), measures(**changed)
     if len(bad[0]) != len(good[0]):
         good = measures(**{"Id": "2", **{name: None for name in changed if name not in BASE}})
-    _, row, other = cast(Table, CPA_SCORECARD([*bad, good[1]], monthly(), "2009-01"))
+    _, row, other = cast(ResultTable, CPA_SCORECARD([*bad, good[1]], monthly(), "2009-01"))
     assert other[3:6] == [0.5, 0.405, "R"]
     if message is None:
         assert row[1] == "#N/A"
@@ -498,7 +502,7 @@ def test_areas_of_the_open_data(golden: Path) -> None:
     robbery = [row for row in rows if row[2] in ("Personal Property", "Business Property")]
     long = [[row[0], float(month), float(n)] for row in robbery for month, n in zip(header[3:], row[3:], strict=True)]
     areas, when, counts = (column(long, place) for place in range(3))
-    heads, *found = cast(Table, CPA_AREAS(areas, when, counts, None, "2010-01", "RY", "lower"))
+    heads, *found = cast(ResultTable, CPA_AREAS(areas, when, counts, None, "2010-01", "RY", "lower"))
     assert heads == ["Area", "RY to Jan-10", "RY to Jan-09", "Change", "Rank"]
     assert [row[0] for row in found] == list(dict.fromkeys(row[0] for row in robbery))
     by_area = {row[0]: row for row in found}
@@ -524,7 +528,7 @@ def areas_of(**counts: tuple[object, object]) -> tuple[Rows, Rows, Rows]:
 def test_rates_of_areas_change_in_points_and_share_ranks() -> None:
     areas, when, part = areas_of(Brent=(1.0, 2.0), Barnet=(2.0, 2.0), Bexley=(3.0, 1.0))
     whole = areas_of(Brent=(10.0, 10.0), Barnet=(10.0, 10.0), Bexley=(10.0, 10.0))[2]
-    heads, *rows = cast(Table, CPA_AREAS(areas, when, part, whole, "2009-01", "YTD"))
+    heads, *rows = cast(ResultTable, CPA_AREAS(areas, when, part, whole, "2009-01", "YTD"))
     assert heads == ["Area", "Apr-Jan 2008/09", "Apr-Jan 2007/08", "Change in points", "Rank"]
     assert rows == [
         ["Brent", 0.2, 0.1, 0.1, 1.0],
@@ -535,7 +539,7 @@ def test_rates_of_areas_change_in_points_and_share_ranks() -> None:
 
 def test_an_area_without_its_months_shows_so_and_has_no_rank() -> None:
     areas, when, counts = areas_of(Brent=(0.0, 2.0), Barnet=(2.0, None), Bexley=(None, 1.0))
-    _, brent, barnet, bexley = cast(Table, CPA_AREAS(areas, when, counts, "", "2009-01", None, "lower"))
+    _, brent, barnet, bexley = cast(ResultTable, CPA_AREAS(areas, when, counts, "", "2009-01", None, "lower"))
     assert [brent[1], brent[2], brent[4]] == [24.0, 0.0, 2.0]
     assert isinstance(brent[3], EmptyDenominator)
     assert str(brent[3]) == "a year earlier the total was 0, and no change can be measured from it"
@@ -550,9 +554,9 @@ def test_an_area_without_its_months_shows_so_and_has_no_rank() -> None:
         (([["Brent"], [None]], [["2009-01"], ["2009-01"]], [[1.0], [2.0]], None), "areas, cell 2 is blank beside 2"),
         (([[None]], [["2009-01"]], [[None]], None), "areas holds no area"),
         (([["Brent"]], [["2009-01"], ["2009-02"]], [[1.0]], None),
-         "areas is 1 x 1 cells and months 2 x 1: give ranges of one size"),
+         "areas is 1 x 1 cells and months 2 x 1: give ranges of the same size"),
         (([["Brent"], ["Barnet"]], [["2009-01"], ["2009-01"]], [[1.0], [2.0]], [[1.0], [2.0], [3.0]]),
-         "areas is 2 x 1 cells and denominators 3 x 1: give ranges of one size"),
+         "areas is 2 x 1 cells and denominators 3 x 1: give ranges of the same size"),
     ],
 )  # fmt: skip
 def test_ranges_that_do_not_fit(arguments: tuple[object, ...], message: str) -> None:

@@ -18,6 +18,8 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.calc import Calc, compare_scorecard, require_calc, unpack_extension
 from tests.support.officeprocess import office_context, uno_module
 
+pytestmark = pytest.mark.office
+
 TOOLS = ("Xvfb", "xdotool", "import")
 SIZE = (1400, 900)
 PATIENCE = 60  # seconds that a window or a refresh may take

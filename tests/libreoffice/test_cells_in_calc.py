@@ -13,7 +13,7 @@ from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
 from cpa_xl.errors import CellError
-from cpa_xl.functions.examples import BLOCKS, EXAMPLES, MONTHLY, Cell, Cells, Example
+from cpa_xl.functions.examples import BLOCKS, EXAMPLES, MONTHLY, Example, ExampleRange, ExampleValue
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.ooxml.a1 import column_letters
 from tests.support.calc import Book, Calc
@@ -22,9 +22,9 @@ DATA = {heading: [row[place] for row in MONTHLY.rows] for place, heading in enum
 MONTHS, BURGLARIES = DATA[MONTHLY.headings[0]], DATA["burglary"]
 
 
-def given(argument: Cells | Cell) -> object:
+def given(argument: ExampleRange | ExampleValue) -> object:
     """An argument of an example as Python takes it."""
-    if not isinstance(argument, Cells):
+    if not isinstance(argument, ExampleRange):
         return argument
     block = argument.block
     if not argument.heading:
@@ -327,7 +327,7 @@ def test_a_cell_is_explained(book: Book) -> None:
     assert told[2][-1].startswith("Why: months, row 2, column 1: 5 is neither a date number of the years 1950 to 2100")
     assert told[3][-2:] == ['Result: "–"', "Why: no target"]
     assert "target: blank (Sheet1.A3)" in told[3]
-    assert told[4] == ["Sheet1.B4: CPA_RAG was not called: another part of it came first."]
+    assert told[4] == ["Sheet1.B4: CPA_RAG was not called: the formula did not need it."]
     assert told[5] == ["Sheet1.B5: it has no CPA function."]
     for row, holds in ((1, 0.778), (3, None)):
         book.document.CurrentController.select(book.range(f"A{row}"))

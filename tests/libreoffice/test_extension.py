@@ -19,6 +19,8 @@ from cpa_xl.libreoffice.soffice import Office
 from tests.support.calc import Calc, require_calc
 from tests.support.officeprocess import office_context
 
+pytestmark = pytest.mark.slow  # each builds the extension
+
 OOR = "{http://openoffice.org/2001/registry}"
 
 
@@ -58,10 +60,10 @@ def test_a_message_fits_a_small_screen() -> None:
     short = "\n".join(["a line"] * 36)
     assert fitting(short) == short
     assert fitting(short + "\none more").splitlines()[-3:] == [
-        "a line", "", "and 1 more line; cpa_xl on the command line tells everything.",
+        "a line", "", "and 1 more line; cpa_xl on the command line shows everything.",
     ]  # fmt: skip
     long = fitting("\n".join(["x" * 76] * 20)).splitlines()
-    assert (len(long), long[-1]) == (20, "and 2 more lines; cpa_xl on the command line tells everything.")
+    assert (len(long), long[-1]) == (20, "and 2 more lines; cpa_xl on the command line shows everything.")
 
 
 def test_what_libreoffice_imports_needs_nothing_but_python(tmp_path: Path) -> None:
@@ -137,6 +139,7 @@ def test_an_office_without_unopkg(tmp_path: Path) -> None:
         find_unopkg(Office(tmp_path / "soffice", (25, 2)))
 
 
+@pytest.mark.office
 def test_unopkg_itself_takes_the_extension(tmp_path: Path) -> None:
     """Into folders of its own; LibreOffice then calculates with it."""
     require_calc()

@@ -1,6 +1,6 @@
 """The type library, against what LibreOffice's own program writes."""
 
-from cpa_xl.libreoffice.extension import Method, type_library
+from cpa_xl.libreoffice.extension import UnoMethod, type_library
 
 # unoidl-write of LibreOffice 25.2.3 made these bytes of
 #   module cpaxl { interface XSmall {
@@ -19,9 +19,9 @@ WRITTEN = bytes.fromhex(
 )  # fmt: skip
 CELLS = "com.sun.star.table.XCellRange"
 METHODS = (
-    Method("CPA_ONE", "any", (("first", "any"), ("cells", CELLS))),
-    Method("CPA_TWO", "any", (("first", "any"),)),
-    Method("EACH", "any", (("value", "double"),)),
+    UnoMethod("CPA_ONE", "any", (("first", "any"), ("cells", CELLS))),
+    UnoMethod("CPA_TWO", "any", (("first", "any"),)),
+    UnoMethod("EACH", "any", (("value", "double"),)),
 )
 
 

@@ -14,6 +14,8 @@ from cpa_xl.ooxml.package import Package, validate
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.programs import convert
 
+pytestmark = pytest.mark.office
+
 
 @pytest.fixture(scope="module")
 def converted(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -8,10 +8,10 @@ from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgume
 from cpa_xl.measures.boroughs import (
     Aim,
     AimRule,
-    Bounds,
     Course,
     Family,
-    Flag,
+    ImprovementBounds,
+    ImprovementSource,
     after,
     area_target,
     aspiration,
@@ -40,16 +40,16 @@ def test_victimisation(robbery: Mapping[str, Borough]) -> None:
 @pytest.mark.parametrize(
     ("name", "figures", "rank", "flag"),
     [  # golden/vectors.md: floor 2 %, cap 8 %, next rank up, 3 years, geometric; rate, aspiration, model, asked
-        ("Lambeth", (7.31, 5.82, 0.073, 0.073), 7, Flag.MODEL),
-        ("Barnet", (2.43, 1.65, 0.121, 0.08), 4, Flag.CAP),
-        ("Croydon", (4.05, 3.86, 0.015, 0.02), 8, Flag.FLOOR),
+        ("Lambeth", (7.31, 5.82, 0.073, 0.073), 7, ImprovementSource.MODEL),
+        ("Barnet", (2.43, 1.65, 0.121, 0.08), 4, ImprovementSource.CAP),
+        ("Croydon", (4.05, 3.86, 0.015, 0.02), 8, ImprovementSource.FLOOR),
     ],
 )
 def test_the_worked_example(
-    robbery: Mapping[str, Borough], name: str, figures: tuple[float, ...], rank: int, flag: Flag
+    robbery: Mapping[str, Borough], name: str, figures: tuple[float, ...], rank: int, flag: ImprovementSource
 ) -> None:
     like = family(robbery, name)
-    target = area_target(like, bounds=Bounds(0.02, 0.08))
+    target = area_target(like, bounds=ImprovementBounds(0.02, 0.08))
     model = yearly_improvement(like.rate, target.aspiration, 3)
     assert (like.rate, target.aspiration) == pytest.approx(figures[:2], abs=0.005)
     assert (model, target.improvement) == pytest.approx(figures[2:], abs=0.0005)
@@ -58,7 +58,7 @@ def test_the_worked_example(
 
 
 def test_the_count_of_the_worked_example(robbery: Mapping[str, Borough]) -> None:
-    target = area_target(family(robbery, "Lambeth"), bounds=Bounds(0.02, 0.08))
+    target = area_target(family(robbery, "Lambeth"), bounds=ImprovementBounds(0.02, 0.08))
     assert round(robbery["Lambeth"].robberies * (1 + target.change)) == 1959  # golden/vectors.md
 
 
@@ -146,18 +146,18 @@ def test_courses_by_hand() -> None:
 
 
 def test_an_area_that_is_there_already_improves_by_the_floor() -> None:
-    best = area_target(Family(1.0, (2.0, 3.0)), bounds=Bounds(0.1, 0.2))
+    best = area_target(Family(1.0, (2.0, 3.0)), bounds=ImprovementBounds(0.1, 0.2))
     assert best.aspiration == pytest.approx(0.729)
-    assert (best.improvement, best.flag) == (0.1, Flag.FLOOR)
-    highest = area_target(Family(0.5, (0.4,), HIGHER), years=2, bounds=Bounds(0.1, 0.2))
+    assert (best.improvement, best.flag) == (0.1, ImprovementSource.FLOOR)
+    highest = area_target(Family(0.5, (0.4,), HIGHER), years=2, bounds=ImprovementBounds(0.1, 0.2))
     assert highest.aspiration == pytest.approx(0.605)
     assert highest.change == 0.1
-    assert area_target(Family(0.0, (2.0,)), bounds=Bounds(0.1, 0.2)).aspiration == 0
+    assert area_target(Family(0.0, (2.0,)), bounds=ImprovementBounds(0.1, 0.2)).aspiration == 0
 
 
 def test_without_bounds_the_model_decides() -> None:
     target = area_target(Family(8.0, (1.0,)))
-    assert (target.aspiration, target.flag) == (1, Flag.MODEL)
+    assert (target.aspiration, target.flag) == (1, ImprovementSource.MODEL)
     assert target.improvement == pytest.approx(0.5)
 
 
@@ -194,5 +194,5 @@ def test_years(years: float) -> None:
 )
 def test_bounds(floor: float, cap: float, message: str) -> None:
     with pytest.raises(WrongArgument) as refused:
-        Bounds(floor, cap)
+        ImprovementBounds(floor, cap)
     assert str(refused.value) == message

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.boroughs import Bounds, Family, area_target, count_change, force_target
+from cpa_xl.measures.boroughs import Family, ImprovementBounds, area_target, count_change, force_target
 from tests.support.robbery import Borough
 
 
@@ -14,7 +14,7 @@ def changes(robbery: Mapping[str, Borough]) -> list[float]:
     """The change of the rate asked of each borough: floor 2 %, cap 8 %, next rank up, 3 years."""
     rates = [[robbery[peer].rate for peer in one.family] for one in robbery.values()]
     families = [Family.of(one.rate, peers) for one, peers in zip(robbery.values(), rates, strict=True)]
-    return [area_target(family, bounds=Bounds(0.02, 0.08)).change for family in families]
+    return [area_target(family, bounds=ImprovementBounds(0.02, 0.08)).change for family in families]
 
 
 def test_the_force_in_the_worked_example(robbery: Mapping[str, Borough], changes: list[float]) -> None:

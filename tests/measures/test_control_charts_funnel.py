@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.control_charts import Flag, FunnelPoint, between_areas, funnel
+from cpa_xl.measures.control_charts import FunnelFlag, FunnelPoint, between_areas, funnel
 from tests.support.recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 
@@ -43,17 +43,21 @@ def test_flags_are_the_rare_counts(golden: Path) -> None:
     # scipy.stats.poisson: four boroughs have a tail of 2.5 % or less, none of 0.1 % or less
     flagged = {name: area.flag for name, area in boroughs(golden, MURDER).items() if area.flag}
     assert flagged == {
-        "Bromley": Flag.BELOW_95,
-        "Hackney": Flag.ABOVE_95,
-        "Lambeth": Flag.ABOVE_95,
-        "Southwark": Flag.ABOVE_95,
+        "Bromley": FunnelFlag.BELOW_95,
+        "Hackney": FunnelFlag.ABOVE_95,
+        "Lambeth": FunnelFlag.ABOVE_95,
+        "Southwark": FunnelFlag.ABOVE_95,
     }
 
 
 def test_many_events_flag_nearly_everyone(golden: Path) -> None:
     areas = boroughs(golden, ROBBERY)
     flags = [area.flag for area in areas.values()]
-    assert [flags.count(flag) for flag in (Flag.ABOVE_998, Flag.BELOW_998, Flag.BELOW_95)] == [13, 13, 2]
+    assert [flags.count(flag) for flag in (FunnelFlag.ABOVE_998, FunnelFlag.BELOW_998, FunnelFlag.BELOW_95)] == [
+        13,
+        13,
+        2,
+    ]
     assert limits(areas["Hackney"]) == pytest.approx(
         (966.3499533, 905.4009434, 1028.2462572, 871.2277651, 1064.3228168), abs=1e-6
     )
@@ -71,13 +75,13 @@ def test_overdispersed_limits(golden: Path) -> None:
         "Richmond upon Thames",
         "Sutton",
     }
-    assert {area.flag for area in areas.values()} == {Flag.NONE, Flag.BELOW_95}
+    assert {area.flag for area in areas.values()} == {FunnelFlag.NONE, FunnelFlag.BELOW_95}
 
 
 def test_overdispersed_limits_flag_nothing_that_chance_allows(golden: Path) -> None:
     # scipy.stats.poisson: no murder in Richmond, where 3.42 are expected, has a chance of 3.3 %
     exact, wide = boroughs(golden, MURDER), boroughs(golden, MURDER, overdispersed=True)
-    assert wide["Richmond upon Thames"].flag is Flag.NONE
+    assert wide["Richmond upon Thames"].flag is FunnelFlag.NONE
     assert wide["Richmond upon Thames"].lower_95 == 0
     assert wide["Richmond upon Thames"].upper_95 == pytest.approx(16.6567166, abs=1e-6)
     assert {name for name, area in wide.items() if area.flag} == {"Bromley"}
@@ -107,12 +111,12 @@ def test_no_more_than_chance() -> None:
 
 def test_an_area_far_out() -> None:
     high, low, *_ = funnel([60, 0, *[20] * 20], [100] * 22)
-    assert (high and high.flag, low and low.flag) == (Flag.ABOVE_998, Flag.BELOW_998)
+    assert (high and high.flag, low and low.flag) == (FunnelFlag.ABOVE_998, FunnelFlag.BELOW_998)
 
 
 def test_an_area_where_nothing_can_happen() -> None:
     empty, other, blank = funnel([0, 5, None], [0, 10, None])
-    assert empty == FunnelPoint(0, 0, 0, 0, 0, Flag.NONE)
+    assert empty == FunnelPoint(0, 0, 0, 0, 0, FunnelFlag.NONE)
     assert (other.expected if other else None, blank) == (5, None)
     assert funnel([0, 4, 6], [0, 10, 10], overdispersed=True)[0] == empty
 

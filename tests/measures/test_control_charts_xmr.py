@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from cpa_xl.errors import MissingData, WrongArgument
 from cpa_xl.measures.control_charts import (
     Assurance,
-    Direction,
     Limits,
     Preset,
     Rules,
     Signal,
+    SignalDirection,
     Variation,
     assurance,
     chart,
@@ -153,12 +153,12 @@ def test_a_month_of_two_trends_is_named_by_the_earlier() -> None:
     # the example of issue 200 of NHSRplotthedots: a rise to 7 and a fall from it
     points = chart([0.0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1], Rules(trend=7)).points
     assert [point.direction for point in points if point.signal is Signal.TREND] == [
-        *[Direction.RISING] * 6,
-        *[Direction.FALLING] * 6,
+        *[SignalDirection.RISING] * 6,
+        *[SignalDirection.FALLING] * 6,
     ]
     assert [points[0].signal, points[7].signal] == [Signal.OUTSIDE] * 2  # the mean is 3.5, the limits 0.84 and 6.16
     wide = chart([60.0, -60, 60, 0, 1, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1, 60], Rules(trend=7)).points
-    assert [point.direction for point in wide[3:-1]] == [*[Direction.RISING] * 8, *[Direction.FALLING] * 6]
+    assert [point.direction for point in wide[3:-1]] == [*[SignalDirection.RISING] * 8, *[SignalDirection.FALLING] * 6]
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,9 @@ def test_two_of_three(near: list[int], marked: list[int], side: int) -> None:
     values = around([side * (40.0 if beyond else 2.0) for beyond in near])
     found = chart(values, Rules(shift=99, trend=99)).points
     assert [place - 60 for place, point in enumerate(found) if point.signal is Signal.TWO_OF_THREE] == marked
-    assert {point.direction for point in found if point.direction} <= {Direction.HIGH if side > 0 else Direction.LOW}
+    assert {point.direction for point in found if point.direction} <= {
+        SignalDirection.HIGH if side > 0 else SignalDirection.LOW
+    }
 
 
 def test_two_of_three_are_on_one_side_of_the_mean() -> None:
@@ -223,19 +225,19 @@ def test_a_gap_breaks_a_shift() -> None:
 @pytest.mark.parametrize(
     ("last", "better", "direction", "variation"),
     [
-        ([90.0], HIGHER, Direction.HIGH, Variation.IMPROVEMENT),
-        ([90.0], LOWER, Direction.HIGH, Variation.CONCERN),
-        ([-90.0], HIGHER, Direction.LOW, Variation.CONCERN),
-        ([-90.0], LOWER, Direction.LOW, Variation.IMPROVEMENT),
-        ([90.0], None, Direction.HIGH, Variation.NEUTRAL),
+        ([90.0], HIGHER, SignalDirection.HIGH, Variation.IMPROVEMENT),
+        ([90.0], LOWER, SignalDirection.HIGH, Variation.CONCERN),
+        ([-90.0], HIGHER, SignalDirection.LOW, Variation.CONCERN),
+        ([-90.0], LOWER, SignalDirection.LOW, Variation.IMPROVEMENT),
+        ([90.0], None, SignalDirection.HIGH, Variation.NEUTRAL),
         ([2.0], HIGHER, None, Variation.COMMON_CAUSE),
         # pull request 180 of NHSRplotthedots: a trend is judged by its way, not by its side of the mean
-        ([9.0, 8, 7, 6, 5, 4], LOWER, Direction.FALLING, Variation.IMPROVEMENT),
-        ([9.0, 8, 7, 6, 5, 4], HIGHER, Direction.FALLING, Variation.CONCERN),
+        ([9.0, 8, 7, 6, 5, 4], LOWER, SignalDirection.FALLING, Variation.IMPROVEMENT),
+        ([9.0, 8, 7, 6, 5, 4], HIGHER, SignalDirection.FALLING, Variation.CONCERN),
     ],
 )
 def test_what_the_latest_month_means(
-    last: list[float], better: Better | None, direction: Direction | None, variation: Variation
+    last: list[float], better: Better | None, direction: SignalDirection | None, variation: Variation
 ) -> None:
     latest = chart(around(last), Rules()).latest
     assert (latest.direction, latest.variation(better)) == (direction, variation)
@@ -293,10 +295,10 @@ def test_signals_do_not_depend_on_the_unit(values: list[float | None], factor: i
 def test_signals_turned_over_point_the_other_way(values: list[float | None]) -> None:
     turned = chart([None if value is None else -value for value in values], Rules()).points
     opposite = {
-        Direction.HIGH: Direction.LOW,
-        Direction.LOW: Direction.HIGH,
-        Direction.RISING: Direction.FALLING,
-        Direction.FALLING: Direction.RISING,
+        SignalDirection.HIGH: SignalDirection.LOW,
+        SignalDirection.LOW: SignalDirection.HIGH,
+        SignalDirection.RISING: SignalDirection.FALLING,
+        SignalDirection.FALLING: SignalDirection.RISING,
         None: None,
     }
     for point, over in zip(chart(values, Rules()).points, turned, strict=True):

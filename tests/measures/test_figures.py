@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from cpa_xl.errors import WrongArgument
-from cpa_xl.measures.figures import FigureStyle, Style, plain, rounded
+from cpa_xl.measures.figures import FigureStyle, Style, plain_number, rounded
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_rounding_is_half_away_from_zero(value: float, decimals: int, times: int
     ],
 )
 def test_plain_numbers(value: float, digits: int, text: str) -> None:
-    assert plain(value, digits) == text
+    assert plain_number(value, digits) == text
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from cpa_xl.measures.outlook import (
     COUNTS,
     SHARES,
     SHARES_OR_GAPS,
-    Bounds,
+    FigureBounds,
     Prospect,
     bounds_of,
     feasible,
@@ -139,7 +139,7 @@ def test_was_it_ever_done(
 
 def test_what_is_possible_can_be_said() -> None:
     assert feasible(1.5, RATES, HIGHER, COUNTS).prospect is Prospect.NEVER_DONE
-    assert feasible(-0.1, RATES, HIGHER, Bounds(None, None)).prospect is Prospect.DONE
+    assert feasible(-0.1, RATES, HIGHER, FigureBounds(None, None)).prospect is Prospect.DONE
     assert feasible(-0.1, RATES, LOWER, SHARES).prospect is Prospect.IMPOSSIBLE
 
 
@@ -154,7 +154,7 @@ def test_what_is_possible_can_be_said() -> None:
         ([0.5, 1.5], HIGHER, COUNTS),
     ],
 )
-def test_what_a_history_shows_to_be_possible(history: list[float | None], better: Better, bounds: Bounds) -> None:
+def test_what_a_history_shows_to_be_possible(history: list[float | None], better: Better, bounds: FigureBounds) -> None:
     assert bounds_of(history, better) == bounds
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from cpa_xl.errors import Impossible, MissingData, WrongArgument
 from cpa_xl.measures.intervals import Interval
-from cpa_xl.measures.outlook import Method, Projection, dispersion_of, project
+from cpa_xl.measures.outlook import ForecastMethod, Projection, dispersion_of, project
 from cpa_xl.measures.periods import Month, Series
 from cpa_xl.measures.targets import Better
 from tests.support.recorded_crime import crime_rows
@@ -56,11 +56,11 @@ def test_back_test_of_the_point(
     series = open_data[crime, "all"]
     actual = year_total(series, Month(2009, 4))
     seasonal = project(series, JAN_2010)
-    assert seasonal.method is Method.SEASONAL
+    assert seasonal.method is ForecastMethod.SEASONAL
     assert 100 * (seasonal.point / actual - 1) == pytest.approx(ratio, abs=0.05)
     this_year_only = Series({month: held for month, held in series.rows.items() if month >= Month(2009, 4)})
     straight = project(this_year_only, JAN_2010)
-    assert straight.method is Method.STRAIGHT
+    assert straight.method is ForecastMethod.STRAIGHT
     assert 100 * (straight.point / actual - 1) == pytest.approx(line, abs=0.05)
 
 
@@ -102,14 +102,14 @@ def test_the_sum_by_hand() -> None:
 
 def test_a_straight_line_says_so() -> None:
     found = project(of([90.0] * 10, Month(2009, 4)), JAN_2010)
-    assert found.method is Method.STRAIGHT
+    assert found.method is ForecastMethod.STRAIGHT
     assert found.point == pytest.approx(1080)
     assert found.words.startswith("as in the months so far; ")
     gap = project(of([*[100.0] * 5, None, *[100.0] * 6, *[90.0] * 10], Month(2008, 4)), JAN_2010)
-    assert gap.method is Method.STRAIGHT
+    assert gap.method is ForecastMethod.STRAIGHT
     assert gap.point == pytest.approx(1080)
     nothing_then = project(of([*[0.0] * 11, 5.0, *[90.0] * 10], Month(2008, 4)), JAN_2010)
-    assert nothing_then.method is Method.STRAIGHT
+    assert nothing_then.method is ForecastMethod.STRAIGHT
 
 
 def test_the_dispersion_by_hand() -> None:
@@ -147,14 +147,14 @@ def test_too_few_months_have_a_point_but_no_interval() -> None:
 
 def test_a_whole_year_is_no_forecast() -> None:
     found = project(of([90.0] * 12, Month(2009, 4)), Month(2010, 3))
-    assert (found.point, found.method, found.words) == (1080, Method.COMPLETE, "the year is complete")
+    assert (found.point, found.method, found.words) == (1080, ForecastMethod.COMPLETE, "the year is complete")
     assert found.interval() == Interval(1080, 1080)
     assert [found.chance(target, Better.LOWER) for target in (1079, 1080, 1081)] == [0, 1, 1]
     assert [found.chance(target, Better.HIGHER) for target in (1079, 1080, 1081)] == [1, 1, 0]
 
 
 def test_the_chance_of_a_target() -> None:
-    found = Projection(1000, 700, Method.SEASONAL, 1.0, 50.0)
+    found = Projection(1000, 700, ForecastMethod.SEASONAL, 1.0, 50.0)
     assert found.chance(1000, Better.LOWER) == pytest.approx(0.5)
     # table of the normal distribution: 0.9772 below two standard deviations
     assert found.chance(1100, Better.LOWER) == pytest.approx(0.9772, abs=0.00005)
@@ -164,7 +164,7 @@ def test_the_chance_of_a_target() -> None:
 
 
 def test_the_interval_starts_at_what_is_counted_already() -> None:
-    assert Projection(12, 10, Method.SEASONAL, 1.0, 5.0).interval().low == 10
+    assert Projection(12, 10, ForecastMethod.SEASONAL, 1.0, 5.0).interval().low == 10
 
 
 def test_a_year_without_an_event_yet_has_a_spread() -> None:

@@ -277,6 +277,7 @@ given_arguments = st.one_of(cells, ranges, st.lists(cells, max_size=3), st.just(
 
 @settings(max_examples=1000)
 @given(st.sampled_from(sorted(FUNCTIONS)), st.lists(given_arguments, max_size=6))
+@pytest.mark.slow
 def test_whatever_a_cell_holds_the_answer_is_a_value_or_a_cell_error(name: str, arguments: list[object]) -> None:
     answer = outcome(lambda: FUNCTIONS[name](*arguments))
     for value in [cell for row in answer for cell in row] if isinstance(answer, list) else [answer]:

@@ -131,9 +131,9 @@ def test_no_small_count_can_be_worked_out(counts: list[list[int]]) -> None:
     found = of_table(counts).protected()
     small = {(row, column) for row, line in enumerate(counts) for column, count in enumerate(line) if is_small(count)}
     assert small <= found.hidden
-    assert found.told <= small
+    assert found.revealed <= small
     for place in small:
-        if place in found.told:
+        if place in found.revealed:
             everything = {(row, column) for row, line in enumerate(counts) for column in range(len(line))}
             assert is_told(counts, everything, place)
         else:
@@ -173,10 +173,10 @@ def test_alternatives_prove_that_nothing_is_told(counts: Counts[int]) -> None:
         assert all(counts.counts[cell].value + change >= 0 for cell, change in changes.items())
     changed = {cell for changes in found.alternatives for cell in changes}
     secret = {cell for cell, count in counts.counts.items() if count.secret}
-    assert secret <= changed | found.told
+    assert secret <= changed | found.revealed
     hidden = sorted(found.hidden)
     rows = [[Fraction(terms.get(cell, 0)) for cell in hidden] for terms in counts.sums]
-    for cell in secret - found.told:
+    for cell in secret - found.revealed:
         assert not in_row_space(rows, [Fraction(cell == other) for other in hidden])
 
 
@@ -211,5 +211,5 @@ def test_a_whole_and_its_parts() -> None:
 
 def test_what_everybody_knows_cannot_be_hidden() -> None:
     """A total of one count, or of one count and nothing else."""
-    assert of_table([[3]]).protected().told == {(0, 0)}
-    assert of_table([[0, 0], [0, 1]]).protected().told == {(1, 1)}
+    assert of_table([[3]]).protected().revealed == {(0, 0)}
+    assert of_table([[0, 0], [0, 1]]).protected().revealed == {(1, 1)}

@@ -108,7 +108,7 @@ REFUSED = {
     "text.xlsx": (b"Month;Count\n", "is not a workbook: an .xlsx or .xlsm file is a zip file, and this is not"),
     "locked.xlsx": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
-        "is encrypted; open it in Excel, take the password off and save it again",
+        "is encrypted; open it in Excel, remove the password and save it again",
     ),
     "old.xls": (
         b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "Workbook".encode("utf-16-le"),
@@ -215,9 +215,7 @@ def test_a_signed_package_is_read_but_never_changed(tmp_path: Path) -> None:
     content["_rels/.rels"] = str(content["_rels/.rels"]).replace("</Relationships>", link)
     package = Package.read(handmade.write(tmp_path / "signed.xlsx", content))
     assert package.with_part("xl/styles.xml", handmade.STYLES.encode()) is package
-    with pytest.raises(
-        Refusal, match="is digitally signed, and any change breaks the signature; take the signature off"
-    ):
+    with pytest.raises(Refusal, match="is digitally signed, and any change breaks the signature; remove the signature"):
         package.with_part("xl/styles.xml", b"<styleSheet/>")
 
 

@@ -8,6 +8,7 @@ from benchmarks.cells import cases, check_same, main
 from tests.support.calc import require_calc
 
 
+@pytest.mark.office
 def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     require_calc()
     main(["--runs", "1", "--rag-cells", "5", "--rate-cells", "2", "--json"])

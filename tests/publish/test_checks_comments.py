@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import Level
-from cpa_xl.measures.numbers_in_text import Precision, Unit, around, facts_of, figures_in, stale
+from cpa_xl.measures.numbers_in_text import Precision, TypedUnit, around, facts_of, figures_in, stale
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import news, place, typed
 
@@ -107,7 +107,12 @@ def test_one_in_five(root: Path, book: ClosedWorkbook, text: str, what: str) -> 
 
 def test_one_in_five_is_a_share() -> None:
     (figure,) = figures_in("about 1 in 5 of them")
-    assert (int(figure.size), figure.unit, figure.precision, figure.share) == (20, Unit.PERCENT, Precision.ABOUT, True)
+    assert (int(figure.size), figure.unit, figure.precision, figure.share) == (
+        20,
+        TypedUnit.PERCENT,
+        Precision.ABOUT,
+        True,
+    )
     assert stale("1 in 5 of them", facts_of([0.204])) == ()
     assert [one.text for one in figures_in("5 in 2 wards, 12 in 2008, 3 in 4.5")] == ["5", "2", "12", "3", "4.5"]
 

@@ -14,9 +14,9 @@ from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support.releasing import Told, checked, configuration, news, place, typed
+from tests.support.releasing import FindingTuple, checked, configuration, news, place, typed
 
-AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+AGAIN = "recalculate the workbook (cpa_xl calculate), or put back the formula that was typed over"
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
@@ -25,7 +25,7 @@ def book(demo: Path) -> ClosedWorkbook:
     return ClosedWorkbook.open(demo)
 
 
-def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[Told]:
+def after(root: Path, book: ClosedWorkbook, cell: str, value: str | float | None) -> list[FindingTuple]:
     """What is found after something was typed into a cell."""
     return news(root, book, typed(book, cell, value))
 
@@ -126,13 +126,13 @@ def test_a_series_that_is_not_the_sum_of_its_parts(root: Path, book: ClosedWorkb
     whole = sum(value for value in parts if isinstance(value, float))
     found = after(root, book, "Monthly!E10", whole + 7)
     message = (
-        f"SAC offences is {whole + 7:,.0f} for Jul-06, and Residential burglary, Robbery, Motor vehicle crime come to "
-        f"{whole:,.0f}: refresh the workbook from its extracts"
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and Residential burglary, Robbery, Motor vehicle crime add up "
+        f"to {whole:,.0f}: refresh the workbook from its extracts"
     )
     assert ("T3", Level.STOP, "Monthly!E10", message) in found
     message = (
-        f"SAC offences is {whole + 7:,.0f} for Jul-06, and the areas come to {whole:,.0f}: refresh the workbook from "
-        "its extracts"
+        f"SAC offences is {whole + 7:,.0f} for Jul-06, and the areas add up to {whole:,.0f}: refresh the workbook "
+        "from its extracts"
     )
     assert ("T3", Level.STOP, "Monthly!E10", message) in found
 
@@ -146,8 +146,8 @@ def test_parts_that_are_more_than_their_measure(root: Path, book: ClosedWorkbook
         changed = changed.with_cell("Monthly", row, column, 100)
     found = [one for one in news(root, book, changed) if one[0] == "T3"]
     assert found == [
-        ("T3", Level.STOP, "measure 10", "measure 10 has 100 a month, and its parts 10-cocaine, 10-heroin come to 200: "
-         "correct what the series count (measures.yaml), then refresh"),
+        ("T3", Level.STOP, "measure 10", "measure 10 has 100 a month, and its parts 10-cocaine, 10-heroin add up to "
+         "200: correct what the series count (measures.yaml), then refresh"),
     ]  # fmt: skip
 
 
@@ -227,7 +227,7 @@ def test_no_comment(root: Path, book: ClosedWorkbook, measure: str, word: str, l
 def test_a_scorecard_that_cannot_be_read(root: Path, book: ClosedWorkbook) -> None:
     found = after(root, book, "Scorecard!D5", "Colour")
     assert [one[:3] for one in found if one[0] == "T1"] == [("T1", Level.STOP, "cpa_scorecard.xlsx")]
-    assert found[0][3].startswith("its figures cannot be worked out anew, so none was checked: sheet 'Scorecard': no ")
+    assert found[0][3].startswith("its figures cannot be recalculated, so none was checked: sheet 'Scorecard': no ")
 
 
 def test_a_month_of_the_charts_typed_over(root: Path, book: ClosedWorkbook) -> None:
@@ -326,10 +326,10 @@ def test_the_figures_worked_out_anew_are_those_that_were_printed(
         printed = [row for row in csv.DictReader(file) if row["actual"]]
     assert len(printed) == 16
     for row in printed:
-        stands = figures.standing(row["id"])
-        assert float(rounded(stands.actual, len(row["actual"].partition(".")[2]))) == float(row["actual"])
-        assert stands.verdict.letter == (row["rag"] or "–")
-        assert str(stands.as_of) == row["as_of"]
+        result = figures.result(row["id"])
+        assert float(rounded(result.actual, len(row["actual"].partition(".")[2]))) == float(row["actual"])
+        assert result.verdict.letter == (row["rag"] or "–")
+        assert str(result.as_of) == row["as_of"]
 
 
 def test_the_facts_worked_out_anew(root: Path, book: ClosedWorkbook) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cpa_xl.errors import Level
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support.releasing import Told, news, rebuilt, typed
+from tests.support.releasing import FindingTuple, news, rebuilt, typed
 
 Break = Callable[[ClosedWorkbook], ClosedWorkbook]
 WORKBOOK, STYLES, CORE = "xl/workbook.xml", "xl/styles.xml", "docProps/core.xml"
@@ -76,7 +76,7 @@ def without_style(book: ClosedWorkbook) -> ClosedWorkbook:
 MILESTONES = "Milestones, table Milestones"
 ONE_TABLE = "This worksheet contains one table."
 BODY = [f"Milestones!{column}{row}" for row in range(5, 15) for column in "ABC"]
-BROKEN: dict[str, tuple[Break, Told]] = {
+BROKEN: dict[str, tuple[Break, FindingTuple]] = {
     "no headings": (
         in_table("CommentFacts", "totalsRowShown", 'headerRowCount="0" totalsRowShown'),
         ("W1", Level.WARN, "Comment facts, table CommentFacts",
@@ -85,12 +85,12 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "a heading twice": (
         in_table("CommentFacts", 'name="Basis"', 'name="id"'),
         ("W1", Level.WARN, "Comment facts, table CommentFacts",
-         "the heading 'id' stands there twice: give every column a heading of its own"),
+         "the heading 'id' occurs twice: give every column a different heading"),
     ),
     "a heading of spaces": (
         in_table("CommentFacts", 'name="Basis"', 'name=" "'),
         ("W1", Level.WARN, "Comment facts, table CommentFacts",
-         "a heading is blank: give every column a heading of its own"),
+         "a heading is blank: give every column a different heading"),
     ),
     "a name that says nothing": (
         in_table("CommentFacts", 'name="CommentFacts" displayName="CommentFacts"',
@@ -127,7 +127,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "something below": (
         lambda book: book.with_cell("Milestones", 40, 2, "checked"),
         ("W5", Level.WARN, MILESTONES,
-         "something stands below the table, in B40: move it above the table, or to the notes"),
+         "there is something below the table, in B40: move it above the table, or to the notes"),
     ),
     "no title": (
         cell("Milestones!A1", None),
@@ -243,17 +243,17 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "shorthand that nobody explains": (
         cell("Milestones!C6", "[f]"),
         ("W10", Level.WARN, "Milestones!C6",
-         "uses [f], and nothing in a column A says what it means: declare it on the sheet Notes"),
+         "uses [f], and no column A explains it: declare it on the sheet Notes"),
     ),
     "a number with shorthand": (
         cell("Monthly!B10", "4,231 [p]"),
         ("W10", Level.WARN, "Monthly!B10",
-         "holds '4,231 [p]', a number and shorthand: put the shorthand into a column of its own"),
+         "holds '4,231 [p]', a number and shorthand: put the shorthand into a separate column"),
     ),
     "shorthand before a number": (
         cell("Monthly!B10", "[p] −4.2pp"),
         ("W10", Level.WARN, "Monthly!B10",
-         "holds '[p] −4.2pp', a number and shorthand: put the shorthand into a column of its own"),
+         "holds '[p] −4.2pp', a number and shorthand: put the shorthand into a separate column"),
     ),
     "a look-alike letter": (
         cell("Scorecard!D13", "\u0410"),
@@ -264,7 +264,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "no letter and no reason": (
         cell("Scorecard!E18", ""),
         ("W11", Level.STOP, "Scorecard!E18",
-         "nothing beside the letter – says in words what it means: put back the formula of the status"),
+         "nothing beside the letter – explains it: put back the formula of the status"),
     ),
     "pale text": (
         in_part(STYLES, r'<font><sz val="10"/><color rgb="FF595959"/>', '<font><sz val="10"/><color rgb="FFAAAAAA"/>'),
@@ -289,7 +289,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     "italics": (
         in_part(STYLES, r'<font><sz val="10"/><color rgb="FF595959"/>',
                 '<font><i/><sz val="10"/><color rgb="FF595959"/>'),
-        ("W12", Level.WARN, "Milestones!A2", "is in italics: use bold where a word has to stand out"),
+        ("W12", Level.WARN, "Milestones!A2", "is in italics: use bold to emphasise a word"),
     ),
     "underlined text": (
         in_part(STYLES, r'<font><sz val="10"/><color rgb="FF595959"/>',
@@ -326,11 +326,11 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     ),
     "an error": (
         in_sheet("Scorecard", r'<c r="G13"( s="\d+")?[^>]*>.*?</c>', '<c r="G13" t="e"><v>#REF!</v></c>'),
-        ("W14", Level.STOP, "Scorecard!G13", "G13: the error #REF!: correct what it follows from"),
+        ("W14", Level.STOP, "Scorecard!G13", "G13: the error #REF!: correct the cells that it depends on"),
     ),
     "an error that is not printed": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>', '<c r="A3" t="e"><v>#REF!</v></c>'),
-        ("W14", Level.STOP, "Notes!A3", "A3: the error #REF!: correct what it follows from"),
+        ("W14", Level.STOP, "Notes!A3", "A3: the error #REF!: correct the cells that it depends on"),
     ),
     "a formula over a file of another kind": (
         in_sheet("Notes", r'<c r="A3"( s="\d+")?[^>]*>.*?</c>',
@@ -343,7 +343,7 @@ BROKEN: dict[str, tuple[Break, Told]] = {
     ),
     "a link without words": (
         cell("Notes!A26", "click here"),
-        ("W14", Level.STOP, "Notes!A26", "the link says 'click here': write where it leads, in words"),
+        ("W14", Level.STOP, "Notes!A26", "the link says 'click here': write where it leads"),
     ),
     "a number that is text": (
         cell("Monthly!B10", "4,231"),

@@ -32,14 +32,14 @@ def codes(findings: Sequence[Finding], level: Level = Level.STOP) -> list[tuple[
 
 
 def test_every_code_is_tested(root: Path) -> None:
-    """Each code stands as an expected one in the tests of what is found."""
+    """Each code is an expected one in the tests of what is found."""
     tests = ("test_checks_figures.py", "test_checks_file.py", "test_checks_of_a_release.py", "test_sign_off.py")
     text = "".join(path.read_text(encoding="utf-8") for name in tests for path in (root / "tests").rglob(name))
     assert set(re.findall(r'\("([TW]\d+)", (?:Level|level)', text)) == set(checks())
 
 
 def test_nothing_stops_the_demo_or_needs_a_look(root: Path, book: ClosedWorkbook) -> None:
-    message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
+    message = "the approver has not signed: type the name here, and the date into the cell on its right"
     assert checked(root, book) == (Finding("T10", Level.WARN, "Sign-off!B8", message),)
 
 
@@ -65,7 +65,7 @@ def test_a_month_revised_since_the_last_copy(root: Path, book: ClosedWorkbook) -
     found = news(root, book, changed, published=book)
     message = (
         f"May-07, {heading} was {was:,.0f} in the last published copy and is {was + 3:,.0f}: mark the row [r] in a "
-        "column of its own, and tell readers why"
+        "separate column, and tell readers why"
     )
     assert ("T8", Level.WARN, "Monthly!N20", message) in found
     counted = f"changed since the last published copy, {NAME}: 1 count of a past month revised"
@@ -122,7 +122,7 @@ def test_a_copy_that_still_needs_cpa_xl(root: Path, book: ClosedWorkbook) -> Non
 def test_a_copy_that_prints_something_else(root: Path, book: ClosedWorkbook) -> None:
     cell = place(book, "5", "Latest data")
     found = news(root, book, book, frozen=typed(book, cell, "-14.9%"))
-    message = "prints '-14.9%' where the working copy has '-15.0%': freeze it anew"
+    message = "prints '-14.9%' where the working copy has '-15.0%': freeze it again"
     assert ("T1", Level.STOP, cell, message) in found
 
 
@@ -175,6 +175,4 @@ def test_the_command(demo: Path, book: ClosedWorkbook, tmp_path: Path) -> None:
 def test_the_command_needs_a_workbook() -> None:
     result = run("check", "--release")
     assert result.exit_code == 1
-    assert result.stderr == (
-        "check --release needs the workbook that is to be published: cpa_xl check WORKBOOK --release\n"
-    )
+    assert result.stderr == "check --release needs the workbook to publish: cpa_xl check WORKBOOK --release\n"

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import Level
+from cpa_xl.publish import checks as package
 from cpa_xl.publish.checks import findings
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, check, found
-from cpa_xl.publish.checks.run import check_release, checks
+from cpa_xl.publish.checks.findings import Finding, found, release_check
+from cpa_xl.publish.checks.run import check_release, checks, import_checks
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import checked, configuration, place, typed
 
@@ -39,10 +40,25 @@ found = check_release(book, None, catalogue, catalogue.workbooks["cpa_scorecard"
 print(json.dumps([(one.code, one.place, one.message) for one in found]))
 """
 
+MODULE = """
+from cpa_xl.errors import Level
+from cpa_xl.publish.checks.context import Release
+from cpa_xl.publish.checks.findings import release_check
+
+@release_check("W99", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
+def check_draft(release):
+    yield from ()
+"""
+
 
 def test_each_check_says_it_to_analysts_and_to_readers() -> None:
-    wanted = [*(f"W{number}" for number in range(1, 17)), *(f"T{number}" for number in range(1, 11))]
-    assert list(checks()) == wanted
+    """W1, W2, ... without a gap, then T1, T2, ...: a number once given names one check, also in older statements."""
+    of_files = [code for code in checks() if code[0] == "W"]
+    of_figures = [code for code in checks() if code[0] == "T"]
+    assert list(checks()) == [*of_files, *of_figures]
+    for letter, codes in (("W", of_files), ("T", of_figures)):
+        assert codes == [f"{letter}{number}" for number in range(1, len(codes) + 1)]
+    assert {"W1", "W16", "T1", "T10"} <= set(checks())
     assert all(one.about and one.for_readers for one in checks().values())
 
 
@@ -50,17 +66,30 @@ def test_a_new_check_is_one_function(root: Path, demo: Path, monkeypatch: pytest
     monkeypatch.setattr(findings, "_CHECKS", findings._CHECKS.copy())
     monkeypatch.setattr(findings, "_FUNCTIONS", findings._FUNCTIONS.copy())
 
-    @check("W17", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
+    @release_check("W98", "no sheet is named Draft", on=Release, level=Level.WARN, for_readers="a sheet is a draft")
     def check_draft(release: Release) -> Iterator[Finding]:
-        yield found("W17", release.copy.path.name, "rename it")
+        yield found("W98", release.copy.path.name, "rename it")
 
-    assert list(checks())[16] == "W17"
-    assert ("W17", Level.WARN, demo.name, "rename it") in {
+    codes = list(checks())
+    assert codes[codes.index("T1") - 1] == "W98"
+    assert ("W98", Level.WARN, demo.name, "rename it") in {
         (one.code, one.level, one.place, one.message) for one in checked(root, ClosedWorkbook.open(demo))
     }
-    with pytest.raises(ValueError, match=r"^the code W17 belongs to a check already: register the function with "
-                       r"finds\('W17'\)$"):  # fmt: skip
-        check("W17", "", on=Release, level=Level.WARN, for_readers="")
+    with pytest.raises(ValueError, match=r"^the code W98 belongs to a check already: register the function with "
+                       r"finds\('W98'\)$"):  # fmt: skip
+        release_check("W98", "", on=Release, level=Level.WARN, for_readers="")
+
+
+def test_a_new_module_of_checks_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "_CHECKS", findings._CHECKS.copy())
+    monkeypatch.setattr(findings, "_FUNCTIONS", findings._FUNCTIONS.copy())
+    (tmp_path / "drafts.py").write_text(MODULE, encoding="utf-8")
+    monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
+    assert "W99" not in checks()
+    import_checks()
+    monkeypatch.delitem(sys.modules, f"{package.__name__}.drafts")
+    monkeypatch.delattr(package, "drafts")
+    assert checks()["W99"].about == "no sheet is named Draft"
 
 
 def test_the_core_does_without_the_claims(root: Path, demo: Path, tmp_path: Path) -> None:

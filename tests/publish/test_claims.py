@@ -225,7 +225,7 @@ def test_without_the_year_before(root: Path, book: ClosedWorkbook, rows: dict[st
     catalogue = configuration(root)
     earlier = StoredFigures(book, catalogue, catalogue.workbooks["cpa_scorecard"])
     vars(earlier)["as_of"] = Month(2007, 12)
-    assert earlier.standing("9a").period.label == "RY to Dec-07"
+    assert earlier.result("9a").period.label == "RY to Dec-07"
     for text in ("Disruptions have risen.", "Disruptions have fallen.", "Performance is off target."):
         assert told(earlier, rows["9a"], text) == []  # nor is the target for that year
     assert told(earlier, rows["4a"], "Burglary has increased.") == []

@@ -101,7 +101,7 @@ def test_algebra_finds_no_hidden_count(small: Path, copy: Path) -> None:
 def test_the_copy_says_how_many_and_what_it_means(copy: Path) -> None:
     book = ClosedWorkbook.open(copy)
     hidden = sum(row[YOUTH] == C for row in rows_of(book, "Areas", 2).values())
-    kind = f"[c] confidential, small counts that identify people and what would tell them: Areas, {YOUTH}"
+    kind = f"[c] confidential, small counts that identify people and figures that would reveal them: Areas, {YOUTH}"
     assert kind == f"{WHAT}: Areas, {YOUTH}"
     assert {"kind": kind, "count": hidden} in json.loads(copy.with_suffix(".json").read_text(encoding="utf-8"))[
         "removed"
@@ -122,12 +122,13 @@ def test_verify_agrees(copy: Path) -> None:
     assert " agrees with its statement" in result.output
 
 
+@pytest.mark.office
 def test_nothing_changes_in_libreoffice(copy: Path, tmp_path: Path) -> None:
     assert changes(ClosedWorkbook.open(copy), recalculated(copy, tmp_path)) == []
 
 
-def test_the_shipped_demo_hides_nothing(demo: Path, tmp_path: Path) -> None:
-    book = ClosedWorkbook.open(published(demo, tmp_path))
+def test_the_shipped_demo_hides_nothing(released: Path) -> None:
+    book = ClosedWorkbook.open(released)
     for sheet in ("Areas", "Satisfaction", "Confidence", "Comment facts", "Boroughs", "Trend data"):
         assert not [place for place, cell in book.cells(sheet).items() if cell.value == C]
     assert WHAT not in str(list(book.cells("About this copy").values()))
@@ -322,6 +323,7 @@ def test_no_part_of_the_file_keeps_a_hidden_count(root: Path, tmp_path: Path) ->
                 and "sheet" in name and 't="s"><v>3</v>' not in text]  # fmt: skip
 
 
+@pytest.mark.office
 def test_nothing_changes_in_libreoffice_in_a_book_of_ones_own(root: Path, tmp_path: Path) -> None:
     copy = tmp_path / "after.xlsx"
     stepped(root, own_book(tmp_path / "own.xlsx")).workbook.save(copy)
@@ -364,8 +366,8 @@ def test_a_pivot_table_over_suppressed_counts_is_refused(root: Path, tmp_path: P
     with pytest.raises(Refusal) as refusal:
         stepped(root, ClosedWorkbook(with_typed_part(content, part, text, kind)))
     assert str(refusal.value) == (
-        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would tell them; take"
-        " it out, or its sheet with leave_out in workbooks.yaml"
+        f"{book.path} has a pivot table over areas, whose small counts are suppressed: its cells would reveal them;"
+        " take it out, or its sheet with leave_out in workbooks.yaml"
     )
 
 

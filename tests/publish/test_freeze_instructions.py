@@ -38,7 +38,7 @@ def book(tmp_path: Path) -> ClosedWorkbook:
 def test_instructions_go_and_what_stands_on_them_stays(book: ClosedWorkbook, tmp_path: Path) -> None:
     work = Stripping(book.package)
     strip_instructions(work, "instruction")
-    assert [str(one) for one in work.removed] == ["sentence for those who work on the book: Front (2)"]
+    assert [str(one) for one in work.removed] == ["sentence for editors of the workbook: Front (2)"]
     work.package.save(tmp_path / "copy.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "copy.xlsx")["Front"]
     texts = {cell.coordinate: cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None}

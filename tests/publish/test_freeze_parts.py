@@ -16,7 +16,7 @@ from cpa_xl.ooxml.package import Package, validate
 from cpa_xl.ooxml.xml import parse
 from cpa_xl.publish.cover import with_cover
 from cpa_xl.publish.freeze.freeze import Frozen, freeze
-from cpa_xl.publish.freeze.portable import Standing, Why
+from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.statement import ABOUT
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.handmade import LINKS, MAIN, links, parts, write
@@ -51,39 +51,39 @@ def _all_stand(_: str) -> bool:
         ("SUM(A1:A3)*2", None),
         ('IF(A1="CPA_RAG(",1,2)', None),
         ('OFFSET(A1,0,0)+INDIRECT("A1")', None),
-        ("1+CPA_RAG(A1,B1)", Why.OWN),
-        ("[1]!CPA_RAG(A1,B1)", Why.OWN),
-        ("'C:\\cpa_xl.xlam'!CPA_RAG(A1)", Why.OWN),
-        ("_xll.CPA_RAG(A1)", Why.OWN),
-        ("_xldudf_CPA_RAG(A1)", Why.OWN),
-        ("cpa_rag(A1)", Why.OWN),
-        ("letter", Why.OWN),
-        ("deep&1", Why.OWN),
-        ("[2]Sheet1!A1", Why.OUTSIDE),
-        ("'[2]Old year'!$A$1:B2", Why.OUTSIDE),
-        ("[2]!rate", Why.OUTSIDE),
-        ('GETPIVOTDATA("n",A1)', Why.OUTSIDE),
-        ("Module1.Twice(A1)", Why.MACRO),
-        ("IF(NOW()>1,RAND(),1)", Why.RESTLESS),
-        ('CELL("filename")', Why.RESTLESS),
-        ("_xlfn.XLOOKUP(1,A1:A3,B1:B3)", Why.NEWER),
-        ("AGGREGATE(9,6,A1:A3)", Why.NEWER),
-        ("SUMIFS(Areas,Areas[Borough],1)", Why.DIFFERENT),
-        ("SUBTOTAL(109,[Count])", Why.DIFFERENT),
-        ("1+§", Why.UNREADABLE),
+        ("1+CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
+        ("[1]!CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
+        ("'C:\\cpa_xl.xlam'!CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("_xll.CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("_xldudf_CPA_RAG(A1)", Reason.CELL_FUNCTION),
+        ("cpa_rag(A1)", Reason.CELL_FUNCTION),
+        ("letter", Reason.CELL_FUNCTION),
+        ("deep&1", Reason.CELL_FUNCTION),
+        ("[2]Sheet1!A1", Reason.OUTSIDE),
+        ("'[2]Old year'!$A$1:B2", Reason.OUTSIDE),
+        ("[2]!rate", Reason.OUTSIDE),
+        ('GETPIVOTDATA("n",A1)', Reason.OUTSIDE),
+        ("Module1.Twice(A1)", Reason.MACRO),
+        ("IF(NOW()>1,RAND(),1)", Reason.RESTLESS),
+        ('CELL("filename")', Reason.RESTLESS),
+        ("_xlfn.XLOOKUP(1,A1:A3,B1:B3)", Reason.NEWER),
+        ("AGGREGATE(9,6,A1:A3)", Reason.NEWER),
+        ("SUMIFS(Areas,Areas[Borough],1)", Reason.DIFFERENT),
+        ("SUBTOTAL(109,[Count])", Reason.DIFFERENT),
+        ("1+§", Reason.UNREADABLE),
     ],
 )
-def test_which_formulas_stand(formula: str, why: Why | None) -> None:
+def test_which_formulas_stand(formula: str, why: Reason | None) -> None:
     """The ways in which Excel writes calls of add-ins, links and newer functions: [MS-XLSX] 2.2.2, ECMA-376 18.17."""
     names = {"letter": ["CPA_RAG(1,2)"], "deep": ["letter"], "circle": ["circle"]}
-    assert Standing(names, ["Areas"], _all_stand).why(formula) is why
+    assert Portability(names, ["Areas"], _all_stand).reason(formula) is why
 
 
 def test_no_formula_stands_where_values_are_wanted() -> None:
-    standing = Standing({}, [], _all_stand, values=True)
-    assert standing.why("SUM(A1)") is Why.ANY
-    assert standing.of_rule("SUM(A1)") is None
-    assert Standing({}, [], lambda text: "Secret" in text).why("Secret!A1") is Why.GONE
+    portability = Portability({}, [], _all_stand, values=True)
+    assert portability.reason("SUM(A1)") is Reason.ANY_FORMULA
+    assert portability.of_rule("SUM(A1)") is None
+    assert Portability({}, [], lambda text: "Secret" in text).reason("Secret!A1") is Reason.GONE
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_sparklines_over_records_are_refused(tmp_path: Path) -> None:
         cases.add_table("A1:B3", {"name": "Cases_", "columns": [{"header": "Age"}, {"header": "Loss"}]})
         board.add_sparkline("A1", {"range": "Cases!B2:B3"})
 
-    with pytest.raises(Refusal, match=r"shows Cases!B2:B3, which stands on Cases, a sheet of records; let the chart"):
+    with pytest.raises(Refusal, match=r"shows Cases!B2:B3, which is on Cases, a sheet of records; let the chart"):
         frozen(made(tmp_path, make), Publish(records=("Cases_",)))
 
 
@@ -123,9 +123,7 @@ def test_sparklines_that_are_worked_out_from_hidden_cells_are_refused(tmp_path: 
         book.define_name("last_three", "=OFFSET(Other!$A$1,0,0,3,1)")
         board.add_sparkline("A1", {"range": "last_three"})
 
-    with pytest.raises(
-        Refusal, match=r"shows Board!last_three, and nobody can tell which cells of a hidden sheet those are"
-    ):
+    with pytest.raises(Refusal, match=r"shows Board!last_three, and its cells on a hidden sheet cannot be found"):
         frozen(made(tmp_path, make))
 
 
@@ -238,7 +236,7 @@ def test_slicers_of_pivot_tables_go_with_them(tmp_path: Path) -> None:
 
 def test_a_second_cover_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path, lambda book: book.add_worksheet(ABOUT))
-    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working book, or rename"):
+    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working workbook, or"):
         with_cover(ClosedWorkbook.open(path), {})
 
 
@@ -253,4 +251,4 @@ def test_what_cells_show_is_compared_with_what_they_come_to(tmp_path: Path) -> N
         board.write_formula("G1", "=D1&1", None, "G1")
 
     found = CALCULATOR.contradicted(ClosedWorkbook.open(made(tmp_path, make)))
-    assert dict(found) == {("Board", 1, 4): "the calculator comes to 'A' where the workbook has 'G'"}
+    assert dict(found) == {("Board", 1, 4): "the calculator gets 'A' where the workbook has 'G'"}

@@ -18,8 +18,8 @@ from cpa_xl.measures.periods import Month
 from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
-from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, Line, in_words, sparkline, tag, written
-from cpa_xl.scorecard.rows import Point
+from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, PageRow, page_html, sparkline, tag, trend_in_words
+from cpa_xl.scorecard.rows import TrendPoint
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
 from tests.support.colours import contrast
@@ -145,17 +145,17 @@ def test_provisional_months_are_hollow_dots_and_said(html: Element) -> None:
     assert all(picture.get("role") == "img" for picture in by_words.values())
 
 
-def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[Point, ...]:
+def made(values: Sequence[float | None], judged: Sequence[bool] = ()) -> tuple[TrendPoint, ...]:
     """A trend from January 2008 on."""
     holds = [*judged, *([False] * len(values))]
-    return tuple(Point(Month(2008, 1) + at, value, False, holds[at]) for at, value in enumerate(values))
+    return tuple(TrendPoint(Month(2008, 1) + at, value, False, holds[at]) for at, value in enumerate(values))
 
 
 def test_figures_of_months_that_no_style_fits_are_plain() -> None:
     """0.108 is 10.8 %; 10.8 in a column of fractions is no percentage that could be printed."""
-    line = Line({}, None, (), {"Actual style": "percent"})
+    line = PageRow({}, None, (), {"Actual style": "percent"})
     assert [line.figure(value) for value in (0.108, 10.8, None)] == ["10.8%", "10.8", "[x]"]
-    assert Line({}, None, (), {}).figure(0.108) == "0.108"
+    assert PageRow({}, None, (), {}).figure(0.108) == "0.108"
 
 
 def test_a_missing_month_breaks_the_line_and_is_said() -> None:
@@ -163,7 +163,7 @@ def test_a_missing_month_breaks_the_line_and_is_said() -> None:
     picture = sparkline(trend, None, "words")
     assert picture is not None
     assert [len(line) for line in points(picture)] == [2, 2]
-    assert in_words(trend, str, "") == (
+    assert trend_in_words(trend, str, "") == (
         "Five months to May-08: from 1.0 in Jan-08 to 4.0 in May-08; lowest 1.0 in Jan-08, highest 4.0 in May-08;"
         " no figure for Mar-08."
     )
@@ -177,7 +177,7 @@ def test_sparklines_of_one_month_of_level_figures_and_of_none() -> None:
     assert level is not None
     assert [y for _, y in points(level)[0]] == [HEIGHT / 2] * 2
     assert sparkline(made([None, None]), 1.0, "words") is None
-    assert in_words(made([None]), str, "") == "no figures"
+    assert trend_in_words(made([None]), str, "") == "no figures"
 
 
 def test_the_target_is_drawn_in_the_months_that_it_holds_for() -> None:
@@ -342,11 +342,13 @@ def test_what_people_type_is_text(demo: Path, tmp_path: Path, catalogue: Catalog
 
 
 def test_characters_that_no_page_may_hold_are_left_out() -> None:
-    assert written(tag("p", "a\x0bb\nc", title='"\x00>&')) == '<!DOCTYPE html>\n<p title="&quot;&gt;&amp;">ab\nc</p>\n'
+    assert (
+        page_html(tag("p", "a\x0bb\nc", title='"\x00>&')) == '<!DOCTYPE html>\n<p title="&quot;&gt;&amp;">ab\nc</p>\n'
+    )
 
 
 def test_children_stand_in_their_order() -> None:
-    assert written(tag("p", "a", None, tag("b", "c"), "d", "e")).endswith("<p>a<b>c</b>de</p>\n")
+    assert page_html(tag("p", "a", None, tag("b", "c"), "d", "e")).endswith("<p>a<b>c</b>de</p>\n")
 
 
 def test_real_data_get_no_warning(demo: Path, catalogue: Catalogue) -> None:

@@ -15,6 +15,8 @@ from cpa_xl.publish.page import write_page
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import place, typed
 
+pytestmark = pytest.mark.office
+
 LAST = Comparison(
     "cpa_scorecard 2008-12 published.xlsx",
     "Dec-08",

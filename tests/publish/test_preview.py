@@ -13,7 +13,7 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.load import load
 from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.package import Package
-from cpa_xl.publish.pipeline import foretell, release
+from cpa_xl.publish.pipeline import preview, release
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import handmade
 from tests.support.fewcounts import few_respondents
@@ -127,8 +127,8 @@ def configured(before: str, after: str) -> Change:
     [
         (embedded_object, r"sheet Trends holds an embedded object, which carries data or programs of its own; delete"),
         (web_add_in, r"sheet Trends holds a web add-in, which carries data or programs of its own; delete it in Excel"),
-        (another_time, r"shows figures of another time: Trend data!\w+ \(the calculator comes to .*\); refresh it, or"),
-        (beside_the_log, r"the log RefreshLog stands on sheet Refresh log with other tables, and names who refreshed;"),
+        (another_time, r"shows figures of another time: Trend data!\w+ \(the calculator gets .*\); refresh it, or"),
+        (beside_the_log, r"the log RefreshLog shares sheet Refresh log with other tables, and names who refreshed;"),
         (without_month, r"the as-of cell \(as_of, sheet '\w+'\) holds 'soon': "),
         (
             configured("      formulas: keep\n", "      formulas: keep\n      records: [Trend]\n"),
@@ -184,7 +184,7 @@ def test_what_the_copy_has_not_does_not_stop_it(own: Path) -> None:
     """A hidden sheet stays at home. Nothing is written where nothing is refused either."""
     swapped(own, {"xl/workbook.xml": ('<sheet name="Trend data"', '<sheet state="hidden" name="Trend data"')})
     before = files(own.parent)
-    told = foretell(own, load(own.parent / "config"))
+    told = preview(own, load(own.parent / "config"))
     assert not told.stopped
     assert files(own.parent) == before
     assert release(own, load(own.parent / "config")).findings == told.findings
@@ -229,10 +229,10 @@ def test_a_copy_that_cannot_be_compared_is_told(own: Path) -> None:
 
 
 @pytest.mark.parametrize("gone", [None, ".xlsx", ".json"])
-def test_a_month_that_is_published_already_is_a_note(own: Path, gone: str | None) -> None:
+def test_a_month_that_is_published_already_is_a_note(own: Path, released: Path, gone: str | None) -> None:
     """In the folder that it is published to, be it the copy or its statement alone."""
     out = ("--out", own.parent / "out")
-    assert run("publish", own, *out).exit_code == 0
+    shutil.copytree(released.parent, own.parent / "out")
     for file in (own.parent / "out").glob(f"*{gone}"):
         file.unlink()
     refused, told = run("publish", own, *out), run("check", own, "--release", *out)
@@ -248,7 +248,7 @@ def test_a_month_that_is_published_already_is_a_note(own: Path, gone: str | None
 
 def test_a_published_copy_is_not_published_again(done_copy: Path) -> None:
     refused, told = run("publish", done_copy), run("check", done_copy, "--release")
-    assert "has a sheet 'About this copy' already; publish the working book, or rename that sheet" in refused.stderr
+    assert "has a sheet 'About this copy' already; publish the working workbook, or rename that sheet" in refused.stderr
     assert (refused.exit_code, told.exit_code) == (1, 1)
     assert told.stdout.startswith(f"stop: {refused.stderr}")
 

@@ -3,21 +3,18 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from cpa_xl.cli.main import main
 from cpa_xl.errors import CellError
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.recalculated import changes, recalculated
 
+pytestmark = pytest.mark.office
+
 
 @pytest.fixture(scope="module")
-def published(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def published(released: Path) -> Path:
     """The demo's workbook, published by the command."""
-    out = tmp_path_factory.mktemp("published")
-    result = CliRunner().invoke(main, ["publish", str(demo), "--out", str(out)], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return out / "cpa_scorecard 2009-01 published.xlsx"
+    return released
 
 
 def test_the_published_demo_stays_the_same_without_the_addin(demo: Path, published: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from xlwings import XlwingsError
 
 from cpa_xl.cli.main import main
-from cpa_xl.cli.publish import change_lines
+from cpa_xl.cli.publish import comparison_lines
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import ribbon
@@ -39,6 +39,7 @@ def letters(path: Path) -> str:
     return "".join(str(cell.value) for cell in column if cell and cell.value in ("G", "A", "R", "–"))
 
 
+@pytest.mark.office
 def test_the_command_writes_all_four_files(demo: Path, tmp_path: Path) -> None:
     require_calc()  # for the PDF
     command = ["publish", str(demo), "--out", str(tmp_path), "--page", "--pdf"]
@@ -95,6 +96,7 @@ def test_workbooks_with_attached_tables_go_out(name: str, attached: dict[str, tu
     assert "0 figures worked out anew" in verified.output  # the scorecard is not ours
 
 
+@pytest.mark.office
 def test_they_stay_the_same_without_the_addin(attached: dict[str, tuple[Path, str]], tmp_path: Path) -> None:
     paths = [path for path, _ in attached.values()]
     after = recalculated_all(paths, tmp_path)
@@ -273,7 +275,7 @@ def test_the_copy_compared_is_the_latest_of_an_earlier_month(demo: Path, catalog
 
 def test_changes_are_told_in_a_terminal_up_to_a_number(tmp_path: Path) -> None:
     done = Published(tmp_path, (), Month(2009, 1), (), (), tmp_path / "last.xlsx", tuple(map(str, range(1_045))))
-    told = list(change_lines(done))
+    told = list(comparison_lines(done))
     assert told[:2] == [f"Compared with: {tmp_path / 'last.xlsx'}", "0"]
     assert told[-2:] == ["39", "and 1,005 more changes, on the sheet What changed of the copy"]
 
@@ -307,4 +309,4 @@ def test_nothing_is_compared_where_that_is_asked_for(demo: Path, tmp_path: Path)
 def test_check_refuses_what_only_a_release_needs(demo: Path, given: list[str], named: str) -> None:
     result = CliRunner().invoke(main, ["check", str(demo), *given], catch_exceptions=False)
     assert result.exit_code == 1
-    assert result.stderr == f"{named} would do nothing: give --release too, which says what publish would do\n"
+    assert result.stderr == f"{named} would do nothing: give --release too, to see what publish would do\n"

@@ -11,7 +11,7 @@ from openpyxl.worksheet.table import Table
 from cpa_xl.cli.main import main
 from cpa_xl.config.model import WorkbookSpec
 from cpa_xl.errors import Refusal
-from cpa_xl.publish.annotate.since_last import HEADINGS, Since, Topic, comparison, lines, rows, since_last
+from cpa_xl.publish.annotate.since_last import HEADINGS, Since, Topic, change_lines, change_rows, comparison, since_last
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.revisions import check_since
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -41,7 +41,7 @@ def spec(root: Path) -> WorkbookSpec:
 
 def test_nothing(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
     assert since_last(book, book, spec) == ()
-    assert list(lines(())) == ["Nothing changed since the last published copy"]
+    assert list(change_lines(())) == ["Nothing changed since the last published copy"]
 
 
 def test_another_workbook_is_not_compared(book: ClosedWorkbook, spec: WorkbookSpec, tmp_path: Path) -> None:
@@ -78,10 +78,10 @@ def test_a_past_month_revised(book: ClosedWorkbook, spec: WorkbookSpec) -> None:
     (change,) = since_last(book.with_cell("Confidence", 14, 3, 481), book, spec)
     assert change.row == ("past month revised", "Confidence, Jun-08, Police do a good job", "480", "481", "[r]")
     assert (change.table, change.key, change.heading) == ("Confidence", ("2008-06",), "Police do a good job")
-    assert list(lines((change,))) == [
+    assert list(change_lines((change,))) == [
         "past month revised: Confidence, Jun-08, Police do a good job: 480 -> 481 [r]",
     ]
-    assert list(rows((change,))) == [change.row]
+    assert list(change_rows((change,))) == [change.row]
     assert len(change.row) == len(HEADINGS)
 
 
@@ -132,7 +132,7 @@ def test_tables_that_came_and_went(root: Path, book: ClosedWorkbook, spec: Workb
     assert [change.row for change in changes] == [
         ("table", "Wards", "", "new", ""), ("table", "Milestones", "was there", "gone", ""),
     ]  # fmt: skip
-    assert list(lines(changes)) == ["table: Wards: new", "table: Milestones: was there -> gone"]
+    assert list(change_lines(changes)) == ["table: Wards: new", "table: Milestones: was there -> gone"]
     release = Release(after, None, configuration(root), spec, comparison(after, book, spec))
     told = [str(one) for one in check_since(release) if one.code == "W16"]
     assert told == [

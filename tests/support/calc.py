@@ -132,7 +132,7 @@ class Book:
         return None if data == "" and not cell.getFormula() else data
 
     def answers(self, formulas: list[str]) -> list[object]:
-        """What formulas come to, each in a cell of column Z."""
+        """The values of formulas, each in a cell of column Z."""
         for row, formula in enumerate(formulas, 1):
             self.put(f"Z{row}", f"={formula}")
         self.settle()

@@ -54,7 +54,7 @@ class CalcEngine:
 
 
 class App(base_classes.App):
-    """LibreOffice, as far as it stands still while a document is changed."""
+    """The part of LibreOffice that waits while a document changes."""
 
     def __init__(self, document: Any) -> None:
         self.document = document
@@ -191,7 +191,7 @@ class Sheet:
     def __init__(self, book: Book, sheet: Any) -> None:
         self._book, self.sheet = book, sheet
         self._name = str(sheet.Name)
-        self.totals: dict[str, Any] = {}  # what stands in the totals of tables that do not show them
+        self.totals: dict[str, Any] = {}  # the totals of tables that do not show them
 
     @property
     def api(self) -> Any:
@@ -392,7 +392,7 @@ class Table:
 
     @show_totals.setter
     def show_totals(self, value: bool) -> None:
-        """As Excel does it: the row goes and what stands in it is kept, the row comes below the last one."""
+        """As Excel does it: the row goes, its content is kept, and the row comes back below the last one."""
         area = self.range
         if not value:
             last = self.sheet.range((area.row + area.shape[0] - 1, area.column), _corner(area))

@@ -1,4 +1,4 @@
-"""The tables of expected values, which stand outside the project."""
+"""The tables of expected values, which come from outside the project."""
 
 import csv
 from pathlib import Path

@@ -33,7 +33,7 @@ FORMULA = "Facts[[#This Row],[Count]]*2"
 
 
 def sheet(rows: str = ROWS, *, dimension: str = "A1:E4", after: str = "", tables: int = 1) -> str:
-    """A worksheet part; `after` stands between the cells and the list of tables."""
+    """A worksheet part; `after` is between the cells and the list of tables."""
     listing = f'<tableParts count="{tables}"><tablePart r:id="rId1"/></tableParts>' if tables else ""
     return (
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="{MAIN}" xmlns:r="{LINKS}">'
@@ -42,7 +42,7 @@ def sheet(rows: str = ROWS, *, dimension: str = "A1:E4", after: str = "", tables
 
 
 def table(ref: str = "A1:C4", *, inside: str = "", more: str = "", formula: str = FORMULA) -> str:
-    """A table part: Month, Count, Double (calculated). `inside` stands in its filter, `more` among its attributes."""
+    """A table part: Month, Count, Double (calculated). `inside` is in its filter, `more` among its attributes."""
     return (
         f'<table xmlns="{MAIN}" id="1" name="Facts" displayName="Facts" ref="{ref}"{more}>'
         f'<autoFilter ref="{ref}">{inside}</autoFilter><tableColumns count="3"><tableColumn id="1" name="Month"/>'
@@ -148,7 +148,7 @@ def opened(folder: Path, **changed: str | bytes) -> ClosedWorkbook:
 
 
 def filled(book: ClosedWorkbook, rows: Sequence[Sequence[object]] = MORE) -> ClosedWorkbook:
-    """The book with these months and counts in its table; sound, and the same when it is done once more."""
+    """The workbook with these months and counts in its table; sound, and the same after a second time."""
     result = book.with_rows("Facts", ("Month", "Count"), rows)
     assert validate(result.package) == ()
     assert compare(result.package, result.with_rows("Facts", ("Month", "Count"), rows).package) == ()

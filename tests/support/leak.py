@@ -11,7 +11,7 @@ HIDDEN = "hidden sheet: S3CRET"
 
 @dataclass(frozen=True)
 class Leak:
-    """A way to hide something: how the parts of a sound workbook come to have it, and what has to be listed.
+    """A way to hide something: how it gets into the parts of a sound workbook, and what the report has to list.
 
     `kept` says what the part named must still say; `secret` is what must not be in any part.
     """

@@ -84,7 +84,7 @@ _VALUES = (
 
 
 def labelled(made: Maker) -> None:
-    """A chart whose labels stand in cells of a hidden sheet."""
+    """A chart whose labels are in cells of a hidden sheet."""
     made.hidden_sheet()
     cache = '<c15:dlblRangeCache><c:ptCount val="1"/><c:pt idx="0"><c:v>S3CRET</c:v></c:pt></c15:dlblRangeCache>'
     made.chart(
@@ -173,7 +173,7 @@ def _extension(made: Maker) -> None:
 
 
 def _sparkline_dates(made: Maker) -> None:
-    """Sparklines whose cells stay, and whose dates stand on a sheet that does not."""
+    """Sparklines whose cells stay, and whose dates are on a sheet that does not."""
     made.hidden_sheet()
     group = (
         f'<ext uri="{{05C60535-1F16-4fd2-B633-F4F36F0B64E0}}" xmlns:x14="{X14}"><x14:sparklineGroups xmlns:xm="{XM}">'
@@ -185,7 +185,7 @@ def _sparkline_dates(made: Maker) -> None:
 
 
 def _table_slicer(made: Maker) -> None:
-    """A slicer of a table that stands on a hidden sheet: [MS-XLSX] 2.6.76 (tableSlicerCache)."""
+    """A slicer of a table on a hidden sheet: [MS-XLSX] 2.6.76 (tableSlicerCache)."""
     made.swap(MAIN_PART, '<sheet name="Data"', '<sheet name="Data" state="hidden"')
     x15 = f"{OFFICE}/spreadsheetml/2010/11/main"
     cache = (
@@ -259,6 +259,6 @@ DRAWN: Mapping[str, Leak] = {
     ),
     "extension": Leak(_extension, listed(HIDDEN, "extension that names what is left out: Board")),
     "sparkline dates": Leak(
-        _sparkline_dates, listed("hidden sheet, but for the cells that sparklines show: S3CRET"), secret=b"Elm Road"
+        _sparkline_dates, listed("hidden sheet, except the cells that sparklines show: S3CRET"), secret=b"Elm Road"
     ),
 }

@@ -42,7 +42,7 @@ def parts_of(content: bytes) -> dict[str, bytes]:
 
 
 def packed(parts: Parts, method: int = zipfile.ZIP_STORED, *, streamed: bool = False) -> bytes:
-    """The file of these parts; `streamed` as it is written where nobody can go back: sizes behind the data."""
+    """The file of these parts; `streamed`: as a stream without going back, with sizes behind the data."""
     content = io.BytesIO()
     target: io.RawIOBase | io.BytesIO = _Stream(content) if streamed else content
     with zipfile.ZipFile(target, "w", method) as file:

@@ -72,7 +72,7 @@ class Maker:
         self.on_board('<drawing r:id="rId50"/>')
 
     def chart(self, series: str, after: str = "") -> None:
-        """A chart on Board; `after` stands behind the chart itself."""
+        """A chart on Board; `after` follows the chart itself."""
         frame = (
             '<xdr:graphicFrame macro=""><xdr:nvGraphicFramePr><xdr:cNvPr id="2" name="Chart 1"/>'
             "<xdr:cNvGraphicFramePr/></xdr:nvGraphicFramePr><xdr:xfrm><a:off x='0' y='0'/><a:ext cx='0' cy='0'/>"

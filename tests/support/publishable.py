@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
-import pytest
 import xlsxwriter
 from openpyxl.comments import Comment
 
 from cpa_xl.excel.vba_project import Module, ModuleKind, vba_project
 from cpa_xl.libreoffice.recalculate import ALWAYS_CALCULATE
 from tests.support.handmade import LINKS, MAIN, PACKAGE, SHEET, links, parts, with_part, write
+from tests.support.programs import missing
 
 Book = xlsxwriter.Workbook
 _CUSTOM_UI = "http://schemas.microsoft.com/office/2007/relationships/ui/extensibility"
@@ -132,7 +132,7 @@ def linked(folder: Path) -> Path:
 
 
 def named(folder: Path) -> Path:
-    """XlsxWriter: names that stand for calls of the functions, one through another, and for a macro's range."""
+    """XlsxWriter: names that mean calls of the functions, one through another, and a macro's range."""
     path = folder / "named.xlsx"
     with Book(path) as book:
         sheet = book.add_worksheet("Board")
@@ -228,7 +228,7 @@ def libreoffice_saved(folder: Path) -> Path:
     """LibreOffice: a workbook of XlsxWriter with a hidden sheet, the day and chance, as LibreOffice calculated it."""
     program = shutil.which("soffice")
     if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed; no workbook could be saved by it")
+        missing("LibreOffice (soffice) is not installed; no workbook could be saved by it")
     source = folder / "source" / "libreoffice_saved.xlsx"
     source.parent.mkdir()
     with Book(source) as book:
@@ -400,7 +400,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "check or list of a typed cell: Board",
         "name: limit",
         "reference of a chart to cells that are left out: xl/charts/chart1.xml (3)",
-        "hidden sheet, but for the cells that sparklines show: Lists",
+        "hidden sheet, except the cells that sparklines show: Lists",
         "very hidden sheet: Secret",
         "link to a file or to what is left out: Board",
         "text that no cell shows: common texts (4)",
@@ -432,7 +432,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "formula that changes by itself: Board (3)",
         "formula that reads what is left out: Board",
         "hidden sheet: Other",
-        "properties of one's own: docProps/custom.xml",
+        "custom properties: docProps/custom.xml",
     },
     "threaded": {
         "formula of cpa_xl: Board (3)",
@@ -451,7 +451,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
 }
 
 
-GIVEN_AWAY = (  # what must stand in no part of any copy
+GIVEN_AWAY = (  # texts that no part of any copy may hold
     *(b"CPA_", b"vbaProject", b"customUI", b"externalLink", b"jane", b"Jane Smith", b"[Internal]", b"Elm Road"),
     *(b"informant", b"John Doe", b"PC 1234", b"custody", b"veryHidden", b"who told you", b"fullCalcOnLoad"),
 )

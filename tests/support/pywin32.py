@@ -104,7 +104,7 @@ def _unwrap(value: object) -> object:
 
 @contextmanager
 def windows() -> Iterator[Any]:
-    """Within: xlwings as it is on Windows, ours that meet it imported anew; gives its XLPython. After: as before."""
+    """Within: xlwings as it is on Windows, our modules that use it imported again. Gives XLPython. After: as before."""
     import_module("xlwings")  # so that what it needs is imported on the true platform
     ours: dict[str, Any] = {name.rpartition(".")[2]: import_module(name) for name in OURS}
     package = import_module("cpa_xl.excel")

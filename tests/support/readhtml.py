@@ -52,7 +52,7 @@ def of_class(element: Element, name: str) -> list[Element]:
 
 
 def words(element: Element) -> str:
-    """What is seen of an element: its text but for what only screen readers get, spaces made one."""
+    """The visible text of an element: without text for screen readers only, with single spaces."""
     return " ".join("".join(_seen(element)).split())
 
 

@@ -3,22 +3,21 @@
 import shutil
 from pathlib import Path
 
-import pytest
-
 from cpa_xl.libreoffice.recalculate import ALWAYS_CALCULATE
 from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.cells import same_value
 from cpa_xl.ooxml.sheet import Cell, Value
 from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support.programs import missing
 
-ROUNDING = 1e-12  # relative: LibreOffice adds up in another order than whoever calculated before
+ROUNDING = 1e-12  # relative: LibreOffice adds up in another order than the program before
 
 
 def recalculated_all(paths: list[Path], folder: Path) -> dict[Path, ClosedWorkbook]:
     """The workbooks as a LibreOffice without the add-in saves them after calculating every formula."""
     if shutil.which("soffice") is None:
-        pytest.skip("LibreOffice (soffice) is not installed; nothing could be calculated by it")
+        missing("LibreOffice (soffice) is not installed; nothing could be calculated by it")
     settings = folder / "profile/user/registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(ALWAYS_CALCULATE, encoding="utf-8")

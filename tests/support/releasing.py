@@ -1,4 +1,4 @@
-"""The demo's workbook with one thing wrong, as somebody leaves it who types over a cell or changes a part."""
+"""The demo's workbook with one thing wrong, as after a user types over a cell or changes a part."""
 
 import re
 from functools import cache
@@ -68,10 +68,10 @@ def checked(
 
 
 BEFORE: list[tuple[ClosedWorkbook, frozenset[Finding]]] = []  # what is found in workbooks as they were
-Told = tuple[str, Level, str, str]
+FindingTuple = tuple[str, Level, str, str]
 
 
-def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[Told]:
+def news(root: Path, book: ClosedWorkbook, changed: ClosedWorkbook, **more: ClosedWorkbook) -> list[FindingTuple]:
     """What is found in a changed workbook, and was not before: code, level, place, message."""
     before = next((findings for one, findings in BEFORE if one is book), None)
     if before is None:

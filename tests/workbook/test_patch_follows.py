@@ -21,7 +21,7 @@ MONTHS = [datetime.date(2009, month, 1) for month in range(1, 7)]
 
 
 def filled(book: ClosedWorkbook, count: int) -> ClosedWorkbook:
-    """The book with this many months (it has three); sound, and the same when it is done once more."""
+    """The workbook with this many months (it has three); sound, and the same after a second time."""
     rows = [(month, place) for place, month in enumerate(MONTHS[:count], 1)]
     result = book.with_rows("Facts", COLUMNS, rows)
     assert validate(result.package) == ()

@@ -63,7 +63,7 @@ def test_the_workbook_as_it_is_takes_the_rows(book: Path) -> None:
     assert CliRunner().invoke(main, arguments, catch_exceptions=False).exit_code == 0
 
 
-# What stands where the rows go.
+# What is already where the rows go.
 
 AFTER = "</sheetData>"
 IN_TABLE = "table Monthly on sheet Data"
@@ -107,12 +107,15 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
     ),
     "a header of another name": (
         replaced(TABLE, 'name="Robbery"', 'name="Robberies"'),
-        "table Monthly needs the columns Month, Robberies, Burglary; missing: Robberies; not wanted: Robbery",
+        "table Monthly: nothing fills its columns Robberies, and it has no columns Robbery to fill; it has Month,"
+        " Robberies, Burglary. Change the headings of the table, or give the configuration that fits this workbook"
+        " (--config)",
     ),
     "a column that the table calculates": (
         replaced(TABLE, '<tableColumn id="3" name="Burglary"/>', '<tableColumn id="3" name="Burglary">'
                  "<calculatedColumnFormula>B2*2</calculatedColumnFormula></tableColumn>"),
-        "table Monthly needs the columns Month, Robbery; not wanted: Burglary",
+        "table Monthly: it has no columns Burglary to fill; it has Month, Robbery. Change the headings of the table, or"
+        " give the configuration that fits this workbook (--config)",
     ),
     "rows out of order": (
         replaced(DATA, BODY, '<row r="30"><c r="E30"><v>1</v></c></row>' + BODY),
@@ -120,11 +123,11 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
     ),
     "a comment on a row that moves": (
         lambda parts: with_comment(parts, "B9"),
-        f"{IN_TABLE}: B9 carries a comment where rows are added or taken away; take the comment off",
+        f"{IN_TABLE}: B9 has a comment where rows are added or removed; remove the comment",
     ),
     "a link on a row that moves": (
         replaced(DATA, AFTER, AFTER + '<hyperlinks><hyperlink ref="A7" location="Scorecard!A1"/></hyperlinks>'),
-        f"{IN_TABLE}: A7 carries a link where rows are added or taken away; take the link off",
+        f"{IN_TABLE}: A7 has a link where rows are added or removed; remove the link",
     ),
     "dates that count from 1904": (
         replaced(BOOK, "<workbookPr ", '<workbookPr date1904="1" '),
@@ -143,7 +146,7 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
     "a signature": (
         replaced("_rels/.rels", "</Relationships>", f'<Relationship Id="rId9" Type="{handmade.PACKAGE}/relationships/'
                  'digital-signature/origin" Target="_xmlsignatures/origin.sigs"/></Relationships>'),
-        "is digitally signed, and any change breaks the signature; take the signature off in Excel (File, Info), and "
+        "is digitally signed, and any change breaks the signature; remove the signature in Excel (File, Info), and "
         "sign again afterwards",
     ),
     **{
@@ -194,7 +197,7 @@ def test_a_table_below_is_named(book: Path) -> None:
 KINDS = {
     "an encrypted workbook": (
         OLE + "EncryptedPackage".encode("utf-16-le"),
-        "small.xlsx is encrypted; open it in Excel, take the password off and save it again",
+        "small.xlsx is encrypted; open it in Excel, remove the password and save it again",
     ),
     "a workbook of the old kind": (
         OLE + "Workbook".encode("utf-16-le"),

@@ -1,18 +1,18 @@
-"""Where rows stand, and columns read in one go: the same as one by one."""
+"""The places of rows, and columns read in one step: the same as cell by cell."""
 
 from pathlib import Path
 
 import pytest
 
-from cpa_xl.ooxml.sheet import Rows, Sheet, Span
+from cpa_xl.ooxml.sheet import RowSpans, Sheet, Span
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.table_writer import plain_column
 from tests.support import handmade
 
 
-def rows(*numbers: int) -> Rows:
+def rows(*numbers: int) -> RowSpans:
     """Rows of ten bytes each, three of them the start tag."""
-    made = Rows()
+    made = RowSpans()
     for place, number in enumerate(numbers):
         made.add(number, 10 * place, 10 * place + 3, 10 * place + 7, 10 * place + 10)
     return made

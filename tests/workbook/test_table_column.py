@@ -1,4 +1,4 @@
-"""A column more at the right of a table: what changes in the file, and what stands in the way."""
+"""A new column at the right of a table: what changes in the file, and what is in its way."""
 
 import io
 import re
@@ -57,6 +57,7 @@ def test_the_table_has_a_column_more(tmp_path: Path) -> None:
     assert changed == {"xl/worksheets/sheet1.xml", "xl/tables/table1.xml", "xl/styles.xml"}
 
 
+@pytest.mark.office
 def test_other_programs_read_it(tmp_path: Path) -> None:
     book = written(tmp_path / "book.xlsx")
     path = tmp_path / "after.xlsx"
@@ -111,7 +112,7 @@ def test_what_stands_in_the_way(tmp_path: Path, change: Change, why: str | None)
     if why is not None:
         with pytest.raises(Refusal) as refusal:
             with_column(book, table, MARKS)
-        assert str(refusal.value) == f"table Monthly on sheet Data takes no column 'Marks': {why}"
+        assert str(refusal.value) == f"table Monthly on sheet Data cannot get the column 'Marks': {why}"
 
 
 def chart(book: xlsxwriter.Workbook) -> Chart:

@@ -94,7 +94,7 @@ def test_sheets_are_printed_one_page_wide(tmp_path: Path) -> None:
         page, fitted = made[name].page_setup, made[name].sheet_properties.pageSetUpPr
         assert fitted is not None
         assert (fitted.fitToPage, page.paperSize, page.fitToHeight) == (True, 9, 0)
-    # The headings of a table stand on each of its pages.
+    # Each page of a table repeats its headings.
     assert [made[name].print_title_rows for name in (COVER, CONTENTS, ABOUT)] == [None, "$3:$3", None]
 
 
@@ -111,7 +111,7 @@ def test_a_statement_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     path, book = tmp_path / "book.xlsx", openpyxl.Workbook()
     book.create_sheet("about THIS copy")
     book.save(path)
-    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working book, or rename"):
+    with pytest.raises(Refusal, match=r"has a sheet 'About this copy' already; publish the working workbook, or"):
         with_cover(ClosedWorkbook.open(path), STATEMENT)
 
 

@@ -83,16 +83,14 @@ def test_comments_and_links_keep_to_their_row(kind: str, content: object, tmp_pa
     with pytest.raises(Refusal) as refusal:
         filled(book, OTHER)
     assert str(refusal.value) == (
-        f"table Facts on sheet Data: B3 carries a {kind}, and row 3 gets other values; take the {kind} off"
+        f"table Facts on sheet Data: B3 has a {kind}, and row 3 gets other values; remove the {kind}"
     )
     with pytest.raises(Refusal) as refusal:
         filled(book, SAME[:1])
     assert str(refusal.value) == (
-        f"table Facts on sheet Data: B3 carries a {kind} where rows are added or taken away; take the {kind} off"
+        f"table Facts on sheet Data: B3 has a {kind} where rows are added or removed; remove the {kind}"
     )
-    with pytest.raises(
-        Refusal, match=rf": B5 carries a {kind} where rows are added or taken away; take the {kind} off$"
-    ):
+    with pytest.raises(Refusal, match=rf": B5 has a {kind} where rows are added or removed; remove the {kind}$"):
         filled(opened_parts(tmp_path, content("B5")), MORE)
     for beside in ("B1", "E3", "B6"):
         assert filled(opened_parts(tmp_path, content(beside)), (*OTHER, (APR, 8))).tables["Facts"].last_row == 5
@@ -107,7 +105,7 @@ def test_a_comment_on_the_totals_is_refused_when_they_move(tmp_path: Path) -> No
     )
     book = opened_parts(tmp_path, content)
     assert filled(book, OTHER).tables["Facts"].last_row == 5
-    with pytest.raises(Refusal, match=r": A5 carries a comment where rows are added or taken away"):
+    with pytest.raises(Refusal, match=r": A5 has a comment where rows are added or removed"):
         filled(book, MORE)
 
 

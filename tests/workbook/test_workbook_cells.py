@@ -277,7 +277,7 @@ def test_a_link_leads_to_the_file(live: Path) -> None:
     assert ClosedWorkbook.open(live).cells("Board")[1, 1] == Cell(2.0)
 
 
-def test_a_file_changed_meanwhile_is_refused(live: Path) -> None:
+def test_a_file_changed_since_is_refused(live: Path) -> None:
     book = ClosedWorkbook.open(live)
     replace(book.with_cell("Board", 1, 1, 2), live)
     with pytest.raises(Refusal, match=r"scorecard\.xlsx has changed since it was read; start again$"):

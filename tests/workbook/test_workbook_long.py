@@ -41,7 +41,7 @@ def some(count: int, start: int = 0) -> Iterator[tuple[object, object]]:
 
 
 def saved(book: ClosedWorkbook, tmp_path: Path) -> ClosedWorkbook:
-    """The book written to a file and read again: sound as a whole, and untouched members as they were."""
+    """The workbook written to a file and read again: sound as a whole, with untouched members as they were."""
     path = tmp_path / "saved.xlsx"
     book.save(path)
     with zipfile.ZipFile(path) as file:
@@ -250,7 +250,7 @@ def test_what_is_below_is_refused_however_far(tmp_path: Path) -> None:
         filled(opened(tmp_path, data=handmade.sheet(rows)), some(LONG))
     assert str(refusal.value) == (
         "table Facts on sheet Data needs the cells down to row 2501, and B2200 below it is not empty; "
-        "move what stands there"
+        "move what is there"
     )
 
 
@@ -261,6 +261,7 @@ def test_a_fault_around_a_long_body_stops_the_save(tmp_path: Path) -> None:
         broken.save(tmp_path / "broken.xlsx")
 
 
+@pytest.mark.slow
 def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     """40,000 rows are 6 MB of XML, and as Python objects 10; written, they need a small part of that."""
     book = opened(tmp_path)
@@ -273,6 +274,7 @@ def test_rows_are_not_held_as_they_come(tmp_path: Path) -> None:
     assert peak < 4_000_000
 
 
+@pytest.mark.slow
 def test_rows_of_a_query_go_into_the_sheet_as_duckdb_gives_them(tmp_path: Path) -> None:
     """They are held nowhere as objects, and what DuckDB adds up is what the cells hold."""
     with duckdb.connect() as connection:
@@ -293,7 +295,7 @@ def test_rows_of_a_query_go_into_the_sheet_as_duckdb_gives_them(tmp_path: Path) 
     assert math.fsum(cast(float, share) for _, share in cells) == pytest.approx(total)
 
 
-# Rows that stand there in the form that most programs write are read in one step; the longer way says the same.
+# Existing rows in the form of most programs are read in one step; the longer way gives the same.
 
 PLAIN = handmade.table().replace(f"<calculatedColumnFormula>{handmade.FORMULA}</calculatedColumnFormula>", "")
 FORMS: dict[str, Callable[[str], str]] = {

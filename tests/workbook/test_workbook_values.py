@@ -89,6 +89,7 @@ numbers_or_text = st.one_of(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.lists(st.tuples(numbers_or_text, numbers_or_text), max_size=5), min_size=1, max_size=3))
+@pytest.mark.slow
 def test_whatever_is_written_is_read_again(steps: list[list[tuple[object, object]]], tmp_path: Path) -> None:
     """Rows of any length and kind, one refresh after the other: sound, the same when repeated, and read as written."""
     rows = handmade.ROWS + '<row r="12"><c r="A12"><v>1</v></c></row>'
@@ -146,7 +147,7 @@ def test_a_body_whose_rows_are_not_there_is_written(tmp_path: Path) -> None:
     assert '<dimension ref="A1:C6"/>' in part(changed, DATA)
 
 
-def test_a_height_somebody_set_goes_for_new_rows(tmp_path: Path) -> None:
+def test_a_height_that_a_user_set_goes_for_new_rows(tmp_path: Path) -> None:
     rows = handmade.ROWS.replace('<row r="2"', '<row r="2" ht="30" customHeight="1"')
     changed = filled(opened(tmp_path, data=handmade.sheet(rows)))
     assert row(changed, 6).startswith('<row r="6" ht="30" customHeight="1"><c')

@@ -1,12 +1,9 @@
-"""Shorthand in the tables of a published copy: which counts are provisional [p], and which were revised [r].
+"""Shorthand in a published copy: [p] for provisional counts, [r] for revised ones.
 
-As the Analysis Function's symbols guidance has it, in a column of its own and never beside a number in a cell; above
-the table a sentence says what the symbols mean. What is provisional, the sources of the configuration say; what was
-revised, the copy published last.
-
-Shorthand on the scorecard of a published copy: rows whose figure rests on provisional [p] or revised [r] counts.
-
-It stands behind the words of the status, which are text, and never beside a figure.
+A table of counts gets a column of its own for the shorthand, and a sentence above it that explains it. On the scorecard
+the shorthand follows the words of the status. It is never in a cell with a number, as the Analysis Function's guidance
+on symbols asks. The sources in the configuration say what is provisional; the last published copy shows what was
+revised.
 """
 
 import re
@@ -15,14 +12,14 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import Catalogue, Measure, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.calculator import Calculator, disturbing
+from cpa_xl.formulas.calculator import Calculator, changes_results
 from cpa_xl.formulas.graph import Place
-from cpa_xl.functions.measure_table import Standing
+from cpa_xl.functions.measure_table import MeasureResult
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Position, Sheet, value_at
 from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.freeze.formulas import frozen_cells
-from cpa_xl.publish.freeze.portable import Why
+from cpa_xl.publish.freeze.portable import Reason
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.scorecard.versions import Key, Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
@@ -33,9 +30,20 @@ PROVISIONAL = "[p]"
 STATUS = "status"  # the field of the scorecard
 _MARKS = re.compile(r"(?: \[[pr]\])+$")
 
+Revised = Collection[tuple[str, Key, str]]
+"""Counts by table, key of the row, and heading."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A table of counts, and the shorthand of its rows by the row's number; rows without any are left out."""
+
+    table: Table
+    texts: Mapping[int, str]
+
 
 def without_marks(status: str) -> str:
-    """The words of a status as the working book has them."""
+    """The words of a status as the working workbook has them."""
     return _MARKS.sub("", status)
 
 
@@ -56,83 +64,14 @@ def with_row_marks(
     sheet = "" if spec.scorecard is None else spec.scorecard.sheet
     texts = dict(_texts(copy, catalogue, spec, changes))
     marked = _with_texts(copy, sheet, texts)
-    unfit = disturbing(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
+    unfit = changes_results(copy, marked, {place: [(sheet, *place)] for place in texts}, calculator) if texts else ()
     if not unfit:
         return marked
     return _with_texts(copy, sheet, {place: text for place, text in texts.items() if place not in unfit})
 
 
-def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str]) -> ClosedWorkbook:
-    """The copy with these texts, also where a formula was."""
-    if not texts:
-        return copy
-    part = copy.part_of(sheet)
-    fixed = frozen_cells(Sheet(copy.package.text(part)), lambda place, _: Why.ANY if place in texts else None)
-    package = copy.package.with_text(part, fixed.sheet.data)
-    copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
-    for place, text in texts.items():
-        copy = copy.with_cell(sheet, *place, text)
-    return copy
-
-
-def _texts(
-    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
-) -> Iterator[tuple[Position, str]]:
-    """The cells of the status that get shorthand, and what they say with it."""
-    figures = StoredFigures(copy, catalogue, spec)
-    try:
-        listing = Version(copy, spec).scorecard()
-        _ = figures.counts, figures.as_of
-    except (Refusal, CellError):  # told by the checks of the figures
-        return
-    for (key, _), record in listing.records.items() if listing is not None else ():
-        measure, said = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
-        if measure is not None and isinstance(said, str) and said.strip():
-            marks = " ".join(_marks(figures, measure, changes))
-            if marks:
-                yield (record.row, record.columns[STATUS]), f"{said} {marks}"
-
-
-def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:
-    if measure.figure is None:
-        return
-    try:
-        stands = figures.standing(measure.id)
-    except CellError:  # told by the check of the figure
-        return
-    since = provisional_since(figures.catalogue, measure)
-    if since is not None and since <= stands.period.end:
-        yield PROVISIONAL
-    counted = {figures.catalogue.series[name].title for name in measure.figure.series}
-    months = {str(month) for month in _months(stands, measure)}
-    if any(
-        change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
-        for change in changes
-    ):
-        yield REVISED
-
-
-def _months(stands: Standing, measure: Measure) -> Iterator[Month]:
-    """The months that a figure is worked out from."""
-    yield from stands.period.months
-    if measure.unit == "change":
-        yield from stands.period.previous.months
-
-
-Revised = Collection[tuple[str, Key, str]]
-"""Counts by table, key of the row, and heading."""
-
-
-@dataclass(frozen=True)
-class Marked:
-    """A table of counts, and the shorthand of its rows by the row's number; rows without any are left out."""
-
-    table: Table
-    texts: Mapping[int, str]
-
-
 def sentence(heading: str) -> str:
-    """What stands above a table with such a column."""
+    """The sentence above a table with such a column."""
     return (
         f"Column {heading}: {PROVISIONAL} provisional, {REVISED} revised since the copy published last, for the columns"
         " named, or for all; empty cells: nothing to mark."
@@ -142,11 +81,10 @@ def sentence(heading: str) -> str:
 def with_marks(
     copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since], calculator: Calculator
 ) -> ClosedWorkbook:
-    """The copy whose tables of counts say in a column of their own what is provisional, and by `changes` revised.
+    """The copy whose tables of counts mark provisional counts and (by `changes`) revised ones in a column of their own.
 
-    The scorecard says it of its rows, behind the words of the status.
-    A table stays as it is where something stands in the column's place, or where formulas would come to something else
-    with it: the checks of the release tell of that.
+    The scorecard marks its rows behind the words of the status. A table stays the same where the place of the column is
+    taken, or where the column would change the result of a formula; the checks of the release report that.
     """
     heading = spec.publish.marks
     if heading is None:
@@ -160,7 +98,7 @@ def with_marks(
 
 
 def revised_counts(changes: Sequence[Since]) -> Revised:
-    """The counts of past months that are others than in the copy published last."""
+    """The counts of past months that differ from the last published copy."""
     return {(change.table, change.key, change.heading) for change in changes if change.kind is Topic.REVISION}
 
 
@@ -191,6 +129,65 @@ def provisional_from(catalogue: Catalogue, rows: TableSpec) -> Mapping[str, Mont
     return found
 
 
+def _with_texts(copy: ClosedWorkbook, sheet: str, texts: Mapping[Position, str]) -> ClosedWorkbook:
+    """The copy with these texts, also where a formula was."""
+    if not texts:
+        return copy
+    part = copy.part_of(sheet)
+    fixed = frozen_cells(
+        Sheet(copy.package.text(part)), lambda place, _: Reason.ANY_FORMULA if place in texts else None
+    )
+    package = copy.package.with_text(part, fixed.sheet.data)
+    copy = ClosedWorkbook(without_calculation_chain(package) if fixed.places else package)
+    for place, text in texts.items():
+        copy = copy.with_cell(sheet, *place, text)
+    return copy
+
+
+def _texts(
+    copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec, changes: Sequence[Since]
+) -> Iterator[tuple[Position, str]]:
+    """The cells of the status that get shorthand, with their new text."""
+    figures = StoredFigures(copy, catalogue, spec)
+    try:
+        listing = Version(copy, spec).scorecard()
+        _ = figures.counts, figures.as_of
+    except (Refusal, CellError):  # the checks of the figures report it
+        return
+    for (key, _), record in listing.records.items() if listing is not None else ():
+        measure, status = catalogue.measures.get(key[0]), value_at(record.cells, STATUS)
+        if measure is not None and isinstance(status, str) and status.strip():
+            marks = " ".join(_marks(figures, measure, changes))
+            if marks:
+                yield (record.row, record.columns[STATUS]), f"{status} {marks}"
+
+
+def _marks(figures: StoredFigures, measure: Measure, changes: Sequence[Since]) -> Iterator[str]:
+    if measure.figure is None:
+        return
+    try:
+        result = figures.result(measure.id)
+    except CellError:  # the check of the figure reports it
+        return
+    since = provisional_since(figures.catalogue, measure)
+    if since is not None and since <= result.period.end:
+        yield PROVISIONAL
+    counted = {figures.catalogue.series[name].title for name in measure.figure.series}
+    months = {str(month) for month in _months(result, measure)}
+    if any(
+        change.kind is Topic.REVISION and change.heading in counted and len(change.key) == 1 and change.key[0] in months
+        for change in changes
+    ):
+        yield REVISED
+
+
+def _months(result: MeasureResult, measure: Measure) -> Iterator[Month]:
+    """The months that a figure is worked out from."""
+    yield from result.period.months
+    if measure.unit == "change":
+        yield from result.period.previous.months
+
+
 def _headings(revised: Revised, table: Table, key: Key) -> frozenset[str]:
     return frozenset(heading for name, row, heading in revised if (name, row) == (table.name, key))
 
@@ -200,7 +197,7 @@ def _month(version: Version, record: Record, rows: TableSpec) -> Month | None:
     cell = record.cells.get(rows.key or "")
     try:
         return None if cell is None else Month.read(version.shown(cell.value, rows.key or ""))
-    except CellError:  # a row that somebody began
+    except CellError:  # an unfinished row
         return None
 
 
@@ -217,16 +214,16 @@ def _text(record: Record, since: Mapping[str, Month | None], month: Month | None
 
 
 def _disturbing(copy: ClosedWorkbook, tables: Sequence[Table], heading: str, calculator: Calculator) -> frozenset[str]:
-    """The tables with whose further column a formula would come to something else, or nobody knows to what.
+    """The tables in which another column would change the result of a formula, or might.
 
-    Tried with a text in every row, so that the answer is the same from month to month.
+    Tested with a text in every row, so that the answer is the same in every month.
     """
     full = copy
     tried = [table for table in tables if obstacle(copy, table, heading) is None]
     for table in tried:
         rows = range(table.first_body_row, table.last_body_row + 1)
         full = with_column(full, table, NewColumn(heading, dict.fromkeys(rows, PROVISIONAL)))
-    return disturbing(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
+    return changes_results(copy, full, {table.name: _new_cells(table) for table in tried}, calculator)
 
 
 def _new_cells(table: Table) -> list[Place]:

@@ -1,8 +1,8 @@
-"""What changed since the last published copy: figures, letters, targets, definitions, and past months revised.
+"""What changed since the last published copy: figures, letters, targets, definitions, and revised past months.
 
-As rows for a sheet (`HEADINGS`, `rows`), and as lines for a terminal. A past month whose count is another one now is
-marked [r], as the Analysis Function's symbols guidance has it; a month that is new is no revision, nor is a count that
-is suppressed in one of the copies.
+`change_rows` gives rows for a sheet under `HEADINGS`, `change_lines` lines for a terminal. A past month with a
+different count is marked [r], as the Analysis Function's guidance on symbols asks. A new month is no revision, and
+neither is a count that either copy suppresses.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from cpa_xl.commands.diff import diff
 from cpa_xl.config.model import TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.measures.figures import plain
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.measures.suppression import CONFIDENTIAL
 from cpa_xl.ooxml.sheet import Value
@@ -71,7 +71,7 @@ class Since:
         return self.kind.value, self.which, self.before, self.now, self.mark
 
 
-# The scorecard's fields that are told, by what they are about; figures and targets as they are printed.
+# The scorecard's fields that are compared, by topic; figures and targets as they are printed.
 FIELDS: Mapping[str, Topic] = MappingProxyType({
     "rag": Topic.LETTER, "latest": Topic.FIGURE, "target_text": Topic.TARGET, "period": Topic.PERIOD,
     "measure": Topic.DEFINITION, "unit": Topic.DEFINITION, "better": Topic.DEFINITION, "basis": Topic.DEFINITION,
@@ -96,8 +96,7 @@ def comparison(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpe
 def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> tuple[Since, ...]:
     """What changed in a workbook since its last published copy, the scorecard's rows first.
 
-    Raises `Refusal` for a file that cannot be read, and for one that is no copy of this workbook, of which nothing can
-    be said.
+    Raises `Refusal` for a file that cannot be read, and for one that is no copy of this workbook.
     """
     found = diff(published, now, spec)
     _refuse_strange(found, now, published, spec)
@@ -106,7 +105,7 @@ def since_last(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpe
 
 
 def _refuse_strange(found: Differences, now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> None:
-    """Where scorecard or tables are not in both, no line would be told of them, and that would read as no change."""
+    """Refuse files without a scorecard or table in common: an empty comparison would look like no change."""
     why = "" if found.tables else f"it has none of the tables of {now.path.name}"
     if found.scorecard is None and spec.scorecard is not None and spec.scorecard.sheet in now.sheet_names:
         try:
@@ -121,7 +120,7 @@ def _refuse_strange(found: Differences, now: ClosedWorkbook, published: ClosedWo
 
 
 def _whole_tables(now: ClosedWorkbook, published: ClosedWorkbook, spec: WorkbookSpec) -> Iterator[Since]:
-    """The tables that only one of the two has, but for those on sheets that publishing leaves out or puts in."""
+    """The tables that only one of the two has, except on sheets that publishing removes or adds."""
     before, after = (
         {
             name.casefold(): name
@@ -159,7 +158,7 @@ def _scorecard(found: Differences) -> Iterator[Since]:
             elif kind is not None:
                 word = f", {change.field}" if kind is Topic.DEFINITION else ""
                 yield Since(kind, f"{name}{word}", _text(change.before), _text(change.after))
-    for (before, now), measures in moved.items():  # a new month moves nearly all of them alike
+    for (before, now), measures in moved.items():  # a new month moves nearly all of them the same way
         several = f"{len(measures)} measures: {', '.join(each for each, _ in measures)}"
         yield Since(Topic.PERIOD, measures[0][1] if len(measures) == 1 else several, before, now)
 
@@ -183,17 +182,17 @@ def _rows_of(spec: WorkbookSpec, name: str) -> TableRows | None:
 
 
 def _counts(table: RowsDifference, typed: frozenset[str]) -> Iterator[Since]:
-    """New months in one line; months that went, and every count of a past month that is another one now."""
+    """New months in one line; months that are gone, and every past count that differs, in a line each."""
     for what, before, now in ((What.ADDED, "", "new"), (What.REMOVED, "was there", "gone")):
         months = sorted({row.key[0] for row in table.of(what)})
         for month in months:
             yield Since(Topic.MONTH, f"{table.name}, {_label(month)}", before, now, table.name, (month,))
     for row in table.of(What.CHANGED):
         for change in row.changes:
-            told = (
+            detail = (
                 isinstance(change.before, float) and change.after != CONFIDENTIAL
             )  # else nothing is, or was, published
-            if change.field in typed and told:
+            if change.field in typed and detail:
                 yield _revision(table.name, row, change)
 
 
@@ -217,7 +216,7 @@ def _text(value: Value) -> str:
     if isinstance(value, CellError):
         return value.code
     if isinstance(value, float):
-        return plain(value)
+        return plain_number(value)
     return "" if value is None else str(value)
 
 
@@ -227,12 +226,12 @@ def _label(month: str) -> str:
     return Month(int(year), int(number)).label if year.isdigit() and number.isdigit() else month
 
 
-def rows(changes: Sequence[Since]) -> Iterator[tuple[str, ...]]:
+def change_rows(changes: Sequence[Since]) -> Iterator[tuple[str, ...]]:
     """The changes as the rows of a sheet, under `HEADINGS`."""
     yield from (change.row for change in changes)
 
 
-def lines(changes: Sequence[Since]) -> Iterator[str]:
+def change_lines(changes: Sequence[Since]) -> Iterator[str]:
     """The changes for a terminal, one a line; one line where nothing changed."""
     if not changes:
         yield "Nothing changed since the last published copy"

@@ -1,17 +1,17 @@
-"""Whether the comments of a scorecard still hold: their figures, directions, periods and notes."""
+"""Checks of the scorecard's comments: figures, directions, periods and notes (T4 to T7, T9)."""
 
 import re
 from collections.abc import Iterator
 
 from cpa_xl.config.model import FigureKind
 from cpa_xl.errors import CellError, Level
-from cpa_xl.functions.measure_table import Standing
-from cpa_xl.measures.numbers_in_text import Fault, stale
+from cpa_xl.functions.measure_table import MeasureResult
+from cpa_xl.measures.numbers_in_text import Mismatch, stale
 from cpa_xl.measures.periods import NAMES, SHORT, Basis, Month, Period
 from cpa_xl.measures.targets import LETTER_WORDS, Better, Letter, Rule, shortfall
 from cpa_xl.publish.annotate.marks import provisional_since
 from cpa_xl.publish.checks.context import ScorecardRow
-from cpa_xl.publish.checks.findings import Finding, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, finds, found, release_check
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.scorecard.rows import NOTHING
 
@@ -41,7 +41,7 @@ NO_COMMENT = re.compile(
 REWRITE = "type the figure that holds now, or put back the formula of the comment"
 
 
-@check(
+@release_check(
     "T4",
     "every figure in a comment is a computed one",
     on=ScorecardRow,
@@ -49,7 +49,7 @@ REWRITE = "type the figure that holds now, or put back the formula of the commen
     acceptable=True,
     for_readers="a figure in a comment is not a computed one",
 )
-@check(
+@release_check(
     "T5",
     "words of direction agree with the figures",
     on=ScorecardRow,
@@ -68,11 +68,11 @@ def check_comment(row: ScorecardRow) -> Iterator[Finding]:
     try:
         known, further = figures.known(row.measure), figures.further(row.measure)
         better = 1 if figures.row(row.measure.id).better is Better.HIGHER else -1
-    except CellError:  # the headline has no figure, which is told there
+    except CellError:  # the headline has no figure, and its check reports that
         return
     text = row.text("comment")
     for wrong in stale(text, known, further=further, better=better):
-        code = "T5" if wrong.fault is Fault.WRONG_WAY else "T4"
+        code = "T5" if wrong.fault is Mismatch.WRONG_WAY else "T4"
         foreign = wrong.nearest is None
         message = f"{wrong.words}: {'say where it comes from, and have it checked' if foreign else REWRITE}"
         yield found(code, row.place("comment"), message, Level.WARN if foreign else None, wrong.quote(text))
@@ -94,16 +94,16 @@ def check_claims(row: ScorecardRow) -> Iterator[Finding]:
 def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tuple[str, bool]]:
     """The claims of a text, and whether they hold; those that cannot be judged are left out."""
     try:
-        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+        stated, result = figures.row(row.measure.id), figures.result(row.measure.id)
         quarters = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.quarter]
         reached = [figures.fact(row.measure, fact) for fact in row.measure.facts if fact.kind is FigureKind.FEASIBLE]
-    except CellError:  # told by the checks of the facts
+    except CellError:  # the checks of the facts report it
         return
     target = stated.asked.target
-    if stands.judged:
+    if result.judged:
         for met in ACHIEVED.finditer(text):
-            said = (met["what"].casefold() != "missed") is (met["not"] is None)
-            yield met[0], (stands.verdict.letter is Letter.GREEN) is said
+            claims_met = (met["what"].casefold() != "missed") is (met["not"] is None)
+            yield met[0], (result.verdict.letter is Letter.GREEN) is claims_met
     if target is not None and (claim := EACH_QUARTER.search(text)):
         missed = [shortfall(one, target, stated.better) > 0 for one in quarters if isinstance(one, float)]
         short = "below" if stated.better is Better.HIGHER else "above"
@@ -117,11 +117,11 @@ def _claims(figures: StoredFigures, row: ScorecardRow, text: str) -> Iterator[tu
 @finds("T6", on=ScorecardRow)
 def check_periods(row: ScorecardRow) -> Iterator[Finding]:
     """T6: the periods that a comment names."""
-    if (stands := _standing(row)) is not None:
-        yield from _periods(row.figures, row, stands)
+    if (result := _result(row)) is not None:
+        yield from _periods(row.figures, row, result)
 
 
-@check(
+@release_check(
     "T7",
     "provisional data, proxies, exclusions and baseline years are named as such",
     on=ScorecardRow,
@@ -131,11 +131,11 @@ def check_periods(row: ScorecardRow) -> Iterator[Finding]:
 )
 def check_said(row: ScorecardRow) -> Iterator[Finding]:
     """T7: what a measure's title or comment has to say of its data."""
-    if (stands := _standing(row)) is not None:
-        yield from _notes(row.figures, row, stands, row.figures.row(row.measure.id).asked.rule)
+    if (result := _result(row)) is not None:
+        yield from _notes(row.figures, row, result, row.figures.row(row.measure.id).asked.rule)
 
 
-@check(
+@release_check(
     "T9",
     "red and amber rows have a comment",
     on=ScorecardRow,
@@ -145,27 +145,27 @@ def check_said(row: ScorecardRow) -> Iterator[Finding]:
 )
 def check_commented(row: ScorecardRow) -> Iterator[Finding]:
     """T9."""
-    if (stands := _standing(row)) is None:
+    if (result := _result(row)) is None:
         return
-    letter = stands.verdict.letter
+    letter = result.verdict.letter
     if letter in (Letter.RED, Letter.AMBER) and NO_COMMENT.fullmatch(comment := row.text("comment")):
         word, level = LETTER_WORDS[letter].word, None if letter is Letter.RED else Level.WARN
         but = f" but {comment.strip()!r}" if comment.strip() else ""
         message = f"measure {row.measure.id} is {word} and has no comment{but}: say why, and what is being done"
-        yield found("T9", row.place("comment"), message, level, f"{word} in {stands.period.label}")
+        yield found("T9", row.place("comment"), message, level, f"{word} in {result.period.label}")
 
 
-def _standing(row: ScorecardRow) -> Standing | None:
+def _result(row: ScorecardRow) -> MeasureResult | None:
     """How a row's measure is doing; None where it has no figure, which the check of the figure reports."""
     try:
-        return None if row.measure.figure is None else row.figures.standing(row.measure.id)
+        return None if row.measure.figure is None else row.figures.result(row.measure.id)
     except CellError:
         return None
 
 
-def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
+def _periods(figures: StoredFigures, row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
     """Twelve months to a month, and years to date, that neither the figure nor a fact of the measure is for."""
-    text, last = row.text("comment"), stands.as_of
+    text, last = row.text("comment"), result.as_of
     ends = {last, *(figures.period(row.measure, fact).end for fact in row.measure.facts)}
     step = 3 if figures.counts.series(figures.row(row.measure.id).counted[0]).quarterly else 1
     before = {last - step, last - 12, Period.of(last - 12, Basis.FY).end}
@@ -190,17 +190,17 @@ def _periods(figures: StoredFigures, row: ScorecardRow, stands: Standing) -> Ite
             yield found("T6", row.place("comment"), message, quote=f"{spoken[0]} (data to {last.label})")
 
 
-def _notes(figures: StoredFigures, row: ScorecardRow, stands: Standing, rule: Rule | None) -> Iterator[Finding]:
+def _notes(figures: StoredFigures, row: ScorecardRow, result: MeasureResult, rule: Rule | None) -> Iterator[Finding]:
     """What has to be said beside a figure, and is said neither in the row's title nor in its comment."""
-    said = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
+    words = " ".join(row.text(field) for field in ("measure", "target_text", "comment")).casefold()
     since = provisional_since(figures.catalogue, row.measure)
     needed = {
         "proxy": f"a proxy for {row.measure.proxy_for}" if row.measure.proxy_for else "",
         "exclud": f"without {', '.join(row.measure.exclusions)}" if row.measure.exclusions else "",
         "baseline": "in its baseline year" if rule is Rule.BASELINE_YEAR else "",
-        "provisional": f"provisional from {since.label}" if since is not None and since <= stands.as_of else "",
+        "provisional": f"provisional from {since.label}" if since is not None and since <= result.as_of else "",
     }
     for word, what in needed.items():
-        if what and word not in said:
+        if what and word not in words:
             message = f"the figure of measure {row.measure.id} is {what}, and neither title nor comment says so"
             yield found("T7", row.place("comment"), f"{message}: add it to the comment", quote=what)

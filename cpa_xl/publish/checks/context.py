@@ -1,7 +1,4 @@
-"""What the release checks look at: the release as a whole, and each row of its scorecard.
-
-The sheets of a closed workbook as the checks of a release look at them: cells, styles, tables, drawings.
-"""
+"""What the release checks look at: the release, the rows of its scorecard, and the sheets of a closed workbook."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -121,17 +118,6 @@ class SheetView:
                 yield self.workbook.package.root(link.target)
 
 
-def sheet_views(workbook: ClosedWorkbook) -> tuple[SheetView, ...]:
-    """The worksheets of a workbook in the order of their tabs."""
-    package, styles = workbook.package, BookStyles(workbook.package)
-    listing = package.root(package.workbook_part).find("sheets")
-    states = {
-        entry.attributes["name"]: entry.attributes.get("state", "visible")
-        for entry in (listing.all("sheet") if listing is not None else ())
-    }
-    return tuple(SheetView(workbook, styles, name, states[name]) for name in workbook.sheet_names)
-
-
 @dataclass(frozen=True)
 class ScorecardRow:
     """A row of the scorecard, with the measure that it shows and the figures worked out for the workbook."""
@@ -159,14 +145,6 @@ class ScorecardRow:
     def place(self, field: str) -> str:
         """Where its cell is."""
         return at(self.sheet, self.record.row, self.record.columns.get(field, 1))
-
-
-def scorecard_rows(figures: StoredFigures, listing: Listing) -> Iterator[ScorecardRow]:
-    """The rows that show a measure of the configuration, top to bottom."""
-    for (key, _), record in listing.records.items():
-        measure = figures.catalogue.measures.get(key[0])
-        if measure is not None:
-            yield ScorecardRow(figures, measure, listing.sheet, record)
 
 
 @dataclass(frozen=True)
@@ -244,3 +222,22 @@ class Release:
         if self.scorecard is not None and self.scorecard.sheet in self.copy.sheet_names:
             cells = self.copy.cells(self.scorecard.sheet)
             yield from ((row, row.in_copy(cells)) for row in self.rows)
+
+
+def sheet_views(workbook: ClosedWorkbook) -> tuple[SheetView, ...]:
+    """The worksheets of a workbook in the order of their tabs."""
+    package, styles = workbook.package, BookStyles(workbook.package)
+    listing = package.root(package.workbook_part).find("sheets")
+    states = {
+        entry.attributes["name"]: entry.attributes.get("state", "visible")
+        for entry in (listing.all("sheet") if listing is not None else ())
+    }
+    return tuple(SheetView(workbook, styles, name, states[name]) for name in workbook.sheet_names)
+
+
+def scorecard_rows(figures: StoredFigures, listing: Listing) -> Iterator[ScorecardRow]:
+    """The rows that show a measure of the configuration, top to bottom."""
+    for (key, _), record in listing.records.items():
+        measure = figures.catalogue.measures.get(key[0])
+        if measure is not None:
+            yield ScorecardRow(figures, measure, listing.sheet, record)

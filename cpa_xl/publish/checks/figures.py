@@ -1,11 +1,8 @@
-"""Whether figures and letters of a scorecard follow from the counts that its workbook holds.
+"""Checks of figures and letters against the counts in the workbook, and of sums (T1 to T3, T5, T6).
 
-Whether figures by month behind the charts, and by borough, follow from the counts that the workbook holds (T1, T2).
-
-The sheet by borough is found by the name of the cell in which its measure is picked, its rows below the heading of the
-areas: figure, year before, change, letter.
-
-Whether parts add up to their whole: the series of a total, boroughs to the force, measures within a measure.
+They cover the scorecard, the facts for comments, the charts' figures by month, and the sheet by borough. That sheet is
+found by the name of the cell that picks its measure. Its rows are below the heading of the areas: figure, year before,
+change, letter. Sums are the series of a total, boroughs and force, and measures within a measure.
 """
 
 import math
@@ -15,7 +12,7 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import CommentFact, TableRows, TableSpec
 from cpa_xl.errors import CellError, Level
-from cpa_xl.functions.measure_table import Headed, MeasureRow, Standing
+from cpa_xl.functions.measure_table import Headed, MeasureResult, MeasureRow
 from cpa_xl.functions.registry import number
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import REWORKED, same, same_figure
@@ -26,34 +23,39 @@ from cpa_xl.measures.targets import LETTER_WORDS, Direction, Letter, Unit, direc
 from cpa_xl.ooxml.sheet import Value, value_at
 from cpa_xl.publish.annotate.marks import STATUS, without_marks
 from cpa_xl.publish.checks.context import Release, ScorecardRow
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
-from cpa_xl.scorecard.recompute import StoredFigures, cells_of
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
+from cpa_xl.scorecard.recompute import StoredFigures, table_range
 from cpa_xl.scorecard.rows import NOTHING, PICK, PICKS, target_notes
 from cpa_xl.scorecard.versions import Version
 from cpa_xl.workbook.closed import Table
 
 ROLLING_YEAR = re.compile(r"\bRY to ([A-Z][a-z]{2}-\d\d)\b")
 YEAR_OF_TARGETS = re.compile(r"(\d{4}/\d\d) target")
-AGAIN = "calculate the workbook anew (cpa_xl calculate), or put back the formula that was typed over"
+AGAIN = "recalculate the workbook (cpa_xl calculate), or put back the formula that was typed over"
 DIRECTION = "Direction"  # the heading over how a figure moved
 PRINTED = ("target_text", "rag", "status", "latest", "period", "comment")
 
+LISTED = 5  # counts of a sheet that are listed one by one
+REFRESH = "refresh the workbook from its extracts"
 
-@check(
+Sums = dict[tuple[Month, str], float]
+
+
+@release_check(
     "T1",
     "every printed figure follows from the counts in the workbook",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="not every printed figure can be worked out again from the counts in the tables",
 )
-@check(
+@release_check(
     "T2",
     "every letter follows from its figure, target and band",
     on=ScorecardRow,
     level=Level.STOP,
     for_readers="a letter does not follow from its figure and target",
 )
-@check(
+@release_check(
     "T6",
     "every period that is named is the period of its figures",
     on=ScorecardRow,
@@ -68,82 +70,18 @@ def check_figures(row: ScorecardRow) -> Iterator[Finding]:
     if row.measure.figure is None:
         return
     try:
-        stated, stands = figures.row(row.measure.id), figures.standing(row.measure.id)
+        stated, result = figures.row(row.measure.id), figures.result(row.measure.id)
     except CellError as error:
         yield found(
             "T1", row.place("latest"), f"shows {row.text('latest')!r}, and no figure can be worked out: {error}"
         )
         return
     yield from _definition(figures, row, stated)
-    yield from _figure(row, stated, stands)
+    yield from _figure(row, stated, result)
     yield from _target(row, stated)
-    yield from _letter(row, stands)
-    yield from _period(row, stands)
-    yield from _direction(figures, row, stated, stands)
-
-
-def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
-    """Whether the workbook's table of measures counts what the configuration says."""
-    measure = row.measure
-    series = measure.figure.series if measure.figure is not None else ()
-    wanted = (measure.unit, measure.better, measure.basis, *(figures.catalogue.series[name].title for name in series))
-    there = (stated.unit, stated.better, stated.basis, *stated.counted)
-    if there != wanted:
-        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (there, wanted))
-        message = f"measure {measure.id} is {said} in the table of measures, and {asked} in the configuration: refresh"
-        yield found("T1", row.place("measure"), message)
-
-
-def _figure(row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
-    printed, shown = stated.printed(stands.actual, stated.actual_style), row.text("latest")
-    if shown != printed:
-        yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
-    elif "actual" in row.record.cells and not same(row.value("actual"), stands.actual, REWORKED):
-        message = f"holds {row.text('actual')}, the stored counts give {stands.actual:.15g}: {AGAIN}"
-        yield found("T1", row.place("actual"), message)
-
-
-def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
-    shown, printed = row.text("target_text"), stated.printed_target
-    if stated.unit is not Unit.MILESTONE and shown != printed:
-        yield found(
-            "T1", row.place("target_text"), f"prints {shown!r}, the sheet Targets asks for {printed!r}: {AGAIN}"
-        )
-
-
-def _letter(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
-    letter, reason = stands.verdict.letter, stands.verdict.reason
-    shown = row.text("rag")
-    if shown != letter and shown in [*Letter]:
-        yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
-    status = row.text("status")
-    word = LETTER_WORDS[letter].word.capitalize()
-    if shown == letter and "status" in row.record.cells and not status.startswith(word):
-        message = f"says {status!r} beside the letter {letter}, which is {word!r}: {AGAIN}"
-        yield found("T2", row.place("status"), message)
-
-
-def _period(row: ScorecardRow, stands: Standing) -> Iterator[Finding]:
-    shown, period = row.text("period"), stands.period.label
-    if shown != period:
-        yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
-
-
-def _direction(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, stands: Standing) -> Iterator[Finding]:
-    """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
-    shown = row.text(DIRECTION)
-    if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):
-        return
-    back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
-    try:
-        moved = stands.actual - stated.figure(figures.counts, Period.of(stands.as_of - back, stated.basis))
-    except CellError:  # no month before, and nothing to say
-        return
-    if shown != direction_text(moved, stated.better):
-        word = Direction.of(moved, stated.better)
-        yield found(
-            "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
-        )
+    yield from _letter(row, result)
+    yield from _period(row, result)
+    yield from _direction(figures, row, stated, result)
 
 
 @finds("T1", on=Release)
@@ -151,16 +89,6 @@ def check_copy(release: Release) -> Iterator[Finding]:
     """T1 of a published copy: each cell prints what the working copy prints, or is suppressed."""
     for row, there in release.printed_rows:
         yield from _copied(row, there)
-
-
-def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
-    for field in PRINTED:
-        shown, wanted = there.text(field), row.text(field)
-        if field == STATUS:
-            shown, wanted = without_marks(shown), without_marks(wanted)
-        if shown != wanted and not shown.startswith(CONFIDENTIAL):
-            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it anew"
-            yield found("T1", there.place(field), message)
 
 
 @finds("T1", "T6", on=StoredFigures)
@@ -177,25 +105,6 @@ def check_facts(figures: StoredFigures) -> Iterator[Finding]:
     for (key, _), record in listing.records.items():
         if (known := facts.get((key[0], key[1]))) is not None:
             yield from _fact(figures, known[1], ScorecardRow(figures, known[0], listing.sheet, record))
-
-
-def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
-    shown = row.text("value")
-    try:
-        value, period = figures.fact(row.measure, fact), figures.period(row.measure, fact).label
-    except CellError as error:
-        if not isinstance(row.value("value"), CellError):
-            yield found("T1", row.place("value"), f"holds {shown}, and no figure can be worked out: {error}")
-        return
-    if row.text("period") != period:
-        yield found("T6", row.place("period"), f"says {row.text('period')!r}, and the fact is for {period!r}: {AGAIN}")
-    if value is None or isinstance(value, str):
-        if shown != (value or ""):
-            yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
-    elif not same(row.value("value"), value, REWORKED):
-        yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
-    elif wrong := stale(row.text("text"), facts_of([value])):
-        yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
 
 
 @finds("T6", on=StoredFigures)
@@ -235,7 +144,7 @@ def check_readable(release: Release) -> Iterator[Finding]:
         message = f"has no sheet {release.spec.scorecard.sheet}, so that no figure and no letter was checked"
         yield found("T1", name, message, Level.WARN)
     elif release.unreadable:
-        message = f"its figures cannot be worked out anew, so none was checked: {release.unreadable}"
+        message = f"its figures cannot be recalculated, so none was checked: {release.unreadable}"
         yield found("T1", name, message)
 
 
@@ -246,35 +155,12 @@ def check_trend(figures: StoredFigures) -> Iterator[Finding]:
         table = figures.workbook.tables.get(name)
         if table is None or spec.rows is not TableRows.MONTHS or spec.series:
             continue
-        headed = Headed.of(cells_of(figures.workbook, table))
+        headed = Headed.of(table_range(figures.workbook, table))
         for measure in figures.catalogue.measures.values():
             place = headed.place(f"{measure.id.replace('-', ' ')} figure")
             if measure.figure is not None and place is not None:
                 for row, message in _months(figures, figures.row(measure.id), headed, place):
                     yield found("T1", at(table.sheet, table.first_body_row + row, table.first_col + place), message)
-
-
-def _months(figures: StoredFigures, stated: MeasureRow, headed: Headed, place: int) -> Iterator[tuple[int, str]]:
-    """The rows of a column that hold another figure than the counts give; the first column holds the months."""
-    for row, cells in enumerate(headed.rows):
-        try:
-            last = stated.last_month(figures.counts, Month.read(cells[0]))
-            value = stated.figure(figures.counts, Period.of(last, stated.basis))
-        except CellError:  # no month, or none of its counts: a gap in the chart
-            continue
-        if not same(cells[place], value, REWORKED):
-            yield row, f"holds {_text(cells[place])}, the stored counts give {value:.15g}: {AGAIN}"
-
-
-@dataclass(frozen=True)
-class _Picked:
-    """What the sheet by borough shows: a rate, or the change of a count; judged where `letters`."""
-
-    stated: MeasureRow
-    period: Period
-    numerator: str
-    denominator: str | None
-    letters: bool
 
 
 @finds("T1", "T2", on=StoredFigures)
@@ -301,27 +187,167 @@ def check_boroughs(figures: StoredFigures) -> Iterator[Finding]:
                 yield found(code, at(sheet, line, column + offset), f"{area}: {message}")
 
 
+@release_check(
+    "T3",
+    "parts add up to their whole: series, boroughs, measures within a measure",
+    on=StoredFigures,
+    level=Level.STOP,
+    for_readers="parts do not add up to their whole",
+)
+def check_components(figures: StoredFigures) -> Iterator[Finding]:
+    """T3 of the stored counts."""
+    sums: Sums = {}
+    for name, spec in figures.spec.tables.items():
+        table = figures.workbook.tables.get(name)
+        if table is not None and spec.rows.holds_facts and spec.series:
+            rows = _Rows(figures, table, spec)
+            apart = (finding for series in spec.series for finding in rows.parts(series))
+            yield from _capped(apart, table.sheet)
+            if spec.rows is TableRows.AREAS:
+                sums |= rows.by_month()
+    yield from _force(figures, sums)
+    yield from _within(figures)
+
+
+def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
+    """Whether the workbook's table of measures counts what the configuration says."""
+    measure = row.measure
+    series = measure.figure.series if measure.figure is not None else ()
+    wanted = (measure.unit, measure.better, measure.basis, *(figures.catalogue.series[name].title for name in series))
+    configured = (stated.unit, stated.better, stated.basis, *stated.counted)
+    if configured != wanted:
+        said, asked = (", ".join(str(piece) for piece in pieces) for pieces in (configured, wanted))
+        message = f"measure {measure.id} is {said} in the table of measures, and {asked} in the configuration: refresh"
+        yield found("T1", row.place("measure"), message)
+
+
+def _figure(row: ScorecardRow, stated: MeasureRow, result: MeasureResult) -> Iterator[Finding]:
+    printed, shown = stated.printed(result.actual, stated.actual_style), row.text("latest")
+    if shown != printed:
+        yield found("T1", row.place("latest"), f"prints {shown!r}, the stored counts give {printed!r}: {AGAIN}")
+    elif "actual" in row.record.cells and not same(row.value("actual"), result.actual, REWORKED):
+        message = f"holds {row.text('actual')}, the stored counts give {result.actual:.15g}: {AGAIN}"
+        yield found("T1", row.place("actual"), message)
+
+
+def _target(row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:
+    shown, printed = row.text("target_text"), stated.printed_target
+    if stated.unit is not Unit.MILESTONE and shown != printed:
+        yield found(
+            "T1", row.place("target_text"), f"prints {shown!r}, the sheet Targets asks for {printed!r}: {AGAIN}"
+        )
+
+
+def _letter(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    letter, reason = result.verdict.letter, result.verdict.reason
+    shown = row.text("rag")
+    if shown != letter and shown in [*Letter]:
+        yield found("T2", row.place("rag"), f"shows {shown}, and {letter} follows ({reason}): {AGAIN}")
+    status = row.text("status")
+    word = LETTER_WORDS[letter].word.capitalize()
+    if shown == letter and "status" in row.record.cells and not status.startswith(word):
+        message = f"says {status!r} beside the letter {letter}, which is {word!r}: {AGAIN}"
+        yield found("T2", row.place("status"), message)
+
+
+def _period(row: ScorecardRow, result: MeasureResult) -> Iterator[Finding]:
+    shown, period = row.text("period"), result.period.label
+    if shown != period:
+        yield found("T6", row.place("period"), f"says {shown!r}, and the figure is for {period!r}: {AGAIN}")
+
+
+def _direction(
+    figures: StoredFigures, row: ScorecardRow, stated: MeasureRow, result: MeasureResult
+) -> Iterator[Finding]:
+    """T5 of the column that says how a figure moved since the month, of a survey the quarter, before."""
+    shown = row.text(DIRECTION)
+    if shown in ("", NOTHING) or isinstance(row.value(DIRECTION), CellError):
+        return
+    back = 3 if figures.counts.series(stated.counted[0]).quarterly else 1
+    try:
+        moved = result.actual - stated.figure(figures.counts, Period.of(result.as_of - back, stated.basis))
+    except CellError:  # no month before, and nothing to say
+        return
+    if shown != direction_text(moved, stated.better):
+        word = Direction.of(moved, stated.better)
+        yield found(
+            "T5", row.place(DIRECTION), f"says {shown!r}, and the figure is {word} by {abs(moved):.3g}: {AGAIN}"
+        )
+
+
+def _copied(row: ScorecardRow, there: ScorecardRow) -> Iterator[Finding]:
+    for field in PRINTED:
+        shown, wanted = there.text(field), row.text(field)
+        if field == STATUS:
+            shown, wanted = without_marks(shown), without_marks(wanted)
+        if shown != wanted and not shown.startswith(CONFIDENTIAL):
+            message = f"prints {there.text(field)!r} where the working copy has {row.text(field)!r}: freeze it again"
+            yield found("T1", there.place(field), message)
+
+
+def _fact(figures: StoredFigures, fact: CommentFact, row: ScorecardRow) -> Iterator[Finding]:
+    shown = row.text("value")
+    try:
+        value, period = figures.fact(row.measure, fact), figures.period(row.measure, fact).label
+    except CellError as error:
+        if not isinstance(row.value("value"), CellError):
+            yield found("T1", row.place("value"), f"holds {shown}, and no figure can be worked out: {error}")
+        return
+    if row.text("period") != period:
+        yield found("T6", row.place("period"), f"says {row.text('period')!r}, and the fact is for {period!r}: {AGAIN}")
+    if value is None or isinstance(value, str):
+        if shown != (value or ""):
+            yield found("T1", row.place("value"), f"says {shown!r}, the stored counts give {value or ''!r}: {AGAIN}")
+    elif not same(row.value("value"), value, REWORKED):
+        yield found("T1", row.place("value"), f"holds {shown}, the stored counts give {value:.15g}: {AGAIN}")
+    elif wrong := stale(row.text("text"), facts_of([value])):
+        yield found("T1", row.place("text"), f"{wrong[0].words}: {AGAIN}")
+
+
+def _months(figures: StoredFigures, stated: MeasureRow, headed: Headed, place: int) -> Iterator[tuple[int, str]]:
+    """The rows of a column that hold another figure than the counts give; the first column holds the months."""
+    for row, cells in enumerate(headed.rows):
+        try:
+            last = stated.last_month(figures.counts, Month.read(cells[0]))
+            value = stated.figure(figures.counts, Period.of(last, stated.basis))
+        except CellError:  # no month, or none of its counts: a gap in the chart
+            continue
+        if not same(cells[place], value, REWORKED):
+            yield row, f"holds {_text(cells[place])}, the stored counts give {value:.15g}: {AGAIN}"
+
+
+@dataclass(frozen=True)
+class _Picked:
+    """What the sheet by borough shows: a rate, or the change of a count; judged where `letters`."""
+
+    stated: MeasureRow
+    period: Period
+    numerator: str
+    denominator: str | None
+    letters: bool
+
+
 def _picked(figures: StoredFigures, pick: Value) -> _Picked | None:
     """The row of the table of picks; None where the cell names none of them."""
-    headed = Headed.of(cells_of(figures.workbook, figures.workbook.tables[PICKS]))
+    headed = Headed.of(table_range(figures.workbook, figures.workbook.tables[PICKS]))
     row = next((place for place in range(len(headed.rows)) if headed.cell(place, "Pick") == pick), None)
     if row is None:
         return None
     measure, denominator = str(headed.cell(row, "Id")), headed.cell(row, "Denominator")
     try:
-        stated, stands = figures.row(measure), figures.standing(measure)
-    except CellError:  # told by the check of the measure's figure
+        stated, result = figures.row(measure), figures.result(measure)
+    except CellError:  # the check of the measure's figure reports it
         return None
-    letters = headed.cell(row, "Judged") == "yes" and stands.judged
+    letters = headed.cell(row, "Judged") == "yes" and result.judged
     below = None if denominator is None else str(denominator)
-    return _Picked(stated, stands.period, str(headed.cell(row, "Numerator")), below, letters)
+    return _Picked(stated, result.period, str(headed.cell(row, "Numerator")), below, letters)
 
 
 def _series(
     figures: StoredFigures, table: Table, spec: TableSpec, headings: Sequence[str]
 ) -> Mapping[str, tuple[Series, ...]]:
     """The counts under some headings, by area."""
-    headed = Headed.of(cells_of(figures.workbook, table))
+    headed = Headed.of(table_range(figures.workbook, table))
     months = headed.column(spec.key or "", Month.read)
     columns = [headed.column(heading, number) for heading in headings]
     rows: dict[str, list[int]] = {}
@@ -364,34 +390,6 @@ def _text(value: object) -> str:
     return "nothing" if value in (None, "") else f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
-LISTED = 5  # counts of a sheet that are told one by one
-REFRESH = "refresh the workbook from its extracts"
-
-Sums = dict[tuple[Month, str], float]
-
-
-@check(
-    "T3",
-    "parts add up to their whole: series, boroughs, measures within a measure",
-    on=StoredFigures,
-    level=Level.STOP,
-    for_readers="parts do not add up to their whole",
-)
-def check_components(figures: StoredFigures) -> Iterator[Finding]:
-    """T3 of the stored counts."""
-    sums: Sums = {}
-    for name, spec in figures.spec.tables.items():
-        table = figures.workbook.tables.get(name)
-        if table is not None and spec.rows.holds_facts and spec.series:
-            rows = _Rows(figures, table, spec)
-            apart = (finding for series in spec.series for finding in rows.parts(series))
-            yield from _capped(apart, table.sheet)
-            if spec.rows is TableRows.AREAS:
-                sums |= rows.by_month()
-    yield from _force(figures, sums)
-    yield from _within(figures)
-
-
 class _Rows:
     """A table of counts, by the titles of its series."""
 
@@ -420,7 +418,7 @@ class _Rows:
             numbers = [value for value in held if isinstance(value, float)]
             if isinstance(whole, float) and len(numbers) == len(held) and not same(whole, sum(numbers), REWORKED):
                 message = (
-                    f"{title} is {whole:,.15g} for {self.label(row)}, and {', '.join(parts)} come to "
+                    f"{title} is {whole:,.15g} for {self.label(row)}, and {', '.join(parts)} add up to "
                     f"{sum(numbers):,.15g}: {REFRESH}"
                 )
                 yield found("T3", at(self.table.sheet, row, self.columns[title]), message)
@@ -453,7 +451,7 @@ class _Rows:
 
 
 def _force(figures: StoredFigures, sums: Sums) -> Iterator[Finding]:
-    """Months in which the boroughs do not come to the force."""
+    """Months in which the boroughs do not add up to the force."""
     for name, spec in figures.spec.tables.items():
         table = figures.workbook.tables.get(name)
         if table is not None and spec.rows is TableRows.MONTHS and spec.series:
@@ -469,11 +467,13 @@ def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
     }  # what counts elsewhere is in the force and in no area
     for row, month in rows.months():
         for title in rows.titles:
-            force, there = rows.value(row, title), sums.get((month, title))
-            if not isinstance(force, float) or there is None or (title in open_ended and there <= force):
+            force, summed = rows.value(row, title), sums.get((month, title))
+            if not isinstance(force, float) or summed is None or (title in open_ended and summed <= force):
                 continue
-            if not same_figure(force, there, REWORKED):
-                message = f"{title} is {force:,.15g} for {month.label}, and the areas come to {there:,.15g}: {REFRESH}"
+            if not same_figure(force, summed, REWORKED):
+                message = (
+                    f"{title} is {force:,.15g} for {month.label}, and the areas add up to {summed:,.15g}: {REFRESH}"
+                )
                 yield found("T3", at(rows.table.sheet, row, rows.columns[title]), message)
 
 
@@ -494,13 +494,13 @@ def _within(figures: StoredFigures) -> Iterator[Finding]:
             children.setdefault(measure.parent, []).append(measure.id)
     for parent, names in children.items():
         try:
-            whole, *parts = (figures.standing(name).actual for name in (parent, *names))
-        except CellError:  # told by the check of its figure
+            whole, *parts = (figures.result(name).actual for name in (parent, *names))
+        except CellError:  # the check of its figure reports it
             continue
         together = math.fsum(parts)
         if together > whole and not same_figure(together, whole, REWORKED):
             message = (
-                f"measure {parent} has {whole:,.15g} a month, and its parts {', '.join(names)} come to "
+                f"measure {parent} has {whole:,.15g} a month, and its parts {', '.join(names)} add up to "
                 f"{together:,.15g}: correct what the series count (measures.yaml), then refresh"
             )
             yield found("T3", f"measure {parent}", message)

@@ -1,7 +1,4 @@
-"""What a published workbook must not hold, hide or leave unsaid beside its cells (W7, W8, W13, W14).
-
-Letters, colours and type of a published workbook (W11, W12).
-"""
+"""Checks of the published file: hidden content, extras, links, errors, colours and type (W7, W8, W11 to W14)."""
 
 import re
 import unicodedata
@@ -15,12 +12,12 @@ from cpa_xl.ooxml.sheet import EMPTY
 from cpa_xl.ooxml.styles import BookStyles, Look, contrast
 from cpa_xl.ooxml.xml import Element
 from cpa_xl.publish.checks.context import Release, ScorecardRow, SheetView
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import ClosedWorkbook
 
 HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\b(?:hidden=["'](?:1|true)|ht=["']0(?:\.0*)?)["']""")
-NARROWEST = 0.5  # digits: a column that nobody sees
+NARROWEST = 0.5  # digits: a narrower column is invisible
 INVISIBLE = re.compile(r";{2,3}")  # a number format that shows nothing, or texts alone
 FROZEN_SAID = re.compile(r"\bfr(?:ee|o)z|\bstays? in (?:sight|view)\b", re.IGNORECASE)
 PRINT_CODE = re.compile(r'&"[^"]*"|&\[\w+\]|&K(?:[0-9A-F]{6}|\d\d[+-]\d{3})|&\d+|&[A-Za-z+-]')
@@ -31,8 +28,14 @@ OTHER_FILE = re.compile(r"\[\d+\]|\[[^\[\]]+\.(?:xl\w+|ods|csv)\]|'file:", re.IG
 NOTES = re.compile(r"\bnotes?\b", re.IGNORECASE)
 COVER = re.compile(r"\b(?:cover|about|contents|introduction)\b", re.IGNORECASE)
 
+LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3
+SMALLEST = 10.0  # points
+UNDERLINED = "is underlined, which readers take for a link: use bold"
+SANS_SERIF = ("arial", "calibri", "verdana", "tahoma", "helvetica", "segoe ui", "aptos", "aptos narrow", "open sans",
+              "liberation sans", "dejavu sans", "noto sans", "trebuchet ms", "gill sans mt", "carlito")  # fmt: skip
 
-@check(
+
+@release_check(
     "W7",
     "no sheet, row or column is hidden, no sheet is blank, names of sheets are clean",
     on=Release,
@@ -63,12 +66,7 @@ def check_hidden(release: Release) -> Iterator[Finding]:
                 yield found("W7", at(view.name, *places[0]), message)
 
 
-def _hidden(column: Element) -> bool:
-    given = column.attributes
-    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
-
-
-@check(
+@release_check(
     "W8",
     "no filters, headers, footers or text boxes; pictures described, frozen panes explained",
     on=Release,
@@ -93,12 +91,120 @@ def check_extras(release: Release) -> Iterator[Finding]:
                 yield found("W8", view.name, "a filter hides rows: clear it (Data, Clear)")
         for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
             for element in _all(view.frame, "headerFooter", name):
-                if said := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
+                if printed := " ".join(IDLE_IN_PRINT.sub(" ", PRINT_CODE.sub(" ", element.text)).split()):
                     kind = "header" if name.endswith("Header") else "footer"
-                    message = f"the page {kind} holds text ({said[:30]}) that no screen shows: write it into a cell"
+                    message = f"the page {kind} holds text ({printed[:30]}) that no screen shows: write it into a cell"
                     yield found("W8", view.name, message)
         for root in view.drawings():
             yield from _drawn(view, root)
+
+
+@release_check(
+    "W13",
+    "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
+)
+def check_properties(release: Release) -> Iterator[Finding]:
+    """W13."""
+    workbook, views, published = release.copy, release.views, release.published
+    package = workbook.package
+    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
+    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
+    for name, what in (("title", "title"), ("language", "language")):
+        if not stated.get(name):
+            message = f"the document states no {what}: fill it in (File, Info, Properties)"
+            yield found("W13", workbook.path.name, message)
+    active = next(
+        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
+         if one.name == "workbookView"), "0",
+    )  # fmt: skip
+    if active != "0":
+        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
+    if views and (cell := _active_cell(views[0])) != "A1":
+        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
+    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
+    for what, pattern in wanted:
+        if not any(pattern.search(view.name) for view in views):
+            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
+
+
+@release_check(
+    "W14",
+    "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a link, a formula or another part of the file does not work for readers",
+)
+def check_safety(release: Release) -> Iterator[Finding]:
+    """W14: a published copy also has no macros and no formulas that need cpa_xl.
+
+    A typed #N/A counts as an intended gap, except on the sheet that is `printed`.
+    """
+    workbook, views, published = release.copy, release.views, release.published
+    printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
+    parts = [name.casefold() for name in workbook.package.names]
+    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
+             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
+    if published:
+        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
+    for ending, what in kinds.items():
+        if any(ending in name and "_rels" not in name for name in parts):
+            yield found("W14", workbook.path.name, f"holds {what}")
+    for name, text in workbook.names.items():
+        if OTHER_FILE.search(text):
+            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
+    for view in views:
+        yield from _cells(view, published=published)
+        yield from _errors(view, release.working, printed=view.name == printed)
+        yield from _links(view)
+
+
+@release_check(
+    "W11",
+    "letters are G, A, R or – with a reason, and colours have contrast",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a letter or a colour is hard to read",
+)
+def check_letters(release: Release) -> Iterator[Finding]:
+    """W11 of the letters of the scorecard that readers get."""
+    if release.scorecard is not None and release.scorecard.sheet not in release.copy.sheet_names:
+        message = f"the copy has no sheet {release.scorecard.sheet}: publish it with its scorecard"
+        yield found("W11", release.copy.path.name, message)
+    for _, printed in release.printed_rows:
+        yield from _letter(printed)
+
+
+@release_check(
+    "W12",
+    "text is sans serif, 10 points or more, level, not in italics or underlined",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="some text is hard to read: small, slanted, underlined or not in plain letters",
+)
+@finds("W11", on=Release)
+def check_styles(release: Release) -> Iterator[Finding]:
+    """W11 of colours, W12 of type."""
+    for view in release.views:
+        yield from _styles(view)
+
+
+@finds("W11", on=Release)
+def check_conditional(release: Release) -> Iterator[Finding]:
+    """W11 of colours that depend on a condition."""
+    styles, name = BookStyles(release.copy.package), release.copy.path.name
+    for colour, ground in styles.conditional():
+        if contrast(colour, ground) < LEAST_CONTRAST:
+            yield found("W11", f"{name}, conditional formats", _contrast(colour, ground), Level.WARN)
+
+
+def _hidden(column: Element) -> bool:
+    given = column.attributes
+    return given.get("hidden", "0") in ("1", "true") or float(given.get("width", NARROWEST)) < NARROWEST
 
 
 def _on_others(sheets: Sequence[str]) -> str:
@@ -137,38 +243,6 @@ def _all(root: Element, *names: str) -> list[Element]:
     return reached
 
 
-@check(
-    "W13",
-    "title and language are stated, the first sheet opens on A1, there is a cover and a sheet of notes",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="the file lacks a title, a language or a sheet that readers expect, or does not open on its first cell",
-)
-def check_document(release: Release) -> Iterator[Finding]:
-    """W13."""
-    workbook, views, published = release.copy, release.views, release.published
-    package = workbook.package
-    properties = next((name for name in package.names if name.casefold().endswith("docprops/core.xml")), None)
-    stated = {one.name: one.text.strip() for one in package.root(properties).walk()} if properties else {}
-    for name, what in (("title", "title"), ("language", "language")):
-        if not stated.get(name):
-            message = f"the document states no {what}: fill it in (File, Info, Properties)"
-            yield found("W13", workbook.path.name, message)
-    active = next(
-        (one.attributes.get("activeTab", "0") for one in package.root(package.workbook_part).walk()
-         if one.name == "workbookView"), "0",
-    )  # fmt: skip
-    if active != "0":
-        yield found("W13", workbook.path.name, "does not open on its first sheet: save it with that sheet in front")
-    if views and (cell := _active_cell(views[0])) != "A1":
-        yield found("W13", views[0].name, f"opens on the cell {cell}: save it with A1 selected")
-    wanted = [("notes", NOTES)] + ([("cover", COVER)] if published else [])
-    for what, pattern in wanted:
-        if not any(pattern.search(view.name) for view in views):
-            yield found("W13", workbook.path.name, f"has no sheet with the {what}: add one")
-
-
 def _active_cell(view: SheetView) -> str:
     """The cell that is selected when the sheet is opened; the first one below frozen panes counts as A1."""
     for sheet in _all(view.frame, "sheetViews", "sheetView"):
@@ -179,37 +253,6 @@ def _active_cell(view: SheetView) -> str:
                 cell = selection.attributes.get("activeCell", "A1")
                 return "A1" if pane is not None and cell == pane.attributes.get("topLeftCell") else cell
     return "A1"
-
-
-@check(
-    "W14",
-    "no macros, links to other files, errors, or formulas that need cpa_xl; links have words",
-    on=Release,
-    level=Level.STOP,
-    for_readers="a link, a formula or another part of the file does not work for readers",
-)
-def check_safety(release: Release) -> Iterator[Finding]:
-    """W14: of the published copy also that it has no macros and no formulas that need cpa_xl.
-
-    On sheets other than the one that is `printed` a typed #N/A is a gap that somebody meant.
-    """
-    workbook, views, published = release.copy, release.views, release.published
-    printed = "" if release.spec.scorecard is None else release.spec.scorecard.sheet
-    parts = [name.casefold() for name in workbook.package.names]
-    kinds = {"externallinks/": "links to other files: break them (Data, Edit Links)",
-             "connections.xml": "connections to data: remove them (Data, Queries & Connections)"}  # fmt: skip
-    if published:
-        kinds["vbaproject.bin"] = "macros: save it as .xlsx"
-    for ending, what in kinds.items():
-        if any(ending in name and "_rels" not in name for name in parts):
-            yield found("W14", workbook.path.name, f"holds {what}")
-    for name, text in workbook.names.items():
-        if OTHER_FILE.search(text):
-            yield found("W14", workbook.path.name, f"the name {name} refers to another file, {text}: delete the name")
-    for view in views:
-        yield from _cells(view, published=published)
-        yield from _errors(view, release.working, printed=view.name == printed)
-        yield from _links(view)
 
 
 def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
@@ -225,8 +268,10 @@ def _cells(view: SheetView, *, published: bool) -> Iterator[Finding]:
 
 
 def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Iterator[Finding]:
-    """Errors, but for #N/A that leaves a gap in a chart: a formula asks for it, or a copy has it as such a
-    formula's value, or in the place of a figure that is suppressed."""
+    """Errors, except an #N/A that leaves a gap in a chart.
+
+    Such an #N/A is asked for by a formula, is the stored value of such a formula, or replaces a suppressed figure.
+    """
     formulas = working.cells(view.name) if view.name in working.sheet_names else {}
     wrong: dict[str, list[str]] = {}
     for place, cell in view.cells.items():
@@ -236,62 +281,24 @@ def _errors(view: SheetView, working: ClosedWorkbook, *, printed: bool) -> Itera
             if not is_gap(cell.value, formula) or (printed and formula is None):
                 wrong.setdefault(cell.value.code, []).append(cell_name(*place))
     for code, cells in wrong.items():
-        message = f"{first_few(cells, FEWEST)}: the error {code}: correct what it follows from"
+        message = f"{first_few(cells, FEWEST)}: the error {code}: correct the cells that it depends on"
         yield found("W14", f"{view.name}!{cells[0]}", message)
 
 
 def _links(view: SheetView) -> Iterator[Finding]:
-    """Links without words, and links into somebody's own disk."""
+    """Links without words, and links to a disk that readers cannot reach."""
     targets = {link.id: link.target for link in view.workbook.package.links(view.part)}
     for link in view.links:
         row, column, *_ = bounds(link.attributes["ref"])
         cell, words = cell_name(row, column), view.texts.get((row, column), "")
         if not words.strip() or ADDRESS.fullmatch(words.strip()):
-            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads, in words"
+            message = f"the link says {words.strip() or 'nothing'!r}: write where it leads"
             yield found("W14", f"{view.name}!{cell}", message)
         target = targets.get(link.attribute("id") or "", "")
         if re.match(r"file:|[A-Za-z]:\\|\\\\", target):
             yield found(
                 "W14", f"{view.name}!{cell}", f"the link leads to {target}, which readers cannot open: remove it"
             )
-
-
-LEAST_CONTRAST = 4.5  # WCAG 2.1, success criterion 1.4.3
-SMALLEST = 10.0  # points
-UNDERLINED = "is underlined, which readers take for a link: use bold"
-SANS_SERIF = ("arial", "calibri", "verdana", "tahoma", "helvetica", "segoe ui", "aptos", "aptos narrow", "open sans",
-              "liberation sans", "dejavu sans", "noto sans", "trebuchet ms", "gill sans mt", "carlito")  # fmt: skip
-
-
-@check(
-    "W11",
-    "letters are G, A, R or – with a reason, and colours have contrast",
-    on=Release,
-    level=Level.STOP,
-    for_readers="a letter or a colour is hard to read",
-)
-def check_letters(release: Release) -> Iterator[Finding]:
-    """W11 of the letters of the scorecard that readers get."""
-    if release.scorecard is not None and release.scorecard.sheet not in release.copy.sheet_names:
-        message = f"the copy has no sheet {release.scorecard.sheet}: publish it with its scorecard"
-        yield found("W11", release.copy.path.name, message)
-    for _, printed in release.printed_rows:
-        yield from _letter(printed)
-
-
-@check(
-    "W12",
-    "text is sans serif, 10 points or more, level, not in italics or underlined",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="some text is hard to read: small, slanted, underlined or not in plain letters",
-)
-@finds("W11", on=Release)
-def check_styles(release: Release) -> Iterator[Finding]:
-    """W11 of colours, W12 of type."""
-    for view in release.views:
-        yield from _styles(view)
 
 
 def _letter(row: ScorecardRow) -> Iterator[Finding]:
@@ -304,7 +311,7 @@ def _letter(row: ScorecardRow) -> Iterator[Finding]:
         )
         yield found("W11", row.place("rag"), message)
     elif not status and row.measure.figure is not None:
-        message = f"nothing beside the letter {letter} says in words what it means: put back the formula of the status"
+        message = f"nothing beside the letter {letter} explains it: put back the formula of the status"
         yield found("W11", row.place("status"), message)
 
 
@@ -315,7 +322,7 @@ def _is_in(place: tuple[int, int], boxes: Iterable[tuple[int, int, int, int]]) -
 def _styles(view: SheetView) -> Iterator[Finding]:
     """W11 of colours, W12 of type: one finding for each fault of a sheet, with the first cell that has it."""
     faults: dict[str, tuple[str, tuple[int, int]]] = {}
-    boxes = [bounds(ref) for ref in view.linked]  # a link may stand on several cells
+    boxes = [bounds(ref) for ref in view.linked]  # a link may cover several cells
     for look in view.used:
         for code, message in _faults(look):
             places = view.places_of(look)
@@ -334,7 +341,7 @@ def _faults(look: Look) -> Iterator[tuple[str, str]]:
     if look.size < SMALLEST:
         yield "W12", f"is written in {look.size:g} points: use {SMALLEST:g} or more"
     if look.italic:
-        yield "W12", "is in italics: use bold where a word has to stand out"
+        yield "W12", "is in italics: use bold to emphasise a word"
     if look.underlined:
         yield "W12", UNDERLINED
     if look.turned:
@@ -344,12 +351,3 @@ def _faults(look: Look) -> Iterator[tuple[str, str]]:
 def _contrast(colour: str, ground: str) -> str:
     ratio = contrast(colour, ground)
     return f"#{colour} on #{ground} has a contrast of {ratio:.1f} to 1: choose colours with {LEAST_CONTRAST} or more"
-
-
-@finds("W11", on=Release)
-def check_conditional(release: Release) -> Iterator[Finding]:
-    """W11 of colours that depend on a condition."""
-    styles, name = BookStyles(release.copy.package), release.copy.path.name
-    for colour, ground in styles.conditional():
-        if contrast(colour, ground) < LEAST_CONTRAST:
-            yield found("W11", f"{name}, conditional formats", _contrast(colour, ground), Level.WARN)

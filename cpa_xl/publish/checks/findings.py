@@ -2,7 +2,7 @@
 
 A check is one function with the decorator `check`: code, level, the sentence for analysts, the sentence for readers.
 Codes that begin with W are about the published file (the Analysis Function's guidance on releasing statistics in
-spreadsheets), those with T about its figures. `finds` registers a further function for codes that exist already.
+spreadsheets). Codes that begin with T are about its figures. `finds` registers another function for existing codes.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,9 +31,9 @@ class Check:
 class Finding:
     """One thing that a check found: `place` is a cell (Scorecard!D13), a sheet, a part, or the workbook.
 
-    The message says what is wrong, what was there and what would do. `quote` is what the cell says that it is about:
-    who accepts the finding accepts these words, and no others. `accepted` is set where somebody did.
-    `readers` says it for readers of the copy, "" where it is none of theirs, None where the code says enough.
+    The message says what is wrong, what was there and what would do. `quote` holds the words of the cell: a person who
+    accepts the finding accepts these words only. `accepted` is set where a person did. `readers` is the sentence for
+    readers of the copy, "" where it does not concern them, None where the code's own sentence is enough.
     """
 
     code: str
@@ -71,7 +71,7 @@ _CHECKS: dict[str, Check] = {}
 _FUNCTIONS: dict[Callable[..., Iterator[Finding]], tuple[type, tuple[str, ...]]] = {}
 
 
-def check(
+def release_check(
     code: str, about: str, *, on: type[S], level: Level, for_readers: str, acceptable: bool = False
 ) -> Callable[[Callable[[S], Iterator[Finding]]], Callable[[S], Iterator[Finding]]]:
     """Register a code and the function that finds it; a function with several codes has several such decorators.
@@ -98,7 +98,7 @@ def finds(*codes: str, on: type[S]) -> Callable[[Callable[[S], Iterator[Finding]
 
 
 def registered() -> Mapping[str, Check]:
-    """The checks of the modules that are imported, W1 to W16 before T1 to T10."""
+    """The checks of the imported modules by code, W before T, each by number."""
     return dict(sorted(_CHECKS.items(), key=lambda item: (item[0][0] != "W", _number(item[0]))))
 
 

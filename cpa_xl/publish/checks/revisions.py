@@ -1,4 +1,4 @@
-"""Whether readers are told what changed since the last published copy, and which counts are provisional."""
+"""Checks that readers learn what changed since the last copy, and which counts are provisional (T7, T8, W16)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,12 +7,12 @@ from cpa_xl.errors import Level
 from cpa_xl.publish.annotate.marks import PROVISIONAL, marked_tables
 from cpa_xl.publish.annotate.since_last import REVISED, Since, Topic
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, at, check, finds, found
+from cpa_xl.publish.checks.findings import Finding, at, finds, found, release_check
 from cpa_xl.scorecard.versions import Record, Version, table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_column import obstacle
 
-LISTED = 5  # revisions of a table that are told one by one
+LISTED = 5  # revisions of a table that are listed one by one
 _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun that can be counted
     Topic.REVISION: ("count of a past month revised", "counts of past months revised"),
     Topic.MONTH: ("month of a table new or gone", "months of tables new or gone"),
@@ -20,7 +20,7 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
 }
 
 
-@check(
+@release_check(
     "T8",
     "changes since the last published copy are known, and revised months are marked [r]",
     on=Release,
@@ -28,7 +28,7 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
     acceptable=True,
     for_readers="counts of past months differ from those of the last published copy",
 )
-@check(
+@release_check(
     "W16",
     "tables and their columns are the same as in the last published copy",
     on=Release,
@@ -36,10 +36,10 @@ _NOUNS = {  # where the kind's own word, with an s for more than one, is no noun
     for_readers="tables or their columns differ from those of the last published copy",
 )
 def check_since(release: Release) -> Iterator[Finding]:
-    """T8, W16 of the columns: revised months without their mark, and what else changed, counted.
+    """T8, W16 of the columns: revised months without their mark, and a count of the other changes.
 
-    `copy` is what is about to go out; where none is made yet, a revision that publishing will mark is only noted.
-    Of counts that the copy suppresses nothing is said, and they are not counted, as it lists what is found here.
+    `copy` is the copy to be published; where none is made yet, a revision that publishing will mark is only a note.
+    Counts that the copy suppresses are neither named nor counted, because the copy lists the findings.
     """
     now, copy, last, spec = release.working, release.frozen, release.last, release.spec
     if last is None:
@@ -83,7 +83,7 @@ def _revisions(
         place = at(table.sheet, record.row, record.columns.get(change.heading, table.first_col))
         message = (
             f"{change.count} was {change.before} in the last published copy and is {change.now}: "
-            f"mark the row {REVISED} in a column of its own, and tell readers why"
+            f"mark the row {REVISED} in a separate column, and tell readers why"
         )
         yield found("T8", place, message)
     if len(bare) > LISTED:
@@ -106,7 +106,7 @@ def _counts(number: int) -> str:
 
 
 def _shown(record: Record, change: Since) -> bool:
-    """Whether the count itself goes out: not where shorthand such as [c] stands in its place."""
+    """Whether the copy shows the count itself and not shorthand such as [c]."""
     cell = record.cells.get(change.heading)
     return cell is None or not isinstance(cell.value, str)
 
@@ -129,14 +129,14 @@ def check_marked(release: Release) -> Iterator[Finding]:
     heading, seen = spec.publish.marks, copy or working
     for marked in marked_tables(seen, catalogue, spec, ()) if heading is not None else ():
         cells, table = seen.cells(marked.table.sheet), Version(working, spec).table(marked.table.name)
-        said = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
-        bare = marked.texts.keys() - said
+        noted = {row for (row, _), cell in cells.items() if isinstance(cell.value, str) and PROVISIONAL in cell.value}
+        bare = marked.texts.keys() - noted
         why = None if table is None or heading is None else obstacle(working, table, heading)
         if not bare or (copy is None and why is None):
             continue
         message = (
             f"{len(bare):,} rows hold provisional counts, and the copy gets no column {heading} to mark them "
-            f"{PROVISIONAL}: {why or 'a formula that reads its cells would come to something else'}; make room at the "
+            f"{PROVISIONAL}: {why or 'the result of a formula that reads its cells would change'}; make room at the "
             f"right of the table {marked.table.name}, or say under publish: what marks: shall be (null for none)"
         )
         yield found("T7", marked.table.sheet, message)

@@ -1,29 +1,35 @@
-"""Runs the release checks over a workbook and the copy that is to be published, and lists the checks.
+"""Runs the release checks over a workbook and its copy for readers, and lists the checks.
 
-The import below names each module with checks. The check of English claims is optional: programs for people add it
-with `claimchecks.register`.
+Every module of this folder is imported, so a new module with checks needs no entry here. The check of English claims
+is optional: the commands add it with `claims.checks.register`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pkgutil import iter_modules
 
 from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Level
+from cpa_xl.publish import checks as folder
 from cpa_xl.publish.annotate.since_last import Comparison
-from cpa_xl.publish.checks import comments, figures, file, revisions, signatures, tables
 from cpa_xl.publish.checks.context import Release, ScorecardRow
 from cpa_xl.publish.checks.findings import Check, Finding, found, functions, registered
 from cpa_xl.publish.checks.signatures import with_acceptances
 from cpa_xl.scorecard.recompute import StoredFigures
 from cpa_xl.workbook.closed import ClosedWorkbook
 
-MODULES = (
-    figures, comments, figures, file, tables, tables, revisions, signatures,
-    file, figures,
-)  # fmt: skip
+
+def import_checks() -> None:
+    """Import every module of the folder, so that its checks are registered."""
+    for module in iter_modules(folder.__path__):
+        import_module(f"{folder.__name__}.{module.name}")
+
+
+import_checks()
 
 
 def checks() -> Mapping[str, Check]:
-    """Every check by its code, W1 to W16, then T1 to T10: the table from which documents are made."""
+    """Every check by its code, W before T: the table from which documents are made."""
     return registered()
 
 
@@ -57,7 +63,7 @@ def _found(release: Release) -> Iterator[Finding]:
             try:
                 yield from of_figures(release.figures)
             except CellError as error:
-                message = f"not all of its figures can be worked out anew: {error}"
+                message = f"not all of its figures can be recalculated: {error}"
                 yield found("T1", release.working.path.name, message)
     for of_release in functions(Release):
         yield from of_release(release)

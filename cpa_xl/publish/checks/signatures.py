@@ -1,11 +1,11 @@
-"""Whether somebody answers for what leaves the house: signatures, and findings that somebody accepts (T10)."""
+"""Checks of the signatures, and findings that a person accepts with a reason (T10)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.publish.checks.context import Release
-from cpa_xl.publish.checks.findings import Finding, at, check, found, registered
+from cpa_xl.publish.checks.findings import Finding, at, found, registered, release_check
 from cpa_xl.scorecard.rows import stated_month
 from cpa_xl.scorecard.sign_off import (
     ACCEPTED,
@@ -25,7 +25,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 _UNSIGNED = "nobody has signed as the approver of these figures"
 
 
-@check(
+@release_check(
     "T10",
     "the approver has signed these figures, and each accepted finding has a reason and a name",
     on=Release,
@@ -43,15 +43,15 @@ def check_signed(release: Release) -> Iterator[Finding]:
         return
     place = at(approver.sheet, approver.row, approver.column)
     if not approver.who:
-        message = "nobody has signed: the approver's name belongs here, and the date into the cell on its right"
+        message = "the approver has not signed: type the name here, and the date into the cell on its right"
         yield found("T10", place, message, readers=_UNSIGNED)
         return
     try:
         as_of = stated_month(working, spec)
-    except Refusal:  # told by the checks of the figures
+    except Refusal:  # the checks of the figures report it
         return
     if why := outdated(approver, working, spec, as_of):
-        message = f"{why}: let the approver look at the figures as they are, and sign anew"
+        message = f"{why}: let the approver look at the figures as they are, and sign again"
         yield found("T10", place, message, readers=f"the approver's signature does not count: {why}")
     yield from _accepted_later(working, approver)
     for role, done in ((ANALYST, "made"), (ASSURER, "checked")):
@@ -61,18 +61,20 @@ def check_signed(release: Release) -> Iterator[Finding]:
             yield found("T10", at(other.sheet, other.row, other.column), message, Level.NOTE, readers=message)
     names = [signed[role].who.casefold() for role in (ANALYST, ASSURER) if role in signed]
     if len(names) == 2 and names[0] and names[0] == names[1]:
-        said = f"{signed[ASSURER].who} checked figures of their own"
+        problem = f"{signed[ASSURER].who} checked figures of their own"
         place = at(signed[ASSURER].sheet, signed[ASSURER].row, signed[ASSURER].column)
-        yield found("T10", place, f"{said}: let somebody else look at them", readers=said)
+        yield found("T10", place, f"{problem}: let another person check them", readers=problem)
 
 
 def _accepted_later(working: ClosedWorkbook, approver: Signature) -> Iterator[Finding]:
     """What was accepted after the approver signed, and so without the approver."""
     for row in acceptances(working) or ():
         if row.day is not None and approver.date is not None and row.day > approver.date:
-            message = f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign anew"
-            said = f"something was accepted on {row.date}, after {approver.who} signed"
-            yield found("T10", at(*row.place), message, readers=said)
+            message = (
+                f"was accepted on {row.date}, after {approver.who} signed: let the approver see it, and sign again"
+            )
+            problem = f"something was accepted on {row.date}, after {approver.who} signed"
+            yield found("T10", at(*row.place), message, readers=problem)
 
 
 def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> Iterator[Finding]:
@@ -135,9 +137,9 @@ def _accepted(finding: Finding, row: Acceptance) -> Finding:
 
 
 def _idle(row: Acceptance, findings: Sequence[Finding]) -> str:
-    said = f"accepts {row.code} {row.cell} {row.text!r}, and no such thing was found: "
+    message = f"accepts {row.code} {row.cell} {row.text!r}, and no such thing was found: "
     others = [one for one in findings if one.code == row.code and _cell(one.place) == _cell(row.cell)]
     quotes = " or ".join(f'"{one.quote}"' for one in others if one.quote and one.level is not Level.NOTE)
     if quotes:
-        return f"{said}the cell has changed since; if {quotes} is to be accepted too, accept it anew"
-    return f"{said}delete the row"
+        return f"{message}the cell has changed since; if {quotes} is to be accepted too, accept it again"
+    return f"{message}delete the row"

@@ -1,8 +1,6 @@
-"""Whether the tables of a published workbook can be read by everybody: marked up, named, whole, titled (W1 to W6, W15).
+"""Checks that everyone can read the tables: marked up, named, whole, titled (W1 to W6, W15), with notes (W9, W10).
 
 The rules are those of the Analysis Function, "Releasing statistics in spreadsheets", and its checklist of the basics.
-
-Notes and shorthand of a published workbook: known, used, and explained (W9, W10).
 """
 
 import re
@@ -15,7 +13,7 @@ from cpa_xl.measures.figures import SHORTHAND
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.context import Release, SheetView
-from cpa_xl.publish.checks.findings import Finding, at, check, found
+from cpa_xl.publish.checks.findings import Finding, at, found, release_check
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import Table
 
@@ -26,8 +24,16 @@ UNITS_SAID = re.compile(r"\bunits?\b", re.IGNORECASE)
 NUMBER_AS_TEXT = re.compile(r"\s*[+-]?[£$€]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?\s?%?\s*")
 TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECASE)  # however a program spells it
 
+NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
+DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
+SHORT = re.compile(r"\[[a-z]{1,4}\]")
+_NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
+NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
+RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
+SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
-@check(
+
+@release_check(
     "W1",
     "every data sheet's table is an Excel table with one row of headings, none blank or repeated",
     on=Release,
@@ -42,7 +48,7 @@ def check_headings(release: Release) -> Iterator[Finding]:
             yield from _headings(view, table)
 
 
-@check(
+@release_check(
     "W2",
     "the name of each table says what the table holds",
     on=Release,
@@ -57,7 +63,7 @@ def check_names(release: Release) -> Iterator[Finding]:
             yield from _named(view, table)
 
 
-@check(
+@release_check(
     "W3",
     "no cells are merged",
     on=Release,
@@ -71,7 +77,7 @@ def check_merged(release: Release) -> Iterator[Finding]:
         yield from _merged(view)
 
 
-@check(
+@release_check(
     "W4",
     "no row or column of a table is blank, and empty cells are explained above it",
     on=Release,
@@ -80,14 +86,14 @@ def check_merged(release: Release) -> Iterator[Finding]:
     for_readers="a table has an empty row, column or cell that nothing explains",
 )
 def check_gaps(release: Release) -> Iterator[Finding]:
-    """W4; the gaps of a column that publishing adds are meant."""
+    """W4; the gaps in a column that publishing adds are intended."""
     added = release.spec.publish.marks if release.published else None
     for view in release.views:
         for table in view.tables:
             yield from _gaps(view, table, added)
 
 
-@check(
+@release_check(
     "W5",
     "a table begins in column A, with nothing below it and no other table on its sheet",
     on=Release,
@@ -102,7 +108,7 @@ def check_places(release: Release) -> Iterator[Finding]:
             yield from _place(view, table)
 
 
-@check(
+@release_check(
     "W6",
     "cell A1 holds a title in the style Heading 1, and column A says how many tables there are",
     on=Release,
@@ -116,7 +122,7 @@ def check_titles(release: Release) -> Iterator[Finding]:
         yield from _title(view)
 
 
-@check(
+@release_check(
     "W15",
     "numbers are numbers, dates are dates, decimals are alike in a column",
     on=Release,
@@ -131,6 +137,61 @@ def check_columns(release: Release) -> Iterator[Finding]:
             yield from _columns(view, table)
 
 
+@release_check(
+    "W9",
+    "every [note 1] is defined and every note is used; no superscripts or symbols",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="a note is not explained or not used, or a symbol is used instead of a note",
+)
+def check_notes(release: Release) -> Iterator[Finding]:
+    """W9."""
+    views = release.views
+    used, defined = _notes(views)
+    for number in sorted(used.keys() - defined.keys(), key=int):
+        message = f"refers to note {number}, which no sheet explains: add it to the notes, or take the mark away"
+        yield found("W9", used[number], message)
+    for number in sorted(defined.keys() - used.keys(), key=int):
+        yield found("W9", defined[number], f"note {number} is used nowhere: mark [note {number}] where it belongs")
+    for view in views:
+        yield from _symbols(view)
+    for package in {id(view.workbook.package): view.workbook.package for view in views}.values():
+        if any(RAISED.search(package.text(name)) for name in package.names if name.endswith("sharedStrings.xml")):
+            message = "some text is partly in superscript: write [note 1] in its place"
+            yield found("W9", package.path.name, message)
+
+
+@release_check(
+    "W10",
+    "shorthand is known, explained, and never in a cell with a number",
+    on=Release,
+    level=Level.WARN,
+    acceptable=True,
+    for_readers="shorthand is not explained, or is in a cell with a number",
+)
+def check_shorthand(release: Release) -> Iterator[Finding]:
+    """W10."""
+    views = release.views
+    first: dict[str, str] = {}
+    for view in views:
+        mixed = [place for place, text in view.texts.items() if NUMBER_WITH_SHORT.fullmatch(text)]
+        if mixed:
+            place = min(mixed)
+            message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a separate column"
+            yield found("W10", at(view.name, *place), message)
+        for place, text in view.texts.items():
+            for mark in SHORT.finditer(text):
+                first.setdefault(mark[0], at(view.name, *place))
+    for short, where in first.items():
+        if short not in SHORTHAND:
+            known = ", ".join(SHORTHAND)
+            yield found("W10", where, f"uses {short}, which is no shorthand of the guidance: use one of {known}")
+        elif not any(_declares(view, short) for view in views):
+            message = f"uses {short}, and no column A explains it: declare it on the sheet Notes"
+            yield found("W10", where, message)
+
+
 def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     place = f"{view.name}, table {table.name}"
     if not table.header_row:
@@ -138,8 +199,8 @@ def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     names = Counter(plain_heading(column.name) for column in table.columns)
     twice = [name for name, number in names.items() if number > 1]
     if twice or "" in names:
-        what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} stands there twice"
-        yield found("W1", place, f"{what}: give every column a heading of its own")
+        what = "a heading is blank" if "" in names else f"the heading {twice[0]!r} occurs twice"
+        yield found("W1", place, f"{what}: give every column a different heading")
 
 
 def _named(view: SheetView, table: Table) -> Iterator[Finding]:
@@ -163,11 +224,11 @@ def _place(view: SheetView, table: Table) -> Iterator[Finding]:
         start = cell_name(table.first_row, table.first_col)
         yield found("W5", place, f"begins in {start}: move it to column A, where readers and programs look for it")
     if table != view.tables[0]:
-        yield found("W5", place, f"stands on one sheet with {view.tables[0].name}: give it a sheet of its own")
+        yield found("W5", place, f"shares its sheet with {view.tables[0].name}: move it to a separate sheet")
     below = [at_ for at_ in view.filled if at_[0] > table.last_row and table == view.tables[-1]]
     if below:
         first = cell_name(*min(below))
-        message = f"something stands below the table, in {first}: move it above the table, or to the notes"
+        message = f"there is something below the table, in {first}: move it above the table, or to the notes"
         yield found("W5", place, message)
 
 
@@ -205,14 +266,16 @@ def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]
     blank = [
         table.columns[column - table.first_col].name for column in columns if {(row, column) for row in rows} <= empty
     ]
-    said = view.above(table.first_row)
-    blank = [name for name in blank if not (EMPTY_SAID.search(said) and f"column {name}".casefold() in said.casefold())]
+    texts = view.above(table.first_row)
+    blank = [
+        name for name in blank if not (EMPTY_SAID.search(texts) and f"column {name}".casefold() in texts.casefold())
+    ]
     if blank:
         yield found(
             "W4", place, f"column {first_few(blank, FEWEST)} holds nothing: leave it out, or write why it is there"
         )
     left = sorted(one for one in empty if one[0] not in blank_rows)
-    if left and not EMPTY_SAID.search(said):
+    if left and not EMPTY_SAID.search(texts):
         some = first_few([cell_name(*one) for one in left], FEWEST)
         message = f'empty cells ({some}): say above the table what "empty cells" mean, or write [x] or [z] in them'
         yield found("W4", place, message)
@@ -256,40 +319,6 @@ def _is_month(text: str) -> bool:
     return True
 
 
-NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
-DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
-SHORT = re.compile(r"\[[a-z]{1,4}\]")
-_NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
-NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
-RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
-SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
-
-
-@check(
-    "W9",
-    "every [note 1] is defined and every note is used; no superscripts or symbols",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="a note is not explained or not used, or a symbol is used instead of a note",
-)
-def check_notes(release: Release) -> Iterator[Finding]:
-    """W9."""
-    views = release.views
-    used, defined = _notes(views)
-    for number in sorted(used.keys() - defined.keys(), key=int):
-        message = f"refers to note {number}, which no sheet explains: add it to the notes, or take the mark away"
-        yield found("W9", used[number], message)
-    for number in sorted(defined.keys() - used.keys(), key=int):
-        yield found("W9", defined[number], f"note {number} is used nowhere: mark [note {number}] where it belongs")
-    for view in views:
-        yield from _symbols(view)
-    for package in {id(view.workbook.package): view.workbook.package for view in views}.values():
-        if any(RAISED.search(package.text(name)) for name in package.names if name.endswith("sharedStrings.xml")):
-            message = "some text is partly in superscript: write [note 1] in its place"
-            yield found("W9", package.path.name, message)
-
-
 def _notes(views: Sequence[SheetView]) -> tuple[dict[str, str], dict[str, str]]:
     """Where each note is used first, and where it is defined, by its number."""
     used: dict[str, str] = {}
@@ -318,41 +347,11 @@ def _symbols(view: SheetView) -> Iterator[Finding]:
             yield found("W9", at(view.name, row, column), message)
 
 
-@check(
-    "W10",
-    "shorthand is known, explained, and never in a cell with a number",
-    on=Release,
-    level=Level.WARN,
-    acceptable=True,
-    for_readers="shorthand is not explained, or is in a cell with a number",
-)
-def check_shorthand(release: Release) -> Iterator[Finding]:
-    """W10."""
-    views = release.views
-    first: dict[str, str] = {}
-    for view in views:
-        mixed = [place for place, text in view.texts.items() if NUMBER_WITH_SHORT.fullmatch(text)]
-        if mixed:
-            place = min(mixed)
-            message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a column of its own"
-            yield found("W10", at(view.name, *place), message)
-        for place, text in view.texts.items():
-            for mark in SHORT.finditer(text):
-                first.setdefault(mark[0], at(view.name, *place))
-    for short, where in first.items():
-        if short not in SHORTHAND:
-            known = ", ".join(SHORTHAND)
-            yield found("W10", where, f"uses {short}, which is no shorthand of the guidance: use one of {known}")
-        elif not any(_declares(view, short) for view in views):
-            message = f"uses {short}, and nothing in a column A says what it means: declare it on the sheet Notes"
-            yield found("W10", where, message)
-
-
 def _declares(view: SheetView, mark: str) -> bool:
     """Whether a row whose first cell holds the mark, or that cell alone, explains it."""
     for (row, column), text in view.texts.items():
         if column == 1 and mark in text:
-            said = f"{text} {view.texts.get((row, 2), '')}".casefold()
-            if SHORTHAND[mark].word in said:
+            lower = f"{text} {view.texts.get((row, 2), '')}".casefold()
+            if SHORTHAND[mark].word in lower:
                 return True
     return False

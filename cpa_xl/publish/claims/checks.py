@@ -1,7 +1,7 @@
-"""Whether what a comment claims in words, without a figure, agrees with what is computed (T5).
+"""Checks what a comment claims in words, without a figure, against the computed figures (T5).
 
-A claim is wrong only where nothing that it can mean bears it out: "burglary has increased" may speak of the rolling
-year or the year to date against the same months a year earlier, of the financial year before, or of the month before.
+A claim is wrong only if no possible meaning supports it. "Burglary has increased" may compare the rolling year or the
+year to date with the same months a year earlier, with the financial year before, or with the month before.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import cached_property
 
 from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.errors import CellError, EmptyDenominator, Level
-from cpa_xl.functions.measure_table import MeasureRow, Standing, plain_heading
+from cpa_xl.functions.measure_table import MeasureResult, MeasureRow, plain_heading
 from cpa_xl.measures import rates
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.periods import Basis, Period
@@ -40,16 +40,16 @@ def register() -> None:
 def check_spoken(row: ScorecardRow) -> Iterator[Finding]:
     """T5 of claims in words about the row's own measure, or a part that its comment facts count.
 
-    A letter that it has not, or the wrong side of its target, stops a release: there is one such answer. A direction
-    is a warning: the words leave open which months are compared.
+    A wrong letter or the wrong side of the target stops a release: there is only one right answer. A wrong direction is
+    a warning: the words leave open which months are compared.
     """
     figures = row.figures
     if row.measure.figure is None:
         return
     try:
-        spoken = _Spoken(figures, row.measure, figures.row(row.measure.id), figures.standing(row.measure.id))
-        claims = claims_in(row.text("comment"), spoken.subjects, spoken.stands.as_of)
-    except CellError:  # told by the check of the figure
+        spoken = _Spoken(figures, row.measure, figures.row(row.measure.id), figures.result(row.measure.id))
+        claims = claims_in(row.text("comment"), spoken.subjects, spoken.result.as_of)
+    except CellError:  # the check of the figure reports it
         return
     for claim in claims:
         if holds := spoken.against(claim):
@@ -65,7 +65,7 @@ class _Spoken:
     figures: StoredFigures
     measure: Measure
     row: MeasureRow
-    stands: Standing
+    result: MeasureResult
 
     @cached_property
     def subjects(self) -> Subjects:
@@ -112,7 +112,7 @@ class _Spoken:
             yield from (_plain(aim[1]), _plain(aim[2]))
 
     def _parts(self) -> Iterator[str]:
-        """Headings of the counts of which a change is a fact of the comment."""
+        """Headings of counts whose change is a fact of the comment."""
         for fact in self.measure.facts:
             if fact.kind in (FigureKind.CHANGE, FigureKind.CHANGE_VOLUME):
                 heading = self.figures.catalogue.series[fact.numerator].title
@@ -120,7 +120,7 @@ class _Spoken:
                     yield heading
 
     def against(self, claim: Claim) -> str:
-        """What speaks against a claim, in words; "" where nothing does, or nothing can be said."""
+        """The reason against a claim, as text; "" where there is none, or where it cannot be judged."""
         moved = claim.says not in (*LETTERS, *SIDES)
         if claim.part and not moved:  # of a part there is no target and no letter
             return ""
@@ -132,7 +132,7 @@ class _Spoken:
         return self._moved(claim) if moved else self._side(claim)
 
     def _letter(self, claim: Claim) -> str:
-        letter, reason = self.stands.verdict.letter, self.stands.verdict.reason
+        letter, reason = self.result.verdict.letter, self.result.verdict.reason
         wrong = (letter is LETTER[claim.says]) is claim.denied
         has = "it has no letter" if letter is Letter.NONE else f"the letter is {letter}"
         return f"{has} ({reason})" if wrong and claim.over is Over.UNSAID else ""
@@ -140,7 +140,7 @@ class _Spoken:
     def _side(self, claim: Claim) -> str:
         """Against the target; "below" and "above" can mean either where less is better."""
         asked, target, says = self.row.asked, self.row.asked.target, claim.says
-        if not self.stands.judged or target is None or claim.over is Over.LAST_YEAR:
+        if not self.result.judged or target is None or claim.over is Over.LAST_YEAR:
             return ""
         if says in (Says.ABOVE, Says.BELOW):
             if self.row.better is Better.LOWER:
@@ -166,7 +166,7 @@ class _Spoken:
 
     def _values(self, over: Over) -> Mapping[Period, float]:
         """The measure's figure over the periods that a text may mean by saying so, its own first."""
-        last = self.stands.as_of
+        last = self.result.as_of
         bases = {
             Over.ROLLING_YEAR: [Basis.RY],
             Over.TO_DATE: [Basis.YTD],
@@ -185,7 +185,7 @@ class _Spoken:
         return self.figures.counts.series(self.row.counted[0]).quarterly
 
     def _moved(self, claim: Claim) -> str:
-        """Against the year before, and whatever else a claim may be meant against."""
+        """Against the year before, and every other comparison that a claim may mean."""
         compared = self._compared(claim)
         moves: dict[tuple[Period, Period], float] = {}
         for now, before in compared:
@@ -224,27 +224,27 @@ class _Spoken:
         return against[0] if sure and not self._gained(claim, up) else None
 
     def _gained(self, claim: Claim, up: int) -> bool:
-        """Whether a change is better, or worse, than it was the month before, where that can be meant."""
+        """Whether a change is better or worse than the month before, where the claim may mean that."""
         if (
             claim.name in self.subjects.names
             or self.row.unit is not Unit.CHANGE
             or claim.says not in (Says.BETTER, Says.WORSE)
         ):
             return False
-        now = Period.of(self.stands.as_of, self.row.basis)
+        now = Period.of(self.result.as_of, self.row.basis)
         try:
             before = self.row.figure(self.figures.counts, Period.of(now.end - 1, self.row.basis))
         except CellError:
             return False
-        return claim.over is Over.UNSAID and up * (self.stands.actual - before) > LEAST
+        return claim.over is Over.UNSAID and up * (self.result.actual - before) > LEAST
 
     def _in_words(self, part: str, move: float) -> str:
         rated = not part and self.row.unit in (Unit.PERCENT, Unit.POINTS)
         return Style.read("movement_points" if rated else "movement").text(move)
 
     def _compared(self, claim: Claim) -> list[tuple[Period, Period]]:
-        """Periods with what they are compared with, the measure's own with the year before first."""
-        last = self.stands.as_of
+        """Periods with the periods that they are compared with; the measure's own and the year before first."""
+        last = self.result.as_of
         own, year, to_date = (Period.of(last, basis) for basis in (self.row.basis, Basis.RY, Basis.YTD))
         match claim.over:
             case Over.ROLLING_YEAR:
@@ -263,7 +263,7 @@ class _Spoken:
         return list(dict.fromkeys(pairs))
 
     def _move(self, part: str, now: Period, before: Period) -> float:
-        """How it moved: counts as a part of what they were, rates and gaps in points."""
+        """How the figure moved: counts as a fraction of the earlier count, rates and gaps in points."""
         counts = self.figures.counts
         if part or self.row.unit is Unit.CHANGE:
             series = counts.series(part or self.row.counted[0])
@@ -280,5 +280,5 @@ def _part(now: float, before: float) -> float:
 
 
 def _plain(name: str) -> str:
-    """A name as it is looked for in a text: in small letters, without what stands in brackets."""
+    """A name in the form in which a text is searched for it: lower case, without brackets and their content."""
     return plain_heading(_BRACKETS.sub("", name))

@@ -1,14 +1,12 @@
-"""What a typed text claims in words of its subject: that it rose, is worse, is below target, is green.
+"""Finds what a comment claims of its subject in words: that it rose, is worse, is below target, is green.
 
-A claim is read only where a whole clause is understood: who (a subject that is given), what it did, against what, and
-nothing else. "Burglary has increased in Lambeth", "an increase in patrols", "burglary will increase" and "if burglary
-is up" claim nothing here: what is not understood is passed over, so that what is found is meant.
+A claim is read only where the grammar covers a whole clause: the subject, what it did, against what, and nothing else.
+"Burglary has increased in Lambeth", "an increase in patrols", "burglary will increase" and "if burglary is up" are no
+claims: the grammar skips what it does not cover, so that every claim it finds is meant.
 
-The words in which performance is commented on: that it rose, is worse than last year, is below target, is green.
-
-Patterns of what may stand in a clause, and of what says that it holds for something else. Groups are named after what
-is claimed, `not` is a denial, `one` and `many` are the verb's number, `told` needs months that it is over, `past` is
-what may have changed again, and `much` a degree, which alone may be denied.
+The groups of the patterns are named after what is claimed. `not` is a denial, `one` and `many` are the verb's number,
+`told` needs the months of the claim, `past` is what may have changed since, and `much` is a degree, the only one that
+may be denied.
 """
 
 import re
@@ -254,9 +252,9 @@ Forms = tuple[re.Pattern[str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim with its words, and what it names in small letters ("" where nothing).
+    """A claim with its words, and its object in lower case ("" where it has none).
 
-    `part` is what of the subject that is, "" for the whole; `denied` is set where the text says that it is not so.
+    `part` is the part of the subject, "" for the whole; `denied` is set where the text denies the claim.
     """
 
     words: str
@@ -427,7 +425,7 @@ def claims_in(text: str, subjects: Subjects, as_of: Month) -> tuple[Claim, ...]:
 
 
 def _own_periods(text: str, as_of: Month) -> str:
-    """The text with the twelve months and the year to date that end with its figures called so."""
+    """The text in which the twelve months and the year to date that end with its figures have their general names."""
     name, short, year = NAMES[as_of.month - 1], SHORT[as_of.month - 1], f"{as_of.year % 100:02d}"
     month = rf"(?:{name}|{short})[\s-](?:\d\d)?{year}\b"
     text = re.sub(rf"\b(?:RY|rolling year|{TWELVE}|year)\s+(?:to|ending)\s+{month}", "rolling year", text, flags=re.I)
@@ -436,7 +434,7 @@ def _own_periods(text: str, as_of: Month) -> str:
 
 
 def _open(before: str, place: re.Pattern[str]) -> bool:
-    """Whether a clause may stand on its own behind these words of its sentence."""
+    """Whether a clause may be complete by itself behind these words of its sentence."""
     if not before:
         return True
     heading, colon, _ = before.partition(":")

@@ -1,11 +1,8 @@
-"""Formulas of a sheet's cells that become the values they show; every other byte stays.
+"""Turns formulas into values: in cells, in conditional formats, and in checks of typed cells.
 
-Conditional formats and checks of typed cells that cannot stand: made to say the same for ever, or taken out.
-
-A format that a formula decides on is worked out for every cell that it covers, and applies from then on to the cells
-for which the formula was true. What cannot be worked out is taken out, and listed.
-
-What formulas outside the cells (formats, checks of what is typed) come to, cell by cell.
+A conditional format with a formula is calculated for every cell that it covers. From then on it applies to the cells
+for which the formula was true. A rule that cannot be calculated is taken out and listed. All other bytes of the sheet
+stay the same.
 """
 
 import re
@@ -22,12 +19,32 @@ from cpa_xl.ooxml.a1 import bounds, cell_name, range_name, single_area, translat
 from cpa_xl.ooxml.cells import number_text
 from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
-from cpa_xl.publish.freeze.portable import Standing, Why
+from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.freeze.work import Stripping, Tab
 from cpa_xl.workbook.closed import ClosedWorkbook, Table
 from cpa_xl.workbook.table_rows import unshared
 
-Verdict = Callable[[Position, str], Why | None]  # of the formula in a cell: why it cannot stand
+ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stay
+
+_RULES_SHEET = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
+_FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
+
+FIXED_FORMAT = "conditional format made fixed"
+LOST_FORMAT = "conditional format"
+LOST_CHECK = "check or list of a typed cell"
+_WITH_FORMULA = frozenset(
+    ("expression", "timePeriod", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
+)
+_CONTAINERS = frozenset(("conditionalFormatting", "conditionalFormattings", "dataValidations", "extLst", "ext"))
+_LARGEST = 20_000  # cells that a format is worked out for
+_SIGNS = {
+    "lessThan": "<",
+    "lessThanOrEqual": "<=",
+    "equal": "=",
+    "notEqual": "<>",
+    "greaterThanOrEqual": ">=",
+    "greaterThan": ">",
+}
 
 
 @dataclass(frozen=True)
@@ -35,82 +52,12 @@ class FrozenCells:
     """A sheet, and the cells whose formula became its value, each with why."""
 
     sheet: Sheet
-    places: dict[Position, Why]
+    places: dict[Position, Reason]
 
     @property
-    def counts(self) -> Counter[Why]:
+    def counts(self) -> Counter[Reason]:
         """How many formulas went for which reason."""
         return Counter(self.places.values())
-
-
-def frozen_cells(sheet: Sheet, verdict: Verdict) -> FrozenCells:
-    """The sheet in which formulas that cannot stand are their values."""
-    places: dict[Position, Why] = {}
-    going: set[bytes] = set()  # shared formulas
-    staying: set[bytes] = set()
-    for cell, place in _formula_cells(sheet):
-        formula = sheet.formula(cell)
-        if formula is None:
-            continue
-        text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
-        why = Why.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
-        if why is not None:
-            places[place] = why
-        if formula.kind == b"shared":
-            (staying if why is None else going).add(formula.attributes[b"si"])
-    if not places:
-        return FrozenCells(sheet, places)
-    if going & staying:
-        sheet = sheet.with_edits(list(unshared(sheet, going & staying)))
-    return FrozenCells(sheet.with_edits(list(_edits(sheet, places))), places)
-
-
-def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
-    for row in sheet.formula_rows:
-        for cell in sheet.cells_in(row):
-            if sheet.formula_span(cell) is not None:
-                yield cell, (row.number, cell.number)
-
-
-def _edits(sheet: Sheet, places: dict[Position, Why]) -> Iterator[Edit]:
-    for cell, place in _formula_cells(sheet):
-        span = sheet.formula_span(cell)
-        if place in places and span is not None:
-            yield Edit(span.start, span.end, b"")
-            yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
-
-
-_DESK = "Rules of cpa_xl"  # the sheet on which rules are worked out; no file ever has it
-_FIXED = re.compile(r"\$[A-Z]{1,3}\$\d+", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _WithDesk:
-    """A workbook with a sheet more, as a calculation sees it."""
-
-    workbook: ClosedWorkbook
-    formulas: tuple[str, ...]
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        return (*self.workbook.sheet_names, _DESK)
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        return self.workbook.tables
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.workbook.names
-
-    @property
-    def date1904(self) -> bool:
-        return self.workbook.date1904
-
-    def cells(self, sheet: str) -> Mapping[Position, Cell]:
-        if sheet != _DESK:
-            return self.workbook.cells(sheet)
-        return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
 
 
 @dataclass(frozen=True)
@@ -125,22 +72,22 @@ class RuleResults:
         return Resolver(self.workbook)
 
     def of(self, formulas: Sequence[tuple[str, Place]]) -> list[CellValue] | None:
-        """What formulas come to in their cells; None where one of them cannot be worked out."""
+        """The results of formulas in their cells; None where one of them cannot be calculated."""
         texts = []
         for formula, place in formulas:
             resolved = self._resolver.resolve(formula, *place)
             if resolved.doubts:
                 return None
             texts.append(resolved.text)
-        before, after = _WithDesk(self.workbook, ()), _WithDesk(self.workbook, tuple(texts))
+        before, after = _WithRulesSheet(self.workbook, ()), _WithRulesSheet(self.workbook, tuple(texts))
         values = self.calculator.calculate(before, after).values
-        places = [(_DESK, row, 1) for row in range(1, len(texts) + 1)]
+        places = [(_RULES_SHEET, row, 1) for row in range(1, len(texts) + 1)]
         return [values[place] for place in places] if all(place in values for place in places) else None
 
 
 @dataclass(frozen=True)
 class Settled:
-    """Puts fixed values into rules, so that they say the same for ever: the day, and single cells that leave."""
+    """Puts fixed values into rules, so that their result never changes: the day, and single cells that are removed."""
 
     workbook: ClosedWorkbook
     today: float  # serial number of the day
@@ -152,17 +99,17 @@ class Settled:
             tokens = list(read_tokens(formula))
         except FormulaTextError:
             return formula
-        said: list[str] = []
+        texts: list[str] = []
         skip = False
         for at, token in enumerate(tokens):
             if skip:
                 skip = False
             elif self._is_today(token) and at + 1 < len(tokens) and tokens[at + 1].text == ")":
-                said.append(number_text(self.today))
+                texts.append(number_text(self.today))
                 skip = True
             else:
-                said.append(self._value(token) or token.text)
-        return "".join(said)
+                texts.append(self._value(token) or token.text)
+        return "".join(texts)
 
     @staticmethod
     def _is_today(token: Token) -> bool:
@@ -186,6 +133,89 @@ class Settled:
         return None if cell is None else _written(cell.value)
 
 
+@dataclass(frozen=True)
+class Freezer:
+    """What the rules of a sheet are judged and calculated with; `dead` are ranges whose checks no reader needs."""
+
+    portability: Portability
+    settled: Settled
+    results: RuleResults
+    dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
+
+
+def frozen_cells(sheet: Sheet, verdict: ReasonToFreeze) -> FrozenCells:
+    """The sheet with values in place of formulas that cannot stay."""
+    places: dict[Position, Reason] = {}
+    going: set[bytes] = set()  # shared formulas
+    staying: set[bytes] = set()
+    for cell, place in _formula_cells(sheet):
+        formula = sheet.formula(cell)
+        if formula is None:
+            continue
+        text = "TABLE()" if formula.kind == b"dataTable" else sheet.expanded(formula, place)
+        why = Reason.OUTSIDE if formula.kind == b"dataTable" else verdict(place, text)
+        if why is not None:
+            places[place] = why
+        if formula.kind == b"shared":
+            (staying if why is None else going).add(formula.attributes[b"si"])
+    if not places:
+        return FrozenCells(sheet, places)
+    if going & staying:
+        sheet = sheet.with_edits(list(unshared(sheet, going & staying)))
+    return FrozenCells(sheet.with_edits(list(_edits(sheet, places))), places)
+
+
+def freeze_rules(work: Stripping, tab: Tab, freezer: Freezer) -> None:
+    """The rules of a sheet, made fixed or taken out."""
+    _freeze_formats(work, tab, freezer)
+    _freeze_checks(work, tab, freezer)
+    _sweep(work, tab.part)
+
+
+def _formula_cells(sheet: Sheet) -> Iterator[tuple[Span, Position]]:
+    for row in sheet.formula_rows:
+        for cell in sheet.cells_in(row):
+            if sheet.formula_span(cell) is not None:
+                yield cell, (row.number, cell.number)
+
+
+def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
+    for cell, place in _formula_cells(sheet):
+        span = sheet.formula_span(cell)
+        if place in places and span is not None:
+            yield Edit(span.start, span.end, b"")
+            yield from set_attribute(sheet.data, cell.start, "cm", None)  # marks a formula that spills
+
+
+@dataclass(frozen=True)
+class _WithRulesSheet:
+    """A workbook with a sheet more, as a calculation sees it."""
+
+    workbook: ClosedWorkbook
+    formulas: tuple[str, ...]
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        return (*self.workbook.sheet_names, _RULES_SHEET)
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self.workbook.tables
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.workbook.names
+
+    @property
+    def date1904(self) -> bool:
+        return self.workbook.date1904
+
+    def cells(self, sheet: str) -> Mapping[Position, Cell]:
+        if sheet != _RULES_SHEET:
+            return self.workbook.cells(sheet)
+        return {(row, 1): Cell(None, formula) for row, formula in enumerate(self.formulas, 1)}
+
+
 def _written(value: CellValue) -> str | None:
     if value is None or isinstance(value, CellError):
         return None
@@ -194,41 +224,6 @@ def _written(value: CellValue) -> str | None:
     if isinstance(value, str):
         return '"' + value.replace('"', '""') + '"'
     return number_text(value)
-
-
-FIXED_FORMAT = "conditional format made fixed"
-LOST_FORMAT = "conditional format"
-LOST_CHECK = "check or list of a typed cell"
-_WITH_FORMULA = frozenset(
-    ("expression", "timePeriod", "containsText", "notContainsText", "beginsWith", "endsWith", "containsBlanks")
-)
-_CONTAINERS = frozenset(("conditionalFormatting", "conditionalFormattings", "dataValidations", "extLst", "ext"))
-_LARGEST = 20_000  # cells that a format is worked out for
-_SIGNS = {
-    "lessThan": "<",
-    "lessThanOrEqual": "<=",
-    "equal": "=",
-    "notEqual": "<>",
-    "greaterThanOrEqual": ">=",
-    "greaterThan": ">",
-}
-
-
-@dataclass(frozen=True)
-class Freezer:
-    """What the rules of a sheet are judged and worked out with; `dead` are ranges whose checks serve nobody."""
-
-    standing: Standing
-    settled: Settled
-    results: RuleResults
-    dead: Callable[[str, str], bool]  # of a sheet and a range as it is written
-
-
-def freeze_rules(work: Stripping, tab: Tab, freezer: Freezer) -> None:
-    """The rules of a sheet made to stand, or taken out."""
-    _freeze_formats(work, tab, freezer)
-    _freeze_checks(work, tab, freezer)
-    _sweep(work, tab.part)
 
 
 def _frame(work: Stripping, part: str) -> tuple[bytes, Element]:
@@ -243,7 +238,7 @@ def _freeze_formats(work: Stripping, tab: Tab, freezer: Freezer) -> None:
         if container.name != "conditionalFormatting":
             continue
         for rule in container.all("cfRule"):
-            if _stands(rule, freezer.standing):
+            if _stands(rule, freezer.portability):
                 continue
             found = _settled(rule, freezer) or _as_numbers(text, container, rule, tab, freezer)
             if found is None:
@@ -271,27 +266,27 @@ def _limits(rule: Element) -> list[tuple[Element, str]]:
     return found
 
 
-def _stands(rule: Element, standing: Standing) -> bool:
+def _stands(rule: Element, portability: Portability) -> bool:
     texts = [*(one.text for one in _formulas(rule)), *(formula for _, formula in _limits(rule))]
-    return rule.attributes.get("type") != "timePeriod" and not any(map(standing.of_rule, texts))
+    return rule.attributes.get("type") != "timePeriod" and not any(map(portability.of_rule, texts))
 
 
 def _settled(rule: Element, freezer: Freezer) -> list[Edit] | None:
-    """Edits that put fixed values into a rule, where that makes it stand."""
+    """Edits that put fixed values into a rule, if the rule can then stay."""
     edits = []
     for element in _formulas(rule):
         new = freezer.settled.text(element.text)
-        if freezer.standing.of_rule(new) is not None:
+        if freezer.portability.of_rule(new) is not None:
             return None
         if new != element.text:
             edits.append(Edit(element.inner, element.outer, escape(new)))
-    limits = any(freezer.standing.of_rule(formula) for _, formula in _limits(rule))
+    limits = any(freezer.portability.of_rule(formula) for _, formula in _limits(rule))
     return None if limits or rule.attributes.get("type") == "timePeriod" else edits
 
 
 def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> list[Edit] | None:
-    """Edits that turn the limits of a scale, of bars or icons, into the numbers that they come to."""
-    limits = [one for one in _limits(rule) if freezer.standing.of_rule(one[1])]
+    """Edits that replace the limits of a scale, of bars or of icons with their numbers."""
+    limits = [one for one in _limits(rule) if freezer.portability.of_rule(one[1])]
     ranges = _ranges(container)
     if not limits or not ranges:
         return None
@@ -312,7 +307,7 @@ def _as_numbers(text: bytes, container: Element, rule: Element, tab: Tab, freeze
 
 
 def _fixed(text: bytes, container: Element, rule: Element, tab: Tab, freezer: Freezer) -> bytes | None:
-    """The rule for those cells alone in which it applies now; b"" where there are none, None where nobody can tell."""
+    """The rule for the cells in which it applies now; b"" where there are none, None where this is unknown."""
     ranges = _ranges(container)
     formula = _condition(rule, cell_name(*ranges[0][:2])) if ranges else None
     count = sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in ranges)
@@ -360,7 +355,7 @@ def _ranges(container: Element) -> list[tuple[int, int, int, int]]:
 
 
 def _container(text: bytes, container: Element, rule: Element, sqref: str) -> bytes:
-    """A container of its own for a rule that is true throughout."""
+    """A separate container for a rule that is always true."""
     raw = text[rule.start : rule.end]
     edits: list[Edit] = [*set_attribute(raw, 0, "type", "expression")]
     for name in ("operator", "timePeriod", "text"):
@@ -397,10 +392,10 @@ def _freeze_checks(work: Stripping, tab: Tab, freezer: Freezer) -> None:
     edits: list[Edit] = []
     for check in (one for one in frame.walk() if one.name == "dataValidation"):
         inside = check.find("sqref")
-        dead = check.attributes.get("type", "none") == "none"  # a hint for whoever types
+        dead = check.attributes.get("type", "none") == "none"  # a hint for typing
         dead = dead or freezer.dead(tab.name, inside.text if inside else check.attributes.get("sqref", ""))
         texts = [one.text for one in _formulas(check)]
-        if not dead and not any(map(freezer.standing.of_rule, texts)):
+        if not dead and not any(map(freezer.portability.of_rule, texts)):
             continue
         settled = None if dead else _settled(check, freezer)
         if settled is None:

@@ -1,7 +1,7 @@
-"""Which formulas can stand in a copy for readers, who have neither the add-in nor what else the workbook leans on.
+"""Decides which formulas may stay in a published copy, which readers open without the add-in.
 
-A formula stands where every spreadsheet program comes to the value that is shown, today and next year. Every other
-one becomes its value, for one of the reasons of `Why`.
+A formula stays if every spreadsheet program calculates the value that is shown, today and next year. Every other one
+becomes its value, for one of the reasons in `Reason`.
 """
 
 import re
@@ -10,25 +10,25 @@ from enum import Enum
 
 from cpa_xl.formulas.references import FormulaTextError, Token, TokenKind, function_name, read_tokens
 
-OWN = "CPA_"  # how the names of the cell functions begin
-_DEEPEST = 16  # names that stand for names; Excel's own are two or three deep
+PREFIX = "CPA_"  # how the names of the cell functions begin
+_DEEPEST = 16  # names that refer to names; Excel's own are two or three deep
 _RESTLESS = frozenset(("TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY", "CELL", "INFO"))
-_OUTSIDE = frozenset(  # what they read stands in no cell
+_OUTSIDE = frozenset(  # they read something outside the cells
     ("RTD", "WEBSERVICE", "GETPIVOTDATA", "CALL", "REGISTER.ID", "SQL.REQUEST", "EUROCONVERT", "CUBEKPIMEMBER")
 ) | {f"CUBE{what}" for what in ("MEMBER", "MEMBERPROPERTY", "RANKEDMEMBER", "SET", "SETCOUNT", "VALUE")}
 _WEB = re.compile(r"#|(?:https?|mailto):", re.IGNORECASE)
 _PLACE = re.compile(r"file:|[a-z]:|\\|\[", re.IGNORECASE)  # how the place of a file begins
-_FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how one ends that stands beside the workbook
+_FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how the name of a file beside the workbook ends
 _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functions that Excel 2007 had not
 
-_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 comes to other values than Excel
+_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 and Excel give different values
 _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
 
 
-class Why(Enum):
-    """Why a formula cannot stand; the value says what is listed for it."""
+class Reason(Enum):
+    """Why a formula cannot stay; the value is its entry in the list of what was taken out."""
 
-    OWN = "formula of cpa_xl"
+    CELL_FUNCTION = "formula of cpa_xl"
     OUTSIDE = "formula that reads another workbook or program"
     MACRO = "formula that calls a macro or another add-in"
     RESTLESS = "formula that changes by itself"
@@ -39,15 +39,14 @@ class Why(Enum):
     DIFFERENT = "formula that programs read differently"
     UNREADABLE = "formula that cannot be read"
     CONFIDENTIAL = "formula over counts that are suppressed"
-    ANY = "formula"
+    ANY_FORMULA = "formula"
 
 
-class Standing:
-    """Reads formulas for what cannot stand.
+class Portability:
+    """Reads formulas for what cannot stay in a copy.
 
-    names: what defined names stand for, by their own name in lower case (several where sheets have their own).
-    tables: the names of the tables. gone: whether a formula mentions something that is left out. values: no formula
-    shall stand.
+    names: the content of defined names, by their name in lower case (several where sheets have their own). tables: the
+    names of the tables. gone: whether a formula mentions something that is left out. values: no formula may stay.
     """
 
     def __init__(
@@ -62,46 +61,46 @@ class Standing:
         self._tables = {table.casefold() for table in tables}
         self._gone = gone
         self._values = values
-        self._seen: dict[str, Why | None] = {}
+        self._seen: dict[str, Reason | None] = {}
 
-    def why(self, formula: str) -> Why | None:
-        """Why the formula of a cell cannot stand; None where it can."""
-        return self.of_rule(formula) or (Why.ANY if self._values else None)
+    def reason(self, formula: str) -> Reason | None:
+        """Why the formula of a cell cannot stay; None where it can."""
+        return self.of_rule(formula) or (Reason.ANY_FORMULA if self._values else None)
 
-    def of_rule(self, formula: str) -> Why | None:
-        """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stand."""
+    def of_rule(self, formula: str) -> Reason | None:
+        """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stay."""
         if formula not in self._seen:
             self._seen[formula] = self._read(formula, 0)
         return self._seen[formula]
 
-    def _read(self, formula: str, depth: int) -> Why | None:
+    def _read(self, formula: str, depth: int) -> Reason | None:
         try:
             tokens = list(read_tokens(formula))
             found = {why for token in tokens if (why := self._of_token(token, depth))}
         except FormulaTextError:
-            return Why.UNREADABLE
+            return Reason.UNREADABLE
         if self._gone(formula):
-            found.add(Why.GONE)
+            found.add(Reason.GONE)
         if _links_to_file(tokens):
-            found.add(Why.FILE)
-        return next((why for why in Why if why in found), None)
+            found.add(Reason.FILE)
+        return next((why for why in Reason if why in found), None)
 
-    def _of_token(self, token: Token, depth: int) -> Why | None:
+    def _of_token(self, token: Token, depth: int) -> Reason | None:
         book, _, name = token.text.rpartition("!")
         if token.kind is TokenKind.CALL:
             why = _of_call(name.removesuffix("("))
             named = self._of_name(name.removesuffix("("), depth)  # LAMBDA and macros have names that are called
-            return why if why in (None, Why.OWN) else named or why
+            return why if why in (None, Reason.CELL_FUNCTION) else named or why
         # Excel writes the table's name, LibreOffice needs it
         if token.kind is TokenKind.TABLE and name.startswith("["):
-            return Why.DIFFERENT
+            return Reason.DIFFERENT
         if "[" in book and "[0]" not in book:
-            return Why.OUTSIDE
+            return Reason.OUTSIDE
         return self._of_name(name, depth) if token.kind is TokenKind.NAME else None
 
-    def _of_name(self, name: str, depth: int) -> Why | None:
+    def _of_name(self, name: str, depth: int) -> Reason | None:
         if name.casefold() in self._tables:  # Excel writes Table[]; LibreOffice 25.2 finds no range in SUMIFS without
-            return Why.DIFFERENT
+            return Reason.DIFFERENT
         texts = self._names.get(name.casefold(), ()) if depth < _DEEPEST else ()
         return next((why for text in texts if (why := self._read(text, depth + 1))), None)
 
@@ -112,24 +111,24 @@ def _links_to_file(tokens: Sequence[Token]) -> bool:
         token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "HYPERLINK" for token in tokens
     ):
         return False
-    said = [token.text[1:-1] for token in tokens if token.kind is TokenKind.TEXT]
-    to_web = any(_WEB.match(text) for text in said)
-    beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in said)
-    return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in said)
+    texts = [token.text[1:-1] for token in tokens if token.kind is TokenKind.TEXT]
+    to_web = any(_WEB.match(text) for text in texts)
+    beside = not to_web and any(_FILE.search(text) and _FILE.fullmatch(text[text.rindex(".") :]) for text in texts)
+    return beside or any(_PLACE.match(text) and not _WEB.match(text) for text in texts)
 
 
-def _of_call(name: str) -> Why | None:
+def _of_call(name: str) -> Reason | None:
     plain = function_name(name)
-    if plain.startswith(OWN):
-        return Why.OWN
+    if plain.startswith(PREFIX):
+        return Reason.CELL_FUNCTION
     if plain in _RESTLESS:
-        return Why.RESTLESS
+        return Reason.RESTLESS
     if plain in _OUTSIDE:
-        return Why.OUTSIDE
+        return Reason.OUTSIDE
     if name.casefold().startswith(_NEWER) or plain in _UNMARKED:
-        return Why.NEWER
+        return Reason.NEWER
     if plain in _DIFFERING:
-        return Why.DIFFERENT
+        return Reason.DIFFERENT
     from openpyxl.utils import FORMULAE  # noqa: PLC0415  # openpyxl takes long, and few commands judge formulas
 
-    return None if plain in FORMULAE else Why.MACRO
+    return None if plain in FORMULAE else Reason.MACRO

@@ -1,7 +1,7 @@
-"""What leaves a workbook whole: hidden sheets, macro sheets, sheets of records; and what sparklines need of them.
+"""Takes out whole sheets (hidden sheets, macro sheets, sheets of records), and fixes the charts that showed them.
 
-Charts of a copy for readers: what they keep of their cells is brought up to date, and what they show of cells that
-are left out becomes their own.
+A chart keeps its stored values up to date. Values from a sheet that is left out become the chart's own; a sparkline
+keeps its cells.
 """
 
 import re
@@ -12,7 +12,7 @@ from cpa_xl.config.model import Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.references import FormulaTextError, Mentions, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.cells import encoded, number_text, stated_cell
-from cpa_xl.ooxml.charts import Reader, Shown, refreshed
+from cpa_xl.ooxml.charts import CellsReader, Shown, refreshed
 from cpa_xl.ooxml.insert import without_sheets
 from cpa_xl.ooxml.sheet import Position, Sheet, Value
 from cpa_xl.ooxml.tables import NamedAreas
@@ -22,28 +22,35 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 _MACRO_SHEETS = {"xlMacrosheet": "macro sheet", "xlIntlMacrosheet": "macro sheet", "dialogsheet": "dialog sheet"}
 _HIDDEN = {"hidden": "hidden sheet", "veryHidden": "very hidden sheet"}
-_CHART = "drawingml.chart+xml"
+CHART = "drawingml.chart+xml"
 _NEWER_CHART = "vnd.ms-office.chartex+xml"  # other charts can keep values themselves
 _CHOSEN = "sheet that workbooks.yaml leaves out"
 _RECORDS = "sheet of records"
 
+_LOOK = ("bodyPr", "pPr")  # of a title's letters
+_PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
+_KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
+
 
 @dataclass(frozen=True)
-class Departures:
-    """The sheets that leave, each with its kind; the cells that sparklines and newer charts show of hidden ones, which
-    are shown then and keep nothing else; and the tables on all of them."""
+class SheetsToRemove:
+    """The sheets to take out, each with its kind, and the tables on them.
+
+    `needed` are the cells that sparklines and newer charts show of hidden sheets: such a sheet is shown and keeps only
+    these cells.
+    """
 
     sheets: Mapping[str, str]
     needed: Mapping[str, frozenset[Position]] = field(default_factory=dict)
     tables: tuple[str, ...] = ()
 
-    def mentioned(self, names: frozenset[str]) -> "Gone":
+    def reads_removed(self, names: frozenset[str]) -> "ReadsRemoved":
         """Finds formulas that read them, or one of these names that leave too."""
-        return Gone(frozenset(self.sheets), names | frozenset(self.tables))
+        return ReadsRemoved(frozenset(self.sheets), names | frozenset(self.tables))
 
 
-class Gone:
-    """Tells whether a formula reads what has left."""
+class ReadsRemoved:
+    """Judges whether a formula reads a removed sheet, table or name."""
 
     def __init__(self, sheets: frozenset[str], names: frozenset[str]) -> None:
         self._sheets = sheets
@@ -59,11 +66,11 @@ class Gone:
         return any(map(self._may_lead_there, tokens))
 
     def _may_lead_there(self, token: Token) -> bool:
-        """Sheets from one to another with a gone one between, a reference made of text, a link."""
+        """Whether a token may refer to a removed sheet: a range of sheets around it, a reference from text, a link."""
         book = token.text.rpartition("!")[0].rpartition("]")[2]
         if token.kind is TokenKind.TEXT:
-            said = token.text.casefold()
-            return "!" in said and any(sheet.casefold() in said for sheet in self._sheets)
+            text = token.text.casefold()
+            return "!" in text and any(sheet.casefold() in text for sheet in self._sheets)
         return ":" in book or (
             token.kind is TokenKind.CALL and function_name(token.text.removesuffix("(")) == "INDIRECT"
         )
@@ -78,17 +85,17 @@ def left_out(workbook: ClosedWorkbook, setting: Publish, others: Iterable[str] =
     return {name: kind for name, kind in (chosen | records).items() if name is not None}
 
 
-def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> Departures:
-    """Which sheets leave.
+def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Publish) -> SheetsToRemove:
+    """Which sheets to take out.
 
-    Raises `Refusal` for sheets and tables of the setting that are not there, and where sparklines show records, or
-    nobody can tell which cells they show.
+    Raises `Refusal` for sheets and tables of the setting that do not exist, where sparklines show records, and where
+    the cells of a sparkline cannot be found.
     """
     sheets = {tab.name: _HIDDEN[tab.state] for tab in tabs if tab.state in _HIDDEN}
     sheets |= {tab.name: _MACRO_SHEETS[tab.kind] for tab in tabs if tab.kind in _MACRO_SHEETS}
-    there = {*map(str.casefold, (*workbook.tables, *(tab.name for tab in tabs)))}
+    taken = {*map(str.casefold, (*workbook.tables, *(tab.name for tab in tabs)))}
     for kind, wanted, known in (
-        ("sheet", setting.leave_out, there),
+        ("sheet", setting.leave_out, taken),
         ("table", setting.records, {*map(str.casefold, workbook.tables)}),
     ):
         for name in wanted:
@@ -99,9 +106,49 @@ def find_departures(workbook: ClosedWorkbook, tabs: tuple[Tab, ...], setting: Pu
                 )
     sheets |= left_out(workbook, setting, (tab.name for tab in tabs))
     if not sheets:
-        return Departures(sheets)
+        return SheetsToRemove(sheets)
     tables = tuple(name for name, table in workbook.tables.items() if table.sheet in sheets)
-    return Departures(sheets, _needed(workbook, tabs, sheets), tables)
+    return SheetsToRemove(sheets, _needed(workbook, tabs, sheets), tables)
+
+
+def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
+    """The cells that the names and tables of a workbook refer to."""
+    names = {("", name.casefold()): text for name, text in workbook.names.items()}
+    return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
+
+
+def remove_sheets(work: Stripping, leaving: SheetsToRemove) -> None:
+    """Take the sheets out; a sheet that sparklines need is shown, and keeps their cells as values."""
+    for tab in work.tabs():
+        if tab.name in leaving.needed:
+            _keep_needed(work, tab, leaving.needed[tab.name])
+            work.note(f"{leaving.sheets[tab.name]}, except the cells that sparklines show", tab.name)
+        elif tab.name in leaving.sheets:
+            work.note(leaving.sheets[tab.name], tab.name)
+    going = leaving.sheets.keys() - leaving.needed.keys()
+    if going:
+        work.package = without_sheets(work.package, going, in_place=False)
+
+
+def fix_charts(work: Stripping, shown: CellsReader, gone: Callable[[str], bool]) -> None:
+    """Bring charts up to date; a chart that shows `gone` cells stores the values itself."""
+
+    def at_home(reference: str) -> Shown | None:
+        return None if _leads_out(reference) else shown(reference)
+
+    for part in work.parts_of(CHART):
+        _strip_extensions(work, part, gone)
+        text = refreshed(work.package.text(part), work.package.root(part), at_home)
+        work.package = work.package.with_text(part, text)
+        root = work.package.root(part)
+        edits = [edit for family in _families(root) for edit in _fixed(text, family, at_home, gone)]
+        work.note("reference of a chart to cells that are left out", part, len(edits))
+        edits += [
+            Edit(one.start, one.end, b"")
+            for one in root.children
+            if one.name == "pivotSource" and gone(_place(one.find("name")))
+        ]
+        work.edit(part, edits)
 
 
 def _needed(
@@ -116,15 +163,15 @@ def _needed(
     names = named_areas(workbook)
     folded = {name.casefold(): name for name in sheets}
     for part, reference in _shown_references(workbook, staying):
-        chart = workbook.package.content_type(part).endswith(_CHART)  # it can keep what cells showed, but no records
+        chart = workbook.package.content_type(part).endswith(CHART)  # it can keep what cells showed, but no records
         reachable = [sheet for sheet, kind in sheets.items() if not chart or kind == _RECORDS]
         if not reachable or not names.may_reach(reference, reachable):
             continue
         areas = names.areas(reference)
         if areas is None:
             raise Refusal(
-                f"{workbook.path}: {part} shows {reference}, and nobody can tell which cells of a hidden sheet those"
-                " are; let the chart name its cells, or show the sheet"
+                f"{workbook.path}: {part} shows {reference}, and its cells on a hidden sheet cannot be found;"
+                " let the chart name its cells, or show the sheet"
             )
         for area in areas:
             sheet = folded.get((area.sheet or "").casefold())
@@ -132,13 +179,13 @@ def _needed(
                 continue
             if sheets[sheet] not in _HIDDEN.values():
                 raise Refusal(
-                    f"{workbook.path}: {part} shows {reference}, which stands on {sheet}, a {sheets[sheet]}; let the"
+                    f"{workbook.path}: {part} shows {reference}, which is on {sheet}, a {sheets[sheet]}; let the"
                     " chart show figures of another sheet"
                 )
             top, left, bottom, right = area.bounds
-            there = workbook.cells(sheet)
+            cells = workbook.cells(sheet)
             found.setdefault(sheet, set()).update(
-                place for place in there if top <= place[0] <= bottom and left <= place[1] <= right
+                place for place in cells if top <= place[0] <= bottom and left <= place[1] <= right
             )
     return {sheet: frozenset(places) for sheet, places in found.items()}
 
@@ -152,31 +199,12 @@ def _shown_references(workbook: ClosedWorkbook, staying: set[str]) -> Iterator[t
                 yield from ((part, one.text) for one in element.all("f"))
         for drawing in (link.target for link in package.relationships(part) if link.is_a("drawing")):
             for link in package.relationships(drawing):
-                if package.content_type(link.target).endswith((_CHART, _NEWER_CHART)):
+                if package.content_type(link.target).endswith((CHART, _NEWER_CHART)):
                     yield from ((link.target, one.text) for one in package.root(link.target).walk() if one.name == "f")
 
 
 def _is_worksheet(workbook: ClosedWorkbook, part: str) -> bool:
     return workbook.package.content_type(part).endswith("worksheet+xml")
-
-
-def named_areas(workbook: ClosedWorkbook) -> NamedAreas:
-    """What the names and tables of a workbook stand for."""
-    names = {("", name.casefold()): text for name, text in workbook.names.items()}
-    return NamedAreas(names, {name.casefold(): table for name, table in workbook.tables.items()})
-
-
-def carry_out(work: Stripping, leaving: Departures) -> None:
-    """Take the sheets out; those that sparklines need are shown, and keep the cells that these show, as values."""
-    for tab in work.tabs():
-        if tab.name in leaving.needed:
-            _keep_needed(work, tab, leaving.needed[tab.name])
-            work.note(f"{leaving.sheets[tab.name]}, but for the cells that sparklines show", tab.name)
-        elif tab.name in leaving.sheets:
-            work.note(leaving.sheets[tab.name], tab.name)
-    going = leaving.sheets.keys() - leaving.needed.keys()
-    if going:
-        work.package = without_sheets(work.package, going, in_place=False)
 
 
 def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None:
@@ -199,42 +227,15 @@ def _keep_needed(work: Stripping, tab: Tab, needed: frozenset[Position]) -> None
             work.edit(work.workbook, set_attribute(text, entry.start, "state", None))
 
 
-CHART = "drawingml.chart+xml"
-_LOOK = ("bodyPr", "pPr")  # of a title's letters
-_PREFIX = re.compile(r"<((?:[\w.-]+:)?)bodyPr")
-_KEPT = {"numRef": "numCache", "strRef": "strCache", "multiLvlStrRef": "multiLvlStrCache"}
-
-
-def fix_charts(work: Stripping, shown: Reader, gone: Callable[[str], bool]) -> None:
-    """Bring charts up to date; those that show what is `gone` keep the values themselves."""
-
-    def at_home(reference: str) -> Shown | None:
-        return None if _leads_out(reference) else shown(reference)
-
-    for part in work.parts_of(CHART):
-        _strip_extensions(work, part, gone)
-        text = refreshed(work.package.text(part), work.package.root(part), at_home)
-        work.package = work.package.with_text(part, text)
-        root = work.package.root(part)
-        edits = [edit for family in _families(root) for edit in _fixed(text, family, at_home, gone)]
-        work.note("reference of a chart to cells that are left out", part, len(edits))
-        edits += [
-            Edit(one.start, one.end, b"")
-            for one in root.children
-            if one.name == "pivotSource" and gone(_place(one.find("name")))
-        ]
-        work.edit(part, edits)
-
-
 def _strip_extensions(work: Stripping, part: str, gone: Callable[[str], bool]) -> None:
-    """Lines that are not shown, and the whole of what is shown in part: gone where it is left out.
+    """Take out hidden lines, and the whole of a line that is shown in part, where its cells are left out.
 
     Raises `Refusal` for labels that a chart takes from such cells.
     """
     going: list[Element] = []
     for extension in (one for one in work.package.root(part).walk() if one.name == "ext"):
-        said = [one.text for one in extension.walk() if one.name in ("f", "sqref") and not one.children]
-        lost = next((text for text in said if _leads_out(text) or gone(text)), None)
+        references = [one.text for one in extension.walk() if one.name in ("f", "sqref") and not one.children]
+        lost = next((text for text in references if _leads_out(text) or gone(text)), None)
         if lost is not None and extension.find("datalabelsRange") is not None:
             raise Refusal(
                 f"{work.package.path}: {part} takes its labels from {lost}, which is left out; put them on a sheet that"
@@ -258,7 +259,7 @@ def _place(name: Element | None) -> str:
 
 @dataclass(frozen=True)
 class _Family:
-    """A reference of a chart, what it stands in, and what that stands in."""
+    """A reference of a chart, with its parent and grandparent."""
 
     reference: Element
     parent: Element
@@ -276,7 +277,7 @@ def _families(root: Element) -> Iterator[_Family]:
                 waiting.append((child, element))
 
 
-def _fixed(text: bytes, family: _Family, shown: Reader, gone: Callable[[str], bool]) -> list[Edit]:
+def _fixed(text: bytes, family: _Family, shown: CellsReader, gone: Callable[[str], bool]) -> list[Edit]:
     reference = family.reference
     formula = reference.find("f")
     if formula is None or not (_leads_out(formula.text) or gone(formula.text)):
@@ -285,9 +286,9 @@ def _fixed(text: bytes, family: _Family, shown: Reader, gone: Callable[[str], bo
     now = shown(formula.text)
     points, count = _kept(reference) if now is None else _current(now)
     if family.parent.name == "tx":
-        said = " ".join(points[place] for place in sorted(points))
+        words = " ".join(points[place] for place in sorted(points))
         plain = family.grandparent.name == "ser"
-        new = f"<{prefix}v>{said}</{prefix}v>" if plain else _rich(text, prefix, said, family.grandparent)
+        new = f"<{prefix}v>{words}</{prefix}v>" if plain else _rich(text, prefix, words, family.grandparent)
     else:
         kind = "numLit" if reference.name == "numRef" else "strLit"
         written = "".join(
@@ -297,8 +298,8 @@ def _fixed(text: bytes, family: _Family, shown: Reader, gone: Callable[[str], bo
     return [Edit(reference.start, reference.end, new.encode())]
 
 
-def _rich(text: bytes, prefix: str, said: str, title: Element) -> str:
-    """A title of its own, in the letters that it had."""
+def _rich(text: bytes, prefix: str, words: str, title: Element) -> str:
+    """A title as text of its own, in the letters that it had."""
     look = {one.name: one for own in title.all("txPr") for one in own.walk()}
     body, letters = (text[look[name].start : look[name].end].decode() if name in look else "" for name in _LOOK)
     space = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -306,7 +307,7 @@ def _rich(text: bytes, prefix: str, said: str, title: Element) -> str:
     own = _PREFIX.match(body)
     a = own[1] if own else ""
     declared = f' xmlns:{a.rstrip(":")}="{space}"' if a else f' xmlns="{space}"'
-    run = f"<{a}r><{a}t>{said}</{a}t></{a}r>"
+    run = f"<{a}r><{a}t>{words}</{a}t></{a}r>"
     return f"<{prefix}rich>{body}<{a}p{declared}>{letters}{run}</{a}p></{prefix}rich>"
 
 

@@ -1,11 +1,9 @@
-"""What is drawn on the sheets of a copy for readers: macros, links to files, names of files, cells that are left out.
+"""Takes out of drawings and pictures what readers must not get: macros, links to files, file names, camera data.
 
-Shapes, pictures, charts and what is drawn in them, buttons and boxes; also in the form that older programs read (VML).
-
-Pictures of a copy for readers: what they look like stays, what their files say beside it goes.
-
-A camera writes into a picture where and when it was taken, and who owns it; programs write who worked on it.
-JPEG: ITU-T T.81, B.1.1 (segments); PNG: W3C, third edition, 5.3 and 11.3; GIF: GIF89a, 24 and 26.
+Drawings are shapes, pictures, charts with drawings in them, buttons and boxes, also in the older form VML. References
+to cells that are left out go as well. Pictures keep their look. A camera records time, place and owner in a picture,
+and programs record who edited it. JPEG: ITU-T T.81, B.1.1 (segments); PNG: W3C, third edition, 5.3 and 11.3; GIF:
+GIF89a, 24 and 26.
 """
 
 import re
@@ -36,9 +34,19 @@ _CELL_CALL = re.compile(rb"<x:Fmla(?P<kind>Link|Range|Pict|Txbx|Group)>(?P<text>
 _PICTURE_NAME = re.compile(rb"""\s+o:(?:title|href)=(?:"[^"]*"|'[^']*')""")
 _SHAPE_LINK = re.compile(rb"""\s+href=(?:"(?P<to>[^"]*)"|'(?P<other>[^']*)')""")
 
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_SAID = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
+_JPEG = b"\xff\xd8\xff"
+_SCAN, _END = 0xDA, 0xD9
+# APP1 (Exif, XMP), APP3 to APP13 (makers of cameras, Photoshop), APP15, and remarks. APP0 (JFIF), APP2 (colours) and
+# APP14 (Adobe's way to write colours) decide on the look.
+_JPEG_SAID = frozenset((0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE))
+_GIF = (b"GIF87a", b"GIF89a")
+_GIF_SAID = (b"\x21\xfe", b"\x21\xff\x0bXMP DataXMP")
+
 
 def strip_drawings(work: Stripping, gone: Callable[[str], bool]) -> None:
-    """Take out of drawings what runs, leads elsewhere or names what is left out; `gone` tells of a reference."""
+    """Take out of drawings what runs, links elsewhere or names what is left out; `gone` judges a reference."""
     for tab in work.tabs():
         if tab.kind == "worksheet":
             _strip_controls(work, tab, gone)
@@ -50,6 +58,48 @@ def strip_drawings(work: Stripping, gone: Callable[[str], bool]) -> None:
                 _strip_legacy(work, part, tab.name, gone)
             elif kind.endswith("controlproperties+xml"):
                 work.edit(part, _without_cells(work.package.text(part), work.package.root(part), gone))
+
+
+def file_links(work: Stripping, part: str, gone: Callable[[str], bool]) -> set[str]:
+    """The links of a part, by their names, that lead to files, or to cells that are left out."""
+    name = relationships_part(part)
+    entries = work.package.root(name).children if name in work.package else []
+    return {
+        entry.attributes["Id"]
+        for entry in entries
+        if entry.attributes["Type"].endswith("/hyperlink") and _leads_away(entry, gone)
+    }
+
+
+def leaves(place: str, gone: Callable[[str], bool]) -> bool:
+    """Whether a place in a workbook is left out, or in another one."""
+    return "[" in place.rpartition("!")[0] or gone(place)
+
+
+def strip_pictures(work: Stripping) -> None:
+    """Take out of pictures what no reader sees."""
+    for part in work.package.names:
+        if not work.package.content_type(part).startswith("image/"):
+            continue
+        data = work.package.part(part)
+        bare = bare_picture(data)
+        if bare != data:
+            work.package = work.package.with_part(part, bare)
+            work.note("remarks in a picture", part)
+
+
+def bare_picture(data: bytes) -> bytes:
+    """A picture without remarks; one that is of another kind, or damaged, as it is."""
+    try:
+        if data.startswith(_PNG):
+            return b"".join(_png(data))
+        if data.startswith(_JPEG):
+            return b"".join(_jpeg(data))
+        if data.startswith(_GIF):
+            return b"".join(_gif(data))
+    except (struct.error, IndexError):
+        pass
+    return data
 
 
 def _below(work: Stripping, source: str) -> list[str]:
@@ -65,27 +115,11 @@ def _below(work: Stripping, source: str) -> list[str]:
     return found
 
 
-def file_links(work: Stripping, part: str, gone: Callable[[str], bool]) -> set[str]:
-    """The links of a part, by their names, that lead to files, or to cells that are left out."""
-    name = relationships_part(part)
-    entries = work.package.root(name).children if name in work.package else []
-    return {
-        entry.attributes["Id"]
-        for entry in entries
-        if entry.attributes["Type"].endswith("/hyperlink") and _leads_away(entry, gone)
-    }
-
-
 def _leads_away(entry: Element, gone: Callable[[str], bool]) -> bool:
     target = entry.attributes["Target"]
     if target.startswith("#"):
         return leaves(unquote(target[1:]), gone)
     return entry.attributes.get("TargetMode") == "External" and not target.casefold().startswith(WEB)
-
-
-def leaves(place: str, gone: Callable[[str], bool]) -> bool:
-    """Whether a place in a workbook is left out, or in another one."""
-    return "[" in place.rpartition("!")[0] or gone(place)
 
 
 def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
@@ -100,8 +134,8 @@ def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str],
         if element.attributes.get("macro"):
             edits += set_attribute(text, element.start, "macro", "")
             macros += 1
-        said = element.attributes.get("textlink", "")
-        if said and leaves(said, gone):
+        reference = element.attributes.get("textlink", "")
+        if reference and leaves(reference, gone):
             edits += set_attribute(text, element.start, "textlink", None)
         if element.name in ("hlinkClick", "hlinkHover", "hlinkMouseOver") and element.attribute("id") in files:
             edits.append(Edit(element.start, element.end, b""))
@@ -121,7 +155,7 @@ def _strip_drawing(work: Stripping, part: str, sheet: str, gone: Callable[[str],
 
 
 def _refuse_foreign(work: Stripping, part: str, sheet: str, root: Element) -> None:
-    """Pictures that the file does not hold, and what brings a program of its own."""
+    """Refuse pictures outside the file, and objects that bring a program."""
     for element in root.walk():
         if element.name in _PROGRAMS:
             raise Refusal(
@@ -134,7 +168,7 @@ def _refuse_foreign(work: Stripping, part: str, sheet: str, root: Element) -> No
         if target is not None and element.attribute("embed") is None:
             raise Refusal(
                 f"{work.package.path}: sheet {sheet} shows a picture that is kept elsewhere ({target}); delete it in"
-                " Excel, or insert it anew without a link"
+                " Excel, or insert it again without a link"
             )
 
 
@@ -148,7 +182,7 @@ def _without_file_names(text: bytes, shape: Element) -> Iterator[Edit]:
 
 
 def _strip_camera(work: Stripping, part: str, sheet: str, gone: Callable[[str], bool]) -> None:
-    """Pictures of cells: the picture stays, and what would take it anew from cells that are left out goes."""
+    """Keep pictures of cells, and take out the link that would redraw one from cells that are left out."""
     going = [
         one
         for one in work.package.root(part).walk()
@@ -161,7 +195,7 @@ def _strip_camera(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
 
 
 def _strip_hidden(work: Stripping, part: str, sheet: str) -> None:
-    """Shapes that nobody sees, alone or in a group."""
+    """Take out hidden shapes, alone or in a group."""
     going = {element.start: element for element in _unseen(work.package.root(part), None)}
     work.note("hidden shape", sheet, work.drop(part, list(going.values())))
 
@@ -225,45 +259,8 @@ def _strip_legacy(work: Stripping, part: str, sheet: str, gone: Callable[[str], 
 
 
 def _is_web(target: bytes, gone: Callable[[str], bool]) -> bool:
-    said = unescape(target)
-    return said.casefold().startswith(WEB) and not (said.startswith("#") and leaves(said[1:], gone))
-
-
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_SAID = (b"tEXt", b"zTXt", b"iTXt", b"eXIf", b"tIME")
-_JPEG = b"\xff\xd8\xff"
-_SCAN, _END = 0xDA, 0xD9
-# APP1 (Exif, XMP), APP3 to APP13 (makers of cameras, Photoshop), APP15, and remarks. APP0 (JFIF), APP2 (colours) and
-# APP14 (Adobe's way to write colours) decide on the look.
-_JPEG_SAID = frozenset((0xE1, *range(0xE3, 0xEE), 0xEF, 0xFE))
-_GIF = (b"GIF87a", b"GIF89a")
-_GIF_SAID = (b"\x21\xfe", b"\x21\xff\x0bXMP DataXMP")
-
-
-def strip_pictures(work: Stripping) -> None:
-    """Take out of pictures what nobody sees."""
-    for part in work.package.names:
-        if not work.package.content_type(part).startswith("image/"):
-            continue
-        data = work.package.part(part)
-        bare = bare_picture(data)
-        if bare != data:
-            work.package = work.package.with_part(part, bare)
-            work.note("remarks in a picture", part)
-
-
-def bare_picture(data: bytes) -> bytes:
-    """A picture without remarks; one that is of another kind, or damaged, as it is."""
-    try:
-        if data.startswith(_PNG):
-            return b"".join(_png(data))
-        if data.startswith(_JPEG):
-            return b"".join(_jpeg(data))
-        if data.startswith(_GIF):
-            return b"".join(_gif(data))
-    except (struct.error, IndexError):
-        pass
-    return data
+    address = unescape(target)
+    return address.casefold().startswith(WEB) and not (address.startswith("#") and leaves(address[1:], gone))
 
 
 def _png(data: bytes) -> Iterator[bytes]:
@@ -302,7 +299,7 @@ def _jpeg(data: bytes) -> Iterator[bytes]:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Where the next mark stands: in a scan 0xFF stands before 0, or is the mark of an interval."""
+    """The place of the next mark: in a scan 0xFF is followed by 0, or is the mark of an interval."""
     while data[at] != 0xFF or data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7:
         at = data.find(b"\xff", at + 1)
         if at < 0:

@@ -1,8 +1,7 @@
-"""What people leave in a workbook without seeing it: names in properties and comments, texts that no cell shows.
+"""Takes out hidden traces of people, and the sentences for editors.
 
-Sentences for those who work on the book ("pick a measure here"): a published copy has them not.
-
-They stand in cells of a cell style of their own, whose name the configuration knows.
+Traces are names in properties and comments, and texts that no cell shows. Sentences for editors ("pick a measure here")
+are cells with a cell style of their own, which the configuration names.
 """
 
 import re
@@ -34,7 +33,7 @@ _VALUES = frozenset(  # [MS-XLSX] 2.1: what types of data, pictures in cells and
         *("rdSupportingPropertyBagStructure", "richStyles", "richValueRel", "rdRichValueWebImage"),
     )
 )
-_THREAD = "tc={"  # how the author of a comment begins that stands for a thread, and is for older programs
+_THREAD = "tc={"  # begins the author of a comment that replaces a thread in older programs
 
 
 def strip_traces(work: Stripping, internal: str) -> None:
@@ -45,6 +44,38 @@ def strip_traces(work: Stripping, internal: str) -> None:
     _strip_strings(work)
     _strip_names(work)
     _strip_values(work)
+
+
+def strip_remarks(work: Stripping) -> None:
+    """Take out remarks of programs in the parts themselves."""
+    for part in work.package.names:
+        if work.package.content_type(part).endswith("xml"):
+            edits = [Edit(start, end, b"") for start, end in asides(work.package.text(part))]
+            work.note("remark in the file", part, len(edits))
+            work.edit(part, edits)
+
+
+def strip_instructions(work: Stripping, style: str) -> None:
+    """Take out the cells of that style, and links on them; one with a formula, or that a formula reads, stays."""
+    looks = BookStyles(work.package).looks
+    numbers = frozenset(
+        str(number).encode() for number, look in enumerate(looks) if look.name.casefold() == style.casefold()
+    )
+    if not numbers:
+        return
+    read = FormulaBook(ClosedWorkbook(work.package)).dependencies
+    for tab in work.worksheets():
+        sheet = Sheet(work.package.text(tab.part))
+        edits: dict[Position, Edit] = {}
+        for row in sheet.rows:
+            for cell in sheet.cells_in(row):
+                place = (row.number, cell.number)
+                styled = sheet.cell_attributes(cell).get(b"s", b"0") in numbers
+                if styled and sheet.formula(cell) is None and not read.reached([(tab.name, *place)]):
+                    edits[place] = Edit(cell.start, cell.end, b"")
+        if work.edit(tab.part, edits.values()):
+            work.note("sentence for editors of the workbook", tab.name, len(edits))
+            _unlink(work, tab, edits)
 
 
 def _strip_names(work: Stripping) -> None:
@@ -59,7 +90,7 @@ def _strip_names(work: Stripping) -> None:
 
 
 def _strip_values(work: Stripping) -> None:
-    """What stands behind cells that show more than their value when they are pointed at: the value stays."""
+    """Take out the data behind cells that show more than their value in a pop-up; the value stays."""
     found = False
     for tab in work.worksheets():
         sheet = Sheet(work.package.text(tab.part))
@@ -76,15 +107,6 @@ def _strip_values(work: Stripping) -> None:
 
 def _spills(work: Stripping) -> bool:
     return any(b" cm=" in work.package.text(tab.part) for tab in work.worksheets())
-
-
-def strip_remarks(work: Stripping) -> None:
-    """Take out remarks of programs in the parts themselves."""
-    for part in work.package.names:
-        if work.package.content_type(part).endswith("xml"):
-            edits = [Edit(start, end, b"") for start, end in asides(work.package.text(part))]
-            work.note("remark in the file", part, len(edits))
-            work.edit(part, edits)
 
 
 def _strip_properties(work: Stripping) -> None:
@@ -106,10 +128,10 @@ def _stale_lists(work: Stripping, root: Element) -> list[Element]:
     lists = [one for one in root.children if one.name in _LISTS]
     stated = [one.text for listing in lists if listing.name == "TitlesOfParts" for one in listing.walk() if one.text]
     workbook = work.package.root(work.workbook)
-    there = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
-    told = (text.rpartition("!")[2].strip() for text in stated if text.strip())
-    known = there | {name.removeprefix("_xlnm.") for name in there}
-    return [] if all(text in known for text in told) else lists
+    sheet_names = {one.attributes["name"] for one in workbook.walk() if one.name in ("sheet", "definedName")}
+    stated_names = (text.rpartition("!")[2].strip() for text in stated if text.strip())
+    known = sheet_names | {name.removeprefix("_xlnm.") for name in sheet_names}
+    return [] if all(text in known for text in stated_names) else lists
 
 
 def _strip_comments(work: Stripping, tab: Tab, internal: str) -> None:
@@ -209,29 +231,6 @@ def _strings_of(sheet: Sheet) -> Iterator[int]:
                 number = "" if span is None else unescape(sheet.data[span.inner : span.outer]).strip()
                 if number:
                     yield int(number)
-
-
-def strip_instructions(work: Stripping, style: str) -> None:
-    """Take out the cells of that style, and links on them; one with a formula, or that a formula reads, stays."""
-    looks = BookStyles(work.package).looks
-    numbers = frozenset(
-        str(number).encode() for number, look in enumerate(looks) if look.name.casefold() == style.casefold()
-    )
-    if not numbers:
-        return
-    read = FormulaBook(ClosedWorkbook(work.package)).dependencies
-    for tab in work.worksheets():
-        sheet = Sheet(work.package.text(tab.part))
-        edits: dict[Position, Edit] = {}
-        for row in sheet.rows:
-            for cell in sheet.cells_in(row):
-                place = (row.number, cell.number)
-                styled = sheet.cell_attributes(cell).get(b"s", b"0") in numbers
-                if styled and sheet.formula(cell) is None and not read.reached([(tab.name, *place)]):
-                    edits[place] = Edit(cell.start, cell.end, b"")
-        if work.edit(tab.part, edits.values()):
-            work.note("sentence for those who work on the book", tab.name, len(edits))
-            _unlink(work, tab, edits)
 
 
 def _unlink(work: Stripping, tab: Tab, places: dict[Position, Edit]) -> None:

@@ -1,13 +1,8 @@
-"""What leads elsewhere or runs something in a workbook and on its sheets (links, macros, connections), taken out.
+"""Takes out parts of the file: links, macros, connections, unknown parts, unused parts, and pivot tables.
 
-Parts that a copy for readers has no use for: of kinds that nobody here knows, and those that nothing leads to.
-
-What is taken out elsewhere is known by name; here only what is known may stay, so that nothing new slips through.
-
-Pivot tables of a copy for readers: the cells stay as they are shown, what could work them out anew goes.
-
-A pivot table keeps the rows that it was made from, and who refreshed it; and LibreOffice makes every pivot table anew
-when it opens a file, with other words in it. Slicers and timelines of pivot tables have nothing to act on and go too.
+Known parts are taken out by name. Of the rest only known kinds stay, so that nothing new slips through. A pivot table
+keeps its source rows and who refreshed it, and LibreOffice rebuilds it with other words when it opens a file. So its
+cells stay as values, and the pivot table goes, with its slicers and timelines.
 """
 
 import re
@@ -22,7 +17,7 @@ from cpa_xl.publish.freeze.strip_drawings import LINK, WEB, file_links, leaves
 from cpa_xl.publish.freeze.work import Stripping, Tab, reached
 
 _PLAIN_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-_WORKBOOK_LINKS = {  # the last word of a link's type: what the list calls it
+_WORKBOOK_LINKS = {  # the last word of a link's type: its name in the list
     "externalLink": "link to another workbook or an add-in",
     "vbaProject": "macros",
     "attachedToolbars": "toolbar",
@@ -42,7 +37,7 @@ _PACKAGE_LINKS = {
     "extensibility": "buttons of the ribbon",
     "userCustomization": "buttons of the quick access toolbar",
     "webextensiontaskpanes": "panes of web add-ins",
-    "custom-properties": "properties of one's own",
+    "custom-properties": "custom properties",
     "thumbnail": "picture of an earlier state",
     "customXml": "custom data",
     "classificationlabels": "sensitivity label",
@@ -69,9 +64,28 @@ _FOLDER = re.compile(r"(&&)|&Z", re.IGNORECASE)
 _REFUSED = {"oleObjects": "an embedded object", "controls": "an ActiveX control"}
 _QUERY_ATTRIBUTES = ("tableType", "connectionId")
 
+UNKNOWN = "part of an unknown kind"
+# The last words of the types of links: ECMA-376 part 1, 12.3; [MS-XLSX] 2.1 and [MS-ODRAWXML] 2.1 for the newer ones.
+_OF_PACKAGE = frozenset(("officeDocument", "core-properties", "extended-properties"))
+_OF_WORKBOOK = frozenset(
+    (
+        *("worksheet", "chartsheet", "styles", "theme", "sharedStrings", "calcChain", "sheetMetadata"),
+        *("slicerCache", "timelineCache", "FeaturePropertyBag"),
+    )
+)
+_OF_SHEETS = frozenset(
+    (
+        *("drawing", "vmlDrawing", "legacyDrawingHeaderFooter", "comments", "table", "hyperlink", "image"),
+        *("slicer", "timeline", "ctrlProp"),
+    )
+)
+
+_ACTORS = {"slicer": "slicerCache", "timeline": "timelineCache"}  # the last words of links: of a sheet, of the workbook
+_FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
+
 
 def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
-    """Take out what leads elsewhere; `gone` tells whether a reference is to something that is left out."""
+    """Take out what links elsewhere; `gone` judges whether a reference is to something that is left out."""
     _strip_links(work, work.workbook, _WORKBOOK_LINKS)
     _strip_links(work, "", _PACKAGE_LINKS)
     _strip_workbook(work)
@@ -89,6 +103,90 @@ def strip_parts(work: Stripping, gone: Callable[[str], bool]) -> None:
         if work.unlink(part, lambda link: link.type.rpartition("/")[2] in ("package", "oleObject")):
             work.drop(part, [one for one in work.package.root(part).walk() if one.name == "externalData"])
             work.note("data behind a chart", part)
+
+
+def strip_headers(work: Stripping, tab: Tab) -> None:
+    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
+    printed = [
+        one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
+    ]
+    new = ((one, _FOLDER.sub(lambda match: match[1] or "", one.text)) for one in printed)
+    edits = [Edit(one.inner, one.outer, escape(said)) for one, said in new if said != one.text]
+    work.note("folder in a header or footer", tab.name, len(edits))
+    work.edit(tab.part, edits)
+
+
+def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
+    """Take out links from cells to files and to what is left out."""
+    files = file_links(work, tab.part, gone)
+    frame = Sheet(work.package.text(tab.part)).frame
+    links = [one for one in frame.walk() if one.name == "hyperlink"]
+    going = [one for one in links if one.attribute("id") in files or _leads_away(one, gone)]
+    if going and len(going) == len(links):
+        work.drop(tab.part, [one for one in frame.walk() if one.name == "hyperlinks"])
+    else:
+        work.drop(tab.part, going)
+    work.note(LINK, tab.name, len(going))
+    work.unlink(tab.part, lambda link: link.id in files)
+
+
+def strip_unknown(work: Stripping) -> None:
+    """Take out what links of unknown kinds lead to.
+
+    Raises `Refusal` where something visible needs it, or needs a file elsewhere.
+    """
+    for link in work.unlink("", lambda link: link.type.rpartition("/")[2] not in _OF_PACKAGE):
+        work.note(UNKNOWN, link.target)
+    for link in work.unlink(work.workbook, lambda link: link.type.rpartition("/")[2] not in _OF_WORKBOOK):
+        work.note(UNKNOWN, link.target)
+        _strip_mentions(work, work.workbook, work.frame(work.workbook), link.id, link.target)
+    for tab in work.tabs():
+        for link in work.unlink(tab.part, lambda link: link.type.rpartition("/")[2] not in _OF_SHEETS):
+            work.note(UNKNOWN, tab.name)
+            _strip_mentions(work, tab.part, work.frame(tab.part), link.id, tab.name)
+    _refuse_outside(work)
+
+
+def strip_printers(work: Stripping) -> None:
+    """What a printer's driver keeps: its name, its share, who owns it. Paper, scale and margins stay."""
+    for tab in work.tabs():
+        ids = {link.id for link in work.unlink(tab.part, lambda link: link.is_a("printerSettings"))}
+        if not ids:
+            continue
+        text = work.package.text(tab.part)
+        setups = [one for one in work.frame(tab.part).walk() if one.name == "pageSetup" and one.attribute("id") in ids]
+        work.edit(tab.part, [edit for one in setups for edit in unset_attribute(text, one.start, "id")])
+        work.note("settings of a printer", tab.name)
+
+
+def strip_lost(work: Stripping) -> None:
+    """Take out parts that nothing leads to, and what the zip file remarks on its parts."""
+    reachable = reached(work.package)
+    rels = {relationships_part(part).casefold() for part in ("", *reachable)}
+    lost = [
+        name
+        for name in work.package.names
+        if name not in reachable and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
+    ]
+    for name in lost:
+        if not name.casefold().endswith(".rels"):
+            work.note("part that nothing leads to", name)
+    work.remove(lost)
+    work.package = work.package.without_remarks()
+
+
+def strip_pivots(work: Stripping) -> None:
+    """Take pivot tables out, with the rows that they keep and what acts on them."""
+    caches = _actor_caches(work)
+    for tab in work.tabs():
+        links = work.unlink(tab.part, lambda link: link.is_a("pivotTable"))
+        work.note("pivot table, made plain cells", tab.name, len(links))
+        _strip_actors(work, tab, caches)
+    work.unlink(work.workbook, lambda link: link.is_a("pivotCacheDefinition"))
+    work.unlink(work.workbook, lambda link: any(link.is_a(kind) and link.target in caches for kind in _ACTORS.values()))
+    _strip_lists(work)
+    for part in work.parts_of("drawingml.chart+xml"):
+        work.drop(part, [one for one in work.package.root(part).children if one.name == "pivotSource"])
 
 
 def _strip_links(work: Stripping, source: str, kinds: Mapping[str, str], name: str = "") -> None:
@@ -151,7 +249,7 @@ def _strip_sheet(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None
 
 
 def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Extensions that name cells that are left out; formats, checks and sparklines are seen to elsewhere."""
+    """Take out extensions that name cells that are left out; other steps handle formats, checks and sparklines."""
     going = [
         one
         for one in Sheet(work.package.text(tab.part)).frame.walk()
@@ -163,7 +261,7 @@ def _strip_extensions(work: Stripping, tab: Tab, gone: Callable[[str], bool]) ->
 
 
 def _strip_passwords(work: Stripping, part: str, name: str) -> None:
-    """What a password was made into, and who may type: sheets stay protected, and nobody is asked for a word."""
+    """Take out the hashes of passwords, and who may edit: sheets stay protected, without a password."""
     text = work.package.text(part)
     edits: list[Edit] = []
     for element in work.frame(part).walk():
@@ -180,37 +278,12 @@ def _strip_passwords(work: Stripping, part: str, name: str) -> None:
     work.edit(part, edits)
 
 
-def strip_headers(work: Stripping, tab: Tab) -> None:
-    """Take the folder of the workbook out of what is printed above and below: readers have it elsewhere."""
-    printed = [
-        one for listing in work.frame(tab.part).walk() if listing.name == "headerFooter" for one in listing.children
-    ]
-    new = ((one, _FOLDER.sub(lambda match: match[1] or "", one.text)) for one in printed)
-    edits = [Edit(one.inner, one.outer, escape(said)) for one, said in new if said != one.text]
-    work.note("folder in a header or footer", tab.name, len(edits))
-    work.edit(tab.part, edits)
-
-
-def strip_hyperlinks(work: Stripping, tab: Tab, gone: Callable[[str], bool]) -> None:
-    """Take out links from cells to files and to what is left out."""
-    files = file_links(work, tab.part, gone)
-    frame = Sheet(work.package.text(tab.part)).frame
-    links = [one for one in frame.walk() if one.name == "hyperlink"]
-    going = [one for one in links if one.attribute("id") in files or _leads_away(one, gone)]
-    if going and len(going) == len(links):
-        work.drop(tab.part, [one for one in frame.walk() if one.name == "hyperlinks"])
-    else:
-        work.drop(tab.part, going)
-    work.note(LINK, tab.name, len(going))
-    work.unlink(tab.part, lambda link: link.id in files)
-
-
 def _leads_away(link: Element, gone: Callable[[str], bool]) -> bool:
     return leaves(link.attributes.get("location", "").removeprefix("#"), gone)
 
 
 def _strip_query(work: Stripping, part: str) -> None:
-    """A table that a query filled, as a table of its own."""
+    """Make a table that a query filled an ordinary table."""
     root, text = work.package.root(part), work.package.text(part)
     _strip_links(work, part, _SHEET_LINKS, root.attributes.get("displayName", part))
     edits = [edit for name in _QUERY_ATTRIBUTES for edit in set_attribute(text, root.start, name, None)]
@@ -227,40 +300,6 @@ def _columns(root: Element) -> Iterator[Element]:
     return (one for one in root.walk() if one.name == "tableColumn")
 
 
-UNKNOWN = "part of an unknown kind"
-# The last words of the types of links: ECMA-376 part 1, 12.3; [MS-XLSX] 2.1 and [MS-ODRAWXML] 2.1 for the newer ones.
-_OF_PACKAGE = frozenset(("officeDocument", "core-properties", "extended-properties"))
-_OF_WORKBOOK = frozenset(
-    (
-        *("worksheet", "chartsheet", "styles", "theme", "sharedStrings", "calcChain", "sheetMetadata"),
-        *("slicerCache", "timelineCache", "FeaturePropertyBag"),
-    )
-)
-_OF_SHEETS = frozenset(
-    (
-        *("drawing", "vmlDrawing", "legacyDrawingHeaderFooter", "comments", "table", "hyperlink", "image"),
-        *("slicer", "timeline", "ctrlProp"),
-    )
-)
-
-
-def strip_unknown(work: Stripping) -> None:
-    """Take out what links of unknown kinds lead to.
-
-    Raises `Refusal` where something that is shown leans on it, or on a file elsewhere.
-    """
-    for link in work.unlink("", lambda link: link.type.rpartition("/")[2] not in _OF_PACKAGE):
-        work.note(UNKNOWN, link.target)
-    for link in work.unlink(work.workbook, lambda link: link.type.rpartition("/")[2] not in _OF_WORKBOOK):
-        work.note(UNKNOWN, link.target)
-        _strip_mentions(work, work.workbook, work.frame(work.workbook), link.id, link.target)
-    for tab in work.tabs():
-        for link in work.unlink(tab.part, lambda link: link.type.rpartition("/")[2] not in _OF_SHEETS):
-            work.note(UNKNOWN, tab.name)
-            _strip_mentions(work, tab.part, work.frame(tab.part), link.id, tab.name)
-    _refuse_outside(work)
-
-
 def _strip_mentions(work: Stripping, part: str, root: Element, identity: str, name: str) -> None:
     """Extensions that name a link that went; anything else that does is refused."""
     extensions = [one for one in root.walk() if one.name == "ext" and _names(one, identity)]
@@ -268,8 +307,8 @@ def _strip_mentions(work: Stripping, part: str, root: Element, identity: str, na
     others = [one for one in root.walk() if one not in known and _links(one, identity)]
     if others:
         raise Refusal(
-            f"{work.package.path}: {name} holds something that cpa_xl does not know (<{others[0].name}>), and nobody"
-            " can tell what it gives away; delete it in Excel, or put a picture in its place"
+            f"{work.package.path}: {name} holds something that cpa_xl does not know (<{others[0].name}>) and"
+            " cannot check; delete it in Excel, or put a picture in its place"
         )
     work.drop(part, extensions)
 
@@ -298,54 +337,8 @@ def _refuse_outside(work: Stripping) -> None:
                 )
 
 
-def strip_printers(work: Stripping) -> None:
-    """What a printer's driver keeps: its name, its share, who owns it. Paper, scale and margins stay."""
-    for tab in work.tabs():
-        ids = {link.id for link in work.unlink(tab.part, lambda link: link.is_a("printerSettings"))}
-        if not ids:
-            continue
-        text = work.package.text(tab.part)
-        setups = [one for one in work.frame(tab.part).walk() if one.name == "pageSetup" and one.attribute("id") in ids]
-        work.edit(tab.part, [edit for one in setups for edit in unset_attribute(text, one.start, "id")])
-        work.note("settings of a printer", tab.name)
-
-
-def strip_lost(work: Stripping) -> None:
-    """Take out parts that nothing leads to, and what the zip file remarks on its parts."""
-    there = reached(work.package)
-    rels = {relationships_part(part).casefold() for part in ("", *there)}
-    lost = [
-        name
-        for name in work.package.names
-        if name not in there and name.casefold() not in rels and name.casefold() != CONTENT_TYPES.casefold()
-    ]
-    for name in lost:
-        if not name.casefold().endswith(".rels"):
-            work.note("part that nothing leads to", name)
-    work.remove(lost)
-    work.package = work.package.without_remarks()
-
-
-_ACTORS = {"slicer": "slicerCache", "timeline": "timelineCache"}  # the last words of links: of a sheet, of the workbook
-_FRAMES = frozenset(("slicer", "timeslicer"))  # how a drawing names one
-
-
-def strip_pivots(work: Stripping) -> None:
-    """Take pivot tables out, with the rows that they keep and what acts on them."""
-    caches = _actor_caches(work)
-    for tab in work.tabs():
-        links = work.unlink(tab.part, lambda link: link.is_a("pivotTable"))
-        work.note("pivot table, made plain cells", tab.name, len(links))
-        _strip_actors(work, tab, caches)
-    work.unlink(work.workbook, lambda link: link.is_a("pivotCacheDefinition"))
-    work.unlink(work.workbook, lambda link: any(link.is_a(kind) and link.target in caches for kind in _ACTORS.values()))
-    _strip_lists(work)
-    for part in work.parts_of("drawingml.chart+xml"):
-        work.drop(part, [one for one in work.package.root(part).children if one.name == "pivotSource"])
-
-
 def _actor_caches(work: Stripping) -> dict[str, str]:
-    """The parts that stand for slicers and timelines of pivot tables and tables that went, with their names."""
+    """The parts of slicers and timelines whose pivot tables and tables were taken out, with their names."""
     there, found = reached(work.package), {}
     tables = {work.package.root(part).attributes.get("id") for part in work.parts_of(".table+xml") if part in there}
     for link in work.package.relationships(work.workbook):
@@ -395,13 +388,15 @@ def _shows(anchor: Element, names: Collection[str]) -> bool:
 
 def _strip_lists(work: Stripping) -> None:
     """What the workbook says of caches that went, in its own list and in its extensions."""
-    there = {link.id for link in work.package.relationships(work.workbook)}
+    link_ids = {link.id for link in work.package.relationships(work.workbook)}
     root = work.package.root(work.workbook)
     going = [one for one in root.children if one.name == "pivotCaches"]
     for extensions in root.all("extLst"):
         for extension in extensions.children:
             ids = [identity for one in extension.walk() if (identity := one.attribute("id")) and one is not extension]
-            if ids and not there.issuperset(ids):
-                entries = [one for one in extension.walk() if one.attribute("id") and one.attribute("id") not in there]
+            if ids and not link_ids.issuperset(ids):
+                entries = [
+                    one for one in extension.walk() if one.attribute("id") and one.attribute("id") not in link_ids
+                ]
                 going += [extension] if len(entries) == len(ids) else entries
     work.drop(work.workbook, going)

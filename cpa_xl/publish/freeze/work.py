@@ -1,4 +1,4 @@
-"""Work on a package that is to be given away: what is taken out is listed, and what nothing leads to any more goes."""
+"""The package that the freezing steps change: it lists what they take out, and drops parts without use."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -12,7 +12,7 @@ from cpa_xl.ooxml.xml import Edit, Element, splice
 
 @dataclass(frozen=True)
 class Removed:
-    """Something that a published copy has not: its kind, where it was or what it was called, and how many."""
+    """Something that a published copy lacks: its kind, its place or name, and how many."""
 
     kind: str
     name: str
@@ -34,7 +34,7 @@ class Tab:
 
 @dataclass
 class Stripping:
-    """A package on its way, and what was taken out of it so far."""
+    """A package that is being changed, and what was taken out of it."""
 
     package: Package
     _counts: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -130,12 +130,12 @@ class Stripping:
 
 def reached(package: Package) -> set[str]:
     """The parts that links lead to, by the names under which the package has them."""
-    there = {name.replace("\\", "/").lstrip("/").casefold(): name for name in package.names}
+    names = {name.replace("\\", "/").lstrip("/").casefold(): name for name in package.names}
     found: set[str] = set()
     waiting = [""]
     while waiting:
         for link in package.relationships(waiting.pop()):
-            name = None if link.external else there.get(link.target.casefold())
+            name = None if link.external else names.get(link.target.casefold())
             if name is not None and name not in found:
                 found.add(name)
                 waiting.append(name)
