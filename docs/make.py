@@ -65,6 +65,8 @@ def commands(group: click.Group = cli, before: str = "") -> Iterator[tuple[str, 
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{before}{name}", command
             yield from commands(command, f"{before}{name} ")
         elif command is not None:
             yield f"{before}{name}", command

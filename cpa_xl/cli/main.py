@@ -59,6 +59,13 @@ COMMANDS: Mapping[str, Late] = {
         "cpa_xl.cli.refresh:check_command",
         "Check the configuration, and the extracts or the refresh of WORKBOOK that you name; change nothing.",
     ),
+    "facts": Late(
+        "cpa_xl.cli.show:facts_command", "Count the extracts of a folder by month and area, without a workbook."
+    ),
+    "sources": Late(
+        "cpa_xl.cli.show:sources_group",
+        "List the layouts of extracts that cpa_xl knows, ready to use; sources show NAME says all of one.",
+    ),
     "sample": Late("cpa_xl.cli.refresh:sample_command", "Write synthetic sample extracts into FOLDER."),
     "attach": Late(
         "cpa_xl.cli.refresh:attach_command",

@@ -6,6 +6,7 @@ each with its file, entry and field, what was there and what would do.
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -29,6 +30,7 @@ from cpa_xl.config.model import (
     SeriesSpec,
     Shape,
     Source,
+    SourceLayout,
     StatedTarget,
     TableRows,
     TableSpec,
@@ -38,6 +40,8 @@ from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.measures.figures import Style, as_fraction
 from cpa_xl.measures.targets import Rule
 
+LAYOUTS = "layouts.yaml"
+_LIBRARY: Mapping[str, Any] = {"layouts": dict[str, SourceLayout]}
 SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "areas.yaml": {"areas": dict[str, AreaList]},
     "sources.yaml": {"sources": dict[str, Source]},
@@ -99,6 +103,16 @@ def _yaml(text: str) -> Any:
         return yaml.load(text, Loader=_Loader)  # noqa: S506  # the same
 
 
+def layouts() -> Mapping[str, SourceLayout]:
+    """The library of layouts that comes with the project, by name; `ConfigurationError` where it is damaged."""
+    path, faults = shipped("config") / LAYOUTS, list[str]()
+    parts = _read_file(LAYOUTS, path.read_bytes(), _LIBRARY, faults)
+    if faults:
+        raise ConfigurationError(faults)
+    found: Mapping[str, SourceLayout] = parts["layouts"]
+    return found
+
+
 def load(folder: Path) -> Catalogue:
     """The catalogue of a configuration folder; `ConfigurationError` with every fault if there is any."""
     faults: list[str] = []
@@ -127,7 +141,7 @@ def schemas() -> Mapping[str, str]:
     """A JSON schema for each file of the configuration, by file name; editors check with it while people type."""
     return {
         name.replace(".yaml", ".schema.json"): json.dumps(_schema(name, sections), indent=1) + "\n"
-        for name, sections in SECTIONS.items()
+        for name, sections in {**SECTIONS, LAYOUTS: _LIBRARY}.items()
     }
 
 
@@ -256,10 +270,15 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
             yield f"{field}: {column!r} is not one of its columns ({', '.join(columns)})"
     yield from _heading_faults(source)
     area = columns.get(source.area or "")
-    if area is not None and area.type is not ColumnType.AREA:
+    if area is not None and area.type is not ColumnType.AREA and (source.areas or area.type is not ColumnType.TEXT):
         yield f"area: column {source.area!r} has type {area.type}; it must have type area"
-    if (source.area is None) != (source.areas is None):
+    if area is not None and source.areas is None and area.type is ColumnType.AREA:
         yield "area and areas go together: the column, and the list of areas it may name"
+    if source.areas is not None and source.area is None:
+        yield "area and areas go together: the column, and the list of areas it may name"
+    if source.elsewhere and source.areas is None:
+        yield "elsewhere: names places that are not in areas, so areas must name a list"
+    yield from _pattern_faults(source)
     if source.areas is not None and source.areas not in catalogue.areas:
         yield f"areas: {source.areas!r} is not in areas.yaml ({', '.join(catalogue.areas)})"
     wide = source.shape is Shape.WIDE
@@ -267,6 +286,21 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
         yield "shape wide needs months: yyyymm, and no month column"
     if not wide and source.month is None:
         yield f"shape {source.shape} needs month: the column that says when a row counts"
+
+
+def _pattern_faults(source: Source) -> Iterator[str]:
+    for name, column in source.columns.items():
+        if column.pattern is None:
+            continue
+        if column.type not in (ColumnType.AREA, ColumnType.TEXT):
+            yield f"columns > {name} > pattern: goes with type text or area, not {column.type}"
+        try:
+            groups = re.compile(column.pattern).groups
+        except re.error as error:
+            yield f"columns > {name} > pattern: {column.pattern!r} is no regular expression: {error}"
+            continue
+        if groups != 1:
+            yield f"columns > {name} > pattern: {column.pattern!r} has {groups} groups; it must have one, in brackets"
 
 
 def _heading_faults(source: Source) -> Iterator[str]:

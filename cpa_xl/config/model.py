@@ -68,6 +68,13 @@ class ColumnType(StrEnum):
     AREA = "area"
 
 
+class Absent(StrEnum):
+    """What a place or category without a row means in a month that an extract brings."""
+
+    REFUSE = "refuse"
+    ZERO = "zero"
+
+
 class Cadence(StrEnum):
     """How often a source reports."""
 
@@ -79,7 +86,8 @@ class SourceColumn(Entry):
     """A column of an extract: its heading, other headings for it, and what it holds.
 
     `values` lists what a text column may hold. `optional` allows empty cells. `format` gives the order of day, month
-    and year in dates. `max` is the largest count allowed.
+    and year in dates. `max` is the largest count allowed. `pattern`, a regular expression with
+    one group, picks the part of a text that counts.
     """
 
     header: Text
@@ -89,6 +97,7 @@ class SourceColumn(Entry):
     optional: bool = False
     values: tuple[Text, ...] = ()
     max: int | None = None
+    pattern: Text | None = None
 
 
 class Source(Entry):
@@ -97,7 +106,8 @@ class Source(Entry):
     `month` and `area` name the columns that give a row's month and area. `keys` are the columns that together differ
     in every row. `at_most` lists pairs of columns of which the first never exceeds the second. `trailer` is the word
     that begins the last line, before the number of rows. `lag` is how many months the data may be behind the as-of
-    month.
+    month. `many` allows several files, each with months of its own. `absent` says what a place or category without a
+    row means in a month that a file brings. `elsewhere` names places that are no area but count in the force's total.
     """
 
     title: Text
@@ -111,11 +121,22 @@ class Source(Entry):
     month: Name | None = None
     area: Name | None = None
     areas: Name | None = None
+    many: bool = False
+    absent: Absent = Absent.REFUSE
+    elsewhere: tuple[Text, ...] = ()
     at_most: tuple[tuple[Name, Name], ...] = ()
     lag: Annotated[int, Field(ge=0, le=24)] = 0
     trailer: Text | None = None
     provisional_from: MonthField | None = None
     provisional_note: Text | None = None
+
+
+class SourceLayout(Entry):
+    """A layout of the library: where its publisher documents it, what goes wrong with it, and the source it makes."""
+
+    documented: Text
+    traps: tuple[Text, ...]
+    source: Source
 
 
 class SeriesSpec(Entry):

@@ -182,6 +182,12 @@ def _without_stray_dates(
 
 def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
     """Every month from the first to the as-of month minus the lag has rows (K2); a late quarter gives a note (P2)."""
+    check_gaps(source, span, findings)
+    check_end(source, span, as_of, findings)
+
+
+def check_gaps(source: Source, span: MonthSpan, findings: Findings) -> None:
+    """Every month between the first and the last has rows (K2)."""
     every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
     for month in sorted(set(span.months) - every):
         message = f"{month.label} does not lie whole quarters after {span.first.label}, where the rows begin"
@@ -191,6 +197,10 @@ def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings:
         message = f"there is no {what} for {_listed(missing)}, though there are some before and after"
         every_one = "quarter" if span.step == 3 else "month"
         findings.add("K2", message, f"Ask for the extract again, with every {every_one}.")
+
+
+def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
+    """The months reach the as-of month less the lag (K2); old ones are noted (P2)."""
     if as_of is None:
         return
     if span.first > as_of:
@@ -217,6 +227,30 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
     if known is not None and span.last < known:
         message = f"the file ends in {span.last.label}, but the workbook already holds {known.label}"
         findings.add("F3", message, "Give the latest extract.")
+
+
+def check_brought(brought: dict[Month, str], months: Sequence[Month], findings: Findings) -> None:
+    """No two files of a source bring the same month (F3); `brought` gets the months of this one."""
+    again: dict[str, list[Month]] = {}
+    for month in months:
+        if month in brought:
+            again.setdefault(brought[month], []).append(month)
+        brought.setdefault(month, findings.file)
+    for other, shared in again.items():
+        message = f"it brings {_listed(shared)}, and so does {other}"
+        findings.add("F3", message, "Leave the one that is right in the folder.")
+
+
+def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
+    """The months of all files of a source: what no file brings is unknown and named (P2); where they end (K2, F3)."""
+    every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
+    if missing := sorted(every - set(span.months)):
+        message = f"{source.title}: no file brings {_listed(missing)}, so these months are unknown"
+        findings.add("P2", message, level=Level.NOTE)
+    check_end(source, span, as_of, findings)
+    if known is not None and span.last < known:
+        message = f"the files end in {span.last.label}, but the workbook already holds {known.label}"
+        findings.add("F3", message, "Give the latest extract too.")
 
 
 def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:

@@ -44,19 +44,21 @@ class Extract:
 
 def choose_files(
     sources: Mapping[str, Source], wanted: Collection[str], folder: Path
-) -> tuple[Mapping[str, ExtractFile], tuple[Fault, ...]]:
-    """The opened file of each wanted source, and the faults of files (F3, F4, F5).
+) -> tuple[Mapping[str, tuple[ExtractFile, ...]], tuple[Fault, ...]]:
+    """The opened files of each wanted source (several for `many`), and the faults of files (F3, F4, F5).
 
-    A file belongs to a source if its name fits; if the names of two sources fit, its headings decide. Raises Refusal if
-    the folder does not exist.
+    A file belongs to a source if its name fits; if the names of two sources fit, its headings decide. Files of a source
+    of `many` may lie in sub-folders. Raises Refusal if the folder does not exist.
     """
     if not folder.is_dir():
         raise Refusal(f"{folder}: there is no such folder; name the folder that holds the extracts")
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(("~$", ".")))
+    paths = sorted(_files_in(folder))
+    if any(sources[name].many for name in wanted):
+        paths += sorted(path for below in folder.iterdir() if below.is_dir() for path in _files_below(below))
     faults: list[Fault] = []
     claims: dict[str, list[ExtractFile]] = {name: [] for name in wanted}
     for path in paths:
-        names = [name for name, source in sources.items() if _fits(path, source)]
+        names = [name for name, source in sources.items() if _fits(path, source) and _may_lie(path, folder, source)]
         if not any(name in wanted for name in names):
             continue
         try:
@@ -65,13 +67,31 @@ def choose_files(
                     claims[name].append(file)
         except FileRefused as refused:
             faults.append(refused.fault)
-    chosen = {name: files[0] for name, files in claims.items() if len(files) == 1}
-    faults += [_two_files(sources[name], files) for name, files in claims.items() if len(files) > 1]
-    contested = {fault.file for fault in faults}  # their faults explain why their sources have no file
+    chosen = {name: tuple(files) for name, files in claims.items() if len(files) == 1 or (files and sources[name].many)}
+    faults += [_two_files(sources[name], files) for name, files in claims.items() if files and name not in chosen]
+    contested = {fault.file for fault in faults}  # each is named already: nothing to say about its sources
     for name, files in claims.items():
         if not files and not any(_fits(Path(file), sources[name]) for file in contested):
-            faults.append(_no_file(name, sources[name], folder, paths))
+            faults.append(_no_file(name, sources[name], folder, [path for path in paths if path.parent == folder]))
     return chosen, tuple(faults)
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of a folder that may be extracts: not hidden, and not what Excel keeps beside an open workbook."""
+    return [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(("~$", "."))]
+
+
+def _files_below(folder: Path) -> list[Path]:
+    """The files of a folder and of the folders in it, at any depth; hidden folders are left out."""
+    if folder.name.startswith("."):
+        return []
+    deeper = (path for below in folder.iterdir() if below.is_dir() for path in _files_below(below))
+    return [*_files_in(folder), *deeper]
+
+
+def _may_lie(path: Path, folder: Path, source: Source) -> bool:
+    """Only sources of many files are read from sub-folders."""
+    return source.many or path.parent == folder
 
 
 def _fits(path: Path, source: Source) -> bool:

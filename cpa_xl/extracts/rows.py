@@ -74,13 +74,14 @@ class AreaNames:
 
     name: str
     areas: AreaList
+    elsewhere: tuple[str, ...] = ()  # places that are no area of the list; they count in the total alone
 
     @cached_property
     def _known(self) -> Mapping[str, str]:
         spellings = {folded(member): member for member in self.areas.members}
         for member, aliases in self.areas.members.items():
             spellings |= {folded(alias): member for alias in aliases}
-        return spellings
+        return spellings | {folded(place): place for place in self.elsewhere}
 
     @cached_property
     def _subtotals(self) -> frozenset[str]:
@@ -147,6 +148,12 @@ def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None"
     if text is None:
         return None if column.optional else empty(column)
     fault: CellFault | None = None
+    if column.pattern:
+        part = part_of(text, column.pattern)
+        if part is None:
+            message = f"'{text}' does not fit the pattern {column.pattern}, which says which part of it counts"
+            return CellFault("D1", message, "Correct the cell, or the column's pattern in sources.yaml.")
+        text = part
     match column.type:
         case ColumnType.COUNT:
             fault = check_count(text, column.max)
@@ -161,6 +168,12 @@ def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None"
         case ColumnType.TEXT if column.values:
             fault = _check_listed(text, column.values)
     return fault
+
+
+def part_of(text: str, pattern: str) -> str | None:
+    """The part of a text that a column's pattern picks with its group; None where the text does not fit."""
+    found = re.fullmatch(pattern, text)
+    return None if found is None or found[1] is None else found[1].strip() or None
 
 
 def empty(column: SourceColumn) -> CellFault:
@@ -368,7 +381,7 @@ def _kept_text(name: str) -> str:
 def _typed_cell(column: SourceColumn, text: str) -> str | None:
     """SQL for the value of a cell; None for columns whose values come from a table of texts."""
     match column.type:
-        case ColumnType.TEXT if not column.values:
+        case ColumnType.TEXT if not column.values and not column.pattern:
             return text
         case ColumnType.COUNT:
             number = f"CASE WHEN regexp_full_match({text}, '{COUNT}') THEN TRY_CAST({text} AS BIGINT) END"
@@ -397,7 +410,14 @@ def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, fi
     column = reader.column(name)
     query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
     texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
-    sql_type, read = _value_of(column, reader)
+    sql_type, whole = _value_of(column, reader)
+    read = whole
+    if pattern := column.pattern:
+
+        def read(text: str) -> object:
+            part = part_of(text, pattern)
+            return None if part is None else whole(part)
+
     years = column.type is ColumnType.MONTH and len(texts) > 1 and all(map(is_financial_year, texts))
     if years:
         message = f"the column holds financial years ('{min(texts)}' to '{max(texts)}'), not months"
@@ -417,9 +437,11 @@ def _value_of(column: SourceColumn, reader: ExtractReader) -> tuple[str, Callabl
             return "BOOLEAN", lambda text: FLAGS.get(text.casefold())
         case ColumnType.AREA if reader.areas is not None:
             return "VARCHAR", reader.areas.read
-        case _:
+        case _ if column.values:
             known = {folded(value): value for value in column.values}
             return "VARCHAR", lambda text: known.get(folded(text))
+        case _:
+            return "VARCHAR", lambda text: text
 
 
 def _first_day(text: str) -> date | None:

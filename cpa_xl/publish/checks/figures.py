@@ -459,10 +459,18 @@ def _force(figures: StoredFigures, sums: Sums) -> Iterator[Finding]:
 
 
 def _months_apart(rows: _Rows, sums: Sums) -> Iterator[Finding]:
+    catalogue = rows.figures.catalogue
+    open_ended = {
+        series.title
+        for name, series in catalogue.series.items()
+        if any(catalogue.sources[catalogue.series[part].source or ""].elsewhere for part in catalogue.parts(name))
+    }  # what counts elsewhere is in the force and in no area
     for row, month in rows.months():
         for title in rows.titles:
             force, summed = rows.value(row, title), sums.get((month, title))
-            if isinstance(force, float) and summed is not None and not same_figure(force, summed, REWORKED):
+            if not isinstance(force, float) or summed is None or (title in open_ended and summed <= force):
+                continue
+            if not same_figure(force, summed, REWORKED):
                 message = (
                     f"{title} is {force:,.15g} for {month.label}, and the areas add up to {summed:,.15g}: {REFRESH}"
                 )

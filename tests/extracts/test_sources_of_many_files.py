@@ -1,0 +1,227 @@
+"""Extracts as public sites leave them: many files, places without a row, places that are no area, parts of a text."""
+
+import csv
+import json
+import shutil
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from cpa_xl.cli.main import main
+from cpa_xl.config.load import load
+from cpa_xl.config.model import Source
+from cpa_xl.errors import Refusal
+from cpa_xl.extracts.facts import Facts, facts_of_source, read_facts
+from cpa_xl.extracts.faults import ExtractsRefused
+from cpa_xl.measures.periods import Month
+from tests.support.extract_files import catalogue
+from tests.support.golden import golden_rows
+
+AUG_21 = Month(2021, 8)
+STREET = "2024-0{}-city-of-london-street.csv"
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def facts(*arguments: object) -> list[dict[str, object]]:
+    """What `facts --json` prints."""
+    result = run("facts", *arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, object]] = json.loads(result.stdout)
+    return found
+
+
+def street_rows(golden: Path) -> list[dict[str, str]]:
+    """The rows of the two street files, read by Python's csv."""
+    rows = []
+    for path in sorted((golden / "data/police-uk").rglob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += list(csv.DictReader(file))
+    return rows
+
+
+def area_of(row: Mapping[str, str]) -> str | None:
+    """The local authority: the name of the small area without its last word; blank for a crime without a place."""
+    return row["LSOA name"].rpartition(" ")[0] or None
+
+
+# --- one file a month, in folders of their own ------------------------------------------------------------------------
+
+
+def test_street_files_in_folders_count_by_month_area_and_crime_type(golden: Path) -> None:
+    """Ids repeat and are blank: each row is a crime. A crime without a place counts in no area."""
+    found = {
+        (row["month"], row["area"], row["Crime type"]): row["value"]
+        for row in facts(golden / "data/police-uk", "--source", "police-uk-street", "--by", "Crime type")
+    }
+    rows = street_rows(golden)
+    assert found == Counter((row["Month"], area_of(row), row["Crime type"]) for row in rows)
+    assert {area for _, area, _ in found} > {None, "City of London"}
+    assert sum(Counter(row["Crime ID"] for row in rows).values()) == len(rows) == 120
+
+
+def test_a_month_that_two_files_bring_is_refused_with_both_names(golden: Path, tmp_path: Path) -> None:
+    shutil.copytree(golden / "data/police-uk", tmp_path / "street")
+    again = tmp_path / "street/again"
+    again.mkdir()
+    shutil.copy(golden / "data/police-uk/2024-01" / STREET.format(1), again / "2024-01-again-street.csv")
+    result = run("facts", tmp_path / "street", "--source", "police-uk-street")
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[1].strip() == (
+        "2024-01-again-street.csv: it brings Jan-24, and so does 2024-01-city-of-london-street.csv (F3)."
+        " Leave the one that is right in the folder."
+    )
+
+
+def test_a_month_without_a_file_is_unknown_and_said_to_be(golden: Path, tmp_path: Path) -> None:
+    for month, name in ((1, "2024-01"), (2, "2024-04")):
+        text = (golden / f"data/police-uk/2024-0{month}" / STREET.format(month)).read_text(encoding="utf-8")
+        (tmp_path / f"{name}-x-street.csv").write_text(text.replace(f",2024-0{month},", f",{name},"), encoding="utf-8")
+    result = run("facts", tmp_path, "--source", "police-uk-street")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[-1] == (
+        "note: 2 files of police-uk-street: Street-level crime: no file brings Feb-24 and Mar-24, so these months are"
+        " unknown (P2)."
+    )
+
+
+def test_a_place_that_does_not_fit_its_pattern_is_named(golden: Path, tmp_path: Path) -> None:
+    text = (golden / "data/police-uk/2024-01" / STREET.format(1)).read_text(encoding="utf-8")
+    (tmp_path / STREET.format(1)).write_text(text.replace("City of London 001F", "City of London", 1), encoding="utf-8")
+    result = run("facts", tmp_path, "--source", "police-uk-street")
+    assert result.exit_code == 1
+    assert "column LSOA name: 'City of London' does not fit the pattern (.+) [0-9]{3}[A-Z]" in result.stderr
+    assert "Correct the cell, or the column's pattern in sources.yaml." in result.stderr
+
+
+# --- places and categories without a row ------------------------------------------------------------------------------
+
+
+def test_boroughs_without_a_row_have_none_and_the_airports_count_in_the_force(golden: Path) -> None:
+    """Against figures that were added up outside this project; the airports are no borough."""
+    found = facts(golden / "data/mps", "--source", "mps-borough-crime", "--by", "MajorText")
+    robbery = Counter[tuple[str, object]]()
+    for row in found:
+        if row["MajorText"] == "Robbery":
+            robbery[str(row["month"]).replace("-", ""), row["area"]] += int(str(row["value"]))
+    wanted = {
+        (row["month"], None if row["what"].startswith("London Heathrow") else row["what"]): int(row["offences"])
+        for row in golden_rows(golden, "mps_24_months_robbery.csv")
+    }
+    assert len(wanted) == 33 * 24
+    assert robbery == wanted
+
+
+SOURCE = {
+    "title": "Crime", "files": "crime*.csv", "shape": "wide", "months": "yyyymm",
+    "columns": {"minor": {"header": "Minor", "type": "text"}, "area": {"header": "Area", "type": "area"}},
+    "keys": ["minor", "area"], "area": "area", "areas": "four", "absent": "zero", "elsewhere": ["Airport"],
+}  # fmt: skip
+SERIES: dict[str, dict[str, Any]] = {
+    "rare": {"title": "Rare", "source": "it", "sum": "count", "where": "minor = 'Rare'"},
+    "common": {"title": "Common", "source": "it", "sum": "count", "where": "minor = 'Common'"},
+    "both": {"title": "Both", "of": ["rare", "common"]},
+}
+CRIME = """Minor,Area,200901,200902
+Common,North,5,6
+Common,South,7,8
+Common,East,3,3
+Common,Westminster,2,2
+Common,Airport,1,2
+Rare,South,1,0
+"""
+
+
+def read(folder: Path, **changed: object) -> Facts:
+    (folder / "crime.csv").write_text(CRIME, encoding="utf-8")
+    return read_facts(catalogue({"it": {**SOURCE, **changed}}, SERIES), folder)
+
+
+def test_absent_rows_are_zero_and_sums_hold_what_is_elsewhere(tmp_path: Path) -> None:
+    found = read(tmp_path)
+    jan, feb = Month(2009, 1), Month(2009, 2)
+    none = {jan: 0, feb: 0}
+    assert found.areas("rare") == {"East": none, "North": none, "South": {jan: 1, feb: 0}, "Westminster": none}
+    assert found.monthly("common") == {jan: 18, feb: 21}
+    assert found.areas("both")["South"] == {jan: 8, feb: 8}
+    assert found.monthly("both") == {jan: 19, feb: 21}
+
+
+def test_where_every_place_must_report_an_absent_row_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExtractsRefused) as refused:
+        read(tmp_path, absent="refuse")
+    assert {fault.code for fault in refused.value.faults} == {"F2"}
+    assert str(refused.value.faults[0]).startswith("crime.csv: Airport lacks 1 row that others have: Rare (F2).")
+
+
+# --- the commands -----------------------------------------------------------------------------------------------------
+
+
+def test_the_library_lists_and_shows_its_layouts(root: Path) -> None:
+    listed = run("sources").stdout.splitlines()
+    assert listed[0] == "mps-borough-crime: MPS borough level crime (MPS*Borough*Level*Crime*.csv)"
+    shown = run("sources", "show", "police-uk-street").stdout
+    assert shown.startswith("# data.police.uk")
+    assert "\n# * One file a month and force. A month without a file is unknown, not zero.\n" in shown
+    text = (root / "config/sources.yaml").read_text(encoding="utf-8")
+    entry = "".join(f"  {line}\n" for line in shown.splitlines())
+    assert "police-uk-street" not in text
+    assert load_with(root, text + entry).many
+
+
+def load_with(root: Path, text: str) -> Source:
+    """What the printed entry is as a source of a configuration."""
+    import tempfile  # noqa: PLC0415  # this test alone
+
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(root / "config", Path(folder) / "config")
+        written = text.replace("police-uk-street:", "police_uk_street:")
+        (Path(folder) / "config/sources.yaml").write_text(written, encoding="utf-8")
+        return load(Path(folder) / "config").sources["police_uk_street"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--by", "Crime type"), "--by needs --source: a column belongs to one source"),
+        (("--json", "--csv"), "give --json or --csv, not both"),
+        (("--source", "nonsense"), "--source nonsense: there is no such source; sources.yaml has "),
+        (
+            ("--source", "police-uk-street", "--by", "Colour"),
+            "--by Colour: police-uk-street has no such column; it has 'Month', 'Reported by', 'LSOA name', ",
+        ),
+    ],
+)
+def test_what_facts_cannot_do_is_said(golden: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = run("facts", golden / "data/police-uk", *arguments)
+    assert (result.exit_code, result.stderr.startswith(message)) == (1, True), result.stderr
+
+
+def test_an_unknown_layout_is_refused_with_the_list() -> None:
+    result = run("sources", "show", "x")
+    assert (result.exit_code, result.stderr.strip()) == (
+        1, "x: the library has no such layout; it has mps-borough-crime, police-uk-street",
+    )  # fmt: skip
+
+
+def test_facts_as_csv(golden: Path) -> None:
+    lines = run("facts", golden / "data/mps", "--source", "mps-borough-crime", "--csv").stdout.splitlines()
+    assert lines[0] == "month,area,value"
+    assert lines[1].startswith("2021-08,,")
+    assert len(lines) == 1 + 33 * 24
+
+
+def test_a_source_with_two_columns_of_counts_needs_a_choice(tmp_path: Path) -> None:
+    columns = {name: {"header": name.title(), "type": "count"} for name in ("one", "two")}
+    source = {
+        "title": "T", "files": "t.csv", "shape": "counts", "month": "month", "keys": ["month"],
+        "columns": {"month": {"header": "Month", "type": "month"}, **columns},
+    }  # fmt: skip
+    with pytest.raises(Refusal, match=r"^--source it: it has 2 columns of counts, and facts adds up one$"):
+        facts_of_source(catalogue({"it": source}), tmp_path, "it")
