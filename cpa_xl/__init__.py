@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Config: TypeAlias = Catalogue | AnyPath | None
     AnyMonth: TypeAlias = Month | dt.date | str
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "CellError",

@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from click.testing import CliRunner
 
+from cpa_xl import __version__
 from cpa_xl.cli.main import main
 from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import Level, Refusal
@@ -169,7 +170,7 @@ def test_the_statement_says_what_the_copy_was_made_from(done: Published, demo: P
     said = json.loads(done.files[1].read_text(encoding="utf-8"))
     assert said["as_of"] == "2009-01"
     assert said["period"] == "Jan-09"
-    assert said["made"] == {"when": "2009-02-10T09:30+00:00", "who": "analyst", "with": "cpa_xl 0.1.0"}
+    assert said["made"] == {"when": "2009-02-10T09:30+00:00", "who": "analyst", "with": f"cpa_xl {__version__}"}
     assert said["source"] == {"file": "cpa_scorecard.xlsx", "sha256": hashlib.sha256(demo.read_bytes()).hexdigest()}
     assert said["configuration"]["sha256"] == catalogue.digest
     for extract in said["extracts"]:
