@@ -408,7 +408,7 @@ def test_what_stands_below_a_table_is_not_written_over(book: xlwings.Book) -> No
     book.sheets["Data"].range("B9").value = "typed by hand"
     assert refused(book) == (
         "table Monthly on sheet Data needs the cells down to row 25, and B9 below it is not empty; "
-        "move what stands there"
+        "move what is there"
     )
     book.sheets["Data"].range("B9").clear_contents()
     book.sheets["Data"].range("E9").value = "beside it"

@@ -21,7 +21,7 @@ from tests.support.partsmaker import OFFICE
 from tests.support.releasing import place, rebuilt, typed
 
 NAME = "cpa_scorecard.xlsx"
-UNSIGNED = "warn: Sign-off!B8: nobody has signed: "
+UNSIGNED = "warn: Sign-off!B8: the approver has not signed: "
 Change = Callable[[Path], None]
 """Changes a copy of the demo's folder: the workbook, or the configuration in its folder config."""
 
