@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
 
 from cpa_xl.errors import CellError, CpaXlError, MissingData
@@ -402,13 +402,19 @@ def read_tokens(formula: str) -> Iterator[Token]:
     Raises:
         FormulaTextError: at a character that no formula can hold.
     """
-    at = 0
+    return iter(_tokens(formula))
+
+
+@lru_cache(maxsize=4096)  # one publication reads each formula about five times
+def _tokens(formula: str) -> tuple[Token, ...]:
+    found, at = [], 0
     while at < len(formula):
         match = _TOKEN.match(formula, at)
         if match is None or match.lastgroup is None:
             raise FormulaTextError(f"the formula cannot be read from character {at + 1} on: {formula[at : at + 20]}")
-        yield Token(TokenKind(match.lastgroup), match.group())
+        found.append(Token(TokenKind(match.lastgroup), match.group()))
         at = match.end()
+    return tuple(found)
 
 
 def function_name(text: str) -> str:

@@ -109,6 +109,10 @@ class Package:
             raise MissingPart(self.path, name)
         return self.members[self._places[_key(name)]]
 
+    def member(self, name: str) -> Member:
+        """The member of the zip file that holds a part; copies of the package share it until it changes."""
+        return self._member(name)
+
     def part(self, name: str) -> bytes:
         """The bytes of a part. Raises KeyError when it is missing, Refusal when it is damaged."""
         member = self._member(name)

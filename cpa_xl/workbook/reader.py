@@ -1,11 +1,12 @@
 """Reads a workbook in a closed file: sheets, tables, names and cells, each part on demand."""
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import NamedTuple, Self
 
 from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.a1 import single_area
@@ -14,6 +15,7 @@ from cpa_xl.ooxml.package import Package, Relationship
 from cpa_xl.ooxml.sheet import Cell, Position, SharedString, Sheet, Value, read_sheet, read_strings
 from cpa_xl.ooxml.tables import NamedAreas, Table, read_table
 from cpa_xl.ooxml.xml import REPAIR, Element, Malformed
+from cpa_xl.ooxml.zip import Member
 from cpa_xl.workbook.table_writer import plain_column
 
 _MANY = 1_000  # from this many rows on, a column is read in one step
@@ -34,6 +36,32 @@ class TableEntry:
     table: Table
     part: str
     sheet_part: str
+
+
+class _ReadCells(NamedTuple):
+    """The cells of a sheet's part, and what they were read with."""
+
+    member: weakref.ref[Member]
+    strings: tuple[str, ...]
+    date1904: bool
+    cells: Mapping[Position, Cell]
+
+
+# A changed workbook shares the parts that did not change: their cells are read once, and kept for as long as a workbook
+# holds the part, by the part's identity.
+_READ: dict[int, _ReadCells] = {}
+
+
+def _known_cells(member: Member, strings: tuple[str, ...], *, date1904: bool) -> Mapping[Position, Cell] | None:
+    read = _READ.get(id(member))
+    same = read is not None and read.member() is member and read.date1904 == date1904 and read.strings == strings
+    return read.cells if read is not None and same else None
+
+
+def _keep_cells(member: Member, strings: tuple[str, ...], cells: Mapping[Position, Cell], *, date1904: bool) -> None:
+    key = id(member)
+    gone = weakref.ref(member, lambda _: _READ.pop(key, None))
+    _READ[key] = _ReadCells(gone, strings, date1904, cells)
 
 
 @dataclass(frozen=True)
@@ -188,12 +216,15 @@ class ReadWorkbook:
         """The cells that exist, by (row, column). Raises Refusal when the sheet is missing or unreadable."""
         part = self._entry(sheet).part
         if part not in self._cells:
-            read, strings = self._sheet(part), self._strings
-            try:
-                cells = read.cells(strings, date1904=self.date1904)
-            except ValueError as error:
-                raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error}); {REPAIR}") from error
-            self._cells[part] = MappingProxyType(cells)
+            member, strings = self.package.member(part), self._strings
+            cells = _known_cells(member, strings, date1904=self.date1904)
+            if cells is None:
+                try:
+                    cells = MappingProxyType(self._sheet(part).cells(strings, date1904=self.date1904))
+                except ValueError as error:
+                    raise Refusal(f"{self.path}, sheet {sheet}: a cell cannot be read ({error}); {REPAIR}") from error
+                _keep_cells(member, strings, cells, date1904=self.date1904)
+            self._cells[part] = cells
         return self._cells[part]
 
     def shown(self, reference: str) -> Shown | None:

@@ -407,8 +407,7 @@ def test_a_filtered_table_is_refused(book: xlwings.Book) -> None:
 def test_what_stands_below_a_table_is_not_written_over(book: xlwings.Book) -> None:
     book.sheets["Data"].range("B9").value = "typed by hand"
     assert refused(book) == (
-        "table Monthly on sheet Data needs the cells down to row 25, and B9 below it is not empty; "
-        "move what is there"
+        "table Monthly on sheet Data needs the cells down to row 25, and B9 below it is not empty; move what is there"
     )
     book.sheets["Data"].range("B9").clear_contents()
     book.sheets["Data"].range("E9").value = "beside it"

@@ -162,6 +162,7 @@ def sums_of_counts(draw: st.DrawFn) -> Counts[int]:
     return Counts(dict(enumerate(map(Count.of, values))), draw(st.lists(terms, max_size=6)))
 
 
+@pytest.mark.slow
 @given(sums_of_counts())
 def test_alternatives_prove_that_nothing_is_told(counts: Counts[int]) -> None:
     """Each leaves every sum as it was and changes hidden counts alone; and algebra, asked apart, says the same."""

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.start import goals, main, seconds
 
 
+@pytest.mark.slow
 def test_every_start_is_measured(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["--runs", "1", "--workbook", str(root / "workbooks/cpa_scorecard.xlsx"), "--json"])
     figures = json.loads(capsys.readouterr().out)

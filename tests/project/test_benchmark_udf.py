@@ -8,6 +8,7 @@ from benchmarks.goals import Goal
 from benchmarks.udf import Calls, block, import_goals, main, table, taken
 
 
+@pytest.mark.slow
 def test_every_figure_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
     """Each answer is compared by the measurement itself, which ends with a message where it is another."""
     main(["--rows", "24", "--runs", "1", "--seconds", "0.01", "--json"])

@@ -15,6 +15,7 @@ RESULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="processes cannot be measured here")
 def test_contenders_write_the_rows_they_are_given(capsys: pytest.CaptureFixture[str]) -> None:
     """Each file is counted by the measurement itself, which ends with a message where rows are missing."""
