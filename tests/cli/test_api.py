@@ -52,6 +52,7 @@ def examples(root: Path) -> str:
     return "\n".join(re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE))
 
 
+@pytest.mark.slow
 def test_the_examples_run_as_they_are_written(root: Path, book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Every figure of the small force is one of `small.count`; 0.778 against 0.789 is within 5 percent, so amber."""
     names: dict[str, object] = {}
@@ -84,6 +85,7 @@ def test_what_the_document_lists_is_what_the_package_offers(root: Path) -> None:
         cpa_xl.publsh  # noqa: B018  # a misspelt name
 
 
+@pytest.mark.slow
 def test_a_module_does_not_hide_the_function_of_its_name() -> None:
     """Importing a module names it in its package: `cpa_xl.publish` must remain the function."""
     code = (
@@ -137,11 +139,13 @@ def test_help_loads_no_command() -> None:
     assert loaded(command("--help")) == {"click"}
 
 
+@pytest.mark.slow
 def test_show_loads_what_it_shows_with(root: Path) -> None:
     book = root / "workbooks/cpa_scorecard.xlsx"
     assert loaded(command("show", book)) == {"click", "pydantic", "rich", "yaml"}
 
 
+@pytest.mark.slow
 def test_a_command_that_reads_extracts_loads_no_table_of_pandas(book: Path) -> None:
     plan = command("plan", book, "--config", book.parent / "config")
     assert loaded(plan) & {"duckdb", "openpyxl", "pandas", "xlsxwriter", "xlwings"} == {"duckdb"}

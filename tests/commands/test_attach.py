@@ -143,6 +143,7 @@ def test_formulas_of_the_team_use_the_tables(book: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_detach_gives_the_original_back(book: Path) -> None:
     copy = attached(book)
     done("refresh", copy)

@@ -51,6 +51,7 @@ def test_every_module_is_read_back_as_it_was_generated(parts: dict[str, bytes]) 
     assert len(generated) == 7
 
 
+@pytest.mark.slow
 def test_the_file_repeats_byte_for_byte() -> None:
     program = "import sys; from cpa_xl.excel.addin import add_in; sys.stdout.buffer.write(add_in())"
     command = [sys.executable, "-c", program]
@@ -193,6 +194,7 @@ def test_elsewhere_than_on_windows_nothing_is_installed(command: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_bundle_holds_what_an_installation_takes(tmp_path: Path) -> None:
     out = tmp_path / "share"
     result = CliRunner().invoke(main, ["addin", "bundle", "--out", str(out)], catch_exceptions=False)
@@ -228,6 +230,7 @@ def test_a_package_that_is_not_installed_makes_no_wheel(monkeypatch: pytest.Monk
         install.package_wheel()
 
 
+@pytest.mark.slow
 def test_the_wheel_of_a_bundle_runs_on_its_own(tmp_path: Path) -> None:
     """Unpacked elsewhere, without the checkout: it has its configuration, its template and its VBA text."""
     CliRunner().invoke(main, ["addin", "bundle", "--out", str(tmp_path / "share")], catch_exceptions=False)

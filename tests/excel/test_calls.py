@@ -316,6 +316,7 @@ def test_other_hosts_do_not_wait_for_xlwings() -> None:
     assert python_prints(code).split() == ["False", "A"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first",
     ["xlwings, cpa_xl.udfs", "cpa_xl.udfs, xlwings", "cpa_xl.excel.udfs, cpa_xl.udfs"],
@@ -325,6 +326,7 @@ def test_what_scripts_get_does_not_depend_on_what_was_imported_before(first: str
     assert python_prints(code).split() == ["A", "cpa_xl.functions.definitions"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", [STOCK, OWN])
 def test_off_windows_a_script_may_have_these_modules_too(module: str) -> None:
     code = f"import {module}; print({module}.CPA_RAG(0.778, 0.789))"

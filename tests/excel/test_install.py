@@ -102,6 +102,7 @@ def test_install_status_uninstall(user: dict[str, str], python: Settings, tmp_pa
     assert uninstall(user) == [f"There is no add-in in {places.startup}; nothing was changed"]
 
 
+@pytest.mark.slow
 def test_status_names_what_is_not_as_it_should_be(
     user: dict[str, str], python: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -377,6 +377,7 @@ def as_workbook(data: Path, folder: Path, sheet: str) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "sheet"), [("csv", None), ("xlsx", "Crime Rates")])
 def test_the_damaged_table_of_rates_is_refused(
     root: Path, golden: Path, tmp_path: Path, suffix: str, sheet: str | None

@@ -457,6 +457,7 @@ def test_constants_reach_the_engine_as_they_are() -> None:
     assert values(calculate(book)) == {"S!2,1": "=1+1|2009-01-01|1/2|TRUE|'x|#DIV/0!| "}
 
 
+@pytest.mark.slow
 def test_cells_at_the_far_ends_of_a_sheet() -> None:
     far = Book.of({"D": [[1.0]], "S": [[None]]}).with_cell("D", 1_048_576, 1, Cell(2.0))
     far = far.with_cell("D", 1, 16_384, Cell(4.0)).with_formula("S", 1, 1, "SUM(D!A:A)+SUM(D!1:1)")

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from cpa_xl.formulas.graph import Dependencies, Place
 from cpa_xl.formulas.references import CellBlock
 from cpa_xl.ooxml.a1 import bounds
@@ -71,6 +73,7 @@ def test_a_long_chain_is_followed_to_its_end() -> None:
     assert len(Dependencies(reads, {}).reached([("S", 1, 1)])) == 19_999
 
 
+@pytest.mark.slow
 def test_many_nested_blocks_are_each_reached_once() -> None:
     reads = {("S", row, 2): [CellBlock("S", 1, 1, row, 1)] for row in range(1, 5_001)}
     assert len(Dependencies(reads, {}).reached([("S", 2_501, 1)])) == 2_500

@@ -111,6 +111,7 @@ def test_without_libreoffice_that_is_said(tmp_path: Path) -> None:
         find_office({"CPA_XL_SOFFICE": str(program)})
 
 
+@pytest.mark.slow
 def test_a_conversion_that_gives_nothing_is_refused(tmp_path: Path) -> None:
     program = tmp_path / "soffice"
     program.write_text("#!/bin/sh\necho no such luck\n")

@@ -13,6 +13,7 @@ from cpa_xl.functions.registry import Takes
 from tests.support.pywin32 import windows
 
 
+@pytest.mark.slow
 def test_every_function_argument_shape_and_error_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         calls.main(["--json"])

@@ -81,6 +81,7 @@ def test_rows_given_one_by_one_are_read_again(tmp_path: Path) -> None:
     assert numbers == list(range(1, LONG + 2))
 
 
+@pytest.mark.slow
 def test_openpyxl_reads_a_long_body(tmp_path: Path) -> None:
     book = saved(filled(opened(tmp_path), some(LONG)), tmp_path)
     page = openpyxl.load_workbook(book.path)["Data"]
@@ -90,6 +91,7 @@ def test_openpyxl_reads_a_long_body(tmp_path: Path) -> None:
     assert page[f"A{LONG + 1}"].number_format == page["A2"].number_format == "mmm-yy"
 
 
+@pytest.mark.slow
 def test_the_same_long_body_changes_nothing(tmp_path: Path) -> None:
     book = filled(opened(tmp_path), some(LONG))
     assert filled(book, list(some(LONG))).package is book.package
@@ -113,6 +115,7 @@ def test_a_long_body_becomes_a_short_one(tmp_path: Path) -> None:
     ) == short.package.part(DATA)
 
 
+@pytest.mark.slow
 def test_results_beside_unchanged_values_are_kept(tmp_path: Path) -> None:
     book = saved(filled(opened(tmp_path), some(LONG)), tmp_path)
     results = {("Data", row, 3): float(row) for row in range(2, LONG + 2)}
@@ -162,6 +165,7 @@ def test_formulas_of_the_table_that_name_its_body_follow(tmp_path: Path) -> None
     assert {cells[row, 3].formula for row in range(2, LONG + 2)} == {f"SUM($B$2:$B${LONG + 1})"}
 
 
+@pytest.mark.slow
 def test_shared_formulas_beside_a_long_body_stay(tmp_path: Path) -> None:
     book = saved(filled(opened(tmp_path), some(LONG)), tmp_path)
 
@@ -191,6 +195,7 @@ def chained(tmp_path: Path, book: ClosedWorkbook, chain: str) -> ClosedWorkbook:
     return ClosedWorkbook.open(handmade.write(tmp_path / "chain.xlsx", content))
 
 
+@pytest.mark.slow
 def test_a_calculation_chain_stays_while_every_formula_does(tmp_path: Path) -> None:
     names = "".join(f'<c r="C{row}" i="1"/>' for row in range(2, LONG + 2))
     book = chained(tmp_path, saved(filled(opened(tmp_path), some(LONG)), tmp_path), names)
@@ -320,6 +325,7 @@ values = st.one_of(
 some_rows = st.lists(st.tuples(values, values, values), min_size=1, max_size=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=some_rows, after=some_rows, changed=st.booleans())
