@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.resources import files
 from pathlib import Path
 from struct import pack
@@ -19,6 +20,7 @@ from types import MappingProxyType
 from xml.sax.saxutils import escape, quoteattr
 
 from cpa_xl import __version__
+from cpa_xl.errors import Refusal
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
 from cpa_xl.libreoffice.menu import COMMANDS
@@ -233,7 +235,7 @@ def parts(functions: Mapping[str, CellFunction] = FUNCTIONS) -> dict[str, bytes]
         **{_icon_file(name, size): icon(name, size) for name in COMMANDS for size in (SMALL, LARGE)},
         "cpa_xl.rdb": _type_library(functions),
         COMPONENT: (PACKAGE / "libreoffice" / COMPONENT).read_bytes(),
-        "LICENSE": licence().read_bytes(),
+        "LICENSE": licence(),
         **package,
     }
 
@@ -253,9 +255,21 @@ def modules_of(start: str) -> list[Path]:
     return sorted(found)
 
 
-def licence() -> Path:
-    """The licence: beside the package, or in what pip has noted of it."""
-    return PACKAGE.parent / "LICENSE"
+def licence(beside: Path = PACKAGE.parent) -> bytes:
+    """The licence: the file beside the package in a checkout, or the copy that pip keeps of an installed one.
+
+    Raises Refusal where neither is there.
+    """
+    path = beside / "LICENSE"
+    if path.is_file():
+        return path.read_bytes()
+    try:
+        text = distribution("cpa_xl").read_text("licenses/LICENSE")
+    except PackageNotFoundError:
+        text = None
+    if text is None:
+        raise Refusal(f"{path}: the licence is not there; install cpa_xl again (python -m pip install .)")
+    return text.encode()
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

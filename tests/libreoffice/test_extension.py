@@ -12,7 +12,8 @@ import pytest
 from cpa_xl import __version__
 from cpa_xl.errors import Refusal
 from cpa_xl.functions.index import FUNCTIONS
-from cpa_xl.libreoffice.extension import COMPONENT, CONFIGURATION_FILES, FILE_NAME, extension, parts
+from cpa_xl.libreoffice import extension as extension_module
+from cpa_xl.libreoffice.extension import COMPONENT, CONFIGURATION_FILES, FILE_NAME, extension, licence, parts
 from cpa_xl.libreoffice.install import Unopkg, build, find_unopkg, install, status, uninstall
 from cpa_xl.libreoffice.menu import COMMANDS, fitting
 from cpa_xl.libreoffice.soffice import Office
@@ -53,6 +54,25 @@ def test_functions_and_commands_are_those_of_the_package() -> None:
     for name, command in COMMANDS.items():
         assert f"<value>cpaxl:{name}</value>" in menu
         assert f">{command.title}</value>" in menu
+
+
+def test_the_licence_of_an_installed_package_is_the_one_that_pip_keeps(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installed package has no file LICENSE beside it."""
+    own = (root / "LICENSE").read_bytes()
+    assert licence() == own
+
+    class Installed:
+        @staticmethod
+        def read_text(name: str) -> str | None:
+            return own.decode() if name == "licenses/LICENSE" else None
+
+    monkeypatch.setattr(extension_module, "distribution", lambda _name: Installed)
+    assert licence(tmp_path) == own
+    monkeypatch.setattr(Installed, "read_text", lambda _name: None)
+    with pytest.raises(Refusal, match=r"LICENSE: the licence is not there; install cpa_xl again"):
+        licence(tmp_path)
 
 
 def test_a_message_fits_a_small_screen() -> None:
