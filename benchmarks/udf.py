@@ -70,7 +70,7 @@ def block(rows: int) -> tuple[tuple[object, ...], ...]:
 
 def put_functions_in_a_module(xlwings: Any) -> None:
     """The module `benchmarked` with functions that do nothing, and CPA_SUM, given to Excel both ways."""
-    xlfunctions, udfs = import_module("cpa_xl.excel.calls"), import_module("cpa_xl.udfs")
+    calls, udfs = import_module("cpa_xl.excel.calls"), import_module("cpa_xl.udfs")
     module: Any = ModuleType("benchmarked")
     module.__file__ = __file__
 
@@ -81,7 +81,7 @@ def put_functions_in_a_module(xlwings: Any) -> None:
         return udfs.CPA_SUM(values, months, as_of, "MONTH")
 
     nothing = Nothing((Argument("values", "cells", Takes.RANGE, False, None, Reads("cells", anything)),))
-    module.ours = xlfunctions.for_excel({"ours": nothing}, {"ours": defaults}, Errors.NUMBER, "benchmarked")["ours"]
+    module.ours = calls.for_excel({"ours": nothing}, {"ours": defaults}, Errors.NUMBER, "benchmarked")["ours"]
     module.defaults, module.sum_defaults = xlwings.func(defaults), xlwings.func(sum_defaults)
     module.server = xlwings.func(xlwings.arg("_values", Untouched)(xlwings.ret(Untouched)(lambda _values: [[1.0]])))
     sys.modules["benchmarked"] = module

@@ -11,9 +11,9 @@ import click
 from cpa_xl.cli.options import out_folder_option, refusals
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import addin
-from cpa_xl.excel import install as excelinstall
+from cpa_xl.excel import install as excel_install
 from cpa_xl.excel.install import bundle
-from cpa_xl.libreoffice import install as calcinstall
+from cpa_xl.libreoffice import install as libreoffice_install
 
 Lines = list[str]
 
@@ -34,18 +34,18 @@ def _build_for_excel(folder: Path) -> Lines:
 
 
 def _install_for_excel() -> Lines:
-    excelinstall.check_windows(sys.platform)
-    return excelinstall.install(os.environ, excelinstall.here(), excelinstall.windows_registry)
+    excel_install.check_windows(sys.platform)
+    return excel_install.install(os.environ, excel_install.here(), excel_install.windows_registry)
 
 
 def _uninstall_for_excel() -> Lines:
-    excelinstall.check_windows(sys.platform)
-    return excelinstall.uninstall(os.environ)
+    excel_install.check_windows(sys.platform)
+    return excel_install.uninstall(os.environ)
 
 
 def _status_for_excel() -> Lines:
-    excelinstall.check_windows(sys.platform)
-    return excelinstall.status(os.environ, excelinstall.here(), excelinstall.windows_registry)
+    excel_install.check_windows(sys.platform)
+    return excel_install.status(os.environ, excel_install.here(), excel_install.windows_registry)
 
 
 def _bundle_for_excel(folder: Path) -> Lines:
@@ -61,7 +61,11 @@ HOSTS: Mapping[str, HostCommands] = {
         _build_for_excel, _install_for_excel, _uninstall_for_excel, _status_for_excel, _bundle_for_excel
     ),
     "libreoffice": HostCommands(
-        calcinstall.build, calcinstall.install, calcinstall.uninstall, calcinstall.status, _no_bundle
+        libreoffice_install.build,
+        libreoffice_install.install,
+        libreoffice_install.uninstall,
+        libreoffice_install.status,
+        _no_bundle,
     ),
 }
 

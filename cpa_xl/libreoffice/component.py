@@ -12,7 +12,7 @@ import unohelper
 
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
-from cpa_xl.libreoffice import cells as calccells
+from cpa_xl.libreoffice import cells as calc_cells
 from cpa_xl.libreoffice.document import UNDO_TITLE, OfficeServices, calculate_anew, forget_charts
 from cpa_xl.libreoffice.formulas import InOrder, dress, is_spreadsheet
 from cpa_xl.libreoffice.menu import COMMANDS, Session, fitting
@@ -40,8 +40,8 @@ UNDO_EVENTS = (
 )  # fmt: skip
 SETTLE = "formulas"  # not in the menu: for scripts that read right after they have set formulas
 
-WAITING = calccells.Waiting()
-RECORDS: list[calccells.Recorded] = []  # where calls are noted while a command wants to know of them
+WAITING = calc_cells.Waiting()
+RECORDS: list[calc_cells.Recorded] = []  # where calls are noted while a command wants to know of them
 
 
 def _interfaces(*names: str) -> Any:
@@ -71,8 +71,8 @@ def _method(function: CellFunction) -> Callable[..., object]:
     """The function as a method that Calc calls."""
 
     def answer(_self: object, *given: object) -> object:
-        found = calccells.call(function, given, WAITING, RECORDS[-1] if RECORDS else None)
-        return _Array(found) if isinstance(found, calccells.Array) else found
+        found = calc_cells.call(function, given, WAITING, RECORDS[-1] if RECORDS else None)
+        return _Array(found) if isinstance(found, calc_cells.Array) else found
 
     return answer
 
@@ -96,7 +96,7 @@ def _each(_self: object, number: float) -> object:
 class _Array(_interfaces("sheet.XVolatileResult")):  # type: ignore[misc]  # the same
     """An array as an add-in's method can return it: Python's tuples alone would come out as no array."""
 
-    def __init__(self, array: calccells.Array) -> None:
+    def __init__(self, array: calc_cells.Array) -> None:
         self.event = uno.createUnoStruct("com.sun.star.sheet.ResultEvent")
         self.event.Value = uno.Any(array.kind, array.rows)
 
@@ -261,7 +261,7 @@ class _Handler(_Described, _interfaces(*DISPATCH)):  # type: ignore[misc]  # the
         """Commands are always there."""
 
 
-def _recorded(act: Callable[[], object]) -> calccells.Recorded:
+def _recorded(act: Callable[[], object]) -> calc_cells.Recorded:
     RECORDS.append([])
     try:
         act()

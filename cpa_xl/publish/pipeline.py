@@ -1,7 +1,7 @@
 """Publishes a workbook: freezes, checks and annotates a copy, and writes it with its statement, page and PDF.
 
 The copy is named by its period, and the workbook itself stays the same. Everything is made and checked in memory; files
-are written last, and none if anything is refused. `foretell` does the same and writes nothing.
+are written last, and none if anything is refused. `preview` does the same and writes nothing.
 """
 
 import contextlib

@@ -19,7 +19,7 @@ from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_position
-from cpa_xl.publish.annotate import since_last as sincelast
+from cpa_xl.publish.annotate import since_last as since_last_module
 from cpa_xl.publish.annotate.marks import sentence, with_row_marks
 from cpa_xl.publish.annotate.since_last import Topic, change_rows, comparison, since_last
 from cpa_xl.publish.checks.context import Release
@@ -187,13 +187,15 @@ def test_the_copy_is_compared_once_and_for_all(
         compared.append(before.path.name)
         return diff(before, after, spec)
 
-    monkeypatch.setattr(sincelast, "diff", counted)
+    monkeypatch.setattr(since_last_module, "diff", counted)
     done = release(revised, configuration(root), tmp_path, since=first.path)
     assert compared == [NAME]
     copy = ClosedWorkbook.open(done.workbook)
     changes = since_last(copy, first, configuration(root).workbooks["cpa_scorecard"])
-    assert done.changes == tuple(sincelast.change_lines(changes))
-    listed = [tuple(str(row[heading] or "") for heading in sincelast.HEADINGS) for row in read_rows(copy, "Changes")]
+    assert done.changes == tuple(since_last_module.change_lines(changes))
+    listed = [
+        tuple(str(row[heading] or "") for heading in since_last_module.HEADINGS) for row in read_rows(copy, "Changes")
+    ]
     assert listed == list(change_rows(changes))
     number = {text: float(text.replace(",", "")) for row in listed if row[-1] for text in row[2:4]}
     counts = [row for row in listed if row[-1] == "[r]" and not row[1].endswith(" rate")]
