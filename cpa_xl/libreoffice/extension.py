@@ -332,7 +332,9 @@ def _interface(file: _File, methods: Sequence[UnoMethod]) -> int:
 def _imported(path: Path) -> list[str]:
     """Names in a file's import statements that begin with this package's; some are no module but what is in one."""
     names: list[str] = []
-    nodes: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    face = path.name == "__init__.py"  # what its functions import, nobody here calls for
+    nodes: list[ast.AST] = [one for one in tree.body if not (face and isinstance(one, ast.FunctionDef))]
     while nodes:
         node = nodes.pop()
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":

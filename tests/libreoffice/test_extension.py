@@ -56,6 +56,12 @@ def test_functions_and_commands_are_those_of_the_package() -> None:
         assert f">{command.title}</value>" in menu
 
 
+def test_it_holds_what_it_runs_and_no_more() -> None:
+    """The cell functions, the arithmetic below them and the folder for LibreOffice; no publishing, no extracts."""
+    folders = {name.split("/")[2] for name in parts() if name.startswith("pythonpath/cpa_xl/")}
+    assert folders == {"__init__.py", "errors.py", "wording.py", "measures", "functions", "libreoffice"}
+
+
 def test_the_licence_of_an_installed_package_is_the_one_that_pip_keeps(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
