@@ -63,6 +63,7 @@ def cover_rows(statement: Mapping[str, object], sheets: Collection[str]) -> list
     if NOTES in sheets:
         rows.append((NOTES, "how the figures are made, and what letters and shorthand mean"))
     if CHANGED in sheets:
+        # `verify` writes this sheet again and compares: other words would contradict copies that are out already.
         rows.append((CHANGED, "what is other than in the copy published before"))
     return [*rows, (ABOUT, "what this copy was made from, by whom, what was checked, and what readers do not get")]
 
