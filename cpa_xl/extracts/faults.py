@@ -11,6 +11,7 @@ from cpa_xl.errors import Level, Refusal
 from cpa_xl.wording import counted
 
 LISTED = 20  # faults that a refusal prints, and rows with the same fault that are listed one by one
+MOST_COLUMNS = 4  # faults of a code in more columns are counted together
 EXAMPLES = 5  # rows that are listed if more than LISTED share a fault
 
 
@@ -96,20 +97,26 @@ class Findings:
         return frozenset(fault.code for fault in self._faults if fault.level is Level.STOP)
 
     def listed(self) -> tuple[Fault, ...]:
-        """The faults in the order found; of a code with many rows, the first few and the number of the rest."""
-        rows = Counter(fault.code for fault in self._faults if fault.row is not None)
-        totals = rows + self._unlisted
-        shown: list[Fault] = []
-        listed: Counter[str] = Counter()
+        """The faults in the order found; of many rows with one code and column, the first few and how many more."""
+        columns: dict[str, set[str | None]] = {}
         for fault in self._faults:
-            if fault.row is None or totals[fault.code] <= LISTED:
+            columns.setdefault(fault.code, set()).add(fault.column)
+        wide = {code for code, found in columns.items() if len(found) > MOST_COLUMNS}
+        kinds = [(fault.code, None if fault.code in wide else fault.column) for fault in self._faults]
+        rows = Counter(kind for kind, fault in zip(kinds, self._faults, strict=True) if fault.row is not None)
+        last = {code: (code, column) for code, column in rows}
+        totals = rows + Counter({last.get(code, (code, None)): number for code, number in self._unlisted.items()})
+        shown: list[Fault] = []
+        listed: Counter[tuple[str, str | None]] = Counter()
+        for kind, fault in zip(kinds, self._faults, strict=True):
+            if fault.row is None or totals[kind] <= LISTED:
                 shown.append(fault)
                 continue
-            listed[fault.code] += 1
-            if listed[fault.code] <= EXAMPLES:
+            listed[kind] += 1
+            if listed[kind] <= EXAMPLES:
                 shown.append(fault)
-            if listed[fault.code] == min(EXAMPLES, rows[fault.code]):
-                left = totals[fault.code] - listed[fault.code]
+            if listed[kind] == min(EXAMPLES, rows[kind]):
+                left = totals[kind] - listed[kind]
                 shown.append(replace(_summary(fault), message=f"{left:,} more rows have faults of this kind"))
         return tuple(shown)
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from cpa_xl.config.model import Blank, ColumnType, Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
-from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.faults import EXAMPLES, Findings
 from cpa_xl.extracts.readers import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
@@ -373,7 +373,7 @@ def _bad_figures(staging: Staging, figure: SourceColumn, unseen: Counter[str]) -
 
 
 def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
-    """Report the faults of one column; an unknown name once, with the number of its rows."""
+    """Report the faults of one column; an unknown name, and a text in many rows, once with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
     seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
@@ -383,7 +383,7 @@ def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int,
         if fault is None or cell.text in grouped:
             continue
         code = fault.code
-        if code in _GROUPED:
+        if code in _GROUPED or cell.times > EXAMPLES:
             grouped.add(cell.text)
             unseen -= cell.times - seen[cell.text] if cell.times > seen[cell.text] else 0
             if cell.times > 1:
