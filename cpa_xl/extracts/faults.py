@@ -11,7 +11,6 @@ from cpa_xl.errors import Level, Refusal
 from cpa_xl.wording import counted
 
 LISTED = 20  # faults that a refusal prints, and rows with the same fault that are listed one by one
-MOST_COLUMNS = 4  # faults of a code in more columns are counted together
 EXAMPLES = 5  # rows that are listed if more than LISTED share a fault
 
 
@@ -69,6 +68,7 @@ class Findings:
     file: str
     _faults: list[Fault] = field(default_factory=list)
     _unlisted: Counter[str] = field(default_factory=Counter)
+    _apart: set[str | None] = field(default_factory=set)
 
     def add(
         self,
@@ -88,6 +88,10 @@ class Findings:
         """Add a fault that another room found."""
         self._faults.append(fault)
 
+    def count_apart(self, column: str) -> None:
+        """Count the faults of this column apart from those of others with their code."""
+        self._apart.add(column)
+
     def add_unlisted(self, code: str, rows: int) -> None:
         """Count `rows` more rows with a fault of this code."""
         self._unlisted[code] += rows
@@ -97,12 +101,8 @@ class Findings:
         return frozenset(fault.code for fault in self._faults if fault.level is Level.STOP)
 
     def listed(self) -> tuple[Fault, ...]:
-        """The faults in the order found; of many rows with one code and column, the first few and how many more."""
-        columns: dict[str, set[str | None]] = {}
-        for fault in self._faults:
-            columns.setdefault(fault.code, set()).add(fault.column)
-        wide = {code for code, found in columns.items() if len(found) > MOST_COLUMNS}
-        kinds = [(fault.code, None if fault.code in wide else fault.column) for fault in self._faults]
+        """The faults in the order found; of many rows with one code, the first few and how many more."""
+        kinds = [(fault.code, fault.column if fault.column in self._apart else None) for fault in self._faults]
         rows = Counter(kind for kind, fault in zip(kinds, self._faults, strict=True) if fault.row is not None)
         last = {code: (code, column) for code, column in rows}
         totals = rows + Counter({last.get(code, (code, None)): number for code, number in self._unlisted.items()})

@@ -375,6 +375,8 @@ def _bad_figures(staging: Staging, figure: SourceColumn, unseen: Counter[str]) -
 def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
     """Report the faults of one column; an unknown name, and a text in many rows, once with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
+    if cells[0].name in reader.source.every_column:
+        findings.count_apart(heading)
     seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
     code = ""

@@ -35,13 +35,13 @@ def by_place(found: Iterable[Mapping[str, object]], by: str | None = None) -> di
     return {(row["month"], row["area"], *([row[by]] if by else [])): row["value"] for row in found}
 
 
-def csv_text(rows: Iterable[Row]) -> str:
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Iterable[Row]]) -> Path:
+def write_xlsx(path: Path, sheets: Mapping[str, Iterable[Iterable[object]]]) -> Path:
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     for name, rows in sheets.items():
@@ -172,7 +172,7 @@ def csp_rows(year: str, quarter: str = "{}") -> list[list[object]]:
     return rows
 
 
-CSP_SHEETS = {
+CSP_SHEETS: Mapping[str, list[list[object]]] = {
     "Notes": [["Police recorded crime"], ["Published 2026"]],
     "2022_23": csp_rows("2022/23"),
     "2023_24": csp_rows("2023/24"),
@@ -224,8 +224,8 @@ def test_what_is_no_quarter_is_said(tmp_path: Path) -> None:
 
 
 def test_recorded_crime_by_force(tmp_path: Path) -> None:
-    headings = [*CSP_HEADINGS[:2], "Force Name", *CSP_HEADINGS[4:8], "Number of Offences"]
-    rows = [headings, ["2023/24", 1, "Kent", "Burglary", "Burglary", "Burglary", "28E", 40]]
+    headings: list[object] = [*CSP_HEADINGS[:2], "Force Name", *CSP_HEADINGS[4:8], "Number of Offences"]
+    rows: list[list[object]] = [headings, ["2023/24", 1, "Kent", "Burglary", "Burglary", "Burglary", "28E", 40]]
     write_ods(tmp_path / "prc-pfa-mar2013-onwards-tables.ods", {"Cover": [["x"]], "2023-24": rows})
     assert by_place(facts(tmp_path, "home-office-pfa")) == {("2023-06", "Kent"): 40}
 
@@ -412,7 +412,7 @@ def test_an_incident_log_with_its_times(tmp_path: Path) -> None:
 
 
 def test_a_survey_by_quarter_needs_one_figure(tmp_path: Path) -> None:
-    rows = [["Quarter ending", "Group", "Respondents", "Satisfied"], ["Jun 2024", "All", 100, 80]]
+    rows: list[list[object]] = [["Quarter ending", "Group", "Respondents", "Satisfied"], ["Jun 2024", "All", 100, 80]]
     write_xlsx(tmp_path / "survey.xlsx", {"Results": rows})
     result = run("facts", tmp_path, "--source", "quarterly-survey")
     assert "--source quarterly-survey: it has 2 columns of counts, and facts adds up one" in result.stderr
