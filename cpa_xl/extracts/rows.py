@@ -119,9 +119,11 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
     for name, column in reader.source.every_column.items():
         text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
-        if value is None:
+        if value is None or column.type is ColumnType.DATE:
             table = sql_name(f"map_{name}")
-            if not _make_map(staging, name, table, reader, findings):
+            if value is not None:
+                _map_days(staging, name, table, column)
+            elif not _make_map(staging, name, table, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
@@ -256,6 +258,15 @@ _CELLS: Mapping[ColumnType, Callable[[SourceColumn, str], str]] = {
 
 def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
+
+
+def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> None:
+    """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
+    make = (
+        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
+        " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
+    )
+    staging.run(make, table=table, day=str(_typed_cell(column, "text")), name=sql_name(name))
 
 
 def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
