@@ -236,7 +236,7 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
 def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
     """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
     if taken_from_there:
-        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
+        message = f"{_listed(shared)} come from {other}, the later file, which brings them too"
         findings.add("F3", message, level=Level.NOTE)
         return
     message = f"it brings {_listed(shared)}, and so does {other}"

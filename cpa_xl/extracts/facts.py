@@ -262,7 +262,8 @@ class _SourceReading:
             self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
         )  # fmt: skip
         with Staging() as staging:
-            for file in files:
+            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
+            for file in reversed(files) if last else files:
                 one = _Reading(self.asked, self.name, file, seconds)
                 read = one.read(staging)
                 self.faults += one.findings.listed()
@@ -276,8 +277,10 @@ class _SourceReading:
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
 
-        The later file is the one whose last month is later.
+        The later file is the one whose last month is later. Files come back in the order of their names.
         """
+        if self.source.overlap is Overlap.ADD:
+            return sorted(reads, key=lambda read: read.extract.file)
         ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
         owners: dict[tuple[Month, str | None], _FileRead] = {}
         kept: dict[str, _FileRead] = {}
@@ -298,7 +301,7 @@ class _SourceReading:
                 note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
-        return [kept[read.extract.file] for read in reads]
+        return [kept[name] for name in sorted(kept)]
 
     def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
         months = sorted({month for read in reads for month in read.months})
