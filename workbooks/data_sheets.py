@@ -35,7 +35,7 @@ def write_targets(book: Book) -> None:
     add_table(sheet, "Targets", len(measures), columns)
     set_widths(sheet, {head: width_of(head) for head in TARGET_HEADS})
     for row, measure in enumerate(measures, start=TABLE_ROW + 1):
-        agreed, counted = measure.agreed, measure.unit == "count"
+        agreed, counted = measure.agreed, measure.number
         typed = [str(agreed.rule) if agreed and agreed.rule else "", agreed.amount if agreed else None,
                  agreed.baseline if agreed else None, *_amber(measure), agreed.year if agreed else None]  # fmt: skip
         figure = "typed_number" if counted else "typed_fraction"

@@ -39,6 +39,8 @@ def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> st
     values = column(book, first)
     if figure.kind is FigureKind.RATE and figure.denominator:
         return f"CPA_RATE({values},{column(book, figure.denominator)},{when},{as_of},{basis})"
+    if figure.kind in (FigureKind.RATIO, FigureKind.MEAN) and figure.denominator:
+        return f"CPA_RATIO({values},{column(book, figure.denominator)},{when},{as_of},{basis})"
     if figure.kind is FigureKind.GAP:
         sums = (total(book, series, as_of, basis) for series in figure.series)
         return f"CPA_GROUP_GAP({','.join(sums)})"
@@ -46,6 +48,7 @@ def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> st
         FigureKind.CHANGE: "CPA_CHANGE",
         FigureKind.CHANGE_VOLUME: "CPA_CHANGE_VOLUME",
         FigureKind.MONTHLY_AVERAGE: "CPA_MONTHLY_AVERAGE",
+        FigureKind.TOTAL: "CPA_SUM",
     }
     return f"{names[figure.kind]}({values},{when},{as_of},{basis})"
 

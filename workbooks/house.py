@@ -69,12 +69,16 @@ STYLE_OF_KIND: Mapping[FigureKind, tuple[str, str, str]] = {  # unit, style of C
     FigureKind.CHANGE: ("change", "movement", "0.0%"),
     FigureKind.CHANGE_VOLUME: ("count", "number", "#,##0"),
     FigureKind.MONTHLY_AVERAGE: ("count", "average", "#,##0.0"),
+    FigureKind.TOTAL: ("total", "number", "#,##0"),
+    FigureKind.RATIO: ("ratio", "average", "#,##0.0"),
+    FigureKind.MEAN: ("mean", "average", "#,##0.0"),
     FigureKind.EXPECTED_LEFT: ("count", "number", "#,##0"),
     FigureKind.FEASIBLE: ("text", "", "@"),
 }
 MOVE_FORMAT = "+0.0%;-0.0%;0.0%"
 MONTH_FORMAT, DAY_FORMAT = "mmm-yy", "d mmm yyyy"
 COUNT_FORMAT, RATE_FORMAT, AVERAGE_FORMAT = "#,##0", "0.0%", "#,##0.0"
+MONEY_FORMAT, PENCE_FORMAT = "£#,##0", "£#,##0.00"
 
 # Widths in characters: by heading, whatever the sheet; by sheet where it needs another.
 WIDTHS: Mapping[str, float] = {

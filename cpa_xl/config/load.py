@@ -18,6 +18,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import (
+    ROWS,
     SNIPPETS,
     AreaList,
     Cadence,
@@ -38,7 +39,7 @@ from cpa_xl.config.model import (
 )
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.measures.figures import Style, as_fraction
-from cpa_xl.measures.targets import Rule
+from cpa_xl.measures.targets import Rule, Unit
 
 LAYOUTS = "layouts.yaml"
 _LIBRARY: Mapping[str, Any] = {"layouts": dict[str, SourceLayout]}
@@ -56,7 +57,19 @@ _OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
     FigureKind.REQUIRED_RATE: ("denominator",),
     FigureKind.FEASIBLE: ("denominator",),
     FigureKind.GAP: ("denominator", "other_numerator", "other_denominator"),
+    FigureKind.RATIO: ("denominator",),
+    FigureKind.MEAN: ("denominator",),
 }
+
+# Figures that are numbers, and the unit of a measure with such a figure.
+_UNITS: Mapping[FigureKind, Unit] = {
+    FigureKind.TOTAL: Unit.TOTAL,
+    FigureKind.RATIO: Unit.RATIO,
+    FigureKind.MEAN: Unit.MEAN,
+}
+# Rules whose targets are fractions, or months' parts of a year: they have no meaning for such figures.
+_NOT_OF_NUMBERS = (Rule.CHANGE, Rule.GAP, Rule.POINTS_ON_BASELINE, Rule.MONTHLY_AVERAGE)
+_OF_NUMBERS = ", ".join(rule for rule in Rule if rule not in (*_NOT_OF_NUMBERS, Rule.MILESTONE))
 
 
 class ConfigurationError(Refusal):
@@ -333,7 +346,11 @@ def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator
 
 def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
     if (series.count is None) == (series.sum is None):
-        yield "give either count: rows, or sum: and a column"
+        yield "give either count: (rows, or a column), or sum: and a column"
+    columns = [] if source.shape is Shape.WIDE else [*source.columns]
+    if series.count not in (None, ROWS, *columns):
+        named = f"rows, or a column ({', '.join(columns)})" if columns else "rows"
+        yield f"count: {series.count!r} is no column of {series.source}; write {named}"
     counts = [column for column, spec in source.columns.items() if spec.type is ColumnType.COUNT]
     sums = ["count"] if source.shape is Shape.WIDE else counts
     if series.sum is not None and series.sum not in sums:
@@ -372,6 +389,7 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
             yield "figure: missing; every measure but a milestone has one"
     else:
         yield from (f"figure > {fault}" for fault in _figure_faults(measure.figure, catalogue))
+        yield from _unit_faults(measure, measure.figure)
         for field in ("better", "basis", "print"):
             if getattr(measure, field) is None:
                 yield f"{field}: missing; a measure with a figure needs it"
@@ -382,6 +400,17 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     yield from _comment_faults(measure, catalogue)
     for position, entry in enumerate(measure.targets, start=1):
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
+
+
+def _unit_faults(measure: Measure, figure: FigureSpec) -> Iterator[str]:
+    """Numbers that are no monthly average: the unit names the kind of figure, and the amber band is relative."""
+    unit = _UNITS.get(figure.kind)
+    if unit is None and Unit(measure.unit) in _UNITS.values():
+        yield f"unit: {measure.unit} goes with a figure of the kind {measure.unit}, not {figure.kind}"
+    elif unit is not None and measure.unit != unit:
+        yield f"unit: {measure.unit} does not go with a figure of the kind {figure.kind}; write {unit}"
+    if unit is not None and measure.amber_basis == "points":
+        yield f"amber_basis: points are for percentages, and a figure in {unit} is none; write relative"
 
 
 def _style_faults(styles: PrintStyles) -> Iterator[str]:
@@ -420,7 +449,9 @@ def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
     except CpaXlError as error:
         yield f"rule {rule}: {error}"
         return
-    if value is not None and measure.unit != "count" and abs(value) > 1:
+    if Unit(measure.unit) in _UNITS.values() and rule in _NOT_OF_NUMBERS:
+        yield f"rule: {rule} does not go with unit {measure.unit}; write one of {_OF_NUMBERS}"
+    elif value is not None and not measure.number and abs(value) > 1:
         yield f"rule {rule}: {as_fraction(value)}"
 
 
@@ -430,11 +461,32 @@ def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
         given = getattr(figure, field) is not None
         if given != (field in needed):
             yield f"{field}: {'missing' if not given else 'surplus'} for kind {figure.kind}"
+    if figure.kind is FigureKind.MEAN:
+        yield from _mean_faults(figure, catalogue)
     unknown = [name for name in figure.series if name not in catalogue.series]
     for name in unknown:
         yield f"{name!r} is not a series"
     if not unknown and len({catalogue.source_of(name).cadence for name in figure.series}) > 1:
         yield "its series are partly monthly and partly quarterly"
+
+
+def _mean_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
+    """A mean divides the sum of a column by the number of rows with a value in it, and by no other number."""
+    above, below = figure.numerator, figure.denominator
+    if below is None or not {above, below} <= catalogue.series.keys():
+        return
+    sums, numbers = ([catalogue.series[part] for part in catalogue.parts(name)] for name in (above, below))
+    if any(one.sum is None for one in sums):
+        yield f"numerator: {above} counts rows; the mean of a column needs its sum (sum: and the column)"
+        return
+    if sorted((one.source, one.sum, one.where or "") for one in sums) != sorted(
+        (one.source, one.count or "", one.where or "") for one in numbers
+    ):
+        column = sums[0].sum
+        yield (
+            f"denominator: {below} does not count the values that {above} adds up; "
+            f"write count: {column}, with the same source and where"
+        )
 
 
 def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from cpa_xl.errors import CellError
 from cpa_xl.measures.periods import Basis, Month
-from cpa_xl.measures.targets import Better, Rule, target
+from cpa_xl.measures.targets import Better, Rule, Unit, target
 
 
 def _month(value: object) -> Month:
@@ -139,13 +139,19 @@ class SourceLayout(Entry):
     source: Source
 
 
+ROWS = "rows"  # what a series counts unless it names a column
+
+
 class SeriesSpec(Entry):
-    """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series."""
+    """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series.
+
+    `count` is `rows`, or a column: only rows with a value in it count.
+    """
 
     # Such titles need no escapes in structured references.
     title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]
     source: Name | None = None
-    count: Literal["rows"] | None = None
+    count: Name | None = None
     sum: Name | None = None
     where: Text | None = None
     of: tuple[Name, ...] = ()
@@ -160,6 +166,9 @@ class FigureKind(StrEnum):
     CHANGE = "change"
     CHANGE_VOLUME = "change_volume"
     MONTHLY_AVERAGE = "monthly_average"
+    TOTAL = "total"
+    RATIO = "ratio"
+    MEAN = "mean"
     RATE_MOVEMENT = "rate_movement"
     EXPECTED_LEFT = "expected_left"
     REQUIRED_RATE = "required_rate"
@@ -169,7 +178,8 @@ class FigureKind(StrEnum):
 class FigureSpec(Entry):
     """A figure: how it is calculated, and from which series.
 
-    A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator.
+    A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator. A mean is the sum of
+    a column (numerator) divided by the number of rows with a value in it (denominator).
     """
 
     kind: FigureKind
@@ -260,7 +270,7 @@ class Measure(Entry):
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
     title: Text
-    unit: Literal["percent", "points", "change", "count", "milestone"]
+    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "milestone"]
     objective: Text
     cpa: Text
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -281,6 +291,11 @@ class Measure(Entry):
     targets: tuple[StatedTarget, ...] = ()
     facts: tuple[CommentFact, ...] = ()
     comment: str = ""
+
+    @property
+    def number(self) -> bool:
+        """Whether its figure is a number, and no fraction that people read as percent or points."""
+        return self.unit != "milestone" and not Unit(self.unit).fraction
 
     @property
     def placeholders(self) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 _LISTED = 200
 
-MonthlyCounts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], float]
 HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
 MOST_AREAS = 0.8  # if more than this part of the areas show it
 LEAST_BEFORE = 20  # and if the same month last year has at least this count
@@ -408,7 +408,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
 
 def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: Counter[Month] = Counter()
+    totals: defaultdict[Month, float] = defaultdict(int)
     for (month, _), number in counts.items():
         totals[month] += number
     if not totals:

@@ -3,7 +3,7 @@
 `read_facts` finds, reads and checks every file, and counts every series of the configuration.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Absent, Cadence, Catalogue, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import ROWS, Absent, Cadence, Catalogue, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.checks import (
     MonthlyCounts,
@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Look = Callable[[Source, Staging], None]
+Place = tuple[Month, str | None]
+PlaceCounts = Mapping[Place, float | None]  # None: rows are there, and their figure is unknown
 
 # Faults of cells: if a file has one of them, sums of its rows have no meaning.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
@@ -66,24 +68,27 @@ class Facts:
     """The counts of each series by month and area (area None: the series has no areas).
 
     A missing month is unknown; a count of 0 means that there were none. `extracts` lists the files read, `faults` the
-    warnings and notes (`read_facts` raises the faults that stop).
+    warnings and notes (`read_facts` raises the faults that stop). `unknown` gives for a series the months in which
+    some place has no known figure, so that the total has none.
     """
 
     counts: Mapping[str, MonthlyCounts]
     extracts: tuple[Extract, ...]
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
+    unknown: Mapping[str, frozenset[Month]] = field(default_factory=dict)
 
-    def monthly(self, series: str) -> Mapping[Month, int]:
-        """The count of each month, all areas together, in order of month."""
-        totals: Counter[Month] = Counter()
+    def monthly(self, series: str) -> Mapping[Month, float]:
+        """The count of each month, all areas together, in order of month; without months that lack a place's figure."""
+        totals: defaultdict[Month, float] = defaultdict(int)
         for (month, _), number in self.counts[series].items():
             totals[month] += number
-        return {month: totals[month] for month in sorted(totals)}
+        unknown = self.unknown.get(series, frozenset())
+        return {month: totals[month] for month in sorted(totals) if month not in unknown}
 
-    def areas(self, series: str) -> Mapping[str, Mapping[Month, int]]:
+    def areas(self, series: str) -> Mapping[str, Mapping[Month, float]]:
         """For each area, in order of name, the count of each month; empty if the series has no areas."""
-        found: dict[str, dict[Month, int]] = {}
+        found: dict[str, dict[Month, float]] = {}
         for (month, area), number in sorted(self.counts[series].items(), key=_in_order):
             if area is not None:
                 found.setdefault(area, {})[month] = number
@@ -128,7 +133,7 @@ def read_facts(
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
     files, faults = choose_files(catalogue.sources, wanted, folder)
     found = list(faults)
-    counts: dict[str, MonthlyCounts] = {}
+    counts: dict[str, PlaceCounts] = {}
     extracts: list[Extract] = []
     for done, name in enumerate(wanted, start=1):
         if name in files:
@@ -146,7 +151,21 @@ def read_facts(
         name: _added_up(catalogue, name, counts) for name in catalogue.series if _has_parts(catalogue, name, counts)
     }
     origins = {name: _origin(catalogue, name, extracts) for name in counts}
-    return Facts(MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins))
+    return Facts(
+        MappingProxyType({name: _known(places) for name, places in counts.items()}),
+        tuple(extracts),
+        tuple(found),
+        MappingProxyType(origins),
+        MappingProxyType({name: _unknown_months(places) for name, places in counts.items()}),
+    )
+
+
+def _known(places: PlaceCounts) -> MonthlyCounts:
+    return MappingProxyType({place: number for place, number in places.items() if number is not None})
+
+
+def _unknown_months(places: PlaceCounts) -> frozenset[Month]:
+    return frozenset(month for (month, _), number in places.items() if number is None)
 
 
 def _read_source(
@@ -157,10 +176,10 @@ def _read_source(
     as_of: Month | None,
     known: Month | None,
     look: Look | None,
-) -> tuple[list[Extract], dict[str, MonthlyCounts], list[Fault]]:
+) -> tuple[list[Extract], dict[str, PlaceCounts], list[Fault]]:
     """The extracts, counts and faults of a source; where many files bring its months, they are put together."""
     extracts: list[Extract] = []
-    counts: dict[str, dict[tuple[Month, str | None], int]] = {}
+    counts: dict[str, dict[Place, float | None]] = {}
     found: list[Fault] = []
     brought: dict[Month, str] = {}
     for file in files:
@@ -197,7 +216,7 @@ class _Reading:
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
         self.findings = Findings(file.name)
 
-    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, MonthlyCounts]]:
+    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, PlaceCounts]]:
         layout = load_extract(staging, self.source, self.file, self.findings)
         if layout is None:
             return None, {}
@@ -209,7 +228,7 @@ class _Reading:
             return None, {}
         self.months = span.months
         counts = {name: self._within(found, span) for name, found in self._count(staging, span).items()}
-        self._check_counts(counts, span)
+        self._check_counts({name: _known(places) for name, places in counts.items()}, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
@@ -249,21 +268,29 @@ class _Reading:
         check_provisional(self.source, span, findings)
         return span
 
-    def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[tuple[Month, str | None], int]]:
-        """Count every series of the source in one query; of events, a month or area without rows counts 0."""
+    def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[Place, float | None]]:
+        """Count every series of the source in one query; of events, a month or area without rows counts 0.
+
+        Rows whose figure is unknown make their place unknown: None.
+        """
         if not self.series:
             return {}
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
         query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
-        found: dict[str, dict[tuple[Month, str | None], int]] = {name: {} for name in self.series}
+        found: dict[str, dict[Place, float | None]] = {name: {} for name in self.series}
         if self.source.shape is Shape.RECORDS or self.source.absent is Absent.ZERO:
-            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
+            empty: dict[Place, float | None] = {
+                (month, area): 0 for month in span.months for area in self._places(staging)
+            }
             found = {name: dict(empty) for name in self.series}
         for number, area, *values in staging.rows(query, counted=counted):
             place = month_of(number), None if area in self.source.elsewhere else area
-            for name, value in zip(self.series, values, strict=True):
-                if value is not None:
-                    found[name][place] = found[name].get(place, 0) + value
+            for name, value, unknown in zip(self.series, values[::2], values[1::2], strict=True):
+                before = found[name].get(place, 0)  # places elsewhere share one place
+                if unknown or before is None:
+                    found[name][place] = None
+                elif value is not None:
+                    found[name][place] = before + value
         return found
 
     def _places(self, staging: Staging) -> list[str | None]:
@@ -272,7 +299,7 @@ class _Reading:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
         return [area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1")] or [None]
 
-    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
+    def _within(self, counts: PlaceCounts, span: MonthSpan) -> PlaceCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
@@ -290,18 +317,27 @@ class _Reading:
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:
-    """The SQL expression that counts a series."""
+    """SQL for the figure of a series (NULL: no row belongs to it), and for whether it is unknown."""
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
     if series.sum is None:
-        return f"count(CASE WHEN {condition} THEN 1 END)"
-    return f"sum(CASE WHEN {condition} THEN {sql_name(series.sum)} END)::BIGINT"
+        counted = "1" if series.count == ROWS else sql_name(series.count or "")
+        return f"count(CASE WHEN {condition} THEN {counted} END), FALSE"
+    figure = sql_name(series.sum)
+    some = "bool_or"
+    if source.shape is Shape.RECORDS:  # a record without a figure is left out, as it is from the number of values
+        some = "bool_and"
+    unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
+    whole = series.sum not in source.columns or source.columns[series.sum].type is ColumnType.COUNT
+    figures = f"CASE WHEN {condition} THEN {figure} END"
+    total = f"sum({figures})::BIGINT" if whole else f"fsum({figures})"  # fsum keeps what additions lose
+    return f"{total}, {unknown}"
 
 
-def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> bool:
+def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]) -> bool:
     return all(part in counts for part in catalogue.parts(name))
 
 
-def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:
+def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]) -> PlaceCounts:
     """The sum of other series: by area if all of them have areas, in the months that all of them have.
 
     What counts in no area (None) counts in the sum too, even if only some of them have it.
@@ -315,22 +351,32 @@ def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCount
     shared = {place for place in set(parts[0]).intersection(*parts) if place[1] is not None}
     shared |= {(month, None) for month in months if any((month, None) in part for part in parts)}
     return MappingProxyType(
-        {place: sum(part.get(place, 0) for part in parts) for place in sorted(shared, key=_place_in_order)}
+        {place: _sum(part.get(place, 0) for part in parts) for place in sorted(shared, key=_place_in_order)}
     )
 
 
-def _without_areas(counts: MonthlyCounts) -> MonthlyCounts:
-    totals: Counter[tuple[Month, str | None]] = Counter()
+def _sum(numbers: Iterable[float | None]) -> float | None:
+    """The sum; None if one of them is unknown."""
+    total: float = 0
+    for number in numbers:
+        if number is None:
+            return None
+        total += number
+    return total
+
+
+def _without_areas(counts: PlaceCounts) -> PlaceCounts:
+    months: defaultdict[Month, list[float | None]] = defaultdict(list)
     for (month, _), number in counts.items():
-        totals[month, None] += number
-    return totals
+        months[month].append(number)
+    return {(month, None): _sum(numbers) for month, numbers in months.items()}
 
 
 def _place_in_order(place: tuple[Month, str | None]) -> tuple[Month, str]:
     return place[0], place[1] or ""
 
 
-def _in_order(item: tuple[tuple[Month, str | None], int]) -> tuple[Month, str]:
+def _in_order(item: tuple[Place, float]) -> tuple[Month, str]:
     return _place_in_order(item[0])
 
 
@@ -341,7 +387,7 @@ def _origin(catalogue: Catalogue, name: str, extracts: Iterable[Extract]) -> Ser
     return SeriesOrigin(catalogue.series[name].title, tuple(names), tuple(files), min(since, default=None))
 
 
-FactValue = str | int | None
+FactValue = str | float | None
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,7 @@ FigureCell = Annotated[float | None, Reads("the figure to print; nothing is prin
 StyleCell = Annotated[
     Style,
     Reads(
-        "percent, points, change, number, average, movement or movement_points, with a digit for the decimals",
+        "percent, points, change, number, average, money, movement or movement_points, with a digit for the decimals",
         Style.read,
     ),
 ]
@@ -74,6 +74,11 @@ Whole = Annotated[
 ]
 KindCell = Annotated[
     IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
+]
+
+Dividends = Annotated[Numbers, Reads("what is divided, such as minutes lost or the sum of waits", number, Takes.RANGE)]
+Divisors = Annotated[
+    Numbers, Reads("what it is divided by, such as officers or the number of waits", number, Takes.RANGE)
 ]
 
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
@@ -158,7 +163,7 @@ def CPA_PERIOD(as_of: AsOf, basis: BasisCell = Basis.RY) -> str:
     return Period.of(as_of, basis).label
 
 
-@cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405 or down 0.8%")
+@cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405, £1,234 or down 0.8%")
 def CPA_TEXT(value: FigureCell, style: StyleCell) -> str:
     """Print a figure as the scorecard does, rounded half away from zero."""
     return "" if value is None else style.text(value)
@@ -186,6 +191,22 @@ def CPA_RATE(
 ) -> float:
     """Divide the sum of the numerators of a period by the sum of its denominators."""
     return rates.rate(*both_series(numerators, denominators, months), Period.of(as_of, basis))
+
+
+@cell_function(RATES, "number from 0, such as 2.4 a head")
+def CPA_RATIO(
+    dividends: Dividends,
+    divisors: Divisors,
+    months: MonthCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+) -> float:
+    """Divide the sum of one series over a period by the sum of another, of which it is no part: 2.4 a head, a mean.
+
+    With sums of values over their numbers it is the mean of the values in the period. #DIV/0! where the second sum is
+    0, #NUM! for a count below zero, #N/A for a month without a value.
+    """
+    return rates.ratio(*both_series(dividends, divisors, months), Period.of(as_of, basis))
 
 
 @cell_function(RATES, "fraction: -0.075 for 7.5 % fewer")

@@ -204,6 +204,7 @@ EXAMPLES = (
     Example("CPA_SUM", (BURGLARY, BY_MONTH, "Jan-09"), 58956.0, _COUNTED),
     Example("CPA_MONTHLY_AVERAGE", (BURGLARY, BY_MONTH, "2009-01", "YTD"), 4884.8, f"{_COUNTED}: 48,848 in 10 months"),
     Example("CPA_RATE", (ROBBERY, SERIOUS, BY_MONTH, "Jan-09"), 32644 / 202001, f"{_COUNTED}: 32,644 of 202,001"),
+    Example("CPA_RATIO", (SERIOUS, BURGLARY, BY_MONTH, "Jan-09"), 202001 / 58956, f"{_COUNTED}: 202,001 and 58,956"),
     Example("CPA_CHANGE", (BURGLARY, BY_MONTH, "Jan-10"), 2113 / 58956, f"{_COUNTED}: 61,069 after 58,956"),
     Example("CPA_CHANGE_VOLUME", (BURGLARY, BY_MONTH, "Jan-10"), 2113.0, f"{_COUNTED}: 61,069 after 58,956"),
     Example(

@@ -121,7 +121,10 @@ def omitted(cells: Range[object]) -> bool:
     return len(cells.cells) == 1 and is_blank(cells.cells[0])
 
 
-STYLES = {Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average"}
+STYLES = {
+    Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average", Unit.TOTAL: "number",
+    Unit.RATIO: "average", Unit.MEAN: "average",
+}  # fmt: skip
 NEEDED = ("Id", "Measure", "Unit", "Better", "Basis", "Lag", "Numerator", "Denominator")
 NEEDED_OF_TARGETS = ("Rule", "Amount", "Baseline", "Amber", "Amber basis")
 
@@ -163,6 +166,10 @@ class MeasureRow:
                 return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
             case Unit.CHANGE:
                 return rates.change(first, period)
+            case Unit.TOTAL:
+                return rates.total(first, period)
+            case Unit.RATIO | Unit.MEAN:
+                return rates.ratio(first, others[0], period)
             case _:
                 return rates.monthly_average(first, period)
 
@@ -296,7 +303,7 @@ class MeasureTable:
     def _counted(self, name: str, row: int, unit: Unit) -> tuple[str, ...]:
         needed = {
             Unit.MILESTONE: (),
-            Unit.PERCENT: ("Numerator", "Denominator"),
+            **dict.fromkeys((Unit.PERCENT, Unit.RATIO, Unit.MEAN), ("Numerator", "Denominator")),
             Unit.POINTS: ("Numerator", "Denominator", "Other numerator", "Other denominator"),
         }.get(unit, ("Numerator",))
         found = [self.measures.cell(row, heading) for heading in needed]

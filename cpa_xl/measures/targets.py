@@ -90,12 +90,20 @@ class Unit(Word):
     POINTS = "points"  # the gap between the rates of two groups
     CHANGE = "change"  # on the same months a year earlier
     COUNT = "count"  # mean a month
+    TOTAL = "total"  # sum over the period
+    RATIO = "ratio"  # numerator / denominator, neither a part of the other
+    MEAN = "mean"  # sum of values / number of values
     MILESTONE = "milestone"  # no figure
 
     @property
     def fraction(self) -> bool:
         """Whether the figure is a fraction, which people read as percent or points."""
         return self in (Unit.PERCENT, Unit.POINTS, Unit.CHANGE)
+
+    @property
+    def summed(self) -> bool:
+        """Whether a longer period has a larger figure, so that only periods of one length can be compared."""
+        return self is Unit.TOTAL
 
 
 class Letter(StrEnum):

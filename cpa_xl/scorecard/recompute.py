@@ -79,6 +79,10 @@ class StoredFigures:
                 return rates.monthly_average(first, period)
             case FigureKind.EXPECTED_LEFT:
                 return _expected_left(first, period)
+            case FigureKind.TOTAL:
+                return rates.total(first, period)
+            case FigureKind.RATIO | FigureKind.MEAN:
+                return rates.ratio(first, others[0], period)
             case _:
                 raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
 

@@ -224,15 +224,15 @@ def _proposals(catalogue: Catalogue) -> Iterator[TableRow]:
             measure.objective,
             measure.cpa,
             measure.title,
-            _asked(proposed),
+            _asked(proposed, measure),
             proposed.performance if proposed else None,
             proposed.rationale if proposed else None,
-            _asked(measure.agreed),
+            _asked(measure.agreed, measure),
             _outcome(proposed, measure.agreed),
         )
 
 
-def _asked(entry: StatedTarget | None) -> str | None:
+def _asked(entry: StatedTarget | None, measure: Measure) -> str | None:
     """A target as text, with figures as the scorecard prints them."""
     if entry is None or entry.rule is None:
         return "not stated"
@@ -241,6 +241,8 @@ def _asked(entry: StatedTarget | None) -> str | None:
         return words[entry.rule]
     if entry.rule is Rule.MONTHLY_AVERAGE:
         return f"{Style.read('number').text(entry.amount or 0)} a year"
+    if entry.rule is Rule.ABSOLUTE and measure.number and measure.print is not None:
+        return Style.read(measure.print.target).text(entry.amount or 0)
     points = entry.rule in (Rule.GAP, Rule.POINTS_ON_BASELINE)
     style = "points" if points else "percent" if entry.rule is Rule.ABSOLUTE else "change"
     text = Style.read(style).text(entry.amount or 0)

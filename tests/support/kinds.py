@@ -1,0 +1,175 @@
+"""A small force with a measure of each kind of number: totals, money, ratios, means, shares within a limit.
+
+Two areas, 24 months to January 2009. The figures are few and alike from month to month, so that paper is enough to work
+out what the scorecard must say; the last month differs from the others.
+"""
+
+from pathlib import Path
+
+from cpa_xl.config.load import load
+from cpa_xl.measures.periods import Month
+from workbooks.make_scorecard import make
+
+AREAS = """
+areas:
+  areas:
+    title: Two areas
+    members: {North: [], South: []}
+"""
+SOURCES = """
+sources:
+  calls:
+    title: Calls
+    files: "calls*.csv"
+    shape: records
+    columns:
+      reference: {header: Reference, type: text}
+      received: {header: Received, type: date}
+      area: {header: Area, type: area}
+      seconds: {header: Seconds to answer, type: count, optional: true}
+      seized: {header: Cash seized, type: count}
+    month: received
+    area: area
+    areas: areas
+    keys: [reference]
+  staff:
+    title: Staff on duty
+    files: "staff*.csv"
+    shape: counts
+    columns:
+      month: {header: Month, type: month}
+      area: {header: Area, type: area}
+      officers: {header: Officers, type: count}
+    month: month
+    area: area
+    areas: areas
+    keys: [month, area]
+"""
+MEASURES = """
+series:
+  calls: {title: Calls, source: calls, count: rows}
+  timed: {title: Timed calls, source: calls, count: seconds}
+  in_time: {title: Calls answered in 10 seconds, source: calls, count: rows, where: "seconds <= 10"}
+  waited: {title: Seconds waited, source: calls, sum: seconds}
+  cash: {title: Cash seized, source: calls, sum: seized}
+  officers: {title: Officers, source: staff, sum: officers}
+measures:
+  - id: "1"
+    title: Calls answered in 10 seconds
+    objective: Answer calls
+    cpa: Answer calls quickly
+    unit: percent
+    better: higher
+    basis: RY
+    figure: {kind: rate, numerator: in_time, denominator: timed}
+    print: {actual: percent, target: percent}
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 0.62}]
+  - id: "2"
+    title: Mean time to answer
+    objective: Answer calls
+    cpa: Answer calls quickly
+    unit: mean
+    better: lower
+    basis: RY
+    figure: {kind: mean, numerator: waited, denominator: timed}
+    print: {actual: average, target: average}
+    target_text: "{target} seconds"
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 15}]
+  - id: "3"
+    title: Calls for each officer
+    objective: Use what we have
+    cpa: Use what we have well
+    unit: ratio
+    better: lower
+    basis: YTD
+    figure: {kind: ratio, numerator: calls, denominator: officers}
+    print: {actual: average2, target: average2}
+    targets: [{status: agreed, year: 2008/09, rule: uplift, amount: -0.5, baseline: 2.4}]
+  - id: "4"
+    title: Cash seized
+    objective: Use what we have
+    cpa: Take the profit out of crime
+    unit: total
+    better: higher
+    basis: RY
+    figure: {kind: total, numerator: cash}
+    print: {actual: money, target: money}
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 100000}]
+    comment: "{in_month} in {as_of}."
+    facts:
+      - {id: in_month, title: Cash seized in the month, kind: total, numerator: cash, basis: MONTH}
+  - id: "5"
+    title: Calls
+    objective: Use what we have
+    cpa: Know the demand
+    unit: total
+    better: lower
+    basis: YTD
+    figure: {kind: total, numerator: calls}
+    print: {actual: number, target: number}
+    targets: [{status: agreed, year: 2008/09, rule: baseline_year}]
+"""
+WORKBOOKS = """
+workbooks:
+  kinds:
+    file: kinds.xlsx
+    as_of: as_of
+    scorecard:
+      sheet: Scorecard
+      columns: {id: Id, measure: Measure, better: Better, basis: Basis, as_of: As of, target_rule: Rule,
+                target: Target, actual: Actual, rag: RAG, unit: Unit, period: Period, target_text: Target in words,
+                latest: Latest data, status: Status, reason: Reason, comment: Comments}
+    facts:
+      sheet: Comment facts
+      columns: {measure: Id, fact: Fact, value: Value, unit: Unit, period: Period, text: As printed}
+    publish: {title: Kinds, leave_out: [RefreshLog], leave_out_if_there: [Sign-off, Borough measures]}
+    tables:
+      Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, cash, officers]}
+      Areas: {rows: areas, key: Month, area: Area, series: [calls, timed, in_time, waited, cash, officers]}
+      Trend: {rows: months, key: Month, last: 13}
+      Measures: {rows: measures}
+      ProposedTargets: {rows: proposals}
+      TargetRegister: {rows: register}
+      Milestones: {rows: milestones}
+      Extracts: {rows: extracts}
+      RefreshLog: {rows: log}
+"""
+FIRST, LAST = Month(2007, 2), Month(2009, 1)
+MONTHS = tuple(FIRST + step for step in range(LAST - FIRST + 1))
+# Seconds to answer the calls of a month, by area; None where nobody noted the time.
+SECONDS = {"North": (5, 10, 30), "South": (8, 20, None)}
+SECONDS_LAST = {"North": (5, 12, 30), "South": (8, 20, None)}  # of the last month
+CASH = {"North": (1000, 2000, 0), "South": (4000, 0, 250)}  # pounds, of each call
+OFFICERS = {"North": 2, "South": 3}
+
+
+def configuration(folder: Path) -> Path:
+    """The four files."""
+    folder.mkdir(exist_ok=True)
+    for name, text in {"areas": AREAS, "sources": SOURCES, "measures": MEASURES, "workbooks": WORKBOOKS}.items():
+        (folder / f"{name}.yaml").write_text(text.lstrip(), encoding="utf-8")
+    return folder
+
+
+def extracts(folder: Path) -> Path:
+    """The files that the sources read."""
+    folder.mkdir(exist_ok=True)
+    calls, staff = ["Reference,Received,Area,Seconds to answer,Cash seized"], ["Month,Area,Officers"]
+    for month in MONTHS:
+        for area, seconds in (SECONDS_LAST if month == LAST else SECONDS).items():
+            for second, cash in zip(seconds, CASH[area], strict=True):
+                waited = "" if second is None else str(second)
+                calls.append(f"C{len(calls):05d},{month}-{13 + len(calls) % 15},{area},{waited},{cash}")
+            staff.append(f"{month},{area},{OFFICERS[area]}")
+    for name, lines in {"calls_2009-01.csv": calls, "staff_2009-01.csv": staff}.items():
+        (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def force(folder: Path) -> Path:
+    """The template `kinds.xlsx` in a folder, with the configuration and the extracts beside it."""
+    catalogue = load(configuration(folder / "config"))
+    extracts(folder / "extracts")
+    path = folder / "kinds.xlsx"
+    make(path, catalogue, catalogue.workbooks["kinds"])
+    return path
