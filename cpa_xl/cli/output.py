@@ -76,13 +76,13 @@ def _letter(row: Row) -> Text:
     return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
-def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
+def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
     """Rows under headings, numbers on the right with their thousands apart."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in headings:
         table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell or "" for cell in row))
+        table.add_row(*(cell or "" if cell is None or isinstance(cell, str) else f"{cell:,.10g}" for cell in row))
     Console().print(table)
 
 

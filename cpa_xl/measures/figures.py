@@ -88,11 +88,9 @@ class Style:
             case FigureStyle.CHANGE:
                 figure = self._hundredfold(value)
                 return f"{figure:+,f}%" if figure else f"{figure:f}%"
-            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
-                return f"{rounded(value, self.decimals):,f}"
-            case FigureStyle.MONEY:
-                pounds = rounded(value, self.decimals)
-                return f"{'-' if pounds < 0 else ''}£{abs(pounds):,f}"
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE | FigureStyle.MONEY:
+                figure, unit = rounded(value, self.decimals), "£" if self.kind is FigureStyle.MONEY else ""
+                return f"{'-' if figure < 0 else ''}{unit}{abs(figure):,f}"
             case FigureStyle.MOVEMENT:
                 return _movement(self._hundredfold(value), "%")
             case FigureStyle.MOVEMENT_POINTS:

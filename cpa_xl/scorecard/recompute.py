@@ -4,7 +4,7 @@ Measures and their comment facts come from the configuration, targets from the w
 Nothing here reads what the cells of the scorecard show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -66,25 +66,13 @@ class StoredFigures:
     def figure(self, figure: FigureSpec, period: Period) -> float:
         """The value of a figure of the configuration over a period: a fraction or a number."""
         first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
-        match figure.kind:
-            case FigureKind.RATE:
-                return rates.rate(first, others[0], period)
-            case FigureKind.GAP:
-                return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
-            case FigureKind.CHANGE:
-                return rates.change(first, period)
-            case FigureKind.CHANGE_VOLUME:
-                return rates.change_volume(first, period)
-            case FigureKind.MONTHLY_AVERAGE:
-                return rates.monthly_average(first, period)
-            case FigureKind.EXPECTED_LEFT:
-                return _expected_left(first, period)
-            case FigureKind.TOTAL:
-                return rates.total(first, period)
-            case FigureKind.RATIO | FigureKind.MEAN:
-                return rates.ratio(first, others[0], period)
-            case _:
-                raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
+        if figure.kind in _OF_TWO:
+            return _OF_TWO[figure.kind](first, others[0], period)
+        if figure.kind in _OF_ONE:
+            return _OF_ONE[figure.kind](first, period)
+        if figure.kind is FigureKind.GAP:
+            return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
+        raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
 
     def period(self, measure: Measure, fact: CommentFact) -> Period:
         """The period of a comment fact, counted from the last month with data of the measure."""
@@ -212,3 +200,17 @@ def table_range(workbook: ClosedWorkbook, table: Table) -> Range[object]:
         for column in places
     ]
     return Range(table.name, 1 + len(body) // len(headings), len(headings), (*headings, *body))
+
+
+_OF_ONE: Mapping[FigureKind, Callable[[Series, Period], float]] = {
+    FigureKind.CHANGE: rates.change,
+    FigureKind.CHANGE_VOLUME: rates.change_volume,
+    FigureKind.MONTHLY_AVERAGE: rates.monthly_average,
+    FigureKind.TOTAL: rates.total,
+    FigureKind.EXPECTED_LEFT: _expected_left,
+}
+_OF_TWO: Mapping[FigureKind, Callable[[Series, Series, Period], float]] = {
+    FigureKind.RATE: rates.rate,
+    FigureKind.RATIO: rates.ratio,
+    FigureKind.MEAN: rates.ratio,
+}

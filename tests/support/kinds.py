@@ -64,6 +64,7 @@ measures:
     figure: {kind: rate, numerator: in_time, denominator: timed}
     print: {actual: percent, target: percent}
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 0.62}]
+    comment: Fewer answered in the last month.
   - id: "2"
     title: Mean time to answer
     objective: Answer calls
@@ -94,7 +95,7 @@ measures:
     basis: RY
     figure: {kind: total, numerator: cash}
     print: {actual: money, target: money}
-    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 100000}]
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 90000}]
     comment: "{in_month} in {as_of}."
     facts:
       - {id: in_month, title: Cash seized in the month, kind: total, numerator: cash, basis: MONTH}

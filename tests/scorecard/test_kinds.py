@@ -1,0 +1,79 @@
+"""Measures of every kind of number, from their extracts to the row of the scorecard and to the published copy.
+
+`tests/support/kinds.py` says what the extracts hold. Every expected figure is worked out beside its test on paper.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import cpa_xl
+from cpa_xl.config.load import load
+from cpa_xl.measures.periods import Month
+from cpa_xl.scorecard.rows import Row, read_comment_facts, read_scorecard
+from tests.support import kinds
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The refreshed scorecard; its configuration and extracts lie beside it."""
+    path = kinds.force(tmp_path_factory.mktemp("kinds"))
+    outcome = cpa_xl.refresh(path, config=path.parent / "config", as_of="2009-01")
+    assert not [note for note in outcome.notes if "#" in note]
+    return path
+
+
+@pytest.fixture(scope="module")
+def rows(book: Path) -> dict[str, Row]:
+    """The rows of the scorecard by their ids."""
+    spec = load(book.parent / "config").workbooks["kinds"]
+    return {row.text("id"): row for row in read_scorecard(cpa_xl.open_workbook(book), spec)}
+
+
+@pytest.mark.parametrize(
+    ("measure", "actual", "latest", "target", "letter", "reason"),
+    [
+        # Eleven months with 3 of 5 timed calls in 10 seconds, and one with 2: 35 of 60.
+        ("1", 35 / 60, "58.3%", "62.0%", "R",
+         "58.3% against a target of 62.0%: worse by 3.7 points, 5.9% of the target, beyond the amber band of 5%"),
+        # Eleven months of 5 + 10 + 30 + 8 + 20 = 73 seconds, and one of 75, over 60 timed calls.
+        ("2", (11 * 73 + 75) / 60, "14.6", "15.0 seconds", "G", "14.63 against a target of 15: better by 0.3667"),
+        # 6 calls and 5 officers a month, April to January; the target is half of 2.4.
+        ("3", 1.2, "1.20", "1.20", "G", "1.2 against a target of 1.2: on target"),
+        # 7,250 pounds a month.
+        ("4", 87_000.0, "£87,000", "£90,000", "A",
+         "87,000 against a target of 90,000: worse by 3,000, 3.3% of the target, within the amber band of 5%"),
+        # Ten months of 6 calls.
+        ("5", 60.0, "60", "Baseline year", "–", "no target"),
+    ],
+)  # fmt: skip
+def test_a_measure_of_each_kind_has_its_figure_and_its_letter(
+    rows: dict[str, Row], measure: str, actual: float, latest: str, target: str, letter: str, reason: str
+) -> None:
+    row = rows[measure]
+    assert row.cells["actual"] == pytest.approx(actual)
+    assert [row.text(field) for field in ("latest", "target_text", "rag", "reason")] == [latest, target, letter, reason]
+
+
+def test_a_comment_names_a_fact_in_money(book: Path, rows: dict[str, Row]) -> None:
+    spec = load(book.parent / "config").workbooks["kinds"]
+    (fact,) = read_comment_facts(cpa_xl.open_workbook(book), spec)
+    assert [fact.cells["value"], fact.text("text")] == [7250.0, "£7,250"]
+    assert rows["4"].text("comment") == "£7,250 in Jan-09."
+
+
+def test_the_published_copy_agrees_with_its_statement(book: Path, tmp_path: Path) -> None:
+    config = book.parent / "config"
+    made = cpa_xl.publish(book, tmp_path, config=config)
+    assert cpa_xl.verify(made.workbook, config=config).agrees
+
+
+def test_facts_are_counted_by_area(book: Path) -> None:
+    facts = cpa_xl.read_facts(book.parent / "extracts", config=book.parent / "config")
+    last = Month(2009, 1)
+    assert {name: facts.counts[name][last, "South"] for name in ("calls", "timed", "in_time", "waited", "cash")} == {
+        "calls": 3, "timed": 2, "in_time": 1, "waited": 28, "cash": 4250,
+    }  # fmt: skip
+    assert facts.monthly("waited")[last] == 75
