@@ -44,6 +44,8 @@ def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> st
     if figure.kind is FigureKind.GAP:
         sums = (total(book, series, as_of, basis) for series in figure.series)
         return f"CPA_GROUP_GAP({','.join(sums)})"
+    if figure.kind is FigureKind.MEDIAN:
+        return f"CPA_MONTH_VALUE({values},{when},{as_of})"
     names = {
         FigureKind.CHANGE: "CPA_CHANGE",
         FigureKind.CHANGE_VOLUME: "CPA_CHANGE_VOLUME",

@@ -72,6 +72,7 @@ STYLE_OF_KIND: Mapping[FigureKind, tuple[str, str, str]] = {  # unit, style of C
     FigureKind.TOTAL: ("total", "number", "#,##0"),
     FigureKind.RATIO: ("ratio", "average", "#,##0.0"),
     FigureKind.MEAN: ("mean", "average", "#,##0.0"),
+    FigureKind.MEDIAN: ("median", "average", "#,##0.0"),
     FigureKind.EXPECTED_LEFT: ("count", "number", "#,##0"),
     FigureKind.FEASIBLE: ("text", "", "@"),
 }

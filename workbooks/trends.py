@@ -68,7 +68,7 @@ def number_format(measure: Measure) -> str:
 
 def _summed(figure: FigureSpec) -> bool:
     """Whether its months add up, so that each is shown by its number; others are worked out for each month anew."""
-    return figure.kind not in (FigureKind.RATE, FigureKind.GAP, FigureKind.RATIO, FigureKind.MEAN)
+    return figure.kind in (FigureKind.CHANGE, FigureKind.MONTHLY_AVERAGE, FigureKind.TOTAL)
 
 
 def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:

@@ -39,6 +39,7 @@ from cpa_xl.config.model import (
 )
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.measures.figures import Style, as_fraction
+from cpa_xl.measures.periods import Basis
 from cpa_xl.measures.targets import Rule, Unit
 
 LAYOUTS = "layouts.yaml"
@@ -66,7 +67,9 @@ _UNITS: Mapping[FigureKind, Unit] = {
     FigureKind.TOTAL: Unit.TOTAL,
     FigureKind.RATIO: Unit.RATIO,
     FigureKind.MEAN: Unit.MEAN,
+    FigureKind.MEDIAN: Unit.MEDIAN,
 }
+_NUMBERS = ("count", "decimal", "money", "duration")  # the types of columns that can be added up
 # Rules whose targets are fractions, or months' parts of a year: they have no meaning for such figures.
 _NOT_OF_NUMBERS = (Rule.CHANGE, Rule.GAP, Rule.POINTS_ON_BASELINE, Rule.MONTHLY_AVERAGE)
 _OF_NUMBERS = ", ".join(rule for rule in Rule if rule not in (*_NOT_OF_NUMBERS, Rule.MILESTONE))
@@ -335,26 +338,33 @@ def _series_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Itera
 
 
 def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
-    if series.source or series.count or series.sum or series.where:
-        yield "of: adds other series up, so source, count, sum and where must go"
+    if series.source or series.count or series.sum or series.median or series.where:
+        yield "of: adds other series up, so source, count, sum, median and where must go"
     for part in series.of:
         if part not in catalogue.series:
             yield f"of: {part!r} is not a series"
+        elif catalogue.series[part].median:
+            yield f"of: {part!r} is a median, and medians cannot be added up"
     if _adds_itself(name, catalogue):
         yield "of: adds itself up, by way of the series it names"
 
 
 def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
-    if (series.count is None) == (series.sum is None):
-        yield "give either count: (rows, or a column), or sum: and a column"
+    if [series.count, series.sum, series.median].count(None) != 2:
+        yield "give one of count: (rows, or a column), sum: and a column, or median: and a column"
     columns = [] if source.shape is Shape.WIDE else [*source.columns]
     if series.count not in (None, ROWS, *columns):
         named = f"rows, or a column ({', '.join(columns)})" if columns else "rows"
         yield f"count: {series.count!r} is no column of {series.source}; write {named}"
-    counts = [column for column, spec in source.columns.items() if spec.type is ColumnType.COUNT]
-    sums = ["count"] if source.shape is Shape.WIDE else counts
-    if series.sum is not None and series.sum not in sums:
-        yield f"sum: {series.sum!r} is not a column of numbers in {series.source} ({', '.join(sums) or 'it has none'})"
+    numbers = [column for column, spec in source.columns.items() if spec.type in _NUMBERS]
+    if source.shape is Shape.WIDE:
+        numbers = ["count"]
+    for field, column in (("sum", series.sum), ("median", series.median)):
+        if column is not None and column not in numbers:
+            listed = ", ".join(numbers) or "it has none"
+            yield f"{field}: {column!r} is not a column of numbers in {series.source} ({listed})"
+    if series.median is not None and (source.shape is not Shape.RECORDS or source.cadence is not Cadence.MONTHLY):
+        yield f"median: needs single records by month, and {series.source} is {source.cadence} {source.shape}"
     if series.where is not None:
         try:
             read_condition(series.where, source.columns)
@@ -390,6 +400,7 @@ def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     else:
         yield from (f"figure > {fault}" for fault in _figure_faults(measure.figure, catalogue))
         yield from _unit_faults(measure, measure.figure)
+        yield from (f"basis: {fault}" for fault in _median_faults(measure.figure, measure.basis))
         for field in ("better", "basis", "print"):
             if getattr(measure, field) is None:
                 yield f"{field}: missing; a measure with a figure needs it"
@@ -426,6 +437,8 @@ def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
     listed = ", ".join(sorted(known)) or "it has none"
     for fact in measure.facts:
         yield from (f"facts > {fact.id} > {fault}" for fault in _figure_faults(fact, catalogue))
+        basis = Basis.QUARTER if fact.quarter else fact.basis or measure.basis
+        yield from (f"facts > {fact.id} > basis: {fault}" for fault in _median_faults(fact, basis))
         if fact.kind in (FigureKind.FEASIBLE, FigureKind.REQUIRED_RATE) and fact.of not in known:
             yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({listed})"
     for name in measure.placeholders:
@@ -463,6 +476,12 @@ def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"{field}: {'missing' if not given else 'surplus'} for kind {figure.kind}"
     if figure.kind is FigureKind.MEAN:
         yield from _mean_faults(figure, catalogue)
+    for name in figure.series:
+        median = name in catalogue.series and catalogue.series[name].median is not None
+        if median and figure.kind is not FigureKind.MEDIAN:
+            yield f"kind: {figure.kind} will not do for {name}, which is a median; write median"
+        elif figure.kind is FigureKind.MEDIAN and name in catalogue.series and not median:
+            yield f"numerator: {name} is no median; give a series with median: and a column"
     unknown = [name for name in figure.series if name not in catalogue.series]
     for name in unknown:
         yield f"{name!r} is not a series"
@@ -486,6 +505,15 @@ def _mean_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
         yield (
             f"denominator: {below} does not count the values that {above} adds up; "
             f"write count: {column}, with the same source and where"
+        )
+
+
+def _median_faults(figure: FigureSpec, basis: Basis | None) -> Iterator[str]:
+    """A median is that of its month alone."""
+    if figure.kind is FigureKind.MEDIAN and basis not in (None, Basis.MONTH):
+        yield (
+            f"{basis} will not do for a median: that of a longer period cannot be worked out from the medians of its"
+            " months; write MONTH, or take a mean"
         )
 
 
@@ -516,7 +544,9 @@ def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
         return
     known = [name for name in spec.series if name in catalogue.series]
     for name in spec.suppress:
-        if name not in spec.series:
+        if name in catalogue.series and catalogue.series[name].median:
+            yield f"suppress: {name} is a median, and no count"
+        elif name not in spec.series:
             yield f"suppress: {name!r} is not among the table's series ({', '.join(spec.series) or 'it has none'})"
         elif name in known and spec.rows is TableRows.QUARTERS and catalogue.answers_of(name, known) is None:
             yield (

@@ -145,7 +145,8 @@ ROWS = "rows"  # what a series counts unless it names a column
 class SeriesSpec(Entry):
     """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series.
 
-    `count` is `rows`, or a column: only rows with a value in it count.
+    `count` is `rows`, or a column: only rows with a value in it count. `median` takes the middle value of a column in
+    each month, of all areas together and of each; such values cannot be added up.
     """
 
     # Such titles need no escapes in structured references.
@@ -153,6 +154,7 @@ class SeriesSpec(Entry):
     source: Name | None = None
     count: Name | None = None
     sum: Name | None = None
+    median: Name | None = None
     where: Text | None = None
     of: tuple[Name, ...] = ()
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -169,6 +171,7 @@ class FigureKind(StrEnum):
     TOTAL = "total"
     RATIO = "ratio"
     MEAN = "mean"
+    MEDIAN = "median"
     RATE_MOVEMENT = "rate_movement"
     EXPECTED_LEFT = "expected_left"
     REQUIRED_RATE = "required_rate"
@@ -270,7 +273,7 @@ class Measure(Entry):
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
     title: Text
-    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "milestone"]
+    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "median", "milestone"]
     objective: Text
     cpa: Text
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -407,6 +410,11 @@ class Catalogue:
                 yield from self.parts(part)
         else:
             yield name
+
+    @property
+    def medians(self) -> frozenset[str]:
+        """The titles of the series whose values cannot be added up."""
+        return frozenset(series.title for series in self.series.values() if series.median)
 
     def answers_of(self, name: str, among: Sequence[str]) -> tuple[str, ...] | None:
         """The series in `among` that count answers of the respondents that `name` counts.

@@ -69,7 +69,8 @@ class Facts:
 
     A missing month is unknown; a count of 0 means that there were none. `extracts` lists the files read, `faults` the
     warnings and notes (`read_facts` raises the faults that stop). `unknown` gives for a series the months in which
-    some place has no known figure, so that the total has none.
+    some place has no known figure, so that the total has none. `medians` names the series that cannot be added up:
+    their figure without an area is that of all places together.
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -77,12 +78,14 @@ class Facts:
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[Month]] = field(default_factory=dict)
+    medians: frozenset[str] = frozenset()
 
     def monthly(self, series: str) -> Mapping[Month, float]:
         """The count of each month, all areas together, in order of month; without months that lack a place's figure."""
         totals: defaultdict[Month, float] = defaultdict(int)
-        for (month, _), number in self.counts[series].items():
-            totals[month] += number
+        for (month, area), number in self.counts[series].items():
+            if area is None or series not in self.medians:
+                totals[month] += number
         unknown = self.unknown.get(series, frozenset())
         return {month: totals[month] for month in sorted(totals) if month not in unknown}
 
@@ -157,6 +160,7 @@ def read_facts(
         tuple(found),
         MappingProxyType(origins),
         MappingProxyType({name: _unknown_months(places) for name, places in counts.items()}),
+        frozenset(name for name in counts if catalogue.series[name].median),
     )
 
 
@@ -282,16 +286,31 @@ class _Reading:
             empty: dict[Place, float | None] = {
                 (month, area): 0 for month in span.months for area in self._places(staging)
             }
-            found = {name: dict(empty) for name in self.series}
+            found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        self._count_medians(staging, found)
         for number, area, *values in staging.rows(query, counted=counted):
             place = month_of(number), None if area in self.source.elsewhere else area
-            for name, value, unknown in zip(self.series, values[::2], values[1::2], strict=True):
+            for (name, series), value, unknown in zip(self.series.items(), values[::2], values[1::2], strict=True):
+                if series.median and place[1] is None:
+                    continue  # counted with all others
                 before = found[name].get(place, 0)  # places elsewhere share one place
                 if unknown or before is None:
                     found[name][place] = None
                 elif value is not None:
                     found[name][place] = before + value
         return found
+
+    def _count_medians(self, staging: Staging, found: Mapping[str, dict[Place, float | None]]) -> None:
+        """The medians of all places together: those of the areas say nothing about them."""
+        medians = {name: series for name, series in self.series.items() if series.median}
+        if not medians:
+            return
+        counted = ", ".join(_counted(self.source, series) for series in medians.values())
+        query = "SELECT _month, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        for number, *values in staging.rows(query, counted=counted):
+            for name, value in zip(medians, values[::2], strict=True):
+                if value is not None:
+                    found[name][month_of(number), None] = value
 
     def _places(self, staging: Staging) -> list[str | None]:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
@@ -312,13 +331,19 @@ class _Reading:
             self.findings.add("P2", message, level=Level.NOTE)
         if self.source.cadence is Cadence.MONTHLY:
             for name, found in counts.items():
-                check_last_month(self.series[name].title, found, self.findings)
-                check_unusual_months(self.series[name].title, found, self.findings)
+                title, places = self.series[name].title, found
+                if self.series[name].median:
+                    places = {place: number for place, number in found.items() if place[1] is None}
+                else:
+                    check_last_month(title, places, self.findings)
+                check_unusual_months(title, places, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:
     """SQL for the figure of a series (NULL: no row belongs to it), and for whether it is unknown."""
     condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
+    if series.median is not None:
+        return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
         counted = "1" if series.count == ROWS else sql_name(series.count or "")
         return f"count(CASE WHEN {condition} THEN {counted} END), FALSE"

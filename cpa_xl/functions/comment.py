@@ -234,7 +234,7 @@ def _previous(subject: Subject) -> str:
 def _achieved(subject: Subject) -> str:
     """Rolling year and year to date, both compared with the target."""
     target = subject.target
-    if target is None or subject.measure.unit.summed:
+    if target is None or not subject.measure.unit.any_length:
         return ""
     to_date = subject.figure(subject.last, Basis.YTD)
     year, ytd = subject.misses(subject.figure(subject.last, Basis.RY), target), subject.misses(to_date, target)

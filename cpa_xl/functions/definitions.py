@@ -81,6 +81,7 @@ Divisors = Annotated[
     Numbers, Reads("what it is divided by, such as officers or the number of waits", number, Takes.RANGE)
 ]
 
+MonthsOwn = Annotated[Numbers, Reads("one value a month, such as each month's own median", number, Takes.RANGE)]
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
 
 RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
@@ -207,6 +208,15 @@ def CPA_RATIO(
     0, #NUM! for a count below zero, #N/A for a month without a value.
     """
     return rates.ratio(*both_series(dividends, divisors, months), Period.of(as_of, basis))
+
+
+@cell_function(RATES, "number")
+def CPA_MONTH_VALUE(values: MonthsOwn, months: MonthCells, as_of: AsOf) -> float:
+    """Give the one value of a month, such as a median, which cannot be added up.
+
+    #N/A for a month without a value, #VALUE! for one with several.
+    """
+    return rates.month_value(series_of(values, months), Period.of(as_of, Basis.MONTH))
 
 
 @cell_function(RATES, "fraction: -0.075 for 7.5 % fewer")

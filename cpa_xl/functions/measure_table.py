@@ -123,7 +123,7 @@ def omitted(cells: Range[object]) -> bool:
 
 STYLES = {
     Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average", Unit.TOTAL: "number",
-    Unit.RATIO: "average", Unit.MEAN: "average",
+    Unit.RATIO: "average", Unit.MEAN: "average", Unit.MEDIAN: "average",
 }  # fmt: skip
 NEEDED = ("Id", "Measure", "Unit", "Better", "Basis", "Lag", "Numerator", "Denominator")
 NEEDED_OF_TARGETS = ("Rule", "Amount", "Baseline", "Amber", "Amber basis")
@@ -166,8 +166,8 @@ class MeasureRow:
                 return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
             case Unit.CHANGE:
                 return rates.change(first, period)
-            case Unit.TOTAL:
-                return rates.total(first, period)
+            case Unit.TOTAL | Unit.MEDIAN:
+                return (rates.total if self.unit is Unit.TOTAL else rates.month_value)(first, period)
             case Unit.RATIO | Unit.MEAN:
                 return rates.ratio(first, others[0], period)
             case _:

@@ -7,7 +7,7 @@ month, and Impossible for a count below zero or a part that exceeds its whole.
 
 import math
 
-from cpa_xl.errors import EmptyDenominator, Impossible
+from cpa_xl.errors import EmptyDenominator, Impossible, WrongArgument
 from cpa_xl.measures.periods import Period, Series
 
 
@@ -53,6 +53,24 @@ def ratio(numerators: Series, denominators: Series, period: Period) -> float:
     if below == 0:
         raise EmptyDenominator(f"{period.label}: nothing to divide by, the denominator is 0")
     return above / below
+
+
+def month_value(series: Series, period: Period) -> float:
+    """The one value of a month: a median, say, which no other month's can be added to.
+
+    Raises WrongArgument for a period of several months and for a month with several values, MissingData for a month
+    without a value.
+    """
+    if len(period.months) > 1:
+        raise WrongArgument(
+            f"{period.label} has {len(period.months)} months, and medians cannot be added up: use MONTH"
+        )
+    values = series.within(period)
+    if len(values) > 1:
+        raise WrongArgument(
+            f"{period.label} has {len(values)} values, and medians cannot be added up: give one a month"
+        )
+    return values[0]
 
 
 def change_volume(series: Series, period: Period) -> float:

@@ -93,6 +93,7 @@ class Unit(Word):
     TOTAL = "total"  # sum over the period
     RATIO = "ratio"  # numerator / denominator, neither a part of the other
     MEAN = "mean"  # sum of values / number of values
+    MEDIAN = "median"  # the middle value of a month
     MILESTONE = "milestone"  # no figure
 
     @property
@@ -101,9 +102,9 @@ class Unit(Word):
         return self in (Unit.PERCENT, Unit.POINTS, Unit.CHANGE)
 
     @property
-    def summed(self) -> bool:
-        """Whether a longer period has a larger figure, so that only periods of one length can be compared."""
-        return self is Unit.TOTAL
+    def any_length(self) -> bool:
+        """Whether figures over periods of different lengths can be compared, such as a year and the year to date."""
+        return self not in (Unit.TOTAL, Unit.MEDIAN)
 
 
 class Letter(StrEnum):

@@ -160,8 +160,11 @@ class StoredFigures:
         ytd = Period.of(result.as_of, Basis.YTD)
         facts: list[Fact] = []
         behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
+        medians = self.catalogue.medians
         for name in dict.fromkeys((*row.counted, *behind)):
             for period in dict.fromkeys((result.period, result.period.previous, ytd, ytd.previous)):
+                if name in medians and len(period.months) > 1:
+                    continue
                 try:
                     facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
                 except CellError:  # months that the workbook does not hold
@@ -207,6 +210,7 @@ _OF_ONE: Mapping[FigureKind, Callable[[Series, Period], float]] = {
     FigureKind.CHANGE_VOLUME: rates.change_volume,
     FigureKind.MONTHLY_AVERAGE: rates.monthly_average,
     FigureKind.TOTAL: rates.total,
+    FigureKind.MEDIAN: rates.month_value,
     FigureKind.EXPECTED_LEFT: _expected_left,
 }
 _OF_TWO: Mapping[FigureKind, Callable[[Series, Series, Period], float]] = {

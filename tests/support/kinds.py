@@ -51,6 +51,7 @@ series:
   timed: {title: Timed calls, source: calls, count: seconds}
   in_time: {title: Calls answered in 10 seconds, source: calls, count: rows, where: "seconds <= 10"}
   waited: {title: Seconds waited, source: calls, sum: seconds}
+  middle: {title: Median seconds, source: calls, median: seconds}
   cash: {title: Cash seized, source: calls, sum: seized}
   officers: {title: Officers, source: staff, sum: officers}
 measures:
@@ -109,6 +110,17 @@ measures:
     figure: {kind: total, numerator: calls}
     print: {actual: number, target: number}
     targets: [{status: agreed, year: 2008/09, rule: baseline_year}]
+  - id: "6"
+    title: Median time to answer
+    objective: Answer calls
+    cpa: Answer calls quickly
+    unit: median
+    better: lower
+    basis: MONTH
+    figure: {kind: median, numerator: middle}
+    print: {actual: average, target: average}
+    comment: One long wait does not move it.
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 10}]
 """
 WORKBOOKS = """
 workbooks:
@@ -125,8 +137,8 @@ workbooks:
       columns: {measure: Id, fact: Fact, value: Value, unit: Unit, period: Period, text: As printed}
     publish: {title: Kinds, leave_out: [RefreshLog], leave_out_if_there: [Sign-off, Borough measures]}
     tables:
-      Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, cash, officers]}
-      Areas: {rows: areas, key: Month, area: Area, series: [calls, timed, in_time, waited, cash, officers]}
+      Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, middle, cash, officers]}
+      Areas: {rows: areas, key: Month, area: Area, series: [calls, timed, in_time, waited, middle, cash, officers]}
       Trend: {rows: months, key: Month, last: 13}
       Measures: {rows: measures}
       ProposedTargets: {rows: proposals}

@@ -78,8 +78,8 @@ class _Spoken:
                 short |= {"number", "numbers", *self._things(title, heading)}
             case Unit.POINTS:
                 own |= {"gap", "satisfaction gap"} if "gap" in title else set()
-            case Unit.RATIO | Unit.MEAN:
-                short |= {"average", "mean"} if self.row.unit is Unit.MEAN else {"ratio"}
+            case Unit.RATIO | Unit.MEAN | Unit.MEDIAN:
+                short |= {"average", "mean"} if self.row.unit is Unit.MEAN else {self.row.unit.value}
             case _:
                 own |= set(self._rates(title))
                 short |= {"rate", "percentage", "proportion"}
