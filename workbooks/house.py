@@ -73,6 +73,7 @@ STYLE_OF_KIND: Mapping[FigureKind, tuple[str, str, str]] = {  # unit, style of C
     FigureKind.RATIO: ("ratio", "average", "#,##0.0"),
     FigureKind.MEAN: ("mean", "average", "#,##0.0"),
     FigureKind.MEDIAN: ("median", "average", "#,##0.0"),
+    FigureKind.RATE_PER: ("rate_per", "average", "#,##0.0"),
     FigureKind.EXPECTED_LEFT: ("count", "number", "#,##0"),
     FigureKind.FEASIBLE: ("text", "", "@"),
 }
@@ -91,7 +92,7 @@ WIDTHS: Mapping[str, float] = {
     "Performance": 34, "Rationale": 50, "Strand": 14,
     "File": 34, "SHA256": 36, "Rows": 10, "First month": 10, "Last month": 10, "Note": 48,
     "When": 18, "Who": 14, "As of": 10, "Extracts": 54, "Records": 10, "Cells calculated": 11, "Cells kept": 10,
-    "Noticed": 10, "Quarter ending": 10, "Components": 26, "Provisional note": 18,
+    "Noticed": 10, "Quarter ending": 10, "Per": 8, "Components": 26, "Provisional note": 18,
     "Fact": 44, "Period": 18, "Value": 26, "As printed": 44,
     "Pick": 52, "Kind": 10, "Numerator": 26, "Denominator": 26, "Judged": 9,
     "Target": 13, "Amber": 12, "Amber basis": 14,

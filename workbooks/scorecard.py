@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import Measure
+from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.measures.targets import LEAST_MOVE, Better, direction_text
-from workbooks.formulas import comment_formula, figure_formula, last_month
+from workbooks.formulas import comment_formula, figure_formula, last_month, rate_per_arguments
 from workbooks.house import LETTERS, SCORECARD_WIDTHS, WORDS, WORKINGS_WIDTHS
 from workbooks.style import LETTERS_IN_A_DIGIT, POINTS_OF_LINE, Book, colour_letters, entitle, formula, lines_of, paper
 from workbooks.trends import TREND, heading, number_format, sparkline
@@ -172,9 +172,17 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Judged", verdict(measure, at), "general"),
         ("Reason", f'IF({at["Judged"]}="data too old","the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
          f'&" months before the as-of month are allowed",IF(LEFT({at["Judged"]},9)="target is","the target is for "&{at["Target year"]}'
-         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)},{at["Unit"]}))))', "general"),
+         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)},{at["Unit"]}))))'
+         f'{residents(book, measure, at)}', "general"),
         ("Chart title", chart_title(measure, at), "general"),
     ]  # fmt: skip
+
+
+def residents(book: Book, measure: Measure, at: Mapping[str, str]) -> str:
+    """What the reason of a rate per residents says at its end: of which year they are."""
+    if measure.figure is None or measure.figure.kind is not FigureKind.RATE_PER:
+        return ""
+    return f'&"; "&CPA_RATE_PER_WHY({rate_per_arguments(book, measure.figure, at["As of"], at["Basis"])})'
 
 
 def verdict(measure: Measure, at: Mapping[str, str]) -> str:

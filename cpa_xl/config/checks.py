@@ -12,6 +12,7 @@ from cpa_xl.config.model import (
     SNIPPETS,
     Cadence,
     Catalogue,
+    ColumnType,
     FigureKind,
     FigureSpec,
     Measure,
@@ -27,6 +28,7 @@ from cpa_xl.errors import CellError, CpaXlError
 from cpa_xl.measures.figures import Style, as_fraction
 from cpa_xl.measures.periods import Basis
 from cpa_xl.measures.targets import Rule, Unit
+from cpa_xl.wording import several
 
 # What each kind of figure needs beside its numerator.
 _OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
@@ -37,6 +39,7 @@ _OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
     FigureKind.GAP: ("denominator", "other_numerator", "other_denominator"),
     FigureKind.RATIO: ("denominator",),
     FigureKind.MEAN: ("denominator",),
+    FigureKind.RATE_PER: ("denominator", "per"),
 }
 
 # Figures that are numbers, and the unit of a measure with such a figure.
@@ -45,6 +48,7 @@ _UNITS: Mapping[FigureKind, Unit] = {
     FigureKind.RATIO: Unit.RATIO,
     FigureKind.MEAN: Unit.MEAN,
     FigureKind.MEDIAN: Unit.MEDIAN,
+    FigureKind.RATE_PER: Unit.RATE_PER,
 }
 _NUMBERS = ("count", "decimal", "money", "duration")  # the types of columns that can be added up
 # Rules whose targets are fractions, or months' parts of a year: they have no meaning for such figures.
@@ -68,8 +72,10 @@ def title_faults(catalogue: Catalogue) -> Iterator[str]:
     for name, series in catalogue.series.items():
         if titles[series.title.casefold()] > 1:
             yield f"measures.yaml: series > {name}: title {series.title!r} is another series' too; it heads one column"
-        if len({catalogue.source_of(part).cadence for part in catalogue.parts(name)}) > 1:
-            yield f"measures.yaml: series > {name}: of: adds monthly and quarterly series; they cannot be added"
+        cadences = {catalogue.source_of(part).cadence.counted for part in catalogue.parts(name)}
+        if len(cadences) > 1:
+            listed = several(sorted(cadences))
+            yield f"measures.yaml: series > {name}: of: adds {listed} series; they cannot be added"
 
 
 def measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
@@ -93,6 +99,18 @@ def measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
 
 
+def cadence_faults(source: Source) -> Iterator[str]:
+    """What sources that are not monthly need."""
+    yearly = source.cadence is Cadence.YEARLY
+    if yearly and source.shape is not Shape.COUNTS:
+        yield f"cadence: yearly goes with shape counts, not {source.shape}"
+    column = source.columns.get(source.month or "")
+    if yearly and column is not None and column.type is not ColumnType.YEAR:
+        yield f"month: column {source.month!r} has type {column.type}; a yearly source needs type year"
+    if not yearly and column is not None and column.type is ColumnType.YEAR:
+        yield f"month: column {source.month!r} has type year; that goes with cadence: yearly"
+
+
 def table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     """The faults of a workbook's table."""
     if not spec.rows.holds_facts:
@@ -101,15 +119,15 @@ def table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
         yield from _suppress_faults(spec, catalogue)
         return
     yield from _key_faults(spec)
-    wanted = Cadence.QUARTERLY if spec.rows is TableRows.QUARTERS else Cadence.MONTHLY
+    wanted = {TableRows.QUARTERS: Cadence.QUARTERLY, TableRows.YEARS: Cadence.YEARLY}.get(spec.rows, Cadence.MONTHLY)
     for name in spec.series:
         if name not in catalogue.series:
             yield f"series: {name!r} is not a series"
             continue
-        if catalogue.source_of(name).cadence is not wanted:
+        if catalogue.source_of(name).cadence.counted is not wanted:
             yield f"series: {name} is {catalogue.source_of(name).cadence}; rows: {spec.rows} takes {wanted} series"
         without = [part for part in catalogue.parts(name) if catalogue.source_of(part).area is None]
-        if spec.rows is TableRows.AREAS and without:
+        if spec.area is not None and without:
             yield f"series: {without[0]} has no areas; a table of areas cannot hold it"
 
     yield from _suppress_faults(spec, catalogue)
@@ -219,7 +237,7 @@ def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
 
 def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
     needed = _OPERANDS.get(figure.kind, ())
-    for field in ("denominator", "other_numerator", "other_denominator"):
+    for field in ("denominator", "other_numerator", "other_denominator", "per"):
         given = getattr(figure, field) is not None
         if given != (field in needed):
             yield f"{field}: {'missing' if not given else 'surplus'} for kind {figure.kind}"
@@ -234,7 +252,21 @@ def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
     unknown = [name for name in figure.series if name not in catalogue.series]
     for name in unknown:
         yield f"{name!r} is not a series"
-    if not unknown and len({catalogue.source_of(name).cadence for name in figure.series}) > 1:
+    if not unknown:
+        yield from _cadence_faults(figure, catalogue)
+
+
+def _cadence_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
+    """The series of a figure report equally often; but for a population, which is by year."""
+    cadences = {name: catalogue.source_of(name).cadence.counted for name in figure.series}
+    if figure.kind is FigureKind.RATE_PER:
+        residents = cadences.pop(figure.denominator or "", Cadence.YEARLY)
+        if residents is not Cadence.YEARLY:
+            yield f"denominator: {figure.denominator} is {residents}; a rate per residents needs a yearly population"
+    yearly = [name for name, cadence in cadences.items() if cadence is Cadence.YEARLY]
+    if yearly:
+        yield f"{yearly[0]} is yearly; only the denominator of a rate_per may be"
+    elif len(set(cadences.values())) > 1:
         yield "its series are partly monthly and partly quarterly"
 
 
@@ -289,5 +321,7 @@ def _key_faults(spec: TableSpec) -> Iterator[str]:
         ("area", lambda table: table.area, spec.rows is TableRows.AREAS),
     )
     for field, value, needed in needs:
+        if field == "area" and spec.rows is TableRows.YEARS:
+            continue  # residents of the force, or of each area
         if (value(spec) is not None) != needed:
             yield f"{field}: {'missing' if needed else 'surplus'} for rows: {spec.rows}"

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cpa_xl.config.checks import measure_faults, series_faults, table_faults, title_faults
+from cpa_xl.config.checks import cadence_faults, measure_faults, series_faults, table_faults, title_faults
 from cpa_xl.config.model import (
     AreaList,
     Catalogue,
@@ -250,6 +250,7 @@ def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
         if column not in columns:
             yield f"{field}: {column!r} is not one of its columns ({', '.join(columns)})"
     yield from _heading_faults(source)
+    yield from cadence_faults(source)
     area = columns.get(source.area or "")
     if area is not None and area.type is not ColumnType.AREA and (source.areas or area.type is not ColumnType.TEXT):
         yield f"area: column {source.area!r} has type {area.type}; it must have type area"

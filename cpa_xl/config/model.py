@@ -64,6 +64,7 @@ class ColumnType(StrEnum):
     COUNT = "count"
     DATE = "date"
     MONTH = "month"
+    YEAR = "year"
     FLAG = "flag"
     AREA = "area"
 
@@ -78,8 +79,15 @@ class Absent(StrEnum):
 class Cadence(StrEnum):
     """How often a source reports."""
 
+    WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+    @property
+    def counted(self) -> "Cadence":
+        """How often its series have a figure: weeks are counted into months."""
+        return Cadence.MONTHLY if self is Cadence.WEEKLY else self
 
 
 class SourceColumn(Entry):
@@ -172,6 +180,7 @@ class FigureKind(StrEnum):
     RATIO = "ratio"
     MEAN = "mean"
     MEDIAN = "median"
+    RATE_PER = "rate_per"
     RATE_MOVEMENT = "rate_movement"
     EXPECTED_LEFT = "expected_left"
     REQUIRED_RATE = "required_rate"
@@ -182,7 +191,8 @@ class FigureSpec(Entry):
     """A figure: how it is calculated, and from which series.
 
     A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator. A mean is the sum of
-    a column (numerator) divided by the number of rows with a value in it (denominator).
+    a column (numerator) divided by the number of rows with a value in it (denominator). A `rate_per` is the numerator
+    for every `per` of the denominator, which is a population by year.
     """
 
     kind: FigureKind
@@ -190,6 +200,7 @@ class FigureSpec(Entry):
     denominator: Name | None = None
     other_numerator: Name | None = None
     other_denominator: Name | None = None
+    per: Annotated[int, Field(ge=1)] | None = None
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -273,7 +284,7 @@ class Measure(Entry):
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
     title: Text
-    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "median", "milestone"]
+    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "median", "rate_per", "milestone"]
     objective: Text
     cpa: Text
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -317,6 +328,7 @@ class TableRows(StrEnum):
     MONTHS = "months"
     QUARTERS = "quarters"
     AREAS = "areas"
+    YEARS = "years"
     MEASURES = "measures"
     REGISTER = "register"
     PROPOSALS = "proposals"
@@ -327,7 +339,7 @@ class TableRows(StrEnum):
     @property
     def holds_facts(self) -> bool:
         """Whether its columns are series."""
-        return self in (TableRows.MONTHS, TableRows.QUARTERS, TableRows.AREAS)
+        return self in (TableRows.MONTHS, TableRows.QUARTERS, TableRows.AREAS, TableRows.YEARS)
 
 
 class TableSpec(Entry):

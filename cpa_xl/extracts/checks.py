@@ -133,7 +133,7 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     )}  # fmt: skip
     if not counted:
         return None
-    step = 3 if source.cadence is Cadence.QUARTERLY else 1
+    step = {Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}.get(source.cadence, 1)
     months = list(counted)
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
@@ -226,6 +226,22 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
         findings.add("F3", message, "Give the right file, or rename it.")
     if known is not None and span.last < known:
         message = f"the file ends in {span.last.label}, but the workbook already holds {known.label}"
+        findings.add("F3", message, "Give the latest extract.")
+
+
+def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
+    """The years of a population: one up to the as-of month (K2), not older than in the workbook (F3), old ones (P2)."""
+    first, last = span.first.year, span.last.year
+    if as_of is not None and first > as_of.year:
+        message = f"the rows begin in {first}, after the as-of month {as_of.label}"
+        findings.add("K2", message, "Ask for an extract that begins earlier.")
+    elif as_of is not None and last < as_of.year:
+        message = f"the last year is {last}; rates up to {as_of.label} are per residents of {last}"
+        findings.add("P2", message, level=Level.NOTE)
+    elif as_of is not None and last > as_of.year:
+        findings.add("P2", f"the file goes on to {last}; years after {as_of.year} are left out", level=Level.NOTE)
+    if known is not None and last < known.year:
+        message = f"the file ends in {last}, but the workbook already holds {known.year}"
         findings.add("F3", message, "Give the latest extract.")
 
 

@@ -32,6 +32,7 @@ from cpa_xl.extracts.checks import (
     check_spikes,
     check_sums,
     check_unusual_months,
+    check_years,
     span_of,
 )
 from cpa_xl.extracts.columns import ExtractFile, Layout, normal
@@ -252,11 +253,7 @@ class _Reading:
             return None
         codes = findings.codes()
         if "V2" not in codes:
-            if self.source.many:
-                check_gaps(self.source, span, findings)
-            else:
-                check_months(self.source, span, self.as_of, findings)
-            check_name(self.source, span, None if self.source.many else self.known, findings)
+            self._check_span(span)
         absent = self.source.absent is Absent.ZERO
         if not codes & {"K3", "K4"} and not (absent and self.source.many):
             check_areas(staging, reader, findings)
@@ -271,6 +268,17 @@ class _Reading:
             check_categories(staging, reader, self.series, findings)
         check_provisional(self.source, span, findings)
         return span
+
+    def _check_span(self, span: MonthSpan) -> None:
+        """Run the checks of the months (or years) of a file."""
+        if self.source.cadence is Cadence.YEARLY:
+            check_years(span, self.as_of, self.known, self.findings)
+            return
+        if self.source.many:
+            check_gaps(self.source, span, self.findings)
+        else:
+            check_months(self.source, span, self.as_of, self.findings)
+        check_name(self.source, span, None if self.source.many else self.known, self.findings)
 
     def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[Place, float | None]]:
         """Count every series of the source in one query; of events, a month or area without rows counts 0.
@@ -325,7 +333,7 @@ class _Reading:
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
     def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
-        if self.as_of and span.last > self.as_of:
+        if self.as_of and span.last > self.as_of and self.source.cadence is not Cadence.YEARLY:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
             self.findings.add("P2", message, level=Level.NOTE)

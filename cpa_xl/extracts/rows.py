@@ -24,7 +24,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.readers import Staging, month_number, sql_name
-from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
+from cpa_xl.measures.periods import WHAT_WOULD_DO, Month, read_year
 from cpa_xl.wording import FEWEST, counted, first_few
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -159,8 +159,8 @@ def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None"
             fault = check_count(text, column.max)
         case ColumnType.DATE:
             fault = check_date(text, column.format)
-        case ColumnType.MONTH:
-            fault = _check_month(text)
+        case ColumnType.MONTH | ColumnType.YEAR:
+            fault = (_check_month if column.type is ColumnType.MONTH else _check_year)(text)
         case ColumnType.FLAG:
             fault = _check_flag(text)
         case ColumnType.AREA if areas is not None:
@@ -298,6 +298,13 @@ def _check_month(text: str) -> CellFault | None:
         return CellFault("V2", message, f"{WHAT_WOULD_DO[0].upper()}{WHAT_WOULD_DO[1:]}.")
 
 
+def _check_year(text: str) -> CellFault | None:
+    try:
+        return _far_off(text, read_year(text))
+    except CellError:
+        return CellFault("V2", f"'{text}' is not a year", "Write a year such as 2008.")
+
+
 def is_financial_year(text: str) -> bool:
     """Whether a text may be a financial year: 2008-09, 2008/09, 1999-00, FY 2008/09."""
     found = _FINANCIAL_YEAR.fullmatch(text.strip())
@@ -433,6 +440,8 @@ def _value_of(column: SourceColumn, reader: ExtractReader) -> tuple[str, Callabl
     match column.type:
         case ColumnType.MONTH:
             return "DATE", _first_day
+        case ColumnType.YEAR:
+            return "DATE", _new_year
         case ColumnType.FLAG:
             return "BOOLEAN", lambda text: FLAGS.get(text.casefold())
         case ColumnType.AREA if reader.areas is not None:
@@ -450,6 +459,15 @@ def _first_day(text: str) -> date | None:
     except CellError:
         return None
     return month.first_day if FIRST_YEAR <= month.year <= LAST_YEAR else None
+
+
+def _new_year(text: str) -> date | None:
+    """The first day of a year: its facts are those of January."""
+    try:
+        year = read_year(text)
+    except CellError:
+        return None
+    return date(year, 1, 1) if FIRST_YEAR <= year <= LAST_YEAR else None
 
 
 def _unpivoted(staging: Staging, reader: ExtractReader) -> str:

@@ -47,6 +47,7 @@ from cpa_xl.functions.registry import (
     number,
     read_needed,
     series_of,
+    yearly_of,
 )
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
@@ -54,7 +55,7 @@ from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Family, Imp
 from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelPoint, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
-from cpa_xl.measures.periods import Basis, Period
+from cpa_xl.measures.periods import Basis, Period, read_year
 from cpa_xl.measures.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit
 from cpa_xl.wording import quoted
 
@@ -82,6 +83,9 @@ Divisors = Annotated[
 ]
 
 MonthsOwn = Annotated[Numbers, Reads("one value a month, such as each month's own median", number, Takes.RANGE)]
+Per = Annotated[float, Reads("per how many residents", number)]
+Populations = Annotated[Numbers, Reads("residents, one a year or one a year and area", number, Takes.RANGE)]
+YearCells = Annotated[Range[int | None], Reads("the year of each population", read_year, Takes.RANGE)]
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
 
 RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
@@ -136,7 +140,6 @@ Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons 
 
 Offences = Annotated[float, Reads("offences in the area, of a year", number)]
 Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
-Per = Annotated[float, Reads("per how many residents", number)]
 Ranked = Annotated[float, Reads("the area's figure", number)]
 Peers = Annotated[
     Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
@@ -217,6 +220,38 @@ def CPA_MONTH_VALUE(values: MonthsOwn, months: MonthCells, as_of: AsOf) -> float
     #N/A for a month without a value, #VALUE! for one with several.
     """
     return rates.month_value(series_of(values, months), Period.of(as_of, Basis.MONTH))
+
+
+@cell_function(RATES, "number for every 1,000 residents")
+def CPA_RATE_PER(
+    values: Values,
+    months: MonthCells,
+    populations: Populations,
+    years: YearCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+    per: Per = PER,
+) -> float:
+    """Give the count of a period for every 1,000 residents, those of the latest year up to the period's end.
+
+    Populations of one year are added up. #N/A where no year up to that of the last month has a population, #DIV/0! for
+    one of 0. A period of less than a year is not scaled up.
+    """
+    return rates.rate_per(series_of(values, months), yearly_of(populations, years), Period.of(as_of, basis), per)
+
+
+@cell_function(RATES, "a sentence with count, residents and their year")
+def CPA_RATE_PER_WHY(
+    values: Values,
+    months: MonthCells,
+    populations: Populations,
+    years: YearCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+    per: Per = PER,  # noqa: ARG001  # the arguments of CPA_RATE_PER
+) -> str:
+    """Say what CPA_RATE_PER divides: the count, and the residents with the year that they are of."""
+    return rates.why_rate_per(series_of(values, months), yearly_of(populations, years), Period.of(as_of, basis))
 
 
 @cell_function(RATES, "fraction: -0.075 for 7.5 % fewer")

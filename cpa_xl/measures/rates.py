@@ -8,7 +8,8 @@ month, and Impossible for a count below zero or a part that exceeds its whole.
 import math
 
 from cpa_xl.errors import EmptyDenominator, Impossible, WrongArgument
-from cpa_xl.measures.periods import Period, Series
+from cpa_xl.measures.boroughs import PER, victimisation
+from cpa_xl.measures.periods import Period, Series, YearlyValues
 
 
 def total(series: Series, period: Period) -> float:
@@ -71,6 +72,22 @@ def month_value(series: Series, period: Period) -> float:
             f"{period.label} has {len(values)} values, and medians cannot be added up: give one a month"
         )
     return values[0]
+
+
+def rate_per(counts: Series, residents: YearlyValues, period: Period, per: float = PER) -> float:
+    """The count of a period for every `per` residents, not scaled up to a year: a crude rate, per * count / residents.
+
+    The residents are those of the latest year that is not after the year in which the period ends (APHO, Technical
+    Briefing 3, 2008: observed events over the population at risk). Raises EmptyDenominator without residents, and
+    WrongArgument unless `per` is above 0.
+    """
+    return victimisation(total(counts, period), residents.latest(period.end)[1], per)
+
+
+def why_rate_per(counts: Series, residents: YearlyValues, period: Period) -> str:
+    """What `rate_per` divides, and the residents of which year it divides by."""
+    year, number = residents.latest(period.end)
+    return f"{total(counts, period):,.15g} in {period.label} among {number:,.15g} residents of {year}"
 
 
 def change_volume(series: Series, period: Period) -> float:

@@ -94,6 +94,7 @@ class Unit(Word):
     RATIO = "ratio"  # numerator / denominator, neither a part of the other
     MEAN = "mean"  # sum of values / number of values
     MEDIAN = "median"  # the middle value of a month
+    RATE_PER = "rate_per"  # for every 1,000 residents
     MILESTONE = "milestone"  # no figure
 
     @property
@@ -104,7 +105,7 @@ class Unit(Word):
     @property
     def any_length(self) -> bool:
         """Whether figures over periods of different lengths can be compared, such as a year and the year to date."""
-        return self not in (Unit.TOTAL, Unit.MEDIAN)
+        return self not in (Unit.TOTAL, Unit.MEDIAN, Unit.RATE_PER)
 
 
 class Letter(StrEnum):

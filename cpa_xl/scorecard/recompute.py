@@ -14,6 +14,7 @@ from cpa_xl.functions import comment
 from cpa_xl.functions.measure_table import CountTables, MeasureResult, MeasureRow, MeasureTable, measure_result
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
+from cpa_xl.measures.boroughs import PER
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
 from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.targets import Unit
@@ -38,8 +39,8 @@ class StoredFigures:
 
     @cached_property
     def counts(self) -> CountTables:
-        """The counts by month and by quarter."""
-        wanted = (TableRows.MONTHS, TableRows.QUARTERS)
+        """The counts by month and by quarter, and what a table has by year."""
+        wanted = (TableRows.MONTHS, TableRows.QUARTERS, TableRows.YEARS)
         return CountTables.of([
             table_range(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
@@ -65,7 +66,11 @@ class StoredFigures:
 
     def figure(self, figure: FigureSpec, period: Period) -> float:
         """The value of a figure of the configuration over a period: a fraction or a number."""
-        first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
+        titles = [self.catalogue.series[name].title for name in figure.series]
+        if figure.kind is FigureKind.RATE_PER:
+            counted, residents = titles
+            return rates.rate_per(self.counts.series(counted), self.counts.yearly(residents), period, figure.per or PER)
+        first, *others = map(self.counts.series, titles)
         if figure.kind in _OF_TWO:
             return _OF_TWO[figure.kind](first, others[0], period)
         if figure.kind in _OF_ONE:

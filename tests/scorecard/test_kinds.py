@@ -50,6 +50,9 @@ def rows(book: Path) -> dict[str, Row]:
         # The middle one of 5, 8, 12, 20 and 30 seconds, which the last month has.
         ("6", 12.0, ("12.0", "10.0", "R",
          "12 against a target of 10: worse by 2, 20.0% of the target, beyond the amber band of 5%")),
+        # 72 calls among 1,250 + 2,350 residents of 2008: there are none of 2009, and those of 2010 are too late.
+        ("7", 20.0, ("20.0", "20.0", "G",
+         "20 against a target of 20: on target; 72 in RY to Jan-09 among 3,600 residents of 2008")),
     ],
 )  # fmt: skip
 def test_a_measure_of_each_kind_has_its_figure_and_its_letter(

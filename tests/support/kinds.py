@@ -44,6 +44,19 @@ sources:
     area: area
     areas: areas
     keys: [month, area]
+  population:
+    title: Residents
+    files: "population*.csv"
+    shape: counts
+    cadence: yearly
+    columns:
+      year: {header: Year, type: year}
+      area: {header: Area, type: area}
+      residents: {header: Residents, type: count}
+    month: year
+    area: area
+    areas: areas
+    keys: [year, area]
 """
 MEASURES = """
 series:
@@ -53,6 +66,7 @@ series:
   waited: {title: Seconds waited, source: calls, sum: seconds}
   middle: {title: Median seconds, source: calls, median: seconds}
   cash: {title: Cash seized, source: calls, sum: seized}
+  residents: {title: Residents, source: population, sum: residents}
   officers: {title: Officers, source: staff, sum: officers}
 measures:
   - id: "1"
@@ -121,6 +135,16 @@ measures:
     print: {actual: average, target: average}
     comment: One long wait does not move it.
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 10}]
+  - id: "7"
+    title: Calls for every 1,000 residents
+    objective: Use what we have
+    cpa: Know the demand
+    unit: rate_per
+    better: lower
+    basis: RY
+    figure: {kind: rate_per, numerator: calls, denominator: residents, per: 1000}
+    print: {actual: average, target: average}
+    targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 20}]
 """
 WORKBOOKS = """
 workbooks:
@@ -139,6 +163,8 @@ workbooks:
     tables:
       Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, middle, cash, officers]}
       Areas: {rows: areas, key: Month, area: Area, series: [calls, timed, in_time, waited, middle, cash, officers]}
+      Population: {rows: years, key: Year, series: [residents]}
+      PopulationByArea: {rows: years, key: Year, area: Area, series: [residents]}
       Trend: {rows: months, key: Month, last: 13}
       Measures: {rows: measures}
       ProposedTargets: {rows: proposals}
@@ -153,6 +179,7 @@ MONTHS = tuple(FIRST + step for step in range(LAST - FIRST + 1))
 SECONDS = {"North": (5, 10, 30), "South": (8, 20, None)}
 SECONDS_LAST = {"North": (5, 12, 30), "South": (8, 20, None)}  # of the last month
 CASH = {"North": (1000, 2000, 0), "South": (4000, 0, 250)}  # pounds, of each call
+RESIDENTS = {2006: (1500, 2300), 2007: (1600, 2400), 2008: (1250, 2350), 2010: (9000, 9000)}
 OFFICERS = {"North": 2, "South": 3}
 
 
@@ -174,7 +201,13 @@ def extracts(folder: Path) -> Path:
                 waited = "" if second is None else str(second)
                 calls.append(f"C{len(calls):05d},{month}-{13 + len(calls) % 15},{area},{waited},{cash}")
             staff.append(f"{month},{area},{OFFICERS[area]}")
-    for name, lines in {"calls_2009-01.csv": calls, "staff_2009-01.csv": staff}.items():
+    residents = ["Year,Area,Residents"]
+    residents += [
+        f"mid-{year},{area},{number}"
+        for year, held in RESIDENTS.items()
+        for area, number in zip(SECONDS, held, strict=True)
+    ]
+    for name, lines in {"population.csv": residents, "calls_2009-01.csv": calls, "staff_2009-01.csv": staff}.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 

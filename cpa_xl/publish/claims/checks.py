@@ -78,6 +78,8 @@ class _Spoken:
                 short |= {"number", "numbers", *self._things(title, heading)}
             case Unit.POINTS:
                 own |= {"gap", "satisfaction gap"} if "gap" in title else set()
+            case Unit.RATE_PER:
+                short |= {"rate"}
             case Unit.RATIO | Unit.MEAN | Unit.MEDIAN:
                 short |= {"average", "mean"} if self.row.unit is Unit.MEAN else {self.row.unit.value}
             case _:
