@@ -3,6 +3,7 @@
 Each function yields the faults of one entry, in the words of the file: the field, what is wrong, and what would do.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
@@ -26,7 +27,7 @@ from cpa_xl.config.model import (
 )
 from cpa_xl.errors import CellError, CpaXlError
 from cpa_xl.measures.figures import Style, as_fraction
-from cpa_xl.measures.periods import Basis
+from cpa_xl.measures.periods import Basis, WeekRule
 from cpa_xl.measures.targets import Rule, Unit
 from cpa_xl.wording import several
 
@@ -50,6 +51,7 @@ _UNITS: Mapping[FigureKind, Unit] = {
     FigureKind.MEDIAN: Unit.MEDIAN,
     FigureKind.RATE_PER: Unit.RATE_PER,
 }
+_SHARES = (FigureKind.RATE, FigureKind.RATE_MOVEMENT, FigureKind.REQUIRED_RATE, FigureKind.FEASIBLE, FigureKind.GAP)
 _NUMBERS = ("count", "decimal", "money", "duration")  # the types of columns that can be added up
 # Rules whose targets are fractions, or months' parts of a year: they have no meaning for such figures.
 _NOT_OF_NUMBERS = (Rule.CHANGE, Rule.GAP, Rule.POINTS_ON_BASELINE, Rule.MONTHLY_AVERAGE)
@@ -102,6 +104,7 @@ def measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
 def cadence_faults(source: Source) -> Iterator[str]:
     """What sources that are not monthly need."""
     yearly = source.cadence is Cadence.YEARLY
+    yield from _week_faults(source)
     if yearly and source.shape is not Shape.COUNTS:
         yield f"cadence: yearly goes with shape counts, not {source.shape}"
     column = source.columns.get(source.month or "")
@@ -131,6 +134,24 @@ def table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"series: {without[0]} has no areas; a table of areas cannot hold it"
 
     yield from _suppress_faults(spec, catalogue)
+
+
+def _week_faults(source: Source) -> Iterator[str]:
+    """A weekly source states the month of a week in two months, and which day of the week its dates are."""
+    weekly = source.cadence is Cadence.WEEKLY
+    asked = {"weeks": (source.weeks, [*WeekRule]), "week_date": (source.week_date, ["first_day", "last_day"])}
+    for field, (given, words) in asked.items():
+        if weekly and given is None:
+            yield f"{field}: missing; a weekly source needs it: {', '.join(words)}"
+        elif not weekly and given is not None:
+            yield f"{field}: goes with cadence: weekly, not {source.cadence}"
+    if weekly and source.many:
+        yield "many: a weekly source is one file with all weeks, because a month may need those of two files"
+    if weekly and source.shape is not Shape.COUNTS:
+        yield f"cadence: weekly goes with shape counts, not {source.shape}"
+    column = source.columns.get(source.month or "")
+    if weekly and column is not None and column.type is not ColumnType.DATE:
+        yield f"month: column {source.month!r} has type {column.type}; a weekly source needs the date of each week"
 
 
 def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
@@ -249,6 +270,7 @@ def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
             yield f"kind: {figure.kind} will not do for {name}, which is a median; write median"
         elif figure.kind is FigureKind.MEDIAN and name in catalogue.series and not median:
             yield f"numerator: {name} is no median; give a series with median: and a column"
+    yield from _limit_faults(figure, catalogue)
     unknown = [name for name in figure.series if name not in catalogue.series]
     for name in unknown:
         yield f"{name!r} is not a series"
@@ -268,6 +290,35 @@ def _cadence_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
         yield f"{yearly[0]} is yearly; only the denominator of a rate_per may be"
     elif len(set(cadences.values())) > 1:
         yield "its series are partly monthly and partly quarterly"
+
+
+def _limit_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
+    """A share within a limit, such as `seconds <= 10`: what has no figure is neither in the part nor in the whole."""
+    pairs = (
+        ("denominator", figure.numerator, figure.denominator),
+        ("other_denominator", figure.other_numerator, figure.other_denominator),
+    )
+    for field, part, whole in pairs:
+        above, below = (catalogue.series.get(name or "") for name in (part, whole))
+        if figure.kind not in _SHARES or above is None or below is None or above.where is None:
+            continue
+        source = catalogue.sources.get(above.source or "")
+        if source is None or below.source != above.source or below.count is None:
+            continue
+        named = read_condition(below.where or "TRUE", source.columns).columns | {below.count}
+        for column in sorted({*_may_lack(source, above.where)} - named):
+            yield (
+                f"{field}: {whole} counts rows without a value in {column} too, and {part} leaves them out;"
+                f" write count: {column}, or say in where what a missing one is: coalesce({column}, 0)"
+            )
+
+
+def _may_lack(source: Source, where: str) -> Iterator[str]:
+    """The columns of numbers that a condition compares although cells may be empty, and does not say what then."""
+    for name in read_condition(where, source.columns).columns:
+        said = re.search(rf"\b(?:coalesce\(\s*{name}\b|{name}\s+is\b)", where, re.IGNORECASE)
+        if source.columns[name].type in _NUMBERS and source.columns[name].optional and not said:
+            yield name
 
 
 def _mean_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:

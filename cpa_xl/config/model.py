@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from cpa_xl.errors import CellError
-from cpa_xl.measures.periods import Basis, Month
+from cpa_xl.measures.periods import Basis, Month, WeekRule
 from cpa_xl.measures.targets import Better, Rule, Unit, target
 
 
@@ -115,7 +115,8 @@ class Source(Entry):
     in every row. `at_most` lists pairs of columns of which the first never exceeds the second. `trailer` is the word
     that begins the last line, before the number of rows. `lag` is how many months the data may be behind the as-of
     month. `many` allows several files, each with months of its own. `absent` says what a place or category without a
-    row means in a month that a file brings. `elsewhere` names places that are no area but count in the force's total.
+    row means in a month that a file brings. A weekly source says in which month a week counts (`weeks`), and which day
+    of the week its dates are (`week_date`). `elsewhere` names places that are no area but count in the force's total.
     """
 
     title: Text
@@ -125,6 +126,8 @@ class Source(Entry):
     keys: tuple[Name, ...]
     sheet: Text | None = None
     cadence: Cadence = Cadence.MONTHLY
+    weeks: WeekRule | None = None
+    week_date: Literal["first_day", "last_day"] | None = None
     months: Literal["yyyymm"] | None = None
     month: Name | None = None
     area: Name | None = None

@@ -9,9 +9,9 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import median, mode
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
@@ -141,6 +141,26 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     return MonthSpan(months, step)
 
 
+def check_weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:
+    """The first days of the weeks of a weekly source, in order: on one day of the week (V2), none missing (K2)."""
+    column = reader.source.month or ""
+    query = "SELECT {day}, min(_row) FROM typed WHERE {day} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    rows = staging.rows(query, day=sql_name(column))
+    usual = mode(f"{day:%A}" for day, _ in rows) if rows else ""
+    for day, row in rows:
+        if f"{day:%A}" != usual:
+            message = f"{day} is a {day:%A}, and the other dates are {usual}s"
+            remedy = "Give the same day of each week."
+            findings.add("V2", message, remedy, row=row, column=reader.layout.heading(column), was=str(day))
+    before = 6 if reader.source.week_date == "last_day" else 0
+    days = [day - timedelta(days=before) for day, _ in rows if f"{day:%A}" == usual]
+    every = [days[0] + timedelta(days=7 * n) for n in range((days[-1] - days[0]).days // 7 + 1)] if days else []
+    if missing := sorted({*every} - {*days}):
+        message = f"there is no row for the week of {all_or_few([str(day) for day in missing], what='week')}"
+        findings.add("K2", f"{message}, though there are some before and after", "Ask for the extract again.")
+    return days
+
+
 def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Days that never exceed 12 in many rows (V2): the file probably swaps day and month."""
     name = reader.source.month or ""
@@ -206,7 +226,7 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
     if span.first > as_of:
         message = f"the rows begin in {span.first.label}, after the as-of month {as_of.label}"
         findings.add("K2", message, "Ask for an extract that begins earlier.")
-    elif span.last < as_of - source.lag and source.cadence is Cadence.MONTHLY:
+    elif span.last < as_of - source.lag and source.cadence.counted is Cadence.MONTHLY:
         wanted = [span.last + n for n in range(1, as_of - source.lag - span.last + 1)]
         message = f"there is nothing for {_listed(wanted)}; the last month is {span.last.label}"
         findings.add("K2", message, f"Ask for an extract up to {(as_of - source.lag).label}.")
@@ -220,7 +240,7 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
 
 def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
-    named = month_in_name(findings.file)
+    named = None if source.cadence is Cadence.WEEKLY else month_in_name(findings.file)
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
         findings.add("F3", message, "Give the right file, or rename it.")
@@ -353,17 +373,18 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
     part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
+    order = sql_name(source.month) if source.month else "_month"
     query = (
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
         " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
-        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY _month))"
+        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY {order}))"
         " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
         " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
     )
     for figure in figures:
         parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
         for row, month_place, now, before, number in staging.rows(
-            query, part=part, place=place, figure=sql_name(figure), **parts
+            query, part=part, order=order, place=place, figure=sql_name(figure), **parts
         ):
             times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
             message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"

@@ -32,16 +32,17 @@ from cpa_xl.extracts.checks import (
     check_spikes,
     check_sums,
     check_unusual_months,
+    check_weeks,
     check_years,
     span_of,
 )
 from cpa_xl.extracts.columns import ExtractFile, Layout, normal
 from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
-from cpa_xl.extracts.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
 from cpa_xl.extracts.rows import AreaNames, ExtractReader, check_cells, make_typed
-from cpa_xl.measures.periods import Month
-from cpa_xl.wording import TO_CHOOSE_FROM, first_few
+from cpa_xl.measures.periods import Month, WeekRule, months_of_week, whole_months
+from cpa_xl.wording import TO_CHOOSE_FROM, all_or_few, first_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -238,6 +239,8 @@ class _Reading:
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
         note = title_note(self.file, layout)
+        if self.source.weeks is not None:
+            note = "; ".join(filter(None, (note, self.source.weeks.words)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         return extract, counts
 
@@ -250,6 +253,8 @@ class _Reading:
             check_pairs(staging, self.source, layout, findings)
         span = span_of(staging, reader, findings)
         if span is None or shifted:
+            return None
+        if self.source.cadence is Cadence.WEEKLY and (span := self._weekly_span(staging, reader)) is None:
             return None
         codes = findings.codes()
         if "V2" not in codes:
@@ -268,6 +273,40 @@ class _Reading:
             check_categories(staging, reader, self.series, findings)
         check_provisional(self.source, span, findings)
         return span
+
+    def _weekly_span(self, staging: Staging, reader: ExtractReader) -> MonthSpan | None:
+        """The months that a weekly source has in full; the view `counted` holds the rows of their weeks."""
+        days, rule = check_weeks(staging, reader, self.findings), self.source.weeks
+        if not days or rule is None:
+            return None
+        months = whole_months(days[0], days[-1], rule)
+        if not months:
+            message = f"no month is complete: its weeks begin on {days[0]} to {days[-1]}"
+            self.findings.add("K2", message, "Ask for an extract with more weeks.")
+            return None
+        cut = {month for day in (days[0], days[-1]) for month in months_of_week(day, rule)}.difference(months)
+        for month in sorted(cut):
+            if self.as_of is None or month <= self.as_of:
+                message = f"{month.label} is left out, because some of its weeks are not in the file"
+                self.findings.add("P2", f"{message} ({rule.words})", level=Level.NOTE)
+        weeks = [
+            (day, month_number(month), part)
+            for day in days
+            for month, part in months_of_week(day, rule).items()
+            if month in months
+        ]
+        make = (
+            "CREATE OR REPLACE TEMP TABLE weeks AS SELECT unnest(?::DATE[]) AS day, unnest(?::BIGINT[]) AS _month,"
+            " unnest(?::BIGINT[]) AS _days"
+        )
+        staging.run(make, [list(one) for one in zip(*weeks, strict=True)])
+        view = (
+            "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
+            " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
+        )
+        before = "6" if self.source.week_date == "last_day" else "0"
+        staging.run(view, day=sql_name(self.source.month or ""), before=before)
+        return MonthSpan(months, 1)
 
     def _check_span(self, span: MonthSpan) -> None:
         """Run the checks of the months (or years) of a file."""
@@ -288,7 +327,7 @@ class _Reading:
         if not self.series:
             return {}
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
-        query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[Place, float | None]] = {name: {} for name in self.series}
         if self.source.shape is Shape.RECORDS or self.source.absent is Absent.ZERO:
             empty: dict[Place, float | None] = {
@@ -296,7 +335,8 @@ class _Reading:
             }
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
         self._count_medians(staging, found)
-        for number, area, *values in staging.rows(query, counted=counted):
+        self._say_what_lacks(staging)
+        for number, area, *values in staging.rows(query, counted=counted, rows=_rows(self.source)):
             place = month_of(number), None if area in self.source.elsewhere else area
             for (name, series), value, unknown in zip(self.series.items(), values[::2], values[1::2], strict=True):
                 if series.median and place[1] is None:
@@ -307,6 +347,23 @@ class _Reading:
                 elif value is not None:
                     found[name][place] = before + value
         return found
+
+    def _say_what_lacks(self, staging: Staging) -> None:
+        """Note how many records lack a figure that series count, add up or take the middle of (V1)."""
+        columns: defaultdict[str, list[str]] = defaultdict(list)
+        if self.source.shape is Shape.RECORDS:
+            for series in self.series.values():
+                named = {series.count, series.sum, series.median} - {None, ROWS}
+                for column in named:
+                    columns[column or ""].append(series.title)
+        for column, titles in columns.items():
+            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
+            if lacking:
+                have, them = ("has", "it") if lacking == 1 else ("have", "them")
+                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.columns[column].header}'"
+                leave = "leaves" if len(titles) == 1 else "leave"
+                self.findings.add("V1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
 
     def _count_medians(self, staging: Staging, found: Mapping[str, dict[Place, float | None]]) -> None:
         """The medians of all places together: those of the areas say nothing about them."""
@@ -337,7 +394,7 @@ class _Reading:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
             self.findings.add("P2", message, level=Level.NOTE)
-        if self.source.cadence is Cadence.MONTHLY:
+        if self.source.cadence.counted is Cadence.MONTHLY:
             for name, found in counts.items():
                 title, places = self.series[name].title, found
                 if self.series[name].median:
@@ -354,7 +411,10 @@ def _counted(source: Source, series: SeriesSpec) -> str:
         return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
         counted = "1" if series.count == ROWS else sql_name(series.count or "")
-        return f"count(CASE WHEN {condition} THEN {counted} END), FALSE"
+        counts = f"count(CASE WHEN {condition} THEN {counted} END)"
+        if source.weeks is WeekRule.BY_DAYS:
+            counts = f"sum(CASE WHEN ({condition}) AND {counted} IS NOT NULL THEN _days ELSE 0 END) / 7"
+        return f"{counts}, FALSE"
     figure = sql_name(series.sum)
     some = "bool_or"
     if source.shape is Shape.RECORDS:  # a record without a figure is left out, as it is from the number of values
@@ -363,7 +423,14 @@ def _counted(source: Source, series: SeriesSpec) -> str:
     whole = series.sum not in source.columns or source.columns[series.sum].type is ColumnType.COUNT
     figures = f"CASE WHEN {condition} THEN {figure} END"
     total = f"sum({figures})::BIGINT" if whole else f"fsum({figures})"  # fsum keeps what additions lose
+    if source.weeks is WeekRule.BY_DAYS:
+        total = f"fsum({figures} * _days) / 7"
     return f"{total}, {unknown}"
+
+
+def _rows(source: Source) -> str:
+    """The table of the rows that count: of a weekly source, those of its whole months, with their days in each."""
+    return "counted" if source.cadence is Cadence.WEEKLY else "typed"
 
 
 def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]) -> bool:
@@ -458,12 +525,14 @@ def facts_of_source(catalogue: Catalogue, folder: Path, name: str, by: str | Non
     source = catalogue.sources[name]
     column = None if by is None else _column(source, name, by)
     counted: Counter[tuple[Month, str | None, FactValue]] = Counter()
-    query = "SELECT _month, _area, {by}, {value} FROM typed WHERE _month IS NOT NULL GROUP BY ALL"
+    query = "SELECT _month, _area, {by}, {value} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL"
     value = "count(*)" if source.shape is Shape.RECORDS else f"sum({sql_name(_figure(source, name))})::BIGINT"
+    if source.weeks is WeekRule.BY_DAYS:
+        value = f"fsum({sql_name(_figure(source, name))} * _days) / 7"
 
     def look(_source: Source, staging: Staging) -> None:
         asked = "NULL" if column is None else f"{sql_name(column)}::VARCHAR"
-        for number, area, group, found in staging.rows(query, by=asked, value=value):
+        for number, area, group, found in staging.rows(query, by=asked, value=value, rows=_rows(source)):
             if found is not None:
                 counted[month_of(number), None if area in source.elsewhere else area, group] += found
 

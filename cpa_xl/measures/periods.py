@@ -373,6 +373,44 @@ class Series:
         return period.months[2::3]
 
 
+class WeekRule(Word):
+    """The month in which a week counts, if it lies in two; by days, each gets its part of the seven."""
+
+    BY_LAST_DAY = "by_last_day"
+    BY_FIRST_DAY = "by_first_day"
+    BY_DAYS = "by_days"
+
+    @property
+    def words(self) -> str:
+        """The rule as a note states it."""
+        if self is WeekRule.BY_DAYS:
+            return "a week in two months counts in each by its days"
+        return f"a week counts in the month of its {'last' if self is WeekRule.BY_LAST_DAY else 'first'} day"
+
+
+def months_of_week(first: dt.date, rule: WeekRule) -> Mapping[Month, int]:
+    """The months in which the week that begins on `first` counts, each with its number of days, seven in all."""
+    days = [first + dt.timedelta(days=n) for n in range(7)]
+    decisive = {WeekRule.BY_LAST_DAY: days[-1], WeekRule.BY_FIRST_DAY: days[0]}.get(rule)
+    found: dict[Month, int] = {}
+    for day in days:
+        month = Month.read(day if decisive is None else decisive)
+        found[month] = found.get(month, 0) + 1
+    return MappingProxyType(found)
+
+
+def whole_months(first: dt.date, last: dt.date, rule: WeekRule) -> tuple[Month, ...]:
+    """The months of which every week is there, where weeks begin every seven days from `first` to `last`."""
+    week = dt.timedelta(days=7)
+    cut = {*months_of_week(first - week, rule), *months_of_week(last + week, rule)}
+    found: dict[Month, None] = {}
+    day = first
+    while day <= last:
+        found |= dict.fromkeys(months_of_week(day, rule))
+        day += week
+    return tuple(month for month in found if month not in cut)
+
+
 @dataclass(frozen=True, slots=True)
 class YearlyValues:
     """Values by calendar year, such as residents at its middle; values of one year (boroughs) are added up.

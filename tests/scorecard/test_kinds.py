@@ -53,6 +53,8 @@ def rows(book: Path) -> dict[str, Row]:
         # 72 calls among 1,250 + 2,350 residents of 2008: there are none of 2009, and those of 2010 are too late.
         ("7", 20.0, ("20.0", "20.0", "G",
          "20 against a target of 20: on target; 72 in RY to Jan-09 among 3,600 residents of 2008")),
+        # 20 a day over the 366 days from February 2008 to January 2009, by month.
+        ("8", 610.0, ("610.0", "610.0", "G", "610 against a target of 610: on target")),
     ],
 )  # fmt: skip
 def test_a_measure_of_each_kind_has_its_figure_and_its_letter(

@@ -4,6 +4,7 @@ Two areas, 24 months to January 2009. The figures are few and alike from month t
 out what the scorecard must say; the last month differs from the others.
 """
 
+import datetime as dt
 from pathlib import Path
 
 from cpa_xl.config.load import load
@@ -44,6 +45,21 @@ sources:
     area: area
     areas: areas
     keys: [month, area]
+  demand:
+    title: Emergency calls
+    files: "demand*.csv"
+    shape: counts
+    cadence: weekly
+    weeks: by_days
+    week_date: first_day
+    columns:
+      week: {header: Week beginning, type: date}
+      area: {header: Area, type: area}
+      calls: {header: Emergency calls, type: count}
+    month: week
+    area: area
+    areas: areas
+    keys: [week, area]
   population:
     title: Residents
     files: "population*.csv"
@@ -67,6 +83,7 @@ series:
   middle: {title: Median seconds, source: calls, median: seconds}
   cash: {title: Cash seized, source: calls, sum: seized}
   residents: {title: Residents, source: population, sum: residents}
+  demand: {title: Emergency calls, source: demand, sum: calls}
   officers: {title: Officers, source: staff, sum: officers}
 measures:
   - id: "1"
@@ -145,6 +162,16 @@ measures:
     figure: {kind: rate_per, numerator: calls, denominator: residents, per: 1000}
     print: {actual: average, target: average}
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 20}]
+  - id: "8"
+    title: Emergency calls a month
+    objective: Use what we have
+    cpa: Know the demand
+    unit: count
+    better: lower
+    basis: RY
+    figure: {kind: monthly_average, numerator: demand}
+    print: {actual: average, target: average}
+    targets: [{status: agreed, year: 2008/09, rule: monthly_average, amount: 7320}]
 """
 WORKBOOKS = """
 workbooks:
@@ -161,8 +188,9 @@ workbooks:
       columns: {measure: Id, fact: Fact, value: Value, unit: Unit, period: Period, text: As printed}
     publish: {title: Kinds, leave_out: [RefreshLog], leave_out_if_there: [Sign-off, Borough measures]}
     tables:
-      Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, middle, cash, officers]}
-      Areas: {rows: areas, key: Month, area: Area, series: [calls, timed, in_time, waited, middle, cash, officers]}
+      Monthly: {rows: months, key: Month, series: [calls, timed, in_time, waited, middle, cash, officers, demand]}
+      Areas: {rows: areas, key: Month, area: Area,
+              series: [calls, timed, in_time, waited, middle, cash, officers, demand]}
       Population: {rows: years, key: Year, series: [residents]}
       PopulationByArea: {rows: years, key: Year, area: Area, series: [residents]}
       Trend: {rows: months, key: Month, last: 13}
@@ -179,6 +207,7 @@ MONTHS = tuple(FIRST + step for step in range(LAST - FIRST + 1))
 SECONDS = {"North": (5, 10, 30), "South": (8, 20, None)}
 SECONDS_LAST = {"North": (5, 12, 30), "South": (8, 20, None)}  # of the last month
 CASH = {"North": (1000, 2000, 0), "South": (4000, 0, 250)}  # pounds, of each call
+FIRST_WEEK, WEEKS, A_WEEK = dt.date(2007, 1, 29), 106, {"North": 70, "South": 70}  # 10 a day in each area
 RESIDENTS = {2006: (1500, 2300), 2007: (1600, 2400), 2008: (1250, 2350), 2010: (9000, 9000)}
 OFFICERS = {"North": 2, "South": 3}
 
@@ -207,7 +236,16 @@ def extracts(folder: Path) -> Path:
         for year, held in RESIDENTS.items()
         for area, number in zip(SECONDS, held, strict=True)
     ]
-    for name, lines in {"population.csv": residents, "calls_2009-01.csv": calls, "staff_2009-01.csv": staff}.items():
+    demand = ["Week beginning,Area,Emergency calls"]
+    for week in range(WEEKS):
+        monday = FIRST_WEEK + dt.timedelta(days=7 * week)
+        demand += [f"{monday},{area},{number}" for area, number in A_WEEK.items()]
+    for name, lines in {
+        "population.csv": residents,
+        "demand_2009-01.csv": demand,
+        "calls_2009-01.csv": calls,
+        "staff_2009-01.csv": staff,
+    }.items():
         (folder / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
 
