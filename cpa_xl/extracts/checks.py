@@ -21,6 +21,7 @@ from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
 from cpa_xl.extracts.rows import DATE, ExtractReader, folded
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
@@ -435,7 +436,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
     low = [area for area in compared if counts[last, area] < HALF * areas[area]]
     if len(low) <= MOST_AREAS * len(compared):
         return
-    message = f"{title}: {last.label} has {now:,} where {(last - 12).label} had {before:,}"
+    message = f"{title}: {last.label} has {_figure(now)} where {(last - 12).label} had {_figure(before)}"
     if len(compared) > 1:
         message += f", below half in {len(low)} of {len(compared)} areas"
     certain = now == 0 or len(compared) > 1
@@ -456,11 +457,15 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
         before = totals.get(month - 12, 0)
         if month in totals and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
             change = (totals[month] - before) / before
-            unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
+            unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
     if unusual:
         months = first_few(unusual, FEWEST, "month")
         message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
+
+
+def _figure(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else plain_number(number)
 
 
 def check_categories(

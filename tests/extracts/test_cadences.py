@@ -1,5 +1,6 @@
 """Weeks counted into months by each rule, populations by year, and what a record without a figure counts for."""
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def test_a_file_without_a_whole_month_is_refused(tmp_path: Path) -> None:
         "demand.csv: no month is complete: its weeks begin on 2008-12-08 to 2008-12-15 (K2)."
         " Ask for an extract with more weeks."
     ]
+
+
+def test_a_month_of_fractions_that_is_unusual_is_told_in_short(tmp_path: Path) -> None:
+    first = dt.date(2007, 12, 31)
+    days = [first + dt.timedelta(days=7 * week) for week in range(58)]
+    write(tmp_path / "demand.csv", ["Week,Calls", *(f"{day},{70 if day.year < 2009 else 141}" for day in days)])
+    facts = read(tmp_path, {**WEEKLY, "weeks": "by_days"}, series=CALLS, as_of=JAN_09)
+    # 4 days of 10 and 27 of 141 / 7
+    assert noticed(facts.faults)[-1] == (
+        "demand.csv: Calls differs by more than 40% from the same month a year before: Jan-09 583.9 after 310 (+88%)"
+        " (V6). Ask whether it is real."
+    )
 
 
 # Populations by year
