@@ -89,6 +89,11 @@ class Cadence(StrEnum):
         """How often its series have a figure: weeks are counted into months."""
         return Cadence.MONTHLY if self is Cadence.WEEKLY else self
 
+    @property
+    def step(self) -> int:
+        """The number of months from one figure of its series to the next."""
+        return {Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}.get(self, 1)
+
 
 class SourceColumn(Entry):
     """A column of an extract: its heading, other headings for it, and what it holds.

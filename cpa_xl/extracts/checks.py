@@ -134,12 +134,11 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     )}  # fmt: skip
     if not counted:
         return None
-    step = {Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}.get(source.cadence, 1)
     months = list(counted)
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
         months = _without_stray_dates(staging, reader, counted, findings)
-    return MonthSpan(months, step)
+    return MonthSpan(months, source.cadence.step)
 
 
 def check_weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:

@@ -202,8 +202,11 @@ def _read_source(
             counts.setdefault(series, {}).update(values)
     if catalogue.sources[name].many and brought:
         together = Findings(f"{len(files)} files of {name}" if len(files) > 1 else files[0].name)
-        span = MonthSpan(sorted(brought), 3 if catalogue.sources[name].cadence is Cadence.QUARTERLY else 1)
-        check_files(catalogue.sources[name], span, as_of, known, together)
+        span = MonthSpan(sorted(brought), catalogue.sources[name].cadence.step)
+        if catalogue.sources[name].cadence is Cadence.YEARLY:
+            check_years(span, as_of, known, together)
+        else:
+            check_files(catalogue.sources[name], span, as_of, known, together)
         found += together.listed()
     return extracts, {series: MappingProxyType(values) for series, values in counts.items()}, found
 
@@ -311,7 +314,8 @@ class _Reading:
     def _check_span(self, span: MonthSpan) -> None:
         """Run the checks of the months (or years) of a file."""
         if self.source.cadence is Cadence.YEARLY:
-            check_years(span, self.as_of, self.known, self.findings)
+            if not self.source.many:
+                check_years(span, self.as_of, self.known, self.findings)
             return
         if self.source.many:
             check_gaps(self.source, span, self.findings)

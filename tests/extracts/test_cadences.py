@@ -127,13 +127,13 @@ def test_a_month_of_fractions_that_is_unusual_is_told_in_short(tmp_path: Path) -
 # Populations by year
 
 
-def people(folder: Path, *years: str) -> Path:
+def people(folder: Path, *years: str, name: str = "people.csv") -> Path:
     rows = [
         f"{year},{area},{1000 * place + at}"
         for at, year in enumerate(years)
         for place, area in enumerate(("North", "South", "East", "Westminster"), start=1)
     ]
-    return write(folder / "people.csv", ["Year,Area,People", *rows])
+    return write(folder / name, ["Year,Area,People", *rows])
 
 
 def test_a_population_is_counted_by_year_and_area(tmp_path: Path) -> None:
@@ -166,6 +166,16 @@ def test_a_population_must_begin_in_time_and_be_as_new_as_before(tmp_path: Path)
     people(tmp_path, "2007")
     assert faults(tmp_path, RESIDENTS, series=PEOPLE, known={"it": Month(2008, 1)}) == [
         "people.csv: the file ends in 2007, but the workbook already holds 2008 (F3). Give the latest extract."
+    ]
+
+
+def test_a_population_may_be_a_file_a_year(tmp_path: Path) -> None:
+    people(tmp_path, "2006", name="people_2006.csv")
+    people(tmp_path, "2008", name="people_2008.csv")
+    facts = read(tmp_path, {**RESIDENTS, "many": True}, series=PEOPLE, as_of=JAN_09)
+    assert set(facts.monthly("people")) == {Month(2006, 1), Month(2008, 1)}
+    assert noticed(facts.faults) == [
+        "2 files of it: the last year is 2008; rates up to Jan-09 are per residents of 2008 (P2)."
     ]
 
 
