@@ -77,12 +77,13 @@ def _letter(row: Row) -> Text:
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
-    """Rows under headings, numbers on the right with their thousands apart."""
+    """Rows under headings, the figure last: its thousands apart, and "unknown" where there is none."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in headings:
         table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(cell or "" if cell is None or isinstance(cell, str) else f"{cell:,.10g}" for cell in row))
+        figure = "unknown" if row[-1] is None else f"{row[-1]:,.10g}" if isinstance(row[-1], int | float) else row[-1]
+        table.add_row(*(str(cell or "") for cell in row[:-1]), figure)
     Console().print(table)
 
 

@@ -13,7 +13,6 @@ from cpa_xl.config.model import (
     SNIPPETS,
     Cadence,
     Catalogue,
-    ColumnType,
     FigureKind,
     FigureSpec,
     Measure,
@@ -25,9 +24,10 @@ from cpa_xl.config.model import (
     TableRows,
     TableSpec,
 )
+from cpa_xl.config.sources import kinds_of
 from cpa_xl.errors import CellError, CpaXlError
 from cpa_xl.measures.figures import Style, as_fraction
-from cpa_xl.measures.periods import Basis, WeekRule
+from cpa_xl.measures.periods import Basis
 from cpa_xl.measures.targets import Rule, Unit
 from cpa_xl.wording import several
 
@@ -52,7 +52,6 @@ _UNITS: Mapping[FigureKind, Unit] = {
     FigureKind.RATE_PER: Unit.RATE_PER,
 }
 _SHARES = (FigureKind.RATE, FigureKind.RATE_MOVEMENT, FigureKind.REQUIRED_RATE, FigureKind.FEASIBLE, FigureKind.GAP)
-_NUMBERS = ("count", "decimal", "money", "duration")  # the types of columns that can be added up
 # Rules whose targets are fractions, or months' parts of a year: they have no meaning for such figures.
 _NOT_OF_NUMBERS = (Rule.CHANGE, Rule.GAP, Rule.POINTS_ON_BASELINE, Rule.MONTHLY_AVERAGE)
 _OF_NUMBERS = ", ".join(rule for rule in Rule if rule not in (*_NOT_OF_NUMBERS, Rule.MILESTONE))
@@ -101,19 +100,6 @@ def measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
         yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
 
 
-def cadence_faults(source: Source) -> Iterator[str]:
-    """What sources that are not monthly need."""
-    yearly = source.cadence is Cadence.YEARLY
-    yield from _week_faults(source)
-    if yearly and source.shape is not Shape.COUNTS:
-        yield f"cadence: yearly goes with shape counts, not {source.shape}"
-    column = source.columns.get(source.month or "")
-    if yearly and column is not None and column.type is not ColumnType.YEAR:
-        yield f"month: column {source.month!r} has type {column.type}; a yearly source needs type year"
-    if not yearly and column is not None and column.type is ColumnType.YEAR:
-        yield f"month: column {source.month!r} has type year; that goes with cadence: yearly"
-
-
 def table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     """The faults of a workbook's table."""
     if not spec.rows.holds_facts:
@@ -136,24 +122,6 @@ def table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
     yield from _suppress_faults(spec, catalogue)
 
 
-def _week_faults(source: Source) -> Iterator[str]:
-    """A weekly source states the month of a week in two months, and which day of the week its dates are."""
-    weekly = source.cadence is Cadence.WEEKLY
-    asked = {"weeks": (source.weeks, [*WeekRule]), "week_date": (source.week_date, ["first_day", "last_day"])}
-    for field, (given, words) in asked.items():
-        if weekly and given is None:
-            yield f"{field}: missing; a weekly source needs it: {', '.join(words)}"
-        elif not weekly and given is not None:
-            yield f"{field}: goes with cadence: weekly, not {source.cadence}"
-    if weekly and source.many:
-        yield "many: a weekly source is one file with all weeks, because a month may need those of two files"
-    if weekly and source.shape is not Shape.COUNTS:
-        yield f"cadence: weekly goes with shape counts, not {source.shape}"
-    column = source.columns.get(source.month or "")
-    if weekly and column is not None and column.type is not ColumnType.DATE:
-        yield f"month: column {source.month!r} has type {column.type}; a weekly source needs the date of each week"
-
-
 def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.source or series.count or series.sum or series.median or series.where:
         yield "of: adds other series up, so source, count, sum, median and where must go"
@@ -169,11 +137,11 @@ def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator
 def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
     if [series.count, series.sum, series.median].count(None) != 2:
         yield "give one of count: (rows, or a column), sum: and a column, or median: and a column"
-    columns = [] if source.shape is Shape.WIDE else [*source.columns]
+    columns = [] if source.shape is Shape.WIDE else [*source.every_column]
     if series.count not in (None, ROWS, *columns):
         named = f"rows, or a column ({', '.join(columns)})" if columns else "rows"
         yield f"count: {series.count!r} is no column of {series.source}; write {named}"
-    numbers = [column for column, spec in source.columns.items() if spec.type in _NUMBERS]
+    numbers = [column for column, spec in source.every_column.items() if spec.type.is_number]
     if source.shape is Shape.WIDE:
         numbers = ["count"]
     for field, column in (("sum", series.sum), ("median", series.median)):
@@ -184,7 +152,7 @@ def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
         yield f"median: needs single records by month, and {series.source} is {source.cadence} {source.shape}"
     if series.where is not None:
         try:
-            read_condition(series.where, source.columns)
+            read_condition(series.where, source.every_column, kinds_of(source))
         except CpaXlError as error:
             yield f"where: {error}"
 
@@ -305,7 +273,7 @@ def _limit_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
         source = catalogue.sources.get(above.source or "")
         if source is None or below.source != above.source or below.count is None:
             continue
-        named = read_condition(below.where or "TRUE", source.columns).columns | {below.count}
+        named = read_condition(below.where or "TRUE", source.every_column).columns | {below.count}
         for column in sorted({*_may_lack(source, above.where)} - named):
             yield (
                 f"{field}: {whole} counts rows without a value in {column} too, and {part} leaves them out;"
@@ -315,9 +283,10 @@ def _limit_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
 
 def _may_lack(source: Source, where: str) -> Iterator[str]:
     """The columns of numbers that a condition compares although cells may be empty, and does not say what then."""
-    for name in read_condition(where, source.columns).columns:
+    for name in read_condition(where, source.every_column).columns:
         said = re.search(rf"\b(?:coalesce\(\s*{name}\b|{name}\s+is\b)", where, re.IGNORECASE)
-        if source.columns[name].type in _NUMBERS and source.columns[name].optional and not said:
+        column = source.every_column[name]
+        if column.type.is_number and (column.optional or column.missing) and not said:
             yield name
 
 

@@ -6,7 +6,7 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections import defaultdict
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -14,15 +14,16 @@ from itertools import pairwise
 from statistics import median, mode
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import DATE, ExtractReader, folded
+from cpa_xl.extracts.rows import ExtractReader, count_weeks, counted_rows
+from cpa_xl.extracts.values import DATE, folded
 from cpa_xl.measures.figures import plain_number
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.periods import Month, months_of_week, whole_months
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
 FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
@@ -141,8 +142,27 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     return MonthSpan(months, source.cadence.step)
 
 
-def check_weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:
-    """The first days of the weeks of a weekly source, in order: on one day of the week (V2), none missing (K2)."""
+def weekly_span(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> MonthSpan | None:
+    """The months that a weekly source has in full (K2 if none), for which `counted` has the rows; others noted (P2)."""
+    days, rule = _weeks(staging, reader, findings), reader.source.weeks
+    if not days or rule is None:
+        return None
+    months = whole_months(days[0], days[-1], rule)
+    if not months:
+        message = f"no month is complete: its weeks begin on {days[0]} to {days[-1]}"
+        findings.add("K2", message, "Ask for an extract with more weeks.")
+        return None
+    cut = {month for day in (days[0], days[-1]) for month in months_of_week(day, rule)}.difference(months)
+    for month in sorted(cut):
+        if as_of is None or month <= as_of:
+            message = f"{month.label} is left out, because some of its weeks are not in the file ({rule.words})"
+            findings.add("P2", message, level=Level.NOTE)
+    count_weeks(staging, reader.source, days, months)
+    return MonthSpan(months, 1)
+
+
+def _weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:
+    """The first days of the weeks, in order: on one day of the week (V2), none missing (K2)."""
     column = reader.source.month or ""
     query = "SELECT {day}, min(_row) FROM typed WHERE {day} IS NOT NULL GROUP BY ALL ORDER BY ALL"
     rows = staging.rows(query, day=sql_name(column))
@@ -189,7 +209,8 @@ def _without_stray_dates(
     if not stray or not kept:
         return list(counted)
     name = reader.source.month or ""
-    template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
+    form = reader.column(name).format
+    template = DATE[form][1] if reader.column(name).type is ColumnType.DATE and form in DATE else "%Y-%m"
     query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
     for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
         message = (
@@ -240,7 +261,9 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
 
 def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
-    named = None if source.cadence is Cadence.WEEKLY else month_in_name(findings.file)
+    named = month_in_name(findings.file.rpartition("/")[2]) if source.month_in_name else None
+    if ", sheet " in findings.file or source.cadence is Cadence.WEEKLY:  # the last week may begin another month
+        named = None
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
         findings.add("F3", message, "Give the right file, or rename it.")
@@ -265,16 +288,46 @@ def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findi
         findings.add("F3", message, "Give the latest extract.")
 
 
-def check_brought(brought: dict[Month, str], months: Sequence[Month], findings: Findings) -> None:
-    """No two files of a source bring the same month (F3); `brought` gets the months of this one."""
-    again: dict[str, list[Month]] = {}
-    for month in months:
-        if month in brought:
-            again.setdefault(brought[month], []).append(month)
-        brought.setdefault(month, findings.file)
-    for other, shared in again.items():
-        message = f"it brings {_listed(shared)}, and so does {other}"
-        findings.add("F3", message, "Leave the one that is right in the folder.")
+def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
+    """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
+    if taken_from_there:
+        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
+        findings.add("F3", message, level=Level.NOTE)
+        return
+    message = f"it brings {_listed(shared)}, and so does {other}"
+    remedy = "Leave the one that is right in the folder, or let the later one count: `overlap: later` in sources.yaml."
+    findings.add("F3", message, remedy)
+
+
+def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan) -> Iterator[tuple[Month, str | None]]:
+    """The months of a file, each with the values of the column (or the part of its name) by which its files differ."""
+    other = sql_name(source.split) if source.split else "NULL"
+    part = re.fullmatch(source.split_name, name.rpartition("/")[2]) if source.split_name else None
+    query = "SELECT DISTINCT _month, {other} FROM {rows} WHERE _month IS NOT NULL ORDER BY ALL"
+    months = set(span.months)
+    for number, value in staging.rows(query, other=other, rows=counted_rows(source)):
+        if (month := month_of(number)) in months:
+            yield month, part[1] if part else value
+
+
+def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """A note on cells that are marked as missing (U1): they are unknown, and nothing counts them."""
+    wide = reader.source.shape is Shape.WIDE
+    columns = {name: column for name, column in reader.source.every_column.items() if column.missing}
+    for name in [*columns, *(["count"] if wide and reader.figure.missing else [])]:
+        query = "SELECT count(*), min(_row), any_value({text}) FROM typed WHERE {mark}"
+        parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
+        [(many, row, text)] = staging.rows(query, **parts)
+        if many:
+            heading = None if name == "count" else reader.layout.heading(name)
+            message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
+            findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
+    blank = reader.source.figure.blank
+    if wide and blank is not Blank.REFUSE:
+        [(many,)] = staging.rows("SELECT count(*) FROM typed WHERE _blank")
+        if many:
+            what = "counted as none" if blank is Blank.ZERO else "unknown, and not counted as 0"
+            findings.add("U1", f"{counted(many, 'empty cell')} among the figures: {what}", level=Level.NOTE)
 
 
 def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
@@ -373,7 +426,7 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
     part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
-    order = sql_name(source.month) if source.month else "_month"
+    order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
     query = (
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
         " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
@@ -445,9 +498,9 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
 
 def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: defaultdict[Month, float] = defaultdict(int)
+    totals: dict[Month, float] = {}
     for (month, _), number in counts.items():
-        totals[month] += number
+        totals[month] = totals.get(month, 0) + number
     if not totals:
         return
     last = max(totals)

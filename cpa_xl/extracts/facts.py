@@ -3,21 +3,30 @@
 `read_facts` finds, reads and checks every file, and counts every series of the configuration.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import ROWS, Absent, Cadence, Catalogue, ColumnType, SeriesSpec, Shape, Source
-from cpa_xl.errors import Level, Refusal
+from cpa_xl.config.model import (
+    ROWS,
+    Absent,
+    Cadence,
+    Catalogue,
+    ColumnType,
+    Overlap,
+    Repeated,
+    SeriesSpec,
+    Shape,
+    Source,
+)
+from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
     MonthlyCounts,
     MonthSpan,
     check_areas,
-    check_brought,
     check_categories,
     check_files,
     check_gaps,
@@ -31,28 +40,47 @@ from cpa_xl.extracts.checks import (
     check_provisional,
     check_spikes,
     check_sums,
+    check_unknown,
     check_unusual_months,
-    check_weeks,
     check_years,
+    months_brought,
+    note_overlap,
     span_of,
+    weekly_span,
 )
-from cpa_xl.extracts.columns import ExtractFile, Layout, normal
-from cpa_xl.extracts.faults import Fault, Findings
-from cpa_xl.extracts.find import Extract, ExtractsRefused, choose_files, load_extract, title_note
-from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import AreaNames, ExtractReader, check_cells, make_typed
-from cpa_xl.measures.periods import Month, WeekRule, months_of_week, whole_months
-from cpa_xl.wording import TO_CHOOSE_FROM, all_or_few, first_few
+from cpa_xl.extracts.columns import ExtractFile, Layout
+from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.find import Folder, Found, choose_files, files_that_fit
+from cpa_xl.extracts.prepare import check_totals, prepare, title_note
+from cpa_xl.extracts.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
+from cpa_xl.extracts.values import AreaNames, folded
+from cpa_xl.measures.periods import Month, WeekRule
+from cpa_xl.wording import all_or_few
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Look = Callable[[Source, Staging], None]
-Place = tuple[Month, str | None]
-PlaceCounts = Mapping[Place, float | None]  # None: rows are there, and their figure is unknown
+FactValue = str | float | None
+Place = tuple[Month, str | None, FactValue]  # month, area, and what was asked for
+Look = Callable[[Source, Layout, Staging], Mapping[Place, float | None]]
 
 # Faults of cells: if a file has one of them, sums of its rows have no meaning.
 _CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A file that is read: its source and SHA-256, its rows and months, and the text around its rows (`note`)."""
+
+    source: str
+    title: str
+    file: str
+    sha256: str
+    rows: int
+    first: Month
+    last: Month
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,10 +97,10 @@ class SeriesOrigin:
 class Facts:
     """The counts of each series by month and area (area None: the series has no areas).
 
-    A missing month is unknown; a count of 0 means that there were none. `extracts` lists the files read, `faults` the
-    warnings and notes (`read_facts` raises the faults that stop). `unknown` gives for a series the months in which
-    some place has no known figure, so that the total has none. `medians` names the series that cannot be added up:
-    their figure without an area is that of all places together.
+    A missing month is unknown; a count of 0 means that there were none. `unknown` names the months of a series in which
+    a figure of some area is marked as missing, so that the areas have no total. `extracts` lists the files read,
+    `faults` the warnings and notes (`read_facts` raises the faults that stop). `medians` names the series that cannot
+    be added up: their figure without an area is that of all places together.
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -83,13 +111,12 @@ class Facts:
     medians: frozenset[str] = frozenset()
 
     def monthly(self, series: str) -> Mapping[Month, float]:
-        """The count of each month, all areas together, in order of month; without months that lack a place's figure."""
-        totals: defaultdict[Month, float] = defaultdict(int)
+        """The count of each month, all areas together, in order of month; not of a month with an unknown figure."""
+        totals: dict[Month, float] = {}
         for (month, area), number in self.counts[series].items():
             if area is None or series not in self.medians:
-                totals[month] += number
-        unknown = self.unknown.get(series, frozenset())
-        return {month: totals[month] for month in sorted(totals) if month not in unknown}
+                totals[month] = totals.get(month, 0) + number
+        return {month: totals[month] for month in sorted(totals) if month not in self.unknown.get(series, ())}
 
     def areas(self, series: str) -> Mapping[str, Mapping[Month, float]]:
         """For each area, in order of name, the count of each month; empty if the series has no areas."""
@@ -124,192 +151,265 @@ def read_facts(
     known: Mapping[str, Month] = MappingProxyType({}),
     progress: Callable[[str, int, int], None] | None = None,
     sources: Collection[str] | None = None,
-    look: Look | None = None,
 ) -> Facts:
     """The monthly facts of a folder of extracts, after all checks.
 
     `as_of` is the scorecard's month: later months are left out, and every source must reach it (minus its lag).
     `known` gives for a source the last month that the workbook already has. `sources` limits what is read. `progress`
-    is called after each source with its title, the number of sources done and the number of all. `look` is called for
-    each file without a fault, with its source and the staging that holds its table `typed`.
+    is called after each source with its title, the number of sources done and the number of all.
 
     Raises ExtractsRefused with every fault that stops, Refusal if the folder does not exist.
     """
+    asked = Asked(catalogue, as_of, known, progress)
+    return read_and_look(asked, folder, sources)[0]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a folder of extracts: see `read_facts`.
+
+    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
+    `typed`.
+    """
+
+    catalogue: Catalogue
+    as_of: Month | None = None
+    known: Mapping[str, Month] = field(default_factory=dict)
+    progress: Callable[[str, int, int], None] | None = None
+    look: Look | None = None
+
+
+def read_and_look(
+    asked: Asked, folder: Path, sources: Collection[str] | None = None, *, by_headings: bool = False
+) -> tuple[Facts, Mapping[Place, float | None]]:
+    """As `read_facts`, and what `look` saw in the files, put together; `by_headings` as in `choose_files`."""
+    catalogue = asked.catalogue
     wanted = [name for name in catalogue.sources if sources is None or name in sources]
-    files, faults = choose_files(catalogue.sources, wanted, folder)
-    found = list(faults)
-    counts: dict[str, PlaceCounts] = {}
+    found: list[Fault] = []
+    counts: dict[str, MonthlyCounts] = {}
+    unknown: dict[str, frozenset[Month]] = {}
     extracts: list[Extract] = []
-    for done, name in enumerate(wanted, start=1):
-        if name in files:
-            read, part, noticed = _read_source(
-                catalogue, name, files[name], as_of=as_of, known=known.get(name), look=look
-            )
-            counts |= part
-            extracts += read
-            found += noticed
-        if progress:
-            progress(catalogue.sources[name].title, done, len(wanted))
+    seen: dict[Place, float | None] = {}
+    with Folder(folder) as there:
+        files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
+        found += faults
+        for done, name in enumerate(wanted, start=1):
+            if name in files:
+                reading = _SourceReading(asked, name, there)
+                reading.read(files[name])
+                extracts += reading.extracts
+                counts |= reading.counts
+                unknown |= reading.unknown
+                seen |= reading.looked
+                found += reading.faults
+            if asked.progress:
+                asked.progress(catalogue.sources[name].title, done, len(wanted))
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
-    counts = {
-        name: _added_up(catalogue, name, counts) for name in catalogue.series if _has_parts(catalogue, name, counts)
-    }
+    names = [name for name in catalogue.series if all(part in counts for part in catalogue.parts(name))]
+    unknown = {name: frozenset().union(*(unknown[part] for part in catalogue.parts(name))) for name in names}
+    counts = {name: _added_up(catalogue, name, counts) for name in names}
     origins = {name: _origin(catalogue, name, extracts) for name in counts}
-    return Facts(
-        MappingProxyType({name: _known(places) for name, places in counts.items()}),
-        tuple(extracts),
-        tuple(found),
-        MappingProxyType(origins),
-        MappingProxyType({name: _unknown_months(places) for name, places in counts.items()}),
-        frozenset(name for name in counts if catalogue.series[name].median),
-    )
+    medians = frozenset(name for name in counts if catalogue.series[name].median)
+    facts = Facts(
+        MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown),
+        medians,
+    )  # fmt: skip
+    return facts, seen
 
 
-def _known(places: PlaceCounts) -> MonthlyCounts:
-    return MappingProxyType({place: number for place, number in places.items() if number is not None})
+@dataclass
+class _FileRead:
+    """What one file of a source brings: its months, each with the value of the `split` column, counts and more."""
+
+    extract: Extract
+    brought: frozenset[tuple[Month, str | None]]
+    counts: Mapping[str, MonthlyCounts]
+    unknown: Mapping[str, frozenset[Month]]
+    looked: Mapping[Place, float | None]
+
+    @property
+    def months(self) -> list[Month]:
+        return sorted({month for month, _ in self.brought})
+
+    def only(self, months: Collection[Month]) -> "_FileRead":
+        """The same with some of its months."""
+        return _FileRead(
+            self.extract,
+            frozenset(pair for pair in self.brought if pair[0] in months),
+            {name: {at: one for at, one in values.items() if at[0] in months} for name, values in self.counts.items()},
+            {name: found & frozenset(months) for name, found in self.unknown.items()},
+            {place: value for place, value in self.looked.items() if place[0] in months},
+        )
 
 
-def _unknown_months(places: PlaceCounts) -> frozenset[Month]:
-    return frozenset(month for (month, _), number in places.items() if number is None)
+class _SourceReading:
+    """The files of one source, read and put together."""
 
+    def __init__(self, asked: Asked, name: str, folder: Folder) -> None:
+        self.asked, self.name, self.folder = asked, name, folder
+        self.source = asked.catalogue.sources[name]
+        self.faults: list[Fault] = []
+        self.extracts: list[Extract] = []
+        self.counts: dict[str, MonthlyCounts] = {}
+        self.unknown: dict[str, frozenset[Month]] = {}
+        self.looked: dict[Place, float | None] = {}
 
-def _read_source(
-    catalogue: Catalogue,
-    name: str,
-    files: Sequence[ExtractFile],
-    *,
-    as_of: Month | None,
-    known: Month | None,
-    look: Look | None,
-) -> tuple[list[Extract], dict[str, PlaceCounts], list[Fault]]:
-    """The extracts, counts and faults of a source; where many files bring its months, they are put together."""
-    extracts: list[Extract] = []
-    counts: dict[str, dict[Place, float | None]] = {}
-    found: list[Fault] = []
-    brought: dict[Month, str] = {}
-    for file in files:
-        one = _Reading(catalogue, name, file, as_of, known)
+    def read(self, files: Sequence[ExtractFile]) -> None:
+        """Read the files, each by itself, and put together what they bring."""
+        reads: list[_FileRead] = []
+        joined = self.source.joined
+        seconds = [] if joined is None else files_that_fit(
+            self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
+        )  # fmt: skip
         with Staging() as staging:
-            extract, part = one.read(staging)
-            if extract and look:
-                look(one.source, staging)
-        extracts += [extract] if extract else []
-        if one.source.many:
-            check_brought(brought, one.months, one.findings)
-        found += one.findings.listed()
-        for series, values in part.items():
-            counts.setdefault(series, {}).update(values)
-    if catalogue.sources[name].many and brought:
-        together = Findings(f"{len(files)} files of {name}" if len(files) > 1 else files[0].name)
-        span = MonthSpan(sorted(brought), catalogue.sources[name].cadence.step)
-        if catalogue.sources[name].cadence is Cadence.YEARLY:
-            check_years(span, as_of, known, together)
-        else:
-            check_files(catalogue.sources[name], span, as_of, known, together)
-        found += together.listed()
-    return extracts, {series: MappingProxyType(values) for series, values in counts.items()}, found
+            for file in files:
+                one = _Reading(self.asked, self.name, file, seconds)
+                read = one.read(staging)
+                self.faults += one.findings.listed()
+                reads += [read] if read else []
+        if self.source.many:
+            reads = self._without_overlaps(reads)
+            self._check_together(reads, files)
+        self.extracts = [read.extract for read in reads]
+        self._put_together(reads)
+
+    def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
+        """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
+
+        The later file is the one whose last month is later.
+        """
+        ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
+        owners: dict[tuple[Month, str | None], _FileRead] = {}
+        kept: dict[str, _FileRead] = {}
+        for read in ordered:
+            findings = Findings(read.extract.file)
+            taken = {pair for pair in read.brought if pair in owners}
+            months = {month for month, _ in taken}
+            for pair in read.brought:
+                owners.setdefault(pair, read)
+            if not months:
+                kept[read.extract.file] = read
+                continue
+            others = {owner.extract.file: owner for pair in taken if (owner := owners[pair])}
+            for other in others.values():
+                shared = sorted({month for month, value in taken if owners[month, value] is other})
+                later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
+                apart = all(pair in taken for pair in read.brought if pair[0] in months)
+                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
+            self.faults += findings.listed()
+            kept[read.extract.file] = read.only({month for month in read.months if month not in months})
+        return [kept[read.extract.file] for read in reads]
+
+    def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
+        months = sorted({month for read in reads for month in read.months})
+        if months:
+            together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
+            span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
+            if self.source.cadence is Cadence.YEARLY:
+                check_years(span, self.asked.as_of, known, together)
+            else:
+                check_files(self.source, span, self.asked.as_of, known, together)
+            self.faults += together.listed()
+
+    def _put_together(self, reads: Sequence[_FileRead]) -> None:
+        counts: dict[str, dict[tuple[Month, str | None], float]] = {}
+        unknown: dict[str, set[Month]] = {}
+        for read in reads:
+            for series, values in read.counts.items():
+                added = counts.setdefault(series, {})
+                for place, number in values.items():
+                    added[place] = added.get(place, 0) + number
+                unknown.setdefault(series, set()).update(read.unknown[series])
+            for at, value in read.looked.items():
+                before = self.looked.get(at, 0)
+                self.looked[at] = None if value is None or before is None else before + value
+        if _absent_is_none(self.source):
+            medians = {name for name, series in self.asked.catalogue.series.items() if series.median}
+            for series, added in counts.items():
+                if series in medians:
+                    continue
+                areas = {area for _, area in added}
+                known = {month for month, _ in added} - unknown[series]
+                added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
+        self.counts = {series: MappingProxyType(added) for series, added in counts.items()}
+        self.unknown = {series: frozenset(months) for series, months in unknown.items()}
+
+
+def area_of(source: Source, area: str | None) -> str | None:
+    """The area in which a row counts; None for a place that is no area."""
+    return None if area is None or folded(area) in {folded(place) for place in source.elsewhere} else area
+
+
+def _absent_is_none(source: Source) -> bool:
+    """Whether a place without a row counts 0 in a month that the source brings."""
+    return source.shape is Shape.RECORDS or source.absent is Absent.ZERO
 
 
 class _Reading:
     """One file of a source, read, checked and counted."""
 
-    def __init__(
-        self, catalogue: Catalogue, name: str, file: ExtractFile, as_of: Month | None, known: Month | None
-    ) -> None:
-        self.name, self.file, self.as_of, self.known = name, file, as_of, known
+    def __init__(self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found]) -> None:
+        self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
+        self.as_of, self.known = asked.as_of, asked.known.get(name)
+        catalogue = asked.catalogue
         self.source: Source = catalogue.sources[name]
         listed = self.source.areas
         self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
-        self.months: Sequence[Month] = ()
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
         self.findings = Findings(file.name)
 
-    def read(self, staging: Staging) -> tuple[Extract | None, Mapping[str, PlaceCounts]]:
-        layout = load_extract(staging, self.source, self.file, self.findings)
-        if layout is None:
-            return None, {}
+    def read(self, staging: Staging) -> _FileRead | None:
+        """What the file brings; None, with faults, if something stops it."""
+        prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
+        if prepared is None:
+            return None
+        layout = prepared.layout
         reader = ExtractReader(self.source, layout, self.areas)
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
+        check_totals(staging, reader, prepared, self.findings)
         span = self._check_rows(staging, reader, layout)
         if span is None or self.findings.codes():
-            return None, {}
-        self.months = span.months
-        counts = {name: self._within(found, span) for name, found in self._count(staging, span).items()}
-        self._check_counts({name: _known(places) for name, places in counts.items()}, span)
+            return None
+        counts, unknown = self._count(staging, span)
+        within = {name: self._within(found, span) for name, found in counts.items()}
+        self._check_counts(within, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
-        note = title_note(self.file, layout)
-        if self.source.weeks is not None:
-            note = "; ".join(filter(None, (note, self.source.weeks.words)))
+        rule = self.source.weeks.words if self.source.weeks else ""
+        note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
-        return extract, counts
+        brought = frozenset(months_brought(staging, self.source, self.file.name, span))
+        looked = self.look(self.source, layout, staging) if self.look else {}
+        return _FileRead(extract, brought, within, unknown, looked)
 
     def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
         """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
         findings = self.findings
         shifted = "F6" in findings.codes()
         if not shifted:
-            check_keys(staging, self.source, layout, findings)
+            if self.source.repeated is Repeated.REFUSE:
+                check_keys(staging, self.source, layout, findings)
             check_pairs(staging, self.source, layout, findings)
         span = span_of(staging, reader, findings)
         if span is None or shifted:
             return None
-        if self.source.cadence is Cadence.WEEKLY and (span := self._weekly_span(staging, reader)) is None:
-            return None
+        if self.source.cadence is Cadence.WEEKLY:
+            span = weekly_span(staging, reader, self.as_of, findings)
+            if span is None:
+                return None
         codes = findings.codes()
         if "V2" not in codes:
             self._check_span(span)
-        absent = self.source.absent is Absent.ZERO
-        if not codes & {"K3", "K4"} and not (absent and self.source.many):
+        check_unknown(staging, reader, findings)
+        if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
             check_areas(staging, reader, findings)
         if not codes & _CELL_CODES:
-            if "K1" not in codes and self.source.shape is not Shape.RECORDS:
-                if not absent:
-                    check_grid(staging, self.source, findings)
-                check_sums(staging, reader, findings)
-            check_jumps(staging, reader, findings)
-            if self.source.shape is Shape.WIDE and "V3" not in findings.codes():
-                check_spikes(staging, reader, findings)
-            check_categories(staging, reader, self.series, findings)
+            self._check_figures(staging, reader, twice="K1" in codes)
         check_provisional(self.source, span, findings)
         return span
-
-    def _weekly_span(self, staging: Staging, reader: ExtractReader) -> MonthSpan | None:
-        """The months that a weekly source has in full; the view `counted` holds the rows of their weeks."""
-        days, rule = check_weeks(staging, reader, self.findings), self.source.weeks
-        if not days or rule is None:
-            return None
-        months = whole_months(days[0], days[-1], rule)
-        if not months:
-            message = f"no month is complete: its weeks begin on {days[0]} to {days[-1]}"
-            self.findings.add("K2", message, "Ask for an extract with more weeks.")
-            return None
-        cut = {month for day in (days[0], days[-1]) for month in months_of_week(day, rule)}.difference(months)
-        for month in sorted(cut):
-            if self.as_of is None or month <= self.as_of:
-                message = f"{month.label} is left out, because some of its weeks are not in the file"
-                self.findings.add("P2", f"{message} ({rule.words})", level=Level.NOTE)
-        weeks = [
-            (day, month_number(month), part)
-            for day in days
-            for month, part in months_of_week(day, rule).items()
-            if month in months
-        ]
-        make = (
-            "CREATE OR REPLACE TEMP TABLE weeks AS SELECT unnest(?::DATE[]) AS day, unnest(?::BIGINT[]) AS _month,"
-            " unnest(?::BIGINT[]) AS _days"
-        )
-        staging.run(make, [list(one) for one in zip(*weeks, strict=True)])
-        view = (
-            "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
-            " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
-        )
-        before = "6" if self.source.week_date == "last_day" else "0"
-        staging.run(view, day=sql_name(self.source.month or ""), before=before)
-        return MonthSpan(months, 1)
 
     def _check_span(self, span: MonthSpan) -> None:
         """Run the checks of the months (or years) of a file."""
@@ -323,53 +423,48 @@ class _Reading:
             check_months(self.source, span, self.as_of, self.findings)
         check_name(self.source, span, None if self.source.many else self.known, self.findings)
 
-    def _count(self, staging: Staging, span: MonthSpan) -> dict[str, dict[Place, float | None]]:
+    def _check_figures(self, staging: Staging, reader: ExtractReader, *, twice: bool) -> None:
+        """Run the checks that compare figures; with keys `twice`, sums have no meaning."""
+        if not twice and self.source.shape is not Shape.RECORDS:
+            if self.source.absent is Absent.REFUSE:
+                check_grid(staging, self.source, self.findings)
+            check_sums(staging, reader, self.findings)
+        check_jumps(staging, reader, self.findings)
+        if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
+            check_spikes(staging, reader, self.findings)
+        check_categories(staging, reader, self.series, self.findings)
+
+    def _count(
+        self, staging: Staging, span: MonthSpan
+    ) -> tuple[dict[str, dict[tuple[Month, str | None], float]], dict[str, frozenset[Month]]]:
         """Count every series of the source in one query; of events, a month or area without rows counts 0.
 
-        Rows whose figure is unknown make their place unknown: None.
+        A month and area with an unknown figure is left out; the second answer names such months of each series.
         """
         if not self.series:
-            return {}
+            return {}, {}
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
         query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
-        found: dict[str, dict[Place, float | None]] = {name: {} for name in self.series}
-        if self.source.shape is Shape.RECORDS or self.source.absent is Absent.ZERO:
-            empty: dict[Place, float | None] = {
-                (month, area): 0 for month in span.months for area in self._places(staging)
-            }
+        found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
+        unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
+        if _absent_is_none(self.source):
+            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
+            place = month_of(number), area_of(self.source, area)
+            for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
+                if lacking:
+                    unknown[name].add(place)
+                elif value is not None and not (self.series[name].median and place[1] is None):
+                    found[name][place] = found[name].get(place, 0) + value
+        for name, places in unknown.items():
+            for place in places:
+                found[name].pop(place, None)
         self._count_medians(staging, found)
         self._say_what_lacks(staging)
-        for number, area, *values in staging.rows(query, counted=counted, rows=_rows(self.source)):
-            place = month_of(number), None if area in self.source.elsewhere else area
-            for (name, series), value, unknown in zip(self.series.items(), values[::2], values[1::2], strict=True):
-                if series.median and place[1] is None:
-                    continue  # counted with all others
-                before = found[name].get(place, 0)  # places elsewhere share one place
-                if unknown or before is None:
-                    found[name][place] = None
-                elif value is not None:
-                    found[name][place] = before + value
-        return found
+        return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
 
-    def _say_what_lacks(self, staging: Staging) -> None:
-        """Note how many records lack a figure that series count, add up or take the middle of (V1)."""
-        columns: defaultdict[str, list[str]] = defaultdict(list)
-        if self.source.shape is Shape.RECORDS:
-            for series in self.series.values():
-                named = {series.count, series.sum, series.median} - {None, ROWS}
-                for column in named:
-                    columns[column or ""].append(series.title)
-        for column, titles in columns.items():
-            query = "SELECT count(*) - count({name}), count(*) FROM typed"
-            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
-            if lacking:
-                have, them = ("has", "it") if lacking == 1 else ("have", "them")
-                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.columns[column].header}'"
-                leave = "leaves" if len(titles) == 1 else "leave"
-                self.findings.add("V1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
-
-    def _count_medians(self, staging: Staging, found: Mapping[str, dict[Place, float | None]]) -> None:
+    def _count_medians(self, staging: Staging, found: Mapping[str, dict[tuple[Month, str | None], float]]) -> None:
         """The medians of all places together: those of the areas say nothing about them."""
         medians = {name: series for name, series in self.series.items() if series.median}
         if not medians:
@@ -381,13 +476,29 @@ class _Reading:
                 if value is not None:
                     found[name][month_of(number), None] = value
 
+    def _say_what_lacks(self, staging: Staging) -> None:
+        """Note how many records lack a figure that series count, add up or take the middle of (U1)."""
+        columns: dict[str, list[str]] = {}
+        for series in self.series.values() if self.source.shape is Shape.RECORDS else ():
+            for column in {series.count, series.sum, series.median} - {None, ROWS}:
+                columns.setdefault(column or "", []).append(series.title)
+        for column, titles in columns.items():
+            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
+            if lacking:
+                have, them = ("has", "it") if lacking == 1 else ("have", "them")
+                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"
+                leave = "leaves" if len(titles) == 1 else "leave"
+                self.findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
+
     def _places(self, staging: Staging) -> list[str | None]:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
         if self.areas is not None:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
-        return [area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1")] or [None]
+        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
+        return list(dict.fromkeys(area_of(self.source, area) for area in areas)) or [None]
 
-    def _within(self, counts: PlaceCounts, span: MonthSpan) -> PlaceCounts:
+    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
         """The counts up to the as-of month."""
         if self.as_of is None or span.last <= self.as_of:
             return MappingProxyType(dict(counts))
@@ -409,39 +520,34 @@ class _Reading:
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:
-    """SQL for the figure of a series (NULL: no row belongs to it), and for whether it is unknown."""
-    condition = read_condition(series.where, source.columns).sql("duckdb") if series.where else "TRUE"
+    """The SQL expressions that count a series, and the rows whose figure is unknown."""
+    condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
     if series.median is not None:
         return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
-        counted = "1" if series.count == ROWS else sql_name(series.count or "")
-        counts = f"count(CASE WHEN {condition} THEN {counted} END)"
+        one = "1" if series.count == ROWS else sql_name(series.count or "")
+        counts = f"count(CASE WHEN {condition} THEN {one} END)"
         if source.weeks is WeekRule.BY_DAYS:
-            counts = f"sum(CASE WHEN ({condition}) AND {counted} IS NOT NULL THEN _days ELSE 0 END) / 7"
+            counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
         return f"{counts}, FALSE"
     figure = sql_name(series.sum)
-    some = "bool_or"
-    if source.shape is Shape.RECORDS:  # a record without a figure is left out, as it is from the number of values
-        some = "bool_and"
+    # A record without a figure is left out, as it is from the number of values; a count that is missing makes the sum
+    # of its place unknown.
+    some = "bool_and" if source.shape is Shape.RECORDS else "bool_or"
     unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
-    whole = series.sum not in source.columns or source.columns[series.sum].type is ColumnType.COUNT
-    figures = f"CASE WHEN {condition} THEN {figure} END"
-    total = f"sum({figures})::BIGINT" if whole else f"fsum({figures})"  # fsum keeps what additions lose
+    return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
+
+
+def sum_of(source: Source, name: str, figure: str) -> str:
+    """SQL for the sum of a column: whole for counts, without the noise of binary fractions for other figures."""
+    column = source.every_column.get(name)
+    kind = source.figure.type if column is None else column.type
     if source.weeks is WeekRule.BY_DAYS:
-        total = f"fsum({figures} * _days) / 7"
-    return f"{total}, {unknown}"
+        return f"sum({figure} * _days) / 7"
+    return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"
 
 
-def _rows(source: Source) -> str:
-    """The table of the rows that count: of a weekly source, those of its whole months, with their days in each."""
-    return "counted" if source.cadence is Cadence.WEEKLY else "typed"
-
-
-def _has_parts(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]) -> bool:
-    return all(part in counts for part in catalogue.parts(name))
-
-
-def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]) -> PlaceCounts:
+def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:
     """The sum of other series: by area if all of them have areas, in the months that all of them have.
 
     What counts in no area (None) counts in the sum too, even if only some of them have it.
@@ -455,32 +561,22 @@ def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, PlaceCounts]
     shared = {place for place in set(parts[0]).intersection(*parts) if place[1] is not None}
     shared |= {(month, None) for month in months if any((month, None) in part for part in parts)}
     return MappingProxyType(
-        {place: _sum(part.get(place, 0) for part in parts) for place in sorted(shared, key=_place_in_order)}
+        {place: sum(part.get(place, 0) for part in parts) for place in sorted(shared, key=_place_in_order)}
     )
 
 
-def _sum(numbers: Iterable[float | None]) -> float | None:
-    """The sum; None if one of them is unknown."""
-    total: float = 0
-    for number in numbers:
-        if number is None:
-            return None
-        total += number
-    return total
-
-
-def _without_areas(counts: PlaceCounts) -> PlaceCounts:
-    months: defaultdict[Month, list[float | None]] = defaultdict(list)
+def _without_areas(counts: MonthlyCounts) -> MonthlyCounts:
+    totals: dict[tuple[Month, str | None], float] = {}
     for (month, _), number in counts.items():
-        months[month].append(number)
-    return {(month, None): _sum(numbers) for month, numbers in months.items()}
+        totals[month, None] = totals.get((month, None), 0) + number
+    return totals
 
 
 def _place_in_order(place: tuple[Month, str | None]) -> tuple[Month, str]:
     return place[0], place[1] or ""
 
 
-def _in_order(item: tuple[Place, float]) -> tuple[Month, str]:
+def _in_order(item: tuple[tuple[Month, str | None], float]) -> tuple[Month, str]:
     return _place_in_order(item[0])
 
 
@@ -489,83 +585,3 @@ def _origin(catalogue: Catalogue, name: str, extracts: Iterable[Extract]) -> Ser
     files = [extract.file for extract in extracts if extract.source in names]
     since = [month for source in names if (month := catalogue.sources[source].provisional_from)]
     return SeriesOrigin(catalogue.series[name].title, tuple(names), tuple(files), min(since, default=None))
-
-
-FactValue = str | float | None
-
-
-@dataclass(frozen=True)
-class FactTable:
-    """Monthly facts as rows under headings: month (yyyy-mm), area (None: no area), what was asked for, value."""
-
-    headings: tuple[str, ...]
-    rows: tuple[tuple[FactValue, ...], ...]
-    facts: Facts
-
-    def plain(self) -> Iterator[Mapping[str, FactValue]]:
-        """The rows by heading, for JSON."""
-        return (dict(zip(self.headings, row, strict=True)) for row in self.rows)
-
-
-def facts_by_series(catalogue: Catalogue, folder: Path) -> FactTable:
-    """Every series of the configuration. Raises ExtractsRefused with every fault that stops."""
-    facts = read_facts(catalogue, folder)
-    rows = [
-        (str(month), area, catalogue.series[name].title, number)
-        for name, counts in facts.counts.items()
-        for (month, area), number in counts.items()
-    ]
-    return FactTable(("month", "area", "series", "value"), tuple(sorted(rows, key=_row_order)), facts)
-
-
-def facts_of_source(catalogue: Catalogue, folder: Path, name: str, by: str | None = None) -> FactTable:
-    """One source, by month and area and, where it is asked for, by a column: its heading, or its name.
-
-    Rows of records are counted; figures of other shapes are added up. Groups without a row are not listed. Raises
-    Refusal where there is no such source or column, ExtractsRefused with every fault that stops.
-    """
-    if name not in catalogue.sources:
-        raise Refusal(f"--source {name}: there is no such source; there is {', '.join(catalogue.sources)}")
-    source = catalogue.sources[name]
-    column = None if by is None else _column(source, name, by)
-    counted: Counter[tuple[Month, str | None, FactValue]] = Counter()
-    query = "SELECT _month, _area, {by}, {value} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL"
-    value = "count(*)" if source.shape is Shape.RECORDS else f"sum({sql_name(_figure(source, name))})::BIGINT"
-    if source.weeks is WeekRule.BY_DAYS:
-        value = f"fsum({sql_name(_figure(source, name))} * _days) / 7"
-
-    def look(_source: Source, staging: Staging) -> None:
-        asked = "NULL" if column is None else f"{sql_name(column)}::VARCHAR"
-        for number, area, group, found in staging.rows(query, by=asked, value=value, rows=_rows(source)):
-            if found is not None:
-                counted[month_of(number), None if area in source.elsewhere else area, group] += found
-
-    facts = read_facts(catalogue, folder, sources=[name], look=look)
-    headings = ("month", "area", *([source.columns[column].header] if column else []), "value")
-    rows = [
-        (str(month), area, *([group] if column else []), number) for (month, area, group), number in counted.items()
-    ]
-    return FactTable(headings, tuple(sorted(rows, key=_row_order)), facts)
-
-
-def _row_order(row: tuple[FactValue, ...]) -> tuple[str, ...]:
-    return tuple("" if cell is None else str(cell) for cell in row[:-1])
-
-
-def _column(source: Source, name: str, by: str) -> str:
-    """The column that a heading or a name means."""
-    for key, column in source.columns.items():
-        if normal(by) in {normal(key), normal(column.header), *map(normal, column.aliases)}:
-            return key
-    there = first_few([f"'{column.header}'" for column in source.columns.values()], TO_CHOOSE_FROM)
-    raise Refusal(f"--by {by}: {name} has no such column; it has {there}")
-
-
-def _figure(source: Source, name: str) -> str:
-    """The column of figures to add up."""
-    if source.shape is Shape.WIDE:
-        return "count"
-    figures = [key for key, column in source.columns.items() if column.type is ColumnType.COUNT]
-    if len(figures) != 1:
-        raise Refusal(f"--source {name}: it has {len(figures)} columns of counts, and facts adds up one")
-    return figures[0]

@@ -209,7 +209,7 @@ def test_a_record_without_a_figure_is_in_no_sum_number_median_or_share(tmp_path:
         "sum": 50, "number": 2, "middle": 25, "young": 1,
     }  # fmt: skip
     assert noticed(facts.faults) == [
-        "events.csv: 1 of 11 rows has no value in 'Age'; Sum, Number and Middle leave it out (V1)."
+        "events.csv: 1 of 11 rows has no value in 'Age'; Sum, Number and Middle leave it out (U1)."
     ]
 
 
