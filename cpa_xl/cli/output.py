@@ -88,9 +88,10 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | No
 
 
 def print_extracts(facts: Facts) -> None:
-    """Print which extracts were read, and the findings in them."""
+    """Print which extracts were read, what stands around their rows or was done to them, and the findings in them."""
     for extract in facts.extracts:
-        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
+        note = f" ({extract.note})" if extract.note else ""
+        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}{note}")
     for fault in facts.faults:
         click.echo(f"{fault.level}: {fault}")
 

@@ -17,7 +17,7 @@ from functools import cached_property
 from cpa_xl.config.model import Blank, Cadence, ColumnType, Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
-from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.faults import EXAMPLES, Findings
 from cpa_xl.extracts.readers import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
@@ -119,9 +119,11 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
     for name, column in reader.source.every_column.items():
         text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
-        if value is None:
+        if value is None or column.type is ColumnType.DATE:
             table = sql_name(f"map_{name}")
-            if not _make_map(staging, name, table, reader, findings):
+            if value is not None:
+                _map_days(staging, name, table, column)
+            elif not _make_map(staging, name, table, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
@@ -256,6 +258,15 @@ _CELLS: Mapping[ColumnType, Callable[[SourceColumn, str], str]] = {
 
 def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
+
+
+def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> None:
+    """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
+    make = (
+        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
+        " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
+    )
+    staging.run(make, table=table, day=str(_typed_cell(column, "text")), name=sql_name(name))
 
 
 def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
@@ -414,8 +425,10 @@ def _bad_figures(staging: Staging, figure: SourceColumn, unseen: Counter[str]) -
 
 
 def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
-    """Report the faults of one column; an unknown name once, with the number of its rows."""
+    """Report the faults of one column; an unknown name, and a text in many rows, once with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
+    if cells[0].name in reader.source.every_column:
+        findings.count_apart(heading)
     seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
     code = ""
@@ -424,7 +437,7 @@ def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int,
         if fault is None or cell.text in grouped:
             continue
         code = fault.code
-        if code in _GROUPED:
+        if code in _GROUPED or cell.times > EXAMPLES:
             grouped.add(cell.text)
             unseen -= cell.times - seen[cell.text] if cell.times > seen[cell.text] else 0
             if cell.times > 1:
