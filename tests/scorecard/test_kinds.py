@@ -42,9 +42,9 @@ def rows(book: Path) -> dict[str, Row]:
         ("2", (11 * 73 + 75) / 60, ("14.6", "15.0 seconds", "G", "14.63 against a target of 15: better by 0.3667")),
         # 6 calls and 5 officers a month, April to January; the target is half of 2.4.
         ("3", 1.2, ("1.20", "1.20", "G", "1.2 against a target of 1.2: on target")),
-        # 7,250 pounds a month.
-        ("4", 87_000.0, ("£87,000", "£90,000", "A",
-         "87,000 against a target of 90,000: worse by 3,000, 3.3% of the target, within the amber band of 5%")),
+        # 1,000.10 + 1,999.90 + 4,000 + 250.50 pounds a month.
+        ("4", 87_006.0, ("£87,006", "£90,000", "A",
+         "87,006 against a target of 90,000: worse by 2,994, 3.3% of the target, within the amber band of 5%")),
         # Ten months of 6 calls.
         ("5", 60.0, ("60", "Baseline year", "–", "no target")),
         # The middle one of 5, 8, 12, 20 and 30 seconds, which the last month has.
@@ -68,8 +68,8 @@ def test_a_measure_of_each_kind_has_its_figure_and_its_letter(
 def test_a_comment_names_a_fact_in_money(book: Path, rows: dict[str, Row]) -> None:
     spec = load(book.parent / "config").workbooks["kinds"]
     (fact,) = read_comment_facts(cpa_xl.open_workbook(book), spec)
-    assert [fact.cells["value"], fact.text("text")] == [7250.0, "£7,250"]
-    assert rows["4"].text("comment") == "£7,250 in Jan-09."
+    assert [fact.cells["value"], fact.text("text")] == [7250.5, "£7,251"]
+    assert rows["4"].text("comment") == "£7,251 in Jan-09."
 
 
 def test_the_published_copy_agrees_with_its_statement(book: Path, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_facts_are_counted_by_area(book: Path) -> None:
     facts = cpa_xl.read_facts(book.parent / "extracts", config=book.parent / "config")
     last = Month(2009, 1)
     assert {name: facts.counts[name][last, "South"] for name in ("calls", "timed", "in_time", "waited", "cash")} == {
-        "calls": 3, "timed": 2, "in_time": 1, "waited": 28, "cash": 4250,
+        "calls": 3, "timed": 2, "in_time": 1, "waited": 28, "cash": 4250.5,
     }  # fmt: skip
     assert facts.monthly("waited")[last] == 75
 

@@ -27,8 +27,8 @@ sources:
       reference: {header: Reference, type: text}
       received: {header: Received, type: date}
       area: {header: Area, type: area}
-      seconds: {header: Seconds to answer, type: count, optional: true}
-      seized: {header: Cash seized, type: count}
+      seconds: {header: Time to answer, type: duration, format: "mm:ss", optional: true}
+      seized: {header: Cash seized, type: money}
     month: received
     area: area
     areas: areas
@@ -206,7 +206,7 @@ MONTHS = tuple(FIRST + step for step in range(LAST - FIRST + 1))
 # Seconds to answer the calls of a month, by area; None where nobody noted the time.
 SECONDS = {"North": (5, 10, 30), "South": (8, 20, None)}
 SECONDS_LAST = {"North": (5, 12, 30), "South": (8, 20, None)}  # of the last month
-CASH = {"North": (1000, 2000, 0), "South": (4000, 0, 250)}  # pounds, of each call
+CASH = {"North": (1000.1, 1999.9, 0.0), "South": (4000.0, 0.0, 250.5)}  # pounds, of each call
 FIRST_WEEK, WEEKS, A_WEEK = dt.date(2007, 1, 29), 106, {"North": 70, "South": 70}  # 10 a day in each area
 RESIDENTS = {2006: (1500, 2300), 2007: (1600, 2400), 2008: (1250, 2350), 2010: (9000, 9000)}
 OFFICERS = {"North": 2, "South": 3}
@@ -223,12 +223,12 @@ def configuration(folder: Path) -> Path:
 def extracts(folder: Path) -> Path:
     """The files that the sources read."""
     folder.mkdir(exist_ok=True)
-    calls, staff = ["Reference,Received,Area,Seconds to answer,Cash seized"], ["Month,Area,Officers"]
+    calls, staff = ["Reference,Received,Area,Time to answer,Cash seized"], ["Month,Area,Officers"]
     for month in MONTHS:
         for area, seconds in (SECONDS_LAST if month == LAST else SECONDS).items():
             for second, cash in zip(seconds, CASH[area], strict=True):
-                waited = "" if second is None else str(second)
-                calls.append(f"C{len(calls):05d},{month}-{13 + len(calls) % 15},{area},{waited},{cash}")
+                waited = "" if second is None else f"00:{second:02d}"
+                calls.append(f"C{len(calls):05d},{month}-{13 + len(calls) % 15},{area},{waited},£{cash:.2f}")
             staff.append(f"{month},{area},{OFFICERS[area]}")
     residents = ["Year,Area,Residents"]
     residents += [
