@@ -1,13 +1,19 @@
 """Weeks counted into months by each rule, populations by year, and what a record without a figure counts for."""
 
 import datetime as dt
+import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cpa_xl.config.model import Catalogue, SeriesSpec, Source
+from cpa_xl.extracts.facts import read_facts
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import EVENTS, EVENTS_HEAD, event_rows, faults, noticed, read, write
+from tests.support.recorded_crime import RESIDENTS as RESIDENTS_OF_BOROUGHS
 
 WEEKLY: dict[str, Any] = {
     "title": "Demand", "files": "demand*.csv", "shape": "counts", "cadence": "weekly", "weeks": "by_last_day",
@@ -177,6 +183,25 @@ def test_a_population_may_be_a_file_a_year(tmp_path: Path) -> None:
     assert noticed(facts.faults) == [
         "2 files of it: the last year is 2008; rates up to Jan-09 are per residents of 2008 (P2)."
     ]
+
+
+def test_the_published_estimates_of_the_boroughs(golden: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    """The London Datastore's file, whose own rows add boroughs up; 7,804,732 is their sum in mid-2008 (awk)."""
+    shutil.copy(golden / RESIDENTS_OF_BOROUGHS, tmp_path)
+    source = {
+        **RESIDENTS, "files": "housing-density*.csv", "areas": "london_boroughs",
+        "columns": {
+            "year": {"header": "Year", "type": "year"},
+            "area": {"header": "Name", "type": "area"},
+            "people": {"header": "Population", "type": "count"},
+        },
+        "rows": "area not in ('City of London', 'Inner London', 'Outer London', 'London')",
+    }  # fmt: skip
+    one = Source.model_validate_json(json.dumps(source))
+    series = SeriesSpec(title="People", source="it", sum="people")
+    facts = read_facts(replace(catalogue, sources={"it": one}, series={"people": series}), tmp_path)
+    assert facts.monthly("people") == {Month(2008, 1): 7_804_732, Month(2009, 1): 7_935_122}
+    assert facts.counts["people"][Month(2008, 1), "Barking and Dagenham"] == 172_452
 
 
 def test_a_year_is_a_year(tmp_path: Path) -> None:
