@@ -10,8 +10,11 @@ import pytest
 import cpa_xl
 from cpa_xl.config.load import load
 from cpa_xl.measures.periods import Month
+from cpa_xl.publish.checks.run import check_release
 from cpa_xl.scorecard.rows import Row, read_comment_facts, read_scorecard
+from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import kinds
+from tests.support.releasing import place, typed
 
 pytestmark = pytest.mark.slow
 
@@ -93,3 +96,24 @@ def test_a_median_is_that_of_its_month_and_place(book: Path) -> None:
     before = Month(2008, 12)
     assert [facts.counts["middle"][before, area] for area in ("North", "South")] == [10, 14]
     assert facts.monthly("middle")[before] == 10
+
+
+@pytest.mark.parametrize(
+    ("measure", "comment", "message"),
+    [
+        ("2", "The mean is now red.", "says 'The mean is now red', and the letter is G (14.63 against a target of 15"),
+        ("3", "The ratio is 1.3.", '"1.3" matches no computed figure (nearest: latest figure: 1.2)'),
+        ("4", "£87,006 was seized, £9,000 below target.", '"£9,000" matches no computed figure'),
+        ("6", "The median rose to 13.0 seconds.", '"13.0" matches no computed figure (nearest: latest figure: 12.0)'),
+        ("7", "The rate is 20.0 for 72 calls.", ""),
+    ],
+)
+def test_a_comment_is_held_to_the_figures(book: Path, measure: str, comment: str, message: str) -> None:
+    """Of the total of money too: 72 calls, 87,006 pounds, and 2,994 below target are computed, 9,000 is not."""
+    catalogue = load(book.parent / "config")
+    opened = ClosedWorkbook.open(book)
+    changed = typed(opened, place(opened, measure, "Comments"), comment)
+    spec = catalogue.workbooks["kinds"]
+    before = {str(one) for one in check_release(opened, None, catalogue, spec, None)}
+    found = [str(one) for one in check_release(changed, None, catalogue, spec, None) if str(one) not in before]
+    assert [message in one for one in found] == ([True] if message else []), found
