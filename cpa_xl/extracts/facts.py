@@ -218,6 +218,13 @@ def read_and_look(
     return facts, seen
 
 
+def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
+    """The faults, warnings and notes of opened files if they were the files of a source."""
+    reading = _SourceReading(asked, name, folder)
+    reading.read(files)
+    return reading.faults
+
+
 @dataclass
 class _FileRead:
     """What one file of a source brings: its months, each with the value of the `split` column, counts and more."""

@@ -138,6 +138,11 @@ def is_missing(text: str, column: SourceColumn) -> bool:
     return any(text.casefold() == mark.casefold() for mark in column.missing)
 
 
+def is_mark(text: str) -> bool:
+    """Whether a text is one of the usual marks for a missing value: -, .., n/a, *, [x]."""
+    return _MISSING.fullmatch(text) is not None
+
+
 def word_of(text: str, column: SourceColumn) -> str | None:
     """The word for a code; None if the column's list does not have it. 1.0 is the code 1."""
     return column.codes.get(text) or column.codes.get(re.sub(r"[.]0+$", "", text))
