@@ -197,7 +197,7 @@ def CPA_RATE(
     return rates.rate(*both_series(numerators, denominators, months), Period.of(as_of, basis))
 
 
-@cell_function(RATES, "number from 0, such as 2.4 a head")
+@cell_function(RATES, "number, such as 2.4 a head")
 def CPA_RATIO(
     dividends: Dividends,
     divisors: Divisors,
@@ -208,7 +208,7 @@ def CPA_RATIO(
     """Divide the sum of one series over a period by the sum of another, of which it is no part: 2.4 a head, a mean.
 
     With sums of values over their numbers it is the mean of the values in the period. #DIV/0! where the second sum is
-    0, #NUM! for a count below zero, #N/A for a month without a value.
+    0, #NUM! for a divisor below zero, #N/A for a month without a value.
     """
     return rates.ratio(*both_series(dividends, divisors, months), Period.of(as_of, basis))
 

@@ -45,12 +45,13 @@ def rate(numerators: Series, denominators: Series, period: Period) -> float:
 
 
 def ratio(numerators: Series, denominators: Series, period: Period) -> float:
-    """The sum of the numerators divided by the sum of the denominators: any number from 0, such as 2.4 a head.
+    """The sum of the numerators divided by the sum of the denominators: any number, such as 2.4 a head.
 
     With the sum and the number of values it is their mean: the sum over the period divided by the number of values in
-    it, never a mean of monthly means. Raises EmptyDenominator for a denominator of 0.
+    it, never a mean of monthly means. Sums of values may be below zero (days early), denominators may not. Raises
+    EmptyDenominator for a denominator of 0.
     """
-    above, below = total(numerators, period), total(denominators, period)
+    above, below = numerators.total(period), total(denominators, period)
     if below == 0:
         raise EmptyDenominator(f"{period.label}: nothing to divide by, the denominator is 0")
     return above / below

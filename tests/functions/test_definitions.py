@@ -172,6 +172,7 @@ def test_ratios_and_means() -> None:
     assert CPA_RATIO(column(40, 20), column(2, 8), months("2008-12", 2), "Jan-09", "MONTH") == 2.5
     when = column("Dec-08", "Jan-09", "Feb-09")
     assert CPA_RATIO(column(40, 20, 0), column(2, 8, 0), when, "Feb-09", "QUARTER") == 6
+    assert CPA_RATIO(column(-3), column(2), column("Jan-09"), "Jan-09", "MONTH") == -1.5  # three days early, in two
     assert CPA_TEXT(CPA_RATIO(column(12), column(5), column("Jan-09"), "Jan-09", "MONTH"), "average") == "2.4"
     for values, code in (((1, 0), "#DIV/0!"), ((1, ""), "#N/A"), ((1, -1), "#NUM!"), ((1, "x"), "#VALUE!")):
         with pytest.raises(CellError) as refused:
