@@ -85,7 +85,7 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | No
     for heading in headings:
         table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
     for row in rows:
-        figure = "unknown" if row[-1] is None else f"{row[-1]:,}" if isinstance(row[-1], int | float) else row[-1]
+        figure = "unknown" if row[-1] is None else f"{row[-1]:,.10g}" if isinstance(row[-1], int | float) else row[-1]
         table.add_row(*(str(cell or "") for cell in row[:-1]), figure)
     Console().print(table)
 
