@@ -1,0 +1,337 @@
+"""Extracts beside what was known before: which months stay, which are revised, and which would go.
+
+An extract may hold only what is new. `with_known` takes the months that the extracts of a source do not bring from
+what is known, and compares those that come again (R1, R2, R3).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from types import MappingProxyType
+
+from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
+from cpa_xl.errors import Level
+from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
+from cpa_xl.extracts.facts import Facts
+from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.find import Extract
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import FEWEST, all_or_few, counted
+
+REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
+
+Areas = Mapping[str | None, int]  # the figures of a month by area; None: what is in no area
+Known = Mapping[str, Mapping[Month, Areas]]  # by series
+Brought = Mapping[Month, Extract]  # the months that the files of a source bring, in order, each with its file
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Facts with what was known before; `gone`: the months, each with its series, that were known and are no more."""
+
+    facts: Facts
+    gone: frozenset[tuple[str, Month]] = frozenset()
+
+
+def with_known(catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept: bool = False) -> Merged:
+    """The facts of extracts, with the months up to `as_of` that they do not bring as they were known.
+
+    Where a known figure would go (R2) or the months between are missing (K2), raises ExtractsRefused. `accept` lets
+    known figures go, and says so.
+    """
+    known = {name: {month: areas for month, areas in months.items() if month <= as_of}
+             for name, months in known.items() if name in facts.counts}  # fmt: skip
+    counts: dict[str, dict[Month, Areas]] = {}
+    found: list[Fault] = []
+    gone: set[tuple[str, Month]] = set()
+    for name, months in brought(catalogue, facts).items():
+        one = _Compared(catalogue, name, months, facts, known)
+        one.compare(Level.WARN if accept else Level.STOP)
+        gone |= {(series, month) for series in one.series for month in one.lost}
+        counts |= one.merged()
+        found += one.findings.listed()
+    for name in facts.counts:
+        if catalogue.series[name].of:
+            counts[name] = _sums(catalogue, name, facts, known, counts)
+    if stops := [fault for fault in found if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
+    whole = {name: _flat(counts[name]) if name in counts else facts.counts[name] for name in facts.counts}
+    found += _checked_anew(catalogue, facts, known, whole)
+    if stops := [fault for fault in found if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
+    return Merged(_with(facts, whole, found), frozenset(gone))
+
+
+def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
+    """The months that the extracts of each source bring, up to the as-of month."""
+    found: dict[str, dict[Month, Extract]] = {}
+    for extract in sorted(facts.extracts, key=lambda extract: extract.first):
+        step = 3 if catalogue.sources[extract.source].cadence is Cadence.QUARTERLY else 1
+        months = found.setdefault(extract.source, {})
+        for after in range(0, extract.last - extract.first + 1, step):
+            months.setdefault(extract.first + after, extract)
+    return {name: dict(sorted(months.items())) for name, months in found.items() if months}
+
+
+def by_month(counts: MonthlyCounts) -> dict[Month, dict[str | None, int]]:
+    """Counts by month and area, each month apart."""
+    found: dict[Month, dict[str | None, int]] = {}
+    for (month, area), number in counts.items():
+        found.setdefault(month, {})[area] = number
+    return found
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two figures are the same, but for what a file loses of a fraction."""
+    return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
+
+
+class _Compared:
+    """A source whose months are compared with what was known."""
+
+    def __init__(self, catalogue: Catalogue, name: str, months: Brought, facts: Facts, known: Known) -> None:
+        self.source: Source = catalogue.sources[name]
+        self.months = months
+        self.series = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
+        self.now = {key: by_month(facts.counts[key]) for key in self.series}
+        self.known = {key: known.get(key, {}) for key in self.series}
+        self.findings = Findings(_named(name, months))
+        self.first, self.last = min(months), max(months)
+
+    @cached_property
+    def known_months(self) -> list[Month]:
+        return sorted({month for months in self.known.values() for month in months})
+
+    @property
+    def lost(self) -> list[Month]:
+        """Known months that no file brings, though files bring earlier ones."""
+        return [month for month in self.known_months if month > self.first and month not in self.months]
+
+    def merged(self) -> dict[str, dict[Month, Areas]]:
+        """The months of each series: those brought, and the known ones before them."""
+        return {
+            key: {**{month: areas for month, areas in self.known[key].items() if month < self.first}, **self.now[key]}
+            for key in self.series
+        }
+
+    def compare(self, going: Level) -> None:
+        """Find what stays, is revised, or would go, which is a fault of the level `going`."""
+        self.going = going
+        self._say_what_stays()
+        self._say_what_is_lost()
+        for key, series in self.series.items():
+            again = {month: areas for month, areas in self.known[key].items() if month in self.months}
+            self._say_what_goes(series, again, self.now[key])
+            if again:
+                told_revisions(series.title, again, self.now[key], self.findings)
+
+    def _say_what_stays(self) -> None:
+        stay = [month for month in self.known_months if month < self.first]
+        if not stay:
+            return
+        step = 3 if self.source.cadence is Cadence.QUARTERLY else 1
+        title, first = self.source.title, self.first.label
+        if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
+            listed = months_listed(between, step)
+            if self.source.many:
+                message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
+                self.findings.add("P2", message, level=Level.NOTE)
+            else:
+                message = f"{title} begins in {first}, and what is known ends in {stay[-1].label}: {listed} is missing"
+                self.findings.add("K2", message, f"Ask for an extract that begins in {between[0].label} or before.")
+        message = f"{title} begins in {first}; {months_listed(stay, step)} stay as they were known"
+        if len(stay) == 1:
+            message = f"{title} begins in {first}; {stay[0].label} stays as it was known"
+        new = [one.title for key, one in self.series.items() if not any(month in stay for month in self.known[key])]
+        if new:
+            message += f", but {all_or_few(new, FEWEST)} had no figures then"
+        self.findings.add("R3", message, level=Level.NOTE)
+
+    def _say_what_is_lost(self) -> None:
+        if not self.lost:
+            return
+        step = 3 if self.source.cadence is Cadence.QUARTERLY else 1
+        listed = months_listed(self.lost, step)
+        known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
+        message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
+        message += f"the months brought are {months_listed(list(self.months), step)}"
+        self._add_going(message, f"Put the file with {it} back, or ask for an extract with {it}.")
+
+    def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
+        """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
+        none = [month for month in again if not now.get(month)]
+        if none:
+            have = "has no figure" if len(none) == 1 else "have no figures"
+            message = f"{series.title}: {months_listed(none)} {have} any more, though the months are in the file"
+            self._add_going(message, "Ask for the extract again, with every figure.")
+        without: dict[tuple[str, ...], list[Month]] = {}
+        for month, areas in again.items():
+            lacking = tuple(sorted(_area(area) for area in areas if area not in now.get(month, {})
+                                   and (area is not None or (len(areas) > 1 and areas[None]))))  # fmt: skip
+            if lacking and month not in none:
+                without.setdefault(lacking, []).append(month)
+        for lacking, months in without.items():
+            have = "has no figure" if len(lacking) == 1 else "have no figures"
+            message = (
+                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in {months_listed(months)}"
+            )
+            self._add_going(message, "Ask for the extract again, with every area.")
+
+    def _add_going(self, message: str, remedy: str) -> None:
+        if self.going is Level.STOP:
+            self.findings.add("R2", message, remedy)
+        else:
+            self.findings.add("R2", f"{message}: accepted", level=self.going)
+
+
+def told_revisions(title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings) -> None:
+    """Say in one note how the known months of a series differ now (R1); nothing where they do not."""
+    totals = {
+        month: (sum(known[month].values()), sum(now[month].values())) for month in sorted(known) if now.get(month)
+    }
+    changed = [month for month, (old, new) in totals.items() if not same(old, new)]
+    moved = [month for month in totals if month not in changed and _areas_differ(known[month], now[month])]
+    if not changed and not moved:
+        return
+    parts, level, remedy = [], Level.NOTE, ""
+    if changed:
+        largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
+        whole = sum(old for old, _ in totals.values()), sum(new for _, new in totals.values())
+        parts.append(_revised(title, changed, largest, totals, whole))
+        if abs(whole[1] - whole[0]) > max(REVISED * abs(whole[0]), REVISED_FROM):
+            level, remedy = Level.WARN, "Ask whether it is real."
+    if moved:
+        month = moved[0]
+        areas = [
+            f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
+            for area in sorted({*known[month], *now[month]}, key=_area)
+            if not same(known[month].get(area, 0), now[month].get(area, 0))
+        ]
+        lead = "" if changed else f"{title}: "
+        also = "also " if changed else ""
+        example = all_or_few(areas, FEWEST, "area")
+        where = f"in {months_listed(moved)}" + ("" if len(moved) == 1 else f" (in {month.label} {example})")
+        parts.append(f"{lead}areas {also}differ {where} and the total does not"
+                     + (f": {example}" if len(moved) == 1 else ""))  # fmt: skip
+    findings.add("R1", "; ".join(parts), remedy, level=level)
+
+
+def _revised(
+    title: str,
+    changed: Sequence[Month],
+    largest: Month,
+    totals: Mapping[Month, tuple[int, int]],
+    whole: tuple[int, int],
+) -> str:
+    most = f"{largest.label} {_from_to(*totals[largest])}"
+    if len(totals) == 1:
+        return f"{title} is revised: {most}"
+    together = f"all {len(totals)} together {_from_to(*whole)}"
+    of = f"{len(changed)} of the {counted(len(totals), 'month')} known before"
+    if len(changed) == 1:
+        return f"{title} is revised in {of}: {most}; {together}"
+    return f"{title} is revised in {of}, {months_listed(changed)}: most in {most}; {together}"
+
+
+def _from_to(old: float, new: float) -> str:
+    """The change of a figure: "from 345 to 352 (+2.0%)"."""
+    words = f"from {_figure(old)} to {_figure(new)}"
+    if not old:
+        return words
+    change = (new - old) / abs(old)
+    return f"{words} ({change:+.1%})" if abs(change) >= REVISED / 10 else f"{words} ({change:+.2%})"
+
+
+def _figure(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+
+
+def _area(area: str | None) -> str:
+    return "what is in no area" if area is None else area
+
+
+def _areas_differ(known: Areas, now: Areas) -> bool:
+    """Whether areas differ, where both have areas."""
+    if not any(known) or not any(now):
+        return False
+    return any(not same(known.get(area, 0), now.get(area, 0)) for area in {*known, *now})
+
+
+def months_listed(months: Sequence[Month], step: int = 1) -> str:
+    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09"."""
+    runs: list[list[Month]] = []
+    for month in months:
+        if runs and month - runs[-1][-1] == step:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    named: list[str] = []
+    for run in runs:
+        named += [f"{run[0].label} to {run[-1].label}"] if len(run) > 2 else [month.label for month in run]
+    return all_or_few(named, what="month")
+
+
+def _named(source: str, months: Brought) -> str:
+    files = list(dict.fromkeys(extract.file for extract in months.values()))
+    return files[0] if len(files) == 1 else f"{len(files)} files of {source}"
+
+
+def _sums(
+    catalogue: Catalogue, name: str, facts: Facts, known: Known, counts: Mapping[str, Mapping[Month, Areas]]
+) -> dict[Month, Areas]:
+    """The months of a series that adds up others: of those that the extracts leave out, the sum of what is known.
+
+    Where a part is not known, what is known of the sum itself.
+    """
+    parts = [counts[part] for part in catalogue.parts(name)]
+    found: dict[Month, Areas] = dict(known.get(name, {}))
+    found |= {month: _added([part[month] for part in parts]) for month in set.intersection(*map(set, parts))}
+    return found | by_month(facts.counts[name])
+
+
+def _added(parts: Sequence[Areas]) -> dict[str | None, int]:
+    """The sum of a month: by area where all parts have areas, else of the totals."""
+    if not all(any(part) for part in parts):
+        return {None: sum(sum(part.values()) for part in parts)}
+    shared = set.intersection(*(set(part) for part in parts)) - {None}
+    found: dict[str | None, int] = {area: sum(part[area] for part in parts) for area in shared}
+    if any(None in part for part in parts):
+        found[None] = sum(part.get(None, 0) for part in parts)
+    return found
+
+
+def _checked_anew(
+    catalogue: Catalogue, facts: Facts, known: Known, whole: Mapping[str, MonthlyCounts]
+) -> Iterator[Fault]:
+    """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
+    for name, months in brought(catalogue, facts).items():
+        if catalogue.sources[name].cadence is not Cadence.MONTHLY:
+            continue
+        findings = Findings(months[max(months)].file)
+        for key, series in catalogue.series.items():
+            if series.source == name and any(month < min(months) for month in known.get(key, {})):
+                check_last_month(series.title, _alike(whole[key]), findings)
+                check_unusual_months(series.title, whole[key], findings)
+        yield from (fault for fault in findings.listed() if fault not in facts.faults)
+
+
+def _alike(counts: MonthlyCounts) -> MonthlyCounts:
+    """The last month and that of the year before, both by area or both as totals."""
+    months = by_month(counts)
+    last = max(months)
+    two = {month: months[month] for month in (last - 12, last) if month in months}
+    if any(any(areas) for areas in two.values()) and not all(any(areas) for areas in two.values()):
+        return {(month, None): sum(areas.values()) for month, areas in two.items()}
+    return _flat(two)
+
+
+def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], int]:
+    return {(month, area): number for month, areas in months.items() for area, number in areas.items()}
+
+
+def _with(facts: Facts, counts: Mapping[str, MonthlyCounts], found: Sequence[Fault]) -> Facts:
+    """The facts with these counts and findings; a finding that says more takes the place of one on the same series."""
+    longer = {(fault.code, fault.message.partition(" differs by ")[0]) for fault in found if fault.code == "V6"}
+    faults = [fault for fault in facts.faults
+              if (fault.code, fault.message.partition(" differs by ")[0]) not in longer]  # fmt: skip
+    return replace(facts, counts=MappingProxyType(dict(counts)), faults=(*faults, *found))

@@ -1,0 +1,305 @@
+"""History: the monthly figures of a workbook as its refreshes knew them, so that an extract may hold only what is new.
+
+A file beside the workbook, `NAME.history.parquet`, has a row for every figure that is new or changed: the number of
+the refresh, series, month, area, value, when it became known, and the extract with its SHA-256. Rows are only added. An
+empty value says that a figure is known no more.
+
+The workbook's tables hold the latest figures too. A refresh writes them first and this file last, and each may be
+put back from a copy. So the two may differ. `read_history` compares them month by month. Where the tables hold a
+month as this file has it, now or before, the file rules: it is as new, or newer. Where the file has never held that
+month so, the tables rule: they are newer (the last refresh ended before it wrote the file) or somebody typed in them.
+Without the file, the tables are the history.
+"""
+
+import datetime as dt
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from cpa_xl.config.model import Catalogue, WorkbookSpec
+from cpa_xl.errors import CellError, Refusal
+from cpa_xl.extracts.facts import Facts
+from cpa_xl.extracts.readers import Staging, sql_name
+from cpa_xl.extracts.revisions import Merged, brought, by_month, months_listed, same
+from cpa_xl.measures.periods import Month
+from cpa_xl.ooxml.package import write_whole
+from cpa_xl.ooxml.sheet import Value
+from cpa_xl.scorecard.tables import Stamp, read_rows
+from cpa_xl.workbook.closed import ReadableWorkbook
+
+COLUMNS: Mapping[str, str] = {
+    "refresh": "INTEGER",
+    "series": "VARCHAR",
+    "month": "DATE",
+    "area": "VARCHAR",
+    "value": "DOUBLE",
+    "known_on": "TIMESTAMP",
+    "extract": "VARCHAR",
+    "sha256": "VARCHAR",
+}
+ENDING = ".history.parquet"
+
+Areas = dict[str | None, int]  # the figures of a month by area; None: what is in no area
+
+
+class HistoryRow(NamedTuple):
+    """A figure that became known, or (value None) is known no more; `extract` is "" for one from the tables."""
+
+    refresh: int
+    series: str
+    month: Month
+    area: str | None
+    value: int | None
+    known_on: dt.datetime
+    extract: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class TableMonth:
+    """A month of a series as the workbook's tables hold it: its areas, and its total (None: no table has it)."""
+
+    areas: Mapping[str, int]
+    total: int | None
+
+    def figures(self) -> Areas:
+        """The areas, and under None what the total has beyond them."""
+        found: Areas = {}
+        found.update(self.areas)
+        rest = None if self.total is None else self.total - sum(self.areas.values())
+        if rest is not None and (rest or not self.areas):
+            found[None] = rest
+        return found
+
+    def same_as(self, known: Areas) -> bool:
+        """Whether these are the figures of another statement of the month, as far as the tables hold them."""
+        if self.total is not None and not same(self.total, sum(known.values())):
+            return False
+        named = {area: number for area, number in known.items() if area is not None}
+        return not self.areas or (
+            named.keys() == self.areas.keys() and all(same(named[area], self.areas[area]) for area in named)
+        )
+
+
+@dataclass(frozen=True)
+class History:
+    """What is known before a refresh: by series, the months with their areas.
+
+    `path` is the file beside the workbook, `rows` what it holds. `overruled` has the months, by series, in which the
+    tables differ from it and rule.
+    """
+
+    path: Path
+    rows: tuple[HistoryRow, ...]
+    known: Mapping[str, Mapping[Month, Areas]]
+    overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
+
+    def notes(self, catalogue: Catalogue, merged: Merged) -> tuple[str, ...]:
+        """One note for each series whose tables rule, in months that no extract brings again."""
+        origins = _origins(catalogue, merged.facts)
+        told = []
+        for name, months in self.overruled.items():
+            if differing := [month for month in months if (name, month) not in origins]:
+                title, listed = catalogue.series[name].title, months_listed(differing)
+                told.append(
+                    f"{title}: the workbook's tables differ from {self.path.name} in {listed}, which no extract brings:"
+                    " the tables count. Correct them if somebody typed in them by mistake"
+                )
+        return tuple(told)
+
+    def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> None:
+        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal."""
+        held = read_rows_of(self.path)  # again: somebody else may have refreshed
+        origins = _origins(catalogue, merged.facts)
+        alone = held == self.rows
+        wanted = {name: dict(months) for name, months in self.known.items()} if alone else {}
+        for name, counts in merged.facts.counts.items():
+            for month, areas in by_month(counts).items():
+                if alone or (name, month) in origins:
+                    wanted.setdefault(name, {})[month] = areas
+        for name, month in merged.gone:
+            wanted.setdefault(name, {})[month] = {}
+        number = max((row.refresh for row in held), default=0) + 1
+        when = stamp.when.replace(tzinfo=None, second=0, microsecond=0)
+        added = [
+            HistoryRow(number, series, month, area, value, when, *origins.get((series, month), ("", "")))
+            for series, month, area, value in _changes(as_known(held), wanted)
+        ]
+        if added:
+            write_whole(self.path, [_written([*held, *added])])
+
+
+def store_of(workbook: Path) -> Path:
+    """The file that keeps the history of a workbook."""
+    return workbook.with_name(workbook.stem + ENDING)
+
+
+def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> History:
+    """What is known of the series of the workbook at `path`. Raises Refusal for a file that is no history."""
+    store = store_of(path)
+    rows = read_rows_of(store)
+    tables = read_tables(workbook, catalogue, spec)
+    known = as_known(rows)
+    states = _states(rows)
+    overruled: dict[str, list[Month]] = {}
+    for series, months in tables.items():
+        for month, found in months.items():
+            held = states.get((series, month), [])
+            if any(found.same_as(state) for state in held):
+                continue
+            figures = found.figures()
+            if held:
+                overruled.setdefault(series, []).append(month)
+                if found.total is None and None in held[-1]:
+                    figures[None] = held[-1][None]
+            known.setdefault(series, {})[month] = figures
+    return History(store, rows, known, overruled)
+
+
+def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
+    """The rows of a history, in the order in which they were added; () where there is no file. Raises Refusal."""
+    if not store.exists():
+        return ()
+    import duckdb  # noqa: PLC0415  # takes long, and only a history needs it
+
+    try:
+        with Staging() as staging:
+            described = staging.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(store)])
+            if (columns := {name: kind for name, kind, *_ in described}) != COLUMNS:
+                raise _not_ours(store, f"it has the columns {', '.join(columns)}")
+            found = staging.rows("SELECT * FROM read_parquet(?) ORDER BY refresh", [str(store)])
+    except (duckdb.Error, OSError) as error:
+        raise _not_ours(store, str(error).partition("\n")[0]) from None
+    return tuple(
+        HistoryRow(number, series, Month.read(month), area, whole(value), when, extract, digest)
+        for number, series, month, area, value, when, extract, digest in found
+    )
+
+
+def read_tables(
+    workbook: ReadableWorkbook, catalogue: Catalogue, spec: WorkbookSpec
+) -> Mapping[str, Mapping[Month, TableMonth]]:
+    """The figures in the tables of facts, by series; without rows that name no month, and cells without a number.
+
+    Where two tables hold the same figure, the first that workbooks.yaml names counts.
+    """
+    totals: dict[str, dict[Month, int]] = {}
+    areas: dict[str, dict[Month, dict[str, int]]] = {}
+    for name, table in spec.tables.items():
+        if not table.rows.holds_facts or not table.series:
+            continue
+        for row in read_rows(workbook, name):
+            try:
+                month = Month.read(row.get(table.key or ""))
+            except CellError:
+                continue
+            area = row.get(table.area) if table.area else None
+            for series in table.series:
+                number = _number(row.get(catalogue.series[series].title))
+                if number is None:
+                    continue
+                if table.area is None:
+                    totals.setdefault(series, {}).setdefault(month, number)
+                elif isinstance(area, str) and area:
+                    areas.setdefault(series, {}).setdefault(month, {}).setdefault(area, number)
+    return {
+        series: {
+            month: TableMonth(areas.get(series, {}).get(month, {}), totals.get(series, {}).get(month))
+            for month in sorted({*totals.get(series, {}), *areas.get(series, {})})
+        }
+        for series in {**totals, **areas}
+    }
+
+
+def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str, dict[Month, Areas]]:
+    """The figures by series and month as they were known at the end of a day; now, if none is given."""
+    known: dict[str, dict[Month, Areas]] = {}
+    for row in rows:
+        if on is None or row.known_on.date() <= on:
+            months = known.setdefault(row.series, {})
+            _apply(months.setdefault(row.month, {}), row)
+    return known
+
+
+def whole(value: float | None) -> int | None:
+    """A number without its fraction of 0, as counts are."""
+    if value is None or value != int(value):
+        return cast("int | None", value)  # a mean or a share; counts say int
+    return int(value)
+
+
+def _origins(catalogue: Catalogue, facts: Facts) -> Mapping[tuple[str, Month], tuple[str, str]]:
+    """The files that brought a month of a series, and their SHA-256; of a sum, those of all its parts."""
+    months = brought(catalogue, facts)
+    found: dict[tuple[str, Month], tuple[str, str]] = {}
+    for name, counts in facts.counts.items():
+        parts = [months.get(catalogue.series[part].source or "", {}) for part in catalogue.parts(name)]
+        for month in {month for month, _ in counts}:
+            extracts = [part[month] for part in parts if month in part]
+            if extracts:
+                files = dict.fromkeys((extract.file, extract.sha256) for extract in extracts)
+                found[name, month] = ", ".join(file for file, _ in files), ", ".join(digest for _, digest in files)
+    return found
+
+
+def _number(value: Value) -> int | None:
+    return whole(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _apply(areas: Areas, row: HistoryRow) -> None:
+    if row.value is None:
+        areas.pop(row.area, None)
+    else:
+        areas[row.area] = row.value
+
+
+def _states(rows: Iterable[HistoryRow]) -> dict[tuple[str, Month], list[Areas]]:
+    """Every state in which a month of a series was known, after each refresh that changed it."""
+    states: dict[tuple[str, Month], list[Areas]] = {}
+    reached: dict[tuple[str, Month], int] = {}
+    for row in rows:
+        place = row.series, row.month
+        if reached.get(place) != row.refresh:
+            reached[place] = row.refresh
+            before = states.setdefault(place, [])
+            before.append(dict(before[-1]) if before else {})
+        _apply(states[place][-1], row)
+    return states
+
+
+def _changes(
+    held: Mapping[str, Mapping[Month, Areas]], wanted: Mapping[str, Mapping[Month, Areas]]
+) -> Iterator[tuple[str, Month, str | None, int | None]]:
+    """What differs between the file and what is to be known, in order: series, month, area, value."""
+    for series in sorted(wanted):
+        for month, areas in sorted(wanted[series].items()):
+            before = held.get(series, {}).get(month, {})
+            for area in sorted({*before, *areas}, key=lambda area: area or ""):
+                value = areas.get(area)
+                if value != before.get(area):
+                    yield series, month, area, value
+
+
+def _written(rows: Sequence[HistoryRow]) -> bytes:
+    """A history as the bytes of a Parquet file."""
+    cells = [(*row[:2], row.month.first_day, *row[3:]) for row in rows]
+    fields = ", ".join(f"unnest(?::{kind}[]) AS {sql_name(name)}" for name, kind in COLUMNS.items())
+    with tempfile.TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True) as folder, Staging() as staging:
+        made = Path(folder) / "history.parquet"
+        staging.run(
+            "CREATE TABLE history AS SELECT {fields}",
+            [list(column) for column in zip(*cells, strict=True)],
+            fields=fields,
+        )
+        place = str(made).replace("'", "''")
+        staging.run("COPY history TO '{place}' (FORMAT parquet, COMPRESSION zstd)", place=place)
+        return made.read_bytes()
+
+
+def _not_ours(store: Path, why: str) -> Refusal:
+    return Refusal(
+        f"{store.name} beside the workbook cannot be read as its history ({why}); nothing was changed. Put back a copy"
+        " of it, or move it to another folder: the workbook's tables are the history then"
+    )
