@@ -34,6 +34,7 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import bounds, cell_name
+from cpa_xl.scorecard.history import store_of
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook
 
@@ -51,6 +52,7 @@ def demo_command(out: Path, config: Path) -> None:
     with progress_bar() as progress:
         make_sample(extracts, progress)
         shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
+        store_of(workbook).unlink(missing_ok=True)  # the demo begins anew
         outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
         if outcome.backup is not None:
             outcome.backup.unlink()  # it equals the template, which is still there
@@ -63,9 +65,16 @@ def demo_command(out: Path, config: Path) -> None:
 @extracts_option()
 @as_of_option("Set the as-of month.  [default: the workbook's]")
 @dry_run_option("Check everything and say what would change; change nothing.")
+@click.option(
+    "--accept-revisions",
+    is_flag=True,
+    help="Take extracts that revise a year by more than a tenth, or lack figures that are known.",
+)
 @config_option
 @refusals
-def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, dry_run: bool, config: Path) -> None:
+def refresh_command(
+    workbook: Path, extracts: Path | None, as_of: Month | None, *, dry_run: bool, accept_revisions: bool, config: Path
+) -> None:
     """Update the data tables of WORKBOOK from its extracts, and recalculate it."""
     catalogue = load(config)
     folder = extracts or workbook.parent / "extracts"
@@ -77,6 +86,7 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
             EmbeddedCalculator(FUNCTIONS),
             as_of=as_of,
             dry_run=dry_run,
+            accept_revisions=accept_revisions,
             progress=progress,
         )
     print_outcome(outcome, dry_run=dry_run)

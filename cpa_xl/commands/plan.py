@@ -98,13 +98,13 @@ def make_plan(
     *,
     as_of: Month | None = None,
     progress: Progress | None = None,
-    accept: bool = False,
+    accept_revisions: bool = False,
 ) -> Plan:
     """Read and check the extracts for a workbook; `path` names it in messages.
 
     `as_of` sets the as-of month; without it, the workbook keeps its own. Months that the extracts do not bring are
-    taken from what is known; `accept` lets known figures go. Raises `Refusal` for bad extracts, for a workbook that
-    does not fit the configuration, and for a history that cannot be read.
+    taken from what is known; `accept_revisions` takes large revisions, and lets known figures go. Raises `Refusal` for
+    bad extracts, for a workbook that does not fit the configuration, and for a history that cannot be read.
     """
     spec = specification(catalogue, workbook, path)
     month = as_of or stated_month(workbook, spec)
@@ -113,7 +113,7 @@ def make_plan(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
         sources=needed_sources(catalogue, spec),
     )  # fmt: skip
-    merged = with_known(catalogue, facts, history.known, as_of=month, accept=accept)
+    merged = with_known(catalogue, facts, history.known, as_of=month, accept_revisions=accept_revisions)
     tables = tuple(
         TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, merged.facts))
         for name, table in spec.tables.items()

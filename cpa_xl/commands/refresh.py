@@ -49,22 +49,24 @@ def refresh(
     *,
     as_of: Month | None = None,
     dry_run: bool = False,
-    accept: bool = False,
+    accept_revisions: bool = False,
     progress: Progress | None = None,
     stamp: Stamp | None = None,
 ) -> Outcome:
     """Refresh the closed workbook at `path` from the folder `extracts`.
 
-    `as_of` sets the as-of month; without it, the workbook keeps its own. `accept` lets known figures go that the
-    extracts lack. `stamp` has time and user for the log. A dry run does all but the last step. Raises `Refusal`, and
-    then changes nothing, for bad extracts, a workbook that is open or cannot be patched safely, a history that cannot
-    be read, and a configuration that does not fit.
+    `as_of` sets the as-of month; without it, the workbook keeps its own. `accept_revisions` takes extracts that revise
+    a year by more than a tenth, or lack known figures. `stamp` has time and user for the log. A dry run does all but
+    the last step. Raises `Refusal`, and then changes nothing, for bad extracts, a workbook that is open or cannot be
+    patched safely, a history that cannot be read, and a configuration that does not fit.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
     before = _read(path)
     stamp = stamp or Stamp.now()
-    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, accept=accept, progress=progress)
+    plan = make_plan(
+        before, path, catalogue, extracts, as_of=as_of, accept_revisions=accept_revisions, progress=progress
+    )
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)
     tell("Calculating", 0, 0)

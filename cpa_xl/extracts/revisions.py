@@ -19,6 +19,8 @@ from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted
 
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
+REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
+ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
 Areas = Mapping[str | None, int]  # the figures of a month by area; None: what is in no area
 Known = Mapping[str, Mapping[Month, Areas]]  # by series
@@ -33,11 +35,13 @@ class Merged:
     gone: frozenset[tuple[str, Month]] = frozenset()
 
 
-def with_known(catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept: bool = False) -> Merged:
+def with_known(
+    catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept_revisions: bool = False
+) -> Merged:
     """The facts of extracts, with the months up to `as_of` that they do not bring as they were known.
 
-    Where a known figure would go (R2) or the months between are missing (K2), raises ExtractsRefused. `accept` lets
-    known figures go, and says so.
+    Raises ExtractsRefused where known figures would go (R2), a year of them differs too much (R1), or the months
+    between are missing (K2). `accept_revisions` takes the first two, and says so.
     """
     known = {name: {month: areas for month, areas in months.items() if month <= as_of}
              for name, months in known.items() if name in facts.counts}  # fmt: skip
@@ -46,7 +50,7 @@ def with_known(catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month
     gone: set[tuple[str, Month]] = set()
     for name, months in brought(catalogue, facts).items():
         one = _Compared(catalogue, name, months, facts, known)
-        one.compare(Level.WARN if accept else Level.STOP)
+        one.compare(Level.WARN if accept_revisions else Level.STOP)
         gone |= {(series, month) for series in one.series for month in one.lost}
         counts |= one.merged()
         found += one.findings.listed()
@@ -123,7 +127,7 @@ class _Compared:
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
             if again:
-                told_revisions(series.title, again, self.now[key], self.findings)
+                tell_revisions(series.title, again, self.now[key], self.findings, stop=self.going is Level.STOP)
 
     def _say_what_stays(self) -> None:
         stay = [month for month in self.known_months if month < self.first]
@@ -179,13 +183,18 @@ class _Compared:
 
     def _add_going(self, message: str, remedy: str) -> None:
         if self.going is Level.STOP:
-            self.findings.add("R2", message, remedy)
+            self.findings.add("R2", message, f"{remedy} {ACCEPT}")
         else:
-            self.findings.add("R2", f"{message}: accepted", level=self.going)
+            self.findings.add("R2", message, "It is accepted.", level=self.going)
 
 
-def told_revisions(title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings) -> None:
-    """Say in one note how the known months of a series differ now (R1); nothing where they do not."""
+def tell_revisions(
+    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings, *, stop: bool
+) -> None:
+    """Say in one note how the known months of a series differ now (R1); nothing where they do not.
+
+    `stop`: a year or more that differs by more than a tenth stops the extract.
+    """
     totals = {
         month: (sum(known[month].values()), sum(now[month].values())) for month in sorted(known) if now.get(month)
     }
@@ -198,8 +207,11 @@ def told_revisions(title: str, known: Mapping[Month, Areas], now: Mapping[Month,
         largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
         whole = sum(old for old, _ in totals.values()), sum(new for _, new in totals.values())
         parts.append(_revised(title, changed, largest, totals, whole))
-        if abs(whole[1] - whole[0]) > max(REVISED * abs(whole[0]), REVISED_FROM):
+        change = abs(whole[1] - whole[0])
+        if change > max(REVISED * abs(whole[0]), REVISED_FROM):
             level, remedy = Level.WARN, "Ask whether it is real."
+        if stop and len(totals) >= REWRITTEN_MONTHS and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
+            level, remedy = Level.STOP, f"{remedy} {ACCEPT}"
     if moved:
         month = moved[0]
         areas = [

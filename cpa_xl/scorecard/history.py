@@ -214,13 +214,16 @@ def read_tables(
 
 
 def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str, dict[Month, Areas]]:
-    """The figures by series and month as they were known at the end of a day; now, if none is given."""
+    """The figures by series and month as they were known at the end of a day, or are known now if none is given.
+
+    A month of which nothing is known is left out.
+    """
     known: dict[str, dict[Month, Areas]] = {}
     for row in rows:
         if on is None or row.known_on.date() <= on:
             months = known.setdefault(row.series, {})
             _apply(months.setdefault(row.month, {}), row)
-    return known
+    return {series: {month: areas for month, areas in months.items() if areas} for series, months in known.items()}
 
 
 def whole(value: float | None) -> int | None:
