@@ -79,10 +79,11 @@ def _letter(row: Row) -> Text:
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
     """Rows under headings, numbers on the right with their thousands apart."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
+    for at, heading in enumerate(headings):
+        numbers = any(isinstance(row[at], int | float) for row in rows)
+        table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell or "" for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int | float) else cell or "" for cell in row))
     Console().print(table)
 
 

@@ -27,6 +27,7 @@ from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.tables import Stamp, read_rows
+from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 from cpa_xl.workbook.closed import ReadableWorkbook
 
 COLUMNS: Mapping[str, str] = {
@@ -42,6 +43,19 @@ COLUMNS: Mapping[str, str] = {
 ENDING = ".history.parquet"
 
 Areas = dict[str | None, int]  # the figures of a month by area; None: what is in no area
+
+
+class Version(NamedTuple):
+    """A month of a series as it was known from a day on, by which extract; both None for what the tables alone say."""
+
+    known_on: dt.datetime | None
+    extract: str | None
+    areas: Areas
+
+    @property
+    def total(self) -> int:
+        """All areas together."""
+        return sum(self.areas.values())
 
 
 class HistoryRow(NamedTuple):
@@ -96,6 +110,24 @@ class History:
     known: Mapping[str, Mapping[Month, Areas]]
     overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
 
+    def versions(self, on: dt.date | None = None) -> dict[str, dict[Month, list[Version]]]:
+        """By series and month, the versions that were known at the end of a day; without a day, all of them.
+
+        A month of which nothing is known any more is left out. What the tables alone know has no day.
+        """
+        rows = [row for row in self.rows if on is None or row.known_on.date() <= on]
+        found: dict[str, dict[Month, list[Version]]] = {}
+        for (series, month), versions in _versions(rows).items():
+            if versions[-1].areas:
+                found.setdefault(series, {})[month] = versions
+        if on is None:
+            for series, months in self.known.items():
+                for month, areas in months.items():
+                    held = found.setdefault(series, {}).setdefault(month, [])
+                    if not held or held[-1].areas != areas:
+                        held.append(Version(None, None, areas))
+        return {series: dict(sorted(months.items())) for series, months in found.items()}
+
     def notes(self, catalogue: Catalogue, merged: Merged) -> tuple[str, ...]:
         """One note for each series whose tables rule, in months that no extract brings again."""
         origins = _origins(catalogue, merged.facts)
@@ -142,18 +174,18 @@ def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, s
     rows = read_rows_of(store)
     tables = read_tables(workbook, catalogue, spec)
     known = as_known(rows)
-    states = _states(rows)
+    versions = _versions(rows)
     overruled: dict[str, list[Month]] = {}
     for series, months in tables.items():
         for month, found in months.items():
-            held = states.get((series, month), [])
-            if any(found.same_as(state) for state in held):
+            held = versions.get((series, month), [])
+            if any(found.same_as(version.areas) for version in held):
                 continue
             figures = found.figures()
             if held:
                 overruled.setdefault(series, []).append(month)
-                if found.total is None and None in held[-1]:
-                    figures[None] = held[-1][None]
+                if found.total is None and None in held[-1].areas:
+                    figures[None] = held[-1].areas[None]
             known.setdefault(series, {})[month] = figures
     return History(store, rows, known, overruled)
 
@@ -213,6 +245,84 @@ def read_tables(
     }
 
 
+HistoryCell = str | int | None
+
+
+def history_rows(
+    history: History,
+    catalogue: Catalogue,
+    *,
+    month: Month | None = None,
+    series: str | None = None,
+    on: dt.date | None = None,
+) -> tuple[tuple[str, ...], list[tuple[HistoryCell, ...]]]:
+    """Headings and rows of what is known, or was known at the end of a day.
+
+    Without month and series: each series with its latest month, and the number of refreshes that revised it. With a
+    month: each series in it. With a series, by name or title: each of its months. With both: each version of the
+    month, whole (area None) and in the areas that changed. Raises Refusal for an unknown series, and for a day where
+    there is no file that says what was known.
+    """
+    if on is not None and not history.rows:
+        raise Refusal(
+            f"--as-known-on needs the history {history.path.name} beside the workbook, and there is none; without it,"
+            " the tables say what is known now"
+        )
+    versions = history.versions(on)
+    names = [name for name in catalogue.series if name in versions]
+    if series is not None:
+        names = [_series(catalogue, names, series)]
+    if month is None and series is None:
+        return _LATEST, [_latest(catalogue.series[name].title, versions[name]) for name in names]
+    if month is None:
+        return _MONTHS, [(str(at), *_one(found)) for at, found in versions[names[0]].items()]
+    there = {name: versions[name][month] for name in names if month in versions[name]}
+    if series is None:
+        return _SERIES, [(catalogue.series[name].title, *_one(found)) for name, found in there.items()]
+    return _VERSIONS, [row for found in there.values() for row in _every(found)]
+
+
+_EACH = ("figure", "known on", "extract", "first figure", "revised")
+_LATEST = ("series", "first month", "latest month", "figure", "known on", "extract", "revised")
+_MONTHS, _SERIES = ("month", *_EACH), ("series", *_EACH)
+_VERSIONS = ("known on", "extract", "area", "figure")
+
+
+def _latest(title: str, months: Mapping[Month, Sequence[Version]]) -> tuple[HistoryCell, ...]:
+    first, last = min(months), max(months)
+    version = months[last][-1]
+    revised = {again.known_on for found in months.values() for again in found[1:]}
+    return (title, str(first), str(last), version.total, _day(version), version.extract, len(revised))
+
+
+def _one(found: Sequence[Version]) -> tuple[HistoryCell, ...]:
+    return (found[-1].total, _day(found[-1]), found[-1].extract, found[0].total, len(found) - 1)
+
+
+def _every(found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
+    before: Mapping[str | None, int] = {}
+    for version in found:
+        yield _day(version), version.extract, None, version.total
+        for area in sorted({area for area in (*before, *version.areas) if area is not None}):
+            if version.areas.get(area) != before.get(area):
+                yield _day(version), version.extract, area, version.areas.get(area)
+        before = version.areas
+
+
+def _day(version: Version) -> str | None:
+    return None if version.known_on is None else version.known_on.date().isoformat()
+
+
+def _series(catalogue: Catalogue, names: Sequence[str], asked: str) -> str:
+    """The series that a name, a title or another name in comments means."""
+    for name in names:
+        one = catalogue.series[name]
+        if asked.casefold() in {name.casefold(), one.title.casefold(), *(other.casefold() for other in one.also)}:
+            return name
+    there = first_few([catalogue.series[name].title for name in names], TO_CHOOSE_FROM)
+    raise Refusal(f"--series {asked}: nothing is known of such a series; there is {there or 'none yet'}")
+
+
 def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str, dict[Month, Areas]]:
     """The figures by series and month as they were known at the end of a day, or are known now if none is given.
 
@@ -258,18 +368,18 @@ def _apply(areas: Areas, row: HistoryRow) -> None:
         areas[row.area] = row.value
 
 
-def _states(rows: Iterable[HistoryRow]) -> dict[tuple[str, Month], list[Areas]]:
-    """Every state in which a month of a series was known, after each refresh that changed it."""
-    states: dict[tuple[str, Month], list[Areas]] = {}
+def _versions(rows: Iterable[HistoryRow]) -> dict[tuple[str, Month], list[Version]]:
+    """Every version of a month of a series, one for each refresh that changed it."""
+    versions: dict[tuple[str, Month], list[Version]] = {}
     reached: dict[tuple[str, Month], int] = {}
     for row in rows:
         place = row.series, row.month
+        before = versions.setdefault(place, [])
         if reached.get(place) != row.refresh:
             reached[place] = row.refresh
-            before = states.setdefault(place, [])
-            before.append(dict(before[-1]) if before else {})
-        _apply(states[place][-1], row)
-    return states
+            before.append(Version(row.known_on, row.extract or None, dict(before[-1].areas) if before else {}))
+        _apply(before[-1].areas, row)
+    return versions
 
 
 def _changes(
