@@ -4,7 +4,7 @@
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -351,10 +351,6 @@ class FactTable:
     headings: tuple[str, ...]
     rows: tuple[tuple[FactValue, ...], ...]
     facts: Facts
-
-    def plain(self) -> Iterator[Mapping[str, FactValue]]:
-        """The rows by heading, for JSON."""
-        return (dict(zip(self.headings, row, strict=True)) for row in self.rows)
 
 
 def facts_by_series(catalogue: Catalogue, folder: Path) -> FactTable:

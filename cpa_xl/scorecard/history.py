@@ -43,6 +43,8 @@ COLUMNS: Mapping[str, str] = {
 ENDING = ".history.parquet"
 
 Areas = dict[str | None, int]  # the figures of a month by area; None: what is in no area
+Figures = Mapping[str, Mapping[Month, Areas]]  # by series
+Files = Mapping[tuple[str, Month], tuple[str, str]]  # the extracts that brought a month of a series, and their SHA-256
 
 
 class Version(NamedTuple):
@@ -107,7 +109,7 @@ class History:
 
     path: Path
     rows: tuple[HistoryRow, ...]
-    known: Mapping[str, Mapping[Month, Areas]]
+    known: Figures
     overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
 
     def versions(self, on: dt.date | None = None) -> dict[str, dict[Month, list[Version]]]:
@@ -142,25 +144,32 @@ class History:
         return tuple(told)
 
     def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> None:
-        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal."""
+        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal.
+
+        What only the tables knew comes first, as a refresh of its own, so that its revision is seen as one.
+        """
         held = read_rows_of(self.path)  # again: somebody else may have refreshed
         origins = _origins(catalogue, merged.facts)
         alone = held == self.rows
-        wanted = {name: dict(months) for name, months in self.known.items()} if alone else {}
-        for name, counts in merged.facts.counts.items():
+        steps: list[tuple[Figures, Files]] = [(self.known, {})] if alone else []
+        wanted = {series: dict(months) for series, months in (self.known if alone else as_known(held)).items()}
+        for series, counts in merged.facts.counts.items():
             for month, areas in by_month(counts).items():
-                if alone or (name, month) in origins:
-                    wanted.setdefault(name, {})[month] = areas
-        for name, month in merged.gone:
-            wanted.setdefault(name, {})[month] = {}
-        number = max((row.refresh for row in held), default=0) + 1
+                if alone or (series, month) in origins:
+                    wanted.setdefault(series, {})[month] = areas
+        for series, month in merged.gone:
+            wanted.setdefault(series, {})[month] = {}
+        steps.append((wanted, origins))
+        rows = list(held)
         when = stamp.when.replace(tzinfo=None, second=0, microsecond=0)
-        added = [
-            HistoryRow(number, series, month, area, value, when, *origins.get((series, month), ("", "")))
-            for series, month, area, value in _changes(as_known(held), wanted)
-        ]
-        if added:
-            write_whole(self.path, [_written([*held, *added])])
+        for figures, files in steps:
+            number = rows[-1].refresh + 1 if rows else 1
+            rows += [
+                HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "")))
+                for series, month, area, value in _changes(as_known(rows), figures)
+            ]
+        if len(rows) > len(held):
+            write_whole(self.path, [_written(rows)])
 
 
 def store_of(workbook: Path) -> Path:
@@ -343,7 +352,7 @@ def whole(value: float | None) -> int | None:
     return int(value)
 
 
-def _origins(catalogue: Catalogue, facts: Facts) -> Mapping[tuple[str, Month], tuple[str, str]]:
+def _origins(catalogue: Catalogue, facts: Facts) -> Files:
     """The files that brought a month of a series, and their SHA-256; of a sum, those of all its parts."""
     months = brought(catalogue, facts)
     found: dict[tuple[str, Month], tuple[str, str]] = {}
@@ -382,9 +391,7 @@ def _versions(rows: Iterable[HistoryRow]) -> dict[tuple[str, Month], list[Versio
     return versions
 
 
-def _changes(
-    held: Mapping[str, Mapping[Month, Areas]], wanted: Mapping[str, Mapping[Month, Areas]]
-) -> Iterator[tuple[str, Month, str | None, int | None]]:
+def _changes(held: Figures, wanted: Figures) -> Iterator[tuple[str, Month, str | None, int | None]]:
     """What differs between the file and what is to be known, in order: series, month, area, value."""
     for series in sorted(wanted):
         for month, areas in sorted(wanted[series].items()):

@@ -1,6 +1,7 @@
 """Extracts that hold only what is new: which months stay, what is said of revisions, and what a refresh keeps."""
 
 import datetime as dt
+import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 import xlsxwriter
+from click.testing import CliRunner, Result
 
+from cpa_xl.cli.main import main
 from cpa_xl.commands.refresh import Outcome, refresh
 from cpa_xl.config.load import load
 from cpa_xl.errors import Refusal
@@ -453,3 +456,105 @@ def test_a_store_that_cannot_be_written_is_a_note(book: Path, monkeypatch: pytes
         "the history was not kept: small.history.parquet cannot be written: the disk is full. The next refresh goes on"
         " from the workbook's tables"
     )
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
+def told(book: Path, *options: str) -> Result:
+    """What `cpa_xl history` prints."""
+    arguments = ["history", str(book), "--config", str(book.parent / "config"), *options]
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
+
+
+def rows(book: Path, *options: str) -> list[dict[str, Any]]:
+    result = told(book, *options, "--json")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = json.loads(result.stdout)
+    return found
+
+
+@pytest.fixture
+def revised(book: Path) -> Path:
+    """January known on 1 March, revised on 2 March with February, and February revised on 3 March."""
+    for day, first, more in ((2, JAN, {("Camden", "Robbery", JAN): 5}), (3, FEB, {("Barnet", "Robbery", FEB): -2})):
+        bring(book, first, FEB, changed({place: usual(*place) + number for place, number in more.items()}))
+        refreshed(book, FEB, day=day)
+    return book
+
+
+def test_history_tells_the_latest_month_of_each_series(revised: Path) -> None:
+    assert rows(revised) == [
+        {"series": "Robbery", "first month": "2007-02", "latest month": "2009-02", "figure": total("Robbery", FEB) - 2,
+         "known on": "2009-03-03", "extract": "crime_2009-02.csv", "revised": 2},
+        {"series": "Burglary", "first month": "2007-02", "latest month": "2009-02", "figure": total("Burglary", FEB),
+         "known on": "2009-03-02", "extract": "crime_2009-02.csv", "revised": 0},
+    ]  # fmt: skip
+    assert [row["latest month"] for row in rows(revised, "--as-known-on", "2009-03-01")] == ["2009-01", "2009-01"]
+
+
+def test_history_tells_a_month_as_it_was_known_on_a_day(revised: Path) -> None:
+    then = total("Robbery", JAN)
+    january = ("--month", "2009-01", "--as-known-on")
+    assert [row["figure"] for row in rows(revised, *january, "2009-03-01")] == [then, total("Burglary", JAN)]
+    robbery = {"series": "Robbery", "figure": then + 5, "known on": "2009-03-02", "extract": "crime_2009-02.csv",
+               "first figure": then, "revised": 1}  # fmt: skip
+    assert rows(revised, *january, "2009-03-02")[0] == robbery
+    assert rows(revised, "--month", "Jan-09")[0] == robbery
+    assert rows(revised, *january, "2009-02-28") == []
+    assert told(revised, *january, "2009-02-28").stderr == (
+        "Nothing was known of Jan-09 on 2009-02-28: the history begins on 2009-03-01.\n"
+    )
+
+
+def test_history_tells_the_months_of_a_series_and_the_versions_of_a_month(revised: Path) -> None:
+    months = rows(revised, "--series", "robbery")
+    assert [row["month"] for row in months] == [str(small.FIRST + step) for step in range(25)]
+    assert [row["revised"] for row in months] == [0] * 23 + [1, 1]
+    february, barnet = total("Robbery", FEB), usual("Barnet", "Robbery", FEB)
+    camden, hackney = usual("Camden", "Robbery", FEB), usual("Hackney", "Robbery", FEB)
+    assert told(revised, "--series", "Robbery", "--month", "2009-02", "--csv").stdout == (
+        "known on,extract,area,figure\n"
+        f"2009-03-02,crime_2009-02.csv,,{february}\n"
+        f"2009-03-02,crime_2009-02.csv,Barnet,{barnet}\n"
+        f"2009-03-02,crime_2009-02.csv,Camden,{camden}\n"
+        f"2009-03-02,crime_2009-02.csv,Hackney,{hackney}\n"
+        f"2009-03-03,crime_2009-02.csv,,{february - 2}\n"
+        f"2009-03-03,crime_2009-02.csv,Barnet,{barnet - 2}\n"
+    )
+    assert (
+        f" 2009-03-03  crime_2009-02.csv  Barnet      {barnet - 2} "
+        in told(revised, "--series", "Robbery", "--month", "2009-02").stdout
+    )
+    assert told(revised, "--series", "Robery").stderr == (
+        "--series Robery: nothing is known of such a series; there is Robbery, Burglary\n"
+    )
+
+
+def test_history_works_from_the_workbook_alone(revised: Path) -> None:
+    store_of(revised).unlink()
+    result = told(revised, "--month", "2009-01", "--csv")
+    assert result.stdout == (
+        "series,figure,known on,extract,first figure,revised\n"
+        f"Robbery,{total('Robbery', JAN) + 5},,,{total('Robbery', JAN) + 5},0\n"
+        f"Burglary,{total('Burglary', JAN)},,,{total('Burglary', JAN)},0\n"
+    )
+    assert result.stderr == (
+        "There is no small.history.parquet beside the workbook; these are the figures in its tables.\n"
+    )
+    result = told(revised, "--as-known-on", "2009-03-01")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "--as-known-on needs the history small.history.parquet beside the workbook, and there is none; without it, the"
+        " tables say what is known now\n"
+    )
+    assert told(revised, "--json", "--csv").stderr == "give --json or --csv, not both\n"
+
+
+def test_a_revision_of_what_only_the_tables_knew_is_kept_as_one(book: Path) -> None:
+    store_of(book).unlink()
+    bring(book, JAN, FEB, changed({("Camden", "Robbery", JAN): 5 + usual("Camden", "Robbery", JAN)}))
+    refreshed(book, FEB)
+    assert rows(book, "--month", "2009-01", "--series", "Robbery")[0]["figure"] == total("Robbery", JAN)
+    assert rows(book, "--month", "2009-01")[0]["first figure"] == total("Robbery", JAN)
+    assert rows(book, "--month", "2009-01")[0]["figure"] == total("Robbery", JAN) + 5
