@@ -96,16 +96,24 @@ def refresh_command(
 @workbook_argument
 @extracts_option()
 @as_of_option("Plan for this month.  [default: the workbook's]")
+@click.option("--copy-of", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The open document that WORKBOOK is a copy of. The history beside it, with what a refresh would add,"
+              " is written beside WORKBOOK.")  # fmt: skip
 @config_option
 @refusals
-def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+def plan_command(
+    workbook: Path, extracts: Path | None, as_of: Month | None, copy_of: Path | None, config: Path
+) -> None:
     """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
-    book = ClosedWorkbook.open(workbook)
+    book, stamp = ClosedWorkbook.open(workbook), Stamp.now()
+    folder = extracts or workbook.parent / "extracts"
     with progress_bar() as progress:
-        plan = make_plan(
-            book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
-        )
-    click.echo(as_json(plan, log_plans(plan, book, Stamp.now())))
+        plan = make_plan(book, workbook, load(config), folder, as_of=as_of, progress=progress, copy_of=copy_of)
+    grown = None
+    if copy_of is not None and (content := plan.history.grown(plan.catalogue, plan.merged, stamp)) is not None:
+        grown = workbook.absolute().with_name(plan.history.path.name)
+        grown.write_bytes(content)
+    click.echo(as_json(plan, log_plans(plan, book, stamp), grown))
 
 
 @click.command("calculate")

@@ -99,16 +99,18 @@ def make_plan(
     as_of: Month | None = None,
     progress: Progress | None = None,
     accept_revisions: bool = False,
+    copy_of: Path | None = None,
 ) -> Plan:
     """Read and check the extracts for a workbook; `path` names it in messages.
 
     `as_of` sets the as-of month; without it, the workbook keeps its own. Months that the extracts do not bring are
     taken from what is known; `accept_revisions` takes large revisions, and lets known figures go. Raises `Refusal` for
-    bad extracts, for a workbook that does not fit the configuration, and for a history that cannot be read.
+    bad extracts, for a workbook that does not fit the configuration, and for a history that cannot be read. `copy_of`
+    is the document that the workbook is a copy of, which has the history beside it.
     """
     spec = specification(catalogue, workbook, path)
     month = as_of or stated_month(workbook, spec)
-    history = read_history(path, workbook, catalogue, spec)
+    history = read_history(copy_of or path, workbook, catalogue, spec)
     facts = read_facts(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
         sources=needed_sources(catalogue, spec),
@@ -144,11 +146,12 @@ def _states(workbook: ReadableWorkbook, spec: WorkbookSpec, month: Month) -> boo
         return False
 
 
-def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
+def as_json(plan: Plan, log: Iterable[TablePlan], grown: Path | None = None) -> str:
     """The plan as JSON for a host with another Python: months are serial numbers, blanks are null.
 
     `as_of`: the named cell, the month's serial number and label; `set_month`: whether to write it. `tables` and `log`:
-    names, columns and rows. `notes`: findings in the extracts. `records`: the number of rows read.
+    names, columns and rows. `notes`: findings in the extracts. `records`: the number of rows read. `history`: the file
+    `grown`, which takes the place of `kept` once the tables are written; null where nothing is new.
     """
     return json.dumps(
         {
@@ -162,6 +165,7 @@ def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
             "log": [_table_json(table) for table in log],
             "notes": plan.notes,
             "records": sum(extract.rows for extract in plan.facts.extracts),
+            "history": None if grown is None else {"grown": str(grown), "kept": str(plan.history.path)},
         },
         ensure_ascii=False,
         default=_cell_json,

@@ -144,7 +144,12 @@ class History:
         return tuple(told)
 
     def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> None:
-        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal.
+        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal."""
+        if (content := self.grown(catalogue, merged, stamp)) is not None:
+            write_whole(self.path, [content])
+
+    def grown(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bytes | None:
+        """The bytes of the file with what is new or changed below its rows; None where nothing is. Raises Refusal.
 
         What only the tables knew comes first, as a refresh of its own, so that its revision is seen as one.
         """
@@ -168,8 +173,7 @@ class History:
                 HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "")))
                 for series, month, area, value in _changes(as_known(rows), figures)
             ]
-        if len(rows) > len(held):
-            write_whole(self.path, [_written(rows)])
+        return _written(rows) if len(rows) > len(held) else None
 
 
 def store_of(workbook: Path) -> Path:
