@@ -101,7 +101,8 @@ def read_plan(document: Document, host: OfficeServices) -> Mapping[str, Any]:
             raise Refusal(ran.errors.strip().replace(str(copy), str(path)) or "cpa_xl gave no answer")
         plan: dict[str, Any] = json.loads(ran.output)
         if plan["history"]:
-            plan["history"]["content"] = Path(plan["history"]["grown"]).read_bytes()
+            grown = Path(plan["history"]["grown"])
+            plan["history"]["content"] = grown.read_bytes()
     return plan
 
 
