@@ -76,21 +76,26 @@ def _letter(row: Row) -> Text:
     return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
-def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
-    """Rows under headings, numbers on the right with their thousands apart."""
+def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
+    """Rows under headings: figures on the right, their thousands apart, and "unknown" where there is none."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for at, heading in enumerate(headings):
-        numbers = any(isinstance(row[at], int | float) for row in rows)
-        table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
+    figures = [head == headings[-1] or any(isinstance(row[at], int | float) for row in rows)
+               for at, head in enumerate(headings)]  # fmt: skip
+    for heading, figure in zip(headings, figures, strict=True):
+        table.add_column(heading, justify="right" if figure else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int | float) else cell or "" for cell in row))
+        table.add_row(*(
+            f"{cell:,}" if isinstance(cell, int | float) else cell or ("unknown" if figure else "")
+            for cell, figure in zip(row, figures, strict=True)
+        ))  # fmt: skip
     Console().print(table)
 
 
 def print_extracts(facts: Facts) -> None:
-    """Print which extracts were read, and the findings in them."""
+    """Print which extracts were read, what stands around their rows or was done to them, and the findings in them."""
     for extract in facts.extracts:
-        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
+        note = f" ({extract.note})" if extract.note else ""
+        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}{note}")
     for fault in facts.faults:
         click.echo(f"{fault.level}: {fault}")
 

@@ -78,7 +78,7 @@ def facts_command(
     extracts: Path, source: str | None, by: str | None, *, as_json: bool, as_csv: bool, config: Path
 ) -> None:
     """Count the extracts of a folder by month and area, without a workbook."""
-    from cpa_xl.extracts.facts import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
+    from cpa_xl.extracts.fact_table import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
 
     _refuse_two_forms(as_json=as_json, as_csv=as_csv)
     if by is not None and source is None:
@@ -87,7 +87,8 @@ def facts_command(
     if source is None:
         table = facts_by_series(catalogue, extracts)
     else:
-        table = facts_of_source(with_layout(catalogue, source), extracts, source, by)
+        of_library = source not in catalogue.sources
+        table = facts_of_source(with_layout(catalogue, source), extracts, source, by, by_headings=of_library)
     _print_table(table.headings, table.rows, as_json=as_json, as_csv=as_csv)
     if not as_json and not as_csv:
         print_extracts(table.facts)
@@ -138,7 +139,7 @@ def _refuse_two_forms(*, as_json: bool, as_csv: bool) -> None:
 
 
 def _print_table(
-    headings: Sequence[str], rows: Sequence[Sequence[str | int | None]], *, as_json: bool, as_csv: bool
+    headings: Sequence[str], rows: Sequence[Sequence[str | float | None]], *, as_json: bool, as_csv: bool
 ) -> None:
     """Print rows: for people, or as a list of objects, or as comma-separated values."""
     if as_json:
@@ -176,7 +177,7 @@ def sources_group(context: click.Context) -> None:
 @refusals
 def _list() -> None:
     for name, layout in layouts().items():
-        click.echo(f"{name}: {layout.source.title} ({layout.source.files})")
+        click.echo(f"{name}: {layout.source.title} ({layout.source.named})")
         click.echo(f"  {layout.documented}")
 
 

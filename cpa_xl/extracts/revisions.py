@@ -7,14 +7,14 @@ what is known, and compares those that come again (R1, R2, R3).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan, nan
 from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
-from cpa_xl.extracts.facts import Facts
+from cpa_xl.extracts.facts import Extract, Facts, absent_is_none
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.find import Extract
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted
 
@@ -22,9 +22,11 @@ REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
-Areas = Mapping[str | None, int]  # the figures of a month by area; None: what is in no area
+UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
+
+Areas = Mapping[str | None, float]  # the figures of a month by area; None: what is in no area
 Known = Mapping[str, Mapping[Month, Areas]]  # by series
-Brought = Mapping[Month, Extract]  # the months that the files of a source bring, in order, each with its file
+Brought = Mapping[Month, Sequence[Extract]]  # the months that the files of a source bring, in order, with these files
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def with_known(
     """
     known = {name: {month: areas for month, areas in months.items() if month <= as_of}
              for name, months in known.items() if name in facts.counts}  # fmt: skip
-    counts: dict[str, dict[Month, Areas]] = {}
+    counts: dict[str, dict[Month, Areas]] = {name: dict(states(facts, name)) for name in facts.counts}
     found: list[Fault] = []
     gone: set[tuple[str, Month]] = set()
     for name, months in brought(catalogue, facts).items():
@@ -59,35 +61,42 @@ def with_known(
             counts[name] = _sums(catalogue, name, facts, known, counts)
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
-    whole = {name: _flat(counts[name]) if name in counts else facts.counts[name] for name in facts.counts}
-    found += _checked_anew(catalogue, facts, known, whole)
-    if stops := [fault for fault in found if fault.level is Level.STOP]:
+    merged = _with(facts, counts, found)
+    again = tuple(_checked_anew(catalogue, merged, known))
+    if stops := [fault for fault in again if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
-    return Merged(_with(facts, whole, found), frozenset(gone))
+    return Merged(replace(merged, faults=(*_without_shorter(merged.faults, again), *again)), frozenset(gone))
 
 
 def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
-    """The months that the extracts of each source bring, up to the as-of month."""
-    found: dict[str, dict[Month, Extract]] = {}
-    for extract in sorted(facts.extracts, key=lambda extract: extract.first):
-        step = 3 if catalogue.sources[extract.source].cadence is Cadence.QUARTERLY else 1
+    """The months that the extracts of each source bring, up to the as-of month.
+
+    Of files that bring the same month, that with the later last month; all of them where each brings a part of it.
+    """
+    found: dict[str, dict[Month, list[Extract]]] = {}
+    for extract in sorted(facts.extracts, key=lambda extract: extract.last, reverse=True):
+        source = catalogue.sources[extract.source]
         months = found.setdefault(extract.source, {})
-        for after in range(0, extract.last - extract.first + 1, step):
-            months.setdefault(extract.first + after, extract)
+        for after in range(0, extract.last - extract.first + 1, _step(source)):
+            files = months.setdefault(extract.first + after, [])
+            if not files or source.split or source.split_name:
+                files.append(extract)
     return {name: dict(sorted(months.items())) for name, months in found.items() if months}
 
 
-def by_month(counts: MonthlyCounts) -> dict[Month, dict[str | None, int]]:
-    """Counts by month and area, each month apart."""
-    found: dict[Month, dict[str | None, int]] = {}
-    for (month, area), number in counts.items():
+def states(facts: Facts, series: str) -> dict[Month, dict[str | None, float]]:
+    """The months of a series by area, with UNKNOWN under None in those that have no total."""
+    found: dict[Month, dict[str | None, float]] = {}
+    for (month, area), number in facts.counts[series].items():
         found.setdefault(month, {})[area] = number
+    for month in facts.unknown.get(series, ()):
+        found.setdefault(month, {})[None] = UNKNOWN
     return found
 
 
 def same(one: float, other: float) -> bool:
-    """Whether two figures are the same, but for what a file loses of a fraction."""
-    return abs(one - other) <= 1e-9 * max(abs(one), abs(other))
+    """Whether two figures are the same, but for what a file loses of a fraction; both may be UNKNOWN."""
+    return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) or (isnan(one) and isnan(other))
 
 
 class _Compared:
@@ -97,10 +106,20 @@ class _Compared:
         self.source: Source = catalogue.sources[name]
         self.months = months
         self.series = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
-        self.now = {key: by_month(facts.counts[key]) for key in self.series}
-        self.known = {key: known.get(key, {}) for key in self.series}
+        self.now: dict[str, dict[Month, Areas]] = {key: dict(states(facts, key)) for key in self.series}
+        self.known = {key: dict(known.get(key, {})) for key in self.series}
+        if absent_is_none(self.source) and self.source.areas is None:
+            for key in self.series:
+                self._fill(key)
         self.findings = Findings(_named(name, months))
         self.first, self.last = min(months), max(months)
+
+    def _fill(self, key: str) -> None:
+        """Give every area that some month names a 0 in the months that do not name it."""
+        months = [*self.known[key].values(), *self.now[key].values()]
+        none: Areas = {area: 0 for areas in months for area in areas if area is not None}
+        for found in (self.known[key], self.now[key]):
+            found |= {month: {**none, **areas} for month, areas in found.items() if any(areas)}
 
     @cached_property
     def known_months(self) -> list[Month]:
@@ -133,7 +152,7 @@ class _Compared:
         stay = [month for month in self.known_months if month < self.first]
         if not stay:
             return
-        step = 3 if self.source.cadence is Cadence.QUARTERLY else 1
+        step = _step(self.source)
         title, first = self.source.title, self.first.label
         if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
             listed = months_listed(between, step)
@@ -154,7 +173,7 @@ class _Compared:
     def _say_what_is_lost(self) -> None:
         if not self.lost:
             return
-        step = 3 if self.source.cadence is Cadence.QUARTERLY else 1
+        step = _step(self.source)
         listed = months_listed(self.lost, step)
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
@@ -163,15 +182,14 @@ class _Compared:
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
-        none = [month for month in again if not now.get(month)]
+        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(areas, now[month])]
         if none:
             have = "has no figure" if len(none) == 1 else "have no figures"
             message = f"{series.title}: {months_listed(none)} {have} any more, though the months are in the file"
             self._add_going(message, "Ask for the extract again, with every figure.")
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
-            lacking = tuple(sorted(_area(area) for area in areas if area not in now.get(month, {})
-                                   and (area is not None or (len(areas) > 1 and areas[None]))))  # fmt: skip
+            lacking = tuple(sorted(map(_area, _lacking(areas, now.get(month, {})))))
             if lacking and month not in none:
                 without.setdefault(lacking, []).append(month)
         for lacking, months in without.items():
@@ -195,11 +213,10 @@ def tell_revisions(
 
     `stop`: a year or more that differs by more than a tenth stops the extract.
     """
-    totals = {
-        month: (sum(known[month].values()), sum(now[month].values())) for month in sorted(known) if now.get(month)
-    }
+    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    totals = {month: pair for month, pair in both.items() if not any(map(isnan, pair))}
     changed = [month for month, (old, new) in totals.items() if not same(old, new)]
-    moved = [month for month in totals if month not in changed and _areas_differ(known[month], now[month])]
+    moved = [month for month in both if month not in changed and _areas_differ(known[month], now[month])]
     if not changed and not moved:
         return
     parts, level, remedy = [], Level.NOTE, ""
@@ -217,7 +234,7 @@ def tell_revisions(
         areas = [
             f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
             for area in sorted({*known[month], *now[month]}, key=_area)
-            if not same(known[month].get(area, 0), now[month].get(area, 0))
+            if _differs(area, known[month], now[month])
         ]
         lead = "" if changed else f"{title}: "
         also = "also " if changed else ""
@@ -232,8 +249,8 @@ def _revised(
     title: str,
     changed: Sequence[Month],
     largest: Month,
-    totals: Mapping[Month, tuple[int, int]],
-    whole: tuple[int, int],
+    totals: Mapping[Month, tuple[float, float]],
+    whole: tuple[float, float],
 ) -> str:
     most = f"{largest.label} {_from_to(*totals[largest])}"
     if len(totals) == 1:
@@ -262,11 +279,30 @@ def _area(area: str | None) -> str:
     return "what is in no area" if area is None else area
 
 
+def _total(areas: Areas) -> float:
+    return sum(areas.values())
+
+
+def _total_goes(known: Areas, now: Areas) -> bool:
+    """Whether only the total is known no more: no area that is known lacks its figure."""
+    return isnan(_total(now)) and not isnan(_total(known)) and not any(_lacking(known, now))
+
+
+def _lacking(known: Areas, now: Areas) -> list[str | None]:
+    """The known areas that have no figure now; what is in no area is one of them where it was not 0."""
+    rest = known.get(None, 0)
+    beside = any(known) and rest and not isnan(rest)
+    return [area for area in known if area not in now and (area is not None or beside)]
+
+
 def _areas_differ(known: Areas, now: Areas) -> bool:
     """Whether areas differ, where both have areas."""
-    if not any(known) or not any(now):
-        return False
-    return any(not same(known.get(area, 0), now.get(area, 0)) for area in {*known, *now})
+    return any(known) and any(now) and any(_differs(area, known, now) for area in {*known, *now})
+
+
+def _differs(area: str | None, known: Areas, now: Areas) -> bool:
+    one, other = known.get(area, 0), now.get(area, 0)
+    return not (same(one, other) or isnan(one) or isnan(other))
 
 
 def months_listed(months: Sequence[Month], step: int = 1) -> str:
@@ -284,7 +320,7 @@ def months_listed(months: Sequence[Month], step: int = 1) -> str:
 
 
 def _named(source: str, months: Brought) -> str:
-    files = list(dict.fromkeys(extract.file for extract in months.values()))
+    files = list(dict.fromkeys(extract.file for extracts in months.values() for extract in extracts))
     return files[0] if len(files) == 1 else f"{len(files)} files of {source}"
 
 
@@ -298,52 +334,77 @@ def _sums(
     parts = [counts[part] for part in catalogue.parts(name)]
     found: dict[Month, Areas] = dict(known.get(name, {}))
     found |= {month: _added([part[month] for part in parts]) for month in set.intersection(*map(set, parts))}
-    return found | by_month(facts.counts[name])
+    return found | states(facts, name)
 
 
-def _added(parts: Sequence[Areas]) -> dict[str | None, int]:
+def _added(parts: Sequence[Areas]) -> dict[str | None, float]:
     """The sum of a month: by area where all parts have areas, else of the totals."""
     if not all(any(part) for part in parts):
-        return {None: sum(sum(part.values()) for part in parts)}
+        return {None: sum(map(_total, parts))}
     shared = set.intersection(*(set(part) for part in parts)) - {None}
-    found: dict[str | None, int] = {area: sum(part[area] for part in parts) for area in shared}
+    found: dict[str | None, float] = {area: sum(part[area] for part in parts) for area in shared}
     if any(None in part for part in parts):
         found[None] = sum(part.get(None, 0) for part in parts)
     return found
 
 
-def _checked_anew(
-    catalogue: Catalogue, facts: Facts, known: Known, whole: Mapping[str, MonthlyCounts]
-) -> Iterator[Fault]:
+def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequence[Fault]) -> Facts:
+    """The facts with the months of `counts` too, and with what was found in comparing them."""
+    return replace(
+        facts,
+        counts=MappingProxyType({name: {**_flat(counts[name]), **brought} for name, brought in facts.counts.items()}),
+        faults=(*facts.faults, *found),
+        unknown=MappingProxyType({
+            name: frozenset(month for month, areas in counts[name].items() if isnan(_total(areas)))
+            for name in facts.counts
+        }),
+    )  # fmt: skip
+
+
+def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
     """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
     for name, months in brought(catalogue, facts).items():
         if catalogue.sources[name].cadence is not Cadence.MONTHLY:
             continue
-        findings = Findings(months[max(months)].file)
+        findings = Findings(months[max(months)][-1].file)
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
-                check_last_month(series.title, _alike(whole[key]), findings)
-                check_unusual_months(series.title, whole[key], findings)
+                counts = {place: number for place, number in facts.counts[key].items()
+                          if place[0] not in facts.unknown[key]}  # fmt: skip
+                if counts:
+                    check_last_month(series.title, _alike(counts), findings)
+                    check_unusual_months(series.title, counts, findings)
         yield from (fault for fault in findings.listed() if fault not in facts.faults)
+
+
+def _without_shorter(faults: Sequence[Fault], longer: Sequence[Fault]) -> Iterator[Fault]:
+    """The findings without those on unusual months (V6) of a series on which `longer` has one of more months."""
+    told = {fault.message.partition(" differs by ")[0] for fault in longer if fault.code == "V6"}
+    yield from (
+        fault for fault in faults
+        if fault.code != "V6" or fault.message.partition(" differs by ")[0] not in told
+    )  # fmt: skip
 
 
 def _alike(counts: MonthlyCounts) -> MonthlyCounts:
     """The last month and that of the year before, both by area or both as totals."""
-    months = by_month(counts)
-    last = max(months)
-    two = {month: months[month] for month in (last - 12, last) if month in months}
+    last = max(month for month, _ in counts)
+    two: dict[Month, dict[str | None, float]] = {}
+    for (month, area), number in counts.items():
+        if month in (last - 12, last):
+            two.setdefault(month, {})[area] = number
     if any(any(areas) for areas in two.values()) and not all(any(areas) for areas in two.values()):
-        return {(month, None): sum(areas.values()) for month, areas in two.items()}
+        return {(month, None): _total(areas) for month, areas in two.items()}
     return _flat(two)
 
 
-def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], int]:
-    return {(month, area): number for month, areas in months.items() for area, number in areas.items()}
+def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], float]:
+    """The figures by month and area, without what is UNKNOWN."""
+    return {
+        (month, area): number for month, areas in months.items() for area, number in areas.items() if not isnan(number)
+    }
 
 
-def _with(facts: Facts, counts: Mapping[str, MonthlyCounts], found: Sequence[Fault]) -> Facts:
-    """The facts with these counts and findings; a finding that says more takes the place of one on the same series."""
-    longer = {(fault.code, fault.message.partition(" differs by ")[0]) for fault in found if fault.code == "V6"}
-    faults = [fault for fault in facts.faults
-              if (fault.code, fault.message.partition(" differs by ")[0]) not in longer]  # fmt: skip
-    return replace(facts, counts=MappingProxyType(dict(counts)), faults=(*faults, *found))
+def _step(source: Source) -> int:
+    """The months between two of its figures."""
+    return 3 if source.cadence is Cadence.QUARTERLY else 1

@@ -15,14 +15,15 @@ import datetime as dt
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import isnan
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.readers import Staging, sql_name
-from cpa_xl.extracts.revisions import Merged, brought, by_month, months_listed, same
+from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
@@ -42,7 +43,7 @@ COLUMNS: Mapping[str, str] = {
 }
 ENDING = ".history.parquet"
 
-Areas = dict[str | None, int]  # the figures of a month by area; None: what is in no area
+Areas = dict[str | None, float]  # the figures of a month by area; None: what is in no area
 Figures = Mapping[str, Mapping[Month, Areas]]  # by series
 Files = Mapping[tuple[str, Month], tuple[str, str]]  # the extracts that brought a month of a series, and their SHA-256
 
@@ -55,9 +56,9 @@ class Version(NamedTuple):
     areas: Areas
 
     @property
-    def total(self) -> int:
-        """All areas together."""
-        return sum(self.areas.values())
+    def total(self) -> float | None:
+        """All areas together; None where a figure among them is unknown."""
+        return figure(sum(self.areas.values()))
 
 
 class HistoryRow(NamedTuple):
@@ -67,7 +68,7 @@ class HistoryRow(NamedTuple):
     series: str
     month: Month
     area: str | None
-    value: int | None
+    value: float | None
     known_on: dt.datetime
     extract: str = ""
     sha256: str = ""
@@ -75,18 +76,21 @@ class HistoryRow(NamedTuple):
 
 @dataclass(frozen=True)
 class TableMonth:
-    """A month of a series as the workbook's tables hold it: its areas, and its total (None: no table has it)."""
+    """A month of a series as the workbook's tables hold it: its areas, and its total.
 
-    areas: Mapping[str, int]
-    total: int | None
+    The total is UNKNOWN where the row of the month has none, and None where no table has such a row.
+    """
+
+    areas: Mapping[str, float]
+    total: float | None
 
     def figures(self) -> Areas:
         """The areas, and under None what the total has beyond them."""
         found: Areas = {}
         found.update(self.areas)
-        rest = None if self.total is None else self.total - sum(self.areas.values())
-        if rest is not None and (rest or not self.areas):
-            found[None] = rest
+        named = sum(self.areas.values())
+        if self.total is not None and not (self.areas and same(self.total, named)):
+            found[None] = whole(self.total - named)
         return found
 
     def same_as(self, known: Areas) -> bool:
@@ -126,7 +130,7 @@ class History:
             for series, months in self.known.items():
                 for month, areas in months.items():
                     held = found.setdefault(series, {}).setdefault(month, [])
-                    if not held or held[-1].areas != areas:
+                    if not held or any(_changes({"": {month: held[-1].areas}}, {"": {month: areas}})):
                         held.append(Version(None, None, areas))
         return {series: dict(sorted(months.items())) for series, months in found.items()}
 
@@ -158,9 +162,9 @@ class History:
         alone = held == self.rows
         steps: list[tuple[Figures, Files]] = [(self.known, {})] if alone else []
         wanted = {series: dict(months) for series, months in (self.known if alone else as_known(held)).items()}
-        for series, counts in merged.facts.counts.items():
-            for month, areas in by_month(counts).items():
-                if alone or (series, month) in origins:
+        for series in merged.facts.counts:
+            for month, areas in states(merged.facts, series).items():
+                if (series, month) in origins or (alone and month not in self.known.get(series, {})):
                     wanted.setdefault(series, {})[month] = areas
         for series, month in merged.gone:
             wanted.setdefault(series, {})[month] = {}
@@ -218,7 +222,9 @@ def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
     except (duckdb.Error, OSError) as error:
         raise _not_ours(store, str(error).partition("\n")[0]) from None
     return tuple(
-        HistoryRow(number, series, Month.read(month), area, whole(value), when, extract, digest)
+        HistoryRow(
+            number, series, Month.read(month), area, None if value is None else whole(value), when, extract, digest
+        )
         for number, series, month, area, value, when, extract, digest in found
     )
 
@@ -230,35 +236,44 @@ def read_tables(
 
     Where two tables hold the same figure, the first that workbooks.yaml names counts.
     """
-    totals: dict[str, dict[Month, int]] = {}
-    areas: dict[str, dict[Month, dict[str, int]]] = {}
+    totals: dict[str, dict[Month, float]] = {}
+    areas: dict[str, dict[Month, dict[str, float]]] = {}
+    for series, month, area, number in _table_cells(workbook, catalogue, spec):
+        if area is None:
+            totals.setdefault(series, {}).setdefault(month, UNKNOWN if number is None else number)
+        elif number is not None:
+            areas.setdefault(series, {}).setdefault(month, {}).setdefault(area, number)
+    found: dict[str, dict[Month, TableMonth]] = {}
+    for series in {**totals, **areas}:
+        there, by_area = totals.get(series, {}), areas.get(series, {})
+        for month in sorted({*there, *by_area}):
+            one = TableMonth(by_area.get(month, {}), there.get(month))
+            if one.areas or figure(one.total) is not None:
+                found.setdefault(series, {})[month] = one
+    return found
+
+
+def _table_cells(
+    workbook: ReadableWorkbook, catalogue: Catalogue, spec: WorkbookSpec
+) -> Iterator[tuple[str, Month, str | None, float | None]]:
+    """Every cell of a series in the tables of facts: its series, month, area (None: a total), and number."""
     for name, table in spec.tables.items():
         if not table.rows.holds_facts or not table.series:
             continue
         for row in read_rows(workbook, name):
+            area = row.get(table.area) if table.area else None
+            if table.area and not (isinstance(area, str) and area):
+                continue
             try:
                 month = Month.read(row.get(table.key or ""))
             except CellError:
                 continue
-            area = row.get(table.area) if table.area else None
             for series in table.series:
                 number = _number(row.get(catalogue.series[series].title))
-                if number is None:
-                    continue
-                if table.area is None:
-                    totals.setdefault(series, {}).setdefault(month, number)
-                elif isinstance(area, str) and area:
-                    areas.setdefault(series, {}).setdefault(month, {}).setdefault(area, number)
-    return {
-        series: {
-            month: TableMonth(areas.get(series, {}).get(month, {}), totals.get(series, {}).get(month))
-            for month in sorted({*totals.get(series, {}), *areas.get(series, {})})
-        }
-        for series in {**totals, **areas}
-    }
+                yield series, month, None if area is None else str(area), number
 
 
-HistoryCell = str | int | None
+HistoryCell = str | float | None
 
 
 def history_rows(
@@ -313,7 +328,7 @@ def _one(found: Sequence[Version]) -> tuple[HistoryCell, ...]:
 
 
 def _every(found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
-    before: Mapping[str | None, int] = {}
+    before: Mapping[str | None, float] = {}
     for version in found:
         yield _day(version), version.extract, None, version.total
         for area in sorted({area for area in (*before, *version.areas) if area is not None}):
@@ -349,11 +364,14 @@ def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str,
     return {series: {month: areas for month, areas in months.items() if areas} for series, months in known.items()}
 
 
-def whole(value: float | None) -> int | None:
-    """A number without its fraction of 0, as counts are."""
-    if value is None or value != int(value):
-        return cast("int | None", value)  # a mean or a share; counts say int
-    return int(value)
+def whole(value: float) -> float:
+    """A number without a fraction of 0: as a whole number, which a count is."""
+    return int(value) if value == value // 1 else value
+
+
+def figure(value: float | None) -> float | None:
+    """A figure to show; None where it is UNKNOWN."""
+    return None if value is None or isnan(value) else value
 
 
 def _origins(catalogue: Catalogue, facts: Facts) -> Files:
@@ -363,14 +381,14 @@ def _origins(catalogue: Catalogue, facts: Facts) -> Files:
     for name, counts in facts.counts.items():
         parts = [months.get(catalogue.series[part].source or "", {}) for part in catalogue.parts(name)]
         for month in {month for month, _ in counts}:
-            extracts = [part[month] for part in parts if month in part]
+            extracts = [extract for part in parts for extract in part.get(month, ())]
             if extracts:
                 files = dict.fromkeys((extract.file, extract.sha256) for extract in extracts)
                 found[name, month] = ", ".join(file for file, _ in files), ", ".join(digest for _, digest in files)
     return found
 
 
-def _number(value: Value) -> int | None:
+def _number(value: Value) -> float | None:
     return whole(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -395,14 +413,14 @@ def _versions(rows: Iterable[HistoryRow]) -> dict[tuple[str, Month], list[Versio
     return versions
 
 
-def _changes(held: Figures, wanted: Figures) -> Iterator[tuple[str, Month, str | None, int | None]]:
+def _changes(held: Figures, wanted: Figures) -> Iterator[tuple[str, Month, str | None, float | None]]:
     """What differs between the file and what is to be known, in order: series, month, area, value."""
     for series in sorted(wanted):
         for month, areas in sorted(wanted[series].items()):
             before = held.get(series, {}).get(month, {})
             for area in sorted({*before, *areas}, key=lambda area: area or ""):
-                value = areas.get(area)
-                if value != before.get(area):
+                value, old = areas.get(area), before.get(area)
+                if value is None or old is None or not same(value, old):
                     yield series, month, area, value
 
 

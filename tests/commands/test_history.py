@@ -24,6 +24,8 @@ from cpa_xl.scorecard.tables import Stamp, read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import small
 
+pytestmark = pytest.mark.slow  # each test refreshes a workbook several times
+
 JAN, FEB, MAR = Month(2009, 1), Month(2009, 2), Month(2009, 3)
 CATEGORIES = ("Robbery", "Burglary")
 Figure = Callable[[str, str, Month], int]
