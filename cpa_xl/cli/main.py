@@ -66,6 +66,10 @@ COMMANDS: Mapping[str, Late] = {
     "facts": Late(
         "cpa_xl.cli.show:facts_command", "Count the extracts of a folder by month and area, without a workbook."
     ),
+    "describe": Late(
+        "cpa_xl.cli.show:describe_command",
+        "Say what FILES are: headings, columns with types, months, areas, categories, totals, what would stop them.",
+    ),
     "sources": Late(
         "cpa_xl.cli.show:sources_group",
         "List the layouts of extracts that cpa_xl knows, ready to use; sources show NAME says all of one.",

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cpa_xl.cli.options import MonthType, config_option, json_option, refusals, workbook_argument
-from cpa_xl.cli.output import print_extracts, print_rows, print_scorecard
+from cpa_xl.cli.output import print_description, print_extracts, print_rows, print_scorecard
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
@@ -164,6 +164,25 @@ def with_layout(catalogue: Catalogue, name: str) -> Catalogue:
             f" and the library {', '.join(library)}"
         )
     return replace(catalogue, sources={**catalogue.sources, name: library[name].source})
+
+
+@click.command("describe")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option("Print the descriptions as JSON.")
+@config_option
+@refusals
+def describe_command(files: tuple[Path, ...], as_json: bool, config: Path) -> None:
+    """Say what FILES are: headings, columns with types, months, areas, categories, totals, what would stop them."""
+    from cpa_xl.extracts.describe import describe  # noqa: PLC0415  # show does not wait for it
+
+    catalogue = load(config)
+    library = {name: layout.source for name, layout in layouts().items()}
+    found = [one for path in files for one in describe(catalogue, library, path)]
+    if as_json:
+        click.echo(json.dumps([one.plain() for one in found], indent=1, ensure_ascii=False))
+        return
+    for one in found:
+        print_description(one)
 
 
 @click.group("sources", invoke_without_command=True)

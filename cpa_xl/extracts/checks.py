@@ -21,7 +21,7 @@ from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
-from cpa_xl.extracts.values import DATE, folded
+from cpa_xl.extracts.values import DATE, OTHERS, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
@@ -253,6 +253,20 @@ def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan)
     for number, value in staging.rows(query, other=other):
         if (month := month_of(number)) in months:
             yield month, part[1] if part else value
+
+
+def check_other_places(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """A note on places beside the list of areas (K4), where they count in the total alone."""
+    if reader.areas is None or OTHERS not in reader.source.elsewhere:
+        return
+    query = "SELECT _area, count(DISTINCT _row) FROM typed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    members = reader.areas.areas.members
+    places = {area: rows for area, rows in staging.rows(query) if area not in members}
+    if places:
+        named = first_few([f"{area} ({rows:,})" for area, rows in places.items()])
+        rows = counted(sum(places.values()), "row")
+        message = f"{rows} of places that {reader.areas.name} does not list count in the total alone: {named}"
+        findings.add("K4", message, level=Level.NOTE)
 
 
 def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -> None:

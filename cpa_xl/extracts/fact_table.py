@@ -63,7 +63,7 @@ def facts_of_source(
         counted: dict[Place, float | None] = {}
         asked = "NULL" if column is None else _as_text(source, column)
         for number, area, group, found, unknown in staging.rows(query, by=asked, value=value):
-            place = month_of(number), area_of(source, area), group
+            place = month_of(number), area_of(catalogue, source, area), group
             before = counted.get(place, 0)
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted

@@ -35,6 +35,7 @@ from cpa_xl.extracts.checks import (
     check_last_month,
     check_months,
     check_name,
+    check_other_places,
     check_pairs,
     check_provisional,
     check_spikes,
@@ -51,7 +52,7 @@ from cpa_xl.extracts.find import Folder, Found, choose_files, files_that_fit
 from cpa_xl.extracts.prepare import check_totals, prepare, title_note
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader, check_cells, make_typed
-from cpa_xl.extracts.values import AreaNames, folded
+from cpa_xl.extracts.values import OTHERS, AreaNames, folded
 from cpa_xl.measures.periods import Month
 
 if TYPE_CHECKING:
@@ -209,6 +210,13 @@ def read_and_look(
     return facts, seen
 
 
+def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
+    """The faults, warnings and notes of opened files if they were the files of a source."""
+    reading = _SourceReading(asked, name, folder)
+    reading.read(files)
+    return reading.faults
+
+
 @dataclass
 class _FileRead:
     """What one file of a source brings: its months, each with the value of the `split` column, counts and more."""
@@ -321,9 +329,13 @@ class _SourceReading:
         self.unknown = {series: frozenset(months) for series, months in unknown.items()}
 
 
-def area_of(source: Source, area: str | None) -> str | None:
+def area_of(catalogue: Catalogue, source: Source, area: str | None) -> str | None:
     """The area in which a row counts; None for a place that is no area."""
-    return None if area is None or folded(area) in {folded(place) for place in source.elsewhere} else area
+    if area is None or folded(area) in {folded(place) for place in source.elsewhere}:
+        return None
+    if OTHERS in source.elsewhere and source.areas is not None:
+        return area if area in catalogue.areas[source.areas].members else None
+    return area
 
 
 def absent_is_none(source: Source) -> bool:
@@ -337,7 +349,7 @@ class _Reading:
     def __init__(self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found]) -> None:
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
-        catalogue = asked.catalogue
+        self.catalogue = catalogue = asked.catalogue
         self.source: Source = catalogue.sources[name]
         listed = self.source.areas
         self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
@@ -388,6 +400,7 @@ class _Reading:
                 check_months(self.source, span, self.as_of, findings)
             check_name(self.source, span, None if self.source.many else self.known, findings)
         check_unknown(staging, reader, findings)
+        check_other_places(staging, reader, findings)
         if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
             check_areas(staging, reader, findings)
         if not codes & _CELL_CODES:
@@ -423,7 +436,7 @@ class _Reading:
             empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
             found = {name: dict(empty) for name in self.series}
         for number, area, *values in staging.rows(query, counted=counted):
-            place = month_of(number), area_of(self.source, area)
+            place = month_of(number), area_of(self.catalogue, self.source, area)
             for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
                 if lacking:
                     unknown[name].add(place)
@@ -439,7 +452,7 @@ class _Reading:
         if self.areas is not None:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
         areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
-        return list(dict.fromkeys(area_of(self.source, area) for area in areas)) or [None]
+        return list(dict.fromkeys(area_of(self.catalogue, self.source, area) for area in areas)) or [None]
 
     def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
         """The counts up to the as-of month."""

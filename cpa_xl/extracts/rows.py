@@ -28,6 +28,7 @@ from cpa_xl.extracts.values import (
     FLAGS,
     ISO_DURATION,
     LAST_YEAR,
+    OTHERS,
     STORED_DURATION,
     TIME,
     AreaNames,
@@ -423,7 +424,7 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
     agreeing = 0
     for name, place in reader.layout.positions.items():
         column, at = reader.column(name), place + step
-        if not 0 <= at < len(cells) or (column.type is ColumnType.TEXT and not column.values):
+        if not 0 <= at < len(cells) or _takes_any_text(reader, column):
             continue
         text = cells[at].strip() or None
         if text is None and column.optional:
@@ -432,6 +433,13 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
             return False
         agreeing += 1
     return agreeing >= 2
+
+
+def _takes_any_text(reader: ExtractReader, column: SourceColumn) -> bool:
+    """Whether any text fits a column, so that a text under it says nothing about its heading."""
+    if column.type is ColumnType.AREA:
+        return OTHERS in reader.source.elsewhere
+    return column.type is ColumnType.TEXT and not (column.values or column.codes or column.pattern)
 
 
 def _report_shifts(
