@@ -1,6 +1,6 @@
 """Monthly facts as a table, without a workbook: of every series, or of one source by a column of its files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.extracts.columns import ASKED, Layout, normal
 from cpa_xl.extracts.facts import Asked, Facts, FactValue, Place, area_of, read_and_look, read_facts, sum_of
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.rows import counted_rows
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,6 @@ class FactTable:
     headings: tuple[str, ...]
     rows: tuple[tuple[FactValue, ...], ...]
     facts: Facts
-
-    def plain(self) -> Iterator[Mapping[str, FactValue]]:
-        """The rows by heading, for JSON."""
-        return (dict(zip(self.headings, row, strict=True)) for row in self.rows)
 
 
 def facts_by_series(catalogue: Catalogue, folder: Path) -> FactTable:
@@ -57,7 +54,7 @@ def facts_of_source(
         asked = SourceColumn(header=by, type=ColumnType.TEXT, optional=True)
         source = source.model_copy(update={"columns": {**source.columns, ASKED: asked}})
         catalogue = replace(catalogue, sources={**catalogue.sources, name: source})
-    query = "SELECT _month, _area, {by}, {value} FROM typed WHERE _month IS NOT NULL GROUP BY ALL"
+    query = "SELECT _month, _area, {by}, {value} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL"
 
     own: dict[str, str] = {}  # the heading of the column in the files
 
@@ -66,8 +63,9 @@ def facts_of_source(
             own.setdefault(normal(layout.heading(column)), layout.heading(column))
         counted: dict[Place, float | None] = {}
         asked = "NULL" if column is None else _as_text(source, column)
-        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value):
-            place = month_of(number), area_of(source, area), group
+        rows = counted_rows(source)
+        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value, rows=rows):
+            place = month_of(number), area_of(catalogue, source, area), group
             before = counted.get(place, 0)
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted
