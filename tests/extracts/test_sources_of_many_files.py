@@ -323,7 +323,7 @@ def test_the_file_whose_last_month_is_later_counts(tmp_path: Path, later: str) -
     found = read_facts(catalogue({"it": {**LIST, "overlap": "later"}}, THEFTS), tmp_path)
     assert list(found.monthly("thefts").values()) == [1, 2, 1]
     assert [str(fault) for fault in found.faults] == [
-        f"{earlier}: Apr-24 come from {later}, the later file, which brings them too (F3)."
+        f"{earlier}: Apr-24 comes from {later}, the later file, which brings it too (F3)."
     ]
 
 
