@@ -5,7 +5,7 @@ Each test is named after its kind. Expected counts are those of a usual month, s
 
 import calendar
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def said(folder: Path, source: dict[str, Any], series: dict[str, dict[str, Any]]
 # --- b1, b2, b3: readers ----------------------------------------------------------------------------------------------
 
 
-def sheet(folder: Path, cells: dict[str, object], form: str = "dd/mm/yyyy") -> dict[str, Any]:
+def sheet(folder: Path, cells: Mapping[str, str | dt.datetime], form: str = "dd/mm/yyyy") -> dict[str, Any]:
     """A sheet of events with some cells replaced, and its source."""
     book = openpyxl.Workbook()
     page = book.worksheets[0]
@@ -77,7 +77,8 @@ def test_b2_texts_beside_real_dates_were_turned_round(tmp_path: Path) -> None:
     [fault] = faults(tmp_path, sheet(tmp_path, {"B3": "25/12/2008", "B7": "31/12/2008"}))
     assert fault == (
         "events.xlsx, column Day: 2 dates are texts such as '25/12/2008' and 10 are dates such as"
-        " '2009-01-13 00:00:00': a spreadsheet that reads the month first makes dates of those that it can, with day and month swapped (V2)."
+        " '2009-01-13 00:00:00': a spreadsheet that reads the month first makes dates of those that it can, with day and"
+        " month swapped (V2)."
         " Ask for the extract again as CSV, and do not open it in a spreadsheet first."
     )
 
