@@ -202,9 +202,9 @@ class Source(Entry):
     happens where two bring the same month; `split` names the column by which files of one month differ, `split_name`
     the part of their names that does (a regular expression with one group). `absent` says
     what a place or category without a row means in a month that a file brings. `month_in_name` says whether a month in
-    a file's name is the last one of its rows. A weekly source says in which month a week counts (`weeks`),
-    and which day of the week its dates are (`week_date`). `elsewhere` names places that are no
-    area but count in the force's total. `figure` describes the figures of a wide extract.
+    a file's name is the last one of its rows. A weekly source says in which month a week counts (`weeks`), and which
+    day of the week its dates are (`week_date`). `elsewhere` names places that are no area but count in the force's
+    total; "*" is every place that is not on the list. `figure` describes the figures of a wide extract.
     """
 
     title: Text

@@ -9,9 +9,9 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import pairwise
-from statistics import median, mode
+from statistics import median
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
@@ -20,10 +20,10 @@ from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import ExtractReader, count_weeks, counted_rows
-from cpa_xl.extracts.values import DATE, folded
+from cpa_xl.extracts.rows import ExtractReader, counted_rows
+from cpa_xl.extracts.values import DATE, OTHERS, folded
 from cpa_xl.measures.figures import plain_number
-from cpa_xl.measures.periods import Month, months_of_week, whole_months
+from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
 FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
@@ -142,45 +142,6 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     return MonthSpan(months, source.cadence.step)
 
 
-def weekly_span(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> MonthSpan | None:
-    """The months that a weekly source has in full (K2 if none), for which `counted` has the rows; others noted (P2)."""
-    days, rule = _weeks(staging, reader, findings), reader.source.weeks
-    if not days or rule is None:
-        return None
-    months = whole_months(days[0], days[-1], rule)
-    if not months:
-        message = f"no month is complete: its weeks begin on {days[0]} to {days[-1]}"
-        findings.add("K2", message, "Ask for an extract with more weeks.")
-        return None
-    cut = {month for day in (days[0], days[-1]) for month in months_of_week(day, rule)}.difference(months)
-    for month in sorted(cut):
-        if as_of is None or month <= as_of:
-            message = f"{month.label} is left out, because some of its weeks are not in the file ({rule.words})"
-            findings.add("P2", message, level=Level.NOTE)
-    count_weeks(staging, reader.source, days, months)
-    return MonthSpan(months, 1)
-
-
-def _weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:
-    """The first days of the weeks, in order: on one day of the week (V2), none missing (K2)."""
-    column = reader.source.month or ""
-    query = "SELECT {day}, min(_row) FROM typed WHERE {day} IS NOT NULL GROUP BY ALL ORDER BY ALL"
-    rows = staging.rows(query, day=sql_name(column))
-    usual = mode(f"{day:%A}" for day, _ in rows) if rows else ""
-    for day, row in rows:
-        if f"{day:%A}" != usual:
-            message = f"{day} is a {day:%A}, and the other dates are {usual}s"
-            remedy = "Give the same day of each week."
-            findings.add("V2", message, remedy, row=row, column=reader.layout.heading(column), was=str(day))
-    before = 6 if reader.source.week_date == "last_day" else 0
-    days = [day - timedelta(days=before) for day, _ in rows if f"{day:%A}" == usual]
-    every = [days[0] + timedelta(days=7 * n) for n in range((days[-1] - days[0]).days // 7 + 1)] if days else []
-    if missing := sorted({*every} - {*days}):
-        message = f"there is no row for the week of {all_or_few([str(day) for day in missing], what='week')}"
-        findings.add("K2", f"{message}, though there are some before and after", "Ask for the extract again.")
-    return days
-
-
 def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Days that never exceed 12 in many rows (V2): the file probably swaps day and month."""
     name = reader.source.month or ""
@@ -272,22 +233,6 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
         findings.add("F3", message, "Give the latest extract.")
 
 
-def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
-    """The years of a population: one up to the as-of month (K2), not older than in the workbook (F3), old ones (P2)."""
-    first, last = span.first.year, span.last.year
-    if as_of is not None and first > as_of.year:
-        message = f"the rows begin in {first}, after the as-of month {as_of.label}"
-        findings.add("K2", message, "Ask for an extract that begins earlier.")
-    elif as_of is not None and last < as_of.year:
-        message = f"the last year is {last}; rates up to {as_of.label} are per residents of {last}"
-        findings.add("P2", message, level=Level.NOTE)
-    elif as_of is not None and last > as_of.year:
-        findings.add("P2", f"the file goes on to {last}; years after {as_of.year} are left out", level=Level.NOTE)
-    if known is not None and last < known.year:
-        message = f"the file ends in {last}, but the workbook already holds {known.year}"
-        findings.add("F3", message, "Give the latest extract.")
-
-
 def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
     """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
     if taken_from_there:
@@ -308,6 +253,20 @@ def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan)
     for number, value in staging.rows(query, other=other, rows=counted_rows(source)):
         if (month := month_of(number)) in months:
             yield month, part[1] if part else value
+
+
+def check_other_places(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """A note on places beside the list of areas (K4), where they count in the total alone."""
+    if reader.areas is None or OTHERS not in reader.source.elsewhere:
+        return
+    query = "SELECT _area, count(DISTINCT _row) FROM typed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    members = reader.areas.areas.members
+    places = {area: rows for area, rows in staging.rows(query) if area not in members}
+    if places:
+        named = first_few([f"{area} ({rows:,})" for area, rows in places.items()])
+        rows = counted(sum(places.values()), "row")
+        message = f"{rows} of places that {reader.areas.name} does not list count in the total alone: {named}"
+        findings.add("K4", message, level=Level.NOTE)
 
 
 def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -> None:

@@ -70,7 +70,7 @@ def facts_of_source(
         for number, area, group, found, unknown in staging.rows(
             query, by=asked, value=value, rows=counted_rows(source)
         ):
-            place = month_of(number), area_of(source, area), group
+            place = month_of(number), area_of(catalogue, source, area), group
             before = counted.get(place, 0)
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted

@@ -23,6 +23,7 @@ from cpa_xl.config.model import (
     Source,
 )
 from cpa_xl.errors import Level
+from cpa_xl.extracts.cadences import check_years, weekly_span
 from cpa_xl.extracts.checks import (
     MonthlyCounts,
     MonthSpan,
@@ -36,17 +37,16 @@ from cpa_xl.extracts.checks import (
     check_last_month,
     check_months,
     check_name,
+    check_other_places,
     check_pairs,
     check_provisional,
     check_spikes,
     check_sums,
     check_unknown,
     check_unusual_months,
-    check_years,
     months_brought,
     note_overlap,
     span_of,
-    weekly_span,
 )
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
@@ -54,7 +54,7 @@ from cpa_xl.extracts.find import Folder, Found, choose_files, files_that_fit
 from cpa_xl.extracts.prepare import check_totals, prepare, title_note
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
-from cpa_xl.extracts.values import AreaNames, folded
+from cpa_xl.extracts.values import OTHERS, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
 from cpa_xl.wording import all_or_few
 
@@ -343,9 +343,13 @@ class _SourceReading:
         self.unknown = {series: frozenset(months) for series, months in unknown.items()}
 
 
-def area_of(source: Source, area: str | None) -> str | None:
+def area_of(catalogue: Catalogue, source: Source, area: str | None) -> str | None:
     """The area in which a row counts; None for a place that is no area."""
-    return None if area is None or folded(area) in {folded(place) for place in source.elsewhere} else area
+    if area is None or folded(area) in {folded(place) for place in source.elsewhere}:
+        return None
+    if OTHERS in source.elsewhere and source.areas is not None:
+        return area if area in catalogue.areas[source.areas].members else None
+    return area
 
 
 def _absent_is_none(source: Source) -> bool:
@@ -359,7 +363,7 @@ class _Reading:
     def __init__(self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found]) -> None:
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
-        catalogue = asked.catalogue
+        self.catalogue = catalogue = asked.catalogue
         self.source: Source = catalogue.sources[name]
         listed = self.source.areas
         self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
@@ -411,6 +415,7 @@ class _Reading:
         if "V2" not in codes:
             self._check_span(span)
         check_unknown(staging, reader, findings)
+        check_other_places(staging, reader, findings)
         if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
             check_areas(staging, reader, findings)
         if not codes & _CELL_CODES:
@@ -458,7 +463,7 @@ class _Reading:
             empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
-            place = month_of(number), area_of(self.source, area)
+            place = month_of(number), area_of(self.catalogue, self.source, area)
             for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
                 if lacking:
                     unknown[name].add(place)
@@ -503,7 +508,7 @@ class _Reading:
         if self.areas is not None:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
         areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
-        return list(dict.fromkeys(area_of(self.source, area) for area in areas)) or [None]
+        return list(dict.fromkeys(area_of(self.catalogue, self.source, area) for area in areas)) or [None]
 
     def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
         """The counts up to the as-of month."""

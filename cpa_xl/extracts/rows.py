@@ -9,7 +9,7 @@ that has no value; `_mark_` and the name says of a column with marks for missing
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -28,6 +28,7 @@ from cpa_xl.extracts.values import (
     FLAGS,
     ISO_DURATION,
     LAST_YEAR,
+    OTHERS,
     STORED_DURATION,
     TIME,
     AreaNames,
@@ -43,7 +44,7 @@ from cpa_xl.extracts.values import (
     signed,
     word_of,
 )
-from cpa_xl.measures.periods import Month, months_of_week, read_year
+from cpa_xl.measures.periods import Month, read_year
 from cpa_xl.wording import FEWEST, counted, first_few
 
 MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
@@ -349,32 +350,6 @@ def counted_rows(source: Source) -> str:
     return "counted" if source.cadence is Cadence.WEEKLY else "typed"
 
 
-def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months: Collection[Month]) -> None:
-    """Make the view `counted`: each row of a weekly source once for each of these months in which its week counts.
-
-    `weeks` are the first days of the weeks. The column `_days` is the number of a week's days in the month (seven
-    unless weeks are split), `_month` its number.
-    """
-    rule = source.weeks
-    parts = [
-        (day, month_number(month), days)
-        for day in weeks
-        for month, days in (months_of_week(day, rule) if rule else {}).items()
-        if month in months
-    ]
-    make = (
-        "CREATE OR REPLACE TEMP TABLE weeks AS SELECT unnest(?::DATE[]) AS day, unnest(?::BIGINT[]) AS _month,"
-        " unnest(?::BIGINT[]) AS _days"
-    )
-    staging.run(make, [[part[place] for part in parts] for place in range(3)])
-    view = (
-        "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
-        " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
-    )
-    before = "6" if source.week_date == "last_day" else "0"
-    staging.run(view, day=sql_name(source.month or ""), before=before)
-
-
 def check_cells(
     staging: Staging, reader: ExtractReader, file: ExtractFile, refused: frozenset[str], findings: Findings
 ) -> None:
@@ -464,7 +439,7 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
     agreeing = 0
     for name, place in reader.layout.positions.items():
         column, at = reader.column(name), place + step
-        if not 0 <= at < len(cells) or (column.type is ColumnType.TEXT and not column.values):
+        if not 0 <= at < len(cells) or _takes_any_text(reader, column):
             continue
         text = cells[at].strip() or None
         if text is None and column.optional:
@@ -473,6 +448,13 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
             return False
         agreeing += 1
     return agreeing >= 2
+
+
+def _takes_any_text(reader: ExtractReader, column: SourceColumn) -> bool:
+    """Whether any text fits a column, so that a text under it says nothing about its heading."""
+    if column.type is ColumnType.AREA:
+        return OTHERS in reader.source.elsewhere
+    return column.type is ColumnType.TEXT and not (column.values or column.codes or column.pattern)
 
 
 def _report_shifts(

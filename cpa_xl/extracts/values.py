@@ -18,6 +18,7 @@ from cpa_xl.errors import CellError
 from cpa_xl.measures.periods import WHAT_WOULD_DO, Month, read_year
 from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
+OTHERS = "*"  # among the places that count elsewhere: every place that is not on the list of areas
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 FLAGS: Mapping[str, bool] = {
     "y": True, "yes": True, "true": True, "t": True, "1": True,
@@ -90,13 +91,19 @@ class AreaNames:
         return frozenset(map(folded, self.areas.subtotals))
 
     def read(self, text: str) -> str | None:
-        """The area under its name in the workbook; None if it is not on the list."""
-        return self._known.get(folded(text))
+        """The area under its name in the workbook; None if it is not on the list.
+
+        A place beside the list keeps its name where every such place counts elsewhere (`OTHERS`).
+        """
+        name = folded(text)
+        if OTHERS in self.elsewhere and name not in self._subtotals:
+            return self._known.get(name, text)
+        return self._known.get(name)
 
     def check(self, text: str) -> CellFault | None:
         """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
         name = folded(text)
-        if name in self._known:
+        if name in self._known or (OTHERS in self.elsewhere and name not in self._subtotals):
             return None
         if name in self._subtotals:
             message = f"'{text}' adds up areas that have rows of their own, so they would count twice"

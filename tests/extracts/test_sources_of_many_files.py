@@ -242,3 +242,17 @@ def test_a_source_with_two_columns_of_counts_needs_a_choice(tmp_path: Path) -> N
     }  # fmt: skip
     with pytest.raises(Refusal, match=r"^--source it: it has 2 columns of counts, and facts adds up one$"):
         facts_of_source(catalogue({"it": source}), tmp_path, "it")
+
+
+def test_every_other_place_may_count_in_the_total_alone(tmp_path: Path) -> None:
+    """Crimes of a force lie in other forces' areas; the note names them. A sum of areas is still refused."""
+    found = read(tmp_path, elsewhere=["*"])
+    assert found.areas("common")["North"] == {Month(2009, 1): 5, Month(2009, 2): 6}
+    assert "Airport" not in found.areas("common")
+    assert found.monthly("common") == {Month(2009, 1): 18, Month(2009, 2): 21}
+    assert [str(fault) for fault in found.faults] == [
+        "crime.csv: 1 row of places that four does not list count in the total alone: Airport (1) (K4)."
+    ]
+    (tmp_path / "crime.csv").write_text(CRIME.replace("Airport", "All areas"), encoding="utf-8")
+    with pytest.raises(ExtractsRefused, match="adds up areas that have rows of their own"):
+        read_facts(catalogue({"it": {**SOURCE, "elsewhere": ["*"]}}, SERIES), tmp_path)
