@@ -95,10 +95,11 @@ class Blank(StrEnum):
 
 
 class Overlap(StrEnum):
-    """What happens where two files of a source bring the same month."""
+    """What happens where two files of a source bring the same month: stop, take the later file, or add their rows."""
 
     REFUSE = "refuse"
     LATER = "later"
+    ADD = "add"
 
 
 class Repeated(StrEnum):

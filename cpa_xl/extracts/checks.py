@@ -7,14 +7,14 @@ total among the rows, a percentage in place of a count, a renamed category that 
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from statistics import median
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import ROWS, Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
@@ -236,7 +236,7 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
 def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
     """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
     if taken_from_there:
-        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
+        message = f"{_listed(shared)} come from {other}, the later file, which brings them too"
         findings.add("F3", message, level=Level.NOTE)
         return
     message = f"it brings {_listed(shared)}, and so does {other}"
@@ -287,6 +287,22 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
         if many:
             what = "counted as none" if blank is Blank.ZERO else "unknown, and not counted as 0"
             findings.add("U1", f"{counted(many, 'empty cell')} among the figures: {what}", level=Level.NOTE)
+
+
+def note_lacking(staging: Staging, source: Source, every: Iterable[SeriesSpec], findings: Findings) -> None:
+    """How many records lack a figure that series count, add up or take the middle of (U1)."""
+    columns: dict[str, list[str]] = {}
+    for series in every if source.shape is Shape.RECORDS else ():
+        for column in {series.count, series.sum, series.median} - {None, ROWS}:
+            columns.setdefault(column or "", []).append(series.title)
+    for column, titles in columns.items():
+        query = "SELECT count(*) - count({name}), count(*) FROM typed"
+        [(lacking, rows)] = staging.rows(query, name=sql_name(column))
+        if lacking:
+            have, them = ("has", "it") if lacking == 1 else ("have", "them")
+            message = f"{lacking:,} of {rows:,} rows {have} no value in '{source.every_column[column].header}'"
+            leave = "leaves" if len(titles) == 1 else "leave"
+            findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
 
 
 def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:

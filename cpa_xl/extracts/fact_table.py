@@ -67,9 +67,8 @@ def facts_of_source(
             own.setdefault(normal(layout.heading(column)), layout.heading(column))
         counted: dict[Place, float | None] = {}
         asked = "NULL" if column is None else _as_text(source, column)
-        for number, area, group, found, unknown in staging.rows(
-            query, by=asked, value=value, rows=counted_rows(source)
-        ):
+        rows = counted_rows(source)
+        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value, rows=rows):
             place = month_of(number), area_of(catalogue, source, area), group
             before = counted.get(place, 0)
             counted[place] = None if unknown or found is None or before is None else before + found

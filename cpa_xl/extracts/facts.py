@@ -45,6 +45,7 @@ from cpa_xl.extracts.checks import (
     check_unknown,
     check_unusual_months,
     months_brought,
+    note_lacking,
     note_overlap,
     span_of,
 )
@@ -56,7 +57,6 @@ from cpa_xl.extracts.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
 from cpa_xl.extracts.values import OTHERS, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
-from cpa_xl.wording import all_or_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -270,7 +270,8 @@ class _SourceReading:
             self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
         )  # fmt: skip
         with Staging() as staging:
-            for file in files:
+            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
+            for file in reversed(files) if last else files:
                 one = _Reading(self.asked, self.name, file, seconds)
                 read = one.read(staging)
                 self.faults += one.findings.listed()
@@ -284,8 +285,10 @@ class _SourceReading:
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
 
-        The later file is the one whose last month is later.
+        The later file is the one whose last month is later. Files come back in the order of their names.
         """
+        if self.source.overlap is Overlap.ADD:
+            return sorted(reads, key=lambda read: read.extract.file)
         ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
         owners: dict[tuple[Month, str | None], _FileRead] = {}
         kept: dict[str, _FileRead] = {}
@@ -306,7 +309,7 @@ class _SourceReading:
                 note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
-        return [kept[read.extract.file] for read in reads]
+        return [kept[name] for name in sorted(kept)]
 
     def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
         months = sorted({month for read in reads for month in read.months})
@@ -473,7 +476,7 @@ class _Reading:
             for place in places:
                 found[name].pop(place, None)
         self._count_medians(staging, found)
-        self._say_what_lacks(staging)
+        note_lacking(staging, self.source, self.series.values(), self.findings)
         return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
 
     def _count_medians(self, staging: Staging, found: Mapping[str, dict[tuple[Month, str | None], float]]) -> None:
@@ -487,21 +490,6 @@ class _Reading:
             for name, value in zip(medians, values[::2], strict=True):
                 if value is not None:
                     found[name][month_of(number), None] = value
-
-    def _say_what_lacks(self, staging: Staging) -> None:
-        """Note how many records lack a figure that series count, add up or take the middle of (U1)."""
-        columns: dict[str, list[str]] = {}
-        for series in self.series.values() if self.source.shape is Shape.RECORDS else ():
-            for column in {series.count, series.sum, series.median} - {None, ROWS}:
-                columns.setdefault(column or "", []).append(series.title)
-        for column, titles in columns.items():
-            query = "SELECT count(*) - count({name}), count(*) FROM typed"
-            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
-            if lacking:
-                have, them = ("has", "it") if lacking == 1 else ("have", "them")
-                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"
-                leave = "leaves" if len(titles) == 1 else "leave"
-                self.findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
 
     def _places(self, staging: Staging) -> list[str | None]:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
