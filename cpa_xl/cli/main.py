@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, publish, verify, addin.
+"""The commands: demo, refresh, show, diff, history, check, sample, attach, detach, page, publish, verify, addin.
 
 The program imports a command when it is called: the table `COMMANDS` has its place and the line that `--help` prints.
 A refusal is one message on standard error and exit code 1. The library's errors never end in a traceback.
@@ -54,6 +54,10 @@ COMMANDS: Mapping[str, Late] = {
     "diff": Late(
         "cpa_xl.cli.show:diff_command",
         "Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks.",
+    ),
+    "history": Late(
+        "cpa_xl.cli.show:history_command",
+        "Show the monthly figures that WORKBOOK knows or once knew, and how often they were revised.",
     ),
     "check": Late(
         "cpa_xl.cli.refresh:check_command",

@@ -80,13 +80,17 @@ def _letter(row: Row) -> Text:
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
-    """Rows under headings, the figure last: its thousands apart, and "unknown" where there is none."""
+    """Rows under headings: figures on the right, their thousands apart, and "unknown" where there is none."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
+    figures = [head == headings[-1] or any(isinstance(row[at], int | float) for row in rows)
+               for at, head in enumerate(headings)]  # fmt: skip
+    for heading, figure in zip(headings, figures, strict=True):
+        table.add_column(heading, justify="right" if figure else "left", overflow="fold")
     for row in rows:
-        figure = "unknown" if row[-1] is None else f"{row[-1]:,.10g}" if isinstance(row[-1], int | float) else row[-1]
-        table.add_row(*(str(cell or "") for cell in row[:-1]), figure)
+        table.add_row(*(
+            f"{cell:,.10g}" if isinstance(cell, int | float) else cell or ("unknown" if figure else "")
+            for cell, figure in zip(row, figures, strict=True)
+        ))  # fmt: skip
     Console().print(table)
 
 

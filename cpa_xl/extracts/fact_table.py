@@ -1,6 +1,6 @@
 """Monthly facts as a table, without a workbook: of every series, or of one source by a column of its files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +19,6 @@ class FactTable:
     headings: tuple[str, ...]
     rows: tuple[tuple[FactValue, ...], ...]
     facts: Facts
-
-    def plain(self) -> Iterator[Mapping[str, FactValue]]:
-        """The rows by heading, for JSON."""
-        return (dict(zip(self.headings, row, strict=True)) for row in self.rows)
 
 
 def facts_by_series(catalogue: Catalogue, folder: Path) -> FactTable:

@@ -334,7 +334,7 @@ class _SourceReading:
             for at, value in read.looked.items():
                 before = self.looked.get(at, 0)
                 self.looked[at] = None if value is None or before is None else before + value
-        if _absent_is_none(self.source):
+        if absent_is_none(self.source):
             medians = {name for name, series in self.asked.catalogue.series.items() if series.median}
             for series, added in counts.items():
                 if series in medians:
@@ -355,7 +355,7 @@ def area_of(catalogue: Catalogue, source: Source, area: str | None) -> str | Non
     return area
 
 
-def _absent_is_none(source: Source) -> bool:
+def absent_is_none(source: Source) -> bool:
     """Whether a place without a row counts 0 in a month that the source brings."""
     return source.shape is Shape.RECORDS or source.absent is Absent.ZERO
 
@@ -462,7 +462,7 @@ class _Reading:
         query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
-        if _absent_is_none(self.source):
+        if absent_is_none(self.source):
             empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
