@@ -295,6 +295,8 @@ class _Reading:
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
+        if self.source.cadence is Cadence.YEARLY:  # the last year that counts
+            last = max((month for month in span.months if month <= last), default=last)
         rule = self.source.weeks.words if self.source.weeks else ""
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
