@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import has_dynamic_references
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
@@ -18,6 +17,9 @@ from cpa_xl.workbook.closed import Cell
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
 CellValue = None | bool | float | str | CellError
+_ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
+_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
+_PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
@@ -132,6 +134,7 @@ class CalculableWorkbook(Places, Protocol):
 
     @property
     def date1904(self) -> bool: ...
+    def hidden_rows(self, sheet: str) -> Collection[int]: ...
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
 
 
@@ -142,12 +145,19 @@ class FormulaBook:
     """
 
     def __init__(self, workbook: CalculableWorkbook, added: Collection[str] = ()) -> None:
+        self.places = workbook
+        self._hidden_rows: dict[str, Collection[int]] = {}
         self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        resolver = Resolver(workbook)
         self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, CellBlock] = {}
+        self.fills: dict[Place, CellBlock] = {
+            (sheet, *at): CellBlock(sheet, *bounds(cell.array))
+            for sheet, cells in self.sheets.items()
+            for at, cell in cells.items()
+            if cell.formula is not None and cell.array is not None
+        }
+        resolver = Resolver(workbook, self.fills)
         self.texts: dict[Place, str] = {}
         for sheet, cells in self.sheets.items():
             for (row, col), cell in cells.items():
@@ -155,8 +165,6 @@ class FormulaBook:
                     place = (sheet, row, col)
                     self.texts[place] = cell.formula
                     self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
-                    if cell.array is not None:
-                        self.fills[place] = CellBlock(sheet, *bounds(cell.array))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -201,6 +209,20 @@ class FormulaBook:
                 return True
         return False
 
+    def reads_hidden_rows(self, formula: Formula) -> str:
+        """The function that leaves hidden rows out and reads some; "" where there is none."""
+        for name in sorted(formula.functions & _PASS_HIDDEN_ROWS):
+            for area in formula.areas.values():
+                hidden = self._hidden(area.sheet)
+                if any(area.first_row <= row <= area.last_row for row in hidden):
+                    return name
+        return ""
+
+    def _hidden(self, sheet: str) -> Collection[int]:
+        if sheet not in self._hidden_rows:
+            self._hidden_rows[sheet] = self.places.hidden_rows(sheet)
+        return self._hidden_rows[sheet]
+
     def cell(self, place: Place) -> Cell | None:
         return self.sheets.get(place[0], {}).get(place[1:])
 
@@ -244,6 +266,17 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def restless(formula: Formula) -> str:
+    """Why a formula's value may change although no cell has changed; "" where it cannot."""
+    changing = sorted(formula.functions & _ALWAYS_CHANGING)
+    return f"{', '.join(changing)} gives another value each time" if changing else ""
+
+
+def has_dynamic_references(formula: Formula) -> bool:
+    """Whether a formula finds the cells that it reads only while it is calculated."""
+    return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)
 
 
 def cells_in_block(area: CellBlock) -> Iterator[Place]:
