@@ -149,7 +149,7 @@ class _Task:
             return self.calculation(woken | awake)
         idle = watched.keys() | (silent - stirred - awake)
         self._judge(engine, values, idle)
-        self._refuse_blind(seeking - idle, values)
+        self._refuse_blind(engine, seeking - idle, values)
         kept = self.refused | self._behind()
         for place in kept.keys() | idle:
             self._drop(values, place)
@@ -164,6 +164,11 @@ class _Task:
         judge = SecondJudge(self.after, self.functions, engine.calls)
         doubts = judge.doubts({place: why.found for place, why in differing.items()}, alone=True)
         return {place: str(why) for place, why in differing.items() if place not in doubts}
+
+    def _roots(self, doubts: Mapping[Place, Doubt]) -> dict[Place, Doubt]:
+        """The doubts that do not come from another doubted cell."""
+        behind = self.after.dependencies.reached(doubts)
+        return {place: doubt for place, doubt in doubts.items() if place not in behind}
 
     def calls(self, place: Place) -> None:
         """Calculate one formula alone."""
@@ -182,20 +187,21 @@ class _Task:
             for place in values
             if place in self.after.formulas and place not in (idle | self.refused.keys() | behind.keys())
         ]
-        doubts = judge.doubts({place: self._block(values, place) for place in asked})
+        doubts = self._roots(judge.doubts({place: self._block(values, place) for place in asked}))
         for place, opinion in judge.opinions(self.refused.keys() - idle - behind.keys(), values).items():
             self.doubts[place] = Doubt("", "", opinion)
         self.doubts |= doubts
         self.refused |= {place: doubt.reason for place, doubt in doubts.items()}
 
-    def _refuse_blind(self, seeking: Collection[Place], values: Mapping[Place, CellValue]) -> None:
+    def _refuse_blind(self, engine: Engine, seeking: Collection[Place], values: Mapping[Place, CellValue]) -> None:
         """Refuse formulas that may read, without naming it, a cell that keeps its old value."""
-        if not self.refused.keys() - seeking:
-            return
-        for place in seeking:
-            if place in values and not _agree(values[place], self.after.value(place)):
-                why = "it finds its cells while it is calculated, and may read one that keeps its value"
-                self.refused.setdefault(place, why)
+        kept = self.refused.keys() | self._behind().keys()
+        asked = [place for place in seeking if place in values and place not in kept]
+        if kept and asked:
+            judge = SecondJudge(self.after, self.functions, engine.calls)
+            found = {place: self._block(values, place) for place in asked}
+            why = "it finds its cells while it is calculated, and may read one that keeps its value"
+            self.refused |= dict.fromkeys(judge.moved(found, values, kept), why)
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, have a new text, or have no value (yet, or lost without the add-in)."""
@@ -245,8 +251,6 @@ class _Task:
     def _never(self, place: Place) -> str:
         """Why the engine can never be trusted here; "" where it can."""
         formula = self.after.formulas[place]
-        if self.after.date1904:
-            return "the workbook counts its dates from 1904"
         if self.after.reads_too_much(formula):
             return f"it reads a range of more than {MOST_CELLS:,} cells"
         passing = self.after.reads_hidden_rows(formula)

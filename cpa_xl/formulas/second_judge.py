@@ -5,47 +5,34 @@ resolver shows as a difference too. It takes no Python functions. A call of a ce
 the call gave, and the arguments that are formulas themselves are judged one by one.
 """
 
-import io
-import zipfile
-from collections import defaultdict
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import Any
 
-from cpa_xl.errors import CellError, CpaXlError
+from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import Call, shown
 from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
+from cpa_xl.formulas.second_engine import SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
-from cpa_xl.ooxml.a1 import cell_name, range_name
-from cpa_xl.ooxml.cells import encoded
-from cpa_xl.ooxml.xml import escape
-from cpa_xl.workbook.closed import Table, cell_error
+from cpa_xl.workbook.closed import cell_error
 
-if TYPE_CHECKING:
-    from formulon import Value, Workbook
-
-_CODES = (
-    *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"),
-    *("#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"),
-)
-_UNSURE = frozenset(["#NAME?", "#SPILL!", "#GETTING_DATA", "#BLOCKED!", "#FIELD!"])  # also what it says of its own gaps
 _LONGEST_TEXT = 255  # characters of a text inside a formula
+_WITH_CRITERIA = frozenset(["COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"])
+_PASS_ERRORS = _WITH_CRITERIA | {  # an error in a cell that these read need not show in what they give
+    *("IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA", "ERROR.TYPE", "AGGREGATE", "FILTER", "CELL", "TYPE"),
+    *("ISBLANK", "ISNUMBER", "ISTEXT", "ISNONTEXT", "ISLOGICAL", "ISREF", "MATCH", "XMATCH", "VLOOKUP"),
+    *("HLOOKUP", "LOOKUP", "XLOOKUP", "COUNT", "COUNTA", "COUNTBLANK"),
+}
+_ERROR_TEXT = re.compile(r'"[<>=]*#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)"', re.IGNORECASE)
+_FIRST_YEAR = 1900
+_QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # a text in quotes, and a sign that stands for itself or for a space
+_ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
+_BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
+_POISON = cell_error("#NULL!")
 _ONE_TOKEN = frozenset([TokenKind.AREA, TokenKind.NUMBER, TokenKind.TEXT, TokenKind.ERROR])
-
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-
-class NoSecondValueError(CpaXlError):
-    """The second engine has no value; the message says why."""
-
-
-Answer = list[list[CellValue]] | str
-"""What the engine gives for a formula: rows of values, or the reason why it has none."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +119,8 @@ class SecondJudge:
         doubts: dict[Place, Doubt] = {}
         questions: dict[Place, _Question] = {}
         for place in found:
-            question = self._question(place)
+            fault = shared_fault(self.book, self.book.formulas[place], found[place])
+            question = fault or self._question(place)
             if isinstance(question, str):
                 doubts[place] = Doubt(question, _rows_shown(found[place]))
             elif question.text is not None or question.arguments:
@@ -150,9 +138,33 @@ class SecondJudge:
                 doubts[place] = doubt
         return doubts
 
+    def moved(
+        self,
+        found: Mapping[Place, list[list[CellValue]]],
+        values: Mapping[Place, CellValue],
+        kept: Collection[Place],
+    ) -> list[Place]:
+        """The formulas that may read a cell of `kept`: they give something else when errors are put there.
+
+        found: their values. values: those of all cells that are calculated.
+        """
+        poison = dict(values)
+        for place in kept:
+            poison |= dict.fromkeys(cells_in_block(self.book.fills.get(place, _block_of(place))), _POISON)
+        sure = [place for place in found if self.book.formulas[place].functions.isdisjoint(_PASS_ERRORS)]
+        questions = {place: question for place in sure if isinstance(question := self._question(place), _Question)}
+        texts = {place: question.text for place, question in questions.items() if question.text is not None}
+        engine = SecondEngine(self.book, {}, poison, texts) if texts else None
+        still = {
+            place
+            for place, text in texts.items()
+            if engine and not isinstance(answer := engine.alone(place, text), str) and _alike(found[place], answer)
+        }
+        return [place for place in found if place not in still]
+
     def opinions(self, places: Collection[Place], values: Mapping[Place, CellValue]) -> dict[Place, str]:
         """What the second engine gets for formulas without cell functions, as text; `values` are new ones of cells."""
-        asked = {place: self._text(self._tokens(place), {}) for place in places if not self._calls_own(place)}
+        asked = {place: self._text(place, self._tokens(place), {}) for place in places if not self._calls_own(place)}
         engine = SecondEngine(self.book, {}, values, asked) if asked else None
         answers = {place: engine.alone(place, text) for place, text in asked.items()} if engine else {}
         return {place: _rows_shown(answer) for place, answer in answers.items() if not isinstance(answer, str)}
@@ -169,14 +181,18 @@ class SecondJudge:
         """The formula's own text, or the resolved one where only that has the calls and references in it."""
         formula, text = self.book.formulas[place], tuple(read_tokens(self.book.texts[place]))
         sites = len(call_sites(text, self.own)), len(call_sites(formula.tokens, self.own))
-        return formula.tokens if formula.rewritten or sites[0] != sites[1] else text
+        counting = any(
+            one.text in ("ROW(", "COLUMN(", "ROWS(", "COLUMNS(") and other.kind is TokenKind.TABLE
+            for one, other in pairwise(text)
+        )
+        return formula.tokens if formula.rewritten or counting or sites[0] != sites[1] else text
 
     def _question(self, place: Place) -> _Question | str:
         """What to ask about a cell; a text says why nothing can be asked."""
         tokens = self._tokens(place)
         sites = call_sites(tokens, self.own)
         if not sites:
-            return _Question(self._text(tokens, {}))
+            return _Question(self._text(place, tokens, {}))
         question, written = _Question(), {}
         for number, site in enumerate(sites):
             call = self.calls.get((place, number))
@@ -192,19 +208,23 @@ class SecondJudge:
         for number, site in enumerate(sites):
             for at, value in self.calls[place, number].arguments.items() if (place, number) in self.calls else ():
                 start, end = site.arguments[at]
-                question.arguments.append((self._text(tokens[start:end], written, sites, start), value))
+                question.arguments.append((self._text(place, tokens[start:end], written, sites, start), value))
         if (sites[0].start, sites[0].end) != (0, len(tokens) - 1):
-            question.text = self._text(tokens, written, sites)
+            question.text = self._text(place, tokens, written, sites)
         return question
 
     def _text(
         self,
+        place: Place,
         tokens: Sequence[Token],
         written: Mapping[int, str],
         sites: Sequence[CallSite] = (),
         start: int = 0,
     ) -> str:
-        """The tokens, which begin at `start`, as text for the second engine: it does not know a table's bare name."""
+        """The tokens, which begin at `start`, as text for the second engine.
+
+        It knows neither a table's bare name nor a reference without one.
+        """
         tables = {name.casefold() for name in self.book.places.tables}
         by_start = {site.start - start: (site.end - start, written[number]) for number, site in enumerate(sites)}
         pieces, at = [], 0
@@ -215,13 +235,23 @@ class SecondJudge:
                 pieces.append(text)
             elif token.kind is TokenKind.NAME and token.text.casefold() in tables:
                 pieces.append(f"{token.text}[#Data]")
+            elif token.kind is TokenKind.TABLE and token.text.startswith("["):
+                pieces.append(self._table_around(place) + token.text)
             else:
                 pieces.append(token.text)
             at += 1
         return "".join(pieces).strip()
 
+    def _table_around(self, place: Place) -> str:
+        sheet, row, column = place
+        for table in self.book.places.tables.values():
+            inside = table.first_row <= row <= table.last_row and table.first_col <= column <= table.last_col
+            if table.sheet == sheet and inside:
+                return table.name
+        return ""
+
     def _doubt(
-        self, engine: "SecondEngine", place: Place, question: _Question, rows: list[list[CellValue]]
+        self, engine: SecondEngine, place: Place, question: _Question, rows: list[list[CellValue]]
     ) -> Doubt | None:
         for text, value in question.arguments:
             answer = engine.alone(place, text)
@@ -236,6 +266,57 @@ class SecondJudge:
         if isinstance(answer, str):
             return Doubt(answer, _rows_shown(rows))
         return None if _alike(rows, answer) else _differing(_rows_shown(rows), _rows_shown(answer))
+
+
+def shared_fault(book: FormulaBook, formula: Formula, rows: Sequence[Sequence[CellValue]]) -> str:
+    """Why a value does not count although both engines may get it: here both differ from Excel. "" where they do not.
+
+    tests/formulas/differences.yaml has the cases.
+    """
+    codes = {value.code for row in rows for value in row if isinstance(value, CellError)}
+    if "#CALC!" in codes:
+        return "it gives #CALC! (nothing passes a filter, for example), which older programs do not show"
+    if codes & {"#VALUE!", "#REF!"} and formula.functions & {"VLOOKUP", "HLOOKUP"}:
+        return "which error a look-up in an odd column gives is not known well enough"
+    tokens = [token for token in formula.tokens if token.kind is not TokenKind.SPACE]
+    for token, following in pairwise(tokens):
+        if token.text == "DATE(" and following.kind is TokenKind.NUMBER and float(following.text) <= _FIRST_YEAR:
+            return "the calculators do not know Excel's 29 February 1900"
+        if token.text in ("MODE(", "MODE.SNGL(") and following.kind is not TokenKind.AREA:
+            return "MODE of single values is not done as Excel does it"
+    if formula.functions & _WITH_CRITERIA and any(_ERROR_TEXT.fullmatch(token.text) for token in tokens):
+        return "a criterion that names an error is not done as Excel does it"
+    odd = next((form for form in _formats(book, formula) if not plain_format(form)), None)
+    return "" if odd is None else f"TEXT with the format {shown(odd)} is not done as Excel does it"
+
+
+def _formats(book: FormulaBook, formula: Formula) -> Iterator[str]:
+    """The formats that a formula gives TEXT, as a text or in a cell."""
+    inside: list[str] = []
+    for at, token in enumerate(formula.tokens):
+        if token.kind is TokenKind.CALL or token.text in ("(", "{"):
+            inside.append(token.text)
+        elif token.text in (")", "}") and inside:
+            inside.pop()
+        elif inside and inside[-1] == "TEXT(" and formula.tokens[at - 1].text == ",":
+            area = formula.areas.get(at)
+            value = book.value((area.sheet, area.first_row, area.first_col)) if area else None
+            if token.kind is TokenKind.TEXT:
+                yield token.text[1:-1].replace('""', '"')
+            elif isinstance(value, str):
+                yield value
+
+
+def plain_format(form: str) -> bool:
+    """Whether both engines do a number format as Excel does: its commas are for thousands, and brackets for colours."""
+    bare = _QUOTED.sub("", form)
+    return (
+        _ODD_COMMA.search(bare) is None and _BRACKETS.sub("", bare).isprintable() and "[" not in _BRACKETS.sub("", bare)
+    )
+
+
+def _block_of(place: Place) -> CellBlock:
+    return CellBlock(place[0], place[1], place[2], place[1], place[2])
 
 
 def _differing(first: str, second: str, where: str = "") -> Doubt:
@@ -271,61 +352,6 @@ def _same(first: object, second: object) -> bool:
     return type(first) is type(second) and first == second
 
 
-class SecondEngine:
-    """A workbook in the second engine: constants and formulas go in, and each formula's answer comes out.
-
-    Args:
-        book: the workbook. Its cells outside `formulas` go in with what `values` says, or else with what they show.
-        formulas: the text of each formula cell to calculate, without "=".
-        values: what other cells show now.
-        read: cells for which single formulas are asked (`alone`): what these cells read goes in too.
-    """
-
-    def __init__(
-        self,
-        book: FormulaBook,
-        formulas: Mapping[Place, str],
-        values: Mapping[Place, CellValue],
-        read: Collection[Place] = (),
-    ) -> None:
-        self._book = book
-        self._sheets = {sheet: number for number, sheet in enumerate(book.sheets)}
-        self._formulas = formulas
-        self._workbook = _loaded(_file(book, formulas, values, {*formulas, *read}))
-        if formulas:
-            self._workbook.recalc()
-
-    def answer(self, place: Place, text: str) -> Answer:
-        """The values with which a formula fills its cells, row by row."""
-        if place not in self._formulas:
-            return self.alone(place, text)
-        area = self._book.fills.get(place)
-        try:
-            if area is None:
-                return [[self._value(place)]]
-            wide = area.size[1]
-            found = [self._value(cell) for cell in cells_in_block(area)]
-            return [found[at : at + wide] for at in range(0, len(found), wide)]
-        except NoSecondValueError as refusal:
-            return str(refusal)
-
-    def alone(self, place: Place, formula: str) -> Answer:
-        """What another formula would give in a cell."""
-        try:
-            found = self._workbook.evaluate_formula_array(*self._at(place), formula)
-            return [[_from_result(value) for value in row] for row in found]
-        except NoSecondValueError as refusal:
-            return str(refusal)
-        except _failure() as error:
-            return _cannot(error)
-
-    def _value(self, place: Place) -> CellValue:
-        return _from_result(self._workbook.get_value(*self._at(place)))
-
-    def _at(self, place: Place) -> tuple[int, int, int]:
-        return self._sheets[place[0]], place[1] - 1, place[2] - 1
-
-
 def _literal(value: object) -> str | None:
     """A value as formulas write it; None for what they cannot write."""
     if isinstance(value, bool):
@@ -349,188 +375,3 @@ def _array(value: list[Any] | tuple[Any, ...]) -> str | None:
     if any(item is None or item.startswith("{") for row in written for item in row):
         return None
     return "{" + ";".join(",".join(str(item).strip("()") for item in row) for row in written) + "}"
-
-
-@lru_cache(maxsize=1)
-def _library() -> Any:
-    """The engine, started: its machine code is kept in the user's cache, or else made anew, which takes seconds."""
-    import wasmtime  # noqa: PLC0415 - few calculations need it
-
-    plain, settings = wasmtime.Engine, wasmtime.Config()
-    try:
-        settings.cache = True
-    except wasmtime.WasmtimeError:  # no folder for it
-        settings = wasmtime.Config()
-    wasmtime.Engine = lambda: plain(settings)  # type: ignore[assignment, misc]  # formulon offers no other way
-    try:
-        import formulon  # noqa: PLC0415
-
-        formulon.Workbook.create_empty().close()
-    finally:
-        wasmtime.Engine = plain  # type: ignore[misc]
-    return formulon
-
-
-def _failure() -> type[Exception]:
-    failure: type[Exception] = _library().FormulonError
-    return failure
-
-
-def _loaded(content: bytes) -> "Workbook":
-    workbook: Workbook = _library().Workbook.load(content)
-    return workbook
-
-
-def _cannot(error: Exception) -> str:
-    return f"the second calculator cannot do the formula ({error})"
-
-
-def _from_result(value: "Value") -> CellValue:
-    kind = value.kind.name
-    if kind == "ERROR":
-        number = value.error_code or 0
-        code = _CODES[number] if number < len(_CODES) else "an unknown error"
-        if code in _UNSURE or code not in _CODES:
-            raise NoSecondValueError(f"the second calculator gives {code}")
-        return cell_error(code)
-    if kind not in ("BLANK", "NUMBER", "BOOL", "TEXT"):
-        raise NoSecondValueError("the second calculator gives no value")
-    found = value.to_python()
-    return found if found is None or isinstance(found, bool | float | str) else None
-
-
-def _file(
-    book: FormulaBook, formulas: Mapping[Place, str], values: Mapping[Place, CellValue], reading: Collection[Place]
-) -> bytes:
-    """A workbook with these formulas, and of all other cells the values of those columns that the formulas read."""
-    wanted: dict[str, dict[tuple[int, int], CellValue]] = defaultdict(dict)
-    for sheet, columns in book.columns_read(reading).items():
-        for at, cell in book.sheets[sheet].items():
-            if at[1] in columns:
-                wanted[sheet][at] = cell.value
-    for (sheet, row, column), value in values.items():
-        wanted[sheet][row, column] = value
-    for place in formulas:
-        wanted[place[0]].setdefault(place[1:], None)
-        if place in book.fills:
-            for filled in cells_in_block(book.fills[place]):
-                wanted[filled[0]].pop(filled[1:], None)
-            wanted[place[0]][place[1:]] = None
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as package:
-        for name, part in _parts(book, formulas, wanted):
-            package.writestr(name, '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + part)
-    return target.getvalue()
-
-
-def _parts(
-    book: FormulaBook, formulas: Mapping[Place, str], wanted: Mapping[str, Mapping[tuple[int, int], CellValue]]
-) -> Iterator[tuple[str, str]]:
-    """Each part of the file: its name and its text."""
-    tables = list(book.places.tables.values())
-    kinds = [("/xl/workbook.xml", "sheet.main")]
-    kinds += [(f"/xl/worksheets/sheet{number}.xml", "worksheet") for number, _ in enumerate(book.sheets, 1)]
-    kinds += [(f"/xl/tables/table{number}.xml", "table") for number, _ in enumerate(tables, 1)]
-    overrides = "".join(f'<Override PartName="{part}" ContentType="{_SHEET_TYPE}.{kind}+xml"/>' for part, kind in kinds)
-    yield (
-        "[Content_Types].xml",
-        f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
-        f' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{overrides}</Types>',
-    )
-    yield "_rels/.rels", _links([("officeDocument", "xl/workbook.xml")])
-    sheets = [("worksheet", f"worksheets/sheet{number}.xml") for number, _ in enumerate(book.sheets, 1)]
-    yield "xl/_rels/workbook.xml.rels", _links(sheets)
-    yield "xl/workbook.xml", _workbook(book)
-    for number, sheet in enumerate(book.sheets, 1):
-        held = [at for at, table in enumerate(tables, 1) if table.sheet == sheet]
-        links = "".join(f'<tablePart r:id="rId{order}"/>' for order, _ in enumerate(held, 1))
-        parts = f'<tableParts count="{len(held)}">{links}</tableParts>' if held else ""
-        rows = "".join(_rows(sheet, wanted.get(sheet, {}), formulas, book))
-        yield (
-            f"xl/worksheets/sheet{number}.xml",
-            f'<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetData>{rows}</sheetData>{parts}</worksheet>',
-        )
-        if held:
-            link = _links([("table", f"../tables/table{at}.xml") for at in held])
-            yield f"xl/worksheets/_rels/sheet{number}.xml.rels", link
-    for number, table in enumerate(tables, 1):
-        yield f"xl/tables/table{number}.xml", _table(number, table)
-
-
-def _links(targets: Sequence[tuple[str, str]]) -> str:
-    links = "".join(
-        f'<Relationship Id="rId{number}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
-        for number, (kind, target) in enumerate(targets, 1)
-    )
-    return f'<Relationships xmlns="{_PACKAGE}/relationships">{links}</Relationships>'
-
-
-def _workbook(book: FormulaBook) -> str:
-    sheets = "".join(
-        f'<sheet name="{_attribute(name)}" sheetId="{number}" r:id="rId{number}"/>'
-        for number, name in enumerate(book.sheets, 1)
-    )
-    names = "".join(
-        f'<definedName name="{_attribute(name)}">{_text(text.removeprefix("="))}</definedName>'
-        for name, text in book.places.names.items()
-    )
-    date = '<workbookPr date1904="1"/>' if book.date1904 else ""
-    return (
-        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{date}<sheets>{sheets}</sheets>'
-        f"{f'<definedNames>{names}</definedNames>' if names else ''}</workbook>"
-    )
-
-
-def _table(number: int, table: Table) -> str:
-    columns = "".join(
-        f'<tableColumn id="{at}" name="{_attribute(column.name)}"/>' for at, column in enumerate(table.columns, 1)
-    )
-    head = "" if table.header_row else ' headerRowCount="0"'
-    total = ' totalsRowCount="1"' if table.totals_row else ""
-    ref = range_name(table.first_row, table.first_col, table.last_row, table.last_col)
-    return (
-        f'<table xmlns="{_MAIN}" id="{number}" name="{_attribute(table.name)}" displayName="{_attribute(table.name)}"'
-        f' ref="{ref}"{head}{total}><tableColumns count="{len(table.columns)}">{columns}</tableColumns></table>'
-    )
-
-
-def _rows(
-    sheet: str, cells: Mapping[tuple[int, int], CellValue], formulas: Mapping[Place, str], book: FormulaBook
-) -> Iterator[str]:
-    row = 0
-    for at in sorted(cells):
-        if at[0] != row:
-            yield f'{"</row>" if row else ""}<row r="{at[0]}">'
-            row = at[0]
-        place = (sheet, *at)
-        if place in formulas:
-            area = book.fills.get(place)
-            array = f' t="array" ref="{range_name(*_corners(area))}"' if area is not None else ""
-            yield f'<c r="{cell_name(*at)}"><f{array}>{_text(formulas[place])}</f></c>'
-        else:
-            yield _constant(cell_name(*at), cells[at])
-    yield "</row>" if row else ""
-
-
-def _corners(area: CellBlock) -> tuple[int, int, int, int]:
-    return area.first_row, area.first_col, area.last_row, area.last_col
-
-
-def _constant(cell: str, value: CellValue) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return f'<c r="{cell}" t="b"><v>{int(value)}</v></c>'
-    if isinstance(value, CellError):
-        return f'<c r="{cell}" t="e"><v>{value.code}</v></c>'
-    if isinstance(value, str):
-        return f'<c r="{cell}" t="inlineStr"><is><t xml:space="preserve">{encoded(value)}</t></is></c>'
-    return f'<c r="{cell}"><v>{value!r}</v></c>'
-
-
-def _text(text: str) -> str:
-    return escape(text).decode()
-
-
-def _attribute(text: str) -> str:
-    return escape(text, quotes=True).decode()
