@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError, shown
+from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError, can_be_careful, shown
 from cpa_xl.formulas.graph import (
     MOST_CELLS,
     CalculableWorkbook,
@@ -129,10 +129,12 @@ class _Task:
         self.after = after
         self.refused: dict[Place, str] = {}  # cells that keep their value, and why
         self.doubts: dict[Place, Doubt] = {}  # of these, what the two engines get
+        self.unbelieved: set[Place] = set()  # refused cells whose present value the first engine does not reproduce
+        self.careful: set[Place] = set()  # cells that the first engine calculates with functions in Python
 
     def calculation(self, woken: frozenset[Place] = frozenset()) -> Calculation:
         """The whole calculation; `woken` are cells that an earlier pass found changed."""
-        self.refused = {}
+        self.refused, self.doubts, self.unbelieved = {}, {}, set()
         changed = self._changed_formulas() | self._changed_constants() | woken
         silent = {place for place in self.after.formulas if place not in changed and self._is_silent(place)}
         seeking = {place for place, formula in self.after.formulas.items() if has_dynamic_references(formula)}
@@ -149,7 +151,10 @@ class _Task:
             return self.calculation(woken | awake)
         idle = watched.keys() | (silent - stirred - awake)
         self._judge(engine, values, idle)
+        if self._more_careful(values, stirred):
+            return self.calculation(woken)
         self._refuse_blind(engine, seeking - idle, values)
+        self._ask_opinions(engine, values, idle)
         kept = self.refused | self._behind()
         for place in kept.keys() | idle:
             self._drop(values, place)
@@ -188,10 +193,24 @@ class _Task:
             if place in self.after.formulas and place not in (idle | self.refused.keys() | behind.keys())
         ]
         doubts = self._roots(judge.doubts({place: self._block(values, place) for place in asked}))
-        for place, opinion in judge.opinions(self.refused.keys() - idle - behind.keys(), values).items():
-            self.doubts[place] = Doubt("", "", opinion)
         self.doubts |= doubts
         self.refused |= {place: doubt.reason for place, doubt in doubts.items()}
+
+    def _ask_opinions(self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]) -> None:
+        """Note what the second engine gets where the first has no value that counts."""
+        places = self.refused.keys() - idle - self._behind().keys() - self.doubts.keys()
+        judge = SecondJudge(self.after, self.functions, engine.calls)
+        for place, opinion in judge.opinions(places, values).items():
+            self.doubts[place] = Doubt("", "", opinion)
+
+    def _more_careful(self, values: Mapping[Place, CellValue], wanted: Collection[Place]) -> bool:
+        """Whether there are refused cells to try again with functions in Python; each is tried once."""
+        tried = len(self.careful)
+        for place in self.refused.keys() & wanted:
+            given = place in self.doubts or place not in values
+            if given and can_be_careful(self.after.formulas[place]) and place not in self.unbelieved:
+                self.careful.add(place)
+        return len(self.careful) > tried
 
     def _refuse_blind(self, engine: Engine, seeking: Collection[Place], values: Mapping[Place, CellValue]) -> None:
         """Refuse formulas that may read, without naming it, a cell that keeps its old value."""
@@ -238,13 +257,19 @@ class _Task:
             never = self._never(place)
             comparable = self._comparable(place)
             if never:
+                self.unbelieved.add(place)
                 self.refused[place] = never
             elif comparable:
                 compared[place] = comparable
         _, against = self._tried({proof for proofs in compared.values() for proof in proofs})
-        for place, proofs in compared.items():
-            wrong = [proof for proof in proofs if against[proof]]
-            if wrong:
+        wrongs = {place: [proof for proof in proofs if against[proof]] for place, proofs in compared.items()}
+        again = {proof for wrong in wrongs.values() for proof in wrong if can_be_careful(self.before.formulas[proof])}
+        _, carefully = self._tried(again, careful=True)
+        for place, wrong in wrongs.items():
+            if wrong and all(carefully.get(proof) == "" for proof in wrong):
+                self.careful.add(place)
+            elif wrong:
+                self.unbelieved.add(place)
                 where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
                 self.refused[place] = where + against[wrong[0]]
 
@@ -266,7 +291,7 @@ class _Task:
             return [place]
         return self.before.kin.get((place[0], place[2], formula.kinship), [])
 
-    def _tried(self, places: Collection[Place]) -> tuple[Engine, dict[Place, str]]:
+    def _tried(self, places: Collection[Place], *, careful: bool = False) -> tuple[Engine, dict[Place, str]]:
         """For each cell of the workbook before the change, why not to trust the engine; "" where it agrees.
 
         The engine calculates each formula alone, from the values that its input cells show, on a separate sheet.
@@ -281,14 +306,16 @@ class _Task:
             cells = {at: cell.value for at, cell in book.sheets[sheet].items() if at[1] in columns}
             engine.put_cells(sheet, cells)
         for place in places:
-            self._put(engine, book, place, desks[place[0]])
+            self._put(engine, book, place, desks[place[0]], careful=careful)
         engine.run()
         return engine, {place: self._against(engine, place, desks[place[0]]) for place in places}
 
-    def _put(self, engine: Engine, book: FormulaBook, place: Place, sheet: str | None = None) -> None:
+    def _put(
+        self, engine: Engine, book: FormulaBook, place: Place, sheet: str | None = None, *, careful: bool = False
+    ) -> None:
         formula = book.formulas[place]
         asked = worked_out(formula, self.functions) if formula.functions & self.functions.keys() else None
-        engine.put_formula(place, formula, array=place in book.fills, sheet=sheet, asked=asked)
+        engine.put_formula(place, formula, array=place in book.fills, sheet=sheet, asked=asked, careful=careful)
 
     def _against(self, engine: Engine, place: Place, desk: str) -> str:
         if place in engine.failures:
@@ -327,7 +354,7 @@ class _Task:
             }
             engine.put_cells(sheet, cells)
         for place in wanted:
-            self._put(engine, book, place)
+            self._put(engine, book, place, careful=place in self.careful)
         if wanted:
             engine.run()
         values: dict[Place, CellValue] = {}

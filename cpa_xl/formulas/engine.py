@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import formualizer as fz
 
 from cpa_xl.errors import CellError, CpaXlError, WrongArgument, error_shown
+from cpa_xl.formulas import excel_functions
 from cpa_xl.formulas.graph import CellValue, Place
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind
+from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name
 from cpa_xl.ooxml.a1 import bounds
 from cpa_xl.workbook.closed import cell_error
 
@@ -20,6 +21,8 @@ CellFunctions = Mapping[str, Callable[..., object]]
 
 _LEFT_OUT = "CPA_XL_LEFT_OUT"  # in place of an omitted argument; the engine itself passes 0
 _FIRST = "CPA_XL_FIRST"  # the first value of many: what a formula shows that is not an array formula
+
+_CAREFUL = "CPA_XL_"  # before the name of a function of `excel_functions`
 
 _KINDS = {
     "#N/A": "Na",
@@ -73,6 +76,7 @@ class Engine:
         self._own = frozenset(functions)
         self._callers: list[tuple[Place, int, Collection[int]]] = []
         self._sheets: dict[str, str] = {}
+        self._has_careful = False
         self.calls: dict[tuple[Place, int], Call] = {}
         self.reasons: dict[tuple[Place, str], str] = {}
         self.failures: dict[Place, str] = {}
@@ -111,12 +115,14 @@ class Engine:
         array: bool,
         sheet: str | None = None,
         asked: Mapping[int, Collection[int]] | None = None,
+        careful: bool = False,
     ) -> None:
         """Put a formula into its cell, or into the same cell of another sheet.
 
-        `asked`: the calls of cell functions to remember in `calls`, each with those of its arguments.
+        asked: the calls of cell functions to remember in `calls`, each with those of its arguments.
+        careful: with the functions of `excel_functions` in place of the engine's own of those names.
         """
-        text = "".join(self._spoken(place, formula, asked or {}))
+        text = "".join(self._spoken(place, formula, asked or {}, careful=careful))
         if not array and formula.functions & self._own:
             text = f"{_FIRST}({text})"
         try:
@@ -148,25 +154,38 @@ class Engine:
         address = CellBlock(self._sheets[sheet], row, col, row, col).a1
         return _from_result(self._book.inspect_cell(address).cell.value)
 
-    def _spoken(self, place: Place, formula: Formula, asked: Mapping[int, Collection[int]]) -> Iterator[str]:
+    def _spoken(
+        self, place: Place, formula: Formula, asked: Mapping[int, Collection[int]], *, careful: bool
+    ) -> Iterator[str]:
         """The formula in the engine's form: calls of our functions name their caller and all arguments."""
         inside_own: list[bool] = []  # one entry for each open bracket
         number = 0
         named = {area.a1: replace(area, sheet=self._sheets[area.sheet]).a1 for area in formula.areas.values()}
         tokens = _without_idle_spaces(formula.tokens)
+        if careful:
+            self._register_careful()
+            tokens = _carefully(tokens)
         for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
             yield named.get(token.text, token.text) if token.kind is TokenKind.AREA else token.text
             if token.kind is TokenKind.CALL or token.text in ("(", "{"):
-                inside_own.append(token.kind is TokenKind.CALL and token.text[:-1] in self._own)
-                if inside_own[-1]:
+                own = token.kind is TokenKind.CALL and token.text[:-1] in self._own
+                inside_own.append(own or token.text.startswith(_CAREFUL))
+                if own:
                     self._callers.append((place, number if number in asked else -1, asked.get(number, ())))
                     caller, number = len(self._callers) - 1, number + 1
                     yield str(caller) if following == ")" else f"{caller},"
-                    yield f"{_LEFT_OUT}()" if following == "," else ""
+                if inside_own[-1] and following == ",":
+                    yield f"{_LEFT_OUT}()"
             elif token.text == "," and inside_own and inside_own[-1] and following in (",", ")"):
                 yield f"{_LEFT_OUT}()"
             elif token.text in (")", "}") and inside_own:
                 inside_own.pop()
+
+    def _register_careful(self) -> None:
+        if not self._has_careful:
+            self._has_careful = True
+            for name, function in excel_functions.FUNCTIONS.items():
+                self._book.register_function(_CAREFUL + name, _guarded(function), min_args=1)
 
     def _called(self, name: str, function: Callable[..., object]) -> Callable[..., object]:
         """The function in the form that the engine calls: the caller's number comes first."""
@@ -209,6 +228,77 @@ def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
             continue
         kept.append(token)
     return kept
+
+
+@dataclass(frozen=True)
+class CallSite:
+    """A call of a function in a formula's tokens: first and last token, and those of each argument."""
+
+    start: int
+    end: int
+    arguments: tuple[tuple[int, int], ...]
+
+
+def call_sites(tokens: Sequence[Token], functions: Collection[str]) -> list[CallSite]:
+    """The calls of these functions, in the order of their first tokens."""
+    waiting: list[tuple[int, bool, list[int]]] = []  # of each open bracket: its token, whether it calls, its commas
+    found = []
+    for at, token in enumerate(tokens):
+        if token.kind is TokenKind.CALL or token.text in ("(", "{"):
+            calls = token.kind is TokenKind.CALL and function_name(token.text[:-1]) in functions
+            waiting.append((at, calls, []))
+        elif token.text == "," and waiting:
+            waiting[-1][2].append(at)
+        elif token.text in (")", "}") and waiting:
+            start, calls, commas = waiting.pop()
+            if calls:
+                ends = [*commas, at]
+                begins = [start + 1, *(comma + 1 for comma in commas)]
+                found.append(CallSite(start, at, tuple(zip(begins, ends, strict=True))))
+    return sorted(found, key=lambda site: site.start)
+
+
+def can_be_careful(formula: Formula) -> bool:
+    """Whether the careful form of a formula is another one."""
+    return not formula.functions.isdisjoint(excel_functions.FUNCTIONS.keys() | {"OFFSET"})
+
+
+def _carefully(tokens: Sequence[Token]) -> list[Token]:
+    """The formula with the functions of `excel_functions`, and OFFSET with sizes above 0."""
+    found = [
+        Token(token.kind, _CAREFUL + token.text)
+        if token.kind is TokenKind.CALL and token.text[:-1] in excel_functions.FUNCTIONS
+        else token
+        for token in tokens
+    ]
+    for site in reversed(call_sites(found, ["OFFSET"])):
+        if len(site.arguments) > 3:  # the last one lies within no other that is still to come
+            texts = ["".join(token.text for token in found[start:end]) for start, end in site.arguments]
+            found[site.start : site.end + 1] = [Token(TokenKind.NAME, _offset(*texts))]
+    return found
+
+
+def _offset(base: str, rows: str, columns: str, height: str, width: str = "") -> str:
+    """OFFSET from the first cell on: a size below 0 counts backwards, which the engine does not know."""
+    parts = []
+    for start, size in ((rows, height), (columns, width)):
+        parts.append(f"({start or 0})+IF(({size})<0,({size})+1,0)" if size else start or "0")
+    sizes = [f"ABS({size})" if size else "" for size in (height, width)]
+    return f"OFFSET({base},{','.join(parts)},{','.join(sizes)})".replace(",)", ")")
+
+
+def _guarded(function: Callable[..., object]) -> Callable[..., object]:
+    """A function of `excel_functions` in the form that the engine calls."""
+
+    def call(*arguments: object) -> object:
+        try:
+            return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
+        except CellError as error:
+            return _to_engine(error)
+        except (TypeError, ValueError, IndexError, OverflowError) as error:  # other arguments than it is made for
+            return _to_engine(WrongArgument(str(error)))
+
+    return call
 
 
 def _left_out() -> None:

@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine import Call, shown
+from cpa_xl.formulas.engine import Call, CallSite, call_sites, shown
 from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, cells_in_block
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
+from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, read_tokens
 from cpa_xl.formulas.second_engine import SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.workbook.closed import cell_error
@@ -33,34 +33,6 @@ _ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
 _BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
 _POISON = cell_error("#NULL!")
 _ONE_TOKEN = frozenset([TokenKind.AREA, TokenKind.NUMBER, TokenKind.TEXT, TokenKind.ERROR])
-
-
-@dataclass(frozen=True)
-class CallSite:
-    """A call of a cell function in a formula's tokens: first and last token, and those of each argument."""
-
-    start: int
-    end: int
-    arguments: tuple[tuple[int, int], ...]
-
-
-def call_sites(tokens: Sequence[Token], own: Collection[str]) -> list[CallSite]:
-    """The calls of the functions `own`, in the order of their first tokens."""
-    waiting: list[tuple[int, bool, list[int]]] = []  # of each open bracket: its token, whether it calls, its commas
-    found = []
-    for at, token in enumerate(tokens):
-        if token.kind is TokenKind.CALL or token.text in ("(", "{"):
-            calls = token.kind is TokenKind.CALL and function_name(token.text[:-1]) in own
-            waiting.append((at, calls, []))
-        elif token.text == "," and waiting:
-            waiting[-1][2].append(at)
-        elif token.text in (")", "}") and waiting:
-            start, calls, commas = waiting.pop()
-            if calls:
-                ends = [*commas, at]
-                begins = [start + 1, *(comma + 1 for comma in commas)]
-                found.append(CallSite(start, at, tuple(zip(begins, ends, strict=True))))
-    return sorted(found, key=lambda site: site.start)
 
 
 def worked_out(formula: Formula, own: Collection[str]) -> dict[int, list[int]]:
