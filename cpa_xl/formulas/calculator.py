@@ -150,7 +150,7 @@ class _Task:
         if self.after.dependencies.reached(awake).keys() - reached:
             return self.calculation(woken | awake)
         idle = watched.keys() | (silent - stirred - awake)
-        self._judge(engine, values, idle)
+        values |= self._judge(engine, values, idle)
         if self._more_careful(values, stirred):
             return self.calculation(woken)
         self._refuse_blind(engine, seeking - idle, values)
@@ -183,10 +183,12 @@ class _Task:
         """The formula cells among these, and those that they reach."""
         return self.after.dependencies.reached(changed).keys() | (changed & self.after.formulas.keys())
 
-    def _judge(self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]) -> None:
-        """Refuse the values that the second engine does not come to."""
+    def _judge(
+        self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]
+    ) -> Mapping[Place, CellValue]:
+        """Refuse the values that the second engine does not come to; and give 0 for rests of subtractions."""
         behind = self._behind()
-        judge = SecondJudge(self.after, self.functions, engine.calls)
+        judge = SecondJudge(self.after, self.functions, engine.calls, values)
         asked = [
             place
             for place in values
@@ -195,6 +197,7 @@ class _Task:
         doubts = self._roots(judge.doubts({place: self._block(values, place) for place in asked}))
         self.doubts |= doubts
         self.refused |= {place: doubt.reason for place, doubt in doubts.items()}
+        return judge.rests
 
     def _ask_opinions(self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]) -> None:
         """Note what the second engine gets where the first has no value that counts."""

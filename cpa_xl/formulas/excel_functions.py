@@ -120,6 +120,18 @@ def _serial(year: int, month: int, day: int) -> float:
         raise Impossible("no date after February 1900") from None
 
 
+def _on(year: Scalar, month: Scalar, day: Scalar) -> float:
+    """DATE; months and days beyond the last go on into the next year or month."""
+    number_of_year = math.trunc(number(year))
+    months = number_of_year * 12 + math.trunc(number(month)) - 1
+    if not 1901 <= number_of_year <= 9999:
+        raise Impossible("a year that is not done here")
+    try:
+        return serial(months // 12, months % 12 + 1, 1) + math.trunc(number(day)) - 1
+    except ValueError:
+        raise Impossible("no date after February 1900") from None
+
+
 def weekday(value: Scalar, kind: Scalar = 1.0) -> float:
     """The day of the week: 1 for Sunday (kind 1) or for Monday (kind 2), 0 for Monday (kind 3)."""
     day = _date(value).weekday()
@@ -244,6 +256,7 @@ _SINGLE: dict[str, Callable[..., Scalar]] = {
     "MONTH": lambda value: float(_date(value).month),
     "DAY": lambda value: float(_date(value).day),
     "WEEKDAY": weekday,
+    "DATE": _on,
     "EDATE": edate,
     "EOMONTH": eomonth,
     "VALUE": number,
@@ -455,10 +468,31 @@ def aggregate(kind: object, option: object, values: object, place: object = None
     return lifted(lambda one: _nth(values, one, largest=kind == 14.0, errors=passing))(place)
 
 
+def vlookup(wanted: object, cells: object, column: object, near: object = True) -> object:
+    """VLOOKUP of the exact value, with wildcards in a text; the next smaller value is not done here."""
+    if near not in (False, 0.0):
+        raise WrongArgument("the next smaller value is not looked for here")
+    rows = _rows(cells)
+    line = [row[0] for row in rows]
+
+    def look(one: Scalar, at: Scalar) -> Scalar:
+        place = _count(at)
+        if not 1 <= place <= len(rows[0]):
+            raise WrongArgument("no such column")
+        found = _looked_up(one, line, range(len(line)), 2.0 if isinstance(one, str) else 0.0)
+        if found is None:
+            raise MissingData("not found")
+        return rows[found][place - 1]
+
+    return lifted(look)(wanted, column)
+
+
 def xlookup(  # noqa: PLR0917 - cells name no arguments
     wanted: object, cells: object, answers: object, missing: object = None, how: object = 0.0, order: object = 1.0
 ) -> object:
     """XLOOKUP in one row or column: the exact value, or (`how` -1, 1) the next smaller or larger, or (2) wildcards."""
+    if isinstance(wanted, list):
+        return lifted(lambda one: _first_of(xlookup(one, cells, answers, missing, how, order)))(wanted)
     look, rows = _rows(cells), _rows(answers)
     line = [value for row in look for value in row]
     if len(look) > 1 and len(look[0]) > 1:
@@ -472,6 +506,12 @@ def xlookup(  # noqa: PLR0917 - cells name no arguments
     if len(look) > 1 or len(rows) == len(line):
         return rows[found] if len(rows[found]) > 1 else rows[found][0]
     return [[row[found]] for row in rows] if len(rows) > 1 else rows[0][found]
+
+
+def _first_of(found: object) -> Scalar:
+    while isinstance(found, list):
+        found = found[0]
+    return found  # type: ignore[return-value]  # a value of a cell
 
 
 def _looked_up(wanted: object, line: Sequence[Scalar], places: Sequence[int], how: object) -> int | None:
@@ -510,5 +550,6 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "SMALL": lambda values, place: lifted(lambda one: _nth(values, one, largest=False))(place),
     "AGGREGATE": aggregate,
     "XLOOKUP": xlookup,
+    "VLOOKUP": vlookup,
 }
 """By Excel's name."""

@@ -6,11 +6,12 @@
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
+from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
 
@@ -20,6 +21,8 @@ CellValue = None | bool | float | str | CellError
 _ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
 _FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
 _PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
+_COUNTING = frozenset(["ROW", "ROWS", "COLUMN", "COLUMNS"])
+_MOST_NUMBERS = 2_000  # that ROW and COLUMN give, in an array in a formula
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
@@ -53,7 +56,7 @@ class Dependencies:
                     reached[reader] = origin
                     queue.append((reader, origin))
 
-        for area, origin in waiting.meeting(_Index(self._all_cells(changed))):
+        for area, origin in waiting.meeting(CellIndex(self._all_cells(changed))):
             hit(area, origin)
         while queue:
             place, origin = queue.popleft()
@@ -71,7 +74,7 @@ class Dependencies:
                 yield from cells_in_block(area)
 
 
-class _Index:
+class CellIndex:
     """Cells by column, to find fast whether an area holds one of them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
@@ -107,7 +110,7 @@ class _Waiting:
             else:
                 self._blocks[area.sheet].append(area)
 
-    def meeting(self, index: _Index) -> list[tuple[CellBlock, Place]]:
+    def meeting(self, index: CellIndex) -> list[tuple[CellBlock, Place]]:
         """The waiting areas that hold a cell of the index, each with such a cell."""
         waiting = [*self._cells.values(), *(area for blocks in self._blocks.values() for area in blocks)]
         met = [(area, cell) for area in waiting if (cell := index.first_in(area)) is not None]
@@ -164,7 +167,7 @@ class FormulaBook:
                 if cell.formula is not None:
                     place = (sheet, row, col)
                     self.texts[place] = cell.formula
-                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
+                    self.formulas[place] = counted(resolver.resolve(cell.formula, sheet, row, col))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -266,6 +269,46 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def counted(formula: Formula) -> Formula:
+    """The formula with numbers for ROWS(B$1:B2), COLUMN(C5) and their like, which read no cell's value."""
+    if formula.functions.isdisjoint(_COUNTING):
+        return formula
+    tokens, areas = formula.tokens, formula.areas
+    out: list[Token] = []
+    kept: dict[int, CellBlock] = {}
+    at = 0
+    while at < len(tokens):
+        area = areas.get(at + 1)
+        closed = at + 2 < len(tokens) and tokens[at + 2].text == ")"
+        number = _count(tokens[at].text, area) if closed and area is not None else None
+        if number is None:
+            if at in areas:
+                kept[len(out)] = areas[at]
+            out.append(tokens[at])
+            at += 1
+        else:
+            out.append(Token(TokenKind.NUMBER, number))
+            at += 3
+    return replace(formula, tokens=tuple(out), areas=kept)
+
+
+def _count(call: str, area: CellBlock) -> str | None:
+    """The number that a call gives for an area, or the numbers as an array."""
+    rows, columns = area.size
+    match call:
+        case "ROWS(":
+            return str(rows)
+        case "COLUMNS(":
+            return str(columns)
+        case "ROW(" if rows <= _MOST_NUMBERS:
+            found = ";".join(str(row) for row in range(area.first_row, area.last_row + 1))
+        case "COLUMN(" if columns <= _MOST_NUMBERS:
+            found = ",".join(str(col) for col in range(area.first_col, area.last_col + 1))
+        case _:
+            return None
+    return found if found.isdigit() else f"{{{found}}}"
 
 
 def restless(formula: Formula) -> str:

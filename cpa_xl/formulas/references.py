@@ -206,10 +206,9 @@ class Resolver:
             reading.read(formula, ())
         except FormulaTextError as unreadable:
             reading.doubts.append(str(unreadable))
-        tokens, areas = _counted(reading.out, reading.areas)
         return Formula(
-            tokens,
-            areas,
+            tuple(reading.out),
+            reading.areas,
             frozenset(reading.functions),
             tuple(dict.fromkeys(reading.doubts)),
             reading.computed,
@@ -442,39 +441,6 @@ class _Reading:
             if table.sheet == self.sheet and rows and table.first_col <= self.col <= table.last_col:
                 return table
         return None
-
-
-def _counted(tokens: list[Token], areas: Mapping[int, CellBlock]) -> tuple[tuple[Token, ...], dict[int, CellBlock]]:
-    """The formula with numbers for ROWS(B$1:B2), COLUMN(C5) and their like, which read no cell's value."""
-    out: list[Token] = []
-    kept: dict[int, CellBlock] = {}
-    at = 0
-    while at < len(tokens):
-        area = areas.get(at + 1)
-        closed = at + 2 < len(tokens) and tokens[at + 2].text == ")"
-        number = _count(tokens[at].text, area) if closed and area is not None else None
-        if number is None:
-            if at in areas:
-                kept[len(out)] = areas[at]
-            out.append(tokens[at])
-            at += 1
-        else:
-            out.append(Token(TokenKind.NUMBER, str(number)))
-            at += 3
-    return tuple(out), kept
-
-
-def _count(call: str, area: CellBlock) -> int | None:
-    match call:
-        case "ROWS(":
-            return area.size[0]
-        case "COLUMNS(":
-            return area.size[1]
-        case "ROW(" if area.one_cell:
-            return area.first_row
-        case "COLUMN(" if area.one_cell:
-            return area.first_col
-    return None
 
 
 class Mentions:

@@ -4,8 +4,8 @@ import io
 import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from cpa_xl.errors import CellError, CpaXlError
 from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, cells_in_block
@@ -23,6 +23,7 @@ _CODES = (
     *("#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"),
 )
 _UNSURE = frozenset(["#NAME?", "#SPILL!", "#GETTING_DATA", "#BLOCKED!", "#FIELD!"])  # also what it says of its own gaps
+_DAY_FIRST: Final = "mac-365-es_MX"  # Mexico: days first, a point before decimals; the engine knows no British profile
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -45,6 +46,7 @@ class SecondEngine:
         formulas: the text of each formula cell to calculate, without "=".
         values: what other cells show now.
         read: cells for which single formulas are asked (`alone`): what these cells read goes in too.
+        arrays: of the formulas, those that work on many values at once although the workbook does not say so.
     """
 
     def __init__(
@@ -53,11 +55,14 @@ class SecondEngine:
         formulas: Mapping[Place, str],
         values: Mapping[Place, CellValue],
         read: Collection[Place] = (),
+        arrays: Collection[Place] = (),
     ) -> None:
         self._book = book
         self._sheets = {sheet: number for number, sheet in enumerate(book.sheets)}
         self._formulas = formulas
-        self._workbook = _loaded(_file(book, formulas, values, {*formulas, *read}))
+        fills = dict(book.fills) | {place: CellBlock(*place, *place[1:]) for place in arrays}
+        self._content = _file(book, formulas, values, {*formulas, *read}, fills)
+        self._workbook = _loaded(self._content)
         if formulas:
             self._workbook.recalc()
 
@@ -75,10 +80,19 @@ class SecondEngine:
         except NoSecondValueError as refusal:
             return str(refusal)
 
-    def alone(self, place: Place, formula: str) -> Answer:
-        """What another formula would give in a cell."""
+    @cached_property
+    def _day_first(self) -> "Workbook":
+        workbook = _loaded(self._content)
+        workbook.set_excel_profile_id(_DAY_FIRST)
+        if self._formulas:
+            workbook.recalc()
+        return workbook
+
+    def alone(self, place: Place, formula: str, *, day_first: bool = False) -> Answer:
+        """What another formula would give in a cell. `day_first`: where 1/2 is the first of February."""
+        workbook = self._day_first if day_first else self._workbook
         try:
-            found = self._workbook.evaluate_formula_array(*self._at(place), formula)
+            found = workbook.evaluate_formula_array(*self._at(place), formula)
             return [[_from_result(value) for value in row] for row in found]
         except NoSecondValueError as refusal:
             return str(refusal)
@@ -141,7 +155,11 @@ def _from_result(value: "Value") -> CellValue:
 
 
 def _file(
-    book: FormulaBook, formulas: Mapping[Place, str], values: Mapping[Place, CellValue], reading: Collection[Place]
+    book: FormulaBook,
+    formulas: Mapping[Place, str],
+    values: Mapping[Place, CellValue],
+    reading: Collection[Place],
+    fills: Mapping[Place, CellBlock],
 ) -> bytes:
     """A workbook with these formulas, and of all other cells the values of those columns that the formulas read."""
     wanted: dict[str, dict[tuple[int, int], CellValue]] = defaultdict(dict)
@@ -159,13 +177,16 @@ def _file(
             wanted[place[0]][place[1:]] = None
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
-        for name, part in _parts(book, formulas, wanted):
+        for name, part in _parts(book, formulas, wanted, fills):
             package.writestr(name, '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>' + part)
     return target.getvalue()
 
 
 def _parts(
-    book: FormulaBook, formulas: Mapping[Place, str], wanted: Mapping[str, Mapping[tuple[int, int], CellValue]]
+    book: FormulaBook,
+    formulas: Mapping[Place, str],
+    wanted: Mapping[str, Mapping[tuple[int, int], CellValue]],
+    fills: Mapping[Place, CellBlock],
 ) -> Iterator[tuple[str, str]]:
     """Each part of the file: its name and its text."""
     tables = list(book.places.tables.values())
@@ -186,7 +207,7 @@ def _parts(
         held = [at for at, table in enumerate(tables, 1) if table.sheet == sheet]
         links = "".join(f'<tablePart r:id="rId{order}"/>' for order, _ in enumerate(held, 1))
         parts = f'<tableParts count="{len(held)}">{links}</tableParts>' if held else ""
-        rows = "".join(_rows(sheet, wanted.get(sheet, {}), formulas, book))
+        rows = "".join(_rows(sheet, wanted.get(sheet, {}), formulas, fills))
         yield (
             f"xl/worksheets/sheet{number}.xml",
             f'<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetData>{rows}</sheetData>{parts}</worksheet>',
@@ -236,7 +257,10 @@ def _table(number: int, table: Table) -> str:
 
 
 def _rows(
-    sheet: str, cells: Mapping[tuple[int, int], CellValue], formulas: Mapping[Place, str], book: FormulaBook
+    sheet: str,
+    cells: Mapping[tuple[int, int], CellValue],
+    formulas: Mapping[Place, str],
+    fills: Mapping[Place, CellBlock],
 ) -> Iterator[str]:
     row = 0
     for at in sorted(cells):
@@ -245,7 +269,7 @@ def _rows(
             row = at[0]
         place = (sheet, *at)
         if place in formulas:
-            area = book.fills.get(place)
+            area = fills.get(place)
             array = f' t="array" ref="{range_name(*_corners(area))}"' if area is not None else ""
             yield f'<c r="{cell_name(*at)}"><f{array}>{_text(formulas[place])}</f></c>'
         else:

@@ -6,16 +6,17 @@ the call gave, and the arguments that are formulas themselves are judged one by 
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import Call, CallSite, call_sites, shown
-from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, cells_in_block
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, read_tokens
-from cpa_xl.formulas.second_engine import SecondEngine
+from cpa_xl.formulas.graph import CellIndex, CellValue, FormulaBook, Place, cells_in_block
+from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
+from cpa_xl.formulas.second_engine import Answer, SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.workbook.closed import cell_error
 
@@ -31,6 +32,25 @@ _FIRST_YEAR = 1900
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # a text in quotes, and a sign that stands for itself or for a space
 _ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
 _BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
+_TAKE_RANGES: Mapping[str, Callable[[int], bool]] = {
+    **dict.fromkeys(["SUM", "AVERAGE", "MAX", "MIN", "COUNT", "COUNTA", "PRODUCT", "MEDIAN"], lambda _: True),
+    **dict.fromkeys(["SUMIFS", "AVERAGEIFS", "MAXIFS", "MINIFS"], lambda at: at == 0 or at % 2 == 1),
+    "COUNTIFS": lambda at: at % 2 == 0,
+    **dict.fromkeys(["SUMIF", "COUNTIF", "AVERAGEIF"], lambda at: at != 1),
+    **dict.fromkeys(["LARGE", "SMALL", "INDEX"], lambda at: at == 0),
+    **dict.fromkeys(["MATCH", "VLOOKUP", "HLOOKUP"], lambda at: at == 1),
+    "XLOOKUP": lambda at: at in (1, 2),
+}
+_TEXTS = re.compile(r'"(?:[^"]|"")*"')
+_FIGURES = re.compile(
+    r"(?P<sign>[<>=]*)\s*(?P<day>\d{1,2})(?:[-/]|\.(?=.*\.))(?P<month>\d{1,2})(?:[-/.](?P<year>\d{4}|\d{2}))?(?:\s+\d.*)?"
+)
+_FIGURES_FORMAT = re.compile(r"[dm]{1,2}[-/.][dm]{1,2}(?:[-/.]y{2,4})?", re.IGNORECASE)
+_MONTH_IN_WORDS = re.compile(
+    r"[<>=]*(?:m{3,4}[- ]?y{2}(?:yy)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ]\d{2})",
+    re.IGNORECASE,
+)
+_BY_ORDER = "it reads a date in figures, which means another day where months come first"
 _POISON = cell_error("#NULL!")
 _ONE_TOKEN = frozenset([TokenKind.AREA, TokenKind.NUMBER, TokenKind.TEXT, TokenKind.ERROR])
 
@@ -76,11 +96,15 @@ class SecondJudge:
         book: the workbook.
         own: the names of the cell functions.
         calls: their calls, as the first engine remembers them for the arguments of `worked_out`.
+        values: new values of cells.
+        rests: after `doubts`, cells where the first engine leaves the rest of a subtraction and the second gets 0.
     """
 
     book: FormulaBook
     own: Collection[str]
     calls: Mapping[tuple[Place, int], Call]
+    values: Mapping[Place, CellValue] = field(default_factory=dict)
+    rests: dict[Place, CellValue] = field(default_factory=dict)
 
     def doubts(self, found: Mapping[Place, list[list[CellValue]]], *, alone: bool = False) -> dict[Place, Doubt]:
         """The formula cells whose values do not count.
@@ -103,7 +127,8 @@ class SecondJudge:
         given = {
             cell: value for place in found for cell, value in self._cells(place, found[place]) if place not in texts
         }
-        engine = SecondEngine(self.book, {} if alone else texts, {} if alone else given, questions)
+        arrays = [place for place in texts if lists_of_constants(self.book.formulas[place])]
+        engine = SecondEngine(self.book, {} if alone else texts, {} if alone else given, questions, arrays)
         for place, question in questions.items():
             doubt = self._doubt(engine, place, question, found[place])
             if doubt is not None:
@@ -214,6 +239,31 @@ class SecondJudge:
             at += 1
         return "".join(pieces).strip()
 
+    def _reads_figures(self, place: Place) -> bool:
+        """Whether a date in figures, such as 01/02/2009, is in the formula or in a cell that it reads."""
+        formula = self.book.formulas[place]
+        texts = (token.text[1:-1] for token in formula.tokens if token.kind is TokenKind.TEXT)
+        if any(_FIGURES.fullmatch(text) or _FIGURES_FORMAT.fullmatch(text) for text in texts):
+            return True
+        return any(self._dates_in_text.first_in(area) is not None for area in formula.areas.values())
+
+    @cached_property
+    def _dates_in_text(self) -> CellIndex:
+        shown = {(sheet, *at): cell.value for sheet, cells in self.book.sheets.items() for at, cell in cells.items()}
+        texts = shown | dict(self.values)
+        return CellIndex(place for place, text in texts.items() if isinstance(text, str) and _FIGURES.fullmatch(text))
+
+    @staticmethod
+    def _by_order(engine: SecondEngine, place: Place, text: str) -> list[Answer] | None:
+        """What a formula gives where days come first: as it is, and with dates that everybody reads alike.
+
+        None where it does not matter whether days or months come first.
+        """
+        months, days = engine.alone(place, text), engine.alone(place, _in_spanish(text), day_first=True)
+        if not isinstance(months, str) and not isinstance(days, str) and _alike(months, days):
+            return None
+        return [days, engine.alone(place, _year_first(text))]
+
     def _table_around(self, place: Place) -> str:
         sheet, row, column = place
         for table in self.book.places.tables.values():
@@ -226,18 +276,41 @@ class SecondJudge:
         self, engine: SecondEngine, place: Place, question: _Question, rows: list[list[CellValue]]
     ) -> Doubt | None:
         for text, value in question.arguments:
-            answer = engine.alone(place, text)
-            given = value if isinstance(value, list) else [[value]]
-            if isinstance(answer, str):
-                return Doubt(answer, _rows_shown(given))
-            if not _alike(given, answer):
-                return _differing(_rows_shown(given), _rows_shown(answer), f" for {text}")
-        if question.text is None:
-            return None
-        answer = engine.answer(place, question.text)
+            doubt = self._argument_doubt(engine, place, text, value)
+            if doubt is not None:
+                return doubt
+        return None if question.text is None else self._result_doubt(engine, place, question.text, rows)
+
+    def _argument_doubt(self, engine: SecondEngine, place: Place, text: str, value: object) -> Doubt | None:
+        answer = engine.alone(place, text)
+        given = value if isinstance(value, list) else [[value]]
+        if isinstance(answer, str):
+            return Doubt(answer, _rows_shown(given))
+        if not _alike(given, answer):
+            return _differing(_rows_shown(given), _rows_shown(answer), f" for {text}")
+        if self._reads_figures(place) and self._by_order(engine, place, text) is not None:
+            return Doubt(f"{_BY_ORDER}, in {text}", _rows_shown(given), _rows_shown(answer))
+        return None
+
+    def _result_doubt(self, engine: SecondEngine, place: Place, text: str, rows: list[list[CellValue]]) -> Doubt | None:
+        if self._reads_figures(place):
+            orders = self._by_order(engine, place, text)
+            if orders is not None:
+                unlike = [other for other in orders if isinstance(other, str) or not _alike(rows, other)]
+                return Doubt(_BY_ORDER, _rows_shown(rows), _answer_shown(unlike[0])) if unlike else None
+        if month_in_words(self.book.formulas[place].tokens):
+            return Doubt(
+                "a criterion names a month without its day, which not every Excel reads alike", _rows_shown(rows)
+            )
+        answer = engine.answer(place, text)
         if isinstance(answer, str):
             return Doubt(answer, _rows_shown(rows))
-        return None if _alike(rows, answer) else _differing(_rows_shown(rows), _rows_shown(answer))
+        if not _alike(rows, answer):
+            return _differing(_rows_shown(rows), _rows_shown(answer))
+        for (cell, value), other in zip(self._cells(place, rows), (one for row in answer for one in row), strict=True):
+            if value and isinstance(other, float) and other == 0:
+                self.rests[cell] = 0.0
+        return None
 
 
 def shared_fault(book: FormulaBook, formula: Formula, rows: Sequence[Sequence[CellValue]]) -> str:
@@ -285,6 +358,60 @@ def plain_format(form: str) -> bool:
     return (
         _ODD_COMMA.search(bare) is None and _BRACKETS.sub("", bare).isprintable() and "[" not in _BRACKETS.sub("", bare)
     )
+
+
+def lists_of_constants(formula: Formula) -> bool:
+    """Whether a formula has many values only in lists such as {1,2}, which Excel takes one by one in any formula.
+
+    Each range stands alone in an argument that takes a range.
+    """
+    if not any(token.text == "{" for token in formula.tokens):
+        return False
+    alone = set()
+    for site in call_sites(formula.tokens, _TAKE_RANGES):
+        takes = _TAKE_RANGES[function_name(formula.tokens[site.start].text[:-1])]
+        alone |= {start for at, (start, end) in enumerate(site.arguments) if end == start + 1 and takes(at)}
+    return all(area.one_cell or at in alone for at, area in formula.areas.items())
+
+
+def month_in_words(tokens: Sequence[Token]) -> bool:
+    """Whether a criterion may be a text such as "Jan-09": a month of 2009, or a ninth of January."""
+    for site in call_sites(tokens, _WITH_CRITERIA):
+        texts = [token.text[1:-1] for token in tokens[site.start : site.end] if token.kind is TokenKind.TEXT]
+        if any(_MONTH_IN_WORDS.fullmatch(text) for text in texts):
+            return True
+    return False
+
+
+def _year_first(text: str) -> str:
+    """A formula with each date in figures in its texts, and each such format, in the order year, month, day."""
+
+    def turned(match: re.Match[str]) -> str:
+        inside = match[0][1:-1]
+        if _FIGURES_FORMAT.fullmatch(inside):
+            return '"yyyy-mm-dd"'
+        date = _FIGURES.fullmatch(inside)
+        if date is None or date["year"] is None:
+            return match[0]
+        return f'"{date["sign"]}{_year(date["year"])}-{int(date["month"]):02}-{int(date["day"]):02}"'
+
+    return _TEXTS.sub(turned, text)
+
+
+def _in_spanish(text: str) -> str:
+    """A formula with formats of dates in figures as a Mexican Excel writes them."""
+    return _TEXTS.sub(
+        lambda match: match[0].lower().replace("y", "a") if _FIGURES_FORMAT.fullmatch(match[0][1:-1]) else match[0],
+        text,
+    )
+
+
+def _answer_shown(answer: Answer) -> str:
+    return "" if isinstance(answer, str) else _rows_shown(answer)
+
+
+def _year(digits: str) -> int:
+    return int(digits) + (0 if len(digits) == 4 else 2000 if int(digits) < 30 else 1900)
 
 
 def _block_of(place: Place) -> CellBlock:
