@@ -130,6 +130,7 @@ class _Task:
         self.refused: dict[Place, str] = {}  # cells that keep their value, and why
         self.doubts: dict[Place, Doubt] = {}  # of these, what the two engines get
         self.unbelieved: set[Place] = set()  # refused cells whose present value the first engine does not reproduce
+        self.plainly: dict[Place, Doubt] = {}  # of these, the doubts about the engine's own functions
         self.careful: set[Place] = set()  # cells that the first engine calculates with functions in Python
 
     def calculation(self, woken: frozenset[Place] = frozenset()) -> Calculation:
@@ -201,6 +202,9 @@ class _Task:
 
     def _ask_opinions(self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]) -> None:
         """Note what the second engine gets where the first has no value that counts."""
+        for place in self.refused.keys() & self.plainly.keys() - self.doubts.keys():  # a second try gave no value
+            self.doubts[place] = self.plainly[place]
+            self.refused[place] = self.plainly[place].reason
         places = self.refused.keys() - idle - self._behind().keys() - self.doubts.keys()
         judge = SecondJudge(self.after, self.functions, engine.calls)
         for place, opinion in judge.opinions(places, values).items():
@@ -213,6 +217,7 @@ class _Task:
             given = place in self.doubts or place not in values
             if given and can_be_careful(self.after.formulas[place]) and place not in self.unbelieved:
                 self.careful.add(place)
+                self.plainly |= {place: self.doubts[place]} if place in self.doubts else {}
         return len(self.careful) > tried
 
     def _refuse_blind(self, engine: Engine, seeking: Collection[Place], values: Mapping[Place, CellValue]) -> None:
@@ -220,10 +225,10 @@ class _Task:
         kept = self.refused.keys() | self._behind().keys()
         asked = [place for place in seeking if place in values and place not in kept]
         if kept and asked:
-            judge = SecondJudge(self.after, self.functions, engine.calls)
+            judge = SecondJudge(self.after, self.functions, engine.calls, values)
             found = {place: self._block(values, place) for place in asked}
             why = "it finds its cells while it is calculated, and may read one that keeps its value"
-            self.refused |= dict.fromkeys(judge.moved(found, values, kept), why)
+            self.refused |= dict.fromkeys(judge.moved(found, kept), why)
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, have a new text, or have no value (yet, or lost without the add-in)."""
@@ -299,19 +304,35 @@ class _Task:
 
         The engine calculates each formula alone, from the values that its input cells show, on a separate sheet.
         """
+        seeking = {place for place in places if has_dynamic_references(self.before.formulas[place])}
+        engine, found = self._tried_on({}, seeking, careful=careful)  # INDIRECT("A1") means a cell of its own sheet
+        desks = {sheet: _unused(f"{sheet} calculated", self.before.sheets) for sheet in self.before.sheets}
+        other, rest = self._tried_on(desks, set(places) - seeking, careful=careful)
+        other.calls |= engine.calls
+        return other, found | rest
+
+    def _tried_on(
+        self, desks: Mapping[str, str], places: Collection[Place], *, careful: bool
+    ) -> tuple[Engine, dict[Place, str]]:
+        """The same on these sheets, by the sheet of the formula; without one, in the formula's own cell."""
         book, engine = self.before, Engine(self.functions)
         if not places:
             return engine, {}
-        desks = {sheet: _unused(f"{sheet} calculated", book.sheets) for sheet, _, _ in places}
-        for sheet in [*book.sheets, *desks.values()]:
+        used = {desks[place[0]] for place in places if place[0] in desks}
+        for sheet in [*book.sheets, *sorted(used)]:
             engine.add_sheet(sheet)
         for sheet, columns in book.columns_read(places).items():
-            cells = {at: cell.value for at, cell in book.sheets[sheet].items() if at[1] in columns}
+            own = places if not desks else ()
+            cells = {
+                at: cell.value
+                for at, cell in book.sheets[sheet].items()
+                if at[1] in columns and (sheet, *at) not in own
+            }
             engine.put_cells(sheet, cells)
         for place in places:
-            self._put(engine, book, place, desks[place[0]], careful=careful)
+            self._put(engine, book, place, desks.get(place[0]), careful=careful)
         engine.run()
-        return engine, {place: self._against(engine, place, desks[place[0]]) for place in places}
+        return engine, {place: self._against(engine, place, desks.get(place[0], place[0])) for place in places}
 
     def _put(
         self, engine: Engine, book: FormulaBook, place: Place, sheet: str | None = None, *, careful: bool = False

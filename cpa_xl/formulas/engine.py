@@ -295,8 +295,8 @@ def _guarded(function: Callable[..., object]) -> Callable[..., object]:
             return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
         except CellError as error:
             return _to_engine(error)
-        except (TypeError, ValueError, IndexError, OverflowError) as error:  # other arguments than it is made for
-            return _to_engine(WrongArgument(str(error)))
+        except (excel_functions.NotDoneError, TypeError, ValueError, IndexError, OverflowError) as error:
+            return fz.LiteralValue.error("NImpl", str(error))
 
     return call
 

@@ -11,8 +11,9 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.errors import CellError, CpaXlError, EmptyDenominator, Impossible, MissingData, WrongArgument
 from cpa_xl.measures.figures import rounded
 
 Scalar = None | bool | float | str | CellError
@@ -26,6 +27,10 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})")
 _IN_WORDS = re.compile(r"(?:(\d{1,2})[- ])?([a-z]{3,9})[- ](\d{4}|(?<=\d[- ][a-z]{3}[- ])\d{2})", re.IGNORECASE)
 _CRITERION = re.compile(r"(<=|>=|<>|[<>=])?(.*)", re.DOTALL)
 _FORMAT_PIECES = re.compile(r'"([^"]*)"|\\(.)|(d+|m+|y+)|([-/ ,.:]|[^dmyhs#0?%a-z])', re.IGNORECASE)
+
+
+class NotDoneError(CpaXlError):
+    """The function does not do this here, although Excel does; the message says what."""
 
 
 def number(value: Scalar) -> float:
@@ -80,7 +85,7 @@ def serial(year: int, month: int, day: int) -> float:
 def _date(value: Scalar) -> datetime.date:
     days = math.floor(number(value))
     if not _MARCH_1900 <= days <= _LAST_SERIAL:
-        raise Impossible("no date after February 1900")
+        raise NotDoneError("a date before March 1900 is not done here")
     return _FIRST_DAY + datetime.timedelta(days=days)
 
 
@@ -117,7 +122,7 @@ def _serial(year: int, month: int, day: int) -> float:
     try:
         return serial(year, month, day)
     except ValueError:
-        raise Impossible("no date after February 1900") from None
+        raise NotDoneError("a date before March 1900 is not done here") from None
 
 
 def _on(year: Scalar, month: Scalar, day: Scalar) -> float:
@@ -125,11 +130,11 @@ def _on(year: Scalar, month: Scalar, day: Scalar) -> float:
     number_of_year = math.trunc(number(year))
     months = number_of_year * 12 + math.trunc(number(month)) - 1
     if not 1901 <= number_of_year <= 9999:
-        raise Impossible("a year that is not done here")
+        raise NotDoneError("a year that is not done here")
     try:
         return serial(months // 12, months % 12 + 1, 1) + math.trunc(number(day)) - 1
     except ValueError:
-        raise Impossible("no date after February 1900") from None
+        raise NotDoneError("a date before March 1900 is not done here") from None
 
 
 def weekday(value: Scalar, kind: Scalar = 1.0) -> float:
@@ -142,7 +147,7 @@ def weekday(value: Scalar, kind: Scalar = 1.0) -> float:
             return float(day + 1)
         case 3.0:
             return float(day)
-    raise Impossible("this kind of week is not done here")
+    raise NotDoneError("this kind of week is not done here")
 
 
 def text_of(value: Scalar) -> str:
@@ -154,7 +159,7 @@ def text_of(value: Scalar) -> str:
     if isinstance(value, float | int):
         shown = f"{value:.15g}"
         if "e" in shown:
-            raise WrongArgument("a number this large or small is not written here")
+            raise NotDoneError("a number this large or small is not written here")
         return shown
     return value or ""
 
@@ -167,7 +172,7 @@ def _date_text(value: Scalar, form: Scalar) -> str:
     while at < len(form):
         match = _FORMAT_PIECES.match(form, at)
         if match is None:
-            raise WrongArgument(f"the format {form!r} is not done here")
+            raise NotDoneError(f"the format {form!r} is not done here")
         at = match.end()
         letters = (match[3] or "").casefold()
         out.append(_part_of(day, letters) if letters else match[1] or match[2] or match[4] or "")
@@ -180,7 +185,7 @@ def _part_of(day: datetime.date, letters: str) -> str:
     parts |= {"m": str(day.month), "mm": f"{day.month:02}", "mmm": month[:3], "mmmm": month}
     parts |= {"yy": f"{day.year % 100:02}", "yyyy": f"{day.year}"}
     if letters not in parts:
-        raise WrongArgument(f"{letters} in a format is not done here")
+        raise NotDoneError(f"{letters} in a format is not done here")
     return parts[letters]
 
 
@@ -463,7 +468,7 @@ def _nth(values: object, place: Scalar, *, largest: bool, errors: bool = False) 
 def aggregate(kind: object, option: object, values: object, place: object = None) -> object:
     """AGGREGATE 14 (LARGE) and 15 (SMALL); the options 2, 3, 6 and 7 pass errors over. No other kind is done here."""
     if kind not in (14.0, 15.0) or not isinstance(option, float):
-        raise WrongArgument("this kind is not done here")
+        raise NotDoneError("this kind is not done here")
     passing = option in (2.0, 3.0, 6.0, 7.0)
     return lifted(lambda one: _nth(values, one, largest=kind == 14.0, errors=passing))(place)
 
@@ -471,7 +476,7 @@ def aggregate(kind: object, option: object, values: object, place: object = None
 def vlookup(wanted: object, cells: object, column: object, near: object = True) -> object:
     """VLOOKUP of the exact value, with wildcards in a text; the next smaller value is not done here."""
     if near not in (False, 0.0):
-        raise WrongArgument("the next smaller value is not looked for here")
+        raise NotDoneError("the next smaller value is not looked for here")
     rows = _rows(cells)
     line = [row[0] for row in rows]
 
@@ -485,6 +490,31 @@ def vlookup(wanted: object, cells: object, column: object, near: object = True) 
         return rows[found][place - 1]
 
     return lifted(look)(wanted, column)
+
+
+def lookup(wanted: object, cells: object, answers: object = None) -> object:
+    """LOOKUP of a number: the last that is not larger, among numbers in order; errors are passed over."""
+    line, found = _line(cells), _line(cells if answers is None else answers)
+    numbers = [(value, at) for at, value in enumerate(line) if isinstance(value, float) and not isinstance(value, bool)]
+    if len(line) != len(found) or any(one[0] > other[0] for one, other in pairwise(numbers)):
+        raise NotDoneError("a look-up among values without order is not done here")
+
+    def look(one: Scalar) -> Scalar:
+        if not isinstance(one, float):
+            raise NotDoneError("a look-up of a text is not done here")
+        places = [at for value, at in numbers if value <= one]
+        if not places:
+            raise MissingData("all are larger")
+        return found[places[-1]]
+
+    return lifted(look)(wanted)
+
+
+def _line(values: object) -> list[Scalar]:
+    rows = _rows(values)
+    if len(rows) > 1 and len(rows[0]) > 1:
+        raise NotDoneError("a look-up in many rows and columns is not done here")
+    return [value for row in rows for value in row]
 
 
 def xlookup(  # noqa: PLR0917 - cells name no arguments
@@ -524,7 +554,7 @@ def _looked_up(wanted: object, line: Sequence[Scalar], places: Sequence[int], ho
     if same is not None or how == 0.0:
         return same
     if not isinstance(wanted, float):
-        raise WrongArgument("the next text is not looked for here")
+        raise NotDoneError("the next text is not looked for here")
     near = [at for at in places if isinstance(value := line[at], float) and (value < wanted) == (how == -1.0)]
     best = max if how == -1.0 else min
     return best(near, key=lambda at: number(line[at]), default=None)
@@ -551,5 +581,6 @@ FUNCTIONS: dict[str, Callable[..., object]] = {
     "AGGREGATE": aggregate,
     "XLOOKUP": xlookup,
     "VLOOKUP": vlookup,
+    "LOOKUP": lookup,
 }
 """By Excel's name."""

@@ -22,13 +22,8 @@ from cpa_xl.workbook.closed import cell_error
 
 _LONGEST_TEXT = 255  # characters of a text inside a formula
 _WITH_CRITERIA = frozenset(["COUNTIF", "COUNTIFS", "SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS", "MAXIFS", "MINIFS"])
-_PASS_ERRORS = _WITH_CRITERIA | {  # an error in a cell that these read need not show in what they give
-    *("IFERROR", "IFNA", "ISERROR", "ISERR", "ISNA", "ERROR.TYPE", "AGGREGATE", "FILTER", "CELL", "TYPE"),
-    *("ISBLANK", "ISNUMBER", "ISTEXT", "ISNONTEXT", "ISLOGICAL", "ISREF", "MATCH", "XMATCH", "VLOOKUP"),
-    *("HLOOKUP", "LOOKUP", "XLOOKUP", "COUNT", "COUNTA", "COUNTBLANK"),
-}
 _ERROR_TEXT = re.compile(r'"[<>=]*#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)"', re.IGNORECASE)
-_FIRST_YEAR = 1900
+_YEARS_1900 = (0, 1900)
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # a text in quotes, and a sign that stands for itself or for a space
 _ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
 _BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
@@ -40,7 +35,12 @@ _TAKE_RANGES: Mapping[str, Callable[[int], bool]] = {
     **dict.fromkeys(["LARGE", "SMALL", "INDEX"], lambda at: at == 0),
     **dict.fromkeys(["MATCH", "VLOOKUP", "HLOOKUP"], lambda at: at == 1),
     "XLOOKUP": lambda at: at in (1, 2),
+    "AGGREGATE": lambda at: at > 1,
 }
+_LOSE_NAMED_RANGES = frozenset(  # in the second engine: they take a table's column or a name for one value, or none
+    ["SUMPRODUCT", "AGGREGATE", "ROW", "ROWS", "COLUMN", "COLUMNS"]
+)
+_TAKE_ARRAYS = frozenset(["SUMPRODUCT", "LOOKUP", "AGGREGATE", "MMULT"])
 _TEXTS = re.compile(r'"(?:[^"]|"")*"')
 _FIGURES = re.compile(
     r"(?P<sign>[<>=]*)\s*(?P<day>\d{1,2})(?:[-/]|\.(?=.*\.))(?P<month>\d{1,2})(?:[-/.](?P<year>\d{4}|\d{2}))?(?:\s+\d.*)?"
@@ -51,7 +51,7 @@ _MONTH_IN_WORDS = re.compile(
     re.IGNORECASE,
 )
 _BY_ORDER = "it reads a date in figures, which means another day where months come first"
-_POISON = cell_error("#NULL!")
+_POISONS: tuple[CellValue, ...] = (cell_error("#NULL!"), "\u2620", -8.1e99)  # no workbook shows them
 _ONE_TOKEN = frozenset([TokenKind.AREA, TokenKind.NUMBER, TokenKind.TEXT, TokenKind.ERROR])
 
 
@@ -115,7 +115,7 @@ class SecondJudge:
         doubts: dict[Place, Doubt] = {}
         questions: dict[Place, _Question] = {}
         for place in found:
-            fault = shared_fault(self.book, self.book.formulas[place], found[place])
+            fault = shared_fault(self.book.formulas[place], found[place], self._value)
             question = fault or self._question(place)
             if isinstance(question, str):
                 doubts[place] = Doubt(question, _rows_shown(found[place]))
@@ -127,7 +127,7 @@ class SecondJudge:
         given = {
             cell: value for place in found for cell, value in self._cells(place, found[place]) if place not in texts
         }
-        arrays = [place for place in texts if lists_of_constants(self.book.formulas[place])]
+        arrays = [place for place in texts if works_on_many(self.book.formulas[place])]
         engine = SecondEngine(self.book, {} if alone else texts, {} if alone else given, questions, arrays)
         for place, question in questions.items():
             doubt = self._doubt(engine, place, question, found[place])
@@ -135,28 +135,23 @@ class SecondJudge:
                 doubts[place] = doubt
         return doubts
 
-    def moved(
-        self,
-        found: Mapping[Place, list[list[CellValue]]],
-        values: Mapping[Place, CellValue],
-        kept: Collection[Place],
-    ) -> list[Place]:
-        """The formulas that may read a cell of `kept`: they give something else when errors are put there.
+    def moved(self, found: Mapping[Place, list[list[CellValue]]], kept: Collection[Place]) -> list[Place]:
+        """The formulas that may read a cell of `kept`: they give something else when something else is put there.
 
-        found: their values. values: those of all cells that are calculated.
+        found: their values.
         """
-        poison = dict(values)
-        for place in kept:
-            poison |= dict.fromkeys(cells_in_block(self.book.fills.get(place, _block_of(place))), _POISON)
-        sure = [place for place in found if self.book.formulas[place].functions.isdisjoint(_PASS_ERRORS)]
-        questions = {place: question for place in sure if isinstance(question := self._question(place), _Question)}
+        questions = {place: question for place in found if isinstance(question := self._question(place), _Question)}
         texts = {place: question.text for place, question in questions.items() if question.text is not None}
-        engine = SecondEngine(self.book, {}, poison, texts) if texts else None
-        still = {
-            place
-            for place, text in texts.items()
-            if engine and not isinstance(answer := engine.alone(place, text), str) and _alike(found[place], answer)
-        }
+        cells = [cell for place in kept for cell in cells_in_block(self.book.fills.get(place, _block_of(place)))]
+        still = set(texts)
+        for poison in _POISONS if texts else ():
+            engine = SecondEngine(self.book, {}, {**self.values, **dict.fromkeys(cells, poison)}, texts)
+            answers = {place: engine.alone(place, texts[place]) for place in still}
+            still = {
+                place
+                for place, answer in answers.items()
+                if not isinstance(answer, str) and _alike(found[place], answer)
+            }
         return [place for place in found if place not in still]
 
     def opinions(self, places: Collection[Place], values: Mapping[Place, CellValue]) -> dict[Place, str]:
@@ -165,6 +160,9 @@ class SecondJudge:
         engine = SecondEngine(self.book, {}, values, asked) if asked else None
         answers = {place: engine.alone(place, text) for place, text in asked.items()} if engine else {}
         return {place: _rows_shown(answer) for place, answer in answers.items() if not isinstance(answer, str)}
+
+    def _value(self, place: Place) -> CellValue:
+        return self.values[place] if place in self.values else self.book.value(place)
 
     def _calls_own(self, place: Place) -> bool:
         return not self.book.formulas[place].functions.isdisjoint(self.own)
@@ -178,11 +176,9 @@ class SecondJudge:
         """The formula's own text, or the resolved one where only that has the calls and references in it."""
         formula, text = self.book.formulas[place], tuple(read_tokens(self.book.texts[place]))
         sites = len(call_sites(text, self.own)), len(call_sites(formula.tokens, self.own))
-        counting = any(
-            one.text in ("ROW(", "COLUMN(", "ROWS(", "COLUMNS(") and other.kind is TokenKind.TABLE
-            for one, other in pairwise(text)
-        )
-        return formula.tokens if formula.rewritten or counting or sites[0] != sites[1] else text
+        named = any(token.kind in (TokenKind.TABLE, TokenKind.NAME) for token in text)
+        lost = named and (formula.computed or not formula.functions.isdisjoint(_LOSE_NAMED_RANGES))
+        return formula.tokens if formula.rewritten or lost or sites[0] != sites[1] else text
 
     def _question(self, place: Place) -> _Question | str:
         """What to ask about a cell; a text says why nothing can be asked."""
@@ -313,29 +309,40 @@ class SecondJudge:
         return None
 
 
-def shared_fault(book: FormulaBook, formula: Formula, rows: Sequence[Sequence[CellValue]]) -> str:
+def shared_fault(formula: Formula, rows: Sequence[Sequence[CellValue]], value: Callable[[Place], CellValue]) -> str:
     """Why a value does not count although both engines may get it: here both differ from Excel. "" where they do not.
 
+    `value` gives what a cell shows.
     tests/formulas/differences.yaml has the cases.
     """
+    look_ups = call_sites(formula.tokens, ["VLOOKUP", "HLOOKUP"])
     codes = {value.code for row in rows for value in row if isinstance(value, CellError)}
     if "#CALC!" in codes:
         return "it gives #CALC! (nothing passes a filter, for example), which older programs do not show"
-    if codes & {"#VALUE!", "#REF!"} and formula.functions & {"VLOOKUP", "HLOOKUP"}:
+    if codes & {"#VALUE!", "#REF!"} and any(not _plain_column(formula, site) for site in look_ups):
         return "which error a look-up in an odd column gives is not known well enough"
     tokens = [token for token in formula.tokens if token.kind is not TokenKind.SPACE]
     for token, following in pairwise(tokens):
-        if token.text == "DATE(" and following.kind is TokenKind.NUMBER and float(following.text) <= _FIRST_YEAR:
+        if token.text == "DATE(" and following.kind is TokenKind.NUMBER and float(following.text) in _YEARS_1900:
             return "the calculators do not know Excel's 29 February 1900"
-        if token.text in ("MODE(", "MODE.SNGL(") and following.kind is not TokenKind.AREA:
+    for site in call_sites(formula.tokens, ["MODE", "MODE.SNGL"]):
+        if any(end != start + 1 or start not in formula.areas or formula.areas[start].one_cell
+               for start, end in site.arguments):  # fmt: skip
             return "MODE of single values is not done as Excel does it"
     if formula.functions & _WITH_CRITERIA and any(_ERROR_TEXT.fullmatch(token.text) for token in tokens):
         return "a criterion that names an error is not done as Excel does it"
-    odd = next((form for form in _formats(book, formula) if not plain_format(form)), None)
+    odd = next((form for form in _formats(formula, value) if not plain_format(form)), None)
     return "" if odd is None else f"TEXT with the format {shown(odd)} is not done as Excel does it"
 
 
-def _formats(book: FormulaBook, formula: Formula) -> Iterator[str]:
+def _plain_column(formula: Formula, site: CallSite) -> bool:
+    """Whether a look-up names its column as a whole number above 0."""
+    start, end = site.arguments[2] if len(site.arguments) > 2 else (0, 0)
+    text = "".join(token.text for token in formula.tokens[start:end]).strip()
+    return text.isdigit() and int(text) > 0
+
+
+def _formats(formula: Formula, value: Callable[[Place], CellValue]) -> Iterator[str]:
     """The formats that a formula gives TEXT, as a text or in a cell."""
     inside: list[str] = []
     for at, token in enumerate(formula.tokens):
@@ -345,11 +352,11 @@ def _formats(book: FormulaBook, formula: Formula) -> Iterator[str]:
             inside.pop()
         elif inside and inside[-1] == "TEXT(" and formula.tokens[at - 1].text == ",":
             area = formula.areas.get(at)
-            value = book.value((area.sheet, area.first_row, area.first_col)) if area else None
+            form = value((area.sheet, area.first_row, area.first_col)) if area else None
             if token.kind is TokenKind.TEXT:
                 yield token.text[1:-1].replace('""', '"')
-            elif isinstance(value, str):
-                yield value
+            elif isinstance(form, str):
+                yield form
 
 
 def plain_format(form: str) -> bool:
@@ -360,18 +367,20 @@ def plain_format(form: str) -> bool:
     )
 
 
-def lists_of_constants(formula: Formula) -> bool:
-    """Whether a formula has many values only in lists such as {1,2}, which Excel takes one by one in any formula.
+def works_on_many(formula: Formula) -> bool:
+    """Whether the second engine has to be told that a formula works on many values, which Excel does in any formula.
 
-    Each range stands alone in an argument that takes a range.
+    It has lists such as {1,2}, or functions that take arrays; and each range is in an argument that takes a range.
     """
-    if not any(token.text == "{" for token in formula.tokens):
+    if not any(token.text == "{" or token.text[:-1] in _TAKE_ARRAYS for token in formula.tokens):
         return False
-    alone = set()
+    inside: set[int] = set()
     for site in call_sites(formula.tokens, _TAKE_RANGES):
         takes = _TAKE_RANGES[function_name(formula.tokens[site.start].text[:-1])]
-        alone |= {start for at, (start, end) in enumerate(site.arguments) if end == start + 1 and takes(at)}
-    return all(area.one_cell or at in alone for at, area in formula.areas.items())
+        inside |= {start for at, (start, end) in enumerate(site.arguments) if end == start + 1 and takes(at)}
+    for site in call_sites(formula.tokens, _TAKE_ARRAYS):
+        inside |= set(range(site.start, site.end))
+    return all(area.one_cell or at in inside for at, area in formula.areas.items())
 
 
 def month_in_words(tokens: Sequence[Token]) -> bool:
