@@ -232,15 +232,20 @@ def _workbook(book: FormulaBook) -> str:
         f'<sheet name="{_attribute(name)}" sheetId="{number}" r:id="rId{number}"/>'
         for number, name in enumerate(book.sheets, 1)
     )
-    names = "".join(
-        f'<definedName name="{_attribute(name)}">{_text(text.removeprefix("="))}</definedName>'
-        for name, text in book.places.names.items()
+    order = {name: number for number, name in enumerate(book.sheets)}
+    names = "".join(_name(name, text, "") for name, text in book.places.names.items())
+    names += "".join(
+        _name(name, text, f' localSheetId="{order[sheet]}"') for (sheet, name), text in book.places.own_names.items()
     )
     date = '<workbookPr date1904="1"/>' if book.date1904 else ""
     return (
         f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{date}<sheets>{sheets}</sheets>'
         f"{f'<definedNames>{names}</definedNames>' if names else ''}</workbook>"
     )
+
+
+def _name(name: str, text: str, scope: str) -> str:
+    return f'<definedName name="{_attribute(name)}"{scope}>{_text(text.removeprefix("="))}</definedName>'
 
 
 def _table(number: int, table: Table) -> str:
