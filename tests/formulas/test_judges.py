@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cpa_xl.errors import CellError
 from cpa_xl.formulas.calculator import EmbeddedCalculator, Kept
 from cpa_xl.formulas.graph import CellValue, FormulaBook
 from cpa_xl.formulas.second_judge import SecondJudge
@@ -15,6 +14,7 @@ from cpa_xl.measures.figures import REWORKED, same
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.workbook.closed import cell_error
 from tests.support.books import Book, Value
+from tests.support.judged import cell, shown
 
 pytestmark = pytest.mark.slow  # the second engine takes half a second to start
 
@@ -22,15 +22,6 @@ CORPUS = yaml.safe_load((Path(__file__).parent / "corpus.yaml").read_text(encodi
 AS_OF = 39814.0  # January 2009
 COLUMN = 20  # of the formulas, far from all data
 LEAST_CALCULATED = 0.9
-
-
-def shown(value: object) -> object:
-    return value.code if isinstance(value, CellError) else value
-
-
-def cell(value: object) -> Value:
-    assert value is None or isinstance(value, bool | float | str)
-    return cell_error(value) if isinstance(value, str) and value.startswith("#") else value
 
 
 def corpus_book() -> Book:
