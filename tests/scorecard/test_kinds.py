@@ -3,6 +3,7 @@
 `tests/support/kinds.py` says what the extracts hold. Every expected figure is worked out beside its test on paper.
 """
 
+import re
 import shutil
 from pathlib import Path
 
@@ -166,3 +167,19 @@ def test_a_comment_is_held_to_the_figures(book: Path, measure: str, comment: str
     before = {str(one) for one in check_release(opened, None, catalogue, spec, None)}
     found = [str(one) for one in check_release(changed, None, catalogue, spec, None) if str(one) not in before]
     assert [message in one for one in found] == ([True] if message else []), found
+
+
+def test_a_figure_of_one_month_may_be_compared_with_the_month_before(book: Path, tmp_path: Path) -> None:
+    """12 seconds after 10 in December, and 20 in January a year before: "risen" is right, "unchanged" is not."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    path = again.parent / "extracts/calls_2009-01.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    slower = [re.sub(",00:(08|10),", ",00:25,", line) if ",2008-01-" in line else line for line in lines]
+    path.write_text("\n".join([head, *slower]) + "\n", encoding="utf-8")
+    cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    opened, catalogue = ClosedWorkbook.open(again), load(again.parent / "config")
+    for comment, findings in {"The median has risen.": 0, "The median is unchanged.": 1}.items():
+        changed = typed(opened, place(opened, "6", "Comments"), comment)
+        found = check_release(changed, None, catalogue, catalogue.workbooks["kinds"], None)
+        assert len([one for one in found if one.code == "T5"]) == findings, comment
