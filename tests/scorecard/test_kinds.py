@@ -72,11 +72,22 @@ def test_a_measure_of_each_kind_has_its_figure_and_its_letter(
     assert tuple(row.text(field) for field in ("latest", "target_text", "rag", "reason")) == printed
 
 
-def test_a_comment_names_a_fact_in_money(book: Path, rows: dict[str, Row]) -> None:
+def test_comments_name_facts_of_each_kind(book: Path, rows: dict[str, Row]) -> None:
     spec = load(book.parent / "config").workbooks["kinds"]
-    (fact,) = read_comment_facts(cpa_xl.open_workbook(book), spec)
-    assert [fact.cells["value"], fact.text("text")] == [7250.5, "£7,251"]
-    assert rows["4"].text("comment") == "£7,251 in Jan-09."
+    facts = read_comment_facts(cpa_xl.open_workbook(book), spec)
+    assert [(fact.text("measure"), fact.cells["value"], fact.text("text")) for fact in facts] == [
+        ("2", pytest.approx((73 + 73 + 75) / 15), "14.7"),  # November to January
+        ("4", 7250.5, "£7,251"),
+        ("6", 10.0, "10.0"),  # of December
+        ("7", pytest.approx(6 / 3.6), "1.7"),  # 6 calls among 3,600 residents
+        ("7", pytest.approx(1.2), "1.2"),
+    ]
+    assert {name: rows[name].text("comment") for name in ("2", "4", "6", "7")} == {
+        "2": "14.7 seconds in three months.",
+        "4": "£7,251 in Jan-09.",
+        "6": "It was 10.0 the month before: one long wait does not move it.",
+        "7": "1.7 in Jan-09, 1.2 for each officer.",
+    }
 
 
 def test_the_published_copy_agrees_with_its_statement(book: Path, tmp_path: Path) -> None:
