@@ -77,8 +77,8 @@ def test_b2_texts_beside_real_dates_were_turned_round(tmp_path: Path) -> None:
     [fault] = faults(tmp_path, sheet(tmp_path, {"B3": "25/12/2008", "B7": "31/12/2008"}))
     assert fault == (
         "events.xlsx, column Day: 2 dates are texts such as '25/12/2008' and 10 are dates such as"
-        " '2009-01-13 00:00:00': a spreadsheet that reads the month first makes dates of those that it can, with day and"
-        " month swapped (V2)."
+        " '2009-01-13 00:00:00': a spreadsheet that reads the month first makes dates of those that it can, with"
+        " day and month swapped (V2)."
         " Ask for the extract again as CSV, and do not open it in a spreadsheet first."
     )
 
