@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
 from cpa_xl.errors import Level
-from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted
@@ -23,6 +23,7 @@ REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
+YEAR = Cadence.YEARLY.step
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
 
 Areas = Mapping[str | None, float]  # the figures of a month by area; None: what is in no area
@@ -78,7 +79,7 @@ def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
     for extract in sorted(facts.extracts, key=lambda extract: extract.last, reverse=True):
         source = catalogue.sources[extract.source]
         months = found.setdefault(extract.source, {})
-        for after in range(0, extract.last - extract.first + 1, _step(source)):
+        for after in range(0, extract.last - extract.first + 1, source.cadence.step):
             files = months.setdefault(extract.first + after, [])
             if not files or source.split or source.split_name:
                 files.append(extract)
@@ -86,10 +87,17 @@ def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
 
 
 def states(facts: Facts, series: str) -> dict[Month, dict[str | None, float]]:
-    """The months of a series by area, with UNKNOWN under None in those that have no total."""
+    """The months of a series by area, with UNKNOWN under None in those that have no total.
+
+    All figures of a month add up to its total. The median of all places together is no sum of those of its areas: under
+    None is what it has beyond their sum.
+    """
     found: dict[Month, dict[str | None, float]] = {}
     for (month, area), number in facts.counts[series].items():
         found.setdefault(month, {})[area] = number
+    if series in facts.medians:
+        for areas in found.values():
+            areas[None] = areas.get(None, UNKNOWN) - sum(number for area, number in areas.items() if area is not None)
     for month in facts.unknown.get(series, ()):
         found.setdefault(month, {})[None] = UNKNOWN
     return found
@@ -147,15 +155,19 @@ class _Compared:
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
             if again:
+                if series.median:
+                    tell_revised_medians(series.title, again, self.now[key], self.findings)
+                    continue
                 tell_revisions(series.title, again, self.now[key], self.findings, stop=self.going is Level.STOP)
 
     def _say_what_stays(self) -> None:
         stay = [month for month in self.known_months if month < self.first]
         if not stay:
             return
-        step = _step(self.source)
-        title, first = self.source.title, self.first.label
-        if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
+        step = self.source.cadence.step
+        title, first = self.source.title, months_listed([self.first], step)
+        yearly = self.source.cadence is Cadence.YEARLY  # a rate takes the latest year that there is
+        if not yearly and (between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]):
             listed = months_listed(between, step)
             if self.source.many:
                 message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
@@ -165,7 +177,7 @@ class _Compared:
                 self.findings.add("K2", message, f"Ask for an extract that begins in {between[0].label} or before.")
         message = f"{title} begins in {first}; {months_listed(stay, step)} stay as they were known"
         if len(stay) == 1:
-            message = f"{title} begins in {first}; {stay[0].label} stays as it was known"
+            message = f"{title} begins in {first}; {months_listed(stay, step)} stays as it was known"
         new = [one.title for key, one in self.series.items() if not any(month in stay for month in self.known[key])]
         if new:
             message += f", but {all_or_few(new, FEWEST)} had no figures then"
@@ -174,7 +186,7 @@ class _Compared:
     def _say_what_is_lost(self) -> None:
         if not self.lost:
             return
-        step = _step(self.source)
+        step = self.source.cadence.step
         listed = months_listed(self.lost, step)
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
@@ -186,7 +198,8 @@ class _Compared:
         none = [month for month, areas in again.items() if not now.get(month) or _total_goes(areas, now[month])]
         if none:
             have = "has no figure" if len(none) == 1 else "have no figures"
-            message = f"{series.title}: {months_listed(none)} {have} any more, though the months are in the file"
+            listed = months_listed(none, self.source.cadence.step)
+            message = f"{series.title}: {listed} {have} any more, though the months are in the file"
             self._add_going(message, "Ask for the extract again, with every figure.")
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
@@ -246,6 +259,19 @@ def tell_revisions(
     findings.add("R1", "; ".join(parts), remedy, level=level)
 
 
+def tell_revised_medians(
+    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings
+) -> None:
+    """Say in one note how the known medians of a series differ now (R1): each by itself, for they add up to nothing."""
+    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    changed = [month for month, pair in both.items() if not any(map(isnan, pair)) and not same(*pair)]
+    if changed:
+        largest = max(changed, key=lambda month: abs(both[month][1] - both[month][0]))
+        most = f"{largest.label} {_from_to(*both[largest])}"
+        of = f"in {len(changed)} of the {counted(len(both), 'month')} known before, most in " if len(both) > 1 else ""
+        findings.add("R1", f"{title} is revised{f' {of}' if of else ': '}{most}", level=Level.NOTE)
+
+
 def _revised(
     title: str,
     changed: Sequence[Month],
@@ -273,7 +299,7 @@ def _from_to(old: float, new: float) -> str:
 
 
 def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
 
 
 def _area(area: str | None) -> str:
@@ -307,7 +333,10 @@ def _differs(area: str | None, known: Areas, now: Areas) -> bool:
 
 
 def months_listed(months: Sequence[Month], step: int = 1) -> str:
-    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09"."""
+    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09".
+
+    Those of yearly figures are years: "2006 to 2008".
+    """
     runs: list[list[Month]] = []
     for month in months:
         if runs and month - runs[-1][-1] == step:
@@ -316,7 +345,8 @@ def months_listed(months: Sequence[Month], step: int = 1) -> str:
             runs.append([month])
     named: list[str] = []
     for run in runs:
-        named += [f"{run[0].label} to {run[-1].label}"] if len(run) > 2 else [month.label for month in run]
+        labels = [str(month.year) if step == YEAR else month.label for month in run]
+        named += [f"{labels[0]} to {labels[-1]}"] if len(run) > 2 else labels
     return all_or_few(named, what="month")
 
 
@@ -353,7 +383,10 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
     """The facts with the months of `counts` too, and with what was found in comparing them."""
     return replace(
         facts,
-        counts=MappingProxyType({name: {**_flat(counts[name]), **brought} for name, brought in facts.counts.items()}),
+        counts=MappingProxyType({
+            name: {**_flat(counts[name], whole=name in facts.medians), **brought}
+            for name, brought in facts.counts.items()
+        }),
         faults=(*facts.faults, *found),
         unknown=MappingProxyType({
             name: frozenset(month for month, areas in counts[name].items() if isnan(_total(areas)))
@@ -365,16 +398,19 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
 def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
     """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
     for name, months in brought(catalogue, facts).items():
-        if catalogue.sources[name].cadence is not Cadence.MONTHLY:
+        if catalogue.sources[name].cadence.counted is not Cadence.MONTHLY:
             continue
         findings = Findings(months[max(months)][-1].file)
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key]}  # fmt: skip
-                if counts:
+                if series.median:
+                    counts = {place: number for place, number in counts.items() if place[1] is None}
+                elif counts:
                     check_last_month(series.title, _alike(counts), findings)
-                    check_unusual_months(series.title, counts, findings)
+                if counts:
+                    check_unusual_months(series, counts, findings)
         yield from (fault for fault in findings.listed() if fault not in facts.faults)
 
 
@@ -399,13 +435,11 @@ def _alike(counts: MonthlyCounts) -> MonthlyCounts:
     return _flat(two)
 
 
-def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], float]:
-    """The figures by month and area, without what is UNKNOWN."""
+def _flat(months: Mapping[Month, Areas], *, whole: bool = False) -> dict[tuple[Month, str | None], float]:
+    """The figures by month and area, without what is UNKNOWN; with `whole`, under None the total (see `states`)."""
     return {
-        (month, area): number for month, areas in months.items() for area, number in areas.items() if not isnan(number)
+        (month, area): _total(areas) if whole and area is None else number
+        for month, areas in months.items()
+        for area, number in ({None: 0, **areas} if whole else areas).items()
+        if not isnan(number) and not (whole and area is None and isnan(_total(areas)))
     }
-
-
-def _step(source: Source) -> int:
-    """The months between two of its figures."""
-    return 3 if source.cadence is Cadence.QUARTERLY else 1

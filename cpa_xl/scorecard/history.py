@@ -19,12 +19,12 @@ from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
-from cpa_xl.config.model import Catalogue, WorkbookSpec
+from cpa_xl.config.model import Catalogue, TableRows, TableSpec, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.files.readers import Staging, sql_name
 from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.periods import Month, read_year
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.tables import Stamp, read_rows
@@ -246,8 +246,9 @@ def read_tables(
     found: dict[str, dict[Month, TableMonth]] = {}
     for series in {**totals, **areas}:
         there, by_area = totals.get(series, {}), areas.get(series, {})
+        no_total = UNKNOWN if catalogue.series[series].median else None  # medians of areas say nothing of it
         for month in sorted({*there, *by_area}):
-            one = TableMonth(by_area.get(month, {}), there.get(month))
+            one = TableMonth(by_area.get(month, {}), there.get(month, no_total))
             if one.areas or figure(one.total) is not None:
                 found.setdefault(series, {})[month] = one
     return found
@@ -265,12 +266,17 @@ def _table_cells(
             if table.area and not (isinstance(area, str) and area):
                 continue
             try:
-                month = Month.read(row.get(table.key or ""))
+                month = _month_of(table, row.get(table.key or ""))
             except CellError:
                 continue
             for series in table.series:
                 number = _number(row.get(catalogue.series[series].title))
                 yield series, month, None if area is None else str(area), number
+
+
+def _month_of(table: TableSpec, key: Value) -> Month:
+    """The month of a row; of a year, its January, as in the facts. Raises CellError where it has none."""
+    return Month(read_year(key), 1) if table.rows is TableRows.YEARS else Month.read(key)
 
 
 HistoryCell = str | float | None

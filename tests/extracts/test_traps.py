@@ -175,7 +175,7 @@ def sheet(path: Path, rows: Iterable[Iterable[object]], name: str = "Data") -> P
 
 @pytest.mark.parametrize("suffix", ["xlsx", "xlsm", "ods"])
 def test_trap_title_and_run_line_above_and_a_total_row_below(tmp_path: Path, suffix: str) -> None:
-    rows = [["Monthly crime"], ["Run 3 June 2024"], [], ["Month", "Area", "Count"],
+    rows: list[list[object]] = [["Monthly crime"], ["Run 3 June 2024"], [], ["Month", "Area", "Count"],
             ["2024-04", "N", 5], ["2024-04", "S", 7], ["Total", None, 12]]  # fmt: skip
     sheet(tmp_path / f"crime.{suffix}", rows)
     found = read(tmp_path, COUNTS, totals={"month": ["Total"]})
