@@ -108,6 +108,12 @@ def _row_faults(source: Source) -> Iterator[str]:
             f"month: column {source.month!r} is optional, and a row without a month counts nowhere;"
             f" leave such rows out with rows: {source.month} is not null"
         )
+    quarter = source.every_column.get(source.quarter or "")
+    if quarter is not None and quarter.optional:
+        yield (
+            f"quarter: column {source.quarter!r} is optional, and a row without a quarter counts nowhere;"
+            f" leave such rows out with rows: {source.quarter} is not null"
+        )
     if source.shape is Shape.WIDE and "count" in source.every_column:
         yield "columns > count: the figures of shape wide have this name; give the column another"
 

@@ -6,7 +6,7 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -277,12 +277,14 @@ class Categories:
 
     def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note what a file holds."""
+        columns = {column for one in series.values() for column, _ in _texts_named(one, reader)}
+        if reader.source.area is not None and reader.areas is None:
+            columns.add(reader.source.area)
+        for column in columns:
+            query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+            found = {text for (text,) in staging.rows(query, name=sql_name(column))}
+            self.there[column] = self.there.get(column, set()) | found
         for name, one in series.items():
-            for column, _ in set(_texts_named(one, reader)):
-                if column not in self.there:
-                    self.there[column] = set()
-                query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
-                self.there[column] |= {text for (text,) in staging.rows(query, name=sql_name(column))}
             if name not in self.counting and one.where is not None:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
                 if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
@@ -304,12 +306,39 @@ class Categories:
             titled = all_or_few(titles, FEWEST)
             message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}"
             findings.add("D1", message, _likely(text, sorted(self.there[column])), column=heading, was=text)
+        self._check_spellings(reader, series, findings)
         named = {title for titles in lost.values() for title in titles}
         level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
         for name, one in series.items():
             if one.title not in named and one.where is not None and name not in self.counting:
                 message = f"no row belongs to {one.title} ({name}): {one.where}"
                 findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)
+
+    def _check_spellings(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+        """Texts that differ from those of conditions in capital letters or spaces only, and so count nowhere (D1)."""
+        named = {pair for one in series.values() for pair in _texts_named(one, reader)}
+        known = {(column, folded(text)): text for column, text in sorted(named)}
+        for column, texts in self.there.items():
+            if column == reader.source.area and reader.areas is None:
+                _check_spellings_of_areas(texts, reader.layout.heading(column), findings)
+            for text in sorted(texts):
+                meant = known.get((column, folded(text)))
+                if meant is not None and (column, text) not in named:
+                    message = f"'{text}' is not '{meant}', which conditions name: such rows are not counted"
+                    remedy = "Write it alike, or compare lower() of the column in measures.yaml."
+                    findings.add(
+                        "D1", message, remedy, level=Level.WARN, column=reader.layout.heading(column), was=text
+                    )
+
+
+def _check_spellings_of_areas(places: Collection[str], heading: str, findings: Findings) -> None:
+    """Areas without a list that differ in capital letters or spaces only (K4): each counts as one of its own."""
+    seen: dict[str, str] = {}
+    for place in sorted(places):
+        if (other := seen.setdefault(folded(place), place)) != place:
+            message = f"'{other}' and '{place}' are counted as two areas"
+            findings.add("K4", message, "Give the source a list of areas, or write them alike.",
+                         level=Level.WARN, column=heading)  # fmt: skip
 
 
 def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:

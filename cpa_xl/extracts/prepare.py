@@ -307,7 +307,11 @@ def _load_seconds(
                 for fault in own.listed():
                     findings.add_fault(fault)
                 return None
-            file.load(staging, layout.head, layout.delimiter, layout.positions)
+            loaded = file.load(staging, layout.head, layout.delimiter, layout.positions)
+            _check_widths(staging, None, layout, loaded, own)
+            if own.codes():
+                findings.add_fault(own.listed()[0])
+                return None
         except FileRefused as refused:
             findings.add_fault(refused.fault)
             return None

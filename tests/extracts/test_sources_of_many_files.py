@@ -450,3 +450,53 @@ def test_the_rows_of_a_period_lack_none_for_a_place_that_is_unknown(tmp_path: Pa
     series = {"all": {"title": "All", "source": "it", "sum": "n"}}
     found = read_facts(catalogue({"it": source}, series), tmp_path)
     assert list(found.monthly("all").values()) == [1, 5]
+
+
+def test_texts_that_differ_in_capital_letters_only_are_told(tmp_path: Path) -> None:
+    """They count nowhere, or as an area of their own."""
+    source = {**LIST, "area": "area", "columns": {**LIST["columns"], "area": {"header": "Area", "type": "text"}}}
+    (tmp_path / "list_04.csv").write_text(
+        "Ref,Day,Kind,Area\nR1,01/04/2024,Theft,N\nR2,02/04/2024,THEFT,N\nR3,02/04/2024,Robbery,n\n", encoding="utf-8"
+    )
+    found = read_facts(catalogue({"it": source}, THEFTS), tmp_path)
+    assert list(found.monthly("thefts").values()) == [1]
+    assert sorted(str(fault) for fault in found.faults) == [
+        "list_04.csv, column Area: 'N' and 'n' are counted as two areas (K4)."
+        " Give the source a list of areas, or write them alike.",
+        "list_04.csv, column Kind: 'THEFT' is not 'Theft', which conditions name: such rows are not counted (D1)."
+        " Write it alike, or compare lower() of the column in measures.yaml.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (APRIL, "this is text under the name of a workbook (F4). Rename it to .csv."),
+        (
+            "<html><table>",
+            "this is a web page under the name of a workbook (F4). Open it in Excel and save it as .xlsx.",
+        ),
+    ],
+)
+def test_trap_text_under_the_name_of_a_workbook(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "list_04.xls").write_text(content, encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": {**LIST, "files": "list*"}}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [f"list_04.xls: {message}"]
+
+
+def test_a_row_of_the_second_file_with_a_cell_too_many(tmp_path: Path) -> None:
+    joined = {
+        "files": "second.csv",
+        "key": "Ref",
+        "by": "ref",
+        "columns": {"grade": {"header": "Grade", "type": "text"}},
+    }
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    (tmp_path / "second.csv").write_text("Ref,Grade\nR1,1,2\nR2,1\n", encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": {**LIST, "joined": joined}}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "second.csv, row 2: the row has 3 fields where the headings are 2: there is one cell too many,"
+        " and the cells after it are right of their headings (F6). Put cells that hold a comma in quotation marks."
+    ]

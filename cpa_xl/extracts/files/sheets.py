@@ -118,6 +118,12 @@ class Workbook:
         if not path.stat().st_size:
             raise _refused(self.name, "F2", "the file is empty", "Ask for the extract again.")
         self.sha256 = digest_of(path)
+        with path.open("rb") as handle:
+            start = handle.read(64)
+        if start.isascii() and b"\0" not in start and not start.startswith(b"PK"):
+            what = "a web page" if b"<" in start else "text"
+            remedy = "Open it in Excel and save it as .xlsx." if b"<" in start else "Rename it to .csv."
+            raise _refused(self.name, "F4", f"this is {what} under the name of a workbook", remedy)
         try:
             self._marked = _marks_of(path, self.name)
             self._reader = fastexcel.read_excel(path)
