@@ -59,6 +59,7 @@ def with_known(
     for name in facts.counts:
         if catalogue.series[name].of:
             counts[name] = _sums(catalogue, name, facts, known, counts)
+            found += _compared_sum(catalogue, name, facts, known, counts[name])
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     merged = _with(facts, counts, found)
@@ -119,7 +120,11 @@ class _Compared:
         months = [*self.known[key].values(), *self.now[key].values()]
         none: Areas = {area: 0 for areas in months for area in areas if area is not None}
         for found in (self.known[key], self.now[key]):
-            found |= {month: {**none, **areas} for month, areas in found.items() if any(areas)}
+            found |= {
+                month: {**none, **areas}
+                for month, areas in found.items()
+                if any(areas) and not isnan(_total(areas))
+            }  # fmt: skip
 
     @cached_property
     def known_months(self) -> list[Month]:
@@ -216,7 +221,7 @@ def tell_revisions(
     both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
     totals = {month: pair for month, pair in both.items() if not any(map(isnan, pair))}
     changed = [month for month, (old, new) in totals.items() if not same(old, new)]
-    moved = [month for month in both if month not in changed and _areas_differ(known[month], now[month])]
+    moved = [month for month in both if month not in changed and _moved(known[month], now[month])]
     if not changed and not moved:
         return
     parts, level, remedy = [], Level.NOTE, ""
@@ -233,8 +238,7 @@ def tell_revisions(
         month = moved[0]
         areas = [
             f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
-            for area in sorted({*known[month], *now[month]}, key=_area)
-            if _differs(area, known[month], now[month])
+            for area in _moved(known[month], now[month])
         ]
         lead = "" if changed else f"{title}: "
         also = "also " if changed else ""
@@ -295,14 +299,13 @@ def _lacking(known: Areas, now: Areas) -> list[str | None]:
     return [area for area in known if area not in now and (area is not None or beside)]
 
 
-def _areas_differ(known: Areas, now: Areas) -> bool:
-    """Whether areas differ, where both have areas."""
-    return any(known) and any(now) and any(_differs(area, known, now) for area in {*known, *now})
-
-
-def _differs(area: str | None, known: Areas, now: Areas) -> bool:
-    one, other = known.get(area, 0), now.get(area, 0)
-    return not (same(one, other) or isnan(one) or isnan(other))
+def _moved(known: Areas, now: Areas) -> list[str | None]:
+    """The areas that differ, where both have areas; without those that are unknown in one of the two."""
+    if not any(known) or not any(now):
+        return []
+    unknown = isnan(_total(known)) or isnan(_total(now))
+    both = {*known} & {*now} - {None} if unknown else {*known, *now}
+    return sorted((area for area in both if not same(known.get(area, 0), now.get(area, 0))), key=_area)
 
 
 def months_listed(months: Sequence[Month], step: int = 1) -> str:
@@ -329,12 +332,35 @@ def _sums(
 ) -> dict[Month, Areas]:
     """The months of a series that adds up others: of those that the extracts leave out, the sum of what is known.
 
-    Where a part is not known, what is known of the sum itself.
+    What is known of the sum itself counts where a part is not known; also where it is known by area and the parts are
+    not, if the total is the same.
     """
     parts = [counts[part] for part in catalogue.parts(name)]
     found: dict[Month, Areas] = dict(known.get(name, {}))
-    found |= {month: _added([part[month] for part in parts]) for month in set.intersection(*map(set, parts))}
+    for month in set.intersection(*map(set, parts)):
+        added, before = _added([part[month] for part in parts]), found.get(month, {})
+        if any(added) or not any(before) or not same(_total(added), _total(before)):
+            found[month] = added
     return found | states(facts, name)
+
+
+def _compared_sum(
+    catalogue: Catalogue, name: str, facts: Facts, known: Known, now: Mapping[Month, Areas]
+) -> Sequence[Fault]:
+    """What the comparison of its parts does not tell of a sum: a part was not known, or not by area as the sum was."""
+    parts = [known.get(part, {}) for part in catalogue.parts(name)]
+    alone = {
+        month: areas
+        for month, areas in known.get(name, {}).items()
+        if not all(month in part and (any(part[month]) or not any(areas)) for part in parts)
+    }
+    title, findings = catalogue.series[name].title, Findings(" and ".join(facts.origins[name].files))
+    tell_revisions(title, alone, now, findings, stop=False)
+    if lost := [month for month, areas in alone.items() if any(areas) and not any(now[month])]:
+        own = all_or_few([catalogue.series[part].title for part in catalogue.parts(name)], FEWEST)
+        message = f"{title}: its areas are known in {months_listed(lost)}, and those of its parts ({own}) are not"
+        findings.add("R2", message, "Give an extract of each with these months.")
+    return findings.listed()
 
 
 def _added(parts: Sequence[Areas]) -> dict[str | None, float]:

@@ -107,11 +107,12 @@ class TableMonth:
 class History:
     """What is known before a refresh: by series, the months with their areas.
 
-    `path` is the file beside the workbook, `rows` what it holds. `overruled` has the months, by series, in which the
-    tables differ from it and rule.
+    `path` is the file beside the workbook, `content` its bytes and `rows` what it holds. `overruled` has the months, by
+    series, in which the tables differ from it and rule.
     """
 
     path: Path
+    content: bytes
     rows: tuple[HistoryRow, ...]
     known: Figures
     overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
@@ -157,9 +158,9 @@ class History:
 
         What only the tables knew comes first, as a refresh of its own, so that its revision is seen as one.
         """
-        held = read_rows_of(self.path)  # again: somebody else may have refreshed
+        alone = _bytes_of(self.path) == self.content  # nobody else has refreshed meanwhile
+        held = self.rows if alone else read_rows_of(self.path)
         origins = _origins(catalogue, merged.facts)
-        alone = held == self.rows
         steps: list[tuple[Figures, Files]] = [(self.known, {})] if alone else []
         wanted = {series: dict(months) for series, months in (self.known if alone else as_known(held)).items()}
         for series in merged.facts.counts:
@@ -169,14 +170,17 @@ class History:
         for series, month in merged.gone:
             wanted.setdefault(series, {})[month] = {}
         steps.append((wanted, origins))
-        rows = list(held)
+        rows, now = list(held), as_known(held)
         when = stamp.when.replace(tzinfo=None, second=0, microsecond=0)
         for figures, files in steps:
             number = rows[-1].refresh + 1 if rows else 1
-            rows += [
+            added = [
                 HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "")))
-                for series, month, area, value in _changes(as_known(rows), figures)
+                for series, month, area, value in _changes(now, figures)
             ]
+            rows += added
+            for row in added:
+                _apply(now.setdefault(row.series, {}).setdefault(row.month, {}), row)
         return _written(rows) if len(rows) > len(held) else None
 
 
@@ -188,10 +192,13 @@ def store_of(workbook: Path) -> Path:
 def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> History:
     """What is known of the series of the workbook at `path`. Raises Refusal for a file that is no history."""
     store = store_of(path)
-    rows = read_rows_of(store)
+    content, rows = _bytes_of(store), read_rows_of(store)
     tables = read_tables(workbook, catalogue, spec)
-    known = as_known(rows)
     versions = _versions(rows)
+    known: dict[str, dict[Month, Areas]] = {}
+    for (series, month), each in versions.items():
+        if each[-1].areas:
+            known.setdefault(series, {})[month] = each[-1].areas
     overruled: dict[str, list[Month]] = {}
     for series, months in tables.items():
         for month, found in months.items():
@@ -204,7 +211,7 @@ def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, s
                 if found.total is None and None in held[-1].areas:
                     figures[None] = held[-1].areas[None]
             known.setdefault(series, {})[month] = figures
-    return History(store, rows, known, overruled)
+    return History(store, content, rows, known, overruled)
 
 
 def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
@@ -215,10 +222,10 @@ def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
 
     try:
         with Staging() as staging:
-            described = staging.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(store)])
+            described = staging.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(store).replace("[", "[[]")])
             if (columns := {name: kind for name, kind, *_ in described}) != COLUMNS:
                 raise _not_ours(store, f"it has the columns {', '.join(columns)}")
-            found = staging.rows("SELECT * FROM read_parquet(?) ORDER BY refresh", [str(store)])
+            found = staging.rows("SELECT * FROM read_parquet(?) ORDER BY refresh", [str(store).replace("[", "[[]")])
     except (duckdb.Error, OSError) as error:
         raise _not_ours(store, str(error).partition("\n")[0]) from None
     return tuple(
@@ -227,6 +234,13 @@ def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
         )
         for number, series, month, area, value, when, extract, digest in found
     )
+
+
+def _bytes_of(store: Path) -> bytes:
+    try:
+        return store.read_bytes()
+    except OSError:  # there is none, or it cannot be read, which `read_rows_of` says
+        return b""
 
 
 def read_tables(

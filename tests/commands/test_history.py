@@ -28,9 +28,9 @@ pytestmark = pytest.mark.slow  # each test refreshes a workbook several times
 
 JAN, FEB, MAR = Month(2009, 1), Month(2009, 2), Month(2009, 3)
 CATEGORIES = ("Robbery", "Burglary")
-Figure = Callable[[str, str, Month], int]
+Figure = Callable[[str, str, Month], int | str]
 
-AREAS = "      Areas: {rows: areas, key: Month, area: Borough, series: [robbery, burglary]}\n"
+AREAS = "      Areas: {{rows: areas, key: Month, area: Borough, series: [{}]}}\n"
 
 
 def usual(borough: str, category: str, month: Month) -> int:
@@ -42,7 +42,7 @@ def total(category: str, month: Month) -> int:
     return sum(usual(borough, category, month) for borough in small.BOROUGHS)
 
 
-def changed(changes: Mapping[tuple[str, str, Month], int]) -> Figure:
+def changed(changes: Mapping[tuple[str, str, Month], int | str]) -> Figure:
     """The usual figures, some of them changed."""
     return lambda borough, category, month: changes.get((borough, category, month), usual(borough, category, month))
 
@@ -100,29 +100,50 @@ def stored(book: Path) -> list[tuple[Any, ...]]:
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    """The small workbook, refreshed for January from an extract of 24 months."""
-    book = small.force(tmp_path)
+    """The small workbook, refreshed for January from an extract of 24 months; its folder has brackets in its name."""
+    folder = tmp_path / "out [1]"
+    folder.mkdir()
+    book = small.force(folder)
     refreshed(book)
     return book
 
 
-@pytest.fixture
-def with_areas(tmp_path: Path) -> Path:
-    """The same with a table of areas."""
-    path = small.force(tmp_path)
-    config = path.parent / "config/workbooks.yaml"
-    config.write_text(config.read_text(encoding="utf-8") + AREAS, encoding="utf-8")
+def change(book: Path, name: str, old: str, new: str) -> None:
+    """Change a file of the configuration beside a workbook."""
+    path = book.parent / "config" / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def add(book: Path, name: str, lines: str) -> None:
+    """Add lines below a file of the configuration beside a workbook."""
+    with (book.parent / "config" / f"{name}.yaml").open("a", encoding="utf-8") as file:
+        file.write(lines)
+
+
+def force_with_areas(folder: Path, series: Mapping[str, str]) -> Path:
+    """The small force, whose workbook has a table of areas too, with these series and their titles."""
+    path = small.force(folder)
+    add(path, "workbooks", AREAS.format(", ".join(series)))
     with xlsxwriter.Workbook(str(path)) as file:
         card, data = file.add_worksheet("Scorecard"), file.add_worksheet("Data")
         date = file.add_format({"num_format": "mmm-yy"})
         card.write_datetime("B1", dt.datetime(2009, 1, 1), date)
         file.define_name("as_of", "=Scorecard!$B$1")
         card.write_row("A3", ["Id", "Target", "Actual", "RAG"])
-        for at, name, heads in (("A1:C2", "Monthly", ()), ("E1:H2", "Areas", ("Borough",))):
-            columns = [{"header": head} for head in ("Month", *heads, "Robbery", "Burglary")]
-            data.add_table(at, {"name": name, "columns": columns})
-        data.write_blank("A2", None, date)
-        data.write_blank("E2", None, date)
+        heads = {"Monthly": ("Month", "Robbery", "Burglary"), "Areas": ("Month", "Borough", *series.values())}
+        for column, (name, headings) in zip((0, 4), heads.items(), strict=True):
+            columns = {"name": name, "columns": [{"header": head} for head in headings]}
+            data.add_table(0, column, 1, column + len(headings) - 1, columns)
+            data.write_blank(1, column, None, date)
+    return path
+
+
+@pytest.fixture
+def with_areas(tmp_path: Path) -> Path:
+    """The small force with a table of areas, refreshed for January."""
+    path = force_with_areas(tmp_path, {"robbery": "Robbery", "burglary": "Burglary"})
     refreshed(path)
     return path
 
@@ -179,8 +200,7 @@ def test_areas_stay_too_and_are_compared(with_areas: Path) -> None:
 
 def test_what_counts_in_no_area_stays(with_areas: Path) -> None:
     """A total above the sum of its areas: the rest has no area, and stays as such."""
-    sources = with_areas.parent / "config/sources.yaml"
-    sources.write_text(sources.read_text(encoding="utf-8") + "    elsewhere: [Heathrow]\n", encoding="utf-8")
+    add(with_areas, "sources", "    elsewhere: [Heathrow]\n")
     boroughs = (*small.BOROUGHS, "Heathrow")
 
     def figure(borough: str, category: str, month: Month) -> int:
@@ -196,6 +216,69 @@ def test_what_counts_in_no_area_stays(with_areas: Path) -> None:
     assert len(held(with_areas, "Areas")) == 3 * 25
     query = "SELECT count(*), sum(value) FROM read_parquet(?) WHERE area IS NULL AND series = 'robbery'"
     assert duckdb.execute(query, [str(store_of(with_areas))]).fetchall() == [(25, 25 * 7)]
+
+
+def test_the_areas_of_a_sum_stay_where_those_of_its_parts_are_in_no_table(tmp_path: Path) -> None:
+    """The workbook alone knows robbery and burglary as totals, and their sum by area."""
+    book = force_with_areas(tmp_path, {"both": "Both"})
+    change(book, "measures", "measures:", "  both: {title: Both, of: [robbery, burglary]}\nmeasures:")
+    refreshed(book)
+    store_of(book).unlink()
+    bring(book, JAN, FEB)
+    assert [note for note in refreshed(book, FEB).notes if "R3" not in note] == []
+    sums = {
+        (Month.read(row["Month"]), row["Borough"]): int(str(row["Both"]).removesuffix(".0"))
+        for row in read_rows(ClosedWorkbook.open(book), "Areas")
+    }
+    months = [small.FIRST + step for step in range(25)]
+    assert sums == {
+        (month, borough): usual(borough, "Robbery", month) + usual(borough, "Burglary", month)
+        for month in months for borough in small.BOROUGHS
+    }  # fmt: skip
+    store_of(book).unlink()
+    more = {("Camden", "Robbery", FEB): usual("Camden", "Robbery", FEB) - 4,
+            ("Barnet", "Burglary", FEB): usual("Barnet", "Burglary", FEB) + 4}  # fmt: skip
+    bring(book, FEB, FEB, changed(more))
+    assert [note.partition(": ")[2] for note in refreshed(book).notes if "Both" in note] == [
+        f"Both: areas differ in Feb-09 and the total does not: Barnet from {sums[FEB, 'Barnet']} to"
+        f" {sums[FEB, 'Barnet'] + 4} (+{4 / sums[FEB, 'Barnet']:.1%}) and Camden from {sums[FEB, 'Camden']} to"
+        f" {sums[FEB, 'Camden'] - 4} ({-4 / sums[FEB, 'Camden']:.1%}) (R1)."
+    ]
+
+
+@pytest.mark.parametrize("store", [True, False], ids=["with the store", "from the workbook alone"])
+def test_a_month_with_an_unknown_figure_has_no_total_later_either(with_areas: Path, store: bool) -> None:
+    """Camden's robberies of January are marked as missing. A later extract gives them."""
+    add(with_areas, "sources", "    figure: {missing: [x]}\n")
+    missing: dict[tuple[str, str, Month], int | str] = {("Camden", "Robbery", FEB): "x"}
+    bring(with_areas, FEB, FEB, changed(missing))
+    refreshed(with_areas, FEB)
+    for month in (FEB, MAR):
+        assert held(with_areas)[FEB, None] is None
+        assert held(with_areas)[JAN, None] == total("Robbery", JAN)
+        assert (held(with_areas, "Areas")[FEB, "Camden"], held(with_areas, "Areas")[FEB, "Barnet"]) == (
+            None, usual("Barnet", "Robbery", FEB),
+        )  # fmt: skip
+        if month == FEB:
+            if not store:
+                store_of(with_areas).unlink()
+            bring(with_areas, MAR, MAR)
+            refreshed(with_areas, MAR)
+    bring(with_areas, FEB, MAR)
+    assert [note for note in refreshed(with_areas).notes if "R1" in note] == []
+    assert held(with_areas) == expected(MAR)
+    bring(with_areas, FEB, MAR, changed(missing))
+    assert "Robbery: Camden has no figure any more in Feb-09 (R2)." in refused(with_areas)
+
+
+def test_an_area_without_a_row_had_none_where_absent_is_zero(with_areas: Path) -> None:
+    """The source has no list of areas: those of other months are 0 in a month that does not name them."""
+    change(with_areas, "sources", "    areas: boroughs\n", "    absent: zero\n")
+    change(with_areas, "sources", "type: area", "type: text")
+    bring(with_areas, FEB, FEB, boroughs=("Barnet", "Hackney"))
+    refreshed(with_areas, FEB)
+    areas = held(with_areas, "Areas")
+    assert (areas[FEB, "Camden"], areas[FEB, "Barnet"]) == (0, usual("Barnet", "Robbery", FEB))
 
 
 def test_a_month_between_is_asked_for(book: Path) -> None:
@@ -267,8 +350,7 @@ def test_the_same_extracts_again_change_nothing(book: Path) -> None:
 
 def test_months_after_the_last_are_not_given_up(book: Path) -> None:
     """The lag lets the extract end before the as-of month, and the small workbook has no table that says F3."""
-    sources = book.parent / "config/sources.yaml"
-    sources.write_text(sources.read_text(encoding="utf-8") + "    lag: 2\n", encoding="utf-8")
+    add(book, "sources", "    lag: 2\n")
     bring(book, FEB, FEB)
     refreshed(book, FEB)
     bring(book, small.FIRST, Month(2008, 12))
@@ -330,11 +412,8 @@ def test_a_month_that_no_file_of_many_ever_brought_is_unknown(book: Path) -> Non
 
 
 def test_an_area_that_was_known_is_not_given_up(with_areas: Path) -> None:
-    sources = with_areas.parent / "config/sources.yaml"
-    text = sources.read_text(encoding="utf-8")
-    sources.write_text(text + "    many: true\n    absent: zero\n", encoding="utf-8")
-    areas = with_areas.parent / "config/areas.yaml"
-    areas.write_text(areas.read_text(encoding="utf-8").replace("Camden: [], ", ""), encoding="utf-8")
+    add(with_areas, "sources", "    many: true\n    absent: zero\n")
+    change(with_areas, "areas", "Camden: [], ", "")
     bring(with_areas, small.FIRST, JAN, boroughs=("Barnet", "Hackney"))
     message = refused(with_areas)
     assert "crime_2009-01.csv: Robbery: Camden has no figure any more in Feb-07 to Jan-09 (R2)." in message
