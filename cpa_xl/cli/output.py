@@ -88,7 +88,7 @@ def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | No
         table.add_column(heading, justify="right" if figure else "left", overflow="fold")
     for row in rows:
         table.add_row(*(
-            f"{cell:,}" if isinstance(cell, int | float) else cell or ("unknown" if figure else "")
+            f"{cell:,.10g}" if isinstance(cell, int | float) else cell or ("unknown" if figure else "")
             for cell, figure in zip(row, figures, strict=True)
         ))  # fmt: skip
     Console().print(table)

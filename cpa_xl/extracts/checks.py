@@ -9,9 +9,9 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
-from statistics import median
+from statistics import median, mode
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
@@ -20,9 +20,10 @@ from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import ExtractReader
+from cpa_xl.extracts.rows import ExtractReader, count_weeks, counted_rows
 from cpa_xl.extracts.values import DATE, OTHERS, folded
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.figures import plain_number
+from cpa_xl.measures.periods import Month, months_of_week, whole_months
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
 FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
@@ -134,12 +135,50 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     )}  # fmt: skip
     if not counted:
         return None
-    step = 3 if source.cadence is Cadence.QUARTERLY else 1
     months = list(counted)
     if source.shape is Shape.RECORDS:
         _check_days(staging, reader, findings)
         months = _without_stray_dates(staging, reader, counted, findings)
-    return MonthSpan(months, step)
+    return MonthSpan(months, source.cadence.step)
+
+
+def weekly_span(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> MonthSpan | None:
+    """The months that a weekly source has in full (K2 if none), for which `counted` has the rows; others noted (P2)."""
+    days, rule = _weeks(staging, reader, findings), reader.source.weeks
+    if not days or rule is None:
+        return None
+    months = whole_months(days[0], days[-1], rule)
+    if not months:
+        message = f"no month is complete: its weeks begin on {days[0]} to {days[-1]}"
+        findings.add("K2", message, "Ask for an extract with more weeks.")
+        return None
+    cut = {month for day in (days[0], days[-1]) for month in months_of_week(day, rule)}.difference(months)
+    for month in sorted(cut):
+        if as_of is None or month <= as_of:
+            message = f"{month.label} is left out, because some of its weeks are not in the file ({rule.words})"
+            findings.add("P2", message, level=Level.NOTE)
+    count_weeks(staging, reader.source, days, months)
+    return MonthSpan(months, 1)
+
+
+def _weeks(staging: Staging, reader: ExtractReader, findings: Findings) -> Sequence[date]:
+    """The first days of the weeks, in order: on one day of the week (V2), none missing (K2)."""
+    column = reader.source.month or ""
+    query = "SELECT {day}, min(_row) FROM typed WHERE {day} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+    rows = staging.rows(query, day=sql_name(column))
+    usual = mode(f"{day:%A}" for day, _ in rows) if rows else ""
+    for day, row in rows:
+        if f"{day:%A}" != usual:
+            message = f"{day} is a {day:%A}, and the other dates are {usual}s"
+            remedy = "Give the same day of each week."
+            findings.add("V2", message, remedy, row=row, column=reader.layout.heading(column), was=str(day))
+    before = 6 if reader.source.week_date == "last_day" else 0
+    days = [day - timedelta(days=before) for day, _ in rows if f"{day:%A}" == usual]
+    every = [days[0] + timedelta(days=7 * n) for n in range((days[-1] - days[0]).days // 7 + 1)] if days else []
+    if missing := sorted({*every} - {*days}):
+        message = f"there is no row for the week of {all_or_few([str(day) for day in missing], what='week')}"
+        findings.add("K2", f"{message}, though there are some before and after", "Ask for the extract again.")
+    return days
 
 
 def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
@@ -208,7 +247,7 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
     if span.first > as_of:
         message = f"the rows begin in {span.first.label}, after the as-of month {as_of.label}"
         findings.add("K2", message, "Ask for an extract that begins earlier.")
-    elif span.last < as_of - source.lag and source.cadence is Cadence.MONTHLY:
+    elif span.last < as_of - source.lag and source.cadence.counted is Cadence.MONTHLY:
         wanted = [span.last + n for n in range(1, as_of - source.lag - span.last + 1)]
         message = f"there is nothing for {_listed(wanted)}; the last month is {span.last.label}"
         findings.add("K2", message, f"Ask for an extract up to {(as_of - source.lag).label}.")
@@ -223,7 +262,7 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
 def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
     named = month_in_name(findings.file.rpartition("/")[2]) if source.month_in_name else None
-    if ", sheet " in findings.file:  # the name is that of all sheets together
+    if ", sheet " in findings.file or source.cadence is Cadence.WEEKLY:  # the last week may begin another month
         named = None
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
@@ -233,10 +272,26 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
         findings.add("F3", message, "Give the latest extract.")
 
 
+def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
+    """The years of a population: one up to the as-of month (K2), not older than in the workbook (F3), old ones (P2)."""
+    first, last = span.first.year, span.last.year
+    if as_of is not None and first > as_of.year:
+        message = f"the rows begin in {first}, after the as-of month {as_of.label}"
+        findings.add("K2", message, "Ask for an extract that begins earlier.")
+    elif as_of is not None and last < as_of.year:
+        message = f"the last year is {last}; rates up to {as_of.label} are per residents of {last}"
+        findings.add("P2", message, level=Level.NOTE)
+    elif as_of is not None and last > as_of.year:
+        findings.add("P2", f"the file goes on to {last}; years after {as_of.year} are left out", level=Level.NOTE)
+    if known is not None and last < known.year:
+        message = f"the file ends in {last}, but the workbook already holds {known.year}"
+        findings.add("F3", message, "Give the latest extract.")
+
+
 def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
     """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
     if taken_from_there:
-        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
+        message = f"{_listed(shared)} come from {other}, the later file, which brings them too"
         findings.add("F3", message, level=Level.NOTE)
         return
     message = f"it brings {_listed(shared)}, and so does {other}"
@@ -248,9 +303,9 @@ def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan)
     """The months of a file, each with the values of the column (or the part of its name) by which its files differ."""
     other = sql_name(source.split) if source.split else "NULL"
     part = re.fullmatch(source.split_name, name.rpartition("/")[2]) if source.split_name else None
-    query = "SELECT DISTINCT _month, {other} FROM typed WHERE _month IS NOT NULL ORDER BY ALL"
+    query = "SELECT DISTINCT _month, {other} FROM {rows} WHERE _month IS NOT NULL ORDER BY ALL"
     months = set(span.months)
-    for number, value in staging.rows(query, other=other):
+    for number, value in staging.rows(query, other=other, rows=counted_rows(source)):
         if (month := month_of(number)) in months:
             yield month, part[1] if part else value
 
@@ -385,17 +440,18 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
     part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
+    order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
     query = (
         "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
         " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
-        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY _month))"
+        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY {order}))"
         " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
         " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
     )
     for figure in figures:
         parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
         for row, month_place, now, before, number in staging.rows(
-            query, part=part, place=place, figure=sql_name(figure), **parts
+            query, part=part, order=order, place=place, figure=sql_name(figure), **parts
         ):
             times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
             message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
@@ -446,7 +502,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
     low = [area for area in compared if counts[last, area] < HALF * areas[area]]
     if len(low) <= MOST_AREAS * len(compared):
         return
-    message = f"{title}: {last.label} has {now:,} where {(last - 12).label} had {before:,}"
+    message = f"{title}: {last.label} has {_figure(now)} where {(last - 12).label} had {_figure(before)}"
     if len(compared) > 1:
         message += f", below half in {len(low)} of {len(compared)} areas"
     certain = now == 0 or len(compared) > 1
@@ -467,11 +523,15 @@ def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) 
         before = totals.get(month - 12, 0)
         if month in totals and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
             change = (totals[month] - before) / before
-            unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
+            unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
     if unusual:
         months = first_few(unusual, FEWEST, "month")
         message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
         findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
+
+
+def _figure(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else plain_number(number)
 
 
 def check_categories(

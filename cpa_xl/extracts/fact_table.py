@@ -9,6 +9,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.extracts.columns import ASKED, Layout, normal
 from cpa_xl.extracts.facts import Asked, Facts, FactValue, Place, area_of, read_and_look, read_facts, sum_of
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.rows import counted_rows
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def facts_of_source(
         asked = SourceColumn(header=by, type=ColumnType.TEXT, optional=True)
         source = source.model_copy(update={"columns": {**source.columns, ASKED: asked}})
         catalogue = replace(catalogue, sources={**catalogue.sources, name: source})
-    query = "SELECT _month, _area, {by}, {value} FROM typed WHERE _month IS NOT NULL GROUP BY ALL"
+    query = "SELECT _month, _area, {by}, {value} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL"
 
     own: dict[str, str] = {}  # the heading of the column in the files
 
@@ -62,7 +63,8 @@ def facts_of_source(
             own.setdefault(normal(layout.heading(column)), layout.heading(column))
         counted: dict[Place, float | None] = {}
         asked = "NULL" if column is None else _as_text(source, column)
-        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value):
+        rows = counted_rows(source)
+        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value, rows=rows):
             place = month_of(number), area_of(catalogue, source, area), group
             before = counted.get(place, 0)
             counted[place] = None if unknown or found is None or before is None else before + found

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import (
+    ROWS,
     Absent,
     Cadence,
     Catalogue,
@@ -42,18 +43,21 @@ from cpa_xl.extracts.checks import (
     check_sums,
     check_unknown,
     check_unusual_months,
+    check_years,
     months_brought,
     note_overlap,
     span_of,
+    weekly_span,
 )
 from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
 from cpa_xl.extracts.find import Folder, Found, choose_files, files_that_fit
 from cpa_xl.extracts.prepare import check_totals, prepare, title_note
 from cpa_xl.extracts.readers import Staging, month_of, sql_name
-from cpa_xl.extracts.rows import ExtractReader, check_cells, make_typed
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
 from cpa_xl.extracts.values import OTHERS, AreaNames, folded
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.periods import Month, WeekRule
+from cpa_xl.wording import all_or_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +100,8 @@ class Facts:
 
     A missing month is unknown; a count of 0 means that there were none. `unknown` names the months of a series in which
     a figure of some area is marked as missing, so that the areas have no total. `extracts` lists the files read,
-    `faults` the warnings and notes (`read_facts` raises the faults that stop).
+    `faults` the warnings and notes (`read_facts` raises the faults that stop). `medians` names the series that cannot
+    be added up: their figure without an area is that of all places together.
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -104,12 +109,14 @@ class Facts:
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[Month]] = field(default_factory=dict)
+    medians: frozenset[str] = frozenset()
 
     def monthly(self, series: str) -> Mapping[Month, float]:
         """The count of each month, all areas together, in order of month; not of a month with an unknown figure."""
         totals: dict[Month, float] = {}
-        for (month, _), number in self.counts[series].items():
-            totals[month] = totals.get(month, 0) + number
+        for (month, area), number in self.counts[series].items():
+            if area is None or series not in self.medians:
+                totals[month] = totals.get(month, 0) + number
         return {month: totals[month] for month in sorted(totals) if month not in self.unknown.get(series, ())}
 
     def areas(self, series: str) -> Mapping[str, Mapping[Month, float]]:
@@ -204,9 +211,11 @@ def read_and_look(
     unknown = {name: frozenset().union(*(unknown[part] for part in catalogue.parts(name))) for name in names}
     counts = {name: _added_up(catalogue, name, counts) for name in names}
     origins = {name: _origin(catalogue, name, extracts) for name in counts}
+    medians = frozenset(name for name in counts if catalogue.series[name].median)
     facts = Facts(
-        MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown)
-    )
+        MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown),
+        medians,
+    )  # fmt: skip
     return facts, seen
 
 
@@ -262,7 +271,8 @@ class _SourceReading:
             self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
         )  # fmt: skip
         with Staging() as staging:
-            for file in files:
+            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
+            for file in reversed(files) if last else files:
                 one = _Reading(self.asked, self.name, file, seconds)
                 read = one.read(staging)
                 self.faults += one.findings.listed()
@@ -276,8 +286,10 @@ class _SourceReading:
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
 
-        The later file is the one whose last month is later.
+        The later file is the one whose last month is later. Files come back in the order of their names.
         """
+        if self.source.overlap is Overlap.ADD:
+            return sorted(reads, key=lambda read: read.extract.file)
         ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
         owners: dict[tuple[Month, str | None], _FileRead] = {}
         kept: dict[str, _FileRead] = {}
@@ -298,14 +310,17 @@ class _SourceReading:
                 note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
-        return [kept[read.extract.file] for read in reads]
+        return [kept[name] for name in sorted(kept)]
 
     def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
         months = sorted({month for read in reads for month in read.months})
         if months:
             together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
-            span = MonthSpan(months, 3 if self.source.cadence is Cadence.QUARTERLY else 1)
-            check_files(self.source, span, self.asked.as_of, self.asked.known.get(self.name), together)
+            span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
+            if self.source.cadence is Cadence.YEARLY:
+                check_years(span, self.asked.as_of, known, together)
+            else:
+                check_files(self.source, span, self.asked.as_of, known, together)
             self.faults += together.listed()
 
     def _put_together(self, reads: Sequence[_FileRead]) -> None:
@@ -321,7 +336,10 @@ class _SourceReading:
                 before = self.looked.get(at, 0)
                 self.looked[at] = None if value is None or before is None else before + value
         if absent_is_none(self.source):
+            medians = {name for name, series in self.asked.catalogue.series.items() if series.median}
             for series, added in counts.items():
+                if series in medians:
+                    continue
                 areas = {area for _, area in added}
                 known = {month for month, _ in added} - unknown[series]
                 added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
@@ -375,7 +393,8 @@ class _Reading:
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
         last = min(span.last, self.as_of) if self.as_of else span.last
-        note = title_note(self.file, prepared)
+        rule = self.source.weeks.words if self.source.weeks else ""
+        note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         brought = frozenset(months_brought(staging, self.source, self.file.name, span))
         looked = self.look(self.source, layout, staging) if self.look else {}
@@ -392,13 +411,13 @@ class _Reading:
         span = span_of(staging, reader, findings)
         if span is None or shifted:
             return None
+        if self.source.cadence is Cadence.WEEKLY:
+            span = weekly_span(staging, reader, self.as_of, findings)
+            if span is None:
+                return None
         codes = findings.codes()
         if "V2" not in codes:
-            if self.source.many:
-                check_gaps(self.source, span, findings)
-            else:
-                check_months(self.source, span, self.as_of, findings)
-            check_name(self.source, span, None if self.source.many else self.known, findings)
+            self._check_span(span)
         check_unknown(staging, reader, findings)
         check_other_places(staging, reader, findings)
         if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
@@ -407,6 +426,18 @@ class _Reading:
             self._check_figures(staging, reader, twice="K1" in codes)
         check_provisional(self.source, span, findings)
         return span
+
+    def _check_span(self, span: MonthSpan) -> None:
+        """Run the checks of the months (or years) of a file."""
+        if self.source.cadence is Cadence.YEARLY:
+            if not self.source.many:
+                check_years(span, self.as_of, self.known, self.findings)
+            return
+        if self.source.many:
+            check_gaps(self.source, span, self.findings)
+        else:
+            check_months(self.source, span, self.as_of, self.findings)
+        check_name(self.source, span, None if self.source.many else self.known, self.findings)
 
     def _check_figures(self, staging: Staging, reader: ExtractReader, *, twice: bool) -> None:
         """Run the checks that compare figures; with keys `twice`, sums have no meaning."""
@@ -429,23 +460,52 @@ class _Reading:
         if not self.series:
             return {}, {}
         counted = ", ".join(_counted(self.source, series) for series in self.series.values())
-        query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
         if absent_is_none(self.source):
             empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
-            found = {name: dict(empty) for name in self.series}
-        for number, area, *values in staging.rows(query, counted=counted):
+            found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
             place = month_of(number), area_of(self.catalogue, self.source, area)
             for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
                 if lacking:
                     unknown[name].add(place)
-                elif value is not None:
+                elif value is not None and not (self.series[name].median and place[1] is None):
                     found[name][place] = found[name].get(place, 0) + value
         for name, places in unknown.items():
             for place in places:
                 found[name].pop(place, None)
+        self._count_medians(staging, found)
+        self._say_what_lacks(staging)
         return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
+
+    def _count_medians(self, staging: Staging, found: Mapping[str, dict[tuple[Month, str | None], float]]) -> None:
+        """The medians of all places together: those of the areas say nothing about them."""
+        medians = {name: series for name, series in self.series.items() if series.median}
+        if not medians:
+            return
+        counted = ", ".join(_counted(self.source, series) for series in medians.values())
+        query = "SELECT _month, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        for number, *values in staging.rows(query, counted=counted):
+            for name, value in zip(medians, values[::2], strict=True):
+                if value is not None:
+                    found[name][month_of(number), None] = value
+
+    def _say_what_lacks(self, staging: Staging) -> None:
+        """Note how many records lack a figure that series count, add up or take the middle of (U1)."""
+        columns: dict[str, list[str]] = {}
+        for series in self.series.values() if self.source.shape is Shape.RECORDS else ():
+            for column in {series.count, series.sum, series.median} - {None, ROWS}:
+                columns.setdefault(column or "", []).append(series.title)
+        for column, titles in columns.items():
+            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
+            if lacking:
+                have, them = ("has", "it") if lacking == 1 else ("have", "them")
+                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"
+                leave = "leaves" if len(titles) == 1 else "leave"
+                self.findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
 
     def _places(self, staging: Staging) -> list[str | None]:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
@@ -461,23 +521,36 @@ class _Reading:
         return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
 
     def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
-        if self.as_of and span.last > self.as_of:
+        if self.as_of and span.last > self.as_of and self.source.cadence is not Cadence.YEARLY:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
             self.findings.add("P2", message, level=Level.NOTE)
-        if self.source.cadence is Cadence.MONTHLY:
+        if self.source.cadence.counted is Cadence.MONTHLY:
             for name, found in counts.items():
-                check_last_month(self.series[name].title, found, self.findings)
-                check_unusual_months(self.series[name].title, found, self.findings)
+                title, places = self.series[name].title, found
+                if self.series[name].median:
+                    places = {place: number for place, number in found.items() if place[1] is None}
+                else:
+                    check_last_month(title, places, self.findings)
+                check_unusual_months(title, places, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:
     """The SQL expressions that count a series, and the rows whose figure is unknown."""
     condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
+    if series.median is not None:
+        return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
-        return f"count(CASE WHEN {condition} THEN 1 END), 0"
+        one = "1" if series.count == ROWS else sql_name(series.count or "")
+        counts = f"count(CASE WHEN {condition} THEN {one} END)"
+        if source.weeks is WeekRule.BY_DAYS:
+            counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
+        return f"{counts}, FALSE"
     figure = sql_name(series.sum)
-    unknown = f"count(CASE WHEN ({condition}) AND {figure} IS NULL THEN 1 END)"
+    # A record without a figure is left out, as it is from the number of values; a count that is missing makes the sum
+    # of its place unknown.
+    some = "bool_and" if source.shape is Shape.RECORDS else "bool_or"
+    unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
     return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
 
 
@@ -485,6 +558,8 @@ def sum_of(source: Source, name: str, figure: str) -> str:
     """SQL for the sum of a column: whole for counts, without the noise of binary fractions for other figures."""
     column = source.every_column.get(name)
     kind = source.figure.type if column is None else column.type
+    if source.weeks is WeekRule.BY_DAYS:
+        return f"sum({figure} * _days) / 7"
     return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"
 
 

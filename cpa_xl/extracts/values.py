@@ -15,7 +15,7 @@ from functools import cached_property
 
 from cpa_xl.config.model import AreaList, ColumnType, SourceColumn
 from cpa_xl.errors import CellError
-from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
+from cpa_xl.measures.periods import WHAT_WOULD_DO, Month, read_year
 from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
 OTHERS = "*"  # among the places that count elsewhere: every place that is not on the list of areas
@@ -338,6 +338,13 @@ def _check_month(text: str) -> CellFault | None:
         return CellFault("V2", message, f"{WHAT_WOULD_DO[0].upper()}{WHAT_WOULD_DO[1:]}.")
 
 
+def _check_year(text: str) -> CellFault | None:
+    try:
+        return _far_off(text, read_year(text))
+    except CellError:
+        return CellFault("V2", f"'{text}' is not a year", "Write a year such as 2008.")
+
+
 def _check_flag(text: str) -> CellFault | None:
     if text.casefold() in FLAGS:
         return None
@@ -389,6 +396,7 @@ _CHECKS: Mapping[ColumnType, _Check] = {
     ColumnType.DURATION: lambda text, column, _: _check_figure(text, column),
     ColumnType.DATE: lambda text, column, _: check_date(text, column.format),
     ColumnType.MONTH: lambda text, _, __: _check_month(text),
+    ColumnType.YEAR: lambda text, _, __: _check_year(text),
     ColumnType.FINANCIAL_YEAR: lambda text, _, __: _check_form(
         text, first_year_of(text), "a financial year", "2023/24"
     ),
