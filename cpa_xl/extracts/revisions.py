@@ -10,14 +10,16 @@ from functools import cached_property
 from math import isnan, nan
 from types import MappingProxyType
 
-from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
+from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.facts import Extract, Facts, absent_is_none
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted
 
+_NOUNS = {1: "month", 3: "quarter", 12: "year"}  # by the number of months from one figure to the next
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
@@ -78,9 +80,9 @@ def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
     for extract in sorted(facts.extracts, key=lambda extract: extract.last, reverse=True):
         source = catalogue.sources[extract.source]
         months = found.setdefault(extract.source, {})
-        for after in range(0, extract.last - extract.first + 1, _step(source)):
+        for after in range(0, extract.last - extract.first + 1, source.cadence.step):
             files = months.setdefault(extract.first + after, [])
-            if not files or source.split or source.split_name:
+            if not files or source.split or source.split_name or source.overlap is Overlap.ADD:
                 files.append(extract)
     return {name: dict(sorted(months.items())) for name, months in found.items() if months}
 
@@ -100,6 +102,11 @@ def same(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) or (isnan(one) and isnan(other))
 
 
+def total(areas: Areas, series: SeriesSpec) -> float:
+    """The figure of a month without its areas; of medians, which do not add up, that of all places together."""
+    return areas.get(None, UNKNOWN) if series.median else sum(areas.values())
+
+
 class _Compared:
     """A source whose months are compared with what was known."""
 
@@ -110,8 +117,9 @@ class _Compared:
         self.now: dict[str, dict[Month, Areas]] = {key: dict(states(facts, key)) for key in self.series}
         self.known = {key: dict(known.get(key, {})) for key in self.series}
         if absent_is_none(self.source) and self.source.areas is None:
-            for key in self.series:
-                self._fill(key)
+            for key, one in self.series.items():
+                if not one.median:
+                    self._fill(key)
         self.findings = Findings(_named(name, months))
         self.first, self.last = min(months), max(months)
 
@@ -123,7 +131,7 @@ class _Compared:
             found |= {
                 month: {**none, **areas}
                 for month, areas in found.items()
-                if any(areas) and not isnan(_total(areas))
+                if any(areas) and not isnan(sum(areas.values()))
             }  # fmt: skip
 
     @cached_property
@@ -151,25 +159,29 @@ class _Compared:
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
             if again:
-                tell_revisions(series.title, again, self.now[key], self.findings, stop=self.going is Level.STOP)
+                stop = self.going is Level.STOP
+                tell_revisions(series, again, self.now[key], self.findings, self.source.cadence.step, stop=stop)
 
     def _say_what_stays(self) -> None:
         stay = [month for month in self.known_months if month < self.first]
         if not stay:
             return
-        step = _step(self.source)
-        title, first = self.source.title, self.first.label
+        step = self.source.cadence.step
+        title, first = self.source.title, months_listed([self.first], step)
         if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
             listed = months_listed(between, step)
             if self.source.many:
                 message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
                 self.findings.add("P2", message, level=Level.NOTE)
             else:
-                message = f"{title} begins in {first}, and what is known ends in {stay[-1].label}: {listed} is missing"
-                self.findings.add("K2", message, f"Ask for an extract that begins in {between[0].label} or before.")
+                end = months_listed(stay[-1:], step)
+                message = f"{title} begins in {first}, and what is known ends in {end}: {listed} is missing"
+                self.findings.add(
+                    "K2", message, f"Ask for an extract that begins in {months_listed(between[:1], step)} or before."
+                )
         message = f"{title} begins in {first}; {months_listed(stay, step)} stay as they were known"
         if len(stay) == 1:
-            message = f"{title} begins in {first}; {stay[0].label} stays as it was known"
+            message = f"{title} begins in {first}; {months_listed(stay, step)} stays as it was known"
         new = [one.title for key, one in self.series.items() if not any(month in stay for month in self.known[key])]
         if new:
             message += f", but {all_or_few(new, FEWEST)} had no figures then"
@@ -178,7 +190,7 @@ class _Compared:
     def _say_what_is_lost(self) -> None:
         if not self.lost:
             return
-        step = _step(self.source)
+        step = self.source.cadence.step
         listed = months_listed(self.lost, step)
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
@@ -187,20 +199,22 @@ class _Compared:
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
-        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(areas, now[month])]
+        step = self.source.cadence.step
+        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(series, areas, now[month])]
         if none:
-            have = "has no figure" if len(none) == 1 else "have no figures"
-            message = f"{series.title}: {months_listed(none)} {have} any more, though the months are in the file"
+            have, are = ("has no figure", "month is") if len(none) == 1 else ("have no figures", "months are")
+            message = f"{series.title}: {months_listed(none, step)} {have} any more, though the {are} in the file"
             self._add_going(message, "Ask for the extract again, with every figure.")
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
-            lacking = tuple(sorted(map(_area, _lacking(areas, now.get(month, {})))))
+            lacking = tuple(sorted(map(_area, _lacking(series, areas, now.get(month, {})))))
             if lacking and month not in none:
                 without.setdefault(lacking, []).append(month)
         for lacking, months in without.items():
             have = "has no figure" if len(lacking) == 1 else "have no figures"
             message = (
-                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in {months_listed(months)}"
+                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in"
+                f" {months_listed(months, step)}"
             )
             self._add_going(message, "Ask for the extract again, with every area.")
 
@@ -212,58 +226,61 @@ class _Compared:
 
 
 def tell_revisions(
-    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings, *, stop: bool
+    series: SeriesSpec,
+    known: Mapping[Month, Areas],
+    now: Mapping[Month, Areas],
+    findings: Findings,
+    step: int = 1,
+    *,
+    stop: bool,
 ) -> None:
     """Say in one note how the known months of a series differ now (R1); nothing where they do not.
 
-    `stop`: a year or more that differs by more than a tenth stops the extract.
+    `step` is the number of months between two figures. `stop`: a year or more that differs by more than a tenth stops
+    the extract.
     """
-    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    both = {
+        month: (total(known[month], series), total(now[month], series)) for month in sorted(known) if now.get(month)
+    }
     totals = {month: pair for month, pair in both.items() if not any(map(isnan, pair))}
     changed = [month for month, (old, new) in totals.items() if not same(old, new)]
-    moved = [month for month in both if month not in changed and _moved(known[month], now[month])]
+    moved = {
+        month: areas
+        for month in both
+        if month not in changed and (areas := _moved(series, known[month], now[month]))
+    }  # fmt: skip
     if not changed and not moved:
         return
     parts, level, remedy = [], Level.NOTE, ""
     if changed:
-        largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
-        whole = sum(old for old, _ in totals.values()), sum(new for _, new in totals.values())
-        parts.append(_revised(title, changed, largest, totals, whole))
-        change = abs(whole[1] - whole[0])
+        parts.append(f"{series.title} is revised{_revised(changed, totals, step, added=not series.median)}")
+        whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
+        change = 0 if series.median else abs(whole[1] - whole[0])
         if change > max(REVISED * abs(whole[0]), REVISED_FROM):
             level, remedy = Level.WARN, "Ask whether it is real."
-        if stop and len(totals) >= REWRITTEN_MONTHS and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
+        year = len(totals) * step >= REWRITTEN_MONTHS
+        if stop and year and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
             level, remedy = Level.STOP, f"{remedy} {ACCEPT}"
     if moved:
-        month = moved[0]
-        areas = [
-            f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
-            for area in _moved(known[month], now[month])
-        ]
-        lead = "" if changed else f"{title}: "
-        also = "also " if changed else ""
-        example = all_or_few(areas, FEWEST, "area")
-        where = f"in {months_listed(moved)}" + ("" if len(moved) == 1 else f" (in {month.label} {example})")
-        parts.append(f"{lead}areas {also}differ {where} and the total does not"
-                     + (f": {example}" if len(moved) == 1 else ""))  # fmt: skip
+        month, areas = next(iter(moved.items()))
+        differing = [f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}" for area in areas]
+        example = all_or_few(differing, FEWEST, "area")
+        what = "areas also differ" if changed else f"{series.title}: areas differ"
+        where = months_listed([*moved], step) + (f" (in {month.label} {example})" if len(moved) > 1 else "")
+        parts.append(f"{what} in {where} and the total does not" + (f": {example}" if len(moved) == 1 else ""))
     findings.add("R1", "; ".join(parts), remedy, level=level)
 
 
-def _revised(
-    title: str,
-    changed: Sequence[Month],
-    largest: Month,
-    totals: Mapping[Month, tuple[float, float]],
-    whole: tuple[float, float],
-) -> str:
-    most = f"{largest.label} {_from_to(*totals[largest])}"
+def _revised(changed: Sequence[Month], totals: Mapping[Month, tuple[float, float]], step: int, *, added: bool) -> str:
+    """In which months, the largest change, and (`added`: if they can be added up) that of all together."""
+    largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
+    most = f"{months_listed([largest], step)} {_from_to(*totals[largest])}"
     if len(totals) == 1:
-        return f"{title} is revised: {most}"
-    together = f"all {len(totals)} together {_from_to(*whole)}"
-    of = f"{len(changed)} of the {counted(len(totals), 'month')} known before"
-    if len(changed) == 1:
-        return f"{title} is revised in {of}: {most}; {together}"
-    return f"{title} is revised in {of}, {months_listed(changed)}: most in {most}; {together}"
+        return f": {most}"
+    of = f" in {len(changed)} of the {counted(len(totals), _NOUNS[step])} known before"
+    where = f": {most}" if len(changed) == 1 else f", {months_listed(changed, step)}: most in {most}"
+    whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
+    return of + where + (f"; all {len(totals)} together {_from_to(whole[0], whole[1])}" if added else "")
 
 
 def _from_to(old: float, new: float) -> str:
@@ -276,40 +293,39 @@ def _from_to(old: float, new: float) -> str:
 
 
 def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+    return f"{number:,}" if isinstance(number, int) else plain_number(number)
 
 
 def _area(area: str | None) -> str:
     return "what is in no area" if area is None else area
 
 
-def _total(areas: Areas) -> float:
-    return sum(areas.values())
-
-
-def _total_goes(known: Areas, now: Areas) -> bool:
+def _total_goes(series: SeriesSpec, known: Areas, now: Areas) -> bool:
     """Whether only the total is known no more: no area that is known lacks its figure."""
-    return isnan(_total(now)) and not isnan(_total(known)) and not any(_lacking(known, now))
+    return isnan(total(now, series)) and not isnan(total(known, series)) and not any(_lacking(series, known, now))
 
 
-def _lacking(known: Areas, now: Areas) -> list[str | None]:
+def _lacking(series: SeriesSpec, known: Areas, now: Areas) -> list[str | None]:
     """The known areas that have no figure now; what is in no area is one of them where it was not 0."""
     rest = known.get(None, 0)
-    beside = any(known) and rest and not isnan(rest)
+    beside = not series.median and any(known) and rest and not isnan(rest)
     return [area for area in known if area not in now and (area is not None or beside)]
 
 
-def _moved(known: Areas, now: Areas) -> list[str | None]:
+def _moved(series: SeriesSpec, known: Areas, now: Areas) -> list[str | None]:
     """The areas that differ, where both have areas; without those that are unknown in one of the two."""
     if not any(known) or not any(now):
         return []
-    unknown = isnan(_total(known)) or isnan(_total(now))
-    both = {*known} & {*now} - {None} if unknown else {*known, *now}
-    return sorted((area for area in both if not same(known.get(area, 0), now.get(area, 0))), key=_area)
+    shared = series.median or isnan(total(known, series)) or isnan(total(now, series))
+    areas = {*known} & {*now} - {None} if shared else {*known, *now}
+    return sorted((area for area in areas if not same(known.get(area, 0), now.get(area, 0))), key=_area)
 
 
 def months_listed(months: Sequence[Month], step: int = 1) -> str:
-    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09"."""
+    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09".
+
+    `step` is the number of months from one to the next; of whole years, the years are listed.
+    """
     runs: list[list[Month]] = []
     for month in months:
         if runs and month - runs[-1][-1] == step:
@@ -318,8 +334,9 @@ def months_listed(months: Sequence[Month], step: int = 1) -> str:
             runs.append([month])
     named: list[str] = []
     for run in runs:
-        named += [f"{run[0].label} to {run[-1].label}"] if len(run) > 2 else [month.label for month in run]
-    return all_or_few(named, what="month")
+        names = [str(month.year) if step == 12 else month.label for month in run]
+        named += [f"{names[0]} to {names[-1]}"] if len(names) > 2 else names
+    return all_or_few(named, what=_NOUNS[step])
 
 
 def _named(source: str, months: Brought) -> str:
@@ -339,7 +356,7 @@ def _sums(
     found: dict[Month, Areas] = dict(known.get(name, {}))
     for month in set.intersection(*map(set, parts)):
         added, before = _added([part[month] for part in parts]), found.get(month, {})
-        if any(added) or not any(before) or not same(_total(added), _total(before)):
+        if any(added) or not any(before) or not same(sum(added.values()), sum(before.values())):
             found[month] = added
     return found | states(facts, name)
 
@@ -354,11 +371,13 @@ def _compared_sum(
         for month, areas in known.get(name, {}).items()
         if not all(month in part and (any(part[month]) or not any(areas)) for part in parts)
     }
-    title, findings = catalogue.series[name].title, Findings(" and ".join(facts.origins[name].files))
-    tell_revisions(title, alone, now, findings, stop=False)
+    series, findings = catalogue.series[name], Findings(" and ".join(facts.origins[name].files))
+    tell_revisions(series, alone, now, findings, catalogue.source_of(name).cadence.step, stop=False)
     if lost := [month for month, areas in alone.items() if any(areas) and not any(now[month])]:
         own = all_or_few([catalogue.series[part].title for part in catalogue.parts(name)], FEWEST)
-        message = f"{title}: its areas are known in {months_listed(lost)}, and those of its parts ({own}) are not"
+        message = (
+            f"{series.title}: its areas are known in {months_listed(lost)}, and those of its parts ({own}) are not"
+        )
         findings.add("R2", message, "Give an extract of each with these months.")
     return findings.listed()
 
@@ -366,7 +385,7 @@ def _compared_sum(
 def _added(parts: Sequence[Areas]) -> dict[str | None, float]:
     """The sum of a month: by area where all parts have areas, else of the totals."""
     if not all(any(part) for part in parts):
-        return {None: sum(map(_total, parts))}
+        return {None: sum(sum(part.values()) for part in parts)}
     shared = set.intersection(*(set(part) for part in parts)) - {None}
     found: dict[str | None, float] = {area: sum(part[area] for part in parts) for area in shared}
     if any(None in part for part in parts):
@@ -381,7 +400,7 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
         counts=MappingProxyType({name: {**_flat(counts[name]), **brought} for name, brought in facts.counts.items()}),
         faults=(*facts.faults, *found),
         unknown=MappingProxyType({
-            name: frozenset(month for month, areas in counts[name].items() if isnan(_total(areas)))
+            name: frozenset(month for month, areas in counts[name].items() if isnan(sum(areas.values())))
             for name in facts.counts
         }),
     )  # fmt: skip
@@ -390,15 +409,16 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
 def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
     """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
     for name, months in brought(catalogue, facts).items():
-        if catalogue.sources[name].cadence is not Cadence.MONTHLY:
+        if catalogue.sources[name].cadence.counted is not Cadence.MONTHLY:
             continue
         findings = Findings(months[max(months)][-1].file)
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
                 counts = {place: number for place, number in facts.counts[key].items()
-                          if place[0] not in facts.unknown[key]}  # fmt: skip
-                if counts:
+                          if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
+                if counts and not series.median:
                     check_last_month(series.title, _alike(counts), findings)
+                if counts:
                     check_unusual_months(series.title, counts, findings)
         yield from (fault for fault in findings.listed() if fault not in facts.faults)
 
@@ -420,7 +440,7 @@ def _alike(counts: MonthlyCounts) -> MonthlyCounts:
         if month in (last - 12, last):
             two.setdefault(month, {})[area] = number
     if any(any(areas) for areas in two.values()) and not all(any(areas) for areas in two.values()):
-        return {(month, None): _total(areas) for month, areas in two.items()}
+        return {(month, None): sum(areas.values()) for month, areas in two.items()}
     return _flat(two)
 
 
@@ -429,8 +449,3 @@ def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], float
     return {
         (month, area): number for month, areas in months.items() for area, number in areas.items() if not isnan(number)
     }
-
-
-def _step(source: Source) -> int:
-    """The months between two of its figures."""
-    return 3 if source.cadence is Cadence.QUARTERLY else 1

@@ -19,11 +19,11 @@ from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
-from cpa_xl.config.model import Catalogue, WorkbookSpec
+from cpa_xl.config.model import Catalogue, SeriesSpec, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.readers import Staging, sql_name
-from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states
+from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states, total
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
@@ -55,11 +55,6 @@ class Version(NamedTuple):
     extract: str | None
     areas: Areas
 
-    @property
-    def total(self) -> float | None:
-        """All areas together; None where a figure among them is unknown."""
-        return figure(sum(self.areas.values()))
-
 
 class HistoryRow(NamedTuple):
     """A figure that became known, or (value None) is known no more; `extract` is "" for one from the tables."""
@@ -78,24 +73,27 @@ class HistoryRow(NamedTuple):
 class TableMonth:
     """A month of a series as the workbook's tables hold it: its areas, and its total.
 
-    The total is UNKNOWN where the row of the month has none, and None where no table has such a row.
+    The total is UNKNOWN where the row of the month has none, and None where no table has such a row. A median does not
+    add its areas up.
     """
 
     areas: Mapping[str, float]
     total: float | None
+    series: SeriesSpec
 
     def figures(self) -> Areas:
-        """The areas, and under None what the total has beyond them."""
+        """The areas, and under None what the total has beyond them; of a median, the total."""
         found: Areas = {}
         found.update(self.areas)
-        named = sum(self.areas.values())
-        if self.total is not None and not (self.areas and same(self.total, named)):
-            found[None] = whole(self.total - named)
+        if self.total is not None and self.series.median:
+            found[None] = self.total
+        elif self.total is not None and not (self.areas and same(self.total, sum(self.areas.values()))):
+            found[None] = whole(self.total - sum(self.areas.values()))
         return found
 
     def same_as(self, known: Areas) -> bool:
         """Whether these are the figures of another statement of the month, as far as the tables hold them."""
-        if self.total is not None and not same(self.total, sum(known.values())):
+        if self.total is not None and not same(self.total, total(known, self.series)):
             return False
         named = {area: number for area, number in known.items() if area is not None}
         return not self.areas or (
@@ -261,7 +259,7 @@ def read_tables(
     for series in {**totals, **areas}:
         there, by_area = totals.get(series, {}), areas.get(series, {})
         for month in sorted({*there, *by_area}):
-            one = TableMonth(by_area.get(month, {}), there.get(month))
+            one = TableMonth(by_area.get(month, {}), there.get(month), catalogue.series[series])
             if one.areas or figure(one.total) is not None:
                 found.setdefault(series, {})[month] = one
     return found
@@ -278,13 +276,20 @@ def _table_cells(
             area = row.get(table.area) if table.area else None
             if table.area and not (isinstance(area, str) and area):
                 continue
-            try:
-                month = Month.read(row.get(table.key or ""))
-            except CellError:
+            month = _month(row.get(table.key or ""), of_year=table.rows is TableRows.YEARS)
+            if month is None:
                 continue
             for series in table.series:
                 number = _number(row.get(catalogue.series[series].title))
                 yield series, month, None if area is None else str(area), number
+
+
+def _month(cell: Value, *, of_year: bool) -> Month | None:
+    """The month of a row, of a year its January; None where the cell is neither."""
+    try:
+        return Month(int(cell), 1) if of_year and isinstance(cell, int | float) else Month.read(cell)
+    except CellError:
+        return None
 
 
 HistoryCell = str | float | None
@@ -315,13 +320,17 @@ def history_rows(
     if series is not None:
         names = [_series(catalogue, names, series)]
     if month is None and series is None:
-        return _LATEST, [_latest(catalogue.series[name].title, versions[name]) for name in names]
+        return _LATEST, [_latest(catalogue.series[name], versions[name]) for name in names]
     if month is None:
-        return _MONTHS, [(str(at), *_one(found)) for at, found in versions[names[0]].items()]
+        return _MONTHS, [
+            (str(at), *_one(catalogue.series[names[0]], found)) for at, found in versions[names[0]].items()
+        ]
     there = {name: versions[name][month] for name in names if month in versions[name]}
     if series is None:
-        return _SERIES, [(catalogue.series[name].title, *_one(found)) for name, found in there.items()]
-    return _VERSIONS, [row for found in there.values() for row in _every(found)]
+        return _SERIES, [
+            (catalogue.series[name].title, *_one(catalogue.series[name], found)) for name, found in there.items()
+        ]
+    return _VERSIONS, [row for name, found in there.items() for row in _every(catalogue.series[name], found)]
 
 
 _EACH = ("figure", "known on", "extract", "first figure", "revised")
@@ -330,21 +339,30 @@ _MONTHS, _SERIES = ("month", *_EACH), ("series", *_EACH)
 _VERSIONS = ("known on", "extract", "area", "figure")
 
 
-def _latest(title: str, months: Mapping[Month, Sequence[Version]]) -> tuple[HistoryCell, ...]:
+def _latest(series: SeriesSpec, months: Mapping[Month, Sequence[Version]]) -> tuple[HistoryCell, ...]:
     first, last = min(months), max(months)
     version = months[last][-1]
     revised = {again.known_on for found in months.values() for again in found[1:]}
-    return (title, str(first), str(last), version.total, _day(version), version.extract, len(revised))
+    return (
+        series.title,
+        str(first),
+        str(last),
+        figure(total(version.areas, series)),
+        _day(version),
+        version.extract,
+        len(revised),
+    )
 
 
-def _one(found: Sequence[Version]) -> tuple[HistoryCell, ...]:
-    return (found[-1].total, _day(found[-1]), found[-1].extract, found[0].total, len(found) - 1)
+def _one(series: SeriesSpec, found: Sequence[Version]) -> tuple[HistoryCell, ...]:
+    now, first = (figure(total(version.areas, series)) for version in (found[-1], found[0]))
+    return (now, _day(found[-1]), found[-1].extract, first, len(found) - 1)
 
 
-def _every(found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
+def _every(series: SeriesSpec, found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
     before: Mapping[str | None, float] = {}
     for version in found:
-        yield _day(version), version.extract, None, version.total
+        yield _day(version), version.extract, None, figure(total(version.areas, series))
         for area in sorted({area for area in (*before, *version.areas) if area is not None}):
             if version.areas.get(area) != before.get(area):
                 yield _day(version), version.extract, area, version.areas.get(area)
