@@ -84,7 +84,7 @@ def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
             files = months.setdefault(extract.first + after, [])
             if not files or source.split or source.split_name or source.overlap is Overlap.ADD:
                 files.append(extract)
-    return {name: dict(sorted(months.items())) for name, months in found.items() if months}
+    return {name: dict(sorted(found[name].items())) for name in catalogue.sources if found.get(name)}
 
 
 def states(facts: Facts, series: str) -> dict[Month, dict[str | None, float]]:

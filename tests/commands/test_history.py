@@ -20,14 +20,16 @@ from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.measures.periods import Month
 from cpa_xl.scorecard.history import store_of
+from cpa_xl.scorecard.rows import read_scorecard
 from cpa_xl.scorecard.tables import Stamp, read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support import small
+from tests.support import kinds, small
 
 pytestmark = pytest.mark.slow  # each test refreshes a workbook several times
 
 JAN, FEB, MAR = Month(2009, 1), Month(2009, 2), Month(2009, 3)
 CATEGORIES = ("Robbery", "Burglary")
+KINDS = ("Monthly", "Areas", "Population", "PopulationByArea")
 Figure = Callable[[str, str, Month], int | str]
 
 AREAS = "      Areas: {{rows: areas, key: Month, area: Borough, series: [{}]}}\n"
@@ -637,3 +639,48 @@ def test_a_revision_of_what_only_the_tables_knew_is_kept_as_one(book: Path) -> N
     assert rows(book, "--month", "2009-01", "--series", "Robbery")[0]["figure"] == total("Robbery", JAN)
     assert rows(book, "--month", "2009-01")[0]["first figure"] == total("Robbery", JAN)
     assert rows(book, "--month", "2009-01")[0]["figure"] == total("Robbery", JAN) + 5
+
+
+# --- figures that do not add up, money, and years ----------------------------------------------------------------
+
+
+def only_last(book: Path, shorter: Callable[[str, str], bool]) -> None:
+    """Leave of each extract beside a workbook the lines that are wanted: asked with its name and the line."""
+    for path in (book.parent / "extracts").iterdir():
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        kept = [line for line in lines if shorter(path.name.partition("_")[0], line)]
+        path.write_text("\n".join([head, *kept]) + "\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize("store", [True, False], ids=["with the store", "from the workbook alone"])
+def test_medians_money_and_years_stay_as_they_were(tmp_path: Path, store: bool) -> None:
+    book = kinds.force(tmp_path)
+    refreshed(book, JAN)
+    before = {name: list(read_rows(ClosedWorkbook.open(book), name)) for name in KINDS}
+    shown = read_scorecard(ClosedWorkbook.open(book), load(book.parent / "config").workbooks["kinds"])
+    if not store:
+        store_of(book).unlink()
+    wanted = {"calls": ",2009-01", "staff": "2009-01,", "population.csv": "mid-2008"}
+    only_last(book, lambda name, line: wanted.get(name, "") in line)
+    notes = refreshed(book).notes
+    assert {name: list(read_rows(ClosedWorkbook.open(book), name)) for name in KINDS} == before
+    assert read_scorecard(ClosedWorkbook.open(book), load(book.parent / "config").workbooks["kinds"]) == shown
+    assert [note for note in notes if "R3" in note] == [
+        "calls_2009-01.csv: Calls begins in Jan-09; Feb-07 to Dec-08 stay as they were known (R3).",
+        "staff_2009-01.csv: Staff on duty begins in Jan-09; Feb-07 to Dec-08 stay as they were known (R3).",
+        "population.csv: Residents begins in 2008; 2006 and 2007 stay as they were known (R3).",
+    ]
+    assert [note for note in notes if "R1" in note] == []
+    calls = book.parent / "extracts/calls_2009-01.csv"
+    calls.write_text(calls.read_text(encoding="utf-8").replace("00:12", "00:11"), encoding="utf-8")
+    population = book.parent / "extracts/population.csv"
+    population.write_text(population.read_text(encoding="utf-8").replace("1250", "1251"), encoding="utf-8")
+    assert [note for note in refreshed(book).notes if "R1" in note] == [
+        "calls_2009-01.csv: Seconds waited is revised: Jan-09 from 75 to 74 (-1.3%) (R1).",
+        "calls_2009-01.csv: Median seconds is revised: Jan-09 from 12 to 11 (-8.3%) (R1).",
+        "population.csv: Residents is revised: 2008 from 3,600 to 3,601 (+0.03%) (R1).",
+    ]
+    assert rows(book, "--month", "2009-01", "--series", "Median seconds")[-2:] == [
+        {"known on": "2009-03-01", "extract": "calls_2009-01.csv", "area": None, "figure": 11},
+        {"known on": "2009-03-01", "extract": "calls_2009-01.csv", "area": "North", "figure": 11},
+    ]
