@@ -27,10 +27,14 @@ from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open, replace
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change)."""
+    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change).
+
+    `history` is the file that keeps the figures, if any is new.
+    """
 
     workbook: Path
     backup: Path | None
+    history: Path | None
     written: bool
     as_of: Month
     facts: Facts
@@ -77,10 +81,11 @@ def refresh(
         after = _with_tables(after, log_plans(plan, after, stamp, *counts))
     parts = compare(before.package, after.package)
     backup = _move_into_place(after, path) if parts and not dry_run else None
-    unkept = () if dry_run else plan.keep_history(stamp)
+    history, unkept = (None, ()) if dry_run else plan.keep_history(stamp)
     return Outcome(
         workbook=path,
         backup=backup,
+        history=history,
         written=bool(parts) and not dry_run,
         as_of=plan.as_of,
         facts=plan.facts,

@@ -40,12 +40,14 @@ COLUMNS: Mapping[str, str] = {
     "known_on": "TIMESTAMP",
     "extract": "VARCHAR",
     "sha256": "VARCHAR",
+    "definition": "VARCHAR",
 }
 ENDING = ".history.parquet"
 
 Areas = dict[str | None, float]  # the figures of a month by area; None: what is in no area
 Figures = Mapping[str, Mapping[Month, Areas]]  # by series
-Files = Mapping[tuple[str, Month], tuple[str, str]]  # the extracts that brought a month of a series, and their SHA-256
+Files = Mapping[tuple[str, Month], tuple[str, str, str]]
+"""The extracts that brought a month of a series, their SHA-256, and how the series was counted."""
 
 
 class Version(NamedTuple):
@@ -57,7 +59,10 @@ class Version(NamedTuple):
 
 
 class HistoryRow(NamedTuple):
-    """A figure that became known, or (value None) is known no more; `extract` is "" for one from the tables."""
+    """A figure that became known, or (value None) is known no more; `definition` says how the series was counted then.
+
+    Extract, SHA-256 and definition are "" for a figure that comes from the tables.
+    """
 
     refresh: int
     series: str
@@ -67,6 +72,7 @@ class HistoryRow(NamedTuple):
     known_on: dt.datetime
     extract: str = ""
     sha256: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,9 +140,20 @@ class History:
         return {series: dict(sorted(months.items())) for series, months in found.items()}
 
     def notes(self, catalogue: Catalogue, merged: Merged) -> tuple[str, ...]:
-        """One note for each series whose tables rule, in months that no extract brings again."""
+        """Notes on months that no extract brings: the tables rule, or the series is counted in another way now."""
         origins = _origins(catalogue, merged.facts)
         told = []
+        before = {row.series: row.definition for row in self.rows if row.definition}
+        for name in merged.facts.counts:
+            stay = sorted(month for month in states(merged.facts, name) if (name, month) not in origins)
+            now = definition(catalogue, name)
+            if stay and before.get(name, now) != now:
+                step = catalogue.source_of(name).cadence.step
+                told.append(
+                    f"{catalogue.series[name].title} is counted in another way now: {now}, and before {before[name]};"
+                    f" {months_listed(stay, step)} stay as they were counted before. Refresh once from extracts that"
+                    " have these months"
+                )
         for name, months in self.overruled.items():
             if differing := [month for month in months if (name, month) not in origins]:
                 title, listed = catalogue.series[name].title, months_listed(differing)
@@ -146,10 +163,12 @@ class History:
                 )
         return tuple(told)
 
-    def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> None:
-        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal."""
-        if (content := self.grown(catalogue, merged, stamp)) is not None:
+    def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bool:
+        """Add to the file what is new or changed; whether anything is. Raises Refusal."""
+        content = self.grown(catalogue, merged, stamp)
+        if content is not None:
             write_whole(self.path, [content])
+        return content is not None
 
     def grown(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bytes | None:
         """The bytes of the file with what is new or changed below its rows; None where nothing is. Raises Refusal.
@@ -173,7 +192,7 @@ class History:
         for figures, files in steps:
             number = rows[-1].refresh + 1 if rows else 1
             added = [
-                HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "")))
+                HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "", "")))
                 for series, month, area, value in _changes(now, figures)
             ]
             rows += added
@@ -227,10 +246,8 @@ def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
     except (duckdb.Error, OSError) as error:
         raise _not_ours(store, str(error).partition("\n")[0]) from None
     return tuple(
-        HistoryRow(
-            number, series, Month.read(month), area, None if value is None else whole(value), when, extract, digest
-        )
-        for number, series, month, area, value, when, extract, digest in found
+        HistoryRow(number, series, Month.read(month), area, None if value is None else whole(value), when, *origin)
+        for number, series, month, area, value, when, *origin in found
     )
 
 
@@ -396,6 +413,17 @@ def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str,
     return {series: {month: areas for month, areas in months.items() if areas} for series, months in known.items()}
 
 
+def definition(catalogue: Catalogue, name: str) -> str:
+    """How a series is counted, in words: "rows of offences where domestic"; of a sum, its parts."""
+    series = catalogue.series[name]
+    if series.of:
+        return " + ".join(f"({definition(catalogue, part)})" for part in series.of)
+    what = f"sum of {series.sum}" if series.sum else f"median of {series.median}" if series.median else series.count
+    rows = catalogue.source_of(name).rows
+    conditions = " and ".join(f"({one})" for one in (rows, series.where) if one)
+    return f"{what} of {series.source}" + (f" where {conditions}" if conditions else "")
+
+
 def whole(value: float) -> float:
     """A number without a fraction of 0: as a whole number, which a count is."""
     return int(value) if value == value // 1 else value
@@ -407,16 +435,17 @@ def figure(value: float | None) -> float | None:
 
 
 def _origins(catalogue: Catalogue, facts: Facts) -> Files:
-    """The files that brought a month of a series, and their SHA-256; of a sum, those of all its parts."""
+    """Of each month of a series, the files that brought it; of a sum, those of all its parts."""
     months = brought(catalogue, facts)
-    found: dict[tuple[str, Month], tuple[str, str]] = {}
+    found: dict[tuple[str, Month], tuple[str, str, str]] = {}
     for name, counts in facts.counts.items():
         parts = [months.get(catalogue.series[part].source or "", {}) for part in catalogue.parts(name)]
         for month in {month for month, _ in counts}:
             extracts = [extract for part in parts for extract in part.get(month, ())]
             if extracts:
                 files = dict.fromkeys((extract.file, extract.sha256) for extract in extracts)
-                found[name, month] = ", ".join(file for file, _ in files), ", ".join(digest for _, digest in files)
+                names, digests = (", ".join(pieces) for pieces in zip(*files, strict=True))
+                found[name, month] = names, digests, definition(catalogue, name)
     return found
 
 

@@ -306,6 +306,19 @@ def test_an_incomplete_month_is_noticed_without_its_year_before(book: Path) -> N
     assert [note for note in notes if unusual in note]
 
 
+def test_a_series_that_is_counted_in_another_way_is_told(book: Path) -> None:
+    """The months before stay as they were counted; an extract of all months counts them anew."""
+    change(book, "measures", "where: \"category = 'Robbery'\"", "where: \"category <> 'Burglary'\"")
+    bring(book, FEB, FEB)
+    assert refreshed(book, FEB).notes[1:] == (
+        "Robbery is counted in another way now: sum of count of crime where (category <> 'Burglary'), and before sum of"
+        " count of crime where (category = 'Robbery'); Feb-07 to Jan-09 stay as they were counted before. Refresh once"
+        " from extracts that have these months",
+    )
+    bring(book, MAR, MAR)
+    assert len(refreshed(book, MAR).notes) == 1  # said once
+
+
 # --- revisions ---------------------------------------------------------------------------------------------------
 
 
@@ -458,6 +471,16 @@ def test_the_store_has_a_row_for_what_is_new_or_changed(book: Path) -> None:
     assert ("burglary", "2009-01-01", "Camden", 1.0 + usual("Camden", "Burglary", JAN), "crime_2009-02.csv", 64) in (
         duckdb.execute(query, [str(store_of(book))]).fetchall()
     )
+
+
+def test_a_refresh_names_the_file_that_it_keeps(book: Path) -> None:
+    arguments = [str(book), "--config", str(book.parent / "config")]
+    store_of(book).unlink()
+    printed = CliRunner().invoke(main, ["refresh", *arguments], catch_exceptions=False).stdout
+    assert (
+        f"{book} is up to date; nothing was changed\nNew and changed figures are kept in {store_of(book)}\n" in printed
+    )
+    assert "kept in" not in CliRunner().invoke(main, ["refresh", *arguments], catch_exceptions=False).stdout
 
 
 def test_a_dry_run_keeps_nothing(book: Path) -> None:
