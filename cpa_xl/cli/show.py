@@ -78,7 +78,7 @@ def facts_command(
     extracts: Path, source: str | None, by: str | None, *, as_json: bool, as_csv: bool, config: Path
 ) -> None:
     """Count the extracts of a folder by month and area, without a workbook."""
-    from cpa_xl.extracts.fact_table import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
+    from cpa_xl.extracts.facts import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
 
     _refuse_two_forms(as_json=as_json, as_csv=as_csv)
     if by is not None and source is None:

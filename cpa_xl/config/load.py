@@ -8,6 +8,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
     definitions: dict[str, object] = {}
     properties: dict[str, object] = {}
     for section, shape in sections.items():
-        schema = TypeAdapter(shape).json_schema(ref_template="#/$defs/{model}")
+        schema = _adapter(shape).json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         properties[section] = _with_use(schema, definitions) if section == "sources" else schema
     return {
@@ -142,6 +143,11 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+@cache  # a program that stays loads configurations again and again
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
 
 
 def _with_use(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +189,7 @@ def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: l
                     entry: with_layout(name, entry, fields, layouts, faults) for entry, fields in entries.items()
                 }
             text = json.dumps(entries, default=str)
-            found[section] = TypeAdapter(shape).validate_json(text, strict=True)
+            found[section] = _adapter(shape).validate_json(text, strict=True)
         except ValidationError as error:
             faults.extend(_validation_faults(name, section, data.get(section), error))
     return found

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from cpa_xl.config.model import AreaList, Catalogue, ColumnType, Source, SourceColumn
 from cpa_xl.errors import CellError, Level
-from cpa_xl.extracts.columns import ExtractFile, normal, recognises
-from cpa_xl.extracts.facts import Asked, faults_of_files
 from cpa_xl.extracts.faults import FileRefused
-from cpa_xl.extracts.find import ARCHIVES, Folder, Found, fits, open_file
-from cpa_xl.extracts.readers import Staging, TopRow, sql_name
-from cpa_xl.extracts.sheets import JsonLinesFile, ParquetFile, SheetFile
+from cpa_xl.extracts.files.columns import ExtractFile, normal, recognises
+from cpa_xl.extracts.files.find import ARCHIVES, Folder, Found, fits, open_file
+from cpa_xl.extracts.files.readers import Staging, TopRow, sql_name
+from cpa_xl.extracts.files.sheets import JsonLinesFile, ParquetFile, SheetFile
+from cpa_xl.extracts.reading import Asked, faults_of_files
 from cpa_xl.extracts.values import AreaNames, check_text, day_of, is_mark
 from cpa_xl.measures.periods import Month
 

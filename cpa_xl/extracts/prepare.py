@@ -13,10 +13,10 @@ from itertools import zip_longest
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import ColumnType, Joined, Overlap, Repeated, Shape, Source, SourceColumn
 from cpa_xl.errors import Level
-from cpa_xl.extracts.columns import ExtractFile, Layout, find_layout, normal
 from cpa_xl.extracts.faults import EXAMPLES, FileRefused, Findings
-from cpa_xl.extracts.find import Found, open_file
-from cpa_xl.extracts.readers import Loaded, Staging, sql_name
+from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, normal
+from cpa_xl.extracts.files.find import Found, open_file
+from cpa_xl.extracts.files.readers import Loaded, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.measures.figures import same_figure
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, counted, first_few

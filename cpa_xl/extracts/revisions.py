@@ -13,8 +13,9 @@ from types import MappingProxyType
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
-from cpa_xl.extracts.facts import Extract, Facts, absent_is_none
+from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted

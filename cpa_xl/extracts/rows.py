@@ -16,9 +16,9 @@ from functools import cached_property
 
 from cpa_xl.config.model import Blank, Cadence, ColumnType, Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
-from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import EXAMPLES, Findings
-from cpa_xl.extracts.readers import Staging, month_number, sql_name
+from cpa_xl.extracts.files.columns import ExtractFile, Layout
+from cpa_xl.extracts.files.readers import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
     DATE,

@@ -15,8 +15,7 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Source
 from cpa_xl.errors import Refusal
-from cpa_xl.extracts.fact_table import facts_of_source
-from cpa_xl.extracts.facts import Facts, read_facts
+from cpa_xl.extracts.facts import Facts, facts_of_source, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import catalogue
