@@ -112,7 +112,7 @@ class History:
     """What is known before a refresh: by series, the months with their areas.
 
     `path` is the file beside the workbook, `content` its bytes and `rows` what it holds. `overruled` has the months, by
-    series, in which the tables differ from it and rule.
+    series, in which the tables differ from it and rule, `older` those in which it rules.
     """
 
     path: Path
@@ -120,6 +120,7 @@ class History:
     rows: tuple[HistoryRow, ...]
     known: Figures
     overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
+    older: Mapping[str, Sequence[Month]] = field(default_factory=dict)
 
     def versions(self, on: dt.date | None = None) -> dict[str, dict[Month, list[Version]]]:
         """By series and month, the versions that were known at the end of a day; without a day, all of them.
@@ -148,19 +149,23 @@ class History:
             stay = sorted(month for month in states(merged.facts, name) if (name, month) not in origins)
             now = definition(catalogue, name)
             if stay and before.get(name, now) != now:
-                step = catalogue.source_of(name).cadence.step
                 told.append(
                     f"{catalogue.series[name].title} is counted in another way now: {now}, and before {before[name]};"
-                    f" {months_listed(stay, step)} stay as they were counted before. Refresh once from extracts that"
-                    " have these months"
+                    f" {_listed(catalogue, name, stay)} stay as they were counted before. Refresh once from extracts"
+                    " that have these months"
                 )
-        for name, months in self.overruled.items():
-            if differing := [month for month in months if (name, month) not in origins]:
-                title, listed = catalogue.series[name].title, months_listed(differing)
-                told.append(
-                    f"{title}: the workbook's tables differ from {self.path.name} in {listed}, which no extract brings:"
-                    " the tables count. Correct them if somebody typed in them by mistake"
-                )
+        typed = "the tables count. Correct them if somebody typed in them by mistake"
+        unsaved = "that file counts. The workbook was not saved after a refresh, or is a copy"
+        for differing, differ, counts in (
+            (self.overruled, "differ from", typed),
+            (self.older, "are older than", unsaved),
+        ):
+            for name, months in differing.items():
+                if alone := [month for month in months if (name, month) not in origins]:
+                    told.append(
+                        f"{catalogue.series[name].title}: the workbook's tables {differ} {self.path.name} in"
+                        f" {_listed(catalogue, name, alone)}, which no extract brings: {counts}"
+                    )
         return tuple(told)
 
     def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bool:
@@ -217,10 +222,13 @@ def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, s
         if each[-1].areas:
             known.setdefault(series, {})[month] = each[-1].areas
     overruled: dict[str, list[Month]] = {}
+    older: dict[str, list[Month]] = {}
     for series, months in tables.items():
         for month, found in months.items():
             held = versions.get((series, month), [])
             if any(found.same_as(version.areas) for version in held):
+                if not found.same_as(held[-1].areas):
+                    older.setdefault(series, []).append(month)
                 continue
             figures = found.figures()
             if held:
@@ -228,7 +236,7 @@ def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, s
                 if found.total is None and None in held[-1].areas:
                     figures[None] = held[-1].areas[None]
             known.setdefault(series, {})[month] = figures
-    return History(store, content, rows, known, overruled)
+    return History(store, content, rows, known, overruled, older)
 
 
 def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
@@ -447,6 +455,10 @@ def _origins(catalogue: Catalogue, facts: Facts) -> Files:
                 names, digests = (", ".join(pieces) for pieces in zip(*files, strict=True))
                 found[name, month] = names, digests, definition(catalogue, name)
     return found
+
+
+def _listed(catalogue: Catalogue, series: str, months: Sequence[Month]) -> str:
+    return months_listed(months, catalogue.source_of(series).cadence.step)
 
 
 def _number(value: Value) -> float | None:

@@ -527,9 +527,14 @@ def test_a_workbook_put_back_from_its_backup_loses_nothing(book: Path) -> None:
     backup = refreshed(book, FEB).backup
     assert backup is not None
     shutil.copyfile(backup, book)
-    bring(book, MAR, MAR)
-    assert [note for note in refreshed(book, MAR).notes if "differ" in note] == []
+    bring(book, FEB, MAR)
+    notes = refreshed(book, MAR).notes
+    assert notes[1:] == (
+        "Robbery: the workbook's tables are older than small.history.parquet in Jan-09, which no extract brings: that"
+        " file counts. The workbook was not saved after a refresh, or is a copy",
+    )
     assert held(book) == expected(MAR, {JAN: 5 + total("Robbery", JAN)})
+    assert refreshed(book).notes == notes[:1]
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1 no more of it", "foreign"], ids=["empty", "cut off", "foreign"])
