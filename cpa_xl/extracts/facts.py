@@ -17,8 +17,8 @@ from cpa_xl.config.model import (
     SourceColumn,
 )
 from cpa_xl.errors import Level, Refusal
-from cpa_xl.extracts.checks import MonthlyCounts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault
+from cpa_xl.extracts.figures import MonthlyCounts
 from cpa_xl.extracts.files.columns import ASKED, Layout, normal
 from cpa_xl.extracts.files.find import Folder, choose_files
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name

@@ -12,9 +12,9 @@ from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
-from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
@@ -169,7 +169,8 @@ class _Compared:
             return
         step = self.source.cadence.step
         title, first = self.source.title, months_listed([self.first], step)
-        if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
+        between = [stay[-1] + after for after in range(step, self.first - stay[-1], step)]
+        if between and self.source.cadence is not Cadence.YEARLY:  # a rate takes the latest year that there is
             listed = months_listed(between, step)
             if self.source.many:
                 message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
@@ -294,7 +295,9 @@ def _from_to(old: float, new: float) -> str:
 
 
 def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else plain_number(number)
+    if number == number // 1:
+        return f"{number:,.0f}"
+    return f"{number:,.2f}" if abs(number) >= 1 else plain_number(number)
 
 
 def _area(area: str | None) -> str:

@@ -24,7 +24,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.files.readers import Staging, sql_name
 from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states, total
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.periods import Month, read_year
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.tables import Stamp, read_rows
@@ -312,7 +312,7 @@ def _table_cells(
 def _month(cell: Value, *, of_year: bool) -> Month | None:
     """The month of a row, of a year its January; None where the cell is neither."""
     try:
-        return Month(int(cell), 1) if of_year and isinstance(cell, int | float) else Month.read(cell)
+        return Month(read_year(cell), 1) if of_year else Month.read(cell)
     except CellError:
         return None
 

@@ -3,6 +3,7 @@
 `tests/support/kinds.py` says what the extracts hold. Every expected figure is worked out beside its test on paper.
 """
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import cpa_xl
 from cpa_xl.config.load import load
 from cpa_xl.measures.periods import Month
 from cpa_xl.publish.checks.run import check_release
+from cpa_xl.scorecard.history import store_of
 from cpa_xl.scorecard.rows import Row, read_comment_facts, read_scorecard
+from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import kinds
 from tests.support.releasing import place, typed
@@ -79,6 +82,52 @@ def test_the_published_copy_agrees_with_its_statement(book: Path, tmp_path: Path
     config = book.parent / "config"
     made = cpa_xl.publish(book, tmp_path, config=config)
     assert cpa_xl.verify(made.workbook, config=config).agrees
+
+
+@pytest.mark.parametrize("store", [True, False], ids=["with the store", "from the workbook alone"])
+def test_an_extract_of_the_last_month_alone_leaves_every_figure(
+    book: Path, rows: dict[str, Row], tmp_path: Path, store: bool
+) -> None:
+    """The median of the force, 10, is no sum of those of the areas, 10 and 14, and the population is that of 2008."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    if not store:
+        store_of(again).unlink()
+    for name, last in {
+        "calls_2009-01.csv": ",2009-01-",
+        "staff_2009-01.csv": "2009-01,",
+        "population.csv": "-2008,",
+    }.items():
+        path = again.parent / "extracts" / name
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([head, *(line for line in lines if last in line)]) + "\n", encoding="utf-8")
+    outcome = cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    assert "population.csv: Residents begins in 2008; 2006 and 2007 stay as they were known (R3)." in [
+        note.removeprefix("note: ") for note in outcome.notes
+    ]
+    spec = load(again.parent / "config").workbooks["kinds"]
+    opened = cpa_xl.open_workbook(again)
+    assert {row.text("id"): row.cells["actual"] for row in read_scorecard(opened, spec)} == {
+        name: row.cells["actual"] for name, row in rows.items()
+    }
+    before = [row["Median seconds"] for row in read_rows(cpa_xl.open_workbook(book), "Monthly")]
+    assert [row["Median seconds"] for row in read_rows(opened, "Monthly")] == before == [*[10.0] * 23, 12.0]
+    assert [row["Residents"] for row in read_rows(opened, "Population")] == [3800.0, 4000.0, 3600.0]
+
+
+def test_a_revised_median_is_told_by_itself(book: Path, tmp_path: Path) -> None:
+    """December's times in the force become 5, 10, 11, 20 and 30 seconds."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    path = again.parent / "extracts/calls_2009-01.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    changed = [line.replace(",00:08,", ",00:11,") if ",2008-12-" in line else line for line in lines]
+    path.write_text("\n".join([head, *changed]) + "\n", encoding="utf-8")
+    outcome = cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    assert [note.removeprefix("note: ") for note in outcome.notes if "Median" in note and "(R1)" in note] == [
+        "calls_2009-01.csv: Median seconds is revised in 1 of the 24 months known before: Dec-08 from 10 to 11 (+10.0%)"
+        " (R1)."
+    ]
 
 
 def test_facts_are_counted_by_area(book: Path) -> None:
