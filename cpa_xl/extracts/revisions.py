@@ -22,7 +22,7 @@ from cpa_xl.wording import FEWEST, all_or_few, counted
 
 _NOUNS = {1: "month", 3: "quarter", 12: "year"}  # by the number of months from one figure to the next
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
-REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
+REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
@@ -238,8 +238,8 @@ def tell_revisions(
 ) -> None:
     """Say in one note how the known months of a series differ now (R1); nothing where they do not.
 
-    `step` is the number of months between two figures. `stop`: a year or more that differs by more than a tenth stops
-    the extract.
+    `step` is the number of months between two figures. `stop`: a year that differs by more than a tenth stops the
+    extract.
     """
     both = {
         month: (total(known[month], series), total(now[month], series)) for month in sorted(known) if now.get(month)
@@ -260,9 +260,11 @@ def tell_revisions(
         change = 0 if series.median else abs(whole[1] - whole[0])
         if change > max(REVISED * abs(whole[0]), REVISED_FROM):
             level, remedy = Level.WARN, "Ask whether it is real."
-        year = len(totals) * step >= REWRITTEN_MONTHS
-        if stop and year and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
-            level, remedy = Level.STOP, f"{remedy} {ACCEPT}"
+        year = [] if series.median or not stop else _rewritten_year(totals, step)
+        if year:
+            pair = [sum(totals[month][at] for month in year) for at in (0, 1)]
+            parts.append(f"the year {months_listed(year, step)} {_from_to(pair[0], pair[1])}")
+            level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
     if moved:
         month, areas = next(iter(moved.items()))
         differing = [f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}" for area in areas]
@@ -283,6 +285,17 @@ def _revised(changed: Sequence[Month], totals: Mapping[Month, tuple[float, float
     where = f": {most}" if len(changed) == 1 else f", {months_listed(changed, step)}: most in {most}"
     whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
     return of + where + (f"; all {len(totals)} together {_from_to(whole[0], whole[1])}" if added else "")
+
+
+def _rewritten_year(totals: Mapping[Month, tuple[float, float]], step: int) -> list[Month]:
+    """The latest twelve months that together differ by more than a tenth; [] if there are none."""
+    months = list(totals)
+    for last in range(len(months), REWRITTEN_MONTHS // step - 1, -1):
+        year = months[last - REWRITTEN_MONTHS // step : last]
+        old, new = (sum(totals[month][at] for month in year) for at in (0, 1))
+        if abs(new - old) > max(REWRITTEN * abs(old), REWRITTEN_FROM) and year[-1] - year[0] < REWRITTEN_MONTHS:
+            return year
+    return []
 
 
 def _from_to(old: float, new: float) -> str:
