@@ -719,3 +719,21 @@ def test_medians_money_and_years_stay_as_they_were(tmp_path: Path, store: bool) 
         {"known on": "2009-03-01", "extract": "calls_2009-01.csv", "area": None, "figure": 11},
         {"known on": "2009-03-01", "extract": "calls_2009-01.csv", "area": "North", "figure": 11},
     ]
+
+
+def test_a_plan_for_a_copy_reads_the_history_of_its_document_and_writes_another(book: Path, tmp_path: Path) -> None:
+    """As the button of LibreOffice asks for it: it puts the grown history into place once the document is changed."""
+    bring(book, FEB, FEB)
+    before = store_of(book).read_bytes()
+    copy = Path(shutil.copy(book, tmp_path / "small.xlsx"))
+    extracts, config = book.parent / "extracts", book.parent / "config"
+    arguments = ["plan", str(copy), "--extracts", str(extracts), "--config", str(config), "--as-of", "2009-02"]
+    plan = json.loads(CliRunner().invoke(main, [*arguments, "--copy-of", str(book)], catch_exceptions=False).stdout)
+    assert plan["history"] == {"grown": str(store_of(copy)), "kept": str(store_of(book))}
+    assert store_of(book).read_bytes() == before
+    assert [row[:1] + row[2:] for row in stored(copy)] == [(1, "crime_2009-01.csv", 144), (2, "crime_2009-02.csv", 6)]
+    assert len(next(table for table in plan["tables"] if table["name"] == "Monthly")["rows"]) == 25
+    store_of(copy).unlink()
+    plan = json.loads(CliRunner().invoke(main, arguments, catch_exceptions=False).stdout)
+    assert plan["history"] is None
+    assert not store_of(copy).exists()
