@@ -14,7 +14,7 @@ from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_unusual_months
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places, check_unusual_months
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
@@ -424,20 +424,40 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
 
 
 def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
-    """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
+    """The checks against months before (V5 to V7), for series of which a file does not hold those itself."""
     for name, months in brought(catalogue, facts).items():
-        if catalogue.sources[name].cadence.counted is not Cadence.MONTHLY:
+        source = catalogue.sources[name]
+        if source.cadence.counted is not Cadence.MONTHLY:
             continue
-        findings = Findings(months[max(months)][-1].file)
+        found: list[Fault] = []
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
+                findings = Findings(months[max(months)][-1].file)
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
                 if counts and not series.median:
                     check_last_month(series.title, _alike(counts), findings)
                 if counts:
                     check_unusual_months(series, counts, findings)
-        yield from (fault for fault in findings.listed() if fault not in facts.faults)
+                found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]
+        yield from (fault for fault in found if fault not in facts.faults)
+
+
+def _silent(
+    catalogue: Catalogue,
+    source: Source,
+    series: SeriesSpec,
+    areas: Mapping[str, Mapping[Month, float]],
+    months: Brought,
+) -> Sequence[Fault]:
+    """Areas of the list that have nothing of a series in a month that the extracts bring (V7)."""
+    if source.areas is None or series.median or not absent_is_none(source):
+        return ()
+    findings = Findings(f"{months[max(months)][-1].file}, {series.title}")
+    nothing = [area for area, figures in areas.items() if any(figures.get(month) == 0 for month in months)]
+    members = [area for area in nothing if area in catalogue.areas[source.areas].members]
+    check_silent_places(areas, members, None, findings)
+    return findings.listed()
 
 
 def _without_shorter(faults: Sequence[Fault], longer: Sequence[Fault]) -> Iterator[Fault]:

@@ -319,6 +319,16 @@ def test_a_series_that_is_counted_in_another_way_is_told(book: Path) -> None:
     assert len(refreshed(book, MAR).notes) == 1  # said once
 
 
+def test_an_area_that_goes_silent_is_noticed_without_its_months_before(with_areas: Path) -> None:
+    add(with_areas, "sources", "    many: true\n    absent: zero\n")
+    bring(with_areas, FEB, FEB, boroughs=("Barnet", "Hackney"))
+    usual_year = sum(usual("Camden", "Robbery", JAN - back) for back in range(12)) / 12
+    assert (
+        f"crime_2009-02.csv, Robbery: Camden has nothing in Feb-09, where {usual_year:,.0f} a month are usual (V7). Is"
+        " a part of the extract missing? Ask for it again."
+    ) in refused(with_areas, FEB)
+
+
 # --- revisions ---------------------------------------------------------------------------------------------------
 
 
