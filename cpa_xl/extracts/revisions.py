@@ -53,12 +53,14 @@ def with_known(
     counts: dict[str, dict[Month, Areas]] = {name: dict(states(facts, name)) for name in facts.counts}
     found: list[Fault] = []
     gone: set[tuple[str, Month]] = set()
+    noted = list(facts.extracts)
     for name, months in brought(catalogue, facts).items():
         one = _Compared(catalogue, name, months, facts, known)
         one.compare(Level.WARN if accept_revisions else Level.STOP)
         gone |= {(series, month) for series in one.series for month in one.lost}
         counts |= one.merged()
         found += one.findings.listed()
+        noted = [one.noted(extract) if extract.source == name else extract for extract in noted]
     for name in facts.counts:
         if catalogue.series[name].of:
             counts[name] = _sums(catalogue, name, facts, known, counts)
@@ -69,7 +71,8 @@ def with_known(
     again = tuple(_checked_anew(catalogue, merged, known))
     if stops := [fault for fault in again if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
-    return Merged(replace(merged, faults=(*_without_shorter(merged.faults, again), *again)), frozenset(gone))
+    faults = (*_without_shorter(merged.faults, again), *again)
+    return Merged(replace(merged, faults=faults, extracts=tuple(noted)), frozenset(gone))
 
 
 def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
@@ -140,6 +143,18 @@ class _Compared:
         return sorted({month for months in self.known.values() for month in months})
 
     @property
+    def stay(self) -> list[Month]:
+        """Known months before those that the files bring."""
+        return [month for month in self.known_months if month < self.first]
+
+    def noted(self, extract: Extract) -> Extract:
+        """The extract; its note names the months that were there before, so that readers do not look for them in it."""
+        if not self.stay or extract not in self.months[self.first]:
+            return extract
+        earlier = f"{months_listed(self.stay, self.source.cadence.step)} from earlier extracts"
+        return replace(extract, note="; ".join(filter(None, (extract.note, earlier))))
+
+    @property
     def lost(self) -> list[Month]:
         """Known months that no file brings, though files bring earlier ones."""
         return [month for month in self.known_months if month > self.first and month not in self.months]
@@ -164,7 +179,7 @@ class _Compared:
                 tell_revisions(series, again, self.now[key], self.findings, self.source.cadence.step, stop=stop)
 
     def _say_what_stays(self) -> None:
-        stay = [month for month in self.known_months if month < self.first]
+        stay = self.stay
         if not stay:
             return
         step = self.source.cadence.step

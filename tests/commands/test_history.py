@@ -716,6 +716,12 @@ def test_medians_money_and_years_stay_as_they_were(tmp_path: Path, store: bool) 
         "population.csv: Residents begins in 2008; 2006 and 2007 stay as they were known (R3).",
     ]
     assert [note for note in notes if "R1" in note] == []
+    assert [row.get("Note") for row in read_rows(ClosedWorkbook.open(book), "Extracts")] == [
+        "Feb-07 to Dec-08 from earlier extracts",
+        "a week in two months counts in each by its days",
+        "2006 and 2007 from earlier extracts",
+        "Feb-07 to Dec-08 from earlier extracts",
+    ]
     calls = book.parent / "extracts/calls_2009-01.csv"
     calls.write_text(calls.read_text(encoding="utf-8").replace("00:12", "00:11"), encoding="utf-8")
     population = book.parent / "extracts/population.csv"
