@@ -1,8 +1,9 @@
 """History: the monthly figures of a workbook as its refreshes knew them, so that an extract may hold only what is new.
 
 A file beside the workbook, `NAME.history.parquet`, has a row for every figure that is new or changed: the number of
-the refresh, series, month, area, value, when it became known, and the extract with its SHA-256. Rows are only added. An
-empty value says that a figure is known no more.
+the refresh, series, month, area, value, when it became known, the extract with its SHA-256, and how the series was
+counted. Rows are only added. An empty value says that a figure is known no more; NaN, without an area, that the month
+has no total, because a figure in it is marked as missing.
 
 The workbook's tables hold the latest figures too. A refresh writes them first and this file last, and each may be
 put back from a copy. So the two may differ. `read_history` compares them month by month. Where the tables hold a
