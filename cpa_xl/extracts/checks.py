@@ -184,7 +184,7 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
         parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
         [(many, row, text)] = staging.rows(query, **parts)
         if many:
-            heading = None if name == "count" else reader.layout.heading(name)
+            heading = None if wide and name == "count" else reader.layout.heading(name)
             message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
             findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
     blank = reader.source.figure.blank
@@ -213,13 +213,14 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         return
     name, keys = sql_name(across), ", ".join(map(sql_name, others))
     query = (
-        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
+        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed WHERE {known})"
         " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
         " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
     named = ", ".join(f"k.{sql_name(key)}" for key in others)
     lacking: dict[str, list[str]] = {}
-    for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
+    known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
+    for value, *missing in staging.rows(query, across=name, keys=keys, named=named, known=known):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
     for one, rows in lacking.items():
         message = f"{one} lacks {counted(len(rows), 'row')} that others have: {first_few(rows, between='; ')}"
@@ -229,7 +230,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
 def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
-    figures = ["count"] if source.shape is Shape.WIDE else count_columns(source)
+    figures = count_columns(source)
     groups = [key for key in source.keys if key != source.month]
     seen = set[str]()
     for key in groups:

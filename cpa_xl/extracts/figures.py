@@ -36,6 +36,9 @@ _FEWEST = 3  # of fewer months before, none is usual
 
 
 def count_columns(source: Source) -> list[str]:
+    """The columns of `typed` with counts: sums of money and times may jump, and are no counts."""
+    if source.shape is Shape.WIDE:
+        return ["count"] if source.figure.type is ColumnType.COUNT else []
     return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
 
 
@@ -44,7 +47,7 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     source = reader.source
     if source.shape is Shape.RECORDS:
         return
-    figures = ["count"] if source.shape is Shape.WIDE else count_columns(source)
+    figures = count_columns(source)
     part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
     order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
@@ -69,6 +72,8 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
 
 def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
+    if not count_columns(reader.source):
+        return
     query = (
         "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
         " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"

@@ -52,6 +52,7 @@ from cpa_xl.extracts.months import (
     check_months,
     check_name,
     check_provisional,
+    check_split_name,
     check_years,
     months_brought,
     note_overlap,
@@ -193,7 +194,7 @@ class SourceReading:
                 shared = sorted({month for month, value in taken if owners[month, value] is other})
                 later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
                 apart = all(pair in taken for pair in read.brought if pair[0] in months)
-                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
+                note_overlap(self.source, other.extract.file, shared, findings, later=later, apart=apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
         return [kept[name] for name in sorted(kept)]
@@ -286,6 +287,7 @@ class _Reading:
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         check_totals(staging, reader, prepared, self.findings)
+        check_split_name(self.source, self.findings)
         span = self._check_rows(staging, reader, layout)
         if span is None or self.findings.codes():
             return None

@@ -22,7 +22,7 @@ from xml.parsers import expat
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
 from cpa_xl.extracts.files.readers import TITLE_LINES, Loaded, Staging, TopRow, digest_of, sql_name, trimmed
-from cpa_xl.wording import counted
+from cpa_xl.wording import counted, several
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet",)
@@ -138,6 +138,13 @@ class Workbook:
         there = ", ".join(f"'{name}'" for name in self.sheets)
         remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
         return _refused(self.name, "F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+
+    def has_several(self, sheets: Sequence[str]) -> FileRefused:
+        """The refusal of a workbook with several sheets that could be the one to be read."""
+        remedy = "Name the one to be read as `sheet` in sources.yaml, or all of them by a pattern with `many: true`."
+        named = several([f"'{name}'" for name in sheets])
+        message = f"{len(sheets)} sheets have the headings: {named}"
+        return _refused(self.name, "F5", message, remedy)
 
     def columns(self, sheet: str) -> Columns:
         """The cells of a sheet as columns of texts."""
