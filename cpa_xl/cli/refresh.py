@@ -21,8 +21,7 @@ from cpa_xl.cli.options import (
 )
 from cpa_xl.cli.output import print_attachment, print_extracts, print_kept, print_outcome, print_scorecard, progress_bar
 from cpa_xl.commands.attach import attach, detach
-from cpa_xl.commands.calculate import calculate
-from cpa_xl.commands.explain import explain_cell
+from cpa_xl.commands.calculate import calculate, explain_cell
 from cpa_xl.commands.plan import as_json, log_plans, make_plan
 from cpa_xl.commands.refresh import refresh
 from cpa_xl.commands.sample import make_sample

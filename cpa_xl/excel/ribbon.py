@@ -120,7 +120,7 @@ def _catalogue(place: Path) -> "Catalogue":
 
 def explain(book: "xlwings.Book") -> str:
     """Say what the functions of the selected cell were given, and why they answered as they did."""
-    from cpa_xl.commands.explain import explain_cell  # noqa: PLC0415  # as above
+    from cpa_xl.commands.calculate import explain_cell  # noqa: PLC0415  # as above
     from cpa_xl.excel.open_workbook import OpenWorkbook  # noqa: PLC0415  # as above
 
     cell = book.app.selection

@@ -23,6 +23,7 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PLAIN = ValueWriter("", {})
 _NARROWEST, _WIDEST = 11, 40  # columns, in digits of the usual font
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
+KEPT_NAME = "_cpa_xl_kept."  # begins the hidden names of cells that a refresh could not calculate
 _STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
 _BEFORE = "; list of names before: "  # follows where attach made the list: what was there, or nothing
 _CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may change later
@@ -298,6 +299,31 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
         comment += _CALCULATION + calculation
     escaped = (escape(name, quotes=True), escape(comment, quotes=True))
     return _with_defined(package, b'name="%s" comment="%s"' % escaped, refers_to)
+
+
+def with_hidden_names(package: Package, beginning: str, names: Sequence[tuple[str, str, str]]) -> Package:
+    """The workbook with these hidden names (name, comment, what it refers to) for all that begin so."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    listing, prefix = root.find("definedNames"), prefix_of(text, root)
+    held = [] if listing is None else listing.all("definedName")
+    ours = [one for one in held if one.attributes["name"].casefold().startswith(beginning)]
+    entries = b"".join(
+        b'<%sdefinedName name="%s" comment="%s" hidden="1">%s</%sdefinedName>'
+        % (prefix, name.encode(), escape(comment, quotes=True), escape(refers_to), prefix)
+        for name, comment, refers_to in names
+    )
+    if b"".join(text[one.start : one.end] for one in ours) == entries:
+        return package
+    edits = [Edit(one.start, one.end, b"") for one in ours]
+    if listing is None or len(ours) == len(held):
+        last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]
+        whole = b"<%sdefinedNames>%s</%sdefinedNames>" % (prefix, entries, prefix) if entries else b""
+        start, end = (last.end, last.end) if listing is None else (listing.start, listing.end)
+        edits = [Edit(start, end, whole)]
+    else:
+        edits.append(Edit(listing.outer, listing.outer, entries))
+    return package.with_text(workbook, splice(text, edits))
 
 
 def with_print_titles(package: Package, row: int) -> Package:

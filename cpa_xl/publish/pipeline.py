@@ -26,7 +26,7 @@ from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
 from cpa_xl.publish.disclosure import suppression
 from cpa_xl.publish.draft import Draft, DraftCheck, Page, PublishStep, Working
-from cpa_xl.publish.freeze.freeze import Checker, freeze
+from cpa_xl.publish.freeze.freeze import Checker, NotCalculated, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
@@ -327,7 +327,8 @@ def preview(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        return _without_copy(Preview(book, (), (*refused, str(error))), catalogue, spec, last)
+        known = isinstance(error, NotCalculated)  # a finding names each of these cells
+        return _without_copy(Preview(book, (), refused if known else (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)

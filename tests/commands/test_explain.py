@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from xlsxwriter import Workbook
 
 from cpa_xl.cli.main import main
-from cpa_xl.commands.explain import explain_cell
+from cpa_xl.commands.calculate import explain_cell
 from cpa_xl.errors import Refusal
 from cpa_xl.excel import ribbon
 from cpa_xl.workbook.closed import ClosedWorkbook
