@@ -301,7 +301,7 @@ class _Task:
             for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
                 values[cell] = value
                 functions = self.after.formulas[place].functions
-                doubt = value_limit(value, functions, self.after.texts[place], self.functions)
+                doubt = value_limit(value, functions, self.after.texts[place])
                 if doubt is not None:
                     self.refused[place] = doubt
 

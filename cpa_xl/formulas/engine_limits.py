@@ -238,20 +238,22 @@ _DIGITS = re.compile(r"[0-9][0-9.]*")
 
 
 _DATE_ARITHMETIC = frozenset(["EDATE", "EOMONTH", "DATE"])
-_DATE_CALL = re.compile(rf"\b(?:{'|'.join(sorted(_DATE_ARITHMETIC))})\s*\(", re.IGNORECASE)
-_PIECES = re.compile(r'"[^"]*"|[A-Za-z_][A-Za-z0-9_]*\(|[()]|[^"()A-Za-z_]+|[A-Za-z_][A-Za-z0-9_]*')
+_DATE_CALL = re.compile(rf"(?<!-)\b(?:{'|'.join(sorted(_DATE_ARITHMETIC))})\s*\(", re.IGNORECASE)
+_HANDS_ON = frozenset(["IF", "IFS", "IFERROR", "IFNA", "SWITCH", "CHOOSE", "LET", "MIN", "MAX", *_DATE_ARITHMETIC])
+"""Functions that may give the date that they are given; what others make of a date is no date."""
+_PIECES = re.compile(r'"[^"]*"|[A-Za-z_][A-Za-z0-9_.]*\s*\(|[()]|[^"()A-Za-z_]+|[A-Za-z_][A-Za-z0-9_.]*')
 
 
-def value_limit(value: object, functions: Collection[str], formula: str = "", own: Collection[str] = ()) -> str | None:
+def value_limit(value: object, functions: Collection[str], formula: str = "") -> str | None:
     """What may be wrong with the value of a formula with these functions; its text shows how it uses them.
 
     Excel turns a number into text with 15 digits at most, the engine with 17. Excel writes -0.0 where the engine drops
-    the sign. Excel has no dates before 1900; the engine counts on below zero. Dates inside a call of a cell function
-    (`own`) are fine: the function gives an error for a month before 1900, never a number.
+    the sign. Excel has no dates before 1900; the engine counts on below zero. A negative fraction is no date, and
+    neither is a difference from a date, or what a function such as SUMIFS makes of one.
     """
     if isinstance(value, float):
-        dates = value < 0 and not _DATE_ARITHMETIC.isdisjoint(functions)
-        before_1900 = dates and (not formula or _DATE_CALL.search(_without_calls(formula, own)) is not None)
+        dates = value < 0 and value.is_integer() and not _DATE_ARITHMETIC.isdisjoint(functions)
+        before_1900 = dates and (not formula or _DATE_CALL.search(_without_calls(formula)) is not None)
         return "the result may be a date before 1900" if before_1900 else None
     if not isinstance(value, str):
         return None
@@ -264,12 +266,12 @@ def value_limit(value: object, functions: Collection[str], formula: str = "", ow
     return None
 
 
-def _without_calls(formula: str, own: Collection[str]) -> str:
-    """The text of a formula without texts in quotes and without the calls of these functions."""
+def _without_calls(formula: str) -> str:
+    """The text of a formula without texts in quotes and without calls of functions that give no date."""
     left: list[str] = []
     depth = 0  # of brackets within such a call
     for piece in _PIECES.findall(formula):
-        if depth or (piece.endswith("(") and piece[:-1].upper() in own):
+        if depth or (len(piece) > 1 and piece.endswith("(") and piece[:-1].rstrip().upper() not in _HANDS_ON):
             depth += piece.endswith("(") - (piece == ")")
         elif not piece.startswith('"'):
             left.append(piece)

@@ -5,13 +5,14 @@
 
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine_limits import has_dynamic_references
-from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
+from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
 
@@ -19,6 +20,16 @@ Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
 CellValue = None | bool | float | str | CellError
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
+
+
+_SKIPPED = frozenset(("SUBTOTAL", "AGGREGATE"))  # a subtotal leaves out the cells of others
+_SUBTOTALS = {
+    str(number): name
+    for first in (1, 101)
+    for number, name in enumerate(
+        ("AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV", "STDEVP", "SUM", "VAR", "VARP"), first
+    )
+}
 
 
 class Dependencies:
@@ -135,6 +146,13 @@ class CalculableWorkbook(Places, Protocol):
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
 
 
+@runtime_checkable
+class ShowsRows(Protocol):
+    """A workbook that knows which of its rows are hidden."""
+
+    def hides(self, sheet: str, first: int, last: int) -> bool: ...
+
+
 class FormulaBook:
     """A workbook with its formulas resolved. Reads all its cells at once, and raises as reading them does.
 
@@ -157,6 +175,19 @@ class FormulaBook:
                     self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
                     if cell.array is not None:
                         self.fills[place] = CellBlock(sheet, *bounds(cell.array))
+        if isinstance(workbook, ShowsRows):
+            self._simplify_subtotals(workbook)
+
+    def _simplify_subtotals(self, workbook: ShowsRows) -> None:
+        """SUBTOTAL becomes the function that it stands for, where no row is hidden and no cell is itself a subtotal."""
+        nested = _Index(place for place, formula in self.formulas.items() if formula.functions & _SKIPPED)
+
+        def whole(area: CellBlock) -> bool:
+            return nested.first_in(area) is None and not workbook.hides(area.sheet, area.first_row, area.last_row)
+
+        for place, formula in self.formulas.items():
+            if "SUBTOTAL" in formula.functions:
+                self.formulas[place] = without_subtotals(formula, whole)
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -244,6 +275,28 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def without_subtotals(formula: Formula, whole: Callable[[CellBlock], bool]) -> Formula:
+    """The formula with SUM(...) for SUBTOTAL(9, ...) and the like, where all areas are `whole`.
+
+    Source: ECMA-376 part 1, 18.17.7.318 (SUBTOTAL): numbers 1 to 11 leave filtered rows out, 101 to 111 all hidden
+    rows, and both leave out other subtotals.
+    """
+    tokens = list(formula.tokens)
+    for at in [place for place, token in enumerate(tokens) if token.text == "SUBTOTAL("]:
+        inside = [place for place in range(at + 1, len(tokens)) if tokens[place].kind is not TokenKind.SPACE]
+        end = next((place for place, token in enumerate(inside) if tokens[token].text == ")"), 0)
+        number, *rest = inside[:end] or [at]
+        function = _SUBTOTALS.get(tokens[number].text)
+        commas, areas = rest[::2], rest[1::2]
+        listed = len(commas) == len(areas) > 0 and all(tokens[comma].text == "," for comma in commas)
+        if function and listed and all(place in formula.areas and whole(formula.areas[place]) for place in areas):
+            tokens[at] = Token(TokenKind.CALL, f"{function}(")
+            for place in range(number, areas[0]):
+                tokens[place] = Token(TokenKind.SPACE, "")
+    functions = {token.text[:-1] for token in tokens if token.kind is TokenKind.CALL}
+    return replace(formula, tokens=tuple(tokens), functions=frozenset(formula.functions - {"SUBTOTAL"} | functions))
 
 
 def cells_in_block(area: CellBlock) -> Iterator[Place]:

@@ -123,7 +123,7 @@ def moved(cells: Iterable[Kept], before: ReadableWorkbook, after: ReadableWorkbo
 class WithoutValues:
     """A workbook in which some formula cells show nothing: a calculation works them out like new ones."""
 
-    workbook: ReadableWorkbook
+    workbook: ClosedWorkbook
     places: Collection[Place]
 
     @property
@@ -141,6 +141,9 @@ class WithoutValues:
     @property
     def date1904(self) -> bool:
         return self.workbook.date1904
+
+    def hides(self, sheet: str, first: int, last: int) -> bool:
+        return self.workbook.hides(sheet, first, last)
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         cells = self.workbook.cells(sheet)

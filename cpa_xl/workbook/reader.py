@@ -227,6 +227,10 @@ class ReadWorkbook:
             self._cells[part] = cells
         return self._cells[part]
 
+    def hides(self, sheet: str, first: int, last: int) -> bool:
+        """Whether one of these rows is hidden, by a filter or by hand."""
+        return self._sheet(self.part_of(sheet)).hides(first, last)
+
     def shown(self, reference: str) -> Shown | None:
         """What the cells of a chart's reference show, area by area and row by row; missing sheets show nothing."""
         areas = self._named_areas.areas(reference)

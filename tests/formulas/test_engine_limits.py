@@ -513,12 +513,23 @@ def test_text_of_dates_alone_never_loses_a_sign() -> None:
     assert value_limit("0.0%", ["TEXT"], "TEXT(A1,A2)") == zero
 
 
-def test_a_negative_figure_for_an_earlier_month_is_no_date() -> None:
-    """A month before 1900 makes a cell function show an error, so a number that it gives is none the worse."""
-    doubt = "the result may be a date before 1900"
-    own = {"CPA_RATE"}
-    movement = 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'
-    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, own) is None
-    assert value_limit(-0.004, ["EDATE", "IF", "CPA_RATE"], movement, ()) == doubt
-    assert value_limit(-92.0, ["EDATE", "CPA_RATE"], "CPA_RATE(A1)+EDATE(B1,-20)", own) == doubt
-    assert value_limit(-1.0, ["EDATE"], "edate (B1,-20)", own) == doubt
+@pytest.mark.parametrize(
+    ("value", "formula"),
+    [
+        (-0.015, 'D11-E11/SUMIFS(B2:B25,A2:A25,">="&EDATE(as_of,-24))'),
+        (-15.0, 'SUM(B2:B13)-SUMIFS(B2:B25,A2:A25,">="&EDATE(as_of,-24))'),
+        (-15.0, "B1 - XLOOKUP( EDATE (as_of,-12),A2:A25,B2:B25)"),
+        (-0.5, "EDATE(as_of,-24)*0-0.5"),
+        (-92.0, "as_of-EDATE(as_of,3)"),
+        (-3.0, 'IFERROR(INDEX(B2:B25,MATCH(EOMONTH(as_of,-1)+1,A2:A25,0)),0)-MAX(B2:B25)&""'),
+        (-1.0, 'A1-CPA_RATE(B2:B9,C2:C9,D2:D9,EDATE(as_of,-(3)),IF(E1=")","RY",E1))'),
+    ],
+)
+def test_a7_a_negative_number_is_no_date(value: float, formula: str) -> None:
+    """What SUMIFS, a look-up or a cell function makes of a date is a figure, and so is a difference between dates."""
+    assert value_limit(value, ["EDATE", "EOMONTH", "SUMIFS", "IF"], formula) is None
+
+
+@pytest.mark.parametrize("formula", ["CPA_RATE(A1)+EDATE(B1,-20)", "edate (B1,-20)", "IF(A1,EDATE(B1,-20),0)"])
+def test_a_date_before_1900_is_doubted(formula: str) -> None:
+    assert value_limit(-92.0, ["EDATE", "CPA_RATE"], formula) == "the result may be a date before 1900"

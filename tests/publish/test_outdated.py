@@ -1,15 +1,20 @@
 """Cells that a refresh could not calculate: told by every command, never published, forgotten once calculated."""
 
+import datetime as dt
 import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner, Result
 
 from cpa_xl.cli.main import main
+from cpa_xl.commands.calculate import calculate
+from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.formulas.kept import not_calculated, with_kept
+from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import small
 
@@ -23,7 +28,7 @@ KINDS = {
 }
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def outdated(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The small workbook after a refresh that could not calculate Scorecard!E4, which still shows 7."""
     book = small.force(tmp_path)
@@ -164,6 +169,107 @@ def test_a1_what_could_be_calculated_meanwhile_is(tmp_path: Path) -> None:
     total = sum(small.count(borough, "Robbery", month) for borough in range(3) for month in range(24))
     assert ClosedWorkbook.open(book).cells("Scorecard")[4, 5].value == total + 1
     assert b"_cpa_xl_kept" not in ClosedWorkbook.open(book).package.part(WORKBOOK)
+
+
+def with_totals(path: Path, *, beside: str = "=Monthly[[#Totals],[Robbery]]*2", **columns: object) -> Path:
+    """The small workbook with a totals row under its table, as Excel switches it on, and a cell that reads it."""
+    book = small.workbook(path, beside=beside)
+    with xlsxwriter.Workbook(str(book)) as file:
+        card, data = file.add_worksheet("Scorecard"), file.add_worksheet("Data")
+        date = file.add_format({"num_format": "mmm-yy"})
+        card.write_datetime("B1", dt.datetime(2009, 1, 1), date)
+        file.define_name("as_of", "=Scorecard!$B$1")
+        card.write_row("A3", ["Id", "Target", "Actual", "RAG", "Comment"])
+        card.write("A4", "1")
+        card.write_formula("E4", beside, None, 606)
+        functions = [{"header": name, **columns} for name in ("Month", "Robbery", "Burglary")]
+        functions[0] = {"header": "Month", "total_string": "Total"}
+        data.add_table("A1:C3", {"name": "Monthly", "columns": functions, "total_row": True})
+        data.write_blank("A2", None, date)
+        for column in "BC":
+            data.write_number(f"{column}2", 303)
+    return path
+
+
+TOTALS: dict[str, tuple[int, Callable[[list[int]], float]]] = {  # what Excel offers, and the number for SUBTOTAL
+    "sum": (109, sum),
+    "average": (101, lambda counts: sum(counts) / len(counts)),
+    "count_nums": (102, len),
+    "count": (103, len),
+    "max": (104, max),
+    "min": (105, min),
+}
+ROBBERIES = [sum(small.count(borough, "Robbery", month) for borough in range(3)) for month in range(24)]
+
+
+@pytest.mark.parametrize("function", TOTALS)
+def test_a15_a_totals_row_follows_its_table(tmp_path: Path, function: str) -> None:
+    """The totals row moves down with the months, and so does its function; the cell that reads it follows."""
+    small.force(tmp_path)
+    one = {"sum": 303, "average": 303, "count_nums": 1, "count": 1, "max": 303, "min": 303}[function]
+    book = with_totals(tmp_path / "small.xlsx", total_function=function, total_value=one)
+    ClosedWorkbook.open(book).with_values({("Scorecard", 4, 5): 2.0 * one}).save(book)
+    printed = run("refresh", book).stdout
+    assert "could not be calculated" not in printed
+    cells = ClosedWorkbook.open(book).cells("Data")
+    number, expected = TOTALS[function]
+    assert cells[26, 2].formula == f"SUBTOTAL({number},[Robbery])"
+    assert cells[26, 2].value == pytest.approx(expected(ROBBERIES))
+    assert ClosedWorkbook.open(book).cells("Scorecard")[4, 5].value == pytest.approx(2 * expected(ROBBERIES))
+    assert "SUBTOTAL" not in run("check", book, "--release").stdout
+
+
+def test_a15_a_total_over_hidden_rows_is_left_and_named(tmp_path: Path) -> None:
+    """Excel leaves hidden rows out of 109; which rows of the new months would be hidden nobody knows."""
+    small.force(tmp_path)
+    book = with_totals(tmp_path / "small.xlsx", total_function="sum", total_value=303)
+    changed(book, "xl/worksheets/sheet2.xml", lambda text: text.replace('<row r="2"', '<row r="2" hidden="1"'))
+    printed = run("refresh", book).stdout
+    assert "Scorecard!E4" in printed
+    assert "Data!B26" in printed
+    assert listed(book) == ["Scorecard!E4", "Data!B26", "Data!C26"]
+    assert run("publish", book).exit_code == 1
+
+
+def test_a15_subtotals_leave_each_other_out(tmp_path: Path) -> None:
+    """A subtotal over cells of which one is a subtotal is no plain sum: it keeps its value, and is named."""
+    book = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(book)) as file:
+        sheet = file.add_worksheet()
+        for row, value in enumerate([1, 2, 4]):
+            sheet.write(row, 0, value)
+        sheet.write_formula("A4", "=SUBTOTAL(9,A1:A3)", None, "")
+        sheet.write_formula("A5", "=SUBTOTAL(9,A1:A4)", None, "")
+        sheet.write_formula("B1", "=SUBTOTAL( 101 , A1:A2, A3)", None, "")
+    assert [cell.cell for cell in calculate(book).kept] == ["A5"]
+    cells = ClosedWorkbook.open(book).cells("Sheet1")
+    assert cells[4, 1].value == 7
+    assert cells[5, 1].value is None  # 7 in Excel, never 14
+    assert cells[1, 2].value == pytest.approx(7 / 3)
+
+
+def test_a15_verify_knows_a_total_of_another_time(tmp_path: Path) -> None:
+    """A1's copy: a subtotal that kept 303 under a column that adds up to 2,923."""
+    book = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(book)) as file:
+        sheet = file.add_worksheet()
+        for row, value in enumerate([1000, 923, 1000]):
+            sheet.write(row, 0, value)
+        sheet.write_formula("A4", "=SUBTOTAL(109,A1:A3)", None, 303)
+    found = EmbeddedCalculator(FUNCTIONS).contradicted(ClosedWorkbook.open(book))
+    assert list(found) == [("Sheet1", 4, 1)]
+    assert "2923" in found["Sheet1", 4, 1]
+
+
+def test_a7_a_difference_below_zero_is_calculated(tmp_path: Path) -> None:
+    """A date in a criterion makes no date of the result; there is nothing to refuse."""
+    book = small.force(tmp_path)
+    formula = '=SUM(Monthly[Robbery])-2*SUMIFS(Monthly[Robbery],Monthly[Month],">="&EDATE(as_of,-12))'
+    small.workbook(book, beside=formula)
+    ClosedWorkbook.open(book).with_values({("Scorecard", 4, 5): 0.0}).save(book)  # right for a table without rows
+    assert "could not be calculated" not in run("refresh", book).stdout
+    # Jan-09 less twelve months is Jan-08: the last 13 of the 24 months.
+    assert ClosedWorkbook.open(book).cells("Scorecard")[4, 5].value == sum(ROBBERIES) - 2 * sum(ROBBERIES[-13:]) < 0
 
 
 def test_a1_many_cells_share_names(macro: Path) -> None:

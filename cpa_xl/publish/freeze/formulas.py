@@ -210,6 +210,9 @@ class _WithRulesSheet:
     def date1904(self) -> bool:
         return self.workbook.date1904
 
+    def hides(self, sheet: str, first: int, last: int) -> bool:
+        return sheet != _RULES_SHEET and self.workbook.hides(sheet, first, last)
+
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         if sheet != _RULES_SHEET:
             return self.workbook.cells(sheet)
