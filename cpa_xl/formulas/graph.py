@@ -62,7 +62,7 @@ class Dependencies:
                     reached[reader] = origin
                     queue.append((reader, origin))
 
-        for area, origin in waiting.meeting(_Index(self._all_cells(changed))):
+        for area, origin in waiting.meeting(CellIndex(self._all_cells(changed))):
             hit(area, origin)
         while queue:
             place, origin = queue.popleft()
@@ -80,7 +80,7 @@ class Dependencies:
                 yield from cells_in_block(area)
 
 
-class _Index:
+class CellIndex:
     """Cells by column, to find fast whether an area holds one of them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
@@ -116,7 +116,7 @@ class _Waiting:
             else:
                 self._blocks[area.sheet].append(area)
 
-    def meeting(self, index: _Index) -> list[tuple[CellBlock, Place]]:
+    def meeting(self, index: CellIndex) -> list[tuple[CellBlock, Place]]:
         """The waiting areas that hold a cell of the index, each with such a cell."""
         waiting = [*self._cells.values(), *(area for blocks in self._blocks.values() for area in blocks)]
         met = [(area, cell) for area in waiting if (cell := index.first_in(area)) is not None]
@@ -180,7 +180,7 @@ class FormulaBook:
 
     def _simplify_subtotals(self, workbook: ShowsRows) -> None:
         """SUBTOTAL becomes the function that it stands for, where no row is hidden and no cell is itself a subtotal."""
-        nested = _Index(place for place, formula in self.formulas.items() if formula.functions & _SKIPPED)
+        nested = CellIndex(place for place, formula in self.formulas.items() if formula.functions & _SKIPPED)
 
         def whole(area: CellBlock) -> bool:
             return nested.first_in(area) is None and not workbook.hides(area.sheet, area.first_row, area.last_row)

@@ -50,7 +50,6 @@ def _all_stand(_: str) -> bool:
     [
         ("SUM(A1:A3)*2", None),
         ('IF(A1="CPA_RAG(",1,2)', None),
-        ('OFFSET(A1,0,0)+INDIRECT("A1")', None),
         ("1+CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
         ("[1]!CPA_RAG(A1,B1)", Reason.CELL_FUNCTION),
         ("'C:\\cpa_xl.xlam'!CPA_RAG(A1)", Reason.CELL_FUNCTION),
