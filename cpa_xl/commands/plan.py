@@ -17,6 +17,7 @@ from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import ReadableWorkbook
+from cpa_xl.workbook.table_rows import refuse_headless
 
 Progress = Callable[[str, int, int], None]
 
@@ -84,6 +85,8 @@ def make_plan(
     workbook that does not fit the configuration.
     """
     spec = specification(catalogue, workbook, path)
+    for name in spec.tables:
+        refuse_headless(workbook.tables[name])
     month = as_of or stated_month(workbook, spec)
     facts = read_facts(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,

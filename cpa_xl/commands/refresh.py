@@ -6,7 +6,7 @@ except the as-of month when the caller gives one.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from cpa_xl.ooxml.insert import COUNTS_FROM_1904
 from cpa_xl.ooxml.package import PartDifference, compare
 from cpa_xl.scorecard.rows import target_notes
 from cpa_xl.scorecard.tables import Stamp, read_rows
+from cpa_xl.scorecard.versions import table_keys
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
 from cpa_xl.workbook.closed import replace as replace_file
 
@@ -73,6 +74,7 @@ def refresh(
         counts = len(calculation.values), len(calculation.kept)
         after = _with_tables(after, log_plans(plan, after, stamp or Stamp.now(), *counts))
     parts = compare(before.package, after.package)
+    tables = tuple(note for one in plan.tables for note in _table_notes(one, before, after, plan.spec))
     backup = _move_into_place(after, path) if parts and not dry_run else None
     return Outcome(
         workbook=path,
@@ -84,7 +86,7 @@ def refresh(
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
+        notes=(*plan.notes, *tables, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
     )
 
 
@@ -138,6 +140,26 @@ def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
     backup = path.with_name(f"{path.stem}.backup{path.suffix}")
     replace_file(workbook, path, backup)
     return backup
+
+
+def _table_notes(
+    planned: TablePlan, before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec
+) -> Iterator[str]:
+    """What the refresh puts right or takes away in a table, and whether its rows had another order."""
+    yield from before.table_notes(planned.name, planned.columns)
+    keys = table_keys(spec.tables[planned.name], planned.columns)
+    old, new = (
+        [tuple(row.get(key) for key in keys) for row in read_rows(book, planned.name)] for book in (before, after)
+    )
+    places = {key: place for place, key in enumerate(new)}
+    order = [places[key] for key in old if key in places]
+    if order != sorted(order):
+        listed = ", ".join(keys)
+        yield (
+            f"table {planned.name}: its rows were in another order than that of {listed}, as after sorting it; the"
+            " refresh puts them back, so a formula that takes a row by its number, such as"
+            f" INDEX({planned.name}[{planned.columns[-1]}],1), reads another row now: sort it again, or look rows up"
+        )
 
 
 def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> tuple[TableChange, ...]:

@@ -22,7 +22,7 @@ from cpa_xl.ooxml.insert import KEPT_NAME, with_hidden_names
 from cpa_xl.ooxml.package import Package
 from cpa_xl.ooxml.sheet import Position
 from cpa_xl.ooxml.xml import Element
-from cpa_xl.workbook.closed import Cell, ClosedWorkbook, ReadableWorkbook, Table
+from cpa_xl.workbook.closed import Cell, ClosedWorkbook, ReadableWorkbook, Table, shown_value
 
 _COMMENT = "cpa_xl could not calculate this cell: "
 _LONGEST_COMMENT = 255
@@ -91,9 +91,7 @@ def remedy(cells: Sequence[Kept]) -> str:
 def outdated(workbook: ReadableWorkbook, cell: Kept) -> str:
     """What is wrong with such a cell: "shows 303 from before the last refresh (=SUBTOTAL(...)): ..."."""
     value = _value(workbook.cells(cell.sheet).get(bounds(cell.cell)[:2]))
-    shown = value.code if isinstance(value, CellError) else f"{value:.15g}" if isinstance(value, float) else repr(value)
-    shown = "no value" if value is None else str(value).upper() if isinstance(value, bool) else shown
-    return f"shows {shown} from before the last refresh (={cell.formula}): {cell.reason}"
+    return f"shows {shown_value(value)} from before the last refresh (={cell.formula}): {cell.reason}"
 
 
 def places_of(cells: Iterable[Kept]) -> frozenset[Place]:
