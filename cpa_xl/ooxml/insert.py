@@ -10,7 +10,6 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from pathlib import PurePosixPath
 
 from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.a1 import cell_name, range_name
@@ -101,6 +100,16 @@ def table_part(table: NewTable, words: Vocabulary) -> bytes:
     ).encode()
 
 
+def sheet_start(words: Vocabulary) -> bytes:
+    """How the parts of new sheets begin; other programs that save a workbook begin them in their own way."""
+    return f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension '.encode()
+
+
+def new_sheet_part(package: Package) -> str:
+    """A name for the part of a new sheet: some programs (xlsx-populate, exceljs) find sheets by such names alone."""
+    return unused_part(package, "worksheets", "sheet")
+
+
 def table_sheet(table: NewTable, words: Vocabulary, month_style: int, link: str) -> bytes:
     """The sheet of a table; `link` is the id of the relationship to the table's part."""
     style = f' s="{month_style}"'
@@ -185,10 +194,7 @@ def unused_table_number(package: Package) -> int:
 def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: NewTable | None = None) -> Package:
     """The workbook with a new last sheet and the table on it; the sheet's link to its table is rId1."""
     if table is not None:
-        words, described = (
-            vocabulary(package),
-            unused_part(package, "tables", PurePosixPath(part).stem.rstrip("0123456789")),
-        )
+        words, described = vocabulary(package), unused_part(package, "tables", "table")
         target = posixpath.relpath(described, posixpath.dirname(part))
         package = with_typed_part(package, described, table_part(table, words), f"{_SPREADSHEET}.table+xml")
         package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
@@ -471,10 +477,9 @@ def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, ta
         f'<col min="{column}" max="{column}" width="{max(_NARROWEST, min(width, _WIDEST))}" customWidth="1"/>'
         for column, width in widths.items()
     )
-    return (
-        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{tables}</worksheet>'
-    ).encode()
+    layout = f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols>'
+    content = f'ref="{ref}"/>{layout}<sheetData>{rows}</sheetData>{tables}</worksheet>'
+    return sheet_start(words) + content.encode()
 
 
 def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:
