@@ -10,6 +10,7 @@ proof: it takes the request out too, and shows the old values.
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -28,6 +29,7 @@ _COMMENT = "cpa_xl could not calculate this cell: "
 _LONGEST_COMMENT = 255
 _SINGLE = 500  # cells with a name each; more than these share a name where they are neighbours with the same reason
 _UNKNOWN = "the program that saved the workbook last took the reason away"
+_CHANCE = re.compile(r"RAND\w*(?:, RAND\w*)* gives another value each time")
 _YES = ("1", "true")
 _OFFICE = "LibreOffice "  # begins the reasons of cells that LibreOffice did not calculate
 
@@ -68,9 +70,12 @@ def not_calculated(workbook: ClosedWorkbook) -> tuple[Kept, ...]:
 
 
 def with_kept(workbook: ClosedWorkbook, kept: Iterable[Kept]) -> ClosedWorkbook:
-    """The workbook with these cells on its list, and no others; the same list again changes nothing."""
+    """The workbook with these cells on its list, and no others; the same list again changes nothing.
+
+    A cell that shows a number drawn by chance, and what reads only such cells, is as good as any: it is left out.
+    """
     names = []
-    for number, (sheet, box, reason) in enumerate(_boxes(list(kept)), 1):
+    for number, (sheet, box, reason) in enumerate(_boxes(_without_chance(kept)), 1):
         cells = workbook.cells(sheet)
         one = _Listed(sheet, box, "", reason)
         digest = _digest([_value(cells.get(place)) for place in one.positions()])
@@ -209,6 +214,13 @@ def _boxes(kept: Sequence[Kept]) -> Iterator[tuple[str, tuple[int, int, int, int
     for (sheet, column, reason, _), run in runs:
         rows = [place[1] for _, (place, _) in run]
         yield sheet, (rows[0], column, rows[-1], column), reason
+
+
+def _without_chance(kept: Iterable[Kept]) -> list[Kept]:
+    cells = list(kept)
+    drawn = {f"{cell.sheet}!{cell.cell}" for cell in cells if _CHANCE.fullmatch(cell.reason)}
+    behind = {f"it depends on {place}, which keeps its value" for place in drawn}
+    return [cell for cell in cells if not _CHANCE.fullmatch(cell.reason) and cell.reason not in behind]
 
 
 def _comment(reason: str) -> str:

@@ -272,6 +272,22 @@ def test_a7_a_difference_below_zero_is_calculated(tmp_path: Path) -> None:
     assert ClosedWorkbook.open(book).cells("Scorecard")[4, 5].value == sum(ROBBERIES) - 2 * sum(ROBBERIES[-13:]) < 0
 
 
+@pytest.mark.parametrize(
+    ("formula", "expected"),
+    [
+        ("=RAND()", []),
+        ("=RANDBETWEEN(1,6)+RAND()", []),
+        ("=TODAY()-2", ["Scorecard!E4"]),
+        ("=NOW()*RAND()", ["Scorecard!E4"]),
+    ],
+)
+def test_a1_chance_is_never_of_another_time_and_the_day_is(tmp_path: Path, formula: str, expected: list[str]) -> None:
+    book = small.force(tmp_path)
+    small.workbook(book, beside=formula)
+    assert "Scorecard!E4" in run("refresh", book).stdout
+    assert listed(book) == expected
+
+
 def test_a1_many_cells_share_names(macro: Path) -> None:
     book = ClosedWorkbook.open(macro)
     one = not_calculated(book)[0]

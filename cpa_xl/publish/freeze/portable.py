@@ -24,7 +24,21 @@ _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functio
 
 _AGREED = frozenset(  # functions for which Excel, LibreOffice and the libraries that calculate give the same value
     ("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "SUBTOTAL", "ABS", "IF", "IFERROR", "AND", "OR", "NOT", "NA", "INDEX")
-) | {"MATCH", "ISERROR", "ISERR", "ISNA", "ISNUMBER", "ISTEXT", "ISBLANK", "ROW", "ROWS", "COLUMN", "COLUMNS"}
+) | {
+    "COUNTA",
+    "HYPERLINK",
+    "MATCH",
+    "ISERROR",
+    "ISERR",
+    "ISNA",
+    "ISNUMBER",
+    "ISTEXT",
+    "ISBLANK",
+    "ROW",
+    "ROWS",
+    "COLUMN",
+    "COLUMNS",
+}
 _AGREED_SIGNS = frozenset(("+", "-", "*", "/", "%", "=", "<", ">", "<=", ">=", "<>", ",", "(", ")"))
 _ARITHMETIC = frozenset(("+", "-", "*", "/", "%"))
 _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
