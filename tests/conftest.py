@@ -79,9 +79,17 @@ def catalogue() -> "Catalogue":
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workbook that the command `demo` leaves; its extracts lie beside it. Not to be changed."""
-    return copy_of("demo", build_demo, tmp_path_factory.mktemp("demo")) / "cpa_scorecard.xlsx"
+def demo(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Path]":
+    """The workbook that the command `demo` leaves; its extracts lie beside it. Not to be changed.
+
+    From now on, plans read those extracts once for each question.
+    """
+    from tests.support.readonce import ReadOnce
+
+    path = copy_of("demo", build_demo, tmp_path_factory.mktemp("demo")) / "cpa_scorecard.xlsx"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cpa_xl.commands.plan.read_facts", ReadOnce(path.parent / "extracts"))
+        yield path
 
 
 def build_demo(out: Path) -> None:
@@ -90,6 +98,24 @@ def build_demo(out: Path) -> None:
 
     result = CliRunner().invoke(main, ["demo", "--out", str(out)], catch_exceptions=False)
     assert result.exit_code == 0, result.output
+
+
+@pytest.fixture(scope="session")
+def december(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's workbook as it was a month before, with this month's extracts beside it. Not to be changed."""
+    from cpa_xl.cli.main import main
+
+    extracts = demo.parent / "extracts"
+
+    def build(out: Path) -> None:
+        path = shutil.copyfile(demo, out / demo.name)
+        command = ["refresh", str(path), "--as-of", "2008-12", "--extracts", str(extracts)]
+        result = CliRunner().invoke(main, command, catch_exceptions=False)
+        assert result.exit_code == 0, result.output
+
+    folder = copy_of("december", build, tmp_path_factory.mktemp("december"))
+    (folder / "extracts").symlink_to(extracts)
+    return folder / demo.name
 
 
 @pytest.fixture(scope="session")

@@ -77,20 +77,22 @@ def _letter(row: Row) -> Text:
     return Text(f"{letter} {word}".strip(), style=LETTER_STYLES.get(letter, ""))
 
 
-def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
-    """Rows under headings, numbers on the right with their thousands apart."""
+def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
+    """Rows under headings, the figure last: its thousands apart, and "unknown" where there is none."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     for heading in headings:
         table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else cell or "" for cell in row))
+        figure = "unknown" if row[-1] is None else f"{row[-1]:,}" if isinstance(row[-1], int | float) else row[-1]
+        table.add_row(*(str(cell or "") for cell in row[:-1]), figure)
     Console().print(table)
 
 
 def print_extracts(facts: Facts) -> None:
-    """Print which extracts were read, and the findings in them."""
+    """Print which extracts were read, what stands around their rows or was done to them, and the findings in them."""
     for extract in facts.extracts:
-        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}")
+        note = f" ({extract.note})" if extract.note else ""
+        click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}{note}")
     for fault in facts.faults:
         click.echo(f"{fault.level}: {fault}")
 

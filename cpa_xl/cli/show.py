@@ -77,7 +77,7 @@ def facts_command(
     extracts: Path, source: str | None, by: str | None, *, as_json: bool, as_csv: bool, config: Path
 ) -> None:
     """Count the extracts of a folder by month and area, without a workbook."""
-    from cpa_xl.extracts.facts import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
+    from cpa_xl.extracts.fact_table import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
 
     if as_json and as_csv:
         raise Refusal("give --json or --csv, not both")
@@ -87,7 +87,8 @@ def facts_command(
     if source is None:
         table = facts_by_series(catalogue, extracts)
     else:
-        table = facts_of_source(with_layout(catalogue, source), extracts, source, by)
+        of_library = source not in catalogue.sources
+        table = facts_of_source(with_layout(catalogue, source), extracts, source, by, by_headings=of_library)
     if as_json:
         click.echo(json.dumps(list(table.plain()), indent=1, ensure_ascii=False))
         return
@@ -124,7 +125,7 @@ def sources_group(context: click.Context) -> None:
 @refusals
 def _list() -> None:
     for name, layout in layouts().items():
-        click.echo(f"{name}: {layout.source.title} ({layout.source.files})")
+        click.echo(f"{name}: {layout.source.title} ({layout.source.named})")
         click.echo(f"  {layout.documented}")
 
 

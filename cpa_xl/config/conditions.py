@@ -12,8 +12,9 @@ made of comparisons joined by and, or. A comparison is a column alone, or a colu
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _RESERVED = """
     all alter analyze and any array as attach begin between cache call case comment commit connect connect_by_root
     copy create cross current_catalog current_date current_time current_timestamp current_user delete desc describe
-    detach disconnect distinct drop else except execute explain false fetch for force from glob grant having if
+    detach disconnect distinct drop else except execute explain false fetch for from glob grant having if
     ilike inner insert install intersect into join kill lateral like list load localtime localtimestamp map merge
     not notnull null nullable object on only optimize or outer partitioned_by pivot pivot_wider positional pragma
     prepare qualify range regexp rename reset returning revoke rlike rollback row select session_user set show
@@ -38,9 +39,12 @@ _TEXT = r"'[^'\\\x00-\x1f]*'"  # a backslash is refused, a quote inside is doubl
 _VALUE = rf"(?:{_TEXT}|[0-9]{{1,9}})"
 _COMPARED = (
     rf"(?:coalesce\({_NAME}, {_TEXT}\)|{_NAME})"
-    rf" (?:(?:=|<>|<=|>=|<|>) {_VALUE}|in \({_VALUE}(?:, {_VALUE})*\))"
+    rf" (?:(=|<>|<=|>=|<|>) ({_VALUE})|in \(({_VALUE}(?:, {_VALUE})*)\))"
 )
 _COMPARISON = re.compile(rf"{_COMPARED}|{_NAME}", re.IGNORECASE | re.ASCII)
+_TEXTS = re.compile(r"('(?:[^']|'')*')")
+_FORCE = re.compile(r'(?<!")\bforce\b(?!")', re.IGNORECASE)  # a column of this field, and a keyword for sqlglot
+_LITERAL = re.compile(_VALUE, re.ASCII)
 _JOINED = re.compile(r" (?:and|or) ", re.IGNORECASE | re.ASCII)
 
 FUNCTIONS = "lower, upper, trim, coalesce, date 'yyyy-mm-dd'"
@@ -67,14 +71,49 @@ class Condition:
         return tree.sql(dialect=dialect)
 
 
+class Kind(StrEnum):
+    """What the values of a column are in a condition."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    FLAG = "flag"
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A column with an operator (None: alone) and the kinds of the values beside it."""
+
+    column: str
+    operator: str | None
+    kinds: frozenset[Kind]
+
+
+_WRITTEN = {
+    Kind.TEXT: "a text in quotation marks: 'Robbery'",
+    Kind.NUMBER: "a number without quotation marks: 20",
+    Kind.DATE: "a date: date '2008-04-01'",
+    Kind.FLAG: "nothing: the column alone, or not and the column",
+}
+
+
 def plain_columns(text: str) -> frozenset[str] | None:
     """The columns that a plain condition names, in lower case; None if it is not plain."""
-    columns, at = set[str](), 0
-    while found := _COMPARISON.match(text, at):
-        columns |= {name.lower() for name in found.groups() if name is not None}
-        at = found.end()
+    found = _plain_comparisons(text)
+    return None if found is None else frozenset(one.column for one in found)
+
+
+def _plain_comparisons(text: str) -> list[_Comparison] | None:
+    """The comparisons of a plain condition; None if it is not plain."""
+    found, at = list[_Comparison](), 0
+    while match := _COMPARISON.match(text, at):
+        coalesced, name, operator, value, values, alone = match.groups()
+        kinds = {_kind_of(literal) for literal in _LITERAL.findall(value or values or "")}
+        operator = operator or ("in" if values else None)
+        found.append(_Comparison((coalesced or name or alone).lower(), operator, frozenset(kinds)))
+        at = match.end()
         if at == len(text):
-            return None if not columns.isdisjoint(_RESERVED.split()) else frozenset(columns)
+            return None if {one.column for one in found} & set(_RESERVED.split()) else found
         joined = _JOINED.match(text, at)
         if joined is None:
             return None
@@ -82,20 +121,41 @@ def plain_columns(text: str) -> frozenset[str] | None:
     return None
 
 
-def read_condition(text: str, columns: Collection[str]) -> Condition:
+def _kind_of(literal: str) -> Kind:
+    return Kind.TEXT if literal.startswith("'") else Kind.NUMBER
+
+
+def read_condition(text: str, columns: Collection[str], kinds: Mapping[str, Kind] | None = None) -> Condition:
     """The condition in `text`, checked against the column names of its source (lower case).
 
-    Raises ConditionError for a column that the source does not have, and for anything but a condition.
+    With the `kinds` of the columns, its comparisons are checked too: engines differ in what a text beside a number is.
+    Raises ConditionError for a column that the source does not have, for a comparison of unlike kinds, and for anything
+    but a condition.
     """
-    used = plain_columns(text)
-    if used is None:
-        used = _columns_of(text)
+    plain = _plain_comparisons(text)
+    used = frozenset(one.column for one in plain) if plain is not None else _columns_of(text)
     unknown = sorted(used - set(columns))
     if unknown:
         raise ConditionError(
             f"condition {text!r} names {', '.join(unknown)}; the source has {', '.join(sorted(columns))}"
         )
+    if kinds is not None:
+        for one in plain if plain is not None else _comparisons_of(text):
+            _check_kinds(text, one, kinds[one.column])
     return Condition(text, used)
+
+
+def _check_kinds(text: str, one: _Comparison, kind: Kind) -> None:
+    if one.operator is None:
+        if kind is not Kind.FLAG:
+            raise ConditionError(
+                f"condition {text!r}: {one.column} alone says nothing: compare it with {_WRITTEN[kind]}"
+            )
+        return
+    if kind is Kind.TEXT and one.operator in ("<", "<=", ">", ">=", "between"):
+        raise ConditionError(f"condition {text!r}: {one.column} is a text, and texts have no order here; use = or in")
+    if one.kinds - {kind}:
+        raise ConditionError(f"condition {text!r}: beside {one.column} write {_WRITTEN[kind]}")
 
 
 def _columns_of(text: str) -> frozenset[str]:
@@ -108,11 +168,45 @@ def _columns_of(text: str) -> frozenset[str]:
     return frozenset(column.name.lower() for column in tree.find_all(exp.Column))
 
 
+def _comparisons_of(text: str) -> Iterator[_Comparison]:
+    """Each column of a condition with what stands beside it."""
+    from sqlglot import exp  # noqa: PLC0415  # as above
+
+    for column in _parse(text).find_all(exp.Column):
+        node: exp.Expression = column
+        while isinstance(node.parent, exp.Coalesce | exp.Paren | exp.Lower | exp.Upper | exp.Trim):
+            node = node.parent
+        above = node.parent
+        name = column.name.lower()
+        if isinstance(above, exp.Is):
+            continue
+        if isinstance(above, exp.EQ | exp.NEQ | exp.LT | exp.LTE | exp.GT | exp.GTE | exp.In | exp.Between | exp.Like):
+            order = {exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">=", exp.Between: "between"}
+            kinds = {kind for part in above.walk() if (kind := _literal_kind(part)) is not None}
+            yield _Comparison(name, order.get(type(above), "="), frozenset(kinds))
+        else:
+            yield _Comparison(name, None, frozenset())
+
+
+def _literal_kind(node: exp.Expr) -> Kind | None:
+    """The kind of a literal; None for anything else, and for the text inside a date."""
+    from sqlglot import exp  # noqa: PLC0415  # as above
+
+    if isinstance(node, exp.Cast):
+        return Kind.DATE
+    if isinstance(node, exp.Boolean):
+        return Kind.FLAG
+    if isinstance(node, exp.Literal) and not isinstance(node.parent, exp.Cast):
+        return Kind.TEXT if node.is_string else Kind.NUMBER
+    return None
+
+
 def _parse(text: str) -> exp.Expr:
     import sqlglot  # noqa: PLC0415  # as above
 
+    plain = "".join(part if part.startswith("'") else _FORCE.sub('"force"', part) for part in _TEXTS.split(text))
     try:
-        trees = [tree for tree in sqlglot.parse(text, read="duckdb") if tree is not None]
+        trees = [tree for tree in sqlglot.parse(plain, read="duckdb") if tree is not None]
     except sqlglot.errors.SqlglotError as error:
         reason = str(error).splitlines()[0].split(". Line")[0]
         raise ConditionError(f"condition {text!r} cannot be read: {reason}") from None

@@ -6,7 +6,6 @@ each with its file, entry and field, what was there and what would do.
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.resources import files
@@ -22,7 +21,6 @@ from cpa_xl.config.model import (
     AreaList,
     Cadence,
     Catalogue,
-    ColumnType,
     FigureKind,
     FigureSpec,
     Measure,
@@ -36,6 +34,7 @@ from cpa_xl.config.model import (
     TableSpec,
     WorkbookSpec,
 )
+from cpa_xl.config.sources import kinds_of, source_faults, with_layout, with_lookups
 from cpa_xl.errors import CellError, CpaXlError, Refusal
 from cpa_xl.measures.figures import Style, as_fraction
 from cpa_xl.measures.targets import Rule
@@ -126,6 +125,8 @@ def load(folder: Path) -> Catalogue:
         content = path.read_bytes()
         digest.update(content)
         parts |= _read_file(name, content, sections, faults)
+    if "sources" in parts:
+        parts["sources"] = with_lookups(parts["sources"], folder, digest.update, faults)
     if not faults:
         faults.extend(_unique_ids(parts["measures"]))
     if faults:
@@ -151,7 +152,7 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
     for section, shape in sections.items():
         schema = TypeAdapter(shape).json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
-        properties[section] = schema
+        properties[section] = _with_use(schema, definitions) if section == "sources" else schema
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"cpa_xl {name}",
@@ -161,6 +162,20 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+def _with_use(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
+    """The schema of sources, each of which may also use a layout and say only what differs."""
+    whole = definitions["Source"]
+    use = {"description": "A layout of the library.", "enum": sorted(layouts())}
+    columns = {"type": "object", "additionalProperties": {"type": ["object", "null"]}}
+    definitions["SourceOfLayout"] = {
+        "description": "A source that uses a layout of the library; what stands beside `use` differs from it.",
+        "type": "object", "additionalProperties": False, "required": ["use"],
+        "properties": {"use": use, **whole["properties"], "columns": columns},
+    }  # fmt: skip
+    choice = {"anyOf": [{"$ref": "#/$defs/SourceOfLayout"}, {"$ref": "#/$defs/Source"}]}
+    return {**schema, "additionalProperties": choice}
 
 
 def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: list[str]) -> dict[str, Any]:
@@ -182,7 +197,12 @@ def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: l
     found: dict[str, Any] = {}
     for section, shape in sections.items():
         try:
-            text = json.dumps(data.get(section), default=str)
+            entries = data.get(section)
+            if section == "sources" and isinstance(entries, dict):
+                entries = {
+                    entry: with_layout(name, entry, fields, layouts, faults) for entry, fields in entries.items()
+                }
+            text = json.dumps(entries, default=str)
             found[section] = TypeAdapter(shape).validate_json(text, strict=True)
         except ValidationError as error:
             faults.extend(_validation_faults(name, section, data.get(section), error))
@@ -228,7 +248,7 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
     for name, areas in catalogue.areas.items():
         yield from (f"areas.yaml: areas > {name}: {fault}" for fault in _area_faults(areas))
     for name, source in catalogue.sources.items():
-        yield from (f"sources.yaml: sources > {name}: {fault}" for fault in _source_faults(source, catalogue))
+        yield from (f"sources.yaml: sources > {name}: {fault}" for fault in source_faults(source, catalogue))
     faults = [
         f"measures.yaml: series > {name}: {fault}"
         for name, series in catalogue.series.items()
@@ -259,59 +279,6 @@ def _area_faults(areas: AreaList) -> Iterator[str]:
             yield f"{spelling!r} is given to {' and '.join(found)}; a spelling belongs to one"
 
 
-def _source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
-    columns = source.columns
-    fields = {"month": source.month, "area": source.area}
-    named = [(field, column) for field, column in fields.items() if column is not None]
-    named += [("keys", key) for key in source.keys]
-    named += [("at_most", column) for pair in source.at_most for column in pair]
-    for field, column in named:
-        if column not in columns:
-            yield f"{field}: {column!r} is not one of its columns ({', '.join(columns)})"
-    yield from _heading_faults(source)
-    area = columns.get(source.area or "")
-    if area is not None and area.type is not ColumnType.AREA and (source.areas or area.type is not ColumnType.TEXT):
-        yield f"area: column {source.area!r} has type {area.type}; it must have type area"
-    if area is not None and source.areas is None and area.type is ColumnType.AREA:
-        yield "area and areas go together: the column, and the list of areas it may name"
-    if source.areas is not None and source.area is None:
-        yield "area and areas go together: the column, and the list of areas it may name"
-    if source.elsewhere and source.areas is None:
-        yield "elsewhere: names places that are not in areas, so areas must name a list"
-    yield from _pattern_faults(source)
-    if source.areas is not None and source.areas not in catalogue.areas:
-        yield f"areas: {source.areas!r} is not in areas.yaml ({', '.join(catalogue.areas)})"
-    wide = source.shape is Shape.WIDE
-    if wide and (source.months is None or source.month is not None):
-        yield "shape wide needs months: yyyymm, and no month column"
-    if not wide and source.month is None:
-        yield f"shape {source.shape} needs month: the column that says when a row counts"
-
-
-def _pattern_faults(source: Source) -> Iterator[str]:
-    for name, column in source.columns.items():
-        if column.pattern is None:
-            continue
-        if column.type not in (ColumnType.AREA, ColumnType.TEXT):
-            yield f"columns > {name} > pattern: goes with type text or area, not {column.type}"
-        try:
-            groups = re.compile(column.pattern).groups
-        except re.error as error:
-            yield f"columns > {name} > pattern: {column.pattern!r} is no regular expression: {error}"
-            continue
-        if groups != 1:
-            yield f"columns > {name} > pattern: {column.pattern!r} has {groups} groups; it must have one, in brackets"
-
-
-def _heading_faults(source: Source) -> Iterator[str]:
-    headings = Counter(
-        heading.strip().casefold() for column in source.columns.values() for heading in (column.header, *column.aliases)
-    )
-    for heading, times in headings.items():
-        if times > 1:
-            yield f"columns: the heading {heading!r} is given to {times} columns; a heading belongs to one"
-
-
 def _series_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
     if series.of:
         yield from _sum_faults(name, series, catalogue)
@@ -334,13 +301,13 @@ def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator
 def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
     if (series.count is None) == (series.sum is None):
         yield "give either count: rows, or sum: and a column"
-    counts = [column for column, spec in source.columns.items() if spec.type is ColumnType.COUNT]
+    counts = [column for column, spec in source.every_column.items() if spec.type.is_number]
     sums = ["count"] if source.shape is Shape.WIDE else counts
     if series.sum is not None and series.sum not in sums:
         yield f"sum: {series.sum!r} is not a column of numbers in {series.source} ({', '.join(sums) or 'it has none'})"
     if series.where is not None:
         try:
-            read_condition(series.where, source.columns)
+            read_condition(series.where, source.every_column, kinds_of(source))
         except CpaXlError as error:
             yield f"where: {error}"
 

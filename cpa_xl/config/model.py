@@ -58,14 +58,24 @@ class Shape(StrEnum):
 
 
 class ColumnType(StrEnum):
-    """What the cells of a column hold."""
+    """What the cells of a column hold: a duration counts in seconds, money in pounds."""
 
     TEXT = "text"
     COUNT = "count"
+    DECIMAL = "decimal"
+    MONEY = "money"
+    DURATION = "duration"
     DATE = "date"
     MONTH = "month"
+    FINANCIAL_YEAR = "financial_year"
+    QUARTER = "quarter"
     FLAG = "flag"
     AREA = "area"
+
+    @property
+    def is_number(self) -> bool:
+        """Whether figures can be added up."""
+        return self in (ColumnType.COUNT, ColumnType.DECIMAL, ColumnType.MONEY, ColumnType.DURATION)
 
 
 class Absent(StrEnum):
@@ -75,6 +85,30 @@ class Absent(StrEnum):
     ZERO = "zero"
 
 
+class Blank(StrEnum):
+    """What an empty cell among the figures means."""
+
+    REFUSE = "refuse"
+    ZERO = "zero"
+    UNKNOWN = "unknown"
+
+
+class Overlap(StrEnum):
+    """What happens where two files of a source bring the same month."""
+
+    REFUSE = "refuse"
+    LATER = "later"
+
+
+class Repeated(StrEnum):
+    """What happens where two rows have the same keys: stop, count each, or take the first or the last one."""
+
+    REFUSE = "refuse"
+    COUNT = "count"
+    FIRST = "first"
+    LAST = "last"
+
+
 class Cadence(StrEnum):
     """How often a source reports."""
 
@@ -82,53 +116,129 @@ class Cadence(StrEnum):
     QUARTERLY = "quarterly"
 
 
+class Lookup(Entry):
+    """A CSV file in the configuration folder that gives the word (column `value`) for each code (column `key`)."""
+
+    file: Text
+    key: Text
+    value: Text
+
+
+class Figures(Entry):
+    """What the cells of figures may hold.
+
+    `negative` allows numbers below zero, `max` is the largest number allowed. `missing` lists marks of an unknown
+    figure. `blank` says what an empty cell means.
+    """
+
+    type: ColumnType = ColumnType.COUNT
+    negative: bool = False
+    max: int | None = None
+    missing: tuple[Text, ...] = ()
+    blank: Blank = Blank.REFUSE
+
+
 class SourceColumn(Entry):
     """A column of an extract: its heading, other headings for it, and what it holds.
 
     `values` lists what a text column may hold. `optional` allows empty cells. `format` gives the order of day, month
-    and year in dates. `max` is the largest count allowed. `pattern`, a regular expression with
-    one group, picks the part of a text that counts.
+    and year in dates, or how durations are written. `max` is the largest number allowed, `negative` allows numbers
+    below zero. `pattern`, a regular expression with one group, picks the part of a text that counts. `missing` lists
+    marks that stand for an unknown value. `codes` gives the word for each code, `lookup` a file that does.
     """
 
     header: Text
     aliases: tuple[Text, ...] = ()
     type: ColumnType
-    format: Literal["dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd"] = "yyyy-mm-dd"
+    format: Literal[
+        "dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd", "hh:mm:ss", "mm:ss", "hh:mm", "seconds", "minutes", "hours"
+    ] = "yyyy-mm-dd"
     optional: bool = False
     values: tuple[Text, ...] = ()
     max: int | None = None
+    negative: bool = False
     pattern: Text | None = None
+    missing: tuple[Text, ...] = ()
+    codes: Mapping[Text, Text] = Field(default_factory=dict)
+    lookup: Lookup | None = None
+
+
+class Joined(Entry):
+    """A second file with one row for each key: its `columns` count as if each row of the extract had them.
+
+    `key` is the heading of the key there, `by` the column of the extract that names it.
+    """
+
+    files: Text | tuple[Text, ...]
+    key: Text
+    aliases: tuple[Text, ...] = ()
+    by: Name
+    columns: Mapping[Name, SourceColumn]
 
 
 class Source(Entry):
     """An extract from another system: its file name, its columns, and the rules that its rows must meet.
 
-    `month` and `area` name the columns that give a row's month and area. `keys` are the columns that together differ
-    in every row. `at_most` lists pairs of columns of which the first never exceeds the second. `trailer` is the word
-    that begins the last line, before the number of rows. `lag` is how many months the data may be behind the as-of
-    month. `many` allows several files, each with months of its own. `absent` says what a place or category without a
-    row means in a month that a file brings. `elsewhere` names places that are no area but count in the force's total.
+    `month` and `area` name the columns that give a row's month and area; with `quarter`, `month` names a column of
+    financial years and `quarter` one of quarters. `keys` are the columns that together differ in every row, `repeated`
+    says what happens where they do not. `rows` is a condition: all other rows are left out before any check. `totals`
+    names rows that add others up, by column and text; the others must add up to them. `footer` lists words that begin
+    the lines below the rows. `at_most` lists pairs of columns of which the first never exceeds the second. `trailer` is
+    the word that begins the last line, before the number of rows. `lag` is how many months the data may be behind the
+    as-of month. `many` allows several files, sheets and archives, each with months of its own; `overlap` says what
+    happens where two bring the same month; `split` names the column by which files of one month differ, `split_name`
+    the part of their names that does (a regular expression with one group). `absent` says
+    what a place or category without a row means in a month that a file brings. `month_in_name` says whether a month in
+    a file's name is the last one of its rows. `elsewhere` names places that are no
+    area but count in the force's total. `figure` describes the figures of a wide extract.
     """
 
     title: Text
-    files: Text
+    files: Text | tuple[Text, ...]
     shape: Shape
     columns: Mapping[Name, SourceColumn]
     keys: tuple[Name, ...]
     sheet: Text | None = None
+    encoding: Literal["auto", "utf-8", "utf-16", "windows-1252"] = "auto"
     cadence: Cadence = Cadence.MONTHLY
-    months: Literal["yyyymm"] | None = None
+    months: Literal["yyyymm", "any"] | None = None
     month: Name | None = None
+    quarter: Name | None = None
     area: Name | None = None
     areas: Name | None = None
+    figure: Figures = Figures()
+    rows: Text | None = None
+    repeated: Repeated = Repeated.REFUSE
+    joined: Joined | None = None
     many: bool = False
+    overlap: Overlap = Overlap.REFUSE
+    split: Name | None = None
+    split_name: Text | None = None
+    month_in_name: bool = True
     absent: Absent = Absent.REFUSE
     elsewhere: tuple[Text, ...] = ()
+    totals: Mapping[Name, tuple[Text, ...]] = Field(default_factory=dict)
+    footer: tuple[Text, ...] = ()
     at_most: tuple[tuple[Name, Name], ...] = ()
     lag: Annotated[int, Field(ge=0, le=24)] = 0
     trailer: Text | None = None
     provisional_from: MonthField | None = None
     provisional_note: Text | None = None
+
+    @property
+    def every_column(self) -> Mapping[str, SourceColumn]:
+        """Its columns, and those that a second file brings."""
+        return self.columns if self.joined is None else {**self.columns, **self.joined.columns}
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The patterns of its file names."""
+        return (self.files,) if isinstance(self.files, str) else self.files
+
+    @property
+    def named(self) -> str:
+        """The patterns as a message names them: 'a*.csv' or 'b*.csv'."""
+        return " or ".join(f"'{pattern}'" for pattern in self.patterns)
 
 
 class SourceLayout(Entry):

@@ -6,7 +6,7 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections import Counter
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,13 +14,14 @@ from itertools import pairwise
 from statistics import median
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.find import month_in_name
 from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
-from cpa_xl.extracts.rows import DATE, ExtractReader, folded
+from cpa_xl.extracts.rows import ExtractReader
+from cpa_xl.extracts.values import DATE, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
@@ -35,7 +36,7 @@ SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 _LISTED = 200
 
-MonthlyCounts = Mapping[tuple[Month, str | None], int]
+MonthlyCounts = Mapping[tuple[Month, str | None], float]
 HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
 MOST_AREAS = 0.8  # if more than this part of the areas show it
 LEAST_BEFORE = 20  # and if the same month last year has at least this count
@@ -169,7 +170,8 @@ def _without_stray_dates(
     if not stray or not kept:
         return list(counted)
     name = reader.source.month or ""
-    template = DATE[reader.column(name).format][1] if reader.column(name).type is ColumnType.DATE else "%Y-%m"
+    form = reader.column(name).format
+    template = DATE[form][1] if reader.column(name).type is ColumnType.DATE and form in DATE else "%Y-%m"
     query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
     for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
         message = (
@@ -220,7 +222,9 @@ def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Fi
 
 def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
     """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
-    named = month_in_name(findings.file)
+    named = month_in_name(findings.file.rpartition("/")[2]) if source.month_in_name else None
+    if ", sheet " in findings.file:  # the name is that of all sheets together
+        named = None
     if named is not None and not span.last <= named <= span.last + source.lag:
         message = f"the file's name says {named}, but its last month is {span.last}"
         findings.add("F3", message, "Give the right file, or rename it.")
@@ -229,16 +233,46 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
         findings.add("F3", message, "Give the latest extract.")
 
 
-def check_brought(brought: dict[Month, str], months: Sequence[Month], findings: Findings) -> None:
-    """No two files of a source bring the same month (F3); `brought` gets the months of this one."""
-    again: dict[str, list[Month]] = {}
-    for month in months:
-        if month in brought:
-            again.setdefault(brought[month], []).append(month)
-        brought.setdefault(month, findings.file)
-    for other, shared in again.items():
-        message = f"it brings {_listed(shared)}, and so does {other}"
-        findings.add("F3", message, "Leave the one that is right in the folder.")
+def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
+    """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
+    if taken_from_there:
+        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
+        findings.add("F3", message, level=Level.NOTE)
+        return
+    message = f"it brings {_listed(shared)}, and so does {other}"
+    remedy = "Leave the one that is right in the folder, or let the later one count: `overlap: later` in sources.yaml."
+    findings.add("F3", message, remedy)
+
+
+def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan) -> Iterator[tuple[Month, str | None]]:
+    """The months of a file, each with the values of the column (or the part of its name) by which its files differ."""
+    other = sql_name(source.split) if source.split else "NULL"
+    part = re.fullmatch(source.split_name, name.rpartition("/")[2]) if source.split_name else None
+    query = "SELECT DISTINCT _month, {other} FROM typed WHERE _month IS NOT NULL ORDER BY ALL"
+    months = set(span.months)
+    for number, value in staging.rows(query, other=other):
+        if (month := month_of(number)) in months:
+            yield month, part[1] if part else value
+
+
+def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """A note on cells that are marked as missing (U1): they are unknown, and nothing counts them."""
+    wide = reader.source.shape is Shape.WIDE
+    columns = {name: column for name, column in reader.source.every_column.items() if column.missing}
+    for name in [*columns, *(["count"] if wide and reader.figure.missing else [])]:
+        query = "SELECT count(*), min(_row), any_value({text}) FROM typed WHERE {mark}"
+        parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
+        [(many, row, text)] = staging.rows(query, **parts)
+        if many:
+            heading = None if name == "count" else reader.layout.heading(name)
+            message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
+            findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
+    blank = reader.source.figure.blank
+    if wide and blank is not Blank.REFUSE:
+        [(many,)] = staging.rows("SELECT count(*) FROM typed WHERE _blank")
+        if many:
+            what = "counted as none" if blank is Blank.ZERO else "unknown, and not counted as 0"
+            findings.add("U1", f"{counted(many, 'empty cell')} among the figures: {what}", level=Level.NOTE)
 
 
 def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
@@ -408,9 +442,9 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
 
 def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: Counter[Month] = Counter()
+    totals: dict[Month, float] = {}
     for (month, _), number in counts.items():
-        totals[month] += number
+        totals[month] = totals.get(month, 0) + number
     if not totals:
         return
     last = max(totals)

@@ -7,30 +7,38 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cpa_xl.config.model import Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.readers import TITLE_LINES, SheetFile, TextFile, TopRow
+from cpa_xl.extracts.readers import TITLE_LINES, TextFile, TopRow
+from cpa_xl.extracts.sheets import JsonLinesFile, ParquetFile, SheetFile
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import TO_CHOOSE_FROM, counted, first_few, several
 
-ExtractFile = TextFile | SheetFile
+ExtractFile = TextFile | SheetFile | ParquetFile | JsonLinesFile
 
 _MONTH_HEADING = re.compile(r"[0-9]{6}")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
+_TWO_YEARS = re.compile(r"((?:19|20)[0-9]{2})-([0-9]{2})")
+ASKED = "asked_for"  # the name of a column that a command asks for beside those of the source
 _ENDS = " \t.,:;*'\"()[]#_-"
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The heading row, and the position (from 0) of each column of the source and of each month."""
+    """The heading row, and the position (from 0) of each column of the source and of each month.
+
+    `joined` has the headings of columns that a second file brings.
+    """
 
     head: TopRow
     delimiter: str
     columns: Mapping[str, int]
     months: Mapping[int, Month]
+    joined: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def positions(self) -> Mapping[str, int]:
@@ -44,7 +52,7 @@ class Layout:
 
     def heading(self, name: str) -> str:
         """The heading of a column."""
-        return self.head.cells[self.positions[name]].strip()
+        return self.joined[name] if name in self.joined else self.head.cells[self.positions[name]].strip()
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def find_layout(source: Source, file: ExtractFile, findings: Findings) -> Layout
     _refuse_shifted_file(file, match, findings)
     _refuse_doubled(source, file, match, findings)
     if source.shape is Shape.WIDE:
-        _refuse_odd_months(match, findings)
+        _refuse_odd_months(source, match, findings)
     if findings.codes():
         return None
     columns = {name: places[0] for name, places in match.found.items()}
@@ -100,13 +108,49 @@ def _match(source: Source, row: TopRow, delimiter: str) -> _Match:
     for name, column in source.columns.items():
         if places := _places(column, headings):
             found[name] = places
-    months: dict[int, Month] = {}
+    months: Mapping[int, Month] = {}
     if source.shape is Shape.WIDE:
-        for at, heading in enumerate(headings):
-            if _MONTH_HEADING.fullmatch(heading) and (month := _month(heading)):
-                months[at] = month
+        taken = {place for places in found.values() for place in places}
+        free = {at: cell.strip() for at, cell in enumerate(row.cells) if at not in taken and cell.strip()}
+        months = _plain_months(free) if source.months == "yyyymm" else _any_months(free)
     wholly = len(found) == len(source.columns) and (bool(months) or source.shape is not Shape.WIDE)
     return _Match(row, delimiter, found, months, wholly)
+
+
+def _plain_months(headings: Mapping[int, str]) -> Mapping[int, Month]:
+    """The headings written yyyymm, by position."""
+    return {
+        at: month
+        for at, heading in headings.items()
+        if _MONTH_HEADING.fullmatch(normal(heading)) and (month := _month(normal(heading)))
+    }
+
+
+def _any_months(headings: Mapping[int, str]) -> Mapping[int, Month]:
+    """The headings that are months in any writing with one meaning, by position.
+
+    First days such as 01/02/2024 have two meanings one by one; together they have one, as all are first days only if
+    read one way. 2010-11 beside 2011-12 are financial years.
+    """
+    if _are_financial_years(headings.values()):
+        return {}
+    months = {at: month for at, heading in headings.items() if (month := _month(heading))}
+    dates = {at: found for at, heading in headings.items() if (found := _DAY_FIRST.fullmatch(heading))}
+    firsts = [position for position in (1, 3) if {int(found[position]) for found in dates.values()} == {1}]
+    if len(dates) > 1 and len(firsts) == 1:
+        other = 4 - firsts[0]
+        months |= {at: month for at, found in dates.items() if (month := _month(f"{found[other]}/{_year(found[4])}"))}
+    return months
+
+
+def _year(digits: str) -> str:
+    return digits if len(digits) == 4 else f"20{digits}"
+
+
+def _are_financial_years(headings: Iterable[str]) -> bool:
+    """Whether headings are financial years: two or more of them, and each ends in the year after its first."""
+    found = [years for heading in headings if (years := _TWO_YEARS.fullmatch(heading))]
+    return len(found) > 1 and all((int(years[1]) + 1) % 100 == int(years[2]) for years in found)
 
 
 def _places(column: SourceColumn, headings: Sequence[str]) -> tuple[int, ...]:
@@ -148,13 +192,17 @@ def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> N
         taken = {place for places in best.found.values() for place in places}
         others = [cell for place, cell in enumerate(best.head.cells) if place not in taken]
         message = f"no column is headed with a month; beside its other columns there is {_listed(others)}"
-        findings.add("F5", message, "Head each month's column yyyymm: 200901.", row=best.head.row)
+        if _are_financial_years(cell.strip() for cell in others):
+            message = f"the columns are headed with financial years, not months: {_listed(others)}"
+        findings.add("F5", message, _how_to_head(source), row=best.head.row)
 
 
 def _explain_missing(name: str, column: SourceColumn, best: _Match, findings: Findings) -> None:
     names = " or ".join(f"'{heading}'" for heading in (column.header, *column.aliases))
     message = f"no column is headed {names}; there is {_listed(best.head.cells)}"
     remedy = f"Head the column '{column.header}', or add its heading to the aliases of {name} in sources.yaml."
+    if name == ASKED:
+        remedy = "Ask for one of them."
     likely = {normal(cell): cell.strip() for cell in best.head.cells if cell.strip()}
     if close := difflib.get_close_matches(normal(column.header), likely, n=1, cutoff=0.75):
         remedy = f"Is it '{likely[close[0]]}'? {remedy}"
@@ -191,8 +239,14 @@ def _grouped_above(file: ExtractFile, match: _Match) -> bool:
     return 2 <= labels <= len(above.cells) // 2
 
 
-def _refuse_odd_months(match: _Match, findings: Findings) -> None:
-    """Report headings that are months, or should be, but are not written yyyymm."""
+def _how_to_head(source: Source) -> str:
+    if source.months == "yyyymm":
+        return "Head each month's column yyyymm: 200901."
+    return "Head each month's column with one month: 200901, 2009-01 or Jan-09."
+
+
+def _refuse_odd_months(source: Source, match: _Match, findings: Findings) -> None:
+    """Report headings that are months, or should be, but not in a writing that the source takes."""
     taken = {place for places in match.found.values() for place in places} | set(match.months)
     for place, cell in enumerate(match.head.cells):
         heading = normal(cell)
@@ -202,10 +256,11 @@ def _refuse_odd_months(match: _Match, findings: Findings) -> None:
             message = f"'{cell.strip()}' is not a month"
         elif _month(cell):
             message = f"'{cell.strip()}' is not written as the other months are"
+        elif source.months == "any" and _DAY_FIRST.fullmatch(cell.strip()):
+            message = f"'{cell.strip()}' may be one month or another: which number is the day?"
         else:
             continue
-        remedy = "Head each month's column yyyymm: 200901."
-        findings.add("V2", message, remedy, row=match.head.row, column=cell.strip(), was=cell)
+        findings.add("V2", message, _how_to_head(source), row=match.head.row, column=cell.strip(), was=cell)
 
 
 def _refuse_shifted_file(file: ExtractFile, match: _Match, findings: Findings) -> None:

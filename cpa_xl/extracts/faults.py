@@ -68,6 +68,7 @@ class Findings:
     file: str
     _faults: list[Fault] = field(default_factory=list)
     _unlisted: Counter[str] = field(default_factory=Counter)
+    _apart: set[str | None] = field(default_factory=set)
 
     def add(
         self,
@@ -87,6 +88,10 @@ class Findings:
         """Add a fault that another room found."""
         self._faults.append(fault)
 
+    def count_apart(self, column: str) -> None:
+        """Count the faults of this column apart from those of others with their code."""
+        self._apart.add(column)
+
     def add_unlisted(self, code: str, rows: int) -> None:
         """Count `rows` more rows with a fault of this code."""
         self._unlisted[code] += rows
@@ -96,20 +101,22 @@ class Findings:
         return frozenset(fault.code for fault in self._faults if fault.level is Level.STOP)
 
     def listed(self) -> tuple[Fault, ...]:
-        """The faults in the order found; of a code with many rows, the first few and the number of the rest."""
-        rows = Counter(fault.code for fault in self._faults if fault.row is not None)
-        totals = rows + self._unlisted
+        """The faults in the order found; of many rows with one code, the first few and how many more."""
+        kinds = [(fault.code, fault.column if fault.column in self._apart else None) for fault in self._faults]
+        rows = Counter(kind for kind, fault in zip(kinds, self._faults, strict=True) if fault.row is not None)
+        last = {code: (code, column) for code, column in rows}
+        totals = rows + Counter({last.get(code, (code, None)): number for code, number in self._unlisted.items()})
         shown: list[Fault] = []
-        listed: Counter[str] = Counter()
-        for fault in self._faults:
-            if fault.row is None or totals[fault.code] <= LISTED:
+        listed: Counter[tuple[str, str | None]] = Counter()
+        for kind, fault in zip(kinds, self._faults, strict=True):
+            if fault.row is None or totals[kind] <= LISTED:
                 shown.append(fault)
                 continue
-            listed[fault.code] += 1
-            if listed[fault.code] <= EXAMPLES:
+            listed[kind] += 1
+            if listed[kind] <= EXAMPLES:
                 shown.append(fault)
-            if listed[fault.code] == min(EXAMPLES, rows[fault.code]):
-                left = totals[fault.code] - listed[fault.code]
+            if listed[kind] == min(EXAMPLES, rows[kind]):
+                left = totals[kind] - listed[kind]
                 shown.append(replace(_summary(fault), message=f"{left:,} more rows have faults of this kind"))
         return tuple(shown)
 

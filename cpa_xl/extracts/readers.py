@@ -12,14 +12,15 @@ import codecs
 import csv
 import hashlib
 import re
+import shutil
 import sys
-import zipfile
-import zlib
+import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from cpa_xl.errors import Level
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
-DELIMITERS = (",", ";", "\t")
+DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
 SAVE_AGAIN = "Save it again as CSV UTF-8."
 _CHUNK = 1 << 20
@@ -44,11 +45,13 @@ _BINARY = {
     b"\x1f\x8b": "a compressed file",
 }
 
-SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-MOST_CELLS = 50_000_000  # the reader needs memory for every cell up to the farthest one
-# Errors of a damaged or encrypted archive beside the reader's own; which one depends on the damage.
-_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
-_CELL = re.compile(rb'<(?:\w+:)?c [^>]*?r="([A-Z]{1,3})([0-9]+)"')
+_ENCODINGS = {"cp1252": "Windows-1252", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+_WORDS = re.compile(r"[^\W\d_]+")
+# What people type beside letters: quotation marks, dashes, currencies, small signs.
+_TYPED = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u2122\u20ac\u00a0\u00a3\u00a7\u00a9\u00ab\u00ae"
+                   "\u00b0\u00b1\u00b2\u00b3\u00b7\u00bb\u00bc\u00bd\u00be\u00d7")  # fmt: skip
+# Letters that other encodings' usual bytes are in Windows-1252: they mean doubt.
+_RARE = frozenset("\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u00d0\u00f0\u00de\u00fe\u00aa\u00ba\u00b5")
 
 
 class Staging:
@@ -133,12 +136,25 @@ class _Survey:
 
 
 class TextFile:
-    """A CSV file. Raises FileRefused (F4) if it is not text in UTF-8."""
+    """A CSV file. Raises FileRefused (F4) if it is not text in one of the encodings.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.name = path.name
-        self.sha256, self._mixed_line_ends = _check_bytes(path)
+    `encoding` is that of the definition; "auto" takes UTF-8, UTF-16, and Windows-1252 where the bytes leave no doubt.
+    `notes` says which one was taken where it is not UTF-8.
+    """
+
+    def __init__(self, path: Path, name: str | None = None, encoding: str = "auto") -> None:
+        self.name = name or path.name
+        self.notes: tuple[str, ...] = ()
+        self.path, found = path, _encoding_of(path, self.name, encoding)
+        if found != "utf-8":
+            folder = mkdtemp(prefix="cpa_xl-")  # for the text as UTF-8; goes with this object
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            self.path = Path(folder) / "text.csv"
+            _transcode(path, self.name, found, self.path)
+            self.notes = (f"read as {_ENCODINGS[found]}",)
+        self.sha256, self._mixed_line_ends = _check_bytes(self.path, self.name)
+        if self.path != path:
+            self.sha256 = digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
         """The first rows, split by each delimiter in turn."""
@@ -231,72 +247,6 @@ class TextFile:
         return cells
 
 
-class SheetFile:
-    """A sheet of a workbook. Raises FileRefused (F4, F5) if the workbook is unreadable or lacks the sheet."""
-
-    def __init__(self, path: Path, sheet: str | None) -> None:
-        self.path = path
-        self.name = path.name
-        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-        self._columns = self._read(sheet)
-
-    def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
-        """The first rows of the sheet; there is no delimiter."""
-        rows = []
-        for at in range(min(2 * TITLE_LINES, self._height)):
-            cells = tuple(column[at] or "" for column in self._columns)
-            if any(cells):
-                rows.append(TopRow(at + 1, cells, at + 1, at + 1))
-        yield "", rows
-
-    def load(self, staging: Staging, head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
-        """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
-        rows = range(head.row + 1, self._height + 1)
-        lists = ", ".join(f"unnest(?::VARCHAR[]) AS {sql_name(name)}" for name in columns)  # side by side
-        cells = ", ".join(f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in columns)
-        values = [list(rows), *(self._columns[at][head.row :] for at in columns.values())]
-        make = (
-            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _row, {cells}"
-            " FROM (SELECT unnest(?::BIGINT[]) AS _row, {lists})"
-        )
-        staging.run(make, values, cells=cells, lists=lists)
-        staging.run("DELETE FROM raw WHERE coalesce({cells}) IS NULL", cells=", ".join(map(sql_name, columns)))
-        [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
-        return Loaded(last, self._height)
-
-    def cells_of(self, rows: Collection[int], _delimiter: str) -> Mapping[int, tuple[str, ...]]:
-        """The cells of some rows of the sheet."""
-        return {row: tuple(column[row - 1] or "" for column in self._columns) for row in rows}
-
-    @property
-    def _height(self) -> int:
-        return len(self._columns[0]) if self._columns else 0
-
-    def _read(self, sheet: str | None) -> list[list[str | None]]:
-        import fastexcel  # noqa: PLC0415  # takes long, and only extracts that are spreadsheets need it
-        import nanoarrow  # noqa: PLC0415  # the same
-
-        if not self.path.stat().st_size:
-            raise self._refused("F2", "the file is empty", "Ask for the extract again.")
-        try:
-            _refuse_stray_cells(self.path)
-            reader = fastexcel.read_excel(self.path)
-            if sheet is not None and sheet not in reader.sheet_names:
-                there = ", ".join(f"'{name}'" for name in reader.sheet_names)
-                remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
-                raise self._refused("F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
-            loaded = reader.load_sheet(sheet or 0, header_row=None, skip_rows=0, dtypes="string")
-        except (fastexcel.FastExcelError, *_UNREADABLE) as error:
-            reason = str(error).splitlines()[0]
-            message = f"this cannot be opened as a workbook ({reason}); it may be damaged or protected by a password"
-            raise self._refused("F4", message, "Open it in Excel and save it again, without a password.") from None
-        # Errors such as #N/A arrive as empty cells.
-        return [column.to_pylist() for column in nanoarrow.Array(loaded).iter_children()] if loaded.width else []
-
-    def _refused(self, code: str, message: str, remedy: str) -> FileRefused:
-        return FileRefused(Fault(code, Level.STOP, self.name, message, remedy=remedy))
-
-
 def sql_name(name: str) -> str:
     """Any name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -344,55 +294,131 @@ def _top_rows(lines: Iterable[str], delimiter: str) -> Iterator[TopRow]:
         before = reader.line_num
 
 
-def _check_bytes(path: Path) -> tuple[str, bool]:
+def digest_of(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _encoding_of(path: Path, name: str, declared: str) -> str:
+    """The encoding in which a file is read: what the definition says, or what its bytes leave no doubt about."""
+    with path.open("rb") as handle:
+        start = handle.read(_CHUNK)
+    _refuse_other_formats(name, start)
+    marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if declared == "windows-1252":
+        return "cp1252"
+    if declared == "utf-16" or (declared == "auto" and marked):
+        return "utf-16" if marked else "utf-16-le"
+    if _is_utf16(start):
+        if declared == "auto":
+            return "utf-16-be" if start[:1] == b"\0" else "utf-16-le"
+        raise _refused(name, 'the file is UTF-16 ("Unicode text" in Excel), not UTF-8', SAVE_AGAIN)
+    if declared == "auto" and not start.isascii() and not _is_utf8(path) and _is_windows_1252(path):
+        return "cp1252"
+    return "utf-8"
+
+
+def _is_utf16(start: bytes) -> bool:
+    marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return marked or start[1:8:2] in (b"\0" * 4, b"\0" * 3) or start[0:8:2] in (b"\0" * 4, b"\0" * 3)
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+    with path.open("rb") as handle:
+        try:
+            while chunk := handle.read(_CHUNK):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _is_windows_1252(path: Path) -> bool:
+    """Whether every word beyond ASCII is plain English or Western European if the file is Windows-1252.
+
+    Other encodings put other characters there: they give capitals inside words, symbols beside letters, or words with
+    more accented letters than others.
+    """
+    with path.open("rb") as handle:
+        for line in handle:
+            if line.isascii():
+                continue
+            try:
+                text = line.decode("cp1252")
+            except UnicodeDecodeError:
+                return False
+            if any(not _plain_word(word) for word in _WORDS.findall(text) if not word.isascii()):
+                return False
+            if any(letter not in _TYPED for letter in _WORDS.sub("", text) if not letter.isascii()):
+                return False
+    return True
+
+
+def _plain_word(word: str) -> bool:
+    odd = [letter for letter in word if not letter.isascii()]
+    inside = any(letter.isupper() and not letter.isascii() for letter in word[1:]) and not word.isupper()
+    return not inside and 2 * len(odd) <= len(word) and not _RARE.intersection(odd)
+
+
+def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
+    """Write the text of a file as UTF-8, with its line ends as they are."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    at = 0
+    with path.open("rb") as source, target.open("wb") as copy:
+        try:
+            while chunk := source.read(_CHUNK):
+                copy.write(decoder.decode(chunk).encode("utf-8"))
+                at += len(chunk)
+            copy.write(decoder.decode(b"", final=True).encode("utf-8"))
+        except UnicodeError as error:
+            message = f"the file is not {_ENCODINGS[encoding]}, which `encoding` in sources.yaml says: {error}"
+            raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
+
+
+def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
     """The SHA-256 of a file, and whether it has mixed line ends; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
     at, held = 0, b""
     with path.open("rb") as handle:
         while chunk := handle.read(_CHUNK):
-            if at == 0:
-                _refuse_other_formats(path, chunk)
             digest.update(chunk)
             try:
                 decoder.decode(chunk)
             except UnicodeDecodeError:
-                raise _not_utf8(path) from None
+                raise _not_utf8(path, name) from None
             if b"\0" in chunk:
                 message = f"byte {at + chunk.index(0) + 1:,} is NUL: the file is damaged, or no text"
-                raise _refused(path.name, message, SAVE_AGAIN)
+                raise _refused(name, message, SAVE_AGAIN)
             at += len(chunk)
             part = held + chunk
             held = part[-1:] if part.endswith(b"\r") else b""  # its line feed may follow
             part = part.removesuffix(held)
             for end in ends:
                 ends[end] += part.count(end)
-    _finish_decoding(path, decoder)
-    if not at:
-        raise _refused(path.name, "the file is empty", "Ask for the extract again.", code="F2")
-    both, feeds, returns = ends.values()
-    if returns > both or held:
-        message = "lines end with a carriage return alone, as on old Macintosh computers"
-        raise _refused(path.name, message, SAVE_AGAIN)
-    return digest.hexdigest(), 0 < both < feeds
-
-
-def _finish_decoding(path: Path, decoder: codecs.IncrementalDecoder) -> None:
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise _not_utf8(path) from None
+        raise _not_utf8(path, name) from None
+    if not at:
+        raise _refused(name, "the file is empty", "Ask for the extract again.", code="F2")
+    both, feeds, returns = ends.values()
+    if returns > both or held:
+        message = "lines end with a carriage return alone, as on old Macintosh computers"
+        raise _refused(name, message, SAVE_AGAIN)
+    return digest.hexdigest(), 0 < both < feeds
 
 
-def _refuse_other_formats(path: Path, start: bytes) -> None:
+def _refuse_other_formats(name: str, start: bytes) -> None:
     for mark, what in _BINARY.items():
         if start.startswith(mark):
-            raise _refused(path.name, f"this is {what}, not a CSV file", "Save it as CSV UTF-8.")
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[1:8:2] in (b"\0" * 4, b"\0" * 3):
-        raise _refused(path.name, 'the file is UTF-16 ("Unicode text" in Excel), not UTF-8', SAVE_AGAIN)
+            raise _refused(name, f"this is {what}, not a CSV file", "Save it as CSV UTF-8.")
 
 
-def _not_utf8(path: Path) -> FileRefused:
+def _not_utf8(path: Path, name: str) -> FileRefused:
     """The refusal of a file that is not UTF-8, with the place and the byte's character in Windows-1252."""
     content = path.read_bytes()
     try:
@@ -400,36 +426,16 @@ def _not_utf8(path: Path) -> FileRefused:
     except UnicodeDecodeError as error:
         byte, row = content[error.start], content.count(b"\n", 0, error.start) + 1
         message = f"byte {error.start + 1:,} (0x{byte:02X}) is not UTF-8"
+        remedy = SAVE_AGAIN
         try:
             character = bytes([byte]).decode("cp1252")
             message += f"; in Windows-1252, which the file seems to be, it is '{character}'"
+            remedy = f"{SAVE_AGAIN[:-1]}, or give the source `encoding: windows-1252` in sources.yaml."
         except UnicodeDecodeError:
             pass
-        return _refused(path.name, message, SAVE_AGAIN, row=row)
-    return _refused(path.name, "the file changed while it was being read", "Try again.")
+        return _refused(name, message, remedy, row=row)
+    return _refused(name, "the file changed while it was being read", "Try again.")
 
 
 def _refused(file: str, message: str, remedy: str, row: int | None = None, code: str = "F4") -> FileRefused:
     return FileRefused(Fault(code, Level.STOP, file, message, row, remedy=remedy))
-
-
-def _refuse_stray_cells(path: Path) -> None:
-    """Refuse a workbook with a cell so far out that reading it would exhaust memory."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as archive:
-        for part in archive.namelist():
-            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", part):
-                cells = [(_number(letters), int(row)) for letters, row in _CELL.findall(archive.read(part))]
-                width, height = (max(axis) for axis in zip(*cells, strict=True)) if cells else (0, 0)
-                if width * height > MOST_CELLS:
-                    message = f"a sheet reaches to row {height:,} and column {width:,}"
-                    remedy = "Delete the rows and columns beyond the data, and save it again."
-                    raise FileRefused(Fault("F4", Level.STOP, path.name, message, remedy=remedy))
-
-
-def _number(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - ord("A") + 1
-    return number

@@ -3,115 +3,52 @@
 In: the table `raw` (text). Out: the table `typed`, with one row for each row of the extract (of a wide extract: each
 row and month). Its columns are `_row`, `_month` (a month number), `_area`, and each column under its name in the
 configuration (`count` has the figures of a wide extract). `_raw_` and the name is a column with the text of each cell
-that has no value.
+that has no value; `_mark_` and the name says of a column with marks for missing whether the cell is one.
 
-`check_text`, `check_count` and `check_date` explain what is wrong with one cell. `check_cells` reports all such cells,
-and rows whose cells are under the wrong headings.
+`check_cells` reports all cells without a value that must have one, and rows whose cells are under the wrong headings.
 """
 
-import datetime as dt
-import difflib
-import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from cpa_xl.config.model import AreaList, ColumnType, Shape, Source, SourceColumn
+from cpa_xl.config.model import Blank, ColumnType, Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.columns import ExtractFile, Layout
-from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.faults import EXAMPLES, Findings
 from cpa_xl.extracts.readers import Staging, month_number, sql_name
-from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
-from cpa_xl.wording import FEWEST, counted, first_few
-
-FIRST_YEAR, LAST_YEAR = 1990, 2100
-FLAGS: Mapping[str, bool] = {
-    "y": True, "yes": True, "true": True, "t": True, "1": True,
-    "n": False, "no": False, "false": False, "f": False, "0": False,
-}  # fmt: skip
-COUNT = "[0-9]{1,15}"  # a spreadsheet rounds numbers with more digits
-DATE = {
-    "dd/mm/yyyy": ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "%d/%m/%Y"),
-    "mm/dd/yyyy": ("[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}", "%m/%d/%Y"),
-    "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", "%Y-%m-%d"),
-}
-DATE_CELL = "[0-9]{4}-[0-9]{2}-[0-9]{2} 00:00:00"  # a date of a sheet arrives in this form, with one meaning only
-TIME = "(?:[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.][0-9]+)?)?)?"
-# Letters of other alphabets that look like Latin ones, capital and small.
-_LOOK_ALIKE = dict(
-    zip(
-        "АВЕЅІЈКМНОРСТХУаеѕіјорсхуΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
-        "ABESIJKMHOPCTXYaesijopcxyABEZHIKMNOPTYXo",
-        strict=True,
-    )
+from cpa_xl.extracts.values import (
+    COUNT,
+    DATE,
+    DATE_CELL,
+    DURATION,
+    FIRST_YEAR,
+    FLAGS,
+    ISO_DURATION,
+    LAST_YEAR,
+    STORED_DURATION,
+    TIME,
+    AreaNames,
+    CellFault,
+    check_text,
+    day_of,
+    duration_form,
+    first_year_of,
+    folded,
+    is_missing,
+    part_of,
+    quarter_of,
+    signed,
+    word_of,
 )
-_MISSING = re.compile(r"[-–—.]+|n/?a|n[.]a[.]|nil|null|none|nan|[x*?c]|\[[xc]\]", re.IGNORECASE)
-_EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)", re.IGNORECASE)
-_DIGITS_IN_DISGUISE = str.maketrans({"O": "0", "o": "0", "О": "0", "о": "0", "l": "1", "I": "1", "|": "1"})
-_FINANCIAL_YEAR = re.compile(r"(?:FY ?)?((?:19|20)[0-9]{2})[-/](?:20)?([0-9]{2})")
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import FEWEST, counted, first_few
 
 MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
 MOST_LOOKED_AT = 2000  # bad cells of a column that are checked one by one
-FIGURE = SourceColumn(header="figure", type=ColumnType.COUNT)  # the cells of a wide extract
 _GROUPED = ("D1", "K3", "K4")  # reported once for each text, not for each row
-
-
-@dataclass(frozen=True, slots=True)
-class CellFault:
-    """A fault of one cell: its code, what is wrong, and what would do."""
-
-    code: str
-    message: str
-    remedy: str
-
-
-@dataclass(frozen=True)
-class AreaNames:
-    """The names and spellings of a list of areas, and the names of rows that add areas up."""
-
-    name: str
-    areas: AreaList
-    elsewhere: tuple[str, ...] = ()  # places that are no area of the list; they count in the total alone
-
-    @cached_property
-    def _known(self) -> Mapping[str, str]:
-        spellings = {folded(member): member for member in self.areas.members}
-        for member, aliases in self.areas.members.items():
-            spellings |= {folded(alias): member for alias in aliases}
-        return spellings | {folded(place): place for place in self.elsewhere}
-
-    @cached_property
-    def _subtotals(self) -> frozenset[str]:
-        return frozenset(map(folded, self.areas.subtotals))
-
-    def read(self, text: str) -> str | None:
-        """The area under its name in the workbook; None if it is not on the list."""
-        return self._known.get(folded(text))
-
-    def check(self, text: str) -> CellFault | None:
-        """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
-        name = folded(text)
-        if name in self._known:
-            return None
-        if name in self._subtotals:
-            message = f"'{text}' adds up areas that have rows of their own, so they would count twice"
-            return CellFault("K3", message, "Leave the row out.")
-        return self._unknown(text)
-
-    def _unknown(self, text: str) -> CellFault:
-        latin = "".join(_LOOK_ALIKE.get(letter, letter) for letter in text)
-        if latin != text and (member := self.read(latin)):
-            wrong = next(letter for letter in text if letter in _LOOK_ALIKE)
-            message = f"'{text}' is written with {_named(wrong)}, which looks like {_LOOK_ALIKE[wrong]}"
-            return CellFault("K4", message, f"Type it again: {member}.")
-        message = f"'{text}' is not in the list of areas {self.name} ({self.areas.title})"
-        if close := difflib.get_close_matches(folded(text), self._known, n=1, cutoff=0.75):
-            member = self._known[close[0]]
-            return CellFault("K4", message, f"Is it {member}? Correct it, or add this spelling to areas.yaml.")
-        return CellFault("K4", message, "Correct it, or add the area to areas.yaml.")
 
 
 @dataclass(frozen=True)
@@ -132,206 +69,44 @@ class ExtractReader:
 
     def column(self, name: str) -> SourceColumn:
         """The column with a name in memory; `m` and a position is a month of a wide extract."""
-        return self.source.columns.get(name, FIGURE)
+        return self.source.every_column.get(name) or self.figure
+
+    @cached_property
+    def figure(self) -> SourceColumn:
+        """What the cells of a wide extract hold, as a column."""
+        figure = self.source.figure
+        return SourceColumn(
+            header="figure", type=figure.type, max=figure.max, negative=figure.negative, missing=figure.missing,
+            optional=figure.blank is not Blank.REFUSE,
+        )  # fmt: skip
 
     def check(self, name: str, text: str | None) -> CellFault | None:
         """What is wrong with a cell; None if nothing is."""
         return check_text(text, self.column(name), self.areas)
 
+    def value(self, name: str, text: str) -> object:
+        """The value of a cell that is no figure, as `typed` has it; None if it has none."""
+        column = self.column(name)
+        part = part_of(text, column.pattern) if column.pattern else text
+        word = word_of(part, column) if part is not None and column.codes else part
+        if word is None or column.type is ColumnType.DATE:
+            form = column.format if column.format in DATE else "yyyy-mm-dd"
+            return None if word is None else day_of(word, form) or day_of(word, "yyyy-mm-dd")
+        return _value_of(column, self)[1](word)
+
+    def figure_of(self, name: str, text: str | None) -> float | None:
+        """The figure in a cell; None if it has none."""
+        if text is None or is_missing(text, self.column(name)) or self.check(name, text) is not None:
+            return None
+        with Staging() as staging:
+            [(figure,)] = staging.rows("SELECT {cell} FROM (SELECT ? AS text)", [text], cell=_typed_cell(
+                self.column(name), "text") or "NULL")  # fmt: skip
+        found: float | None = figure
+        return found
+
     def month_columns(self) -> Sequence[str]:
         """The names of the months' columns in memory, in the order of the file."""
         return [f"m{place}" for place in self.layout.months]
-
-
-def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None" = None) -> CellFault | None:
-    """What is wrong with the text of a cell (None: empty) in a column of any type; None if nothing is."""
-    if text is None:
-        return None if column.optional else empty(column)
-    fault: CellFault | None = None
-    if column.pattern:
-        part = part_of(text, column.pattern)
-        if part is None:
-            message = f"'{text}' does not fit the pattern {column.pattern}, which says which part of it counts"
-            return CellFault("D1", message, "Correct the cell, or the column's pattern in sources.yaml.")
-        text = part
-    match column.type:
-        case ColumnType.COUNT:
-            fault = check_count(text, column.max)
-        case ColumnType.DATE:
-            fault = check_date(text, column.format)
-        case ColumnType.MONTH:
-            fault = _check_month(text)
-        case ColumnType.FLAG:
-            fault = _check_flag(text)
-        case ColumnType.AREA if areas is not None:
-            fault = areas.check(text)
-        case ColumnType.TEXT if column.values:
-            fault = _check_listed(text, column.values)
-    return fault
-
-
-def part_of(text: str, pattern: str) -> str | None:
-    """The part of a text that a column's pattern picks with its group; None where the text does not fit."""
-    found = re.fullmatch(pattern, text)
-    return None if found is None or found[1] is None else found[1].strip() or None
-
-
-def empty(column: SourceColumn) -> CellFault:
-    """The fault of an empty cell in a column that is not optional."""
-    if column.type is ColumnType.COUNT:
-        return CellFault("V1", "the cell is empty", "Write the number: a blank is missing, never zero.")
-    return CellFault("V1", "the cell is empty", "Fill it in, or say in sources.yaml that the column is optional.")
-
-
-def check_count(text: str, most: int | None = None) -> CellFault | None:
-    """What is wrong with the text of a count, which must be digits only and at most `most`; None if nothing is."""
-    if re.fullmatch(COUNT, text):
-        if most is not None and int(text) > most:
-            return CellFault("V4", f"{text} is above {most}, the largest number allowed", "Correct the number.")
-        return None
-    tests = (_no_figure, _percentage, _below_zero, _fraction, _letters_for_digits, _other_number)
-    return next((fault for test in tests if (fault := test(text))), None) or CellFault(
-        "V1", f"'{text}' is not a number", "Write digits only."
-    )
-
-
-def _no_figure(text: str) -> CellFault | None:
-    if _EXCEL_ERROR.fullmatch(text):
-        return CellFault("V1", f"'{text}' is an Excel error", "Correct the formula where the file was made.")
-    if _MISSING.fullmatch(text):
-        remedy = "Write the number: 0 if there was none; an unknown figure cannot be counted."
-        return CellFault("V1", f"'{text}' marks a missing figure, and is not a number", remedy)
-    return None
-
-
-def _percentage(text: str) -> CellFault | None:
-    if re.fullmatch(r"[-+]?[0-9.,]+ ?%", text):
-        return CellFault("V1", f"'{text}' is a percentage, not a count", "Write the number of cases in digits.")
-    return None
-
-
-def _below_zero(text: str) -> CellFault | None:
-    if re.fullmatch(r"[-−–] ?[0-9][0-9.,]*|\([0-9][0-9.,]*\)", text):
-        return CellFault(
-            "V4", f"'{text}' is below zero", "A count cannot be negative; correct it where the file was made."
-        )
-    return None
-
-
-def _fraction(text: str) -> CellFault | None:
-    if re.fullmatch(r"[0-9]*\.[0-9]+", text) and not re.fullmatch(r"[0-9]{1,3}\.[0-9]{3}\.[0-9]{3}", text):
-        remedy = "Counts are whole: is it a rate, a mean or a percentage?"
-        return CellFault("V4", f"'{text}' is not a whole number", remedy)
-    return None
-
-
-def _letters_for_digits(text: str) -> CellFault | None:
-    digits = text.translate(_DIGITS_IN_DISGUISE)
-    if digits != text and re.fullmatch(r"[0-9,]+", digits) and re.search("[0-9]", text):
-        wrong = next(letter for letter in text if letter.translate(_DIGITS_IN_DISGUISE) != letter)
-        remedy = f"Write digits only: {digits.replace(',', '')}, if that is what is meant."
-        return CellFault("V1", f"'{text}' is not a number: it holds the letter {_named(wrong)}", remedy)
-    return None
-
-
-def _other_number(text: str) -> CellFault | None:
-    if re.fullmatch(r"[0-9]{1,3}(?:([,.'   ])[0-9]{3})(?:\1[0-9]{3})*", text):
-        digits = re.sub("[^0-9]", "", text)
-        return CellFault("V1", f"'{text}' is text with a thousands separator", f"Write digits only: {digits}.")
-    if re.fullmatch(r"[0-9.]+[eE][-+]?[0-9]+", text):
-        remedy = "Write every digit; a spreadsheet shortened it."
-        return CellFault("V1", f"'{text}' is in scientific notation, and digits may be lost", remedy)
-    if re.fullmatch(r"[0-9]{16,}", text):
-        return CellFault("V1", f"'{text}' has {len(text)} digits, too many for a count", "Is it a reference number?")
-    if text.isdecimal():
-        return CellFault("V1", f"'{text}' is written with digits of another alphabet", "Write the digits 0 to 9.")
-    return None
-
-
-def check_date(text: str, form: str) -> CellFault | None:
-    """What is wrong with the text of a date in the form `form`, with or without a time of day; None if nothing is."""
-    if re.fullmatch(DATE_CELL, text):
-        form = "yyyy-mm-dd"
-    remedy = f"Write the date {form}."
-    if not re.fullmatch(DATE[form][0] + TIME, text):
-        return CellFault("V2", f"'{text}' {_what_date(text, form)}", remedy)
-    day = _day(text, form)
-    if day is not None:
-        return _far_off(text, day.year)
-    other = {"dd/mm/yyyy": "mm/dd/yyyy", "mm/dd/yyyy": "dd/mm/yyyy"}.get(form)
-    if other and _day(text, other):
-        message = f"'{text}' is not a day if read {form}, but is one if read {other}"
-        remedy = f"Ask for the extract with dates {form}, or change `format` in sources.yaml."
-        return CellFault("V2", message, remedy)
-    return CellFault("V2", f"'{text}' is not a day of the calendar", remedy)
-
-
-def _day(text: str, form: str) -> dt.date | None:
-    """The day of a text in this form; None if it is not a day."""
-    pattern, template = DATE[form]
-    found = re.match(pattern, text)
-    try:
-        return dt.datetime.strptime(found[0], template).date() if found else None
-    except ValueError:
-        return None
-
-
-def _what_date(text: str, form: str) -> str:
-    if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", text):
-        return "has a year of two digits"
-    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
-        return "is a date number of a spreadsheet, not a date"
-    return f"is not a date written {form}"
-
-
-def _far_off(text: str, year: int) -> CellFault | None:
-    if FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    return CellFault("V2", f"'{text}' is in the year {year}, outside {FIRST_YEAR} to {LAST_YEAR}", "Correct the year.")
-
-
-def _check_month(text: str) -> CellFault | None:
-    try:
-        return _far_off(text, Month.read(text).year)
-    except CellError as error:
-        message = str(error).replace(f": {WHAT_WOULD_DO}", "").replace('"', "'")
-        return CellFault("V2", message, f"{WHAT_WOULD_DO[0].upper()}{WHAT_WOULD_DO[1:]}.")
-
-
-def is_financial_year(text: str) -> bool:
-    """Whether a text may be a financial year: 2008-09, 2008/09, 1999-00, FY 2008/09."""
-    found = _FINANCIAL_YEAR.fullmatch(text.strip())
-    return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
-
-
-def _check_flag(text: str) -> CellFault | None:
-    if text.casefold() in FLAGS:
-        return None
-    return CellFault("V1", f"'{text}' is neither yes nor no", "Write Y or N.")
-
-
-def _check_listed(text: str, known: Sequence[str]) -> CellFault | None:
-    """The fault of a category that the configuration does not list: perhaps renamed, perhaps new."""
-    if folded(text) in {folded(value) for value in known}:
-        return None
-    message = f"'{text}' is not one of {', '.join(known)}"
-    remedy = "Correct it, or add it to the values in sources.yaml and to the conditions that should count it."
-    if close := difflib.get_close_matches(folded(text), {folded(value): value for value in known}, n=1):
-        likely = next(value for value in known if folded(value) == close[0])
-        remedy = f"Is it '{likely}'? {remedy}"
-    return CellFault("D1", message, remedy)
-
-
-def folded(text: str) -> str:
-    """A name for comparison: without case and invisible characters, and with single spaces only."""
-    letters = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join("".join(letter for letter in letters if unicodedata.category(letter) != "Cf").split())
-
-
-def _named(letter: str) -> str:
-    """A letter, with its Unicode name if it is not ASCII."""
-    name = unicodedata.name(letter, "")
-    return letter if letter.isascii() else f"{letter} ({name.title()}, U+{ord(letter):04X})"
 
 
 def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
@@ -341,65 +116,157 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
     """
     refused = set[str]()
     cells, joins = ["raw._row AS _row"], []
-    for name, column in reader.source.columns.items():
+    for name, column in reader.source.every_column.items():
         text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
-        if value is None:
+        if value is None or column.type is ColumnType.DATE:
             table = sql_name(f"map_{name}")
-            if not _make_map(staging, name, table, reader, findings):
+            if value is not None:
+                _map_days(staging, name, table, column)
+            elif not _make_map(staging, name, table, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
-        cells += [f"{value} AS {sql_name(name)}", f"{text} AS {sql_name(f'_raw_{name}')}"]
-    rows, names = "raw", list(reader.source.columns)
+        cells += _cells_of(name, column, text, value)
+    rows, names = "raw", list(reader.source.every_column)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
-        cells += ["raw._month AS _month", "raw._place AS _place", "raw._text AS _raw_count"]
-        cells += [f"{_typed_cell(FIGURE, 'raw._text')} AS count"]
+        cells += ["raw._month AS _month", "raw._place AS _place"]
+        value = _typed_cell(reader.figure, "raw._text") or ""
+        if reader.source.figure.blank is Blank.ZERO:
+            value = f"CASE WHEN raw._text IS NULL THEN 0 ELSE {value} END"
+        cells += [*_cells_of("count", reader.figure, "raw._text", value), "raw._text IS NULL AS _blank"]
     statement = (
         "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
-    day = sql_name(reader.source.month) if reader.source.month else ""
     staging.run(
-        statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
-        place="_place" if reader.source.shape is Shape.WIDE else "NULL AS _place",
-        month=f"year({day}) * 12 + month({day}) - 1" if day else "_month",
+        statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins), month=_month_of_row(reader.source),
+        place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place",
         area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
-        kept=", ".join(f"{sql_name(name)}, {_kept_text(name)}" for name in names),
+        kept=", ".join(f"{sql_name(name)}, {_kept_text(name, reader.column(name))}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
     return frozenset(refused)
 
 
-def _kept_text(name: str) -> str:
+def _month_of_row(source: Source) -> str:
+    """SQL for the number of a row's month; of a quarter, its last month."""
+    if source.month is None:
+        return "_month"
+    first = sql_name(source.month)
+    if source.quarter is not None:
+        return f"{first} * 12 + 2 + 3 * {sql_name(source.quarter)}"
+    return f"year({first}) * 12 + month({first}) - 1"
+
+
+def _cells_of(name: str, column: SourceColumn, text: str, value: str) -> list[str]:
+    """SQL for the value and the text of a cell; where the column has marks for missing, whether it is one."""
+    cells = [f"{text} AS {sql_name(f'_raw_{name}')}"]
+    if not column.missing:
+        return [f"{value} AS {sql_name(name)}", *cells]
+    marks = ", ".join(_sql_text(mark.casefold()) for mark in column.missing)
+    marked = f"coalesce(lower({text}) IN ({marks}), FALSE)"
+    return [f"CASE WHEN NOT {marked} THEN {value} END AS {sql_name(name)}", *cells, f"{marked} AS {_mark(name)}"]
+
+
+def _mark(name: str) -> str:
+    return sql_name(f"_mark_{name}")
+
+
+def _sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _kept_text(name: str, column: SourceColumn) -> str:
     """SQL that keeps a cell's text only if the cell has no value, which is rare and saves memory."""
     value, text = sql_name(name), sql_name(f"_raw_{name}")
-    return f"CASE WHEN {value} IS NULL THEN {text} END AS {text}"
+    kept = f"CASE WHEN {value} IS NULL THEN {text} END AS {text}"
+    return f"{kept}, {_mark(name)}" if column.missing else kept
 
 
 def _typed_cell(column: SourceColumn, text: str) -> str | None:
     """SQL for the value of a cell; None for columns whose values come from a table of texts."""
-    match column.type:
-        case ColumnType.TEXT if not column.values and not column.pattern:
-            return text
-        case ColumnType.COUNT:
-            number = f"CASE WHEN regexp_full_match({text}, '{COUNT}') THEN TRY_CAST({text} AS BIGINT) END"
-            return number if column.max is None else f"CASE WHEN ({number}) <= {column.max} THEN ({number}) END"
-        case ColumnType.DATE:
-            pattern, template = DATE[column.format]
-            written = _in_range(f"try_strptime(regexp_extract({text}, '{pattern}'), '{template}')")
-            stored = _in_range(f"try_strptime({text}[:10], '%Y-%m-%d')")
-            return (
-                f"CASE WHEN regexp_full_match({text}, '{pattern}{TIME}') THEN {written}"
-                f" WHEN regexp_full_match({text}, '{DATE_CELL}') THEN {stored} END"
-            )
-        case _:
-            return None
+    if column.pattern or column.codes or (column.type is ColumnType.TEXT and column.values):
+        return None
+    make = _CELLS.get(column.type)
+    return make(column, text) if make else None
+
+
+def _count(column: SourceColumn, text: str) -> str:
+    form = f"-?{COUNT}" if column.negative else COUNT
+    return _at_most(column, form, text, f"TRY_CAST(split_part({text}, '.', 1) AS BIGINT)")
+
+
+def _decimal(column: SourceColumn, text: str) -> str:
+    return _at_most(column, signed(column), text, f"TRY_CAST({text} AS DOUBLE)")
+
+
+def _money(column: SourceColumn, text: str) -> str:
+    plain = f"TRY_CAST(regexp_replace({text}, '[£, ()-]', '', 'g') AS DOUBLE)"
+    below = f"CASE WHEN regexp_matches({text}, '[-(]') THEN -1 ELSE 1 END"
+    return _at_most(column, signed(column), text, f"{plain} * {below}")
+
+
+def _date(column: SourceColumn, text: str) -> str:
+    pattern, template = DATE[column.format if column.format in DATE else "yyyy-mm-dd"]
+    written = _in_range(f"try_strptime(regexp_extract({text}, '{pattern}'), '{template}')")
+    stored = _in_range(f"try_strptime({text}[:10], '%Y-%m-%d')")
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{pattern}{TIME}') THEN {written}"
+        f" WHEN regexp_full_match({text}, '{DATE_CELL}') THEN {stored} END"
+    )
+
+
+def _at_most(column: SourceColumn, pattern: str, text: str, number: str) -> str:
+    """SQL for a number whose text fits a pattern, and which is not above the column's largest."""
+    value = f"CASE WHEN regexp_full_match({text}, '{pattern}') THEN {number} END"
+    return value if column.max is None else f"CASE WHEN ({value}) <= {column.max} THEN ({value}) END"
+
+
+def _duration(column: SourceColumn, text: str) -> str:
+    """SQL for a duration in seconds."""
+    pattern, units = DURATION[duration_form(column)]
+    parts = " + ".join(
+        f"{seconds} * TRY_CAST(split_part({text}, ':', {at}) AS DOUBLE)" for at, seconds in enumerate(units, start=1)
+    )
+    day = f"try_strptime({text}[:10], '%Y-%m-%d')"
+    base = f"CASE WHEN {day} < DATE '1900-03-01' THEN DATE '1899-12-31' ELSE DATE '1899-12-30' END"
+    clock = f"coalesce(epoch(TRY_CAST({text}[12:] AS TIME)), 0)"
+    iso = " + ".join(
+        f"{seconds} * TRY_CAST(regexp_extract({text}, '{ISO_DURATION}', {at}) AS DOUBLE)"
+        for at, seconds in enumerate((3600, 60, 1), start=1)
+    )
+    stored = f"regexp_full_match({text}, '{STORED_DURATION}')"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '{pattern}') THEN {parts}"
+        f" WHEN {stored} THEN 86400.0 * date_diff('day', {base}, {day}) + {clock}"
+        f" WHEN regexp_full_match({text}, '{ISO_DURATION}') THEN {iso} END"
+    )
+
+
+# The types whose cells become values in SQL, cell by cell.
+_CELLS: Mapping[ColumnType, Callable[[SourceColumn, str], str]] = {
+    ColumnType.TEXT: lambda _, text: text,
+    ColumnType.COUNT: _count,
+    ColumnType.DECIMAL: _decimal,
+    ColumnType.MONEY: _money,
+    ColumnType.DURATION: _duration,
+    ColumnType.DATE: _date,
+}
 
 
 def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
+
+
+def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> None:
+    """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
+    make = (
+        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
+        " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
+    )
+    staging.run(make, table=table, day=str(_typed_cell(column, "text")), name=sql_name(name))
 
 
 def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
@@ -411,14 +278,15 @@ def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, fi
     query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
     texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
     sql_type, whole = _value_of(column, reader)
-    read = whole
-    if pattern := column.pattern:
 
-        def read(text: str) -> object:
-            part = part_of(text, pattern)
-            return None if part is None else whole(part)
+    def read(text: str) -> object:
+        part = part_of(text, column.pattern) if column.pattern else text
+        word = word_of(part, column) if part is not None and column.codes else part
+        return None if word is None else whole(word)
 
-    years = column.type is ColumnType.MONTH and len(texts) > 1 and all(map(is_financial_year, texts))
+    years = (
+        column.type is ColumnType.MONTH and len(texts) > 1 and all(first_year_of(text) is not None for text in texts)
+    )
     if years:
         message = f"the column holds financial years ('{min(texts)}' to '{max(texts)}'), not months"
         findings.add("V2", message, "Give a month in each row: 2008-04.", column=reader.layout.heading(name))
@@ -430,18 +298,14 @@ def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, fi
 
 def _value_of(column: SourceColumn, reader: ExtractReader) -> tuple[str, Callable[[str], object]]:
     """The SQL type of a column whose values come from a table of texts, and the function that reads a text."""
-    match column.type:
-        case ColumnType.MONTH:
-            return "DATE", _first_day
-        case ColumnType.FLAG:
-            return "BOOLEAN", lambda text: FLAGS.get(text.casefold())
-        case ColumnType.AREA if reader.areas is not None:
-            return "VARCHAR", reader.areas.read
-        case _ if column.values:
-            known = {folded(value): value for value in column.values}
-            return "VARCHAR", lambda text: known.get(folded(text))
-        case _:
-            return "VARCHAR", lambda text: text
+    if column.type in _MAPPED:
+        return _MAPPED[column.type]
+    if column.type is ColumnType.AREA and reader.areas is not None:
+        return "VARCHAR", reader.areas.read
+    if column.values:
+        known = {folded(value): value for value in column.values}
+        return "VARCHAR", lambda text: known.get(folded(text))
+    return "VARCHAR", lambda text: text
 
 
 def _first_day(text: str) -> date | None:
@@ -450,6 +314,14 @@ def _first_day(text: str) -> date | None:
     except CellError:
         return None
     return month.first_day if FIRST_YEAR <= month.year <= LAST_YEAR else None
+
+
+_MAPPED: Mapping[ColumnType, tuple[str, Callable[[str], object]]] = {
+    ColumnType.MONTH: ("DATE", _first_day),
+    ColumnType.FLAG: ("BOOLEAN", lambda text: FLAGS.get(text.casefold())),
+    ColumnType.FINANCIAL_YEAR: ("BIGINT", first_year_of),
+    ColumnType.QUARTER: ("BIGINT", quarter_of),
+}
 
 
 def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
@@ -468,14 +340,14 @@ def check_cells(
     """Report each cell that does not fit its column (V1, V2, V4, D1, K3, K4), and rows with shifted cells (F6)."""
     bad: list[_BadCell] = []
     unseen: Counter[str] = Counter()
-    for name in reader.source.columns:
+    for name in reader.source.every_column:
         if name in refused:
             continue
-        cells, more = _bad_cells(staging, name, reader.column(name).optional)
+        cells, more = _bad_cells(staging, name, reader.column(name))
         bad += cells
         unseen[name] += more
     if reader.source.shape is Shape.WIDE:
-        bad += _bad_figures(staging, unseen)
+        bad += _bad_figures(staging, reader.figure, unseen)
     if not bad:
         return
     shifted = _shifted_rows(reader, file, bad)
@@ -485,33 +357,37 @@ def check_cells(
         _report_cells(reader, [cell for cell in left if cell.name == name], unseen[name], findings)
 
 
-def _bad_cells(staging: Staging, name: str, optional: bool) -> tuple[list[_BadCell], int]:
+def _bad_cells(staging: Staging, name: str, column: SourceColumn) -> tuple[list[_BadCell], int]:
     """The first cells of a column that lack a value but must have one, and the number of the rest."""
     query = (
         "SELECT _row, text, count(*) OVER (PARTITION BY text), count(*) OVER ()"
         " FROM (SELECT DISTINCT _row, {raw} AS text FROM typed"
-        " WHERE {value} IS NULL AND ({raw} IS NOT NULL OR {required})) ORDER BY _row LIMIT {most}"
+        " WHERE {value} IS NULL AND NOT {marked} AND ({raw} IS NOT NULL OR {required})) ORDER BY _row LIMIT {most}"
     )
     rows = staging.rows(
-        query, raw=sql_name(f"_raw_{name}"), value=sql_name(name), required=str(not optional), most=str(MOST_LOOKED_AT)
-    )
+        query, raw=sql_name(f"_raw_{name}"), value=sql_name(name), required=str(not column.optional),
+        marked=_mark(name) if column.missing else "FALSE", most=str(MOST_LOOKED_AT),
+    )  # fmt: skip
     return [_BadCell(row, name, text, times) for row, text, times, _ in rows], (rows[0][3] - len(rows) if rows else 0)
 
 
-def _bad_figures(staging: Staging, unseen: Counter[str]) -> list[_BadCell]:
+def _bad_figures(staging: Staging, figure: SourceColumn, unseen: Counter[str]) -> list[_BadCell]:
     query = (
-        "SELECT _row, _place, _raw_count, count(*) OVER () FROM typed WHERE count IS NULL"
-        " ORDER BY _row, CAST(_place[2:] AS INTEGER) LIMIT {most}"
+        "SELECT _row, _place, _raw_count, count(*) OVER () FROM typed WHERE count IS NULL AND NOT {marked}"
+        " AND (_raw_count IS NOT NULL OR {required}) ORDER BY _row, CAST(_place[2:] AS INTEGER) LIMIT {most}"
     )
-    rows = staging.rows(query, most=str(10 * MOST_LOOKED_AT))
+    marked = _mark("count") if figure.missing else "FALSE"
+    rows = staging.rows(query, most=str(10 * MOST_LOOKED_AT), marked=marked, required=str(not figure.optional))
     if rows:
         unseen[rows[0][1]] += rows[0][3] - len(rows)
     return [_BadCell(row, place, text) for row, place, text, _ in rows]
 
 
 def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int, findings: Findings) -> None:
-    """Report the faults of one column; an unknown name once, with the number of its rows."""
+    """Report the faults of one column; an unknown name, and a text in many rows, once with the number of its rows."""
     heading = reader.layout.heading(cells[0].name)
+    if cells[0].name in reader.source.every_column:
+        findings.count_apart(heading)
     seen = Counter(cell.text for cell in cells)
     grouped: set[str | None] = set()
     code = ""
@@ -520,7 +396,7 @@ def _report_cells(reader: ExtractReader, cells: Sequence[_BadCell], unseen: int,
         if fault is None or cell.text in grouped:
             continue
         code = fault.code
-        if code in _GROUPED:
+        if code in _GROUPED or cell.times > EXAMPLES:
             grouped.add(cell.text)
             unseen -= cell.times - seen[cell.text] if cell.times > seen[cell.text] else 0
             if cell.times > 1:

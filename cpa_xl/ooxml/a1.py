@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
@@ -112,6 +112,7 @@ def bounds(text: str) -> tuple[int, int, int, int]:
     return _area(None, text).bounds
 
 
+@lru_cache(maxsize=16_384)
 def _corner(text: str) -> Corner:
     match = _CORNER.fullmatch(text)
     if match is None or not text:

@@ -36,6 +36,7 @@ Value = None | bool | float | str | CellError
 Position = tuple[int, int]  # row, column, counted from 1
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLACE = re.compile(rb"""(?:^|\s)r\s*=\s*["']\s*([A-Za-z]{1,3})\d""")
+_ROWS_REMEMBERED = 1_000
 P = TypeVar("P")
 
 
@@ -167,6 +168,7 @@ class Sheet:
         self._patterns = _patterns(self.prefix)
         self._formula_tag = b"<%sf" % self.prefix
         self._tag_start, self.body_start = found.span()
+        self._cells_of: dict[int, tuple[Span, ...]] = {}
         self.body_end = self.body_start
         self.end = self.body_start
         if not found[0].endswith(b"/>"):
@@ -229,7 +231,16 @@ class Sheet:
     def cell_at(self, row: int, column: int) -> Span | None:
         """The cell in that place; None where the part has none."""
         span = self.rows.get(row)
-        return None if span is None else next((cell for cell in self.cells_in(span) if cell.number == column), None)
+        return None if span is None else next((cell for cell in self.cells_of(span) if cell.number == column), None)
+
+    def cells_of(self, row: Span) -> Sequence[Span]:
+        """As `cells_in`, for a row that is asked for again: the last rows are remembered."""
+        known = self._cells_of.get(row.start)
+        if known is None:
+            if len(self._cells_of) >= _ROWS_REMEMBERED:
+                self._cells_of.clear()
+            known = self._cells_of[row.start] = tuple(self.cells_in(row))
+        return known
 
     def cell_attributes(self, cell: Span) -> dict[bytes, bytes]:
         """The attributes of a row's or cell's start tag."""

@@ -9,6 +9,7 @@ outside the cells (in a chart, a pivot table), through names and tables.
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cpa_xl.ooxml.a1 import A1Reference, bounds, range_name, rewrite_areas
 from cpa_xl.ooxml.sheet import Value, decoded
@@ -203,18 +204,19 @@ def _column(element: Element) -> Column:
     return Column(decoded(element.attributes["name"]), formula.text if formula else None)
 
 
-def _read_specification(inner: str) -> tuple[frozenset[str], list[str]]:
+@lru_cache(maxsize=4096)  # thousands of formulas name the same columns
+def _read_specification(inner: str) -> tuple[frozenset[str], tuple[str, ...]]:
     """Special items (lower case, without #) and columns (first and last, or one, or none)."""
     if inner.startswith("@"):
         parts, columns = _read_specification(inner[1:])
         return parts | {"this row"}, columns
     if not inner.strip():
-        return frozenset(), []
+        return frozenset(), ()
     in_brackets = inner.lstrip().startswith("[")
     items = [item[1] or item[2] for item in _ITEM.finditer(inner)] if in_brackets else [inner]
     parts = frozenset(item.strip()[1:].lower() for item in items if item.strip().startswith("#"))
-    columns = [re.sub(r"'(.)", r"\1", item) for item in items if not item.strip().startswith("#")]
-    return parts, columns
+    named = (item for item in items if not item.strip().startswith("#"))
+    return parts, tuple(re.sub(r"'(.)", r"\1", item) for item in named)
 
 
 def _table_rows(table: Table, parts: frozenset[str], sheet: str, row: int) -> tuple[int, int] | str:

@@ -269,7 +269,8 @@ class ReadWorkbook:
             yield from (((row, left), value) for row, value in plain.items() if top <= row <= bottom)
             return
         for row in part.rows.between(top, bottom):
-            for cell in part.cells_in(row):
+            cells = part.cells_of(row) if bottom - top < _MANY else part.cells_in(row)  # a chart asks for rows again
+            for cell in cells:
                 if left <= cell.number <= right:
                     yield (row.number, cell.number), part.value(cell, self._strings, date1904=self.date1904)
 

@@ -82,10 +82,9 @@ def test_a_file_and_itself(demo: Path, copy: Path) -> None:
     assert found(demo, copy)["same"] is True
 
 
-def test_another_month(demo: Path, copy: Path) -> None:
-    assert run("refresh", copy, "--as-of", "2008-12").exit_code == 0
-    answer = found(demo, copy)
-    before, after = (json.loads(run("show", path, "--json").stdout) for path in (demo, copy))
+def test_another_month(demo: Path, december: Path) -> None:
+    answer = found(demo, december)
+    before, after = (json.loads(run("show", path, "--json").stdout) for path in (demo, december))
     changed = rows(answer["scorecard"])
     for old, new in zip(before, after, strict=True):
         told = changed.get((old["id"],), {})
@@ -105,7 +104,7 @@ def test_another_month(demo: Path, copy: Path) -> None:
     assert set(tables) == {"Monthly", "Areas", "Trend", "Milestones", "Extracts"}
     assert list(rows(tables["Monthly"], "removed")) == [("2009-01",)]
     assert len(rows(tables["Areas"], "removed")) == len(tables["Areas"]["rows"]) == 32
-    text = printed(demo, copy)
+    text = printed(demo, december)
     assert "  9b          actual 239 -> 238   letter G -> G   period Apr-Jan 2008/09 -> Apr-Dec 2008/09" in text
     assert "  6a          actual -2.7% -> -2.6%   period RY to Jan-09 -> RY to Dec-08" in text  # no letter, then as now
     assert "Table Monthly: 36 rows before, 35 now; 1 removed" in text

@@ -164,7 +164,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("sources.yaml", "    areas: london_boroughs\n", "",
          "sources.yaml: sources > recorded_crime: area and areas go together: the column, and the list of areas it may name"),
         ("sources.yaml", "months: yyyymm\n", "month: borough\n",
-         "sources.yaml: sources > recorded_crime: shape wide needs months: yyyymm, and no month column"),
+         "sources.yaml: sources > recorded_crime: shape wide needs months: yyyymm, or months: any, and no month column"),
         ("sources.yaml", "month: recorded\n", "lag: 0\n",
          "sources.yaml: sources > offences: shape records needs month: the column that says when a row counts"),
         ("sources.yaml", "aliases: [MajorText]", "aliases: [Borough]",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cpa_xl.extracts.rows import check_count, check_date
+from cpa_xl.extracts.values import check_count, check_date
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import (
     CRIME,
@@ -173,7 +173,8 @@ def test_a_flag_may_be_written_in_several_ways(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "form", "message"),
     [
-        ("2009-01-31", "dd/mm/yyyy", "'2009-01-31' is not a date written dd/mm/yyyy (V2). Write the date dd/mm/yyyy."),
+        ("2009-31-01", "dd/mm/yyyy", "'2009-31-01' is not a day of the calendar (V2). Write the date yyyy-mm-dd."),
+        ("31.01.2009", "dd/mm/yyyy", "'31.01.2009' is not a date written dd/mm/yyyy (V2). Write the date dd/mm/yyyy."),
         ("31/01/09", "dd/mm/yyyy", "'31/01/09' has a year of two digits (V2). Write the date dd/mm/yyyy."),
         (
             "01/31/2009",

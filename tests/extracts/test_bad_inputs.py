@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.config.model import AreaList, ColumnType, SourceColumn
-from cpa_xl.extracts.rows import AreaNames, check_text
+from cpa_xl.extracts.values import AreaNames, check_text
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import (
     CRIME,

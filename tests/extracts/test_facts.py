@@ -190,7 +190,7 @@ def sample(root: Path, sample_folder: Path) -> Facts:
     return read_facts(load(root / "config"), sample_folder, as_of=JAN_09)
 
 
-def total(facts: Facts, series: str, period: Period) -> int:
+def total(facts: Facts, series: str, period: Period) -> float:
     return sum(facts.monthly(series)[month] for month in period.months)
 
 

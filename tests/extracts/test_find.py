@@ -6,8 +6,8 @@ import pytest
 
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.facts import read_facts
-from cpa_xl.extracts.faults import Fault, Findings
-from cpa_xl.extracts.find import ExtractsRefused, month_in_name
+from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.find import month_in_name
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import (
     CRIME,

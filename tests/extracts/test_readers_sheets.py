@@ -7,7 +7,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from cpa_xl.extracts.find import ExtractsRefused
+from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import CRIME, KINDS, SURVEY, crime_rows, faults, read, survey_rows, write
 
@@ -55,7 +55,7 @@ def test_rows_are_those_of_the_sheet(tmp_path: Path) -> None:
         ' (V2). Write a month such as 2009-01 or "Jan-09", or a date.',
         "survey.xlsx, row 7, column Asked: '30.5' is not a whole number (V4)."
         " Counts are whole: is it a rate, a mean or a percentage?",
-        "survey.xlsx, row 9, column Asked: the cell is empty (V1). Write the number: a blank is missing, never zero.",
+        "survey.xlsx, row 9, column Asked: '#N/A' is an Excel error (V1). Correct the formula where the file was made.",
         "survey.xlsx, row 8, column Pleased: '1,204' is text with a thousands separator (V1). Write digits only: 1204.",
     ]
 

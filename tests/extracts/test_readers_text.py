@@ -18,6 +18,8 @@ from tests.support.extract_files import (
     write,
 )
 
+EVERY_FIGURE = {"every": {"title": "Every", "source": "it", "sum": "count"}}
+
 
 def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
     path = write(tmp_path / "crime.csv", crime_rows())
@@ -25,20 +27,77 @@ def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
     assert read(tmp_path, CRIME).extracts[0].rows == 12
 
 
-def test_windows_1252_is_recognised_and_refused(tmp_path: Path) -> None:
-    path = write(tmp_path / "crime.csv", crime_rows())
-    path.write_bytes(path.read_bytes().replace(b"South,Arson", "South,Caf\u00e9".encode("cp1252")))
+def in_encoding(folder: Path, encoding: str, text: str) -> Path:
+    """The rows of crime with a text in place of one kind, in an encoding."""
+    path = write(folder / "crime.csv", crime_rows())
+    path.write_bytes(path.read_text(encoding="utf-8").replace("Arson", text).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    "text", ["Caf\u00e9", "Shop\u2019s till", "Loss over \u00a35", "Theft \u2013 other", "Zo\u00eb"]
+)
+def test_windows_1252_is_read_where_the_bytes_leave_no_doubt(tmp_path: Path, text: str) -> None:
+    in_encoding(tmp_path, "cp1252", text)
+    series = {"it": {"title": "It", "source": "it", "sum": "count", "where": f"kind = '{text}'"}}
+    facts = read(tmp_path, CRIME, series=series)
+    assert facts.extracts[0].note == "read as Windows-1252"
+    assert facts.monthly("it") == read(in_encoding(tmp_path, "utf-8", text).parent, CRIME, series=series).monthly("it")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Caf\u00e9", "cp850"),
+        ("Over \u00a35", "cp850"),
+        ("Shop\u2019s till", "mac-roman"),
+        ("\u041a\u0440\u0430\u0436\u0430", "cp1251"),
+        ("\u017br\u00f3d\u0142o", "iso-8859-2"),
+    ],
+)
+def test_bytes_that_may_be_another_encoding_are_refused(tmp_path: Path, text: str, encoding: str) -> None:
+    path = in_encoding(tmp_path, encoding, text)
+    [fault] = faults(tmp_path, CRIME)
+    place = next(at for at, byte in enumerate(path.read_bytes(), start=1) if byte > 127)
+    assert fault.startswith(f"crime.csv, row 4: byte {place} (0x{path.read_bytes()[place - 1]:02X}) is not UTF-8")
+
+
+def test_a_source_may_ask_for_utf_8_alone(tmp_path: Path) -> None:
+    path = in_encoding(tmp_path, "cp1252", "Caf\u00e9")
     place = path.read_bytes().index(b"\xe9") + 1
-    assert faults(tmp_path, CRIME) == [
-        f"crime.csv, row 7: byte {place} (0xE9) is not UTF-8; in Windows-1252, which the file seems to be, it is"
-        " '\u00e9' (F4). Save it again as CSV UTF-8."
+    assert faults(tmp_path, {**CRIME, "encoding": "utf-8"}) == [
+        f"crime.csv, row 4: byte {place} (0xE9) is not UTF-8; in Windows-1252, which the file seems to be, it is"
+        " '\u00e9' (F4). Save it again as CSV UTF-8, or give the source `encoding: windows-1252` in sources.yaml."
     ]
 
 
-def test_utf_16_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_other_unicode_is_read(tmp_path: Path, encoding: str) -> None:
+    in_encoding(tmp_path, encoding, "Caf\u00e9")
+    facts = read(tmp_path, CRIME, series=EVERY_FIGURE)
+    assert facts.extracts[0].note == ("" if encoding == "utf-8-sig" else "read as UTF-16")
+    in_encoding(tmp_path, "utf-8", "Caf\u00e9")
+    assert facts.monthly("every") == read(tmp_path, CRIME, series=EVERY_FIGURE).monthly("every")
+
+
+def test_a_source_that_says_windows_1252_is_read_so(tmp_path: Path) -> None:
+    """In doubt, the definition says which it is."""
+    in_encoding(tmp_path, "cp1252", "\u0160\u017e")
+    facts = read(tmp_path, {**CRIME, "encoding": "windows-1252"}, series=EVERY_FIGURE)
+    assert facts.extracts[0].rows == 12
+
+
+def test_a_source_that_says_the_wrong_encoding_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path / "crime.csv", crime_rows())
-    path.write_bytes(path.read_text().encode("utf-16"))
-    assert faults(tmp_path, CRIME) == [
+    path.write_bytes(path.read_bytes() + b"\x81")
+    [fault] = faults(tmp_path, {**CRIME, "encoding": "windows-1252"})
+    assert fault.startswith("crime.csv: the file is not Windows-1252, which `encoding` in sources.yaml says: ")
+    assert fault.endswith("(F4). Correct `encoding`, or save it again as CSV UTF-8.")
+
+
+def test_utf_16_is_refused_where_the_source_asks_for_utf_8(tmp_path: Path) -> None:
+    in_encoding(tmp_path, "utf-16", "Arson")
+    assert faults(tmp_path, {**CRIME, "encoding": "utf-8"}) == [
         'crime.csv: the file is UTF-16 ("Unicode text" in Excel), not UTF-8 (F4). Save it again as CSV UTF-8.'
     ]
 
@@ -87,16 +146,16 @@ def test_headings_without_rows_are_refused(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t"])
-def test_semicolons_and_tabs_are_read_where_the_headings_fit_wholly(tmp_path: Path, delimiter: str) -> None:
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_semicolons_tabs_and_bars_are_read_where_the_headings_fit_wholly(tmp_path: Path, delimiter: str) -> None:
     write(tmp_path / "crime.csv", [delimiter.join(row) for row in crime_rows()])
     assert read(tmp_path, CRIME).extracts[0].rows == 12
 
 
 def test_other_delimiters_are_refused(tmp_path: Path) -> None:
-    write(tmp_path / "crime.csv", ["|".join(row) for row in crime_rows()])
+    write(tmp_path / "crime.csv", ["^".join(row) for row in crime_rows()])
     [fault] = faults(tmp_path, CRIME)
-    assert fault.startswith("crime.csv: no heading row in the first 21 rows; the first row holds 'Area|Kind|200811|")
+    assert fault.startswith("crime.csv: no heading row in the first 21 rows; the first row holds 'Area^Kind^200811^")
 
 
 def test_line_numbers_are_those_of_an_editor(tmp_path: Path) -> None:

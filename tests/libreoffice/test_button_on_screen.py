@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from cpa_xl.cli.main import main
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.calc import Calc, compare_scorecard, require_calc, unpack_extension
 from tests.support.officeprocess import office_context, uno_module
@@ -103,14 +101,9 @@ def photograph(path: Path) -> None:
     subprocess.run(command, check=True, timeout=30)  # noqa: S603 - ImageMagick
 
 
-def test_refresh_is_clicked(screen: str, demo: Path, tmp_path: Path) -> None:
+def test_refresh_is_clicked(screen: str, demo: Path, december: Path, tmp_path: Path) -> None:
     """The workbook as it was a month ago, this month typed, the menu clicked: then it is the demo's, cell by cell."""
-    path = tmp_path / "scorecard.xlsx"
-    shutil.copyfile(demo, path)
-    (tmp_path / "extracts").symlink_to(demo.parent / "extracts")
-    result = CliRunner().invoke(main, ["refresh", str(path), "--as-of", "2008-12"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    with in_a_window(tmp_path, path) as (calc, document):
+    with in_a_window(tmp_path, december) as (calc, document):
         monthly = document.DatabaseRanges.getByName("Monthly")
         assert monthly.getDataArea().EndRow == 38
         document.NamedRanges.getByName("as_of").getReferredCells().getCellByPosition(0, 0).setValue(JAN_09)

@@ -1,31 +1,17 @@
 """What is typed in LibreOffice Calc, refreshed there and taken back, with the extension looking after the formulas."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from cpa_xl.cli.main import main
 from cpa_xl.ooxml.a1 import column_letters
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.calc import Book, Calc, compare_scorecard
 
 INPUT, REFRESH = "Input", "CPA: refresh"  # the names of steps
 AMOUNT, LETTER = "$Targets.$C$5", "Scorecard.D7"  # of measure 1, which reached 77.8% (target 78.9%)
-
-
-@pytest.fixture
-def december(demo: Path, tmp_path: Path) -> Path:
-    """The demo's workbook as it was a month ago, with this month's extracts beside it."""
-    path = tmp_path / "scorecard.xlsx"
-    shutil.copyfile(demo, path)
-    (tmp_path / "extracts").symlink_to(demo.parent / "extracts")
-    result = CliRunner().invoke(main, ["refresh", str(path), "--as-of", "2008-12"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    return path
 
 
 @pytest.fixture

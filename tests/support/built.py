@@ -16,7 +16,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / ".pytest_cache/built"
-MADE_FROM = ("cpa_xl", "config", "workbooks", "tests/support/built.py", "tests/conftest.py")
+MADE_FROM = (
+    "cpa_xl",
+    "config",
+    "workbooks",
+    "tests/support/built.py",
+    "tests/support/readonce.py",
+    "tests/conftest.py",
+)
 LIBRARIES = ("duckdb", "fastexcel", "formualizer", "openpyxl", "pydantic", "PyYAML", "sqlglot", "XlsxWriter")
 LONGEST = 600  # seconds to wait for another process that builds
 

@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 
 import pytest
 
-SLOW = {"demo", "sample_folder"}  # fixtures that hand out half a million records
+SLOW = {"demo", "december", "sample_folder"}  # fixtures that hand out half a million records
 OFFICE = {"calc", "desktop", "office"}  # fixtures that find or start LibreOffice
 OFFICE_CASES = {"libreoffice_saved"}  # cases of `@pytest.mark.parametrize`
 PROGRAMS = ("soffice", "Xvfb", "chromium")
