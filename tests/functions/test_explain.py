@@ -17,6 +17,7 @@ def test_a_letter_is_explained_by_the_function_that_says_why() -> None:
         'better: "higher"\n'
         "amber: left out, which means 0.05\n"
         'basis: left out, which means "relative"\n'
+        "any_scale: left out, which means FALSE\n"
         "\n"
         'Result: "A"\n'
         "Why: 0.778 against a target of 0.789: worse by 0.011, 1.4% of the target, within the amber band of 5%"
