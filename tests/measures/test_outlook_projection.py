@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
@@ -103,8 +104,22 @@ def test_the_sum_by_hand() -> None:
     assert found.left == pytest.approx(left)
     assert found.spread == pytest.approx(math.sqrt(variance))
     ends = found.interval()
-    # a negative binomial count of 272 with a standard deviation of 23: a little higher up than the normal 227 to 318
-    assert (ends.low, ends.high) == (900 + 228, 900 + 319)
+    # a negative binomial count of 272 with a standard deviation of 23, by its chances with the gamma function
+    size = left**2 / (variance - left)
+    chances = [
+        math.exp(
+            math.lgamma(k + size)
+            - math.lgamma(size)
+            - math.lgamma(k + 1)
+            + size * math.log(size / (size + left))
+            + k * math.log(left / (size + left))
+        )
+        for k in range(600)
+    ]
+    below = list(accumulate(chances))
+    assert below[-1] == pytest.approx(1)
+    assert below[int(ends.low) - 901] < 0.025 <= below[int(ends.low) - 900]
+    assert below[int(ends.high) - 901] < 0.975 <= below[int(ends.high) - 900]
     assert (
         found.words
         == "last year's seasons at this year's level; months vary 1.0 times as much as chance alone would have it"
