@@ -120,19 +120,27 @@ def refresh(
     config: Config = None,
     as_of: AnyMonth | None = None,
     dry_run: bool = False,
+    accept_revisions: bool = False,
     calculator: Calculator | None = None,
 ) -> Outcome:
     """Bring the data tables of a closed workbook up to date from its extracts, and recalculate it.
 
     `extracts` is by default the folder `extracts` beside the workbook, `as_of` the month that the workbook states,
     `calculator` the embedded one. The workbook as it was is kept as `backup`. A dry run changes nothing.
+    `accept_revisions` takes extracts that revise a year by more than a tenth, or lack figures that are known.
     """
     from cpa_xl.commands import refresh
 
     path = Path(workbook)
     folder = path.parent / "extracts" if extracts is None else Path(extracts)
     return refresh.refresh(
-        path, _catalogue(config), folder, calculator or _embedded(), as_of=_month(as_of), dry_run=dry_run
+        path,
+        _catalogue(config),
+        folder,
+        calculator or _embedded(),
+        as_of=_month(as_of),
+        dry_run=dry_run,
+        accept_revisions=accept_revisions,
     )
 
 

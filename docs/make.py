@@ -29,6 +29,7 @@ _BLOCKS: Mapping[ExampleTable, str] = {
     examples.MEASURES: "Measures",
     examples.AREAS: "Areas",
     examples.STEADY: "Steady",
+    examples.POPULATION: "Population",
 }
 
 

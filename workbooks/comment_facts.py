@@ -11,6 +11,7 @@ from workbooks.formulas import figure_formula, rate_heading, table_of, total
 from workbooks.house import STYLE_OF_KIND, width_of
 from workbooks.scorecard import scorecard_cell
 from workbooks.style import TABLE_ROW, Book, add_table, dress, formula, headed, set_widths
+from workbooks.trends import number_format
 
 FACTS = "Comment facts"
 FACT_HEADS = ("Id", "Fact", "As of", "Basis", "Period", "Value", "Unit", "As printed")
@@ -44,6 +45,8 @@ def write_fact(
         printed_as, number = "number", "#,##0"
     elif measure.print and measure.figure and fact.kind is measure.figure.kind is FigureKind.MONTHLY_AVERAGE:
         printed_as = measure.print.actual
+    elif measure.print and measure.figure and fact.kind is measure.figure.kind and measure.number:
+        printed_as, number = measure.print.actual, number_format(measure)
     sheet.write(row, 0, measure.id, style["plain"])
     sheet.write(row, 1, fact.title, style["plain"])
     headline = scorecard_cell(book, measure, "As of")

@@ -35,7 +35,7 @@ def write_targets(book: Book) -> None:
     add_table(sheet, "Targets", len(measures), columns)
     set_widths(sheet, {head: width_of(head) for head in TARGET_HEADS})
     for row, measure in enumerate(measures, start=TABLE_ROW + 1):
-        agreed, counted = measure.agreed, measure.unit == "count"
+        agreed, counted = measure.agreed, measure.number
         typed = [str(agreed.rule) if agreed and agreed.rule else "", agreed.amount if agreed else None,
                  agreed.baseline if agreed else None, *_amber(measure), agreed.year if agreed else None]  # fmt: skip
         figure = "typed_number" if counted else "typed_fraction"
@@ -58,6 +58,7 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
         TableRows.MONTHS: "One row a month, force totals. Empty cells are months without a figure.",
         TableRows.QUARTERS: "One row a quarter, named by its last month. Empty cells are quarters without a figure.",
         TableRows.AREAS: "One row a month and borough. Empty cells are months without a figure.",
+        TableRows.YEARS: "One row a year (and area). Empty cells are years without a figure.",
         TableRows.MEASURES: "What each measure is, from the configuration. Empty cells do not apply to the measure.",
         TableRows.REGISTER: "Every target, as proposed and as agreed, from the configuration. Empty cells were not stated.",
         TableRows.PROPOSALS: "From the configuration. Empty cells were not stated.",
@@ -92,11 +93,13 @@ def write_table(book: Book, name: str, table: TableSpec) -> None:
 
 
 MONTHS = {"Month", "As of", "Quarter ending", "First month", "Last month", "Provisional from"}
-COUNTS = {"Rows", "Records", "Cells calculated", "Cells kept", "Noticed", "Lag"}
+COUNTS = {"Rows", "Records", "Cells calculated", "Cells kept", "Noticed", "Lag", "Per"}
 
 
 def form_of(table: TableSpec, head: str) -> str:
     """The format of a column, by its heading: text wraps, so that print cuts nothing."""
+    if table.rows is TableRows.YEARS and head == table.key:
+        return "general"  # 2008, and not 2,008
     if head in MONTHS:
         return "month"
     if head in {"Amount", "Baseline"}:

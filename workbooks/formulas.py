@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from cpa_xl.config.model import CommentFact, FigureKind, FigureSpec, Measure, TableRows
 from workbooks.style import Book
 
+COUNTED = (TableRows.MONTHS, TableRows.QUARTERS, TableRows.YEARS)
 QUARTERS = {"q1": "Apr - Jun", "q2": "Jul - Sep", "q3": "Oct - Dec", "q4": "Jan - Mar"}
 
 
 def table_of(book: Book, series: str) -> tuple[str, str]:
     """The table of force totals that holds a series, and the heading of its months."""
     for name, table in book.spec.tables.items():
-        if series in table.series and table.rows in (TableRows.MONTHS, TableRows.QUARTERS) and table.key:
+        if series in table.series and table.rows in COUNTED and table.key:
             return name, table.key
     raise LookupError(f"no table of force totals holds {series}; add it to workbooks.yaml")
 
@@ -39,15 +40,29 @@ def figure_formula(book: Book, figure: FigureSpec, as_of: str, basis: str) -> st
     values = column(book, first)
     if figure.kind is FigureKind.RATE and figure.denominator:
         return f"CPA_RATE({values},{column(book, figure.denominator)},{when},{as_of},{basis})"
+    if figure.kind in (FigureKind.RATIO, FigureKind.MEAN) and figure.denominator:
+        return f"CPA_RATIO({values},{column(book, figure.denominator)},{when},{as_of},{basis})"
     if figure.kind is FigureKind.GAP:
         sums = (total(book, series, as_of, basis) for series in figure.series)
         return f"CPA_GROUP_GAP({','.join(sums)})"
+    if figure.kind is FigureKind.RATE_PER:
+        return f"CPA_RATE_PER({rate_per_arguments(book, figure, as_of, basis)})"
+    if figure.kind is FigureKind.MEDIAN:
+        return f"CPA_MONTH_VALUE({values},{when},{as_of})"
     names = {
         FigureKind.CHANGE: "CPA_CHANGE",
         FigureKind.CHANGE_VOLUME: "CPA_CHANGE_VOLUME",
         FigureKind.MONTHLY_AVERAGE: "CPA_MONTHLY_AVERAGE",
+        FigureKind.TOTAL: "CPA_SUM",
     }
     return f"{names[figure.kind]}({values},{when},{as_of},{basis})"
+
+
+def rate_per_arguments(book: Book, figure: FigureSpec, as_of: str, basis: str) -> str:
+    """The arguments of CPA_RATE_PER, which CPA_RATE_PER_WHY takes too."""
+    counted, residents = figure.series
+    ranges = (read(book, series) for series in (counted, residents) for read in (column, months))
+    return f"{','.join(ranges)},{as_of},{basis},{figure.per}"
 
 
 def last_month(book: Book, figure: FigureSpec, up_to: str = "as_of") -> str:

@@ -69,12 +69,18 @@ STYLE_OF_KIND: Mapping[FigureKind, tuple[str, str, str]] = {  # unit, style of C
     FigureKind.CHANGE: ("change", "movement", "0.0%"),
     FigureKind.CHANGE_VOLUME: ("count", "number", "#,##0"),
     FigureKind.MONTHLY_AVERAGE: ("count", "average", "#,##0.0"),
+    FigureKind.TOTAL: ("total", "number", "#,##0"),
+    FigureKind.RATIO: ("ratio", "average", "#,##0.0"),
+    FigureKind.MEAN: ("mean", "average", "#,##0.0"),
+    FigureKind.MEDIAN: ("median", "average", "#,##0.0"),
+    FigureKind.RATE_PER: ("rate_per", "average", "#,##0.0"),
     FigureKind.EXPECTED_LEFT: ("count", "number", "#,##0"),
     FigureKind.FEASIBLE: ("text", "", "@"),
 }
 MOVE_FORMAT = "+0.0%;-0.0%;0.0%"
 MONTH_FORMAT, DAY_FORMAT = "mmm-yy", "d mmm yyyy"
 COUNT_FORMAT, RATE_FORMAT, AVERAGE_FORMAT = "#,##0", "0.0%", "#,##0.0"
+MONEY_FORMAT, PENCE_FORMAT = "£#,##0", "£#,##0.00"
 
 # Widths in characters: by heading, whatever the sheet; by sheet where it needs another.
 WIDTHS: Mapping[str, float] = {
@@ -86,7 +92,7 @@ WIDTHS: Mapping[str, float] = {
     "Performance": 34, "Rationale": 50, "Strand": 14,
     "File": 34, "SHA256": 36, "Rows": 10, "First month": 10, "Last month": 10, "Note": 48,
     "When": 18, "Who": 14, "As of": 10, "Extracts": 54, "Records": 10, "Cells calculated": 11, "Cells kept": 10,
-    "Noticed": 10, "Quarter ending": 10, "Components": 26, "Provisional note": 18,
+    "Noticed": 10, "Quarter ending": 10, "Per": 8, "Components": 26, "Provisional note": 18,
     "Fact": 44, "Period": 18, "Value": 26, "As printed": 44,
     "Pick": 52, "Kind": 10, "Numerator": 26, "Denominator": 26, "Judged": 9,
     "Target": 13, "Amber": 12, "Amber basis": 14,

@@ -44,6 +44,7 @@ SHEETS: Mapping[str, str] = {
     "Sign-off": "who made, checked and approved the figures, and what they accept",
     "Borough measures": "what can be picked on the sheet Boroughs",
 }
+OTHER = "a table of figures, from the extracts"  # of a configuration of one's own
 TOPIC, TEXT = 20, 110  # widths of the two columns
 
 
@@ -63,7 +64,7 @@ def write_notes(book: Book) -> None:
     for there in book.file.worksheets()[:-1]:
         name = there.get_name()
         sheet.write_url(row, 0, f"internal:'{name}'!A1", style["instruction link"], name)
-        sheet.write(row, 1, SHEETS[name], style["instruction wrap"])
+        sheet.write(row, 1, SHEETS.get(name, OTHER), style["instruction wrap"])
         row += 1
     sheet.hide_gridlines(2)
     paper(sheet)

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import Measure
+from cpa_xl.config.model import FigureKind, Measure
 from cpa_xl.measures.targets import LEAST_MOVE, Better, direction_text
-from workbooks.formulas import comment_formula, figure_formula, last_month
+from workbooks.formulas import comment_formula, figure_formula, last_month, rate_per_arguments
 from workbooks.house import LETTERS, SCORECARD_WIDTHS, WORDS, WORKINGS_WIDTHS
 from workbooks.style import LETTERS_IN_A_DIGIT, POINTS_OF_LINE, Book, colour_letters, entitle, formula, lines_of, paper
-from workbooks.trends import TREND, heading, sparkline
+from workbooks.trends import TREND, heading, number_format, sparkline
 from workbooks.typed_cells import AS_OF, COMMENT
 
 SCORECARD = "Scorecard"
@@ -155,8 +155,7 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
     ]
     if measure.figure is None:
         return made
-    fraction = "number" if measure.unit == "count" else "fraction"
-    number = "#,##0.0" if measure.unit == "count" else "0.0%"
+    number = number_format(measure)
     actual = figure_formula(book, measure.figure, at["As of"], at["Basis"])
     return [
         *made,
@@ -169,26 +168,34 @@ def workings(book: Book, measure: Measure, at: Mapping[str, str]) -> list[tuple[
         ("Target year", f'INDEX(Targets[Year],{at["Target row"]})&""', "general"),
         ("Actual", actual, number),
         ("Better than target by", f'IF(ISNUMBER({at["Target"]}),CPA_TARGET_GAP({at["Actual"]},{at["Target"]},{at["Better"]}),"–")',
-         number if fraction == "fraction" else "#,##0.0"),
-        ("Judged", verdict(at), "general"),
+         number),
+        ("Judged", verdict(measure, at), "general"),
         ("Reason", f'IF({at["Judged"]}="data too old","the data end in "&TEXT({at["As of"]},"mmm-yy")&"; at most "&INDEX(Measures[Lag],{at["Measure row"]})'
          f'&" months before the as-of month are allowed",IF(LEFT({at["Judged"]},9)="target is","the target is for "&{at["Target year"]}'
-         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)},{at["Unit"]}))))', "general"),
+         f'&", and the data end in "&TEXT({at["As of"]},"mmm-yy"),IF({whole(at)},{at["Judged"]},CPA_RAG_WHY({judged(at)},{at["Unit"]}))))'
+         f'{residents(book, measure, at)}', "general"),
         ("Chart title", chart_title(measure, at), "general"),
     ]  # fmt: skip
 
 
-def verdict(at: Mapping[str, str]) -> str:
+def residents(book: Book, measure: Measure, at: Mapping[str, str]) -> str:
+    """What the reason of a rate per residents says at its end: of which year they are."""
+    if measure.figure is None or measure.figure.kind is not FigureKind.RATE_PER:
+        return ""
+    return f'&"; "&CPA_RATE_PER_WHY({rate_per_arguments(book, measure.figure, at["As of"], at["Basis"])})'
+
+
+def verdict(measure: Measure, at: Mapping[str, str]) -> str:
     """Whether a row gets a letter: "yes", or the reason why not. A target holds for its own financial year only."""
     target = at["Target"]
-    whole = (
-        f'IF(AND({at["Unit"]}<>"count",ABS(N({target}))>1),"{NO_FRACTION}: write "&CPA_TEXT({target},"average")&"%",'
-    )
-    return (
-        f'IF({at["Rule"]}="baseline_year","baseline year",IF({target}="–","no target",{whole}'
+    held = (
         f'IF({too_old(at)},"data too old",IF(OR({at["Target year"]}="",{at["Target year"]}={at["Year"]}),"yes",'
-        f'"target is for "&{at["Target year"]})))))'
+        f'"target is for "&{at["Target year"]}))'
     )
+    if not measure.number or measure.unit == "count":
+        large = f'AND({at["Unit"]}<>"count",ABS(N({target}))>1)'
+        held = f'IF({large},"{NO_FRACTION}: write "&CPA_TEXT({target},"average")&"%",{held})'
+    return f'IF({at["Rule"]}="baseline_year","baseline year",IF({target}="–","no target",{held}))'
 
 
 def whole(at: Mapping[str, str]) -> str:

@@ -22,8 +22,10 @@ from workbooks.house import (
     HEIGHT_OF_TITLE,
     INKS,
     LETTERS,
+    MONEY_FORMAT,
     MONTH_FORMAT,
     MOVE_FORMAT,
+    PENCE_FORMAT,
     RATE_FORMAT,
     SIZE,
     SIZE_OF_LETTER,
@@ -94,7 +96,7 @@ def formats(file: xlsxwriter.Workbook) -> dict[str, Format]:
     for letter in LETTERS:
         styles[letter] = _ink(letter)
         styles[f"key {letter}"] = {**styles["letter"], **_ink(letter)}
-    for number_format in {style[2] for style in STYLE_OF_KIND.values()} | {AVERAGE_FORMAT}:
+    for number_format in {style[2] for style in STYLE_OF_KIND.values()} | {AVERAGE_FORMAT, MONEY_FORMAT, PENCE_FORMAT}:
         styles[number_format] = {**(wrap if number_format == "@" else right), "num_format": number_format}
     return {name: file.add_format(style) for name, style in styles.items()}
 

@@ -12,10 +12,22 @@ from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from cpa_xl.config.model import Cadence, FigureKind, FigureSpec, Measure
+from cpa_xl.measures.figures import FigureStyle, Style
 from cpa_xl.measures.periods import Basis
 from cpa_xl.scorecard.rows import heading as trend_heading
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
-from workbooks.house import AVERAGE_FORMAT, CHART, COUNT_FORMAT, FONT, INKS, MONTH_FORMAT, RATE_FORMAT, SIZE
+from workbooks.house import (
+    AVERAGE_FORMAT,
+    CHART,
+    COUNT_FORMAT,
+    FONT,
+    INKS,
+    MONEY_FORMAT,
+    MONTH_FORMAT,
+    PENCE_FORMAT,
+    RATE_FORMAT,
+    SIZE,
+)
 from workbooks.style import TABLE_ROW, Book, entitle, paper
 
 TREND, TREND_SHEET = "Trend", "Trend data"
@@ -44,12 +56,29 @@ def heading(measure: Measure, name: str) -> str:
     return trend_heading(measure.id, name)
 
 
+def number_format(measure: Measure) -> str:
+    """The number format of a measure's figure: fractions in percent, money with its sign, other numbers as they are."""
+    if not measure.number:
+        return RATE_FORMAT
+    style = Style.read(measure.print.actual) if measure.print else Style(FigureStyle.AVERAGE, 1)
+    if style.kind is FigureStyle.MONEY:
+        return PENCE_FORMAT if style.decimals else MONEY_FORMAT
+    return COUNT_FORMAT if measure.unit == "total" else AVERAGE_FORMAT
+
+
+def _summed(figure: FigureSpec) -> bool:
+    """Whether its months add up, so that each is shown by its number; others are worked out for each month anew."""
+    return figure.kind in (FigureKind.CHANGE, FigureKind.MONTHLY_AVERAGE, FigureKind.TOTAL)
+
+
 def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:
-    month, counted = this_row(TREND, "Month"), figure.kind not in (FigureKind.RATE, FigureKind.GAP)
+    month = this_row(TREND, "Month")
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     reached = last_month(book, figure, month) if quarterly else month  # a survey's figure holds until the next
     actual = figure_formula(book, figure, reached, f'"{measure.basis}"')
-    form, single = AVERAGE_FORMAT if measure.unit == "count" else RATE_FORMAT, COUNT_FORMAT if counted else RATE_FORMAT
+    form = single = number_format(measure)
+    if figure.kind in (FigureKind.CHANGE, FigureKind.MONTHLY_AVERAGE):
+        single = COUNT_FORMAT
     columns = [
         (heading(measure, "figure"), f"IFERROR({actual},NA())", form),
         (heading(measure, "month"), f"IFERROR({_single(book, figure, month)},NA())", single),
@@ -82,7 +111,7 @@ def _single(book: Book, figure: FigureSpec, month: str) -> str:
     """What one month (or quarter, where the source is quarterly) brought: its rate, or its number."""
     quarterly = book.catalogue.source_of(figure.numerator).cadence is Cadence.QUARTERLY
     basis = '"QUARTER"' if quarterly else '"MONTH"'
-    if figure.kind in (FigureKind.RATE, FigureKind.GAP):
+    if not _summed(figure):
         return figure_formula(book, figure, month, basis)
     return total(book, figure.numerator, month, basis)
 
@@ -115,7 +144,7 @@ def write_charts(book: Book, sheet: Worksheet, titles: Mapping[str, str]) -> Non
 
 def description(book: Book, measure: Measure) -> str:
     """What a chart shows, for readers who do not see it."""
-    drawn = "columns" if measure.unit in ("change", "count") else "points"
+    drawn = "columns" if _in_columns(measure) else "points"
     provisional = ", hatched where provisional" if heading(measure, "provisional") in positions(book) else ""
     return (
         f"{measure.id} {measure.title}: each {_step(book, measure).lower()} as {drawn}{provisional}, "
@@ -123,15 +152,20 @@ def description(book: Book, measure: Measure) -> str:
     )
 
 
+def _in_columns(measure: Measure) -> bool:
+    """Whether its months are columns, beside the average over its period."""
+    return measure.unit in ("change", "count")
+
+
 def chart(book: Book, measure: Measure, title: str) -> Chart:
     """The chart of a measure; `title` is the cell that says its figure in words."""
-    counted = measure.unit in ("change", "count")
+    counted = _in_columns(measure)
     made = _bars(book, measure) if counted else _points(book, measure)
     bold = {**FONTS, "bold": True, "color": INKS["title"].text}
     made.set_title({"name": f"={title}", "name_font": bold})
     made.set_x_axis({"num_font": FONTS, "num_format": MONTH_FORMAT, "label_position": "low"})
     gridlines = {"visible": True, "line": {"color": CHART.grid}}
-    made.set_y_axis({"num_font": FONTS, "num_format": COUNT_FORMAT if counted else RATE_FORMAT,
+    made.set_y_axis({"num_font": FONTS, "num_format": COUNT_FORMAT if counted else number_format(measure),
                      "major_gridlines": gridlines, **({"min": 0} if counted else {})})  # fmt: skip
     made.set_legend({"position": "bottom", "font": FONTS})
     made.show_blanks_as("span")
@@ -185,7 +219,7 @@ def _step(book: Book, measure: Measure) -> str:
 def _line(measure: Measure) -> str:
     """What the line of a measure's chart is."""
     period = "Year to date" if measure.basis is Basis.YTD else "Rolling year"
-    return f"{period}, average" if measure.unit in ("change", "count") else period
+    return f"{period}, average" if _in_columns(measure) else period
 
 
 def sparkline(book: Book, measure: Measure) -> dict[str, object]:

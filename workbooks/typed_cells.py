@@ -128,7 +128,9 @@ def validate_targets(sheet: Worksheet, heads: Sequence[str], measures: Sequence[
         sheet.data_validation(first, heads.index(head), last, heads.index(head), dict(options))
     for head in ("Amount", "Baseline"):
         for options, counted in ((FRACTION, False), (COUNT, True)):
-            rows = [first + at for at, measure in enumerate(measures) if (measure.unit == "count") is counted]
+            rows = [first + at for at, measure in enumerate(measures) if measure.number is counted]
+            if not rows:
+                continue
             cells = " ".join(xl_range(row, heads.index(head), row, heads.index(head)) for row in rows)
             column = heads.index(head)
             sheet.data_validation(rows[0], column, rows[0], column, {**options, "multi_range": cells})

@@ -1,4 +1,4 @@
-"""The commands: demo, refresh, show, diff, check, sample, attach, detach, page, publish, verify, addin.
+"""The commands: demo, refresh, show, diff, history, check, sample, attach, detach, page, publish, verify, addin.
 
 The program imports a command when it is called: the table `COMMANDS` has its place and the line that `--help` prints.
 A refusal is one message on standard error and exit code 1. The library's errors never end in a traceback.
@@ -55,12 +55,20 @@ COMMANDS: Mapping[str, Late] = {
         "cpa_xl.cli.show:diff_command",
         "Show which figures, letters, targets, typed cells, formulas and table rows differ between two workbooks.",
     ),
+    "history": Late(
+        "cpa_xl.cli.show:history_command",
+        "Show the monthly figures that WORKBOOK knows or once knew, and how often they were revised.",
+    ),
     "check": Late(
         "cpa_xl.cli.refresh:check_command",
         "Check the configuration, and the extracts or the refresh of WORKBOOK that you name; change nothing.",
     ),
     "facts": Late(
         "cpa_xl.cli.show:facts_command", "Count the extracts of a folder by month and area, without a workbook."
+    ),
+    "describe": Late(
+        "cpa_xl.cli.show:describe_command",
+        "Say what FILES are: headings, columns with types, months, areas, categories, totals, what would stop them.",
     ),
     "sources": Late(
         "cpa_xl.cli.show:sources_group",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 from rich import box
@@ -17,6 +17,7 @@ from cpa_xl.measures.targets import LETTER_WORDS
 from cpa_xl.ooxml.insert import KEPT_NAME
 from cpa_xl.ooxml.package import PartChange, PartDifference
 from cpa_xl.scorecard.rows import Row, read_scorecard, specification
+from cpa_xl.wording import first_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
     from cpa_xl.commands.plan import Progress as Tell
     from cpa_xl.commands.refresh import Outcome
     from cpa_xl.config.model import Catalogue
+    from cpa_xl.extracts.describe import Column, Description
     from cpa_xl.extracts.facts import Facts
     from cpa_xl.formulas.calculator import Kept
     from cpa_xl.workbook.closed import ClosedWorkbook
 
+SHOWN = 6  # categories of a column, of those that JSON has
 COMMENT_WIDTH = 140  # a narrower terminal has no room for comments
 NARROW = {"Target": 11}  # columns that wrap and leave room for the measures
 LETTER_STYLES = {
@@ -78,13 +81,17 @@ def _letter(row: Row) -> Text:
 
 
 def print_rows(headings: Sequence[str], rows: Sequence[Sequence[str | float | None]]) -> None:
-    """Rows under headings, the figure last: its thousands apart, and "unknown" where there is none."""
+    """Rows under headings: figures on the right, their thousands apart, and "unknown" where there is none."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading == headings[-1] else "left", overflow="fold")
+    figures = [head == headings[-1] or any(isinstance(row[at], int | float) for row in rows)
+               for at, head in enumerate(headings)]  # fmt: skip
+    for heading, figure in zip(headings, figures, strict=True):
+        table.add_column(heading, justify="right" if figure else "left", overflow="fold")
     for row in rows:
-        figure = "unknown" if row[-1] is None else f"{row[-1]:,}" if isinstance(row[-1], int | float) else row[-1]
-        table.add_row(*(str(cell or "") for cell in row[:-1]), figure)
+        table.add_row(*(
+            f"{cell:,.10g}" if isinstance(cell, int | float) else cell or ("unknown" if figure else "")
+            for cell, figure in zip(row, figures, strict=True)
+        ))  # fmt: skip
     Console().print(table)
 
 
@@ -95,6 +102,66 @@ def print_extracts(facts: Facts) -> None:
         click.echo(f"{extract.file}: {extract.rows:,} rows, {extract.first} to {extract.last}{note}")
     for fault in facts.faults:
         click.echo(f"{fault.level}: {fault}")
+
+
+def print_description(one: Description) -> None:
+    """Print what a file is, for people."""
+    click.echo(f"{one.file}: {one.kind}")
+    if one.fault:
+        click.echo(f"  cannot be read: {one.fault}")
+        return
+    if one.title:
+        click.echo(f"  above the headings: {one.title}")
+    click.echo(f"  headings in row {one.heading_row}, {one.rows:,} rows below")
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for heading in ("Column", "Type", "Filled", "Blank", "Different", "Holds"):
+        side: Literal["left", "right"] = "right" if heading in ("Filled", "Blank", "Different") else "left"
+        table.add_column(heading, justify=side, overflow="fold")
+    for column in one.columns:
+        kind = f"{column.type} {column.format}" if column.format else str(column.type)
+        numbers = (f"{number:,}" for number in (column.filled, column.blank, column.different))
+        table.add_row(column.heading, kind, *numbers, _holds(column))
+    Console().print(table)
+    for line in (*_periods_and_places(one), *one.notes, *_sources_of(one)):
+        click.echo(f"  {line}")
+
+
+def _periods_and_places(one: Description) -> Iterator[str]:
+    if one.month_headings:
+        yield f"{len(one.month_headings)} columns headed with months: {first_few(list(one.month_headings))}"
+    if one.months:
+        lacking = [month.label for month in one.missing_months]
+        gaps = f"; without {first_few(lacking)}" if lacking else ""
+        yield f"months: {one.months[0].label} to {one.months[-1].label}{gaps}"
+    if one.areas:
+        also = f"; beside them {first_few(list(one.areas.beside))}" if one.areas.beside else ""
+        yield f"areas: {one.areas.named} of the {one.areas.members} of {one.areas.areas}{also}"
+    for row, heading, text in one.totals:
+        yield f"row {row} seems to be a total: '{text}' in {heading}"
+
+
+def _sources_of(one: Description) -> Iterator[str]:
+    for taken in one.taken_for:
+        where = "a layout of the library" if taken.library else "sources.yaml"
+        name = "" if taken.by_name else "; its file name is another"
+        yield f"has the headings of {taken.source} ({where}{name})"
+        yield from (f"  would stop: {stop}" for stop in taken.stops)
+    if not one.taken_for:
+        yield "has the headings of no source and of no layout"
+
+
+def _holds(column: Column) -> str:
+    """The range or the categories of a column, what does not fit, and marks for missing."""
+    parts = [f"{column.least} to {column.most}"] if column.least else []
+    if not parts and column.values:
+        parts = [first_few([f"{text} ({number:,})" for text, number in column.values.items()], SHOWN)]
+    if column.odd:
+        parts.append("does not fit: " + ", ".join(f"'{text}' ({number:,})" for text, number in column.odd.items()))
+    if column.marks:
+        parts.append(
+            "may mean missing: " + ", ".join(f"'{text}' ({number:,})" for text, number in column.marks.items())
+        )
+    return "; ".join(parts)
 
 
 def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:

@@ -33,6 +33,7 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import bounds, cell_name
+from cpa_xl.scorecard.history import store_of
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook
 
@@ -50,6 +51,7 @@ def demo_command(out: Path, config: Path) -> None:
     with progress_bar() as progress:
         make_sample(extracts, progress)
         shutil.copyfile(shipped("workbooks") / workbook.name, workbook)
+        store_of(workbook).unlink(missing_ok=True)  # the demo begins anew
         outcome = refresh(workbook, catalogue, extracts, EmbeddedCalculator(FUNCTIONS), progress=progress)
         if outcome.backup is not None:
             outcome.backup.unlink()  # it equals the template, which is still there
@@ -62,9 +64,16 @@ def demo_command(out: Path, config: Path) -> None:
 @extracts_option()
 @as_of_option("Set the as-of month.  [default: the workbook's]")
 @dry_run_option("Check everything and say what would change; change nothing.")
+@click.option(
+    "--accept-revisions",
+    is_flag=True,
+    help="Take extracts that revise a year by more than a tenth, or lack figures that are known.",
+)
 @config_option
 @refusals
-def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, dry_run: bool, config: Path) -> None:
+def refresh_command(
+    workbook: Path, extracts: Path | None, as_of: Month | None, *, dry_run: bool, accept_revisions: bool, config: Path
+) -> None:
     """Update the data tables of WORKBOOK from its extracts, and recalculate it."""
     catalogue = load(config)
     folder = extracts or workbook.parent / "extracts"
@@ -76,6 +85,7 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
             EmbeddedCalculator(FUNCTIONS),
             as_of=as_of,
             dry_run=dry_run,
+            accept_revisions=accept_revisions,
             progress=progress,
         )
     print_outcome(outcome, dry_run=dry_run)
@@ -85,16 +95,24 @@ def refresh_command(workbook: Path, extracts: Path | None, as_of: Month | None, 
 @workbook_argument
 @extracts_option()
 @as_of_option("Plan for this month.  [default: the workbook's]")
+@click.option("--copy-of", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
+              help="The open document that WORKBOOK is a copy of. The history beside it, with what a refresh would add,"
+              " is written beside WORKBOOK.")  # fmt: skip
 @config_option
 @refusals
-def plan_command(workbook: Path, extracts: Path | None, as_of: Month | None, config: Path) -> None:
+def plan_command(
+    workbook: Path, extracts: Path | None, as_of: Month | None, copy_of: Path | None, config: Path
+) -> None:
     """Check the extracts of WORKBOOK and print what a refresh would write, as JSON. Changes nothing."""
-    book = ClosedWorkbook.open(workbook)
+    book, stamp = ClosedWorkbook.open(workbook), Stamp.now()
+    folder = extracts or workbook.parent / "extracts"
     with progress_bar() as progress:
-        plan = make_plan(
-            book, workbook, load(config), extracts or workbook.parent / "extracts", as_of=as_of, progress=progress
-        )
-    click.echo(as_json(plan, log_plans(plan, book, Stamp.now())))
+        plan = make_plan(book, workbook, load(config), folder, as_of=as_of, progress=progress, copy_of=copy_of)
+    grown = None
+    if copy_of is not None and (content := plan.history.grown(plan.catalogue, plan.merged, stamp)) is not None:
+        grown = workbook.absolute().with_name(plan.history.path.name)
+        grown.write_bytes(content)
+    click.echo(as_json(plan, log_plans(plan, book, stamp), grown))
 
 
 @click.command("calculate")

@@ -1,8 +1,10 @@
-"""The commands that only read: `show` and `diff` (workbooks), `facts` and `sources` (extracts and their layouts)."""
+"""The commands that only read: `show`, `diff` and `history` (workbooks), `facts` and `sources` (extracts, layouts)."""
 
 import csv
+import datetime as dt
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +12,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cpa_xl.cli.options import config_option, json_option, refusals, workbook_argument
-from cpa_xl.cli.output import print_extracts, print_outdated, print_rows, print_scorecard
+from cpa_xl.cli.options import MonthType, config_option, json_option, refusals, workbook_argument
+from cpa_xl.cli.output import print_description, print_extracts, print_outdated, print_rows, print_scorecard
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
+from cpa_xl.measures.periods import Month
 from cpa_xl.scorecard.rows import read_comment_facts, read_scorecard, specification
 from cpa_xl.workbook.closed import ClosedWorkbook
 
@@ -77,10 +80,9 @@ def facts_command(
     extracts: Path, source: str | None, by: str | None, *, as_json: bool, as_csv: bool, config: Path
 ) -> None:
     """Count the extracts of a folder by month and area, without a workbook."""
-    from cpa_xl.extracts.fact_table import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
+    from cpa_xl.extracts.facts import facts_by_series, facts_of_source  # noqa: PLC0415  # show does not wait for it
 
-    if as_json and as_csv:
-        raise Refusal("give --json or --csv, not both")
+    _refuse_two_forms(as_json=as_json, as_csv=as_csv)
     if by is not None and source is None:
         raise Refusal("--by needs --source: a column belongs to one source")
     catalogue = load(config)
@@ -89,16 +91,68 @@ def facts_command(
     else:
         of_library = source not in catalogue.sources
         table = facts_of_source(with_layout(catalogue, source), extracts, source, by, by_headings=of_library)
+    _print_table(table.headings, table.rows, as_json=as_json, as_csv=as_csv)
+    if not as_json and not as_csv:
+        print_extracts(table.facts)
+
+
+@click.command("history")
+@workbook_argument
+@click.option("--as-known-on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD",
+              help="Show the figures as they were known on that day.")  # fmt: skip
+@click.option("--month", type=MonthType(), metavar="YYYY-MM", help="Show each series in this month.")
+@click.option("--series", metavar="NAME", help="Show each month of this series: its title, or its name.")
+@json_option("Print the rows as JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print the rows as CSV.")
+@config_option
+@refusals
+def history_command(
+    workbook: Path,
+    day: dt.datetime | None,
+    month: Month | None,
+    series: str | None,
+    *,
+    as_json: bool,
+    as_csv: bool,
+    config: Path,
+) -> None:
+    """Show the monthly figures that WORKBOOK knows or once knew, and how often they were revised."""
+    from cpa_xl.scorecard.history import history_rows, read_history  # noqa: PLC0415  # show does not wait for it
+
+    _refuse_two_forms(as_json=as_json, as_csv=as_csv)
+    catalogue, book = load(config), ClosedWorkbook.open(workbook)
+    history = read_history(workbook, book, catalogue, specification(catalogue, book, workbook, reading=True))
+    on = None if day is None else day.date()
+    headings, rows = history_rows(history, catalogue, month=month, series=series, on=on)
+    if not history.rows:
+        click.echo(
+            f"There is no {history.path.name} beside the workbook; these are the figures in its tables.", err=True
+        )
+    elif not rows:
+        asked = [f"of {month.label}"] if month else []
+        asked += [f"on {on}: the history begins on {history.rows[0].known_on.date()}"] if on else []
+        click.echo(f"Nothing was known {' '.join(asked)}.", err=True)
+    _print_table(headings, rows, as_json=as_json, as_csv=as_csv)
+
+
+def _refuse_two_forms(*, as_json: bool, as_csv: bool) -> None:
+    if as_json and as_csv:
+        raise Refusal("give --json or --csv, not both")
+
+
+def _print_table(
+    headings: Sequence[str], rows: Sequence[Sequence[str | float | None]], *, as_json: bool, as_csv: bool
+) -> None:
+    """Print rows: for people, or as a list of objects, or as comma-separated values."""
     if as_json:
-        click.echo(json.dumps(list(table.plain()), indent=1, ensure_ascii=False))
-        return
-    if as_csv:
-        rows = csv.writer(sys.stdout, lineterminator="\n")
-        rows.writerow(table.headings)
-        rows.writerows(["" if cell is None else cell for cell in row] for row in table.rows)
-        return
-    print_rows(table.headings, table.rows)
-    print_extracts(table.facts)
+        plain = [dict(zip(headings, row, strict=True)) for row in rows]
+        click.echo(json.dumps(plain, indent=1, ensure_ascii=False))
+    elif as_csv:
+        lines = csv.writer(sys.stdout, lineterminator="\n")
+        lines.writerow(headings)
+        lines.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    else:
+        print_rows(headings, rows)
 
 
 def with_layout(catalogue: Catalogue, name: str) -> Catalogue:
@@ -112,6 +166,25 @@ def with_layout(catalogue: Catalogue, name: str) -> Catalogue:
             f" and the library {', '.join(library)}"
         )
     return replace(catalogue, sources={**catalogue.sources, name: library[name].source})
+
+
+@click.command("describe")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@json_option("Print the descriptions as JSON.")
+@config_option
+@refusals
+def describe_command(files: tuple[Path, ...], as_json: bool, config: Path) -> None:
+    """Say what FILES are: headings, columns with types, months, areas, categories, totals, what would stop them."""
+    from cpa_xl.extracts.describe import describe  # noqa: PLC0415  # show does not wait for it
+
+    catalogue = load(config)
+    library = {name: layout.source for name, layout in layouts().items()}
+    found = [one for path in files for one in describe(catalogue, library, path)]
+    if as_json:
+        click.echo(json.dumps([one.plain() for one in found], indent=1, ensure_ascii=False))
+        return
+    for one in found:
+        print_description(one)
 
 
 @click.group("sources", invoke_without_command=True)

@@ -159,6 +159,8 @@ def _refuse_headings(catalogue: Catalogue, spec: WorkbookSpec) -> None:
 
 
 def _month_headings(table: TableSpec) -> frozenset[str]:
+    if table.rows is TableRows.YEARS:
+        return frozenset()
     return frozenset((table.key or "",)) if table.rows.holds_facts else _MONTHS.get(table.rows, frozenset())
 
 

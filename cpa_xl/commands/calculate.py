@@ -45,7 +45,7 @@ def calculate(path: Path, office: Office | None = None, *, dry_run: bool = False
         calculation = EmbeddedCalculator(FUNCTIONS).calculate(book, book)
         cells, same = len(calculation.values) + len(calculation.kept), 0
     else:
-        outcome = calculate_in_office(before, office)
+        outcome = calculate_in_office(before, office, places_of(listed))
         calculation, cells, same = outcome.calculation, outcome.cells, outcome.same
     after = before.with_values(calculation.values).finished() if calculation.values else before
     if listed:

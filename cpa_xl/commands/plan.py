@@ -13,7 +13,9 @@ from pathlib import Path
 from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.facts import Facts, read_facts
+from cpa_xl.extracts.revisions import Merged, with_known
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
+from cpa_xl.scorecard.history import History, read_history
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import ReadableWorkbook
@@ -53,21 +55,40 @@ class TablePlan:
 class Plan:
     """What a refresh will write: the tables, and the as-of month into its named cell.
 
-    `set_month` is False where that cell states the month already.
+    `set_month` is False where that cell states the month already. `merged` has the facts of the extracts with what
+    was known before, which is in `history`.
     """
 
     as_of: Month
     as_of_name: str
     set_month: bool
     tables: tuple[TablePlan, ...]
-    facts: Facts
+    merged: Merged
+    history: History
     spec: WorkbookSpec
     catalogue: Catalogue
 
     @property
+    def facts(self) -> Facts:
+        """What the tables will hold, and the extracts read."""
+        return self.merged.facts
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Findings in the extracts that do not stop a refresh."""
-        return tuple(str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
+        faults = (str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
+        return (*faults, *self.history.notes(self.catalogue, self.merged))
+
+    def keep_history(self, stamp: Stamp) -> tuple[str, ...]:
+        """Write what is new into the history, once the workbook is written; a note where that fails.
+
+        It is no refusal: the workbook is good, and its tables hold what the history lacks.
+        """
+        try:
+            self.history.keep(self.catalogue, self.merged, stamp)
+        except Refusal as refusal:
+            return (f"the history was not kept: {refusal}. The next refresh goes on from the workbook's tables",)
+        return ()
 
 
 def make_plan(
@@ -78,26 +99,32 @@ def make_plan(
     *,
     as_of: Month | None = None,
     progress: Progress | None = None,
+    accept_revisions: bool = False,
+    copy_of: Path | None = None,
 ) -> Plan:
     """Read and check the extracts for a workbook; `path` names it in messages.
 
-    `as_of` sets the as-of month; without it, the workbook keeps its own. Raises `Refusal` for bad extracts and for a
-    workbook that does not fit the configuration.
+    `as_of` sets the as-of month; without it, the workbook keeps its own. Months that the extracts do not bring are
+    taken from what is known; `accept_revisions` takes large revisions, and lets known figures go. Raises `Refusal` for
+    bad extracts, for a workbook that does not fit the configuration, and for a history that cannot be read. `copy_of`
+    is the document that the workbook is a copy of, which has the history beside it.
     """
     spec = specification(catalogue, workbook, path)
     for name in spec.tables:
         refuse_headless(workbook.tables[name])
     month = as_of or stated_month(workbook, spec)
+    history = read_history(copy_of or path, workbook, catalogue, spec)
     facts = read_facts(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
         sources=needed_sources(catalogue, spec),
     )  # fmt: skip
+    merged = with_known(catalogue, facts, history.known, as_of=month, accept_revisions=accept_revisions)
     tables = tuple(
-        TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, facts))
+        TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, merged.facts))
         for name, table in spec.tables.items()
         if table.rows is not TableRows.LOG
     )
-    return Plan(month, spec.as_of, not _states(workbook, spec, month), tables, facts, spec, catalogue)
+    return Plan(month, spec.as_of, not _states(workbook, spec, month), tables, merged, history, spec, catalogue)
 
 
 def log_plans(
@@ -122,11 +149,12 @@ def _states(workbook: ReadableWorkbook, spec: WorkbookSpec, month: Month) -> boo
         return False
 
 
-def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
+def as_json(plan: Plan, log: Iterable[TablePlan], grown: Path | None = None) -> str:
     """The plan as JSON for a host with another Python: months are serial numbers, blanks are null.
 
     `as_of`: the named cell, the month's serial number and label; `set_month`: whether to write it. `tables` and `log`:
-    names, columns and rows. `notes`: findings in the extracts. `records`: the number of rows read.
+    names, columns and rows. `notes`: findings in the extracts. `records`: the number of rows read. `history`: the file
+    `grown`, which takes the place of `kept` once the tables are written; null where nothing is new.
     """
     return json.dumps(
         {
@@ -140,6 +168,7 @@ def as_json(plan: Plan, log: Iterable[TablePlan]) -> str:
             "log": [_table_json(table) for table in log],
             "notes": plan.notes,
             "records": sum(extract.rows for extract in plan.facts.extracts),
+            "history": None if grown is None else {"grown": str(grown), "kept": str(plan.history.path)},
         },
         ensure_ascii=False,
         default=_cell_json,

@@ -52,19 +52,24 @@ def refresh(
     *,
     as_of: Month | None = None,
     dry_run: bool = False,
+    accept_revisions: bool = False,
     progress: Progress | None = None,
     stamp: Stamp | None = None,
 ) -> Outcome:
     """Refresh the closed workbook at `path` from the folder `extracts`.
 
-    `as_of` sets the as-of month; without it, the workbook keeps its own. `stamp` has time and user for the log. A dry
-    run does all but the last step. Raises `Refusal`, and then changes nothing, for bad extracts, a workbook that is
-    open or cannot be patched safely, and a configuration that does not fit.
+    `as_of` sets the as-of month; without it, the workbook keeps its own. `accept_revisions` takes extracts that revise
+    a year by more than a tenth, or lack known figures. `stamp` has time and user for the log. A dry run does all but
+    the last step. Raises `Refusal`, and then changes nothing, for bad extracts, a workbook that is open or cannot be
+    patched safely, a history that cannot be read, and a configuration that does not fit.
     """
     tell = progress or silent
     tell("Reading the workbook", 0, 0)
     before = _read(path)
-    plan = make_plan(before, path, catalogue, extracts, as_of=as_of, progress=progress)
+    stamp = stamp or Stamp.now()
+    plan = make_plan(
+        before, path, catalogue, extracts, as_of=as_of, accept_revisions=accept_revisions, progress=progress
+    )
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)
     tell("Calculating", 0, 0)
@@ -72,10 +77,11 @@ def refresh(
     after = with_kept(_with_results(patched, calculation).finished(), calculation.kept)
     if compare(before.package, after.package):  # a log entry would itself be a change
         counts = len(calculation.values), len(calculation.kept)
-        after = _with_tables(after, log_plans(plan, after, stamp or Stamp.now(), *counts))
+        after = _with_tables(after, log_plans(plan, after, stamp, *counts))
     parts = compare(before.package, after.package)
     tables = tuple(note for one in plan.tables for note in _table_notes(one, before, after, plan.spec))
     backup = _move_into_place(after, path) if parts and not dry_run else None
+    unkept = () if dry_run else plan.keep_history(stamp)
     return Outcome(
         workbook=path,
         backup=backup,
@@ -86,7 +92,13 @@ def refresh(
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=(*plan.notes, *tables, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
+        notes=(
+            *plan.notes,
+            *unkept,
+            *tables,
+            *target_notes(after, plan.spec, catalogue),
+            *error_notes(calculation, after),
+        ),
     )
 
 

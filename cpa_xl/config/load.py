@@ -7,7 +7,8 @@ each with its file, entry and field, what was there and what would do.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,29 +16,18 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.checks import measure_faults, series_faults, table_faults, title_faults
 from cpa_xl.config.model import (
-    SNIPPETS,
     AreaList,
-    Cadence,
     Catalogue,
-    FigureKind,
-    FigureSpec,
     Measure,
-    PrintStyles,
     SeriesSpec,
-    Shape,
     Source,
     SourceLayout,
-    StatedTarget,
-    TableRows,
-    TableSpec,
     WorkbookSpec,
 )
-from cpa_xl.config.sources import kinds_of, source_faults, with_layout, with_lookups
-from cpa_xl.errors import CellError, CpaXlError, Refusal
-from cpa_xl.measures.figures import Style, as_fraction
-from cpa_xl.measures.targets import Rule
+from cpa_xl.config.sources import source_faults, with_layout, with_lookups
+from cpa_xl.errors import Refusal
 
 LAYOUTS = "layouts.yaml"
 _LIBRARY: Mapping[str, Any] = {"layouts": dict[str, SourceLayout]}
@@ -46,15 +36,6 @@ SECTIONS: Mapping[str, Mapping[str, Any]] = {
     "sources.yaml": {"sources": dict[str, Source]},
     "measures.yaml": {"series": dict[str, SeriesSpec], "measures": list[Measure]},
     "workbooks.yaml": {"workbooks": dict[str, WorkbookSpec]},
-}
-
-# What each kind of figure needs beside its numerator.
-_OPERANDS: Mapping[FigureKind, tuple[str, ...]] = {
-    FigureKind.RATE: ("denominator",),
-    FigureKind.RATE_MOVEMENT: ("denominator",),
-    FigureKind.REQUIRED_RATE: ("denominator",),
-    FigureKind.FEASIBLE: ("denominator",),
-    FigureKind.GAP: ("denominator", "other_numerator", "other_denominator"),
 }
 
 
@@ -150,7 +131,7 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
     definitions: dict[str, object] = {}
     properties: dict[str, object] = {}
     for section, shape in sections.items():
-        schema = TypeAdapter(shape).json_schema(ref_template="#/$defs/{model}")
+        schema = _adapter(shape).json_schema(ref_template="#/$defs/{model}")
         definitions |= schema.pop("$defs", {})
         properties[section] = _with_use(schema, definitions) if section == "sources" else schema
     return {
@@ -162,6 +143,11 @@ def _schema(name: str, sections: Mapping[str, Any]) -> dict[str, object]:
         "additionalProperties": False,
         "$defs": definitions,
     }
+
+
+@cache  # a program that stays loads configurations again and again
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
 
 
 def _with_use(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +189,7 @@ def _read_file(name: str, content: bytes, sections: Mapping[str, Any], faults: l
                     entry: with_layout(name, entry, fields, layouts, faults) for entry, fields in entries.items()
                 }
             text = json.dumps(entries, default=str)
-            found[section] = TypeAdapter(shape).validate_json(text, strict=True)
+            found[section] = _adapter(shape).validate_json(text, strict=True)
         except ValidationError as error:
             faults.extend(_validation_faults(name, section, data.get(section), error))
     return found
@@ -252,18 +238,18 @@ def _cross_check(catalogue: Catalogue) -> Iterator[str]:
     faults = [
         f"measures.yaml: series > {name}: {fault}"
         for name, series in catalogue.series.items()
-        for fault in _series_faults(name, series, catalogue)
+        for fault in series_faults(name, series, catalogue)
     ]
     yield from faults
     if faults:
         return  # the checks below need the sources of series
-    yield from _title_faults(catalogue)
+    yield from title_faults(catalogue)
     for name, measure in catalogue.measures.items():
-        yield from (f"measures.yaml: measures > {name} > {fault}" for fault in _measure_faults(measure, catalogue))
+        yield from (f"measures.yaml: measures > {name} > {fault}" for fault in measure_faults(measure, catalogue))
     for name, workbook in catalogue.workbooks.items():
         for table, spec in workbook.tables.items():
             place = f"workbooks.yaml: workbooks > {name} > tables > {table}"
-            yield from (f"{place}: {fault}" for fault in _table_faults(spec, catalogue))
+            yield from (f"{place}: {fault}" for fault in table_faults(spec, catalogue))
 
 
 def _area_faults(areas: AreaList) -> Iterator[str]:
@@ -277,177 +263,6 @@ def _area_faults(areas: AreaList) -> Iterator[str]:
     for spelling, found in owners.items():
         if len(found) > 1:
             yield f"{spelling!r} is given to {' and '.join(found)}; a spelling belongs to one"
-
-
-def _series_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
-    if series.of:
-        yield from _sum_faults(name, series, catalogue)
-    elif (source := catalogue.sources.get(series.source or "")) is None:
-        yield f"source: {series.source!r} is not in sources.yaml ({', '.join(catalogue.sources)})"
-    else:
-        yield from _count_faults(series, source)
-
-
-def _sum_faults(name: str, series: SeriesSpec, catalogue: Catalogue) -> Iterator[str]:
-    if series.source or series.count or series.sum or series.where:
-        yield "of: adds other series up, so source, count, sum and where must go"
-    for part in series.of:
-        if part not in catalogue.series:
-            yield f"of: {part!r} is not a series"
-    if _adds_itself(name, catalogue):
-        yield "of: adds itself up, by way of the series it names"
-
-
-def _count_faults(series: SeriesSpec, source: Source) -> Iterator[str]:
-    if (series.count is None) == (series.sum is None):
-        yield "give either count: rows, or sum: and a column"
-    counts = [column for column, spec in source.every_column.items() if spec.type.is_number]
-    sums = ["count"] if source.shape is Shape.WIDE else counts
-    if series.sum is not None and series.sum not in sums:
-        yield f"sum: {series.sum!r} is not a column of numbers in {series.source} ({', '.join(sums) or 'it has none'})"
-    if series.where is not None:
-        try:
-            read_condition(series.where, source.every_column, kinds_of(source))
-        except CpaXlError as error:
-            yield f"where: {error}"
-
-
-def _adds_itself(name: str, catalogue: Catalogue) -> bool:
-    waiting, seen = list(catalogue.series[name].of), set[str]()
-    while waiting:
-        part = waiting.pop()
-        if part == name:
-            return True
-        if part in catalogue.series and part not in seen:
-            seen.add(part)
-            waiting.extend(catalogue.series[part].of)
-    return False
-
-
-def _title_faults(catalogue: Catalogue) -> Iterator[str]:
-    titles = Counter(series.title.casefold() for series in catalogue.series.values())
-    for name, series in catalogue.series.items():
-        if titles[series.title.casefold()] > 1:
-            yield f"measures.yaml: series > {name}: title {series.title!r} is another series' too; it heads one column"
-        if len({catalogue.source_of(part).cadence for part in catalogue.parts(name)}) > 1:
-            yield f"measures.yaml: series > {name}: of: adds monthly and quarterly series; they cannot be added"
-
-
-def _measure_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
-    if measure.figure is None:
-        if measure.unit != "milestone":
-            yield "figure: missing; every measure but a milestone has one"
-    else:
-        yield from (f"figure > {fault}" for fault in _figure_faults(measure.figure, catalogue))
-        for field in ("better", "basis", "print"):
-            if getattr(measure, field) is None:
-                yield f"{field}: missing; a measure with a figure needs it"
-    if measure.parent is not None and measure.parent not in catalogue.measures:
-        yield f"parent: {measure.parent!r} is not a measure"
-    if measure.print is not None:
-        yield from _style_faults(measure.print)
-    yield from _comment_faults(measure, catalogue)
-    for position, entry in enumerate(measure.targets, start=1):
-        yield from (f"targets > {position} > {fault}" for fault in _target_faults(entry, measure))
-
-
-def _style_faults(styles: PrintStyles) -> Iterator[str]:
-    for field, style in (("actual", styles.actual), ("target", styles.target)):
-        try:
-            Style.read(style)
-        except CellError as error:
-            yield f"print > {field}: {error}"
-
-
-def _comment_faults(measure: Measure, catalogue: Catalogue) -> Iterator[str]:
-    known = {fact.id for fact in measure.facts}
-    listed = ", ".join(sorted(known)) or "it has none"
-    for fact in measure.facts:
-        yield from (f"facts > {fact.id} > {fault}" for fault in _figure_faults(fact, catalogue))
-        if fact.kind in (FigureKind.FEASIBLE, FigureKind.REQUIRED_RATE) and fact.of not in known:
-            yield f"facts > {fact.id} > of: {fact.of!r} is not one of its facts ({listed})"
-    for name in measure.placeholders:
-        if name not in known and name not in SNIPPETS:
-            yield f"comment: {{{name}}} is neither one of its facts ({listed}) nor one of {', '.join(SNIPPETS)}"
-        lacking = [fact for fact in SNIPPETS.get(name, ()) if fact not in known]
-        if lacking and name not in known:
-            yield f"comment: {{{name}}} needs the facts {', '.join(lacking)}; it has {listed}"
-
-
-def _target_faults(entry: StatedTarget, measure: Measure) -> Iterator[str]:
-    rule = entry.rule
-    if rule is None or entry.status != "agreed":
-        return  # a proposal may leave its baseline open; an agreed target must have a value
-    if measure.figure is None:
-        if rule is not Rule.MILESTONE:
-            yield f"rule: {rule} needs a figure to be judged; a milestone has none"
-        return
-    try:
-        value = entry.value
-    except CpaXlError as error:
-        yield f"rule {rule}: {error}"
-        return
-    if value is not None and measure.unit != "count" and abs(value) > 1:
-        yield f"rule {rule}: {as_fraction(value)}"
-
-
-def _figure_faults(figure: FigureSpec, catalogue: Catalogue) -> Iterator[str]:
-    needed = _OPERANDS.get(figure.kind, ())
-    for field in ("denominator", "other_numerator", "other_denominator"):
-        given = getattr(figure, field) is not None
-        if given != (field in needed):
-            yield f"{field}: {'missing' if not given else 'surplus'} for kind {figure.kind}"
-    unknown = [name for name in figure.series if name not in catalogue.series]
-    for name in unknown:
-        yield f"{name!r} is not a series"
-    if not unknown and len({catalogue.source_of(name).cadence for name in figure.series}) > 1:
-        yield "its series are partly monthly and partly quarterly"
-
-
-def _table_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
-    if not spec.rows.holds_facts:
-        if spec.series or spec.key or spec.area or spec.last:
-            yield f"rows: {spec.rows} takes no series, key, area or last"
-        yield from _suppress_faults(spec, catalogue)
-        return
-    yield from _key_faults(spec)
-    wanted = Cadence.QUARTERLY if spec.rows is TableRows.QUARTERS else Cadence.MONTHLY
-    for name in spec.series:
-        if name not in catalogue.series:
-            yield f"series: {name!r} is not a series"
-            continue
-        if catalogue.source_of(name).cadence is not wanted:
-            yield f"series: {name} is {catalogue.source_of(name).cadence}; rows: {spec.rows} takes {wanted} series"
-        without = [part for part in catalogue.parts(name) if catalogue.source_of(part).area is None]
-        if spec.rows is TableRows.AREAS and without:
-            yield f"series: {without[0]} has no areas; a table of areas cannot hold it"
-
-    yield from _suppress_faults(spec, catalogue)
-
-
-def _suppress_faults(spec: TableSpec, catalogue: Catalogue) -> Iterator[str]:
-    if spec.suppress and spec.rows not in (TableRows.AREAS, TableRows.QUARTERS):
-        yield f"suppress: rows: {spec.rows} takes none; only tables of areas and of quarters hold small counts"
-        return
-    known = [name for name in spec.series if name in catalogue.series]
-    for name in spec.suppress:
-        if name not in spec.series:
-            yield f"suppress: {name!r} is not among the table's series ({', '.join(spec.series) or 'it has none'})"
-        elif name in known and spec.rows is TableRows.QUARTERS and catalogue.answers_of(name, known) is None:
-            yield (
-                f"suppress: {name} is not a number of respondents: its column is not the second of any pair of at_most"
-                f" in sources.yaml > {catalogue.series[name].source}"
-            )
-
-
-def _key_faults(spec: TableSpec) -> Iterator[str]:
-    needs: tuple[tuple[str, Callable[[TableSpec], str | None], bool], ...] = (
-        ("key", lambda table: table.key, True),
-        ("area", lambda table: table.area, spec.rows is TableRows.AREAS),
-    )
-    for field, value, needed in needs:
-        if (value(spec) is not None) != needed:
-            yield f"{field}: {'missing' if needed else 'surplus'} for rows: {spec.rows}"
 
 
 def shipped(name: str) -> Path:

@@ -13,8 +13,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from cpa_xl.errors import CellError
-from cpa_xl.measures.periods import Basis, Month
-from cpa_xl.measures.targets import Better, Rule, target
+from cpa_xl.measures.periods import Basis, Month, WeekRule
+from cpa_xl.measures.targets import Better, Rule, Unit, target
 
 
 def _month(value: object) -> Month:
@@ -67,6 +67,7 @@ class ColumnType(StrEnum):
     DURATION = "duration"
     DATE = "date"
     MONTH = "month"
+    YEAR = "year"
     FINANCIAL_YEAR = "financial_year"
     QUARTER = "quarter"
     FLAG = "flag"
@@ -94,10 +95,11 @@ class Blank(StrEnum):
 
 
 class Overlap(StrEnum):
-    """What happens where two files of a source bring the same month."""
+    """What happens where two files of a source bring the same month: stop, take the later file, or add their rows."""
 
     REFUSE = "refuse"
     LATER = "later"
+    ADD = "add"
 
 
 class Repeated(StrEnum):
@@ -112,8 +114,20 @@ class Repeated(StrEnum):
 class Cadence(StrEnum):
     """How often a source reports."""
 
+    WEEKLY = "weekly"
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+    @property
+    def counted(self) -> "Cadence":
+        """How often its series have a figure: weeks are counted into months."""
+        return Cadence.MONTHLY if self is Cadence.WEEKLY else self
+
+    @property
+    def step(self) -> int:
+        """The number of months from one figure of its series to the next."""
+        return {Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}.get(self, 1)
 
 
 class Lookup(Entry):
@@ -189,8 +203,9 @@ class Source(Entry):
     happens where two bring the same month; `split` names the column by which files of one month differ, `split_name`
     the part of their names that does (a regular expression with one group). `absent` says
     what a place or category without a row means in a month that a file brings. `month_in_name` says whether a month in
-    a file's name is the last one of its rows. `elsewhere` names places that are no
-    area but count in the force's total. `figure` describes the figures of a wide extract.
+    a file's name is the last one of its rows. A weekly source says in which month a week counts (`weeks`), and which
+    day of the week its dates are (`week_date`). `elsewhere` names places that are no area but count in the force's
+    total; "*" is every place that is not on the list. `figure` describes the figures of a wide extract.
     """
 
     title: Text
@@ -201,6 +216,8 @@ class Source(Entry):
     sheet: Text | None = None
     encoding: Literal["auto", "utf-8", "utf-16", "windows-1252"] = "auto"
     cadence: Cadence = Cadence.MONTHLY
+    weeks: WeekRule | None = None
+    week_date: Literal["first_day", "last_day"] | None = None
     months: Literal["yyyymm", "any"] | None = None
     month: Name | None = None
     quarter: Name | None = None
@@ -249,14 +266,22 @@ class SourceLayout(Entry):
     source: Source
 
 
+ROWS = "rows"  # what a series counts unless it names a column
+
+
 class SeriesSpec(Entry):
-    """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series."""
+    """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series.
+
+    `count` is `rows`, or a column: only rows with a value in it count. `median` takes the middle value of a column in
+    each month, of all areas together and of each; such values cannot be added up.
+    """
 
     # Such titles need no escapes in structured references.
     title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]
     source: Name | None = None
-    count: Literal["rows"] | None = None
+    count: Name | None = None
     sum: Name | None = None
+    median: Name | None = None
     where: Text | None = None
     of: tuple[Name, ...] = ()
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -270,6 +295,11 @@ class FigureKind(StrEnum):
     CHANGE = "change"
     CHANGE_VOLUME = "change_volume"
     MONTHLY_AVERAGE = "monthly_average"
+    TOTAL = "total"
+    RATIO = "ratio"
+    MEAN = "mean"
+    MEDIAN = "median"
+    RATE_PER = "rate_per"
     RATE_MOVEMENT = "rate_movement"
     EXPECTED_LEFT = "expected_left"
     REQUIRED_RATE = "required_rate"
@@ -279,7 +309,9 @@ class FigureKind(StrEnum):
 class FigureSpec(Entry):
     """A figure: how it is calculated, and from which series.
 
-    A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator.
+    A gap is the rate numerator / denominator minus the rate other_numerator / other_denominator. A mean is the sum of
+    a column (numerator) divided by the number of rows with a value in it (denominator). A `rate_per` is the numerator
+    for every `per` of the denominator, which is a population by year.
     """
 
     kind: FigureKind
@@ -287,6 +319,7 @@ class FigureSpec(Entry):
     denominator: Name | None = None
     other_numerator: Name | None = None
     other_denominator: Name | None = None
+    per: Annotated[int, Field(ge=1)] | None = None
 
     @property
     def series(self) -> tuple[str, ...]:
@@ -370,7 +403,7 @@ class Measure(Entry):
 
     id: Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]*$")]
     title: Text
-    unit: Literal["percent", "points", "change", "count", "milestone"]
+    unit: Literal["percent", "points", "change", "count", "total", "ratio", "mean", "median", "rate_per", "milestone"]
     objective: Text
     cpa: Text
     also: tuple[Text, ...] = ()  # other names for it in comments
@@ -393,6 +426,11 @@ class Measure(Entry):
     comment: str = ""
 
     @property
+    def number(self) -> bool:
+        """Whether its figure is a number, and no fraction that people read as percent or points."""
+        return self.unit != "milestone" and not Unit(self.unit).fraction
+
+    @property
     def placeholders(self) -> tuple[str, ...]:
         """The names in braces in its comment, in order."""
         return tuple(re.findall(r"{([^{}]*)}", self.comment))
@@ -409,6 +447,7 @@ class TableRows(StrEnum):
     MONTHS = "months"
     QUARTERS = "quarters"
     AREAS = "areas"
+    YEARS = "years"
     MEASURES = "measures"
     REGISTER = "register"
     PROPOSALS = "proposals"
@@ -419,7 +458,7 @@ class TableRows(StrEnum):
     @property
     def holds_facts(self) -> bool:
         """Whether its columns are series."""
-        return self in (TableRows.MONTHS, TableRows.QUARTERS, TableRows.AREAS)
+        return self in (TableRows.MONTHS, TableRows.QUARTERS, TableRows.AREAS, TableRows.YEARS)
 
 
 class TableSpec(Entry):
@@ -502,6 +541,11 @@ class Catalogue:
                 yield from self.parts(part)
         else:
             yield name
+
+    @property
+    def medians(self) -> frozenset[str]:
+        """The titles of the series whose values cannot be added up."""
+        return frozenset(series.title for series in self.series.values() if series.median)
 
     def answers_of(self, name: str, among: Sequence[str]) -> tuple[str, ...] | None:
         """The series in `among` that count answers of the respondents that `name` counts.

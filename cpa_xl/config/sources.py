@@ -22,13 +22,15 @@ from cpa_xl.config.model import (
     SourceLayout,
 )
 from cpa_xl.errors import CpaXlError
+from cpa_xl.measures.periods import WeekRule
 
-_PERIODS = (ColumnType.DATE, ColumnType.MONTH)
+_PERIODS = (ColumnType.DATE, ColumnType.MONTH, ColumnType.YEAR)
 _DURATIONS = ("hh:mm:ss", "mm:ss", "hh:mm", "seconds", "minutes", "hours")
 _KINDS: Mapping[ColumnType, Kind] = {
     ColumnType.TEXT: Kind.TEXT, ColumnType.AREA: Kind.TEXT, ColumnType.FLAG: Kind.FLAG, ColumnType.DATE: Kind.DATE,
-    ColumnType.MONTH: Kind.DATE, ColumnType.COUNT: Kind.NUMBER, ColumnType.DECIMAL: Kind.NUMBER,
-    ColumnType.MONEY: Kind.NUMBER, ColumnType.DURATION: Kind.NUMBER, ColumnType.FINANCIAL_YEAR: Kind.NUMBER,
+    ColumnType.MONTH: Kind.DATE, ColumnType.YEAR: Kind.DATE, ColumnType.COUNT: Kind.NUMBER,
+    ColumnType.DECIMAL: Kind.NUMBER, ColumnType.MONEY: Kind.NUMBER,
+    ColumnType.DURATION: Kind.NUMBER, ColumnType.FINANCIAL_YEAR: Kind.NUMBER,
     ColumnType.QUARTER: Kind.NUMBER,
 }  # fmt: skip
 
@@ -54,6 +56,7 @@ def source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
     for name, spec in columns.items():
         yield from (f"columns > {name} > {fault}" for fault in _column_faults(spec))
     yield from _period_faults(source)
+    yield from _cadence_faults(source)
     yield from _files_faults(source)
     if source.rows is not None:
         try:
@@ -94,6 +97,37 @@ def _period_faults(source: Source) -> Iterator[str]:
         yield f"month: column {source.month!r} has type {month.type}; it must have type date or month"
     if not wide and source.figure != Figures():
         yield "figure: describes the figures of shape wide; columns describe their own"
+
+
+def _cadence_faults(source: Source) -> Iterator[str]:
+    """What sources that are not monthly need."""
+    yearly = source.cadence is Cadence.YEARLY
+    yield from _week_faults(source)
+    if yearly and source.shape is not Shape.COUNTS:
+        yield f"cadence: yearly goes with shape counts, not {source.shape}"
+    column = source.every_column.get(source.month or "")
+    if yearly and column is not None and column.type is not ColumnType.YEAR:
+        yield f"month: column {source.month!r} has type {column.type}; a yearly source needs type year"
+    if not yearly and column is not None and column.type is ColumnType.YEAR:
+        yield f"month: column {source.month!r} has type year; that goes with cadence: yearly"
+
+
+def _week_faults(source: Source) -> Iterator[str]:
+    """A weekly source states the month of a week in two months, and which day of the week its dates are."""
+    weekly = source.cadence is Cadence.WEEKLY
+    asked = {"weeks": (source.weeks, [*WeekRule]), "week_date": (source.week_date, ["first_day", "last_day"])}
+    for field, (given, words) in asked.items():
+        if weekly and given is None:
+            yield f"{field}: missing; a weekly source needs it: {', '.join(words)}"
+        elif not weekly and given is not None:
+            yield f"{field}: goes with cadence: weekly, not {source.cadence}"
+    if weekly and source.many:
+        yield "many: a weekly source is one file with all weeks, because a month may need those of two files"
+    if weekly and source.shape is not Shape.COUNTS:
+        yield f"cadence: weekly goes with shape counts, not {source.shape}"
+    column = source.every_column.get(source.month or "")
+    if weekly and column is not None and column.type is not ColumnType.DATE:
+        yield f"month: column {source.month!r} has type {column.type}; a weekly source needs the date of each week"
 
 
 def _files_faults(source: Source) -> Iterator[str]:

@@ -90,12 +90,14 @@ def refresh(
     tell("Reading the workbook", 0, 0)
     before = OpenWorkbook(book)
     plan = make_plan(before, Path(book.fullname), catalogue, extracts, as_of=as_of, progress=progress)
-    steps = _steps(before, plan, stamp or Stamp.now())
+    stamp = stamp or Stamp.now()
+    steps = _steps(before, plan, stamp)
     for step in steps:
         step.refuse(before)
     if steps and not dry_run:
         tell(f"Writing the tables. {NO_UNDO}", 0, 0)
         _carry_out(book, steps)
+    unkept = () if dry_run else plan.keep_history(stamp)
     tables = [step for step in steps if isinstance(step, TableWrite)]
     after = OpenWorkbook(book)
     return LiveOutcome(
@@ -105,7 +107,7 @@ def refresh(
         facts=plan.facts,
         tables=tuple(_change(before, name, tables) for name in plan.spec.tables),
         changed=tuple(step.what for step in steps),
-        notes=(*plan.notes, *target_notes(after, plan.spec, catalogue)),
+        notes=(*plan.notes, *unkept, *target_notes(after, plan.spec, catalogue)),
     )
 
 

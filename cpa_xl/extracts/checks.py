@@ -6,58 +6,28 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from itertools import pairwise
-from statistics import median
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
-from cpa_xl.extracts.columns import Layout
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.find import month_in_name
-from cpa_xl.extracts.readers import Staging, month_number, month_of, sql_name
+from cpa_xl.extracts.figures import count_columns
+from cpa_xl.extracts.files.columns import Layout
+from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
-from cpa_xl.extracts.values import DATE, folded
+from cpa_xl.extracts.values import DATE, OTHERS, TIME, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
-FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
-DAYS_SEEN = 200  # this many dates must include a day above 12
-JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
-JUMP_FROM = 20
-FALL_FROM = 1000
 SHARE_TIMES, SHARE_FROM = 10, 200
-SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
-SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
+NEARLY = 0.02  # a row that is called a total may be this far from the sum of the others
+FEWEST_ASKED = 30  # a share of fewer says little
+_TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
-
-MonthlyCounts = Mapping[tuple[Month, str | None], float]
-HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
-MOST_AREAS = 0.8  # if more than this part of the areas show it
-LEAST_BEFORE = 20  # and if the same month last year has at least this count
-UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
-UNUSUAL_FROM = 100
-
-
-@dataclass(frozen=True)
-class MonthSpan:
-    """The months of an extract, in order; `step` is the number of months between two of them (1, or 3 for quarters)."""
-
-    months: Sequence[Month]
-    step: int
-
-    @property
-    def first(self) -> Month:
-        return self.months[0]
-
-    @property
-    def last(self) -> Month:
-        return self.months[-1]
 
 
 def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
@@ -126,133 +96,83 @@ def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findin
         findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
 
 
-def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> MonthSpan | None:
-    """The months of the rows; None if there are none. Dates far from all others are faults (V2)."""
-    source = reader.source
-    counted = {month_of(number): rows for number, rows in staging.rows(
-        "SELECT _month, count(*) FROM typed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
-    )}  # fmt: skip
-    if not counted:
-        return None
-    step = 3 if source.cadence is Cadence.QUARTERLY else 1
-    months = list(counted)
-    if source.shape is Shape.RECORDS:
-        _check_days(staging, reader, findings)
-        months = _without_stray_dates(staging, reader, counted, findings)
-    return MonthSpan(months, step)
+def check_answers(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
+    """The numbers asked in a survey (S1): of none, no share follows; of very few, it says little."""
+    for _, whole in source.at_most:
+        query = "SELECT _row, {whole} FROM typed WHERE {whole} < {few} ORDER BY _row LIMIT {most}"
+        heading = layout.heading(whole)
+        for row, asked in staging.rows(query, whole=sql_name(whole), few=str(FEWEST_ASKED), most=str(_LISTED)):
+            if asked == 0:
+                message, remedy = "nobody was asked, so there is no share", "Leave the row out: it is unknown, not 0."
+                findings.add("S1", message, remedy, row=row, column=heading, was="0")
+            else:
+                message = f"a share of {asked:,} says little; {FEWEST_ASKED} or more are usual"
+                remedy = "Is the number complete?"
+                findings.add("S1", message, remedy, level=Level.WARN, row=row, column=heading, was=f"{asked}")
 
 
-def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Days that never exceed 12 in many rows (V2): the file probably swaps day and month."""
-    name = reader.source.month or ""
-    if reader.column(name).type is not ColumnType.DATE:
-        return
-    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=sql_name(name))
-    if rows >= DAYS_SEEN and highest <= 12:
-        message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
-        remedy = f"Ask for the extract with dates {reader.column(name).format}."
-        findings.add("V2", message, remedy, column=reader.layout.heading(name))
-
-
-def _without_stray_dates(
-    staging: Staging, reader: ExtractReader, counted: Mapping[Month, int], findings: Findings
-) -> list[Month]:
-    """The months without isolated ones with very few rows, which are mistyped dates (V2)."""
-    runs: list[list[Month]] = []
-    for month in counted:
-        if runs and month - runs[-1][-1] == 1:
-            runs[-1].append(month)
-        else:
-            runs.append([month])
-    few = FEW * median(counted.values())
-    stray = [month for run in runs if sum(counted[month] for month in run) < few * len(run) for month in run]
-    kept = [month for month in counted if month not in stray]
-    if not stray or not kept:
-        return list(counted)
-    name = reader.source.month or ""
-    form = reader.column(name).format
-    template = DATE[form][1] if reader.column(name).type is ColumnType.DATE and form in DATE else "%Y-%m"
-    query = "SELECT _row, strftime({day}, ?) FROM typed WHERE list_contains(?::BIGINT[], _month) ORDER BY _row"
-    for row, text in staging.rows(query, [template, [month_number(month) for month in stray]], day=sql_name(name)):
-        message = (
-            f"'{text}' is far from the other dates, nearly all of which are in {kept[0].label} to {kept[-1].label}"
+def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+    """Optional columns that are empty altogether, or in the whole last month, though a condition needs them (D2)."""
+    for name, column in reader.source.every_column.items():
+        if not column.optional:
+            continue
+        needing = [one.title for one in series.values() if one.where and name in read_condition(
+            one.where, reader.source.every_column).columns]  # fmt: skip
+        query = (
+            "SELECT count(*), count({name}), count(*) FILTER (WHERE _month = last), count({name}) FILTER"
+            " (WHERE _month = last), max(last) FROM (SELECT *, max(_month) OVER () AS last FROM typed)"
         )
-        heading = reader.layout.heading(name)
-        findings.add("V2", message, "Correct the date, or leave the row out.", row=row, column=heading, was=text)
-    return kept
+        [(rows, filled, in_last, filled_in_last, last)] = staging.rows(query, name=sql_name(name))
+        heading, told = reader.layout.heading(name), all_or_few(needing, FEWEST)
+        if not needing or rows < FEWEST_ROWS:
+            continue
+        if not filled:
+            message = f"all {rows:,} cells are empty, and {told} depends on it"
+        elif not filled_in_last and in_last >= FEWEST_ROWS and filled / rows > 1 - BLANK:
+            message = f"all {in_last:,} cells of {month_of(last).label} are empty, and {told} depends on it"
+        else:
+            continue
+        findings.add("D2", message, "Ask for the extract with this column filled.", column=heading)
 
 
-def check_months(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
-    """Every month from the first to the as-of month minus the lag has rows (K2); a late quarter gives a note (P2)."""
-    check_gaps(source, span, findings)
-    check_end(source, span, as_of, findings)
+FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
+BLANK = 0.8  # a column that is empty in more of its cells may be so for a month
 
 
-def check_gaps(source: Source, span: MonthSpan, findings: Findings) -> None:
-    """Every month between the first and the last has rows (K2)."""
-    every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
-    for month in sorted(set(span.months) - every):
-        message = f"{month.label} does not lie whole quarters after {span.first.label}, where the rows begin"
-        findings.add("V2", message, "Give the month that each quarter ends in.")
-    if missing := sorted(every - set(span.months)):
-        what = "column" if source.shape is Shape.WIDE else "row"
-        message = f"there is no {what} for {_listed(missing)}, though there are some before and after"
-        every_one = "quarter" if span.step == 3 else "month"
-        findings.add("K2", message, f"Ask for the extract again, with every {every_one}.")
+def check_date_forms(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Dates of one column in two writings (V2): a spreadsheet that reads the month first turned half of them round."""
+    for name, column in reader.source.every_column.items():
+        form = column.format
+        if column.type is not ColumnType.DATE or form not in DATE or form == "yyyy-mm-dd":
+            continue
+        table, (pattern, _) = sql_name(f"map_{name}"), DATE[form]
+        query = (
+            "SELECT regexp_full_match(text, '{pattern}{time}'), count(*), min(text) FROM {table}"
+            " WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1"
+        )
+        found = staging.rows(query, pattern=pattern, time=TIME, table=table)
+        if len(found) == 2:
+            (_, stored, real), (_, written, text) = found
+            message = (
+                f"{counted(written, 'date')} are texts such as '{text}' and {stored:,} are dates such as '{real}':"
+                " a spreadsheet that reads the month first makes dates of those that it can, with day and month swapped"
+            )
+            remedy = "Ask for the extract again as CSV, and do not open it in a spreadsheet first."
+            findings.add("V2", message, remedy, column=reader.layout.heading(name), was=text)
 
 
-def check_end(source: Source, span: MonthSpan, as_of: Month | None, findings: Findings) -> None:
-    """The months reach the as-of month less the lag (K2); old ones are noted (P2)."""
-    if as_of is None:
+def check_other_places(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """A note on places beside the list of areas (K4), where they count in the total alone."""
+    if reader.areas is None or OTHERS not in reader.source.elsewhere:
         return
-    if span.first > as_of:
-        message = f"the rows begin in {span.first.label}, after the as-of month {as_of.label}"
-        findings.add("K2", message, "Ask for an extract that begins earlier.")
-    elif span.last < as_of - source.lag and source.cadence is Cadence.MONTHLY:
-        wanted = [span.last + n for n in range(1, as_of - source.lag - span.last + 1)]
-        message = f"there is nothing for {_listed(wanted)}; the last month is {span.last.label}"
-        findings.add("K2", message, f"Ask for an extract up to {(as_of - source.lag).label}.")
-    elif span.last < as_of:
-        behind = as_of - span.last
-        allowed = "as allowed" if behind <= source.lag else f"more than the {source.lag} allowed: no letter is given"
-        months = counted(behind, "month")
-        message = f"{source.title} ends in {span.last.label}, {months} before {as_of.label}, {allowed}"
-        findings.add("P2", message, level=Level.NOTE)
-
-
-def check_name(source: Source, span: MonthSpan, known: Month | None, findings: Findings) -> None:
-    """The file ends in the month of its name, and is not older than the figures in the workbook (F3)."""
-    named = month_in_name(findings.file.rpartition("/")[2]) if source.month_in_name else None
-    if ", sheet " in findings.file:  # the name is that of all sheets together
-        named = None
-    if named is not None and not span.last <= named <= span.last + source.lag:
-        message = f"the file's name says {named}, but its last month is {span.last}"
-        findings.add("F3", message, "Give the right file, or rename it.")
-    if known is not None and span.last < known:
-        message = f"the file ends in {span.last.label}, but the workbook already holds {known.label}"
-        findings.add("F3", message, "Give the latest extract.")
-
-
-def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
-    """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
-    if taken_from_there:
-        message = f"{_listed(shared)} count from {other}, which is the later file and brings them too"
-        findings.add("F3", message, level=Level.NOTE)
-        return
-    message = f"it brings {_listed(shared)}, and so does {other}"
-    remedy = "Leave the one that is right in the folder, or let the later one count: `overlap: later` in sources.yaml."
-    findings.add("F3", message, remedy)
-
-
-def months_brought(staging: Staging, source: Source, name: str, span: MonthSpan) -> Iterator[tuple[Month, str | None]]:
-    """The months of a file, each with the values of the column (or the part of its name) by which its files differ."""
-    other = sql_name(source.split) if source.split else "NULL"
-    part = re.fullmatch(source.split_name, name.rpartition("/")[2]) if source.split_name else None
-    query = "SELECT DISTINCT _month, {other} FROM typed WHERE _month IS NOT NULL ORDER BY ALL"
-    months = set(span.months)
-    for number, value in staging.rows(query, other=other):
-        if (month := month_of(number)) in months:
-            yield month, part[1] if part else value
+    query = "SELECT _area, count(DISTINCT _row) FROM typed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    members = reader.areas.areas.members
+    places = {area: rows for area, rows in staging.rows(query) if area not in members}
+    if places:
+        named = first_few([f"{area} ({rows:,})" for area, rows in places.items()])
+        rows = counted(sum(places.values()), "row")
+        message = f"{rows} of places that {reader.areas.name} does not list count in the total alone: {named}"
+        findings.add("K4", message, level=Level.NOTE)
 
 
 def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
@@ -273,27 +193,6 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
         if many:
             what = "counted as none" if blank is Blank.ZERO else "unknown, and not counted as 0"
             findings.add("U1", f"{counted(many, 'empty cell')} among the figures: {what}", level=Level.NOTE)
-
-
-def check_files(source: Source, span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
-    """The months of all files of a source: what no file brings is unknown and named (P2); where they end (K2, F3)."""
-    every = {span.first + n for n in range(0, span.last - span.first + 1, span.step)}
-    if missing := sorted(every - set(span.months)):
-        message = f"{source.title}: no file brings {_listed(missing)}, so these months are unknown"
-        findings.add("P2", message, level=Level.NOTE)
-    check_end(source, span, as_of, findings)
-    if known is not None and span.last < known:
-        message = f"the files end in {span.last.label}, but the workbook already holds {known.label}"
-        findings.add("F3", message, "Give the latest extract too.")
-
-
-def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> None:
-    """A note on months that may still change (P1)."""
-    if source.provisional_from is None or source.provisional_from > span.last:
-        return
-    why = f": {source.provisional_note}" if source.provisional_note else ""
-    first = max(source.provisional_from, span.first).label
-    findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
 
 
 def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
@@ -330,7 +229,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
 def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
-    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
+    figures = ["count"] if source.shape is Shape.WIDE else count_columns(source)
     groups = [key for key in source.keys if key != source.month]
     seen = set[str]()
     for key in groups:
@@ -345,147 +244,71 @@ def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> N
                 findings.add("K3", message, remedy, row=row, column=reader.layout.heading(key), was=value)
 
 
-def _count_columns(source: Source) -> list[str]:
-    return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
-
-
 def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> list[tuple[str, int]]:
-    """The values of a key whose figures are always half of the total, each with its first row."""
+    """The values of a key whose figures are always half of the total, each with its first row.
+
+    One that is called a total needs to be near it only, for one figure may be out by a little.
+    """
     query = (
         "WITH each AS (SELECT {key} AS key, {within} AS place, _month, sum({figure}) AS figure, min(_row) AS row"
         " FROM typed GROUP BY ALL), beside AS (SELECT *, sum(figure) OVER part AS total, count(*) OVER part AS parts"
         " FROM each WINDOW part AS (PARTITION BY place, _month))"
         " SELECT key, min(row) FROM beside GROUP BY key"
-        " HAVING min(parts) >= 3 AND bool_and(2 * figure = total) AND sum(figure) >= {least} AND count(*) >= 2"
+        " HAVING sum(figure) >= {least} AND count(*) >= 2 AND ((min(parts) >= 3 AND bool_and(2 * figure = total))"
+        " OR (min(parts) >= 2 AND regexp_full_match(key, '{called}')"
+        " AND bool_and(abs(2 * figure - total) <= greatest(2, {nearly} * total))))"
     )
     place = f"row({', '.join(map(sql_name, within))})" if within else "0"
-    rows = staging.rows(query, key=sql_name(key), within=place, figure=sql_name(figure), least=str(SUM_FROM))
+    parts = {"least": str(SUM_FROM), "called": _TOTAL, "nearly": str(NEARLY)}
+    rows = staging.rows(query, key=f"{sql_name(key)}::VARCHAR", within=place, figure=sql_name(figure), **parts)
     return [(value, row) for value, row in rows]
 
 
-def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Figures of 50 times the period before or more, or of a 50th or less (V3)."""
-    source = reader.source
-    if source.shape is Shape.RECORDS:
-        return
-    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
-    part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
-    place = "_place" if source.shape is Shape.WIDE else "NULL"
-    query = (
-        "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
-        " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
-        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY _month))"
-        " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
-        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
-    )
-    for figure in figures:
-        parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
-        for row, month_place, now, before, number in staging.rows(
-            query, part=part, place=place, figure=sql_name(figure), **parts
-        ):
-            times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
-            message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
-            remedy = "Is it a rate or percentage, or a figure times 100? Correct it where the file was made."
-            heading = reader.layout.heading(month_place or figure)
-            findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
+@dataclass
+class Categories:
+    """The texts that conditions name and that a source's files hold, and the series that count something.
 
-
-def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
-    query = (
-        "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
-        " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
-        " WHERE before IS NOT NULL AND after IS NOT NULL"
-        " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
-        " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
-    )
-    keys = ", ".join(map(sql_name, reader.source.keys))
-    parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
-    for row, place, number, before, figure, after in staging.rows(query, **parts):
-        month = month_of(number)
-        beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
-        message = f"{figure:,} in {month.label}, where {beside}"
-        heading = reader.layout.heading(place)
-        findings.add(
-            "V6", message, "Ask whether it is real.", level=Level.WARN, row=row, column=heading, was=str(figure)
-        )
-
-
-def _listed(months: Sequence[Month]) -> str:
-    """Months as a list, "Jul-08, Aug-08 and 3 more months"; as a range if they are consecutive, "Nov-08 to Jan-09"."""
-    if len(months) > 2 and all(later - month == 1 for month, later in pairwise(months)):
-        return f"{months[0].label} to {months[-1].label}"
-    named = [month.label for month in months]
-    return all_or_few(named, what="month")
-
-
-def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
-    if not counts:
-        return
-    last = max(month for month, _ in counts)
-    areas = {area: counts.get((last - 12, area), 0) for month, area in counts if month == last}
-    before, now = sum(areas.values()), sum(counts[last, area] for area in areas)
-    if before < LEAST_BEFORE or now >= HALF * before:
-        return
-    compared = [area for area, number in areas.items() if number]
-    low = [area for area in compared if counts[last, area] < HALF * areas[area]]
-    if len(low) <= MOST_AREAS * len(compared):
-        return
-    message = f"{title}: {last.label} has {now:,} where {(last - 12).label} had {before:,}"
-    if len(compared) > 1:
-        message += f", below half in {len(low)} of {len(compared)} areas"
-    certain = now == 0 or len(compared) > 1
-    remedy = "Is the month complete? Ask for the extract again when it is." if certain else "Is the month complete?"
-    findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
-
-
-def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: dict[Month, float] = {}
-    for (month, _), number in counts.items():
-        totals[month] = totals.get(month, 0) + number
-    if not totals:
-        return
-    last = max(totals)
-    unusual = []
-    for month in (last - back for back in range(11, -1, -1)):
-        before = totals.get(month - 12, 0)
-        if month in totals and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
-            change = (totals[month] - before) / before
-            unusual.append(f"{month.label} {totals[month]:,} after {before:,} ({change:+.0%})")
-    if unusual:
-        months = first_few(unusual, FEWEST, "month")
-        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
-
-
-def check_categories(
-    staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings
-) -> None:
-    """Every text that a condition names occurs in the file, and every series counts something (D1).
-
-    A text in the column's `values` may be missing, because there may be no such event. Any other missing text stops the
-    file: it is probably renamed.
+    Files of one source share it: a category that one month lacks may be in another.
     """
-    lost: dict[tuple[str, str], list[str]] = {}
-    there: dict[str, list[str]] = {}
-    for one in series.values():
-        for column, text in set(_texts_named(one, reader)):
-            if column not in there:
-                query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL ORDER BY 1"
-                there[column] = [value for (value,) in staging.rows(query, name=sql_name(column))]
-            if text not in there[column]:
-                lost.setdefault((column, text), []).append(one.title)
-    for (column, text), titles in sorted(lost.items()):
-        heading = reader.layout.heading(column)
-        counted = all_or_few(titles, FEWEST)
-        message = f"no row holds '{text}', which {counted} count{'s' if len(titles) == 1 else ''}"
-        findings.add("D1", message, _likely(text, there[column]), column=heading, was=text)
-    named = {title for titles in lost.values() for title in titles}
-    for name, one in series.items():
-        if one.title not in named:
-            _check_counts_something(staging, reader, name, one, findings)
+
+    there: dict[str, set[str]] = field(default_factory=dict)
+    counting: set[str] = field(default_factory=set)
+
+    def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
+        """Note what a file holds."""
+        for name, one in series.items():
+            for column, _ in set(_texts_named(one, reader)):
+                if column not in self.there:
+                    self.there[column] = set()
+                query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+                self.there[column] |= {text for (text,) in staging.rows(query, name=sql_name(column))}
+            if name not in self.counting and one.where is not None:
+                condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
+                if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
+                    self.counting.add(name)
+
+    def check(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+        """Every text that a condition names occurs in the files, and every series counts something (D1).
+
+        A text in the column's `values` may be missing, because there may be no such event. Any other missing text
+        stops: it is probably renamed. A series without rows is a warning only if rows are events.
+        """
+        lost: dict[tuple[str, str], list[str]] = {}
+        for one in series.values():
+            for column, text in set(_texts_named(one, reader)):
+                if text not in self.there[column]:
+                    lost.setdefault((column, text), []).append(one.title)
+        for (column, text), titles in sorted(lost.items()):
+            heading = reader.layout.heading(column)
+            titled = all_or_few(titles, FEWEST)
+            message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}"
+            findings.add("D1", message, _likely(text, sorted(self.there[column])), column=heading, was=text)
+        named = {title for titles in lost.values() for title in titles}
+        level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
+        for name, one in series.items():
+            if one.title not in named and one.where is not None and name not in self.counting:
+                message = f"no row belongs to {one.title} ({name}): {one.where}"
+                findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)
 
 
 def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
@@ -522,17 +345,3 @@ def _likely(text: str, there: list[str]) -> str:
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
     held = first_few([f"'{value}'" for value in there], TO_CHOOSE_FROM)
     return f"The column holds {held}. Correct the condition in measures.yaml."
-
-
-def _check_counts_something(
-    staging: Staging, reader: ExtractReader, name: str, series: SeriesSpec, findings: Findings
-) -> None:
-    """A series without rows (D1); only a warning if rows are events, because there may be none."""
-    if series.where is None:
-        return
-    condition = read_condition(series.where, reader.source.columns).sql("duckdb")
-    if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
-        return
-    level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
-    message = f"no row belongs to {series.title} ({name}): {series.where}"
-    findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)

@@ -1,82 +1,33 @@
-"""Facts: monthly counts by series and area, each with the extract that it comes from.
+"""Facts: monthly counts by series and area, each with the extract that it comes from; of all series, or of one source.
 
 `read_facts` finds, reads and checks every file, and counts every series of the configuration.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import (
-    Absent,
-    Cadence,
     Catalogue,
     ColumnType,
-    Overlap,
-    Repeated,
-    SeriesSpec,
     Shape,
     Source,
+    SourceColumn,
 )
-from cpa_xl.errors import Level
-from cpa_xl.extracts.checks import (
-    MonthlyCounts,
-    MonthSpan,
-    check_areas,
-    check_categories,
-    check_files,
-    check_gaps,
-    check_grid,
-    check_jumps,
-    check_keys,
-    check_last_month,
-    check_months,
-    check_name,
-    check_pairs,
-    check_provisional,
-    check_spikes,
-    check_sums,
-    check_unknown,
-    check_unusual_months,
-    months_brought,
-    note_overlap,
-    span_of,
-)
-from cpa_xl.extracts.columns import ExtractFile, Layout
-from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.find import Folder, Found, choose_files, files_that_fit
-from cpa_xl.extracts.prepare import check_totals, prepare, title_note
-from cpa_xl.extracts.readers import Staging, month_of, sql_name
-from cpa_xl.extracts.rows import ExtractReader, check_cells, make_typed
-from cpa_xl.extracts.values import AreaNames, folded
+from cpa_xl.errors import Level, Refusal
+from cpa_xl.extracts.faults import ExtractsRefused, Fault
+from cpa_xl.extracts.figures import MonthlyCounts
+from cpa_xl.extracts.files.columns import ASKED, Layout, normal
+from cpa_xl.extracts.files.find import Folder, choose_files
+from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading, area_of, sum_of
+from cpa_xl.extracts.rows import counted_rows
 from cpa_xl.measures.periods import Month
 
 if TYPE_CHECKING:
     import pandas as pd
-
-FactValue = str | float | None
-Place = tuple[Month, str | None, FactValue]  # month, area, and what was asked for
-Look = Callable[[Source, Layout, Staging], Mapping[Place, float | None]]
-
-# Faults of cells: if a file has one of them, sums of its rows have no meaning.
-_CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
-
-
-@dataclass(frozen=True)
-class Extract:
-    """A file that is read: its source and SHA-256, its rows and months, and the text around its rows (`note`)."""
-
-    source: str
-    title: str
-    file: str
-    sha256: str
-    rows: int
-    first: Month
-    last: Month
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +46,8 @@ class Facts:
 
     A missing month is unknown; a count of 0 means that there were none. `unknown` names the months of a series in which
     a figure of some area is marked as missing, so that the areas have no total. `extracts` lists the files read,
-    `faults` the warnings and notes (`read_facts` raises the faults that stop).
+    `faults` the warnings and notes (`read_facts` raises the faults that stop). `medians` names the series that cannot
+    be added up: their figure without an area is that of all places together.
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -103,12 +55,14 @@ class Facts:
     faults: tuple[Fault, ...] = ()
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[Month]] = field(default_factory=dict)
+    medians: frozenset[str] = frozenset()
 
     def monthly(self, series: str) -> Mapping[Month, float]:
         """The count of each month, all areas together, in order of month; not of a month with an unknown figure."""
         totals: dict[Month, float] = {}
-        for (month, _), number in self.counts[series].items():
-            totals[month] = totals.get(month, 0) + number
+        for (month, area), number in self.counts[series].items():
+            if area is None or series not in self.medians:
+                totals[month] = totals.get(month, 0) + number
         return {month: totals[month] for month in sorted(totals) if month not in self.unknown.get(series, ())}
 
     def areas(self, series: str) -> Mapping[str, Mapping[Month, float]]:
@@ -157,21 +111,6 @@ def read_facts(
     return read_and_look(asked, folder, sources)[0]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of a folder of extracts: see `read_facts`.
-
-    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
-    `typed`.
-    """
-
-    catalogue: Catalogue
-    as_of: Month | None = None
-    known: Mapping[str, Month] = field(default_factory=dict)
-    progress: Callable[[str, int, int], None] | None = None
-    look: Look | None = None
-
-
 def read_and_look(
     asked: Asked, folder: Path, sources: Collection[str] | None = None, *, by_headings: bool = False
 ) -> tuple[Facts, Mapping[Place, float | None]]:
@@ -188,7 +127,7 @@ def read_and_look(
         found += faults
         for done, name in enumerate(wanted, start=1):
             if name in files:
-                reading = _SourceReading(asked, name, there)
+                reading = SourceReading(asked, name, there)
                 reading.read(files[name])
                 extracts += reading.extracts
                 counts |= reading.counts
@@ -203,276 +142,105 @@ def read_and_look(
     unknown = {name: frozenset().union(*(unknown[part] for part in catalogue.parts(name))) for name in names}
     counts = {name: _added_up(catalogue, name, counts) for name in names}
     origins = {name: _origin(catalogue, name, extracts) for name in counts}
+    medians = frozenset(name for name in counts if catalogue.series[name].median)
     facts = Facts(
-        MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown)
-    )
+        MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown),
+        medians,
+    )  # fmt: skip
     return facts, seen
 
 
-@dataclass
-class _FileRead:
-    """What one file of a source brings: its months, each with the value of the `split` column, counts and more."""
+@dataclass(frozen=True)
+class FactTable:
+    """Monthly facts as rows under headings: month (yyyy-mm), area (None: no area), what was asked for, value."""
 
-    extract: Extract
-    brought: frozenset[tuple[Month, str | None]]
-    counts: Mapping[str, MonthlyCounts]
-    unknown: Mapping[str, frozenset[Month]]
-    looked: Mapping[Place, float | None]
-
-    @property
-    def months(self) -> list[Month]:
-        return sorted({month for month, _ in self.brought})
-
-    def only(self, months: Collection[Month]) -> "_FileRead":
-        """The same with some of its months."""
-        return _FileRead(
-            self.extract,
-            frozenset(pair for pair in self.brought if pair[0] in months),
-            {name: {at: one for at, one in values.items() if at[0] in months} for name, values in self.counts.items()},
-            {name: found & frozenset(months) for name, found in self.unknown.items()},
-            {place: value for place, value in self.looked.items() if place[0] in months},
-        )
+    headings: tuple[str, ...]
+    rows: tuple[tuple[FactValue, ...], ...]
+    facts: Facts
 
 
-class _SourceReading:
-    """The files of one source, read and put together."""
-
-    def __init__(self, asked: Asked, name: str, folder: Folder) -> None:
-        self.asked, self.name, self.folder = asked, name, folder
-        self.source = asked.catalogue.sources[name]
-        self.faults: list[Fault] = []
-        self.extracts: list[Extract] = []
-        self.counts: dict[str, MonthlyCounts] = {}
-        self.unknown: dict[str, frozenset[Month]] = {}
-        self.looked: dict[Place, float | None] = {}
-
-    def read(self, files: Sequence[ExtractFile]) -> None:
-        """Read the files, each by itself, and put together what they bring."""
-        reads: list[_FileRead] = []
-        joined = self.source.joined
-        seconds = [] if joined is None else files_that_fit(
-            self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
-        )  # fmt: skip
-        with Staging() as staging:
-            for file in files:
-                one = _Reading(self.asked, self.name, file, seconds)
-                read = one.read(staging)
-                self.faults += one.findings.listed()
-                reads += [read] if read else []
-        if self.source.many:
-            reads = self._without_overlaps(reads)
-            self._check_together(reads, files)
-        self.extracts = [read.extract for read in reads]
-        self._put_together(reads)
-
-    def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
-        """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
-
-        The later file is the one whose last month is later.
-        """
-        ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
-        owners: dict[tuple[Month, str | None], _FileRead] = {}
-        kept: dict[str, _FileRead] = {}
-        for read in ordered:
-            findings = Findings(read.extract.file)
-            taken = {pair for pair in read.brought if pair in owners}
-            months = {month for month, _ in taken}
-            for pair in read.brought:
-                owners.setdefault(pair, read)
-            if not months:
-                kept[read.extract.file] = read
-                continue
-            others = {owner.extract.file: owner for pair in taken if (owner := owners[pair])}
-            for other in others.values():
-                shared = sorted({month for month, value in taken if owners[month, value] is other})
-                later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
-                apart = all(pair in taken for pair in read.brought if pair[0] in months)
-                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
-            self.faults += findings.listed()
-            kept[read.extract.file] = read.only({month for month in read.months if month not in months})
-        return [kept[read.extract.file] for read in reads]
-
-    def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
-        months = sorted({month for read in reads for month in read.months})
-        if months:
-            together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
-            span = MonthSpan(months, 3 if self.source.cadence is Cadence.QUARTERLY else 1)
-            check_files(self.source, span, self.asked.as_of, self.asked.known.get(self.name), together)
-            self.faults += together.listed()
-
-    def _put_together(self, reads: Sequence[_FileRead]) -> None:
-        counts: dict[str, dict[tuple[Month, str | None], float]] = {}
-        unknown: dict[str, set[Month]] = {}
-        for read in reads:
-            for series, values in read.counts.items():
-                added = counts.setdefault(series, {})
-                for place, number in values.items():
-                    added[place] = added.get(place, 0) + number
-                unknown.setdefault(series, set()).update(read.unknown[series])
-            for at, value in read.looked.items():
-                before = self.looked.get(at, 0)
-                self.looked[at] = None if value is None or before is None else before + value
-        if _absent_is_none(self.source):
-            for series, added in counts.items():
-                areas = {area for _, area in added}
-                known = {month for month, _ in added} - unknown[series]
-                added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
-        self.counts = {series: MappingProxyType(added) for series, added in counts.items()}
-        self.unknown = {series: frozenset(months) for series, months in unknown.items()}
+def facts_by_series(catalogue: Catalogue, folder: Path) -> FactTable:
+    """Every series of the configuration. Raises ExtractsRefused with every fault that stops."""
+    facts = read_facts(catalogue, folder)
+    rows = [
+        (str(month), area, catalogue.series[name].title, number)
+        for name, counts in facts.counts.items()
+        for (month, area), number in counts.items()
+    ]
+    return FactTable(("month", "area", "series", "value"), tuple(sorted(rows, key=_row_order)), facts)
 
 
-def area_of(source: Source, area: str | None) -> str | None:
-    """The area in which a row counts; None for a place that is no area."""
-    return None if area is None or folded(area) in {folded(place) for place in source.elsewhere} else area
+def facts_of_source(
+    catalogue: Catalogue, folder: Path, name: str, by: str | None = None, *, by_headings: bool = False
+) -> FactTable:
+    """One source, by month and area and, where it is asked for, by a column: its heading, or its name.
+
+    Rows of records are counted; figures of other shapes are added up, and None where one of them is unknown. Groups
+    without a row are not listed. Any column of the file may be asked for. `by_headings` takes files by their headings
+    where none has the source's name. Raises Refusal where there is no such source, ExtractsRefused with every fault
+    that stops.
+    """
+    if name not in catalogue.sources:
+        raise Refusal(f"--source {name}: there is no such source; there is {', '.join(catalogue.sources)}")
+    source = catalogue.sources[name]
+    value = "count(*), 0"
+    if source.shape is not Shape.RECORDS:
+        figure = _figure(source, name)
+        value = f"{sum_of(source, figure, sql_name(figure))}, count(*) - count({sql_name(figure)})"
+    column = None if by is None else _column(source, by)
+    if by is not None and column == ASKED:
+        asked = SourceColumn(header=by, type=ColumnType.TEXT, optional=True)
+        source = source.model_copy(update={"columns": {**source.columns, ASKED: asked}})
+        catalogue = replace(catalogue, sources={**catalogue.sources, name: source})
+    query = "SELECT _month, _area, {by}, {value} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL"
+
+    own: dict[str, str] = {}  # the heading of the column in the files
+
+    def look(source: Source, layout: Layout, staging: Staging) -> Mapping[Place, float | None]:
+        if column is not None:
+            own.setdefault(normal(layout.heading(column)), layout.heading(column))
+        counted: dict[Place, float | None] = {}
+        asked = "NULL" if column is None else _as_text(source, column)
+        rows = counted_rows(source)
+        for number, area, group, found, unknown in staging.rows(query, by=asked, value=value, rows=rows):
+            place = month_of(number), area_of(catalogue, source, area), group
+            before = counted.get(place, 0)
+            counted[place] = None if unknown or found is None or before is None else before + found
+        return counted
+
+    facts, counted = read_and_look(Asked(catalogue, look=look), folder, [name], by_headings=by_headings)
+    headings = ("month", "area", *([own.get(normal(by), by)] if by else []), "value")
+    rows = [(str(month), area, *([group] if by else []), number) for (month, area, group), number in counted.items()]
+    return FactTable(headings, tuple(sorted(rows, key=_row_order)), facts)
 
 
-def _absent_is_none(source: Source) -> bool:
-    """Whether a place without a row counts 0 in a month that the source brings."""
-    return source.shape is Shape.RECORDS or source.absent is Absent.ZERO
+def _as_text(source: Source, column: str) -> str:
+    """SQL for the text of a value: a month as its first day, a flag as true or false."""
+    return (
+        f"{sql_name(column)}::{'DATE' if source.every_column[column].type is ColumnType.DATE else 'VARCHAR'}::VARCHAR"
+    )
 
 
-class _Reading:
-    """One file of a source, read, checked and counted."""
-
-    def __init__(self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found]) -> None:
-        self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
-        self.as_of, self.known = asked.as_of, asked.known.get(name)
-        catalogue = asked.catalogue
-        self.source: Source = catalogue.sources[name]
-        listed = self.source.areas
-        self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
-        self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
-        self.findings = Findings(file.name)
-
-    def read(self, staging: Staging) -> _FileRead | None:
-        """What the file brings; None, with faults, if something stops it."""
-        prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
-        if prepared is None:
-            return None
-        layout = prepared.layout
-        reader = ExtractReader(self.source, layout, self.areas)
-        refused = make_typed(staging, reader, self.findings)
-        check_cells(staging, reader, self.file, refused, self.findings)
-        check_totals(staging, reader, prepared, self.findings)
-        span = self._check_rows(staging, reader, layout)
-        if span is None or self.findings.codes():
-            return None
-        counts, unknown = self._count(staging, span)
-        within = {name: self._within(found, span) for name, found in counts.items()}
-        self._check_counts(within, span)
-        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
-        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
-        last = min(span.last, self.as_of) if self.as_of else span.last
-        note = title_note(self.file, prepared)
-        extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
-        brought = frozenset(months_brought(staging, self.source, self.file.name, span))
-        looked = self.look(self.source, layout, staging) if self.look else {}
-        return _FileRead(extract, brought, within, unknown, looked)
-
-    def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
-        """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
-        findings = self.findings
-        shifted = "F6" in findings.codes()
-        if not shifted:
-            if self.source.repeated is Repeated.REFUSE:
-                check_keys(staging, self.source, layout, findings)
-            check_pairs(staging, self.source, layout, findings)
-        span = span_of(staging, reader, findings)
-        if span is None or shifted:
-            return None
-        codes = findings.codes()
-        if "V2" not in codes:
-            if self.source.many:
-                check_gaps(self.source, span, findings)
-            else:
-                check_months(self.source, span, self.as_of, findings)
-            check_name(self.source, span, None if self.source.many else self.known, findings)
-        check_unknown(staging, reader, findings)
-        if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
-            check_areas(staging, reader, findings)
-        if not codes & _CELL_CODES:
-            self._check_figures(staging, reader, twice="K1" in codes)
-        check_provisional(self.source, span, findings)
-        return span
-
-    def _check_figures(self, staging: Staging, reader: ExtractReader, *, twice: bool) -> None:
-        """Run the checks that compare figures; with keys `twice`, sums have no meaning."""
-        if not twice and self.source.shape is not Shape.RECORDS:
-            if self.source.absent is Absent.REFUSE:
-                check_grid(staging, self.source, self.findings)
-            check_sums(staging, reader, self.findings)
-        check_jumps(staging, reader, self.findings)
-        if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
-            check_spikes(staging, reader, self.findings)
-        check_categories(staging, reader, self.series, self.findings)
-
-    def _count(
-        self, staging: Staging, span: MonthSpan
-    ) -> tuple[dict[str, dict[tuple[Month, str | None], float]], dict[str, frozenset[Month]]]:
-        """Count every series of the source in one query; of events, a month or area without rows counts 0.
-
-        A month and area with an unknown figure is left out; the second answer names such months of each series.
-        """
-        if not self.series:
-            return {}, {}
-        counted = ", ".join(_counted(self.source, series) for series in self.series.values())
-        query = "SELECT _month, _area, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
-        found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
-        unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
-        if _absent_is_none(self.source):
-            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
-            found = {name: dict(empty) for name in self.series}
-        for number, area, *values in staging.rows(query, counted=counted):
-            place = month_of(number), area_of(self.source, area)
-            for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
-                if lacking:
-                    unknown[name].add(place)
-                elif value is not None:
-                    found[name][place] = found[name].get(place, 0) + value
-        for name, places in unknown.items():
-            for place in places:
-                found[name].pop(place, None)
-        return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
-
-    def _places(self, staging: Staging) -> list[str | None]:
-        """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
-        if self.areas is not None:
-            return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
-        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
-        return list(dict.fromkeys(area_of(self.source, area) for area in areas)) or [None]
-
-    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
-        """The counts up to the as-of month."""
-        if self.as_of is None or span.last <= self.as_of:
-            return MappingProxyType(dict(counts))
-        return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
-
-    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
-        if self.as_of and span.last > self.as_of:
-            later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
-            message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
-            self.findings.add("P2", message, level=Level.NOTE)
-        if self.source.cadence is Cadence.MONTHLY:
-            for name, found in counts.items():
-                check_last_month(self.series[name].title, found, self.findings)
-                check_unusual_months(self.series[name].title, found, self.findings)
+def _row_order(row: tuple[FactValue, ...]) -> tuple[str, ...]:
+    return tuple("" if cell is None else str(cell) for cell in row[:-1])
 
 
-def _counted(source: Source, series: SeriesSpec) -> str:
-    """The SQL expressions that count a series, and the rows whose figure is unknown."""
-    condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
-    if series.sum is None:
-        return f"count(CASE WHEN {condition} THEN 1 END), 0"
-    figure = sql_name(series.sum)
-    unknown = f"count(CASE WHEN ({condition}) AND {figure} IS NULL THEN 1 END)"
-    return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
+def _column(source: Source, by: str) -> str:
+    """The column that a heading or a name means; `ASKED` for one that the source does not name."""
+    for key, column in source.every_column.items():
+        if normal(by) in {normal(key), normal(column.header), *map(normal, column.aliases)}:
+            return key
+    return ASKED
 
 
-def sum_of(source: Source, name: str, figure: str) -> str:
-    """SQL for the sum of a column: whole for counts, without the noise of binary fractions for other figures."""
-    column = source.every_column.get(name)
-    kind = source.figure.type if column is None else column.type
-    return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"
+def _figure(source: Source, name: str) -> str:
+    """The column of figures to add up."""
+    if source.shape is Shape.WIDE:
+        return "count"
+    figures = [key for key, column in source.every_column.items() if column.type.is_number]
+    if len(figures) != 1:
+        raise Refusal(f"--source {name}: it has {len(figures)} columns of counts, and facts adds up one")
+    return figures[0]
 
 
 def _added_up(catalogue: Catalogue, name: str, counts: Mapping[str, MonthlyCounts]) -> MonthlyCounts:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import ColumnType, Joined, Repeated, Shape, Source, SourceColumn
+from cpa_xl.config.model import ColumnType, Joined, Overlap, Repeated, Shape, Source, SourceColumn
 from cpa_xl.errors import Level
-from cpa_xl.extracts.columns import ExtractFile, Layout, find_layout, normal
-from cpa_xl.extracts.faults import FileRefused, Findings
-from cpa_xl.extracts.find import Found, open_file
-from cpa_xl.extracts.readers import Loaded, Staging, sql_name
+from cpa_xl.extracts.faults import EXAMPLES, FileRefused, Findings
+from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, normal
+from cpa_xl.extracts.files.find import Found, open_file
+from cpa_xl.extracts.files.readers import Loaded, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.measures.figures import same_figure
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, counted, first_few
@@ -74,6 +74,7 @@ def prepare(
         return None
     _take_totals(staging, source, prepared)
     _drop_repeated_rows(staging, source, prepared)
+    _compare_with_other_files(staging, source, file.name, prepared, findings)
     return prepared
 
 
@@ -331,6 +332,42 @@ def _drop_repeated_rows(staging: Staging, source: Source, prepared: Prepared) ->
     if dropped:
         staging.run("DELETE FROM raw WHERE {known} AND _row NOT IN ({kept})", **parts)
         prepared.notes.append(f"{counted(dropped, 'repeated row')} left out, the {source.repeated} kept")
+
+
+def _compare_with_other_files(
+    staging: Staging, source: Source, name: str, prepared: Prepared, findings: Findings
+) -> None:
+    """Rows of events whose keys an earlier file of the source has: a fault (K1), or left out where that one counts.
+
+    `seen` keeps a number of 64 bits for the keys of each row, the file and the row.
+    """
+    apart = not source.many or source.overlap is Overlap.LATER or source.repeated is Repeated.COUNT
+    if apart or not source.keys or source.shape is not Shape.RECORDS:
+        return
+    keys = ", ".join(map(sql_name, source.keys))
+    parts = {"key": f"hash({keys})", "known": " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)}
+    staging.run("CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIGINT)")
+    if source.repeated is Repeated.REFUSE:
+        query = (
+            "SELECT _row, file, row, concat_ws(', ', {keys}), count(*) OVER () FROM raw JOIN seen ON {key} = seen.key"
+            " WHERE {known} ORDER BY 1 LIMIT {most}"
+        )
+        found = staging.rows(query, keys=keys, most=str(EXAMPLES), **parts)
+        headings = ", ".join(prepared.layout.heading(key) for key in source.keys)
+        for row, other, at, value, _ in found:
+            message = f"'{value}' is already in row {at} of {other}"
+            findings.add("K1", message, "Each row must differ in it; leave one.", row=row, column=headings, was=value)
+        if found:
+            findings.add_unlisted("K1", found[0][-1] - len(found))
+    else:
+        [(dropped,)] = staging.rows(
+            "SELECT count(*) FROM raw WHERE {known} AND {key} IN (SELECT key FROM seen)", **parts
+        )
+        if dropped:
+            staging.run("DELETE FROM raw WHERE {known} AND {key} IN (SELECT key FROM seen)", **parts)
+            which = "later" if source.repeated is Repeated.LAST else "earlier"
+            prepared.notes.append(f"{counted(dropped, 'row')} left out, as {which} files have them")
+    staging.run("INSERT INTO seen SELECT {key}, ?, _row FROM raw WHERE {known}", [name], **parts)
 
 
 def _part_of_total(reader: ExtractReader, cells: Mapping[str, str | None]) -> tuple[str, list[object]]:

@@ -9,16 +9,16 @@ that has no value; `_mark_` and the name says of a column with marks for missing
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from cpa_xl.config.model import Blank, ColumnType, Shape, Source, SourceColumn
+from cpa_xl.config.model import Blank, Cadence, ColumnType, Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
-from cpa_xl.extracts.columns import ExtractFile, Layout
 from cpa_xl.extracts.faults import EXAMPLES, Findings
-from cpa_xl.extracts.readers import Staging, month_number, sql_name
+from cpa_xl.extracts.files.columns import ExtractFile, Layout
+from cpa_xl.extracts.files.readers import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
     DATE,
@@ -28,6 +28,7 @@ from cpa_xl.extracts.values import (
     FLAGS,
     ISO_DURATION,
     LAST_YEAR,
+    OTHERS,
     STORED_DURATION,
     TIME,
     AreaNames,
@@ -43,7 +44,7 @@ from cpa_xl.extracts.values import (
     signed,
     word_of,
 )
-from cpa_xl.measures.periods import Month
+from cpa_xl.measures.periods import Month, months_of_week, read_year
 from cpa_xl.wording import FEWEST, counted, first_few
 
 MOST_SHIFTED = 20  # columns to either side in which the search looks for the right heading of shifted cells
@@ -316,8 +317,18 @@ def _first_day(text: str) -> date | None:
     return month.first_day if FIRST_YEAR <= month.year <= LAST_YEAR else None
 
 
+def _new_year(text: str) -> date | None:
+    """The first day of a year: its facts are those of January."""
+    try:
+        year = read_year(text)
+    except CellError:
+        return None
+    return date(year, 1, 1) if FIRST_YEAR <= year <= LAST_YEAR else None
+
+
 _MAPPED: Mapping[ColumnType, tuple[str, Callable[[str], object]]] = {
     ColumnType.MONTH: ("DATE", _first_day),
+    ColumnType.YEAR: ("DATE", _new_year),
     ColumnType.FLAG: ("BOOLEAN", lambda text: FLAGS.get(text.casefold())),
     ColumnType.FINANCIAL_YEAR: ("BIGINT", first_year_of),
     ColumnType.QUARTER: ("BIGINT", quarter_of),
@@ -332,6 +343,37 @@ def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
     columns = ", ".join(map(sql_name, reader.month_columns()))
     unpivot = f"(FROM raw UNPIVOT INCLUDE NULLS (_text FOR _place IN ({columns})))"
     return f"(FROM {unpivot} JOIN months USING (_place)) AS raw"
+
+
+def counted_rows(source: Source) -> str:
+    """The table of the rows that count: `typed`; of a weekly source `counted`, with the days of a week in a month."""
+    return "counted" if source.cadence is Cadence.WEEKLY else "typed"
+
+
+def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months: Collection[Month]) -> None:
+    """Make the view `counted`: each row of a weekly source once for each of these months in which its week counts.
+
+    `weeks` are the first days of the weeks. The column `_days` is the number of a week's days in the month (seven
+    unless weeks are split), `_month` its number.
+    """
+    rule = source.weeks
+    parts = [
+        (day, month_number(month), days)
+        for day in weeks
+        for month, days in (months_of_week(day, rule) if rule else {}).items()
+        if month in months
+    ]
+    make = (
+        "CREATE OR REPLACE TEMP TABLE weeks AS SELECT unnest(?::DATE[]) AS day, unnest(?::BIGINT[]) AS _month,"
+        " unnest(?::BIGINT[]) AS _days"
+    )
+    staging.run(make, [[part[place] for part in parts] for place in range(3)])
+    view = (
+        "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
+        " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
+    )
+    before = "6" if source.week_date == "last_day" else "0"
+    staging.run(view, day=sql_name(source.month or ""), before=before)
 
 
 def check_cells(
@@ -423,7 +465,7 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
     agreeing = 0
     for name, place in reader.layout.positions.items():
         column, at = reader.column(name), place + step
-        if not 0 <= at < len(cells) or (column.type is ColumnType.TEXT and not column.values):
+        if not 0 <= at < len(cells) or _takes_any_text(reader, column):
             continue
         text = cells[at].strip() or None
         if text is None and column.optional:
@@ -432,6 +474,13 @@ def _fits(reader: ExtractReader, cells: Sequence[str], step: int) -> bool:
             return False
         agreeing += 1
     return agreeing >= 2
+
+
+def _takes_any_text(reader: ExtractReader, column: SourceColumn) -> bool:
+    """Whether any text fits a column, so that a text under it says nothing about its heading."""
+    if column.type is ColumnType.AREA:
+        return OTHERS in reader.source.elsewhere
+    return column.type is ColumnType.TEXT and not (column.values or column.codes or column.pattern)
 
 
 def _report_shifts(

@@ -15,9 +15,10 @@ from functools import cached_property
 
 from cpa_xl.config.model import AreaList, ColumnType, SourceColumn
 from cpa_xl.errors import CellError
-from cpa_xl.measures.periods import WHAT_WOULD_DO, Month
+from cpa_xl.measures.periods import WHAT_WOULD_DO, Month, read_year
 from cpa_xl.wording import TO_CHOOSE_FROM, first_few
 
+OTHERS = "*"  # among the places that count elsewhere: every place that is not on the list of areas
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 FLAGS: Mapping[str, bool] = {
     "y": True, "yes": True, "true": True, "t": True, "1": True,
@@ -90,13 +91,19 @@ class AreaNames:
         return frozenset(map(folded, self.areas.subtotals))
 
     def read(self, text: str) -> str | None:
-        """The area under its name in the workbook; None if it is not on the list."""
-        return self._known.get(folded(text))
+        """The area under its name in the workbook; None if it is not on the list.
+
+        A place beside the list keeps its name where every such place counts elsewhere (`OTHERS`).
+        """
+        name = folded(text)
+        if OTHERS in self.elsewhere and name not in self._subtotals:
+            return self._known.get(name, text)
+        return self._known.get(name)
 
     def check(self, text: str) -> CellFault | None:
         """What is wrong with the name of an area: a sum of areas (K3), or not on the list (K4); None if nothing is."""
         name = folded(text)
-        if name in self._known:
+        if name in self._known or (OTHERS in self.elsewhere and name not in self._subtotals):
             return None
         if name in self._subtotals:
             message = f"'{text}' adds up areas that have rows of their own, so they would count twice"
@@ -136,6 +143,11 @@ def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None"
 def is_missing(text: str, column: SourceColumn) -> bool:
     """Whether the text of a cell is one of the column's marks for an unknown value."""
     return any(text.casefold() == mark.casefold() for mark in column.missing)
+
+
+def is_mark(text: str) -> bool:
+    """Whether a text is one of the usual marks for a missing value: -, .., n/a, *, [x]."""
+    return _MISSING.fullmatch(text) is not None
 
 
 def word_of(text: str, column: SourceColumn) -> str | None:
@@ -326,6 +338,13 @@ def _check_month(text: str) -> CellFault | None:
         return CellFault("V2", message, f"{WHAT_WOULD_DO[0].upper()}{WHAT_WOULD_DO[1:]}.")
 
 
+def _check_year(text: str) -> CellFault | None:
+    try:
+        return _far_off(text, read_year(text))
+    except CellError:
+        return CellFault("V2", f"'{text}' is not a year", "Write a year such as 2008.")
+
+
 def _check_flag(text: str) -> CellFault | None:
     if text.casefold() in FLAGS:
         return None
@@ -377,6 +396,7 @@ _CHECKS: Mapping[ColumnType, _Check] = {
     ColumnType.DURATION: lambda text, column, _: _check_figure(text, column),
     ColumnType.DATE: lambda text, column, _: check_date(text, column.format),
     ColumnType.MONTH: lambda text, _, __: _check_month(text),
+    ColumnType.YEAR: lambda text, _, __: _check_year(text),
     ColumnType.FINANCIAL_YEAR: lambda text, _, __: _check_form(
         text, first_year_of(text), "a financial year", "2023/24"
     ),

@@ -5,13 +5,12 @@
 
 from bisect import bisect_left
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import has_dynamic_references
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
@@ -19,17 +18,12 @@ from cpa_xl.workbook.closed import Cell
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
 CellValue = None | bool | float | str | CellError
+_ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
+_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
+_PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
+_COUNTING = frozenset(["ROW", "ROWS", "COLUMN", "COLUMNS"])
+_MOST_NUMBERS = 2_000  # that ROW and COLUMN give, in an array in a formula
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
-
-
-_SKIPPED = frozenset(("SUBTOTAL", "AGGREGATE"))  # a subtotal leaves out the cells of others
-_SUBTOTALS = {
-    str(number): name
-    for first in (1, 101)
-    for number, name in enumerate(
-        ("AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV", "STDEVP", "SUM", "VAR", "VARP"), first
-    )
-}
 
 
 class Dependencies:
@@ -143,14 +137,8 @@ class CalculableWorkbook(Places, Protocol):
 
     @property
     def date1904(self) -> bool: ...
+    def hidden_rows(self, sheet: str) -> Collection[int]: ...
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
-
-
-@runtime_checkable
-class ShowsRows(Protocol):
-    """A workbook that knows which of its rows are hidden."""
-
-    def hides(self, sheet: str, first: int, last: int) -> bool: ...
 
 
 class FormulaBook:
@@ -160,34 +148,26 @@ class FormulaBook:
     """
 
     def __init__(self, workbook: CalculableWorkbook, added: Collection[str] = ()) -> None:
+        self.places = workbook
+        self._hidden_rows: dict[str, Collection[int]] = {}
         self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        resolver = Resolver(workbook)
         self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, CellBlock] = {}
+        self.fills: dict[Place, CellBlock] = {
+            (sheet, *at): CellBlock(sheet, *bounds(cell.array))
+            for sheet, cells in self.sheets.items()
+            for at, cell in cells.items()
+            if cell.formula is not None and cell.array is not None
+        }
+        resolver = Resolver(workbook, self.fills)
         self.texts: dict[Place, str] = {}
         for sheet, cells in self.sheets.items():
             for (row, col), cell in cells.items():
                 if cell.formula is not None:
                     place = (sheet, row, col)
                     self.texts[place] = cell.formula
-                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
-                    if cell.array is not None:
-                        self.fills[place] = CellBlock(sheet, *bounds(cell.array))
-        if isinstance(workbook, ShowsRows):
-            self._simplify_subtotals(workbook)
-
-    def _simplify_subtotals(self, workbook: ShowsRows) -> None:
-        """SUBTOTAL becomes the function that it stands for, where no row is hidden and no cell is itself a subtotal."""
-        nested = CellIndex(place for place, formula in self.formulas.items() if formula.functions & _SKIPPED)
-
-        def whole(area: CellBlock) -> bool:
-            return nested.first_in(area) is None and not workbook.hides(area.sheet, area.first_row, area.last_row)
-
-        for place, formula in self.formulas.items():
-            if "SUBTOTAL" in formula.functions:
-                self.formulas[place] = without_subtotals(formula, whole)
+                    self.formulas[place] = counted(resolver.resolve(cell.formula, sheet, row, col))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -231,6 +211,20 @@ class FormulaBook:
             if min(rows, last_row) * min(columns, last_col) > MOST_CELLS:
                 return True
         return False
+
+    def reads_hidden_rows(self, formula: Formula) -> str:
+        """The function that leaves hidden rows out and reads some; "" where there is none."""
+        for name in sorted(formula.functions & _PASS_HIDDEN_ROWS):
+            for area in formula.areas.values():
+                hidden = self._hidden(area.sheet)
+                if any(area.first_row <= row <= area.last_row for row in hidden):
+                    return name
+        return ""
+
+    def _hidden(self, sheet: str) -> Collection[int]:
+        if sheet not in self._hidden_rows:
+            self._hidden_rows[sheet] = self.places.hidden_rows(sheet)
+        return self._hidden_rows[sheet]
 
     def cell(self, place: Place) -> Cell | None:
         return self.sheets.get(place[0], {}).get(place[1:])
@@ -277,26 +271,55 @@ class FormulaBook:
         }
 
 
-def without_subtotals(formula: Formula, whole: Callable[[CellBlock], bool]) -> Formula:
-    """The formula with SUM(...) for SUBTOTAL(9, ...) and the like, where all areas are `whole`.
+def counted(formula: Formula) -> Formula:
+    """The formula with numbers for ROWS(B$1:B2), COLUMN(C5) and their like, which read no cell's value."""
+    if formula.functions.isdisjoint(_COUNTING):
+        return formula
+    tokens, areas = formula.tokens, formula.areas
+    out: list[Token] = []
+    kept: dict[int, CellBlock] = {}
+    at = 0
+    while at < len(tokens):
+        area = areas.get(at + 1)
+        closed = at + 2 < len(tokens) and tokens[at + 2].text == ")"
+        number = _count(tokens[at].text, area) if closed and area is not None else None
+        if number is None:
+            if at in areas:
+                kept[len(out)] = areas[at]
+            out.append(tokens[at])
+            at += 1
+        else:
+            out.append(Token(TokenKind.NUMBER, number))
+            at += 3
+    return replace(formula, tokens=tuple(out), areas=kept)
 
-    Source: ECMA-376 part 1, 18.17.7.318 (SUBTOTAL): numbers 1 to 11 leave filtered rows out, 101 to 111 all hidden
-    rows, and both leave out other subtotals.
-    """
-    tokens = list(formula.tokens)
-    for at in [place for place, token in enumerate(tokens) if token.text == "SUBTOTAL("]:
-        inside = [place for place in range(at + 1, len(tokens)) if tokens[place].kind is not TokenKind.SPACE]
-        end = next((place for place, token in enumerate(inside) if tokens[token].text == ")"), 0)
-        number, *rest = inside[:end] or [at]
-        function = _SUBTOTALS.get(tokens[number].text)
-        commas, areas = rest[::2], rest[1::2]
-        listed = len(commas) == len(areas) > 0 and all(tokens[comma].text == "," for comma in commas)
-        if function and listed and all(place in formula.areas and whole(formula.areas[place]) for place in areas):
-            tokens[at] = Token(TokenKind.CALL, f"{function}(")
-            for place in range(number, areas[0]):
-                tokens[place] = Token(TokenKind.SPACE, "")
-    functions = {token.text[:-1] for token in tokens if token.kind is TokenKind.CALL}
-    return replace(formula, tokens=tuple(tokens), functions=frozenset(formula.functions - {"SUBTOTAL"} | functions))
+
+def _count(call: str, area: CellBlock) -> str | None:
+    """The number that a call gives for an area, or the numbers as an array."""
+    rows, columns = area.size
+    match call:
+        case "ROWS(":
+            return str(rows)
+        case "COLUMNS(":
+            return str(columns)
+        case "ROW(" if rows <= _MOST_NUMBERS:
+            found = ";".join(str(row) for row in range(area.first_row, area.last_row + 1))
+        case "COLUMN(" if columns <= _MOST_NUMBERS:
+            found = ",".join(str(col) for col in range(area.first_col, area.last_col + 1))
+        case _:
+            return None
+    return found if found.isdigit() else f"{{{found}}}"
+
+
+def restless(formula: Formula) -> str:
+    """Why a formula's value may change although no cell has changed; "" where it cannot."""
+    changing = sorted(formula.functions & _ALWAYS_CHANGING)
+    return f"{', '.join(changing)} gives another value each time" if changing else ""
+
+
+def has_dynamic_references(formula: Formula) -> bool:
+    """Whether a formula finds the cells that it reads only while it is calculated."""
+    return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)
 
 
 def cells_in_block(area: CellBlock) -> Iterator[Place]:

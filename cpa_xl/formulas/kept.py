@@ -142,11 +142,15 @@ class WithoutValues:
         return self.workbook.names
 
     @property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        return self.workbook.own_names
+
+    @property
     def date1904(self) -> bool:
         return self.workbook.date1904
 
-    def hides(self, sheet: str, first: int, last: int) -> bool:
-        return self.workbook.hides(sheet, first, last)
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        return self.workbook.hidden_rows(sheet)
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         cells = self.workbook.cells(sheet)

@@ -44,6 +44,14 @@ OF_COUNTS = (
     StatedFact.COMPONENTS,
     StatedFact.NOTES,
 )
+OF_NUMBERS = (
+    StatedFact.PROVISIONAL,
+    StatedFact.LAST_MONTH,
+    StatedFact.PREVIOUS,
+    StatedFact.ACHIEVED,
+    StatedFact.COMPONENTS,
+    StatedFact.NOTES,
+)
 OF_OTHERS = (StatedFact.PROVISIONAL, StatedFact.NEEDED, StatedFact.ACHIEVED, StatedFact.COMPONENTS, StatedFact.NOTES)
 
 
@@ -169,7 +177,9 @@ def draft(subject: Subject) -> str:
 def _fitting(subject: Subject) -> Sequence[StatedFact]:
     if subject.series.quarterly:
         return OF_SURVEYS
-    return OF_COUNTS if subject.measure.unit is Unit.COUNT else OF_OTHERS
+    if subject.measure.unit is Unit.COUNT:
+        return OF_COUNTS
+    return OF_OTHERS if subject.measure.unit.fraction else OF_NUMBERS
 
 
 def _provisional(subject: Subject) -> str:
@@ -211,7 +221,7 @@ def _previous(subject: Subject) -> str:
         return ""
     figure = subject.figure(before, Basis.RY)
     difference = subject.result.actual - figure
-    if subject.measure.unit is Unit.COUNT:
+    if not subject.measure.unit.fraction:
         size = subject.text(abs(difference))
         moved = f"{_way(difference)} {size}" if size != subject.text(0.0) else "unchanged"
     else:
@@ -224,7 +234,7 @@ def _previous(subject: Subject) -> str:
 def _achieved(subject: Subject) -> str:
     """Rolling year and year to date, both compared with the target."""
     target = subject.target
-    if target is None:
+    if target is None or not subject.measure.unit.any_length:
         return ""
     to_date = subject.figure(subject.last, Basis.YTD)
     year, ytd = subject.misses(subject.figure(subject.last, Basis.RY), target), subject.misses(to_date, target)
@@ -243,7 +253,7 @@ def _needed(subject: Subject) -> str:
     """
     target, ytd = subject.target, Period.of(subject.last, Basis.YTD)
     left = Period.of(subject.last, Basis.FY).end - subject.last
-    if target is None or not left or subject.measure.unit is Unit.POINTS:
+    if target is None or not left or subject.measure.unit not in (Unit.PERCENT, Unit.CHANGE, Unit.COUNT):
         return ""
     required, bounds = _required(subject, target, ytd, left)
     found = outlook.feasible(required, _history(subject), subject.measure.better, bounds)
@@ -318,13 +328,14 @@ def _last_month(subject: Subject) -> str:
     """The last month compared with the month before it."""
     if subject.series.quarterly or subject.measure.unit is Unit.POINTS:
         return ""
-    rate, before = subject.measure.unit is Unit.PERCENT, subject.last - 1
+    unit, before = subject.measure.unit, subject.last - 1
+    counted = unit in (Unit.CHANGE, Unit.COUNT)
     values = [
-        subject.figure(month, Basis.MONTH) if rate else rates.total(subject.series, Period.of(month, Basis.MONTH))
+        rates.total(subject.series, Period.of(month, Basis.MONTH)) if counted else subject.figure(month, Basis.MONTH)
         for month in (before, subject.last)
     ]
-    first, then = (subject.text(value) if rate else Style.read("number").text(value) for value in values)
-    what = "rate" if rate else "number"
+    first, then = (Style.read("number").text(value) if counted else subject.text(value) for value in values)
+    what = "rate" if unit is Unit.PERCENT else "number" if counted else "figure"
     if first == then:
         return f"The {what} was {then} in both {before.label} and {subject.last.label}."
     verb = "rose" if values[1] > values[0] else "fell"

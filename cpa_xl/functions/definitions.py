@@ -48,6 +48,7 @@ from cpa_xl.functions.registry import (
     number,
     read_needed,
     series_of,
+    yearly_of,
 )
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
@@ -55,7 +56,7 @@ from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Family, Imp
 from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelKind, FunnelPoint, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
-from cpa_xl.measures.periods import Basis, Period
+from cpa_xl.measures.periods import Basis, Period, read_year
 from cpa_xl.measures.targets import AmberBasis, Better, GapAs, Letter, Rule, Unit
 from cpa_xl.wording import quoted
 
@@ -63,7 +64,7 @@ FigureCell = Annotated[float | None, Reads("the figure to print; nothing is prin
 StyleCell = Annotated[
     Style,
     Reads(
-        "percent, points, change, number, average, movement or movement_points, with a digit for the decimals",
+        "percent, points, change, number, average, money, movement or movement_points, with a digit for the decimals",
         Style.read,
     ),
 ]
@@ -78,6 +79,15 @@ KindCell = Annotated[
     Reads("proportion (Wilson's of x in n), or count (of x, alone or per n)", IntervalKind.read),
 ]
 
+Dividends = Annotated[Numbers, Reads("what is divided, such as minutes lost or the sum of waits", number, Takes.RANGE)]
+Divisors = Annotated[
+    Numbers, Reads("what it is divided by, such as officers or the number of waits", number, Takes.RANGE)
+]
+
+MonthsOwn = Annotated[Numbers, Reads("one value a month, such as each month's own median", number, Takes.RANGE)]
+Per = Annotated[float, Reads("per how many residents", number)]
+Populations = Annotated[Numbers, Reads("residents, one a year or one a year and area", number, Takes.RANGE)]
+YearCells = Annotated[Range[int | None], Reads("the year of each population", read_year, Takes.RANGE)]
 History = Annotated[Numbers, Reads("the figure of each past month", number, Takes.RANGE)]
 
 RuleCell = Annotated[Rule, Reads("how the target is stated: " + ", ".join(Rule), Rule.read)]
@@ -142,7 +152,6 @@ FunnelKindCell = Annotated[
 
 Offences = Annotated[float, Reads("offences in the area, of a year", number)]
 Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
-Per = Annotated[float, Reads("per how many residents", number)]
 Ranked = Annotated[float, Reads("the area's figure", number)]
 Peers = Annotated[
     Numbers, Reads("the figures of the areas to compare with, with or without its own", number, Takes.RANGE)
@@ -170,7 +179,7 @@ def CPA_PERIOD(as_of: AsOf, basis: BasisCell = Basis.RY) -> str:
     return Period.of(as_of, basis).label
 
 
-@cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405 or down 0.8%")
+@cell_function(PERIODS, "text such as 77.8%, -7.5%, 6,405, £1,234 or down 0.8%")
 def CPA_TEXT(value: FigureCell, style: StyleCell) -> str:
     """Print a figure as the scorecard does, rounded half away from zero."""
     return "" if value is None else style.text(value)
@@ -198,6 +207,63 @@ def CPA_RATE(
 ) -> float:
     """Divide the sum of the numerators of a period by the sum of its denominators."""
     return rates.rate(*both_series(numerators, denominators, months), Period.of(as_of, basis))
+
+
+@cell_function(RATES, "number, such as 2.4 a head")
+def CPA_RATIO(
+    dividends: Dividends,
+    divisors: Divisors,
+    months: MonthCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+) -> float:
+    """Divide the sum of one series over a period by the sum of another, of which it is no part: 2.4 a head, a mean.
+
+    With sums of values over their numbers it is the mean of the values in the period. #DIV/0! where the second sum is
+    0, #NUM! for a divisor below zero, #N/A for a month without a value.
+    """
+    return rates.ratio(*both_series(dividends, divisors, months), Period.of(as_of, basis))
+
+
+@cell_function(RATES, "number")
+def CPA_MONTH_VALUE(values: MonthsOwn, months: MonthCells, as_of: AsOf) -> float:
+    """Give the one value of a month, such as a median, which cannot be added up.
+
+    #N/A for a month without a value, #VALUE! for one with several.
+    """
+    return rates.month_value(series_of(values, months), Period.of(as_of, Basis.MONTH))
+
+
+@cell_function(RATES, "number for every 1,000 residents")
+def CPA_RATE_PER(
+    values: Values,
+    months: MonthCells,
+    populations: Populations,
+    years: YearCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+    per: Per = PER,
+) -> float:
+    """Give the count of a period for every 1,000 residents, those of the latest year up to the period's end.
+
+    Populations of one year are added up. #N/A where no year up to that of the last month has a population, #DIV/0! for
+    one of 0. A period of less than a year is not scaled up.
+    """
+    return rates.rate_per(series_of(values, months), yearly_of(populations, years), Period.of(as_of, basis), per)
+
+
+@cell_function(RATES, "a sentence with count, residents and their year")
+def CPA_RATE_PER_WHY(
+    values: Values,
+    months: MonthCells,
+    populations: Populations,
+    years: YearCells,
+    as_of: AsOf,
+    basis: BasisCell = Basis.RY,
+    per: Per = PER,  # noqa: ARG001  # the arguments of CPA_RATE_PER
+) -> str:
+    """Say what CPA_RATE_PER divides: the count, and the residents with the year that they are of."""
+    return rates.why_rate_per(series_of(values, months), yearly_of(populations, years), Period.of(as_of, basis))
 
 
 @cell_function(RATES, "fraction: -0.075 for 7.5 % fewer")

@@ -1,7 +1,8 @@
 """One call of every cell function with its answer, for help pages, the check workbook and the tests.
 
 These functions did not make the answers: each names its source. "Open data" is the Metropolitan Police's recorded crime
-by borough, monthly counts from January 2008 to January 2010, the 32 boroughs together.
+by borough, monthly counts from January 2008 to January 2010, the 32 boroughs together. Their residents are the mid-year
+estimates of the Office for National Statistics.
 """
 
 from dataclasses import dataclass
@@ -131,7 +132,8 @@ AREAS = ExampleTable(
 STEADY = ExampleTable(
     29, ("steady", "fact"), tuple((10.0 + place % 2, 0.542 if place == 0 else "") for place in range(18))
 )
-BLOCKS = (MONTHLY, MEASURES, AREAS, STEADY)
+POPULATION = ExampleTable(32, ("year", "residents"), ((2008.0, 7804732.0), (2009.0, 7935122.0)))
+BLOCKS = (MONTHLY, MEASURES, AREAS, STEADY, POPULATION)
 
 
 @dataclass(frozen=True)
@@ -194,6 +196,7 @@ BY_MONTH, BURGLARY, ROBBERY, SERIOUS = (ExampleRange(MONTHLY, heading) for headi
 TWO_YEARS = ExampleRange(MONTHLY, "burglary", 24)
 STEADY_FIGURES = ExampleRange(STEADY, "steady")
 PEERS = ExampleRange(AREAS, "peers", 3)
+RESIDENTS = (ExampleRange(POPULATION, "residents"), ExampleRange(POPULATION, "year"))
 _PRINTED = "the printed scorecard of January 2009"
 _COUNTED = "counted from the open data"
 _PAPER = "worked out on paper"
@@ -204,6 +207,20 @@ EXAMPLES = (
     Example("CPA_SUM", (BURGLARY, BY_MONTH, "Jan-09"), 58956.0, _COUNTED),
     Example("CPA_MONTHLY_AVERAGE", (BURGLARY, BY_MONTH, "2009-01", "YTD"), 4884.8, f"{_COUNTED}: 48,848 in 10 months"),
     Example("CPA_RATE", (ROBBERY, SERIOUS, BY_MONTH, "Jan-09"), 32644 / 202001, f"{_COUNTED}: 32,644 of 202,001"),
+    Example("CPA_RATIO", (SERIOUS, BURGLARY, BY_MONTH, "Jan-09"), 202001 / 58956, f"{_COUNTED}: 202,001 and 58,956"),
+    Example(
+        "CPA_RATE_PER",
+        (ROBBERY, BY_MONTH, *RESIDENTS, "Dec-08"),
+        1000 * 32964 / 7804732,
+        f"{_COUNTED}: 32,964 robberies; 7,804,732 residents in mid-2008",
+    ),
+    Example(
+        "CPA_RATE_PER_WHY",
+        (ROBBERY, BY_MONTH, *RESIDENTS, "Dec-08"),
+        "32,964 in RY to Dec-08 among 7,804,732 residents of 2008",
+        f"{_COUNTED}: 32,964 robberies; 7,804,732 residents in mid-2008",
+    ),
+    Example("CPA_MONTH_VALUE", (BURGLARY, BY_MONTH, "Jan-09"), 6203.0, _COUNTED),
     Example("CPA_CHANGE", (BURGLARY, BY_MONTH, "Jan-10"), 2113 / 58956, f"{_COUNTED}: 61,069 after 58,956"),
     Example("CPA_CHANGE_VOLUME", (BURGLARY, BY_MONTH, "Jan-10"), 2113.0, f"{_COUNTED}: 61,069 after 58,956"),
     Example(

@@ -11,13 +11,15 @@ from typing import TypeVar
 from cpa_xl.errors import CellError, MissingData, WrongArgument
 from cpa_xl.functions.registry import Range, is_blank, number
 from cpa_xl.measures import rates
+from cpa_xl.measures.boroughs import PER
 from cpa_xl.measures.figures import Style
-from cpa_xl.measures.periods import Basis, Month, Period, Series
+from cpa_xl.measures.periods import Basis, Month, Period, Series, YearlyValues, read_year
 from cpa_xl.measures.targets import AMBER, NO_TARGET, AmberBasis, Better, Letter, Rule, Unit, Verdict, judge, target
 from cpa_xl.wording import TO_CHOOSE_FROM, first_few, quoted
 
 AMBER_CHANGE = 0.02  # the amber band of a percentage change, in points
 MONTH_HEADINGS = ("Month", "Quarter ending")
+YEAR_HEADING = "Year"
 
 T = TypeVar("T")
 
@@ -105,15 +107,27 @@ class CountTables:
         """
         plain = plain_heading(heading)
         if plain not in self._read:
-            table = next((table for table in self.tables if table.place(plain) is not None), None)
-            if table is None:
-                headings = (
-                    "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
-                )
-                raise WrongArgument(f"no column is headed {quoted(heading)}: {headings}")
+            table = self._holding(heading)
             months = next((name for name in MONTH_HEADINGS if table.place(name) is not None), table.headings[0])
             self._read[plain] = Series.of(table.column(heading, number), table.column(months, Month.read))
         return self._read[plain]
+
+    def yearly(self, heading: str) -> YearlyValues:
+        """The values under a heading by year; their years are under Year, or else in the first column.
+
+        Raises WrongArgument if no table has the heading.
+        """
+        table = self._holding(heading)
+        years = YEAR_HEADING if table.place(YEAR_HEADING) is not None else table.headings[0]
+        return YearlyValues.of(table.column(heading, number), table.column(years, read_year))
+
+    def _holding(self, heading: str) -> Headed:
+        """The first table with a heading."""
+        table = next((table for table in self.tables if table.place(heading) is not None), None)
+        if table is None:
+            headings = "; ".join(f"{table.name} has {table.named}" for table in self.tables) or "no counts were given"
+            raise WrongArgument(f"no column is headed {quoted(heading)}: {headings}")
+        return table
 
 
 def omitted(cells: Range[object]) -> bool:
@@ -121,7 +135,22 @@ def omitted(cells: Range[object]) -> bool:
     return len(cells.cells) == 1 and is_blank(cells.cells[0])
 
 
-STYLES = {Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average"}
+STYLES = {
+    Unit.PERCENT: "percent", Unit.POINTS: "points", Unit.CHANGE: "change", Unit.COUNT: "average", Unit.TOTAL: "number",
+    Unit.RATIO: "average", Unit.MEAN: "average", Unit.MEDIAN: "average",
+    Unit.RATE_PER: "average",
+}  # fmt: skip
+_OF_ONE: Mapping[Unit, Callable[[Series, Period], float]] = {
+    Unit.CHANGE: rates.change,
+    Unit.COUNT: rates.monthly_average,
+    Unit.TOTAL: rates.total,
+    Unit.MEDIAN: rates.month_value,
+}
+_OF_TWO: Mapping[Unit, Callable[[Series, Series, Period], float]] = {
+    Unit.PERCENT: rates.rate,
+    Unit.RATIO: rates.ratio,
+    Unit.MEAN: rates.ratio,
+}
 NEEDED = ("Id", "Measure", "Unit", "Better", "Basis", "Lag", "Numerator", "Denominator")
 NEEDED_OF_TARGETS = ("Rule", "Amount", "Baseline", "Amber", "Amber basis")
 
@@ -152,27 +181,28 @@ class MeasureRow:
     actual_style: Style | None
     target_style: Style | None
     target_text: str
+    per: float = PER
 
     def figure(self, counts: CountTables, period: Period) -> float:
         """Its figure over a period, calculated as its unit says. Raises the errors of `cpa_xl.measures.rates`."""
+        if self.unit is Unit.RATE_PER:
+            counted, residents = self.counted
+            return rates.rate_per(counts.series(counted), counts.yearly(residents), period, self.per)
         first, *others = (counts.series(heading) for heading in self.counted)
-        match self.unit:
-            case Unit.PERCENT:
-                return rates.rate(first, others[0], period)
-            case Unit.POINTS:
-                return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
-            case Unit.CHANGE:
-                return rates.change(first, period)
-            case _:
-                return rates.monthly_average(first, period)
+        if self.unit in _OF_TWO:
+            return _OF_TWO[self.unit](first, others[0], period)
+        if self.unit is Unit.POINTS:
+            return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
+        return _OF_ONE[self.unit](first, period)
 
     def last_month(self, counts: CountTables, as_of: Month) -> Month:
         """The last month up to `as_of` for which all its counts have a value; MissingData if there is none."""
-        found = [counts.series(heading).rows for heading in self.counted]
+        monthly = self.counted[:1] if self.unit is Unit.RATE_PER else self.counted
+        found = [counts.series(heading).rows for heading in monthly]
         months = [month for month, held in found[0].items() if month <= as_of and None not in held]
         complete = [month for month in months if all(None not in rows.get(month, (None,)) for rows in found)]
         if not complete:
-            raise MissingData(f"{', '.join(self.counted)}: no counts up to {as_of.label}")
+            raise MissingData(f"{', '.join(monthly)}: no counts up to {as_of.label}")
         return max(complete)
 
     def printed(self, value: float | None, style: Style | None) -> str:
@@ -231,6 +261,10 @@ def measure_result(measure: MeasureRow, counts: CountTables, as_of: Month) -> Me
             actual, asked.target, measure.better, asked.amber, asked.amber_basis,
             strict=asked.rule.strict, unit=measure.unit,
         )  # fmt: skip
+    if measure.unit is Unit.RATE_PER:
+        counted, residents = measure.counted
+        why = rates.why_rate_per(counts.series(counted), counts.yearly(residents), period)
+        verdict = Verdict(verdict.letter, f"{verdict.reason}; {why}")
     return MeasureResult(last, period, actual, verdict)
 
 
@@ -288,6 +322,7 @@ class MeasureTable:
             self._read(name, row, "Actual style", Style.read),
             self._read(name, row, "Target style", Style.read),
             str(self.measures.cell(row, "Target text") or "{target}"),
+            self._read(name, row, "Per", number) or PER,
         )
 
     def _read(self, name: str, row: int, heading: str, reader: Callable[[object], T]) -> T | None:
@@ -296,7 +331,7 @@ class MeasureTable:
     def _counted(self, name: str, row: int, unit: Unit) -> tuple[str, ...]:
         needed = {
             Unit.MILESTONE: (),
-            Unit.PERCENT: ("Numerator", "Denominator"),
+            **dict.fromkeys((Unit.PERCENT, Unit.RATIO, Unit.MEAN, Unit.RATE_PER), ("Numerator", "Denominator")),
             Unit.POINTS: ("Numerator", "Denominator", "Other numerator", "Other denominator"),
         }.get(unit, ("Numerator",))
         found = [self.measures.cell(row, heading) for heading in needed]

@@ -24,7 +24,7 @@ from types import MappingProxyType
 from typing import Annotated, Generic, TypeVar, get_type_hints
 
 from cpa_xl.errors import CellError, MissingData, WrongArgument, excel_error, is_error
-from cpa_xl.measures.periods import Basis, Month, Series
+from cpa_xl.measures.periods import Basis, Month, Series, YearlyValues
 from cpa_xl.measures.targets import Better, Letter
 from cpa_xl.wording import counted, quoted
 
@@ -450,6 +450,12 @@ def series_of(values: Numbers, months: Months) -> Series:
     """Values by month; WrongArgument unless both ranges have the same size."""
     check_same_size(values, months)
     return Series.of(values.cells, months.cells)
+
+
+def yearly_of(values: Numbers, years: Range[int | None]) -> YearlyValues:
+    """Values by year; WrongArgument unless both ranges have the same size."""
+    check_same_size(values, years)
+    return YearlyValues.of(values.cells, years.cells)
 
 
 def both_series(numerators: Numbers, denominators: Numbers, months: Months) -> tuple[Series, Series]:

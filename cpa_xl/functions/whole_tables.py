@@ -73,6 +73,7 @@ Monthly = Annotated[CellRange, whole("counts by month with their heading row, su
 Targets = Annotated[CellRange | None, whole("targets with their heading row, if the table of measures has none")]
 Quarterly = Annotated[CellRange | None, whole("more counts with their heading row, such as a survey's by quarter")]
 Other = Annotated[CellRange | None, whole("yet more counts with their heading row")]
+Population = Annotated[CellRange | None, whole("residents by year with their heading row, for rates per 1,000")]
 MeasureId = Annotated[str, Reads("the id of a measure", named)]
 Comment = Annotated[str | None, Reads("a typed comment", typed, blank=True)]
 FactCells = Annotated[
@@ -208,9 +209,10 @@ def CPA_SCORECARD(
     targets: Targets = None,
     quarterly: Quarterly = None,
     other: Other = None,
+    population: Population = None,
 ) -> ResultTable:
     """Work out the whole scorecard from measures and monthly counts, found by their headings."""
-    counts = CountTables.of((monthly, quarterly, other))
+    counts = CountTables.of((monthly, quarterly, other, population))
     return scorecard(MeasureTable.of(measures, targets), counts, as_of)
 
 
@@ -223,9 +225,11 @@ def CPA_COMMENT(
     targets: Targets = None,
     quarterly: Quarterly = None,
     other: Other = None,
+    population: Population = None,
 ) -> str:
     """Draft the comment of a measure with the facts that the scorecard's comments state, each figure computed."""
-    table, counts = MeasureTable.of(measures, targets), CountTables.of((monthly, quarterly, other))
+    table = MeasureTable.of(measures, targets)
+    counts = CountTables.of((monthly, quarterly, other, population))
     row = table.row_of(measure)
     read = table.measure(row)
     remarks = comment.Remarks.of(table.measures, row)

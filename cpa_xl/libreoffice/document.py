@@ -80,6 +80,7 @@ def refresh_document(document: Document, host: OfficeServices) -> str:
     """
     plan = read_plan(document, host)
     changed = write_plan(document, host, plan)
+    _keep_history(plan)
     if not changed:
         return "\n".join([f"Everything is up to date ({plan['as_of']['label']}).", *_noticed(plan)])
     done = f"Refreshed to {plan['as_of']['label']} from {plan['records']:,} records: {', '.join(changed)}."
@@ -94,11 +95,34 @@ def read_plan(document: Document, host: OfficeServices) -> Mapping[str, Any]:
         document.storeToURL(copy.as_uri(), (host.property_of("FilterName", EXCEL_FILTER),))
         own = path.parent / "config"  # a team's own measures; without it those that come with cpa_xl
         options = ["--config", str(own)] if own.is_dir() else []
-        ran = host.run(["plan", str(copy), "--extracts", str(path.parent / "extracts"), *options])
-    if ran.exit_code:
-        raise Refusal(ran.errors.strip().replace(str(copy), str(path)) or "cpa_xl gave no answer")
-    plan: Mapping[str, Any] = json.loads(ran.output)
+        extracts = str(path.parent / "extracts")
+        ran = host.run(["plan", str(copy), "--extracts", extracts, "--copy-of", str(path), *options])
+        if ran.exit_code:
+            raise Refusal(ran.errors.strip().replace(str(copy), str(path)) or "cpa_xl gave no answer")
+        plan: dict[str, Any] = json.loads(ran.output)
+        if plan["history"]:
+            grown = Path(plan["history"]["grown"])
+            plan["history"]["content"] = grown.read_bytes()
     return plan
+
+
+def _keep_history(plan: Mapping[str, Any]) -> None:
+    """Put the history with what is new in the place of the old one; a note where that fails, as for a closed file."""
+    if not plan["history"]:
+        return
+    kept = Path(plan["history"]["kept"])
+    beside = kept.with_name(f".{kept.name}.tmp")
+    try:
+        try:
+            beside.write_bytes(plan["history"]["content"])
+            beside.replace(kept)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        plan["notes"].append(
+            f"the history was not kept: {kept.name} cannot be written ({error.strerror or error}). The next refresh"
+            " goes on from the workbook's tables"
+        )
 
 
 def _path(document: Document) -> Path:

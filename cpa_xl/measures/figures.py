@@ -47,6 +47,7 @@ class FigureStyle(Word):
     CHANGE = "change"
     NUMBER = "number"
     AVERAGE = "average"
+    MONEY = "money"
     MOVEMENT = "movement"
     MOVEMENT_POINTS = "movement_points"
 
@@ -71,10 +72,10 @@ class Style:
                 "and behind it, if need be, a digit for the decimals (percent0)"
             )
         kind = FigureStyle(found["kind"])
-        return cls(kind, int(found["decimals"] or (0 if kind is FigureStyle.NUMBER else 1)))
+        return cls(kind, int(found["decimals"] or (0 if kind in (FigureStyle.NUMBER, FigureStyle.MONEY) else 1)))
 
     def text(self, value: float) -> str:
-        """The figure in this style: "77.8%", "4.8pp", "-7.5%", "6,405", "31.5", "down 0.8%", "up 0.5pp".
+        """The figure in this style: "77.8%", "4.8pp", "-7.5%", "6,405", "31.5", "£1,234,567", "down 0.8%", "up 0.5pp".
 
         Raises WrongArgument if the style needs a fraction and the value cannot be one (10.8 for 10.8 %).
         """
@@ -87,8 +88,9 @@ class Style:
             case FigureStyle.CHANGE:
                 figure = self._hundredfold(value)
                 return f"{figure:+,f}%" if figure else f"{figure:f}%"
-            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
-                return f"{rounded(value, self.decimals):,f}"
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE | FigureStyle.MONEY:
+                figure, unit = rounded(value, self.decimals), "£" if self.kind is FigureStyle.MONEY else ""
+                return f"{'-' if figure < 0 else ''}{unit}{abs(figure):,f}"
             case FigureStyle.MOVEMENT:
                 return _movement(self._hundredfold(value), "%")
             case FigureStyle.MOVEMENT_POINTS:
@@ -105,7 +107,7 @@ class Style:
                 refused = abs(value) > 1
             case FigureStyle.CHANGE | FigureStyle.MOVEMENT:
                 refused = value < -1
-            case FigureStyle.NUMBER | FigureStyle.AVERAGE:
+            case FigureStyle.NUMBER | FigureStyle.AVERAGE | FigureStyle.MONEY:
                 refused = False
         if refused:
             raise WrongArgument(f"{as_fraction(value)}; {self.kind} cannot print {value:.15g}")

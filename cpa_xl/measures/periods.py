@@ -51,6 +51,7 @@ _ONE_WAY = tuple(
         rf"{_NAME} {_D}(?:st|nd|rd|th)?,? {_Y4}",  # January 31, 2009
     )
 )
+_YEAR = re.compile(r"(?:mid[- ]?)?(?P<year>[0-9]{4})(?:[.]0)?", re.IGNORECASE)
 _DAY_OR_MONTH_FIRST = re.compile(rf"(?P<a>[0-9]{{1,2}})([-/.])(?P<b>[0-9]{{1,2}})\2{_Y}")
 _FINANCIAL_YEAR = re.compile(r"(?:fy ?)?(?P<a>[0-9]{4})[-/](?:[0-9]{2})?(?P<b>[0-9]{1,2})")
 _TIME_OF_DAY = re.compile(r"(?<=[0-9])[ t]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?z?$")
@@ -370,6 +371,101 @@ class Series:
                 f"{period.label} is not made of whole quarters of these quarterly values, which end in {ends}"
             )
         return period.months[2::3]
+
+
+class WeekRule(Word):
+    """The month in which a week counts, if it lies in two; by days, each gets its part of the seven."""
+
+    BY_LAST_DAY = "by_last_day"
+    BY_FIRST_DAY = "by_first_day"
+    BY_DAYS = "by_days"
+
+    @property
+    def words(self) -> str:
+        """The rule as a note states it."""
+        if self is WeekRule.BY_DAYS:
+            return "a week in two months counts in each by its days"
+        return f"a week counts in the month of its {'last' if self is WeekRule.BY_LAST_DAY else 'first'} day"
+
+
+def months_of_week(first: dt.date, rule: WeekRule) -> Mapping[Month, int]:
+    """The months in which the week that begins on `first` counts, each with its number of days, seven in all."""
+    days = [first + dt.timedelta(days=n) for n in range(7)]
+    decisive = {WeekRule.BY_LAST_DAY: days[-1], WeekRule.BY_FIRST_DAY: days[0]}.get(rule)
+    found: dict[Month, int] = {}
+    for day in days:
+        month = Month.read(day if decisive is None else decisive)
+        found[month] = found.get(month, 0) + 1
+    return MappingProxyType(found)
+
+
+def whole_months(first: dt.date, last: dt.date, rule: WeekRule) -> tuple[Month, ...]:
+    """The months of which every week is there, where weeks begin every seven days from `first` to `last`."""
+    week = dt.timedelta(days=7)
+    cut = {*months_of_week(first - week, rule), *months_of_week(last + week, rule)}
+    found: dict[Month, None] = {}
+    day = first
+    while day <= last:
+        found |= dict.fromkeys(months_of_week(day, rule))
+        day += week
+    return tuple(month for month in found if month not in cut)
+
+
+@dataclass(frozen=True, slots=True)
+class YearlyValues:
+    """Values by calendar year, such as residents at its middle; values of one year (boroughs) are added up.
+
+    A blank value is None.
+    """
+
+    rows: Mapping[int, tuple[float | None, ...]]
+
+    @classmethod
+    def of(cls, values: Sequence[float | None], years: Sequence[int | None]) -> "YearlyValues":
+        """Values from two lists of the same length; a pair of blanks (None) is ignored.
+
+        Raises WrongArgument if the lengths differ or a value has no year.
+        """
+        if len(values) != len(years):
+            raise WrongArgument(f"{len(values)} values beside {len(years)} years: give as many of each")
+        rows: dict[int, list[float | None]] = {}
+        for place, (value, year) in enumerate(zip(values, years, strict=True), 1):
+            if year is not None:
+                rows.setdefault(year, []).append(value)
+            elif value is not None:
+                raise WrongArgument(f"value {place} ({value:.15g}) has no year beside it")
+        return cls(MappingProxyType({year: tuple(rows[year]) for year in sorted(rows)}))
+
+    def latest(self, month: Month) -> tuple[int, float]:
+        """The latest year that is not after the year of `month` and has a value, and the sum of its values.
+
+        Raises MissingData if there is none, and if the year has blanks beside values: their sum would be too small.
+        """
+        years = [year for year, held in self.rows.items() if any(value is not None for value in held)]
+        there = [year for year in years if year <= month.year]
+        if not there:
+            first = f"; the first year with one is {years[0]}" if years else ""
+            raise MissingData(f"no value for {month.year} or a year before{first}")
+        held = self.rows[there[-1]]
+        if None in held:
+            raise MissingData(f"{held.count(None)} of the {len(held)} values of {there[-1]} are blank")
+        return there[-1], math.fsum(value for value in held if value is not None)
+
+
+def read_year(value: object) -> int:
+    """The calendar year that a value means: 2008, "2008", "mid-2008", or a date.
+
+    Raises WrongArgument for anything else, and for a year outside 1950 to 2100.
+    """
+    if isinstance(value, str) and (found := _YEAR.fullmatch(value.strip())):
+        value = int(found["year"])
+    elif isinstance(value, dt.date) and isinstance(value.year, int):
+        value = value.year
+    if not isinstance(value, bool) and isinstance(value, Real | Decimal):
+        year = float(value)
+        if year == math.floor(year) and FIRST_YEAR <= year <= LAST_YEAR:
+            return int(year)
+    raise WrongArgument(f"{quoted(value)} is not a year of {FIRST_YEAR} to {LAST_YEAR}: write a year such as 2008")
 
 
 def _some(months: Sequence[Month]) -> str:

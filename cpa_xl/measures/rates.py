@@ -7,8 +7,9 @@ month, and Impossible for a count below zero or a part that exceeds its whole.
 
 import math
 
-from cpa_xl.errors import EmptyDenominator, Impossible
-from cpa_xl.measures.periods import Period, Series
+from cpa_xl.errors import EmptyDenominator, Impossible, WrongArgument
+from cpa_xl.measures.boroughs import PER, victimisation
+from cpa_xl.measures.periods import Period, Series, YearlyValues
 
 
 def total(series: Series, period: Period) -> float:
@@ -41,6 +42,53 @@ def proportion(numerator: float, denominator: float, of_what: str) -> float:
 def rate(numerators: Series, denominators: Series, period: Period) -> float:
     """The sum of the numerators divided by the sum of the denominators, a fraction."""
     return proportion(total(numerators, period), total(denominators, period), period.label)
+
+
+def ratio(numerators: Series, denominators: Series, period: Period) -> float:
+    """The sum of the numerators divided by the sum of the denominators: any number, such as 2.4 a head.
+
+    With the sum and the number of values it is their mean: the sum over the period divided by the number of values in
+    it, never a mean of monthly means. Sums of values may be below zero (days early), denominators may not. Raises
+    EmptyDenominator for a denominator of 0.
+    """
+    above, below = numerators.total(period), total(denominators, period)
+    if below == 0:
+        raise EmptyDenominator(f"{period.label}: nothing to divide by, the denominator is 0")
+    return above / below
+
+
+def month_value(series: Series, period: Period) -> float:
+    """The one value of a month: a median, say, which no other month's can be added to.
+
+    Raises WrongArgument for a period of several months and for a month with several values, MissingData for a month
+    without a value.
+    """
+    if len(period.months) > 1:
+        raise WrongArgument(
+            f"{period.label} has {len(period.months)} months, and medians cannot be added up: use MONTH"
+        )
+    values = series.within(period)
+    if len(values) > 1:
+        raise WrongArgument(
+            f"{period.label} has {len(values)} values, and medians cannot be added up: give one a month"
+        )
+    return values[0]
+
+
+def rate_per(counts: Series, residents: YearlyValues, period: Period, per: float = PER) -> float:
+    """The count of a period for every `per` residents, not scaled up to a year: a crude rate, per * count / residents.
+
+    The residents are those of the latest year that is not after the year in which the period ends (APHO, Technical
+    Briefing 3, 2008: observed events over the population at risk). Raises EmptyDenominator without residents, and
+    WrongArgument unless `per` is above 0.
+    """
+    return victimisation(total(counts, period), residents.latest(period.end)[1], per)
+
+
+def why_rate_per(counts: Series, residents: YearlyValues, period: Period) -> str:
+    """What `rate_per` divides, and the residents of which year it divides by."""
+    year, number = residents.latest(period.end)
+    return f"{total(counts, period):,.15g} in {period.label} among {number:,.15g} residents of {year}"
 
 
 def change_volume(series: Series, period: Period) -> float:

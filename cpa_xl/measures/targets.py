@@ -91,12 +91,22 @@ class Unit(Word):
     POINTS = "points"  # the gap between the rates of two groups
     CHANGE = "change"  # on the same months a year earlier
     COUNT = "count"  # mean a month
+    TOTAL = "total"  # sum over the period
+    RATIO = "ratio"  # numerator / denominator, neither a part of the other
+    MEAN = "mean"  # sum of values / number of values
+    MEDIAN = "median"  # the middle value of a month
+    RATE_PER = "rate_per"  # for every 1,000 residents
     MILESTONE = "milestone"  # no figure
 
     @property
     def fraction(self) -> bool:
         """Whether the figure is a fraction, which people read as percent or points."""
         return self in (Unit.PERCENT, Unit.POINTS, Unit.CHANGE)
+
+    @property
+    def any_length(self) -> bool:
+        """Whether figures over periods of different lengths can be compared, such as a year and the year to date."""
+        return self not in (Unit.TOTAL, Unit.MEDIAN, Unit.RATE_PER)
 
 
 class Letter(StrEnum):

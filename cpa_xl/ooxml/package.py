@@ -3,10 +3,10 @@
 import os
 import posixpath
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -207,7 +207,12 @@ class Package:
     def relationships(self, source: str) -> tuple[Relationship, ...]:
         """The links of a part, or ("") of the package itself."""
         name = relationships_part(source)
-        return tuple(_relationships(source, self.root(name))) if name in self else ()
+        if name not in self:
+            return ()
+        try:
+            return _relationships(source, self.text(name))
+        except Malformed as error:
+            raise Refusal(f"{self.path}, part {name}: {error}") from error
 
     @cached_property
     def workbook_part(self) -> str:
@@ -324,15 +329,17 @@ def relationships_part(source: str) -> str:
     return posixpath.join(folder, "_rels", base + ".rels")
 
 
-def _relationships(source: str, root: Element) -> Iterator[Relationship]:
-    folder = posixpath.dirname(source)
-    for element in root.all("Relationship"):
+@lru_cache(maxsize=1024)  # every step of a publication asks again, and few parts have other links by then
+def _relationships(source: str, text: bytes) -> tuple[Relationship, ...]:
+    folder, found = posixpath.dirname(source), []
+    for element in parse(text).all("Relationship"):
         target = element.attributes["Target"]
         external = element.attributes.get("TargetMode") == "External"
         if not external:
             path = unquote(target.partition("#")[0]).replace("\\", "/")
             target = posixpath.normpath(posixpath.join("/", folder, path)).lstrip("/")
-        yield Relationship(element.attributes["Id"], element.attributes["Type"], target, external)
+        found.append(Relationship(element.attributes["Id"], element.attributes["Type"], target, external))
+    return tuple(found)
 
 
 def validate(package: Package) -> tuple[str, ...]:

@@ -323,14 +323,6 @@ class Sheet:
         """The text of a formula in its place, also of a member of a shared formula."""
         return _expanded(formula, place, self.shared_masters)
 
-    def hides(self, first: int, last: int) -> bool:
-        """Whether one of the rows first to last is hidden; rows that the part lacks are as the sheet says."""
-        layout = self.frame.find("sheetFormatPr")
-        if layout is not None and layout.attributes.get("zeroHeight", "0") in ("1", "true"):
-            return True
-        tags = (self.data[row.start : row.inner] for row in self.rows.between(first, last))
-        return any(b"hidden" in tag and attributes(tag).get(b"hidden") in (b"1", b"true") for tag in tags)
-
     def column_style(self, column: int) -> bytes | None:
         """The style that a column gives to cells that do not exist yet."""
         columns = self.frame.find("cols")

@@ -295,9 +295,11 @@ def _recomputed(copy: ClosedWorkbook, spec: WorkbookSpec, scorecard: Scorecard) 
 def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
     """The tables that a scorecard is calculated from; None where the copy lacks one of them."""
     by_kind = {kind: [name for name, table in spec.tables.items() if table.rows is kind] for kind in TableRows}
-    measures, monthly, quarters = (by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS))
+    measures, monthly, quarters, years = (
+        by_kind[kind] for kind in (TableRows.MEASURES, TableRows.MONTHS, TableRows.QUARTERS, TableRows.YEARS)
+    )
     table_names = {name.casefold() for name in copy.tables}
-    wanted = [*measures[:1], *monthly[:1], *quarters[:2]]
+    wanted = [*measures[:1], *monthly[:1], *quarters[:2], *years[:1]]
     if (
         not measures
         or not monthly
@@ -311,7 +313,8 @@ def _tables(copy: ClosedWorkbook, spec: WorkbookSpec) -> list[object] | None:
         return None
     as_of = value_at(copy.cells(sheet), (row, column))
     targets = _block(copy, _TARGETS) if _TARGETS.casefold() in table_names else None
-    others = [_block(copy, name) for name in quarters[:2]]
+    others = [_block(copy, name) if name else None for name in (*quarters[:2], "", "")[:2]]
+    others += [_block(copy, name) for name in years[:1]]
     return [_block(copy, measures[0]), _block(copy, monthly[0]), as_of, targets, *others]
 
 

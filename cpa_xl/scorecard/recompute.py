@@ -4,7 +4,7 @@ Measures and their comment facts come from the configuration, targets from the w
 Nothing here reads what the cells of the scorecard show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from cpa_xl.functions import comment
 from cpa_xl.functions.measure_table import CountTables, MeasureResult, MeasureRow, MeasureTable, measure_result
 from cpa_xl.functions.registry import Range
 from cpa_xl.measures import outlook, rates
+from cpa_xl.measures.boroughs import PER
 from cpa_xl.measures.numbers_in_text import Computed, Fact, facts_of
 from cpa_xl.measures.periods import Basis, Month, Period, Series
 from cpa_xl.measures.targets import Unit
@@ -38,8 +39,8 @@ class StoredFigures:
 
     @cached_property
     def counts(self) -> CountTables:
-        """The counts by month and by quarter."""
-        wanted = (TableRows.MONTHS, TableRows.QUARTERS)
+        """The counts by month and by quarter, and what a table has by year."""
+        wanted = (TableRows.MONTHS, TableRows.QUARTERS, TableRows.YEARS)
         return CountTables.of([
             table_range(self.workbook, self.workbook.tables[name])
             for name, table in self.spec.tables.items()
@@ -65,22 +66,18 @@ class StoredFigures:
 
     def figure(self, figure: FigureSpec, period: Period) -> float:
         """The value of a figure of the configuration over a period: a fraction or a number."""
-        first, *others = (self.counts.series(self.catalogue.series[name].title) for name in figure.series)
-        match figure.kind:
-            case FigureKind.RATE:
-                return rates.rate(first, others[0], period)
-            case FigureKind.GAP:
-                return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
-            case FigureKind.CHANGE:
-                return rates.change(first, period)
-            case FigureKind.CHANGE_VOLUME:
-                return rates.change_volume(first, period)
-            case FigureKind.MONTHLY_AVERAGE:
-                return rates.monthly_average(first, period)
-            case FigureKind.EXPECTED_LEFT:
-                return _expected_left(first, period)
-            case _:
-                raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
+        titles = [self.catalogue.series[name].title for name in figure.series]
+        if figure.kind is FigureKind.RATE_PER:
+            counted, residents = titles
+            return rates.rate_per(self.counts.series(counted), self.counts.yearly(residents), period, figure.per or PER)
+        first, *others = map(self.counts.series, titles)
+        if figure.kind in _OF_TWO:
+            return _OF_TWO[figure.kind](first, others[0], period)
+        if figure.kind in _OF_ONE:
+            return _OF_ONE[figure.kind](first, period)
+        if figure.kind is FigureKind.GAP:
+            return rates.group_gap(*(rates.total(series, period) for series in (first, *others)))
+        raise MissingData(f"a figure of the kind {figure.kind} is made of other figures")
 
     def period(self, measure: Measure, fact: CommentFact) -> Period:
         """The period of a comment fact, counted from the last month with data of the measure."""
@@ -168,8 +165,11 @@ class StoredFigures:
         ytd = Period.of(result.as_of, Basis.YTD)
         facts: list[Fact] = []
         behind = (self.catalogue.series[name].title for fact in measure.facts for name in fact.series)
+        medians = self.catalogue.medians
         for name in dict.fromkeys((*row.counted, *behind)):
             for period in dict.fromkeys((result.period, result.period.previous, ytd, ytd.previous)):
+                if name in medians and len(period.months) > 1:
+                    continue
                 try:
                     facts.append(Computed(rates.total(self.counts.series(name), period), f"{name}, {period.label}"))
                 except CellError:  # months that the workbook does not hold
@@ -208,3 +208,18 @@ def table_range(workbook: ClosedWorkbook, table: Table) -> Range[object]:
         for column in places
     ]
     return Range(table.name, 1 + len(body) // len(headings), len(headings), (*headings, *body))
+
+
+_OF_ONE: Mapping[FigureKind, Callable[[Series, Period], float]] = {
+    FigureKind.CHANGE: rates.change,
+    FigureKind.CHANGE_VOLUME: rates.change_volume,
+    FigureKind.MONTHLY_AVERAGE: rates.monthly_average,
+    FigureKind.TOTAL: rates.total,
+    FigureKind.MEDIAN: rates.month_value,
+    FigureKind.EXPECTED_LEFT: _expected_left,
+}
+_OF_TWO: Mapping[FigureKind, Callable[[Series, Series, Period], float]] = {
+    FigureKind.RATE: rates.rate,
+    FigureKind.RATIO: rates.ratio,
+    FigureKind.MEAN: rates.ratio,
+}

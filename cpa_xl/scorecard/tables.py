@@ -65,9 +65,17 @@ class Stamp:
 def headings(catalogue: Catalogue, table: TableSpec) -> tuple[str, ...]:
     """The headings of a table's columns, without the workbook's own calculated columns."""
     if not table.rows.holds_facts:
-        return HEADINGS[table.rows]
+        return (*HEADINGS[table.rows], *(more_of_measures(catalogue) if table.rows is TableRows.MEASURES else ()))
     keys = tuple(key for key in (table.key, table.area) if key is not None)
     return (*keys, *(catalogue.series[name].title for name in table.series))
+
+
+def more_of_measures(catalogue: Catalogue) -> tuple[str, ...]:
+    """Headings of the table of measures that only some measures need."""
+    rated = any(
+        measure.figure is not None and measure.figure.per is not None for measure in catalogue.measures.values()
+    )
+    return ("Per",) if rated else ()
 
 
 def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Iterator[TableRow]:
@@ -79,6 +87,7 @@ def rows_of_table(catalogue: Catalogue, table: TableSpec, facts: Facts) -> Itera
         TableRows.MONTHS: lambda: _totals(table, facts),
         TableRows.QUARTERS: lambda: _totals(table, facts),
         TableRows.AREAS: lambda: _areas(table, facts),
+        TableRows.YEARS: lambda: _years(table, facts),
         TableRows.MEASURES: lambda: _measures(catalogue),
         TableRows.REGISTER: lambda: _register(catalogue),
         TableRows.PROPOSALS: lambda: _proposals(catalogue),
@@ -129,10 +138,25 @@ def _totals(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
 
 
 def _areas(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
+    yield from ((month.first_day, *cells) for month, cells in _by_area(table, facts))
+
+
+def _by_area(table: TableSpec, facts: Facts) -> Iterator[tuple[Month, TableRow]]:
     counts = [facts.counts[name] for name in table.series]
     keys = {(month, area) for count in counts for month, area in count if area is not None}
     for month, area in sorted(keys):
-        yield (month.first_day, area, *(count.get((month, area)) for count in counts))
+        yield month, (area, *(count.get((month, area)) for count in counts))
+
+
+def _years(table: TableSpec, facts: Facts) -> Iterator[TableRow]:
+    """One row a year, or a year and area; the facts of a year are those of its January."""
+    if table.area is not None:
+        yield from ((month.year, *cells) for month, cells in _by_area(table, facts))
+        return
+    totals = [facts.monthly(name) for name in table.series]
+    years = sorted({month for total in totals for month in total})
+    for year in years[-table.last :] if table.last else years:
+        yield (year.year, *(total.get(year) for total in totals))
 
 
 def _measures(catalogue: Catalogue) -> Iterator[TableRow]:
@@ -160,6 +184,7 @@ def _measures(catalogue: Catalogue) -> Iterator[TableRow]:
             *_counted(catalogue, measure),
             "; ".join(_components(catalogue, measure)) or None,
             " ".join(source.provisional_note for source in sources if source.provisional_note) or None,
+            *(measure.figure and measure.figure.per for _ in more_of_measures(catalogue)),
         )
 
 
@@ -223,15 +248,15 @@ def _proposals(catalogue: Catalogue) -> Iterator[TableRow]:
             measure.objective,
             measure.cpa,
             measure.title,
-            _asked(proposed),
+            _asked(proposed, measure),
             proposed.performance if proposed else None,
             proposed.rationale if proposed else None,
-            _asked(measure.agreed),
+            _asked(measure.agreed, measure),
             _outcome(proposed, measure.agreed),
         )
 
 
-def _asked(entry: StatedTarget | None) -> str | None:
+def _asked(entry: StatedTarget | None, measure: Measure) -> str | None:
     """A target as text, with figures as the scorecard prints them."""
     if entry is None or entry.rule is None:
         return "not stated"
@@ -240,6 +265,8 @@ def _asked(entry: StatedTarget | None) -> str | None:
         return words[entry.rule]
     if entry.rule is Rule.MONTHLY_AVERAGE:
         return f"{Style.read('number').text(entry.amount or 0)} a year"
+    if entry.rule is Rule.ABSOLUTE and measure.number and measure.print is not None:
+        return Style.read(measure.print.target).text(entry.amount or 0)
     points = entry.rule in (Rule.GAP, Rule.POINTS_ON_BASELINE)
     style = "points" if points else "percent" if entry.rule is Rule.ABSOLUTE else "change"
     text = Style.read(style).text(entry.amount or 0)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from cpa_xl.errors import Refusal
-from cpa_xl.ooxml.a1 import single_area
+from cpa_xl.ooxml.a1 import MAX_ROW, single_area
 from cpa_xl.ooxml.charts import Shown
 from cpa_xl.ooxml.package import Package, Relationship
 from cpa_xl.ooxml.sheet import Cell, Position, SharedString, Sheet, Value, read_sheet, read_strings
@@ -136,6 +136,18 @@ class ReadWorkbook:
         )
 
     @cached_property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        """What the names of single sheets refer to, by sheet and name."""
+        listing = self._root.find("sheets")
+        tabs = [element.attributes["name"] for element in (listing.all("sheet") if listing else ())]
+        found = {}
+        for element in self._defined_names:
+            local = int(element.attributes.get("localSheetId", "-1"))
+            if 0 <= local < len(tabs) and tabs[local] in self.sheet_names:
+                found[tabs[local], element.attributes["name"]] = element.text.strip()
+        return MappingProxyType(found)
+
+    @cached_property
     def _defined_names(self) -> tuple[Element, ...]:
         listing = self._root.find("definedNames")
         return tuple(listing.all("definedName")) if listing else ()
@@ -238,9 +250,14 @@ class ReadWorkbook:
             self._cells[part] = cells
         return self._cells[part]
 
-    def hides(self, sheet: str, first: int, last: int) -> bool:
-        """Whether one of these rows is hidden, by a filter or by hand."""
-        return self._sheet(self.part_of(sheet)).hides(first, last)
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        """The rows of a sheet that are hidden, by hand or by a filter."""
+        part = self._sheet(self._entry(sheet).part)
+        defaults = part.frame.find("sheetFormatPr")
+        if defaults is not None and defaults.attributes.get("zeroHeight", "0") in ("1", "true"):
+            return range(1, MAX_ROW + 1)
+        hidden = (b"1", b"true")
+        return frozenset(row.number for row in part.rows if part.cell_attributes(row).get(b"hidden") in hidden)
 
     def shown(self, reference: str) -> Shown | None:
         """What the cells of a chart's reference show, area by area and row by row; missing sheets show nothing."""

@@ -56,7 +56,9 @@ def test_demo_tells_what_it_did(tmp_path: Path) -> None:
     text = printed("demo", "--out", tmp_path / "out")
     assert "Monthly: 0 rows before, 36 now" in text
     assert f"Refreshed {tmp_path / 'out/cpa_scorecard.xlsx'}\n" in text
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["cpa_scorecard.xlsx", "extracts"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "cpa_scorecard.history.parquet", "cpa_scorecard.xlsx", "extracts",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["demo", "refresh", "show", "check", "sample"])

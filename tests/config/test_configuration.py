@@ -111,7 +111,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
     ("name", "old", "new", "message"),
     [
         ("measures.yaml", "unit: percent", "unit: percents",
-         "measures.yaml: measures > 1 > unit: Input should be 'percent', 'points', 'change', 'count' or 'milestone' (was 'percents')"),
+         "measures.yaml: measures > 1 > unit: Input should be 'percent', 'points', 'change', 'count', 'total', 'ratio', 'mean', 'median', 'rate_per' or 'milestone' (was 'percents')"),
         ("measures.yaml", "better: higher", "bettr: higher",
          "measures.yaml: measures > 1 > bettr: not a field of this entry; check its spelling against the schema"),
         ("measures.yaml", "amount: 0.789", "amount: high",
@@ -141,7 +141,7 @@ def refused(folder: Path, name: str, old: str, new: str) -> str:
         ("measures.yaml", "sum: count, where: \"minor", "sum: total, where: \"minor",
          "measures.yaml: series > burglary: sum: 'total' is not a column of numbers in recorded_crime (count)"),
         ("measures.yaml", "sum: count, where: \"minor", "where: \"minor",
-         "measures.yaml: series > burglary: give either count: rows, or sum: and a column"),
+         "measures.yaml: series > burglary: give one of count: (rows, or a column), sum: and a column, or median: and a column"),
         ("measures.yaml", "minor = 'Burglary in a Dwelling'", "category = 'Burglary'",
          "measures.yaml: series > burglary: where: condition \"category = 'Burglary'\" names category; the source has borough, major, minor"),
         ("measures.yaml", "title: Robbery, also", "title: Residential Burglary, also",

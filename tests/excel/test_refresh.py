@@ -24,6 +24,7 @@ from cpa_xl.excel.open_workbook import OpenWorkbook, entered, table_write
 from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.measures.periods import Month
+from cpa_xl.scorecard.history import read_rows_of
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, ReadableWorkbook
 from tests.support import calcengine, small
@@ -223,6 +224,25 @@ def test_a_dry_run_changes_nothing(book: xlwings.Book) -> None:
     assert (outcome.written, outcome.changed) == (False, ("table Monthly on sheet Data",))
     assert [(one.before, one.after) for one in outcome.tables] == [(0, 24)]
     assert differences(before, everything(book)) == {}
+
+
+def test_an_extract_of_one_month_leaves_the_others_and_the_history_is_kept(book: xlwings.Book) -> None:
+    folder = Path(book.fullname).parent
+    store = folder / "small.history.parquet"
+    refresh(book, dry_run=True)
+    assert not store.exists()
+    refresh(book)
+    before = {place: cell.value for place, cell in OpenWorkbook(book).cells("Data").items()}
+    (folder / "extracts/crime_2009-01.csv").unlink()
+    head, *rest = (text.split(",")[:3] for text in small.lines())
+    lines = [",".join(cells) for cells in ([*head[:2], "200902"], *rest)]
+    small.extract(folder / "extracts", lines, name="crime_2009-02.csv")
+    outcome = refresh(book, as_of=Month(2009, 2))
+    assert outcome.notes[0].startswith("crime_2009-02.csv: Recorded crime begins in Feb-09; Feb-07 to Jan-09 stay")
+    after = {place: cell.value for place, cell in OpenWorkbook(book).cells("Data").items()}
+    assert {place: after[place] for place in before} == before
+    assert max(row for row, _ in after) == 26
+    assert {row.refresh for row in read_rows_of(store)} == {1, 2}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.facts import read_facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.find import month_in_name
+from cpa_xl.extracts.files.find import month_in_name
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import (
     CRIME,

@@ -15,8 +15,7 @@ from cpa_xl.cli.main import main
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Source
 from cpa_xl.errors import Refusal
-from cpa_xl.extracts.fact_table import facts_of_source
-from cpa_xl.extracts.facts import Facts, read_facts
+from cpa_xl.extracts.facts import Facts, facts_of_source, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.measures.periods import Month
 from tests.support.extract_files import catalogue
@@ -242,3 +241,95 @@ def test_a_source_with_two_columns_of_counts_needs_a_choice(tmp_path: Path) -> N
     }  # fmt: skip
     with pytest.raises(Refusal, match=r"^--source it: it has 2 columns of counts, and facts adds up one$"):
         facts_of_source(catalogue({"it": source}), tmp_path, "it")
+
+
+def test_every_other_place_may_count_in_the_total_alone(tmp_path: Path) -> None:
+    """Crimes of a force lie in other forces' areas; the note names them. A sum of areas is still refused."""
+    found = read(tmp_path, elsewhere=["*"])
+    assert found.areas("common")["North"] == {Month(2009, 1): 5, Month(2009, 2): 6}
+    assert "Airport" not in found.areas("common")
+    assert found.monthly("common") == {Month(2009, 1): 18, Month(2009, 2): 21}
+    assert [str(fault) for fault in found.faults] == [
+        "crime.csv: 1 row of places that four does not list count in the total alone: Airport (1) (K4)."
+    ]
+    (tmp_path / "crime.csv").write_text(CRIME.replace("Airport", "All areas"), encoding="utf-8")
+    with pytest.raises(ExtractsRefused, match="adds up areas that have rows of their own"):
+        read_facts(catalogue({"it": {**SOURCE, "elsewhere": ["*"]}}, SERIES), tmp_path)
+
+
+# --- the same record in two files -------------------------------------------------------------------------------------
+
+LIST: dict[str, Any] = {
+    "title": "Records", "files": "list*.csv", "shape": "records", "month": "day", "many": True, "keys": ["ref"],
+    "columns": {
+        "ref": {"header": "Ref", "type": "text"},
+        "day": {"header": "Day", "type": "date", "format": "dd/mm/yyyy"},
+        "kind": {"header": "Kind", "type": "text"},
+    },
+}  # fmt: skip
+APRIL = "Ref,Day,Kind\nR1,01/04/2024,Theft\nR2,02/04/2024,Theft\n"
+MAY = "Ref,Day,Kind\nR2,02/05/2024,Robbery\nR3,03/05/2024,Theft\n"
+THEFTS = {"thefts": {"title": "Thefts", "source": "it", "count": "rows", "where": "kind = 'Theft'"}}
+
+
+def read_lists(folder: Path, may: str = MAY, **changed: object) -> Facts:
+    (folder / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    (folder / "list_05.csv").write_text(may, encoding="utf-8")
+    return read_facts(catalogue({"it": {**LIST, **changed}}, THEFTS), folder)
+
+
+def test_a_record_that_two_files_have_is_refused_with_both_places(tmp_path: Path) -> None:
+    with pytest.raises(ExtractsRefused) as refused:
+        read_lists(tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "list_05.csv, row 2, column Ref: 'R2' is already in row 3 of list_04.csv (K1)."
+        " Each row must differ in it; leave one."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "thefts", "noted"),
+    [
+        ("last", [1, 1], "list_04.csv: 1 row left out, as later files have them"),
+        ("first", [2, 1], "list_05.csv: 1 row left out, as earlier files have them"),
+        ("count", [2, 1], None),
+    ],
+)
+def test_a_record_that_comes_again_counts_by_rule(
+    tmp_path: Path, repeated: str, thefts: list[int], noted: str | None
+) -> None:
+    found = read_lists(tmp_path, repeated=repeated)
+    assert list(found.monthly("thefts").values()) == thefts
+    assert [f"{one.file}: {one.note}" for one in found.extracts if one.note] == ([noted] if noted else [])
+
+
+def test_a_month_that_two_files_bring_can_be_added(tmp_path: Path) -> None:
+    """A later file may hold changed records of a month before."""
+    may = MAY.replace("R2", "R4") + "R1,05/04/2024,Robbery\nR9,30/04/2024,Theft\n"
+    with pytest.raises(ExtractsRefused, match=r"it brings Apr-24, and so does list_05\.csv"):
+        read_lists(tmp_path, may, repeated="last")
+    found = read_lists(tmp_path, may, repeated="last", overlap="add")
+    assert list(found.monthly("thefts").values()) == [2, 1]  # R2 and R9; R1 is a robbery now
+
+
+@pytest.mark.parametrize("later", ["list_05.csv", "list_04.csv"])
+def test_the_file_whose_last_month_is_later_counts(tmp_path: Path, later: str) -> None:
+    """Whatever the names of the files are."""
+    earlier = "list_04.csv" if later == "list_05.csv" else "list_05.csv"
+    (tmp_path / earlier).write_text("Ref,Day,Kind\nA,01/03/2024,Theft\nB,01/04/2024,Theft\n", encoding="utf-8")
+    (tmp_path / later).write_text(
+        "Ref,Day,Kind\nB,01/04/2024,Theft\nC,02/04/2024,Theft\nD,01/05/2024,Theft\n", encoding="utf-8"
+    )
+    found = read_facts(catalogue({"it": {**LIST, "overlap": "later"}}, THEFTS), tmp_path)
+    assert list(found.monthly("thefts").values()) == [1, 2, 1]
+    assert [str(fault) for fault in found.faults] == [
+        f"{earlier}: Apr-24 come from {later}, the later file, which brings them too (F3)."
+    ]
+
+
+def test_files_that_end_in_the_same_month_are_not_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "list_06.csv").write_text(APRIL.replace("R1", "X1"), encoding="utf-8")
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    asked = catalogue({"it": {**LIST, "overlap": "later"}}, THEFTS)
+    with pytest.raises(ExtractsRefused, match="it brings Apr-24, and so does"):
+        read_facts(asked, tmp_path)

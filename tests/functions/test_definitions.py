@@ -18,12 +18,16 @@ from cpa_xl.functions.index import (
     CPA_CHANGE_VOLUME,
     CPA_FEASIBLE,
     CPA_GROUP_GAP,
+    CPA_MONTH_VALUE,
     CPA_MONTHLY_AVERAGE,
     CPA_PERIOD,
     CPA_RAG,
     CPA_RAG_WHY,
     CPA_RATE,
     CPA_RATE_CHANGE,
+    CPA_RATE_PER,
+    CPA_RATE_PER_WHY,
+    CPA_RATIO,
     CPA_REQUIRED_CHANGE,
     CPA_REQUIRED_COUNT,
     CPA_REQUIRED_RATE,
@@ -161,6 +165,69 @@ def test_rates_and_gaps() -> None:
     assert CPA_RATE(part, whole, when, "Jan-09") == pytest.approx(0.12)
     assert CPA_RATE_CHANGE(part, whole, when, "Jan-09") == pytest.approx(0.02)
     assert CPA_GROUP_GAP(7930, 10000, 3725, 5000) == pytest.approx(0.048)  # golden/vectors.md
+
+
+def test_ratios_and_means() -> None:
+    """A mean is that of all values: 40 seconds in 2 calls and 20 in 8 are 6 a call, not the mean of 20 and 2.5."""
+    assert CPA_RATIO(column(40, 20), column(2, 8), months("2008-12", 2), "Jan-09", "MONTH") == 2.5
+    when = column("Dec-08", "Jan-09", "Feb-09")
+    assert CPA_RATIO(column(40, 20, 0), column(2, 8, 0), when, "Feb-09", "QUARTER") == 6
+    assert CPA_RATIO(column(-3), column(2), column("Jan-09"), "Jan-09", "MONTH") == -1.5  # three days early, in two
+    assert CPA_TEXT(CPA_RATIO(column(12), column(5), column("Jan-09"), "Jan-09", "MONTH"), "average") == "2.4"
+    for values, code in (((1, 0), "#DIV/0!"), ((1, ""), "#N/A"), ((1, -1), "#NUM!"), ((1, "x"), "#VALUE!")):
+        with pytest.raises(CellError) as refused:
+            CPA_RATIO(*(column(value) for value in values), column("Jan-09"), "Jan-09", "MONTH")
+        assert refused.value.code == code
+
+
+def test_the_value_of_a_month() -> None:
+    when = column("Dec-08", "Jan-09", "Jan-09", "Feb-09")
+    values = column(12.5, 10, 14, "")
+    assert shown(CPA_MONTH_VALUE(values, when, column("Dec-08", "Jan-09", "Feb-09"))) == column(12.5, "#VALUE!", "#N/A")
+    with pytest.raises(WrongArgument, match=r"^Jan-09 has 2 values, and medians cannot be added up: give one a month$"):
+        CPA_MONTH_VALUE(values, when, "Jan-09")
+
+
+# Robberies in the 32 boroughs in the year to January 2009 (golden/vectors.md), and their residents in mid-2008 and
+# mid-2009 (golden/data/housing-density-borough.csv).
+ROBBERIES, RESIDENTS = column(*[32644 / 12] * 12), column(7804732, 7935122)
+
+
+def test_rates_per_residents() -> None:
+    year = months("2008-02", 12)
+    # the domain page, section 6: 4.18 for every 1,000 residents of mid-2008
+    rate = CPA_RATE_PER(ROBBERIES, year, column(7804732), column(2008), "Jan-09")
+    assert CPA_TEXT(rate, "average2") == "4.18"
+    # the latest year that is not after 2009 is 2009
+    assert CPA_RATE_PER(ROBBERIES, year, RESIDENTS, column(2008, 2009), "Jan-09") == pytest.approx(32644 / 7935.122)
+    assert CPA_RATE_PER(ROBBERIES, year, RESIDENTS, column(2008, "mid-2010"), "Jan-09") == rate
+    assert CPA_RATE_PER(ROBBERIES, year, column(7804732), column("2008"), "Jan-09", "RY", 100000) == 100 * rate
+
+
+def test_a_rate_per_residents_says_of_which_year_they_are() -> None:
+    call = (ROBBERIES, months("2008-02", 12), RESIDENTS, column(2008, 2010), "Jan-09")
+    assert CPA_RATE_PER_WHY(*call) == "32,644 in RY to Jan-09 among 7,804,732 residents of 2008"
+
+
+@pytest.mark.parametrize(
+    ("residents", "years", "error", "message"),
+    [
+        ((1000, 2000), (2010, 2011), MissingData,
+         "no value for 2009 or a year before; the first year with one is 2010"),
+        (("", ""), (2007, 2008), MissingData, "no value for 2009 or a year before"),
+        ((1000, ""), (2008, 2008), MissingData, "1 of the 2 values of 2008 are blank"),
+        ((1000, 2000), (2008, ""), WrongArgument, "value 2 (2000) has no year beside it"),
+        ((1000, 2000), (2008, 208), WrongArgument,
+         "years, row 2, column 1: 208 is not a year of 1950 to 2100: write a year such as 2008"),
+        ((0, 0), (2007, 2008), EmptyDenominator, "there are no residents to divide by"),
+    ],
+)  # fmt: skip
+def test_a_population_without_the_year_is_an_error(
+    residents: tuple[object, ...], years: tuple[object, ...], error: type[CellError], message: str
+) -> None:
+    with pytest.raises(error) as refused:
+        CPA_RATE_PER(column(5), column("Jan-09"), column(*residents), column(*years), "Jan-09", "MONTH")
+    assert str(refused.value) == message
 
 
 def test_periods_and_text() -> None:
@@ -414,7 +481,9 @@ def test_signatures_are_those_of_the_plan(golden: Path) -> None:
             assert written.startswith(f"{listed}, [")
             continue
         written = written.removesuffix(", [any_scale]")
-        written = written.replace("measure, measures, monthly, as_of, [targets], [quarterly], [other]", listed)
+        written = written.replace(
+            "measure, measures, monthly, as_of, [targets], [quarterly], [other], [population]", listed
+        )
         assert written.replace("[stated_as]", "[as]").replace("[target]", "target") == listed
 
 

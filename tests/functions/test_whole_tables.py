@@ -272,7 +272,8 @@ def test_letters(changed: Mapping[str, object], last: int, letter: str, reason: 
     ("changed", "error", "message"),
     [
         ({"Unit": "pints"}, WrongArgument,
-         'measure 1, Unit: "pints" will not do: write one of percent, points, change, count, milestone'),
+         'measure 1, Unit: "pints" will not do: write one of percent, points, change, count, total, ratio, mean, '
+         "median, rate_per, milestone"),
         ({"Unit": None}, MissingData, "measure 1: Unit is blank"),
         ({"Denominator": None}, MissingData, "measure 1: Denominator is blank, and a figure in percent needs it"),
         ({"Unit": "points"}, MissingData, "measure 1: Other numerator is blank, and a figure in points needs it"),
@@ -400,6 +401,60 @@ def comment(changed: Mapping[str, object], counts: Rows | None = None) -> object
 )  # fmt: skip
 def test_sentences(changed: Mapping[str, object], expected: str) -> None:
     assert comment(changed) == expected
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        # 40 and 41 in turn; offences are 100
+        ({"Unit": "total", "Actual_style": "money"},
+         "The figure rose from £40 in Dec-08 to £41 in Jan-09."
+         " Data for 12 months to Jan-09 is unchanged on the year to Dec-08 [£486]."),
+        ({"Unit": "ratio", "Amount": 0.45, "Actual_style": "average3"},
+         "The figure rose from 0.400 in Dec-08 to 0.410 in Jan-09."
+         " Data for 12 months to Jan-09 is unchanged on the year to Dec-08 [0.405]."
+         " Target is being missed over both the rolling year and the YTD (Apr-Jan 2008/09: 0.405)."),
+        ({"Unit": "median", "Basis": "MONTH"}, "The figure rose from 40.0 in Dec-08 to 41.0 in Jan-09."),
+    ],
+)  # fmt: skip
+def test_comments_on_numbers_compare_only_what_can_be_compared(changed: Mapping[str, object], expected: str) -> None:
+    """A total of ten months says nothing about a target for twelve, and medians have no longer period."""
+    assert comment(changed) == expected
+
+
+PEOPLE: Rows = [["Year", "People"], [2007.0, 1000.0], [2008.0, 1215.0], [2010.0, 5.0]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "figures", "reason"),
+    [
+        # 12 months of 40 and 41 in turn: 486; 405 since April
+        ({"Unit": "total", "Amount": 500}, (500, 486, "A", "500", "486"),
+         "486 against a target of 500: worse by 14, 2.8% of the target, within the amber band of 5%"),
+        ({"Unit": "mean", "Amount": 0.4, "Actual_style": "average2"}, (0.4, 0.405, "G", "0.4", "0.41"),
+         "0.405 against a target of 0.4: better by 0.005"),
+        ({"Unit": "median", "Basis": "MONTH", "Amount": 41}, (41, 41, "G", "41.0", "41.0"),
+         "41 against a target of 41: on target"),
+        # 486 among 1,215 residents of 2008, the latest year not after 2009
+        ({"Unit": "rate_per", "Denominator": "People", "Amount": 400}, (400, 400, "G", "400.0", "400.0"),
+         "400 against a target of 400: on target; 486 in RY to Jan-09 among 1,215 residents of 2008"),
+        ({"Unit": "rate_per", "Denominator": "People", "Per": 100, "Basis": "YTD", "Amount": 30},
+         (30, 100 * 405 / 1215, "G", "30.0", "33.3"),
+         "33.33 against a target of 30: better by 3.333; 405 in Apr-Jan 2008/09 among 1,215 residents of 2008"),
+    ],
+)  # fmt: skip
+def test_figures_that_are_numbers(
+    changed: Mapping[str, object], figures: tuple[float, float, str, str, str], reason: str
+) -> None:
+    row = line(measures(**changed), monthly(), "2009-01", None, None, None, PEOPLE)
+    target, actual, letter, asked, printed = figures
+    assert row[3:6] == [target, pytest.approx(actual), letter]
+    assert row[7:] == [asked, printed, reason]
+
+
+def test_a_median_of_a_year_is_an_error() -> None:
+    row = line(measures(Unit="median"), monthly(), "2009-01")
+    assert row[9] == "RY to Jan-09 has 12 months, and medians cannot be added up: use MONTH"
 
 
 def test_the_financial_year_before() -> None:

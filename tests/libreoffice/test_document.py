@@ -15,6 +15,7 @@ import pytest
 from cpa_xl.errors import Refusal
 from cpa_xl.libreoffice.document import OfficeServices, check_document, refresh_document, write_plan
 from cpa_xl.libreoffice.soffice import Ran
+from cpa_xl.scorecard.history import read_rows_of, store_of
 from tests.support.officeprocess import PROGRAM, office, uno_module
 
 DEC_08, JAN_09 = 39783, 39814  # serial numbers of the first days
@@ -124,6 +125,34 @@ def test_the_open_document_gets_what_a_closed_file_gets(desktop: Any, document: 
     assert "recorded_crime_2009-01.csv" in log[3]
     assert log[4:] == (490692.0, "", "", 4.0)
     assert refresh_document(document, HOST).startswith("Everything is up to date (Jan-09).\n")
+
+
+def test_the_history_is_kept_beside_the_document(document: Any, demo: Path, tmp_path: Path) -> None:
+    """As beside a closed file; a check keeps none."""
+    store = tmp_path / "scorecard.history.parquet"
+    check_document(document, HOST)
+    assert not store.exists()
+    refresh_document(document, HOST)
+    assert [row[:5] for row in read_rows_of(store)] == [row[:5] for row in read_rows_of(store_of(demo))]
+    store.unlink()
+    store.mkdir()
+    (store / "in the way").touch()
+    with pytest.raises(Refusal, match="cannot be read as its history"):
+        refresh_document(document, HOST)
+
+
+def test_a_history_that_cannot_be_written_is_a_note(document: Any, tmp_path: Path) -> None:
+    def run_and_shut(arguments: Sequence[str]) -> Ran:
+        ran = run(arguments)
+        (tmp_path / "scorecard.history.parquet").mkdir()  # what is a folder takes no file's place
+        return ran
+
+    said = refresh_document(document, OfficeServices(run_and_shut, property_of, enum_of))
+    assert said.startswith("Refreshed to Jan-09 from 490,692 records: ")
+    assert said.endswith(
+        "• the history was not kept: scorecard.history.parquet cannot be written (Is a directory). The next refresh"
+        " goes on from the workbook's tables"
+    )
 
 
 def test_one_undo_takes_the_whole_refresh_back(document: Any, plans: dict[int, Any]) -> None:

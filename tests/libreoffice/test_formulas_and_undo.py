@@ -1,5 +1,6 @@
 """What is typed in LibreOffice Calc, refreshed there and taken back, with the extension looking after the formulas."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,9 @@ AMOUNT, LETTER = "$Targets.$C$5", "Scorecard.D7"  # of measure 1, which reached 
 
 
 @pytest.fixture
-def book(calc: Calc, december: Path) -> Iterator[Book]:
-    with calc.document(december) as opened:
+def book(calc: Calc, december: Path, tmp_path: Path) -> Iterator[Book]:
+    folder = shutil.copytree(december.parent, tmp_path / "december", symlinks=True)  # a refresh writes beside it
+    with calc.document(folder / december.name) as opened:
         yield opened
 
 

@@ -37,6 +37,10 @@ from cpa_xl.measures.figures import FigureStyle, Style, plain_number, rounded
         (12.5, "change0", "+1,250%"),
         (1234567.891, "number2", "1,234,567.89"),
         (1e15, "number1", "1,000,000,000,000,000.0"),
+        (1234567.4, "money", "£1,234,567"),
+        (7250.505, "money2", "£7,250.51"),
+        (-1234.5, "money", "-£1,235"),
+        (-0.4, "money", "£0"),
         (0.108, "PERCENT", "10.8%"),
         (0.108, " percent_2 ", "10.80%"),
     ],
@@ -86,8 +90,8 @@ def test_an_unknown_style_is_refused_with_the_list(value: object, shown: str) ->
     with pytest.raises(WrongArgument) as refused:
         Style.read(value)
     assert str(refused.value) == (
-        f"{shown} is not a style: write one of percent, points, change, number, average, movement, movement_points, "
-        "and behind it, if need be, a digit for the decimals (percent0)"
+        f"{shown} is not a style: write one of percent, points, change, number, average, money, movement, "
+        "movement_points, and behind it, if need be, a digit for the decimals (percent0)"
     )
 
 

@@ -6,7 +6,17 @@ from decimal import Decimal
 import pytest
 
 from cpa_xl.errors import MissingData, WrongArgument
-from cpa_xl.measures.periods import Basis, Month, Period, Series
+from cpa_xl.measures.periods import (
+    Basis,
+    Month,
+    Period,
+    Series,
+    WeekRule,
+    YearlyValues,
+    months_of_week,
+    read_year,
+    whole_months,
+)
 
 JAN_09 = Month(2009, 1)
 WHAT_WOULD_DO = 'write a month such as 2009-01 or "Jan-09", or a date'
@@ -255,3 +265,71 @@ def test_a_blank_month_keeps_a_series_monthly() -> None:
 def test_one_month_alone_is_monthly() -> None:
     assert not Series.of([1, 2], [JAN_09, JAN_09]).quarterly
     assert not Series.of([], []).quarterly
+
+
+# Weeks and years
+
+
+@pytest.mark.parametrize(
+    ("rule", "counted"),
+    [
+        (WeekRule.BY_FIRST_DAY, {Month(2008, 12): 7}),
+        (WeekRule.BY_LAST_DAY, {JAN_09: 7}),
+        (WeekRule.BY_DAYS, {Month(2008, 12): 3, JAN_09: 4}),
+    ],
+)
+def test_a_week_in_two_months(rule: WeekRule, counted: dict[Month, int]) -> None:
+    """Monday 29 December 2008 to Sunday 4 January 2009."""
+    assert months_of_week(dt.date(2008, 12, 29), rule) == counted
+
+
+@pytest.mark.parametrize("rule", [*WeekRule])
+def test_every_day_of_a_year_of_weeks_counts_once(rule: WeekRule) -> None:
+    first = dt.date(2007, 12, 31)
+    counted: dict[Month, int] = {}
+    for week in range(53):
+        for month, days in months_of_week(first + dt.timedelta(days=7 * week), rule).items():
+            counted[month] = counted.get(month, 0) + days
+    assert sum(counted.values()) == 7 * 53
+    if rule is WeekRule.BY_DAYS:
+        assert [counted[Month(2008, month)] for month in range(1, 13)] == [
+            31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31,
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("last", "rule", "whole"),
+    [
+        # Weeks from Monday 1 December 2008. The one of 29 December ends on 4 January, that of 26 January on 1 February.
+        (dt.date(2008, 12, 22), WeekRule.BY_LAST_DAY, [Month(2008, 12)]),
+        (dt.date(2008, 12, 22), WeekRule.BY_FIRST_DAY, []),
+        (dt.date(2008, 12, 29), WeekRule.BY_FIRST_DAY, [Month(2008, 12)]),
+        (dt.date(2008, 12, 22), WeekRule.BY_DAYS, []),
+        (dt.date(2008, 12, 29), WeekRule.BY_DAYS, [Month(2008, 12)]),
+        (dt.date(2009, 1, 26), WeekRule.BY_DAYS, [Month(2008, 12), JAN_09]),
+        (dt.date(2009, 1, 19), WeekRule.BY_LAST_DAY, [Month(2008, 12), JAN_09]),
+    ],
+)
+def test_months_with_every_week(last: dt.date, rule: WeekRule, whole: list[Month]) -> None:
+    assert list(whole_months(dt.date(2008, 12, 1), last, rule)) == whole
+
+
+@pytest.mark.parametrize("value", [2008, 2008.0, "2008", "mid-2008", "Mid 2008", "2008.0", dt.date(2008, 6, 30)])
+def test_a_year(value: object) -> None:
+    assert read_year(value) == 2008
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [("2008/09", '"2008/09"'), (208, "208"), (True, "True"), (2008.5, "2008.5")]
+)
+def test_what_is_no_year(value: object, shown: str) -> None:
+    with pytest.raises(WrongArgument) as refused:
+        read_year(value)
+    assert str(refused.value) == f"{shown} is not a year of 1950 to 2100: write a year such as 2008"
+
+
+def test_values_by_year_are_added_up() -> None:
+    values = YearlyValues.of([1, 2, 4, None], [2007, 2007, 2008, None])
+    assert (values.latest(Month(2007, 12)), values.latest(JAN_09)) == ((2007, 3), (2008, 4))
+    with pytest.raises(WrongArgument, match=r"^2 values beside 1 years: give as many of each$"):
+        YearlyValues.of([1, 2], [2007])

@@ -288,15 +288,6 @@ def test_a_copy_to_compare_and_none_are_not_asked_for_together(demo: Path, comma
     assert said in result.output
 
 
-def test_nothing_is_compared_where_that_is_asked_for(demo: Path, tmp_path: Path) -> None:
-    (tmp_path / "cpa_scorecard 2008-12 published.xlsx").write_text("no workbook")
-    command = ["publish", str(demo), "--out", str(tmp_path)]
-    assert CliRunner().invoke(main, command, catch_exceptions=False).exit_code == 1  # it cannot be compared
-    result = CliRunner().invoke(main, [*command, "--no-since"], catch_exceptions=False)
-    assert result.exit_code == 0, result.output
-    assert "Compared" not in result.output
-
-
 @pytest.mark.parametrize(
     ("given", "named"),
     [

@@ -21,7 +21,7 @@ from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.publish.checks.findings import Finding, found
 from cpa_xl.publish.checks.run import checks
 from cpa_xl.publish.checks.signatures import with_acceptances
-from cpa_xl.publish.pipeline import preview, release
+from cpa_xl.publish.pipeline import release
 from cpa_xl.publish.verify import verify
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import FindingTuple, checked, configuration, news, place, rebuilt, typed
@@ -429,10 +429,7 @@ def test_every_month_can_be_published(root: Path, sample_folder: Path, tmp_path:
     catalogue, path = configuration(root), tmp_path / NAME
     shutil.copyfile(root / "workbooks" / NAME, path)
     refresh(path, catalogue, sample_folder, EmbeddedCalculator(FUNCTIONS), as_of=Month.read(month))
-    told = preview(path, catalogue)
-    assert not told.stopped
     done = release(path, catalogue, tmp_path)
-    assert done.findings == told.findings
     assert {(one.code, one.place) for one in done.findings if one.code[0] == "T" and one.code != "T10"} == (
         {("T6", "Scorecard!C5")} if month == "2008-03" else set()  # the heading speaks of the targets' year
     )

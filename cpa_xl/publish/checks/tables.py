@@ -283,9 +283,10 @@ def _gaps(view: SheetView, table: Table, added: str | None) -> Iterator[Finding]
 
 def _columns(view: SheetView, table: Table) -> Iterator[Finding]:
     """W15: numbers and months that are text, and decimals that change within a column."""
+    rows = _rows(view, table)
     for offset, heading in enumerate(table.columns):
         column = table.first_col + offset
-        places = [(row, column) for row in _rows(view, table)]
+        places = [(row, column) for row in rows]
         numbers = [one for one in places if one in view.filled and isinstance(view.filled[one].value, float)]
         texts = {one: text for one in places if (text := view.texts.get(one)) is not None}
         wrong = [one for one, text in texts.items() if NUMBER_AS_TEXT.fullmatch(text)] if numbers else []

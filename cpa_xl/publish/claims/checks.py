@@ -73,11 +73,15 @@ class _Spoken:
         title, heading = (_plain(name) for name in (self.row.title, self.row.counted[0]))
         own, short = {title, *map(_plain, self.measure.also)}, {"it", "figure"}
         match self.row.unit:
-            case Unit.CHANGE | Unit.COUNT:
+            case Unit.CHANGE | Unit.COUNT | Unit.TOTAL:
                 own |= {heading, *_COUNTED.findall(heading), *self._also(heading)}
                 short |= {"number", "numbers", *self._things(title, heading)}
             case Unit.POINTS:
                 own |= {"gap", "satisfaction gap"} if "gap" in title else set()
+            case Unit.RATE_PER:
+                short |= {"rate"}
+            case Unit.RATIO | Unit.MEAN | Unit.MEDIAN:
+                short |= {"average", "mean"} if self.row.unit is Unit.MEAN else {self.row.unit.value}
             case _:
                 own |= set(self._rates(title))
                 short |= {"rate", "percentage", "proportion"}
@@ -269,7 +273,7 @@ class _Spoken:
             series = counts.series(part or self.row.counted[0])
             return _part(rates.total(series, now), rates.total(series, before))
         moved, was = self.row.figure(counts, now), self.row.figure(counts, before)
-        return _part(moved, was) if self.row.unit is Unit.COUNT else moved - was
+        return moved - was if self.row.unit.fraction else _part(moved, was)
 
 
 def _part(now: float, before: float) -> float:

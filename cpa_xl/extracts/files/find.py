@@ -14,10 +14,10 @@ from tempfile import TemporaryDirectory
 
 from cpa_xl.config.model import Source
 from cpa_xl.errors import Level, Refusal
-from cpa_xl.extracts.columns import ExtractFile, recognises
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.extracts.readers import TextFile
-from cpa_xl.extracts.sheets import JSON_LINES, PARQUET, SUFFIXES, JsonLinesFile, ParquetFile, Workbook
+from cpa_xl.extracts.files.columns import ExtractFile, recognises
+from cpa_xl.extracts.files.readers import TextFile
+from cpa_xl.extracts.files.sheets import JSON_LINES, PARQUET, SUFFIXES, JsonLinesFile, ParquetFile, Workbook
 from cpa_xl.measures.periods import SHORT, Month
 
 ARCHIVES = (".zip",)

@@ -21,7 +21,7 @@ from xml.parsers import expat
 
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.extracts.readers import TITLE_LINES, Loaded, Staging, TopRow, digest_of, sql_name, trimmed
+from cpa_xl.extracts.files.readers import TITLE_LINES, Loaded, Staging, TopRow, digest_of, sql_name, trimmed
 from cpa_xl.wording import counted
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")

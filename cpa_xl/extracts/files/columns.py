@@ -13,8 +13,8 @@ from itertools import pairwise
 from cpa_xl.config.model import Shape, Source, SourceColumn
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.readers import TITLE_LINES, TextFile, TopRow
-from cpa_xl.extracts.sheets import JsonLinesFile, ParquetFile, SheetFile
+from cpa_xl.extracts.files.readers import TITLE_LINES, TextFile, TopRow
+from cpa_xl.extracts.files.sheets import JsonLinesFile, ParquetFile, SheetFile
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import TO_CHOOSE_FROM, counted, first_few, several
 

@@ -1,0 +1,476 @@
+"""Reads one source: finds what its files bring, checks them, counts every series, and puts the files together."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.model import (
+    ROWS,
+    Absent,
+    Cadence,
+    Catalogue,
+    ColumnType,
+    Overlap,
+    Repeated,
+    SeriesSpec,
+    Shape,
+    Source,
+)
+from cpa_xl.errors import Level
+from cpa_xl.extracts.checks import (
+    Categories,
+    check_answers,
+    check_areas,
+    check_blanks,
+    check_date_forms,
+    check_grid,
+    check_keys,
+    check_other_places,
+    check_pairs,
+    check_sums,
+    check_unknown,
+)
+from cpa_xl.extracts.faults import Fault, Findings
+from cpa_xl.extracts.figures import (
+    MonthlyCounts,
+    check_jumps,
+    check_last_month,
+    check_silent_places,
+    check_spikes,
+    check_tail,
+    check_unusual_months,
+    figures_by_area,
+)
+from cpa_xl.extracts.files.columns import ExtractFile, Layout
+from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
+from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.months import (
+    MonthSpan,
+    check_files,
+    check_gaps,
+    check_months,
+    check_name,
+    check_provisional,
+    check_years,
+    months_brought,
+    note_overlap,
+    span_of,
+    weekly_span,
+)
+from cpa_xl.extracts.prepare import check_totals, prepare, title_note
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
+from cpa_xl.extracts.values import OTHERS, AreaNames, folded
+from cpa_xl.measures.periods import Month, WeekRule
+from cpa_xl.wording import all_or_few
+
+FactValue = str | float | None
+Place = tuple[Month, str | None, FactValue]  # month, area, and what was asked for
+Look = Callable[[Source, Layout, Staging], Mapping[Place, float | None]]
+
+# Faults of cells: if a file has one of them, sums of its rows have no meaning.
+_CELL_CODES = frozenset({"F2", "F5", "F6", "V1", "V2", "V4", "D1", "K3", "K4"})
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A file that is read: its source and SHA-256, its rows and months, and the text around its rows (`note`)."""
+
+    source: str
+    title: str
+    file: str
+    sha256: str
+    rows: int
+    first: Month
+    last: Month
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a folder of extracts: see `read_facts`.
+
+    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
+    `typed`.
+    """
+
+    catalogue: Catalogue
+    as_of: Month | None = None
+    known: Mapping[str, Month] = field(default_factory=dict)
+    progress: Callable[[str, int, int], None] | None = None
+    look: Look | None = None
+
+
+def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
+    """The faults, warnings and notes of opened files if they were the files of a source."""
+    reading = SourceReading(asked, name, folder)
+    reading.read(files)
+    return reading.faults
+
+
+@dataclass
+class _FileRead:
+    """What one file of a source brings: its months, each with the value of the `split` column, counts and more."""
+
+    extract: Extract
+    brought: frozenset[tuple[Month, str | None]]
+    counts: Mapping[str, MonthlyCounts]
+    unknown: Mapping[str, frozenset[Month]]
+    looked: Mapping[Place, float | None]
+
+    @property
+    def months(self) -> list[Month]:
+        return sorted({month for month, _ in self.brought})
+
+    def only(self, months: Collection[Month]) -> "_FileRead":
+        """The same with some of its months."""
+        return _FileRead(
+            self.extract,
+            frozenset(pair for pair in self.brought if pair[0] in months),
+            {name: {at: one for at, one in values.items() if at[0] in months} for name, values in self.counts.items()},
+            {name: found & frozenset(months) for name, found in self.unknown.items()},
+            {place: value for place, value in self.looked.items() if place[0] in months},
+        )
+
+
+class SourceReading:
+    """The files of one source, read and put together."""
+
+    def __init__(self, asked: Asked, name: str, folder: Folder) -> None:
+        self.asked, self.name, self.folder = asked, name, folder
+        self.source = asked.catalogue.sources[name]
+        self.faults: list[Fault] = []
+        self.extracts: list[Extract] = []
+        self.counts: dict[str, MonthlyCounts] = {}
+        self.unknown: dict[str, frozenset[Month]] = {}
+        self.looked: dict[Place, float | None] = {}
+
+    def read(self, files: Sequence[ExtractFile]) -> None:
+        """Read the files, each by itself, and put together what they bring."""
+        reads: list[_FileRead] = []
+        joined = self.source.joined
+        seconds = [] if joined is None else files_that_fit(
+            self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
+        )  # fmt: skip
+        categories = Categories()
+        reader: ExtractReader | None = None
+        with Staging() as staging:
+            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
+            for file in reversed(files) if last else files:
+                one = _Reading(self.asked, self.name, file, seconds, categories)
+                read = one.read(staging)
+                self.faults += one.findings.listed()
+                reader = one.reader or reader
+                reads += [read] if read else []
+        if self.source.many:
+            reads = self._without_overlaps(reads)
+        self.extracts = [read.extract for read in reads]
+        self._put_together(reads)
+        if self.source.many and reads and reader is not None:
+            self._check_together(reads, files, reader, categories)
+
+    def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
+        """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
+
+        The later file is the one whose last month is later. Files come back in the order of their names.
+        """
+        if self.source.overlap is Overlap.ADD:
+            return sorted(reads, key=lambda read: read.extract.file)
+        ordered = sorted(reads, key=lambda read: read.months[-1], reverse=True)
+        owners: dict[tuple[Month, str | None], _FileRead] = {}
+        kept: dict[str, _FileRead] = {}
+        for read in ordered:
+            findings = Findings(read.extract.file)
+            taken = {pair for pair in read.brought if pair in owners}
+            months = {month for month, _ in taken}
+            for pair in read.brought:
+                owners.setdefault(pair, read)
+            if not months:
+                kept[read.extract.file] = read
+                continue
+            others = {owner.extract.file: owner for pair in taken if (owner := owners[pair])}
+            for other in others.values():
+                shared = sorted({month for month, value in taken if owners[month, value] is other})
+                later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
+                apart = all(pair in taken for pair in read.brought if pair[0] in months)
+                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
+            self.faults += findings.listed()
+            kept[read.extract.file] = read.only({month for month in read.months if month not in months})
+        return [kept[name] for name in sorted(kept)]
+
+    def _check_together(
+        self, reads: Sequence[_FileRead], files: Sequence[ExtractFile], reader: ExtractReader, categories: Categories
+    ) -> None:
+        """Run the checks that need the months of all files; `reader` is that of any of them."""
+        together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
+        months = sorted({month for read in reads for month in read.months})
+        span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
+        if self.source.cadence is Cadence.YEARLY:
+            check_years(span, self.asked.as_of, known, together)
+        else:
+            check_files(self.source, span, self.asked.as_of, known, together)
+        if reader.areas is not None:
+            found: dict[str, dict[Month, float]] = {}
+            for counts in self.counts.values():
+                for (month, area), number in counts.items():
+                    if area is not None:
+                        figures = found.setdefault(area, {})
+                        figures[month] = figures.get(month, 0) + abs(number)
+            check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
+        series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
+        categories.check(reader, series, together)
+        self.faults += together.listed()
+
+    def _put_together(self, reads: Sequence[_FileRead]) -> None:
+        counts: dict[str, dict[tuple[Month, str | None], float]] = {}
+        unknown: dict[str, set[Month]] = {}
+        for read in reads:
+            for series, values in read.counts.items():
+                added = counts.setdefault(series, {})
+                for place, number in values.items():
+                    added[place] = added.get(place, 0) + number
+                unknown.setdefault(series, set()).update(read.unknown[series])
+            for at, value in read.looked.items():
+                before = self.looked.get(at, 0)
+                self.looked[at] = None if value is None or before is None else before + value
+        if absent_is_none(self.source):
+            medians = {name for name, series in self.asked.catalogue.series.items() if series.median}
+            for series, added in counts.items():
+                if series in medians:
+                    continue
+                areas = {area for _, area in added}
+                known = {month for month, _ in added} - unknown[series]
+                added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
+        self.counts = {series: MappingProxyType(added) for series, added in counts.items()}
+        self.unknown = {series: frozenset(months) for series, months in unknown.items()}
+
+
+def area_of(catalogue: Catalogue, source: Source, area: str | None) -> str | None:
+    """The area in which a row counts; None for a place that is no area."""
+    if area is None or folded(area) in {folded(place) for place in source.elsewhere}:
+        return None
+    if OTHERS in source.elsewhere and source.areas is not None:
+        return area if area in catalogue.areas[source.areas].members else None
+    return area
+
+
+def absent_is_none(source: Source) -> bool:
+    """Whether a place without a row counts 0 in a month that the source brings."""
+    return source.shape is Shape.RECORDS or source.absent is Absent.ZERO
+
+
+class _Reading:
+    """One file of a source, read, checked and counted."""
+
+    def __init__(
+        self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found], categories: Categories
+    ) -> None:
+        self.categories = categories
+        self.reader: ExtractReader | None = None
+        self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
+        self.as_of, self.known = asked.as_of, asked.known.get(name)
+        self.catalogue = catalogue = asked.catalogue
+        self.source: Source = catalogue.sources[name]
+        listed = self.source.areas
+        self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
+        self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
+        self.findings = Findings(file.name)
+
+    def read(self, staging: Staging) -> _FileRead | None:
+        """What the file brings; None, with faults, if something stops it."""
+        prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
+        if prepared is None:
+            return None
+        layout = prepared.layout
+        self.reader = reader = ExtractReader(self.source, layout, self.areas)
+        refused = make_typed(staging, reader, self.findings)
+        check_cells(staging, reader, self.file, refused, self.findings)
+        check_totals(staging, reader, prepared, self.findings)
+        span = self._check_rows(staging, reader, layout)
+        if span is None or self.findings.codes():
+            return None
+        counts, unknown = self._count(staging, span)
+        within = {name: self._within(found, span) for name, found in counts.items()}
+        self._check_counts(within, span)
+        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
+        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
+        last = min(span.last, self.as_of) if self.as_of else span.last
+        if self.source.cadence is Cadence.YEARLY:  # the last year that counts
+            last = max((month for month in span.months if month <= last), default=last)
+        rule = self.source.weeks.words if self.source.weeks else ""
+        note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
+        extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
+        brought = frozenset(months_brought(staging, self.source, self.file.name, span))
+        looked = self.look(self.source, layout, staging) if self.look else {}
+        return _FileRead(extract, brought, within, unknown, looked)
+
+    def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
+        """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
+        findings = self.findings
+        shifted = "F6" in findings.codes()
+        if not shifted:
+            if self.source.repeated is Repeated.REFUSE:
+                check_keys(staging, self.source, layout, findings)
+            check_pairs(staging, self.source, layout, findings)
+        span = span_of(staging, reader, findings)
+        if span is None or shifted:
+            return None
+        if self.source.cadence is Cadence.WEEKLY:
+            span = weekly_span(staging, reader, self.as_of, findings)
+            if span is None:
+                return None
+        codes = findings.codes()
+        if "V2" not in codes:
+            self._check_span(span)
+        check_unknown(staging, reader, findings)
+        check_date_forms(staging, reader, findings)
+        check_answers(staging, self.source, layout, findings)
+        check_other_places(staging, reader, findings)
+        if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
+            check_areas(staging, reader, findings)
+        if not codes & _CELL_CODES:
+            self._check_figures(staging, reader, twice="K1" in codes)
+        check_provisional(self.source, span, findings)
+        return span
+
+    def _check_span(self, span: MonthSpan) -> None:
+        """Run the checks of the months (or years) of a file."""
+        if self.source.cadence is Cadence.YEARLY:
+            if not self.source.many:
+                check_years(span, self.as_of, self.known, self.findings)
+            return
+        if self.source.many:
+            check_gaps(self.source, span, self.findings)
+        else:
+            check_months(self.source, span, self.as_of, self.findings)
+        check_name(self.source, span, None if self.source.many else self.known, self.findings)
+
+    def _check_figures(self, staging: Staging, reader: ExtractReader, *, twice: bool) -> None:
+        """Run the checks that compare figures; with keys `twice`, sums have no meaning."""
+        if not twice and self.source.shape is not Shape.RECORDS:
+            if self.source.absent is Absent.REFUSE:
+                check_grid(staging, self.source, self.findings)
+            check_sums(staging, reader, self.findings)
+        check_jumps(staging, reader, self.findings)
+        if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
+            check_spikes(staging, reader, self.findings)
+        if self.areas is not None and not self.source.many:
+            check_silent_places(figures_by_area(staging, reader), self.areas.areas.members, self.as_of, self.findings)
+        if not twice:
+            check_tail(staging, reader, self.as_of, self.findings)
+        check_blanks(staging, reader, self.series, self.findings)
+        self.categories.add(staging, reader, self.series)
+        if not self.source.many:
+            self.categories.check(reader, self.series, self.findings)
+
+    def _count(
+        self, staging: Staging, span: MonthSpan
+    ) -> tuple[dict[str, dict[tuple[Month, str | None], float]], dict[str, frozenset[Month]]]:
+        """Count every series of the source in one query; of events, a month or area without rows counts 0.
+
+        A month and area with an unknown figure is left out; the second answer names such months of each series.
+        """
+        if not self.series:
+            return {}, {}
+        counted = ", ".join(_counted(self.source, series) for series in self.series.values())
+        query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
+        unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
+        if absent_is_none(self.source):
+            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
+            found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
+            place = month_of(number), area_of(self.catalogue, self.source, area)
+            for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
+                if lacking:
+                    unknown[name].add(place)
+                elif value is not None and not (self.series[name].median and place[1] is None):
+                    found[name][place] = found[name].get(place, 0) + value
+        for name, places in unknown.items():
+            for place in places:
+                found[name].pop(place, None)
+        self._count_medians(staging, found)
+        self._say_what_lacks(staging)
+        return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
+
+    def _count_medians(self, staging: Staging, found: Mapping[str, dict[tuple[Month, str | None], float]]) -> None:
+        """The medians of all places together: those of the areas say nothing about them."""
+        medians = {name: series for name, series in self.series.items() if series.median}
+        if not medians:
+            return
+        counted = ", ".join(_counted(self.source, series) for series in medians.values())
+        query = "SELECT _month, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        for number, *values in staging.rows(query, counted=counted):
+            for name, value in zip(medians, values[::2], strict=True):
+                if value is not None:
+                    found[name][month_of(number), None] = value
+
+    def _say_what_lacks(self, staging: Staging) -> None:
+        """Note how many records lack a figure that series count, add up or take the middle of (U1)."""
+        columns: dict[str, list[str]] = {}
+        for series in self.series.values() if self.source.shape is Shape.RECORDS else ():
+            for column in {series.count, series.sum, series.median} - {None, ROWS}:
+                columns.setdefault(column or "", []).append(series.title)
+        for column, titles in columns.items():
+            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            [(lacking, rows)] = staging.rows(query, name=sql_name(column))
+            if lacking:
+                have, them = ("has", "it") if lacking == 1 else ("have", "them")
+                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"
+                leave = "leaves" if len(titles) == 1 else "leave"
+                self.findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
+
+    def _places(self, staging: Staging) -> list[str | None]:
+        """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
+        if self.areas is not None:
+            return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
+        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
+        return list(dict.fromkeys(area_of(self.catalogue, self.source, area) for area in areas)) or [None]
+
+    def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
+        """The counts up to the as-of month."""
+        if self.as_of is None or span.last <= self.as_of:
+            return MappingProxyType(dict(counts))
+        return MappingProxyType({place: number for place, number in counts.items() if place[0] <= self.as_of})
+
+    def _check_counts(self, counts: Mapping[str, MonthlyCounts], span: MonthSpan) -> None:
+        if self.as_of and span.last > self.as_of and self.source.cadence is not Cadence.YEARLY:
+            later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
+            message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
+            self.findings.add("P2", message, level=Level.NOTE)
+        if self.source.cadence.counted is Cadence.MONTHLY:
+            for name, found in counts.items():
+                title, places = self.series[name].title, found
+                if self.series[name].median:
+                    places = {place: number for place, number in found.items() if place[1] is None}
+                else:
+                    check_last_month(title, places, self.findings)
+                check_unusual_months(title, places, self.findings)
+
+
+def _counted(source: Source, series: SeriesSpec) -> str:
+    """The SQL expressions that count a series, and the rows whose figure is unknown."""
+    condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
+    if series.median is not None:
+        return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
+    if series.sum is None:
+        one = "1" if series.count == ROWS else sql_name(series.count or "")
+        counts = f"count(CASE WHEN {condition} THEN {one} END)"
+        if source.weeks is WeekRule.BY_DAYS:
+            counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
+        return f"{counts}, FALSE"
+    figure = sql_name(series.sum)
+    # A record without a figure is left out, as it is from the number of values; a count that is missing makes the sum
+    # of its place unknown.
+    some = "bool_and" if source.shape is Shape.RECORDS else "bool_or"
+    unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
+    return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
+
+
+def sum_of(source: Source, name: str, figure: str) -> str:
+    """SQL for the sum of a column: whole for counts, without the noise of binary fractions for other figures."""
+    column = source.every_column.get(name)
+    kind = source.figure.type if column is None else column.type
+    if source.weeks is WeekRule.BY_DAYS:
+        return f"sum({figure} * _days) / 7"
+    return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"

@@ -1,0 +1,445 @@
+"""Extracts beside what was known before: which months stay, which are revised, and which would go.
+
+An extract may hold only what is new. `with_known` takes the months that the extracts of a source do not bring from
+what is known, and compares those that come again (R1, R2, R3).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import isnan, nan
+from types import MappingProxyType
+
+from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
+from cpa_xl.errors import Level
+from cpa_xl.extracts.facts import Facts
+from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_unusual_months
+from cpa_xl.extracts.reading import Extract, absent_is_none
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import FEWEST, all_or_few, counted
+
+REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
+REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
+ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
+
+YEAR = Cadence.YEARLY.step
+UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
+
+Areas = Mapping[str | None, float]  # the figures of a month by area; None: what is in no area
+Known = Mapping[str, Mapping[Month, Areas]]  # by series
+Brought = Mapping[Month, Sequence[Extract]]  # the months that the files of a source bring, in order, with these files
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Facts with what was known before; `gone`: the months, each with its series, that were known and are no more."""
+
+    facts: Facts
+    gone: frozenset[tuple[str, Month]] = frozenset()
+
+
+def with_known(
+    catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept_revisions: bool = False
+) -> Merged:
+    """The facts of extracts, with the months up to `as_of` that they do not bring as they were known.
+
+    Raises ExtractsRefused where known figures would go (R2), a year of them differs too much (R1), or the months
+    between are missing (K2). `accept_revisions` takes the first two, and says so.
+    """
+    known = {name: {month: areas for month, areas in months.items() if month <= as_of}
+             for name, months in known.items() if name in facts.counts}  # fmt: skip
+    counts: dict[str, dict[Month, Areas]] = {name: dict(states(facts, name)) for name in facts.counts}
+    found: list[Fault] = []
+    gone: set[tuple[str, Month]] = set()
+    for name, months in brought(catalogue, facts).items():
+        one = _Compared(catalogue, name, months, facts, known)
+        one.compare(Level.WARN if accept_revisions else Level.STOP)
+        gone |= {(series, month) for series in one.series for month in one.lost}
+        counts |= one.merged()
+        found += one.findings.listed()
+    for name in facts.counts:
+        if catalogue.series[name].of:
+            counts[name] = _sums(catalogue, name, facts, known, counts)
+    if stops := [fault for fault in found if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
+    merged = _with(facts, counts, found)
+    again = tuple(_checked_anew(catalogue, merged, known))
+    if stops := [fault for fault in again if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
+    return Merged(replace(merged, faults=(*_without_shorter(merged.faults, again), *again)), frozenset(gone))
+
+
+def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
+    """The months that the extracts of each source bring, up to the as-of month.
+
+    Of files that bring the same month, that with the later last month; all of them where each brings a part of it.
+    """
+    found: dict[str, dict[Month, list[Extract]]] = {}
+    for extract in sorted(facts.extracts, key=lambda extract: extract.last, reverse=True):
+        source = catalogue.sources[extract.source]
+        months = found.setdefault(extract.source, {})
+        for after in range(0, extract.last - extract.first + 1, source.cadence.step):
+            files = months.setdefault(extract.first + after, [])
+            if not files or source.split or source.split_name:
+                files.append(extract)
+    return {name: dict(sorted(months.items())) for name, months in found.items() if months}
+
+
+def states(facts: Facts, series: str) -> dict[Month, dict[str | None, float]]:
+    """The months of a series by area, with UNKNOWN under None in those that have no total.
+
+    All figures of a month add up to its total. The median of all places together is no sum of those of its areas: under
+    None is what it has beyond their sum.
+    """
+    found: dict[Month, dict[str | None, float]] = {}
+    for (month, area), number in facts.counts[series].items():
+        found.setdefault(month, {})[area] = number
+    if series in facts.medians:
+        for areas in found.values():
+            areas[None] = areas.get(None, UNKNOWN) - sum(number for area, number in areas.items() if area is not None)
+    for month in facts.unknown.get(series, ()):
+        found.setdefault(month, {})[None] = UNKNOWN
+    return found
+
+
+def same(one: float, other: float) -> bool:
+    """Whether two figures are the same, but for what a file loses of a fraction; both may be UNKNOWN."""
+    return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) or (isnan(one) and isnan(other))
+
+
+class _Compared:
+    """A source whose months are compared with what was known."""
+
+    def __init__(self, catalogue: Catalogue, name: str, months: Brought, facts: Facts, known: Known) -> None:
+        self.source: Source = catalogue.sources[name]
+        self.months = months
+        self.series = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
+        self.now: dict[str, dict[Month, Areas]] = {key: dict(states(facts, key)) for key in self.series}
+        self.known = {key: dict(known.get(key, {})) for key in self.series}
+        if absent_is_none(self.source) and self.source.areas is None:
+            for key in self.series:
+                self._fill(key)
+        self.findings = Findings(_named(name, months))
+        self.first, self.last = min(months), max(months)
+
+    def _fill(self, key: str) -> None:
+        """Give every area that some month names a 0 in the months that do not name it."""
+        months = [*self.known[key].values(), *self.now[key].values()]
+        none: Areas = {area: 0 for areas in months for area in areas if area is not None}
+        for found in (self.known[key], self.now[key]):
+            found |= {month: {**none, **areas} for month, areas in found.items() if any(areas)}
+
+    @cached_property
+    def known_months(self) -> list[Month]:
+        return sorted({month for months in self.known.values() for month in months})
+
+    @property
+    def lost(self) -> list[Month]:
+        """Known months that no file brings, though files bring earlier ones."""
+        return [month for month in self.known_months if month > self.first and month not in self.months]
+
+    def merged(self) -> dict[str, dict[Month, Areas]]:
+        """The months of each series: those brought, and the known ones before them."""
+        return {
+            key: {**{month: areas for month, areas in self.known[key].items() if month < self.first}, **self.now[key]}
+            for key in self.series
+        }
+
+    def compare(self, going: Level) -> None:
+        """Find what stays, is revised, or would go, which is a fault of the level `going`."""
+        self.going = going
+        self._say_what_stays()
+        self._say_what_is_lost()
+        for key, series in self.series.items():
+            again = {month: areas for month, areas in self.known[key].items() if month in self.months}
+            self._say_what_goes(series, again, self.now[key])
+            if again:
+                if series.median:
+                    tell_revised_medians(series.title, again, self.now[key], self.findings)
+                    continue
+                tell_revisions(series.title, again, self.now[key], self.findings, stop=self.going is Level.STOP)
+
+    def _say_what_stays(self) -> None:
+        stay = [month for month in self.known_months if month < self.first]
+        if not stay:
+            return
+        step = self.source.cadence.step
+        title, first = self.source.title, months_listed([self.first], step)
+        yearly = self.source.cadence is Cadence.YEARLY  # a rate takes the latest year that there is
+        if not yearly and (between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]):
+            listed = months_listed(between, step)
+            if self.source.many:
+                message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
+                self.findings.add("P2", message, level=Level.NOTE)
+            else:
+                message = f"{title} begins in {first}, and what is known ends in {stay[-1].label}: {listed} is missing"
+                self.findings.add("K2", message, f"Ask for an extract that begins in {between[0].label} or before.")
+        message = f"{title} begins in {first}; {months_listed(stay, step)} stay as they were known"
+        if len(stay) == 1:
+            message = f"{title} begins in {first}; {months_listed(stay, step)} stays as it was known"
+        new = [one.title for key, one in self.series.items() if not any(month in stay for month in self.known[key])]
+        if new:
+            message += f", but {all_or_few(new, FEWEST)} had no figures then"
+        self.findings.add("R3", message, level=Level.NOTE)
+
+    def _say_what_is_lost(self) -> None:
+        if not self.lost:
+            return
+        step = self.source.cadence.step
+        listed = months_listed(self.lost, step)
+        known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
+        message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
+        message += f"the months brought are {months_listed(list(self.months), step)}"
+        self._add_going(message, f"Put the file with {it} back, or ask for an extract with {it}.")
+
+    def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
+        """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
+        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(areas, now[month])]
+        if none:
+            have = "has no figure" if len(none) == 1 else "have no figures"
+            listed = months_listed(none, self.source.cadence.step)
+            message = f"{series.title}: {listed} {have} any more, though the months are in the file"
+            self._add_going(message, "Ask for the extract again, with every figure.")
+        without: dict[tuple[str, ...], list[Month]] = {}
+        for month, areas in again.items():
+            lacking = tuple(sorted(map(_area, _lacking(areas, now.get(month, {})))))
+            if lacking and month not in none:
+                without.setdefault(lacking, []).append(month)
+        for lacking, months in without.items():
+            have = "has no figure" if len(lacking) == 1 else "have no figures"
+            message = (
+                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in {months_listed(months)}"
+            )
+            self._add_going(message, "Ask for the extract again, with every area.")
+
+    def _add_going(self, message: str, remedy: str) -> None:
+        if self.going is Level.STOP:
+            self.findings.add("R2", message, f"{remedy} {ACCEPT}")
+        else:
+            self.findings.add("R2", message, "It is accepted.", level=self.going)
+
+
+def tell_revisions(
+    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings, *, stop: bool
+) -> None:
+    """Say in one note how the known months of a series differ now (R1); nothing where they do not.
+
+    `stop`: a year or more that differs by more than a tenth stops the extract.
+    """
+    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    totals = {month: pair for month, pair in both.items() if not any(map(isnan, pair))}
+    changed = [month for month, (old, new) in totals.items() if not same(old, new)]
+    moved = [month for month in both if month not in changed and _areas_differ(known[month], now[month])]
+    if not changed and not moved:
+        return
+    parts, level, remedy = [], Level.NOTE, ""
+    if changed:
+        largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
+        whole = sum(old for old, _ in totals.values()), sum(new for _, new in totals.values())
+        parts.append(_revised(title, changed, largest, totals, whole))
+        change = abs(whole[1] - whole[0])
+        if change > max(REVISED * abs(whole[0]), REVISED_FROM):
+            level, remedy = Level.WARN, "Ask whether it is real."
+        if stop and len(totals) >= REWRITTEN_MONTHS and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
+            level, remedy = Level.STOP, f"{remedy} {ACCEPT}"
+    if moved:
+        month = moved[0]
+        areas = [
+            f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
+            for area in sorted({*known[month], *now[month]}, key=_area)
+            if _differs(area, known[month], now[month])
+        ]
+        lead = "" if changed else f"{title}: "
+        also = "also " if changed else ""
+        example = all_or_few(areas, FEWEST, "area")
+        where = f"in {months_listed(moved)}" + ("" if len(moved) == 1 else f" (in {month.label} {example})")
+        parts.append(f"{lead}areas {also}differ {where} and the total does not"
+                     + (f": {example}" if len(moved) == 1 else ""))  # fmt: skip
+    findings.add("R1", "; ".join(parts), remedy, level=level)
+
+
+def tell_revised_medians(
+    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings
+) -> None:
+    """Say in one note how the known medians of a series differ now (R1): each by itself, for they add up to nothing."""
+    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    changed = [month for month, pair in both.items() if not any(map(isnan, pair)) and not same(*pair)]
+    if changed:
+        largest = max(changed, key=lambda month: abs(both[month][1] - both[month][0]))
+        most = f"{largest.label} {_from_to(*both[largest])}"
+        of = f"in {len(changed)} of the {counted(len(both), 'month')} known before, most in " if len(both) > 1 else ""
+        findings.add("R1", f"{title} is revised{f' {of}' if of else ': '}{most}", level=Level.NOTE)
+
+
+def _revised(
+    title: str,
+    changed: Sequence[Month],
+    largest: Month,
+    totals: Mapping[Month, tuple[float, float]],
+    whole: tuple[float, float],
+) -> str:
+    most = f"{largest.label} {_from_to(*totals[largest])}"
+    if len(totals) == 1:
+        return f"{title} is revised: {most}"
+    together = f"all {len(totals)} together {_from_to(*whole)}"
+    of = f"{len(changed)} of the {counted(len(totals), 'month')} known before"
+    if len(changed) == 1:
+        return f"{title} is revised in {of}: {most}; {together}"
+    return f"{title} is revised in {of}, {months_listed(changed)}: most in {most}; {together}"
+
+
+def _from_to(old: float, new: float) -> str:
+    """The change of a figure: "from 345 to 352 (+2.0%)"."""
+    words = f"from {_figure(old)} to {_figure(new)}"
+    if not old:
+        return words
+    change = (new - old) / abs(old)
+    return f"{words} ({change:+.1%})" if abs(change) >= REVISED / 10 else f"{words} ({change:+.2%})"
+
+
+def _figure(number: float) -> str:
+    return f"{number:,.0f}" if number == int(number) else f"{number:,.2f}"
+
+
+def _area(area: str | None) -> str:
+    return "what is in no area" if area is None else area
+
+
+def _total(areas: Areas) -> float:
+    return sum(areas.values())
+
+
+def _total_goes(known: Areas, now: Areas) -> bool:
+    """Whether only the total is known no more: no area that is known lacks its figure."""
+    return isnan(_total(now)) and not isnan(_total(known)) and not any(_lacking(known, now))
+
+
+def _lacking(known: Areas, now: Areas) -> list[str | None]:
+    """The known areas that have no figure now; what is in no area is one of them where it was not 0."""
+    rest = known.get(None, 0)
+    beside = any(known) and rest and not isnan(rest)
+    return [area for area in known if area not in now and (area is not None or beside)]
+
+
+def _areas_differ(known: Areas, now: Areas) -> bool:
+    """Whether areas differ, where both have areas."""
+    return any(known) and any(now) and any(_differs(area, known, now) for area in {*known, *now})
+
+
+def _differs(area: str | None, known: Areas, now: Areas) -> bool:
+    one, other = known.get(area, 0), now.get(area, 0)
+    return not (same(one, other) or isnan(one) or isnan(other))
+
+
+def months_listed(months: Sequence[Month], step: int = 1) -> str:
+    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09".
+
+    Those of yearly figures are years: "2006 to 2008".
+    """
+    runs: list[list[Month]] = []
+    for month in months:
+        if runs and month - runs[-1][-1] == step:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    named: list[str] = []
+    for run in runs:
+        labels = [str(month.year) if step == YEAR else month.label for month in run]
+        named += [f"{labels[0]} to {labels[-1]}"] if len(run) > 2 else labels
+    return all_or_few(named, what="month")
+
+
+def _named(source: str, months: Brought) -> str:
+    files = list(dict.fromkeys(extract.file for extracts in months.values() for extract in extracts))
+    return files[0] if len(files) == 1 else f"{len(files)} files of {source}"
+
+
+def _sums(
+    catalogue: Catalogue, name: str, facts: Facts, known: Known, counts: Mapping[str, Mapping[Month, Areas]]
+) -> dict[Month, Areas]:
+    """The months of a series that adds up others: of those that the extracts leave out, the sum of what is known.
+
+    Where a part is not known, what is known of the sum itself.
+    """
+    parts = [counts[part] for part in catalogue.parts(name)]
+    found: dict[Month, Areas] = dict(known.get(name, {}))
+    found |= {month: _added([part[month] for part in parts]) for month in set.intersection(*map(set, parts))}
+    return found | states(facts, name)
+
+
+def _added(parts: Sequence[Areas]) -> dict[str | None, float]:
+    """The sum of a month: by area where all parts have areas, else of the totals."""
+    if not all(any(part) for part in parts):
+        return {None: sum(map(_total, parts))}
+    shared = set.intersection(*(set(part) for part in parts)) - {None}
+    found: dict[str | None, float] = {area: sum(part[area] for part in parts) for area in shared}
+    if any(None in part for part in parts):
+        found[None] = sum(part.get(None, 0) for part in parts)
+    return found
+
+
+def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequence[Fault]) -> Facts:
+    """The facts with the months of `counts` too, and with what was found in comparing them."""
+    return replace(
+        facts,
+        counts=MappingProxyType({
+            name: {**_flat(counts[name], whole=name in facts.medians), **brought}
+            for name, brought in facts.counts.items()
+        }),
+        faults=(*facts.faults, *found),
+        unknown=MappingProxyType({
+            name: frozenset(month for month, areas in counts[name].items() if isnan(_total(areas)))
+            for name in facts.counts
+        }),
+    )  # fmt: skip
+
+
+def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
+    """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
+    for name, months in brought(catalogue, facts).items():
+        if catalogue.sources[name].cadence.counted is not Cadence.MONTHLY:
+            continue
+        findings = Findings(months[max(months)][-1].file)
+        for key, series in catalogue.series.items():
+            if series.source == name and any(month < min(months) for month in known.get(key, {})):
+                counts = {place: number for place, number in facts.counts[key].items()
+                          if place[0] not in facts.unknown[key]}  # fmt: skip
+                if series.median:
+                    counts = {place: number for place, number in counts.items() if place[1] is None}
+                elif counts:
+                    check_last_month(series.title, _alike(counts), findings)
+                if counts:
+                    check_unusual_months(series.title, counts, findings)
+        yield from (fault for fault in findings.listed() if fault not in facts.faults)
+
+
+def _without_shorter(faults: Sequence[Fault], longer: Sequence[Fault]) -> Iterator[Fault]:
+    """The findings without those on unusual months (V6) of a series on which `longer` has one of more months."""
+    told = {fault.message.partition(" differs by ")[0] for fault in longer if fault.code == "V6"}
+    yield from (
+        fault for fault in faults
+        if fault.code != "V6" or fault.message.partition(" differs by ")[0] not in told
+    )  # fmt: skip
+
+
+def _alike(counts: MonthlyCounts) -> MonthlyCounts:
+    """The last month and that of the year before, both by area or both as totals."""
+    last = max(month for month, _ in counts)
+    two: dict[Month, dict[str | None, float]] = {}
+    for (month, area), number in counts.items():
+        if month in (last - 12, last):
+            two.setdefault(month, {})[area] = number
+    if any(any(areas) for areas in two.values()) and not all(any(areas) for areas in two.values()):
+        return {(month, None): _total(areas) for month, areas in two.items()}
+    return _flat(two)
+
+
+def _flat(months: Mapping[Month, Areas], *, whole: bool = False) -> dict[tuple[Month, str | None], float]:
+    """The figures by month and area, without what is UNKNOWN; with `whole`, under None the total (see `states`)."""
+    return {
+        (month, area): _total(areas) if whole and area is None else number
+        for month, areas in months.items()
+        for area, number in ({None: 0, **areas} if whole else areas).items()
+        if not isnan(number) and not (whole and area is None and isnan(_total(areas)))
+    }
