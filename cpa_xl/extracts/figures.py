@@ -6,7 +6,7 @@ gives such a figure; each check says how.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from cpa_xl.config.model import Cadence, ColumnType, Shape, Source
+from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
@@ -109,24 +109,49 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
     findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
 
 
-def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: dict[Month, float] = {}
-    for (month, _), number in counts.items():
-        totals[month] = totals.get(month, 0) + number
+def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
+    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6).
+
+    Months on the two sides of a known break are not compared.
+    """
+    totals = _totals(counts)
     if not totals:
         return
     last = max(totals)
     unusual = []
     for month in (last - back for back in range(11, -1, -1)):
         before = totals.get(month - 12, 0)
-        if month in totals and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
+        apart = any(month - 12 < one.month <= month for one in series.known_breaks)
+        if month in totals and not apart and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
             change = (totals[month] - before) / before
             unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
     if unusual:
         months = first_few(unusual, FEWEST, "month")
-        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
+        message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
+        remedy = (
+            "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+        )
+        findings.add("V6", message, remedy, level=Level.WARN)
+
+
+def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
+    """Months of the whole force outside the bounds that the series states (V8)."""
+    if series.between is None:
+        return
+    least, most = series.between
+    outside = [(month, total) for month, total in sorted(_totals(counts).items()) if not least <= total <= most]
+    if outside:
+        months = first_few([f"{month.label} {_figure(total)}" for month, total in outside], FEWEST, "month")
+        message = f"{series.title} is outside {_figure(least)} to {_figure(most)}, the bounds that it states: {months}"
+        remedy = "Is it another unit, or another extract? Correct it, or `between` in measures.yaml."
+        findings.add("V8", message, remedy)
+
+
+def _totals(counts: MonthlyCounts) -> Mapping[Month, float]:
+    totals: dict[Month, float] = {}
+    for (month, _), number in counts.items():
+        totals[month] = totals.get(month, 0) + number
+    return totals
 
 
 def _figure(number: float) -> str:

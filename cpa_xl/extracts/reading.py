@@ -440,12 +440,12 @@ class _Reading:
             self.findings.add("P2", message, level=Level.NOTE)
         if self.source.cadence.counted is Cadence.MONTHLY:
             for name, found in counts.items():
-                title, places = self.series[name].title, found
-                if self.series[name].median:
+                series, places = self.series[name], found
+                if series.median:
                     places = {place: number for place, number in found.items() if place[1] is None}
                 else:
-                    check_last_month(title, places, self.findings)
-                check_unusual_months(title, places, self.findings)
+                    check_last_month(series.title, places, self.findings)
+                check_unusual_months(series, places, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:

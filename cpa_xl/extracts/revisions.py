@@ -410,7 +410,7 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
                 elif counts:
                     check_last_month(series.title, _alike(counts), findings)
                 if counts:
-                    check_unusual_months(series.title, counts, findings)
+                    check_unusual_months(series, counts, findings)
         yield from (fault for fault in findings.listed() if fault not in facts.faults)
 
 

@@ -12,8 +12,11 @@ from typing import Any
 import openpyxl
 import pytest
 
+from cpa_xl.config.load import load
+from cpa_xl.errors import Level
 from cpa_xl.extracts.facts import read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
+from cpa_xl.measures.periods import Month
 from tests.support.extract_files import AREAS, CRIME, EVENTS, EVENTS_HEAD, SURVEY, catalogue, faults, write
 
 ARMED: dict[str, dict[str, Any]] = {
@@ -216,3 +219,49 @@ def test_b12_a_share_of_few_is_a_warning(tmp_path: Path) -> None:
     survey(tmp_path, 12, 13)
     with pytest.raises(ExtractsRefused):
         said(tmp_path, SURVEY)
+
+
+# --- b5, b7: another unit; b13: a known break -------------------------------------------------------------------------
+
+
+def wide(folder: Path, before: int, after: int) -> None:
+    """Three years of thefts: of each area `before` a month until April 2008, and `after` from then on."""
+    months = [f"{2006 + at // 12}{at % 12 + 1:02d}" for at in range(36)]
+    rows = [["Area", "Kind", *months]]
+    for place, area in enumerate(PLACES):
+        rows.append([area, "Theft", *(str((before if month < "200804" else after) + place) for month in months)])
+        rows.append([area, "Arson", *(str(200 + 3 * place + int(month[-2:])) for month in months)])
+    write(folder / "crime.csv", rows)
+
+
+def thefts(**stated: object) -> dict[str, dict[str, Any]]:
+    return {"theft": {"title": "Theft", "source": "it", "sum": "count", "where": "kind = 'Theft'", **stated}}
+
+
+def test_b5_bounds_that_a_series_states_stop_another_unit(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 100)
+    assert faults(tmp_path, CRIME, series=thefts(between=[500, 5000])) == [
+        "crime.csv: Theft is outside 500 to 5,000, the bounds that it states: Jan-06 406, Feb-06 406, Mar-06 406 and"
+        " 33 more months (V8). Is it another unit, or another extract? Correct it, or `between` in measures.yaml."
+    ]
+    assert said(tmp_path, CRIME, thefts(between=[406, 406])) == []
+
+
+def test_b13_a_known_break_is_stated_once_and_warned_of_no_more(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 300)
+    [warning] = said(tmp_path, CRIME, thefts())
+    assert warning.startswith("crime.csv: Theft differs by more than 40% from the same month a year before: Apr-08 ")
+    known = [{"month": "2008-04", "reason": "attempts count too", "source": "Counting rules, April 2008"}]
+    assert said(tmp_path, CRIME, thefts(known_breaks=known)) == []
+
+
+def test_b13_a_break_says_nothing_of_other_months(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 300)
+    [warning] = said(tmp_path, CRIME, thefts(known_breaks=[{"month": "2008-06", "reason": "another one"}]))
+    assert "a year before: Apr-08 1,206 after 406 (+197%), May-08" in warning
+
+
+def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> None:
+    """The move of offences in April 2008 is stated in the shipped configuration."""
+    found = read_facts(load(root / "config"), sample_folder, as_of=Month(2009, 1))
+    assert [fault.code for fault in found.faults if fault.level is Level.WARN] == []

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from xlsxwriter import Workbook
 
+import cpa_xl
 from cpa_xl.cli.main import main
 from cpa_xl.commands.calculate import calculate
 from cpa_xl.errors import Refusal
@@ -15,6 +16,7 @@ from cpa_xl.libreoffice.soffice import Office, find_office
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.package import compare
 from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support import kinds
 from tests.support.calc import require_calc
 
 
@@ -53,6 +55,15 @@ def test_the_demo_is_the_same_cell_by_cell(office: Office, demo: Path, tmp_path:
     assert not done.values.keys() & {(sheet, *letter), (sheet, *plain)}
     after = ClosedWorkbook.open(path)
     assert len(compare(before.package, after.package)) == 1
+
+
+def test_measures_of_every_kind_are_the_same_cell_by_cell(office: Office, tmp_path: Path) -> None:
+    """Totals, money, ratios, means, medians, rates per residents, weeks: what the embedded calculator wrote."""
+    path = kinds.force(tmp_path)
+    cpa_xl.refresh(path, config=tmp_path / "config", as_of="2009-01")
+    done = calculate(path, office, dry_run=True)
+    assert (done.same, done.kept, done.values) == (done.cells, (), {})
+    assert done.cells > 500
 
 
 def made(path: Path, formulas: Mapping[str, tuple[str, object]]) -> Path:
