@@ -30,7 +30,8 @@ def explain(name: str, given: Sequence[Given]) -> str:
     function = FUNCTIONS[name]
     lines = [f"{name}: {function.help}", ""]
     for place, argument in enumerate(function.arguments):
-        lines.append(f"{argument.name}: {_argument(argument, given[place] if place < len(given) else Given(None))}")
+        if place < len(given) or argument.default is not False:  # a switch that nobody touched is not worth a line
+            lines.append(f"{argument.name}: {_argument(argument, given[place] if place < len(given) else Given(None))}")
     values = [each.value for each in given]
     lines += ["", *_answer(function, values)]
     return "\n".join(lines)
