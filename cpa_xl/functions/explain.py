@@ -94,7 +94,8 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
     lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else value_text(answer)}"]
     why = FUNCTIONS.get(function.name + WHY)
     if why is not None and not isinstance(answer, list):
-        lines.append(f"Why: {why(*values)}")
+        named = {argument.name: value for argument, value in zip(function.arguments, values, strict=False)}
+        lines.append(f"Why: {why(*(named.get(argument.name) for argument in why.arguments))}")
     return lines
 
 
