@@ -59,6 +59,25 @@ def test_a1_a_cell_that_was_not_calculated(root: Path, book: ClosedWorkbook) -> 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("number", [7.0, "7", "7.", "Note 7", "[note 7]"])
+def test_c12_notes_may_be_numbered_as_gptables_does(root: Path, book: ClosedWorkbook, number: str | float) -> None:
+    """gptables 1.2: a sheet Notes with the numbers in its first column, and [note 7] where they belong."""
+    used = book.with_cell("Notes", 90, 3, "see [note 7]")
+    assert [found[0] for found in news(root, book, used)] == ["W9"]
+    assert news(root, book, used.with_cell("Notes", 91, 1, number)) == []
+
+
+def test_c12_a_name_that_gptables_gives(root: Path, book: ClosedWorkbook) -> None:
+    part = next(name for name in book.package.names if b'displayName="Milestones"' in book.package.part(name))
+
+    def named(name: str) -> ClosedWorkbook:
+        return rebuilt(book, part, 'name="Milestones" displayName="Milestones"', f'name="{name}" displayName="{name}"')
+
+    assert "W2" not in [found[0] for found in news(root, book, named("table_1"))]
+    assert "W2" not in [found[0] for found in news(root, book, named("table_12a"))]
+    assert "W2" in [found[0] for found in news(root, book, named("Table1"))]
+
+
 def test_a_seeded_month(root: Path, book: ClosedWorkbook) -> None:
     """A comment left from last month, a month of the past that is another one now, a letter typed over."""
     comment, letter = place(book, "4a", "Comments"), place(book, "4b", "RAG")
