@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from cpa_xl.errors import CellError
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Kept
 from cpa_xl.formulas.graph import CellValue, Place
 from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, cell_name, single_area
@@ -97,6 +97,19 @@ def outdated(workbook: ReadableWorkbook, cell: Kept) -> str:
     """What is wrong with such a cell: "shows 303 from before the last refresh (=SUBTOTAL(...)): ..."."""
     value = _value(workbook.cells(cell.sheet).get(bounds(cell.cell)[:2]))
     return f"shows {shown_value(value)} from before the last refresh (={cell.formula}): {cell.reason}"
+
+
+class NotCalculatedError(Refusal):
+    """Cells of the workbook show values from before a refresh, although what they read has changed."""
+
+
+def refuse_outdated(workbook: ClosedWorkbook, act: str) -> None:
+    """Raise NotCalculatedError where such cells would be published or printed (`act`); it names each of them."""
+    kept = not_calculated(workbook)
+    if kept:
+        listed = [f"  {cell.sheet}!{cell.cell}: {outdated(workbook, cell)}" for cell in kept]
+        said = f"{workbook.path} is not {act}: cells show values from before the last refresh; {remedy(kept)}:"
+        raise NotCalculatedError("\n".join([said, *listed]))
 
 
 def places_of(cells: Iterable[Kept]) -> frozenset[Place]:

@@ -15,6 +15,7 @@ from typing import ParamSpec
 from cpa_xl.config.model import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, CpaXlError, Level, Refusal
 from cpa_xl.formulas.calculator import Calculator, EmbeddedCalculator
+from cpa_xl.formulas.kept import NotCalculatedError
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
@@ -26,7 +27,7 @@ from cpa_xl.publish.checks.run import check_release
 from cpa_xl.publish.cover import for_readers, lacks_cover, refuse_published, used_shorthand, with_changes, with_cover
 from cpa_xl.publish.disclosure import suppression
 from cpa_xl.publish.draft import Draft, DraftCheck, Page, PublishStep, Working
-from cpa_xl.publish.freeze.freeze import Checker, NotCalculated, freeze
+from cpa_xl.publish.freeze.freeze import Checker, freeze
 from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
@@ -327,7 +328,7 @@ def preview(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        known = isinstance(error, NotCalculated)  # a finding names each of these cells
+        known = isinstance(error, NotCalculatedError)  # a finding names each of these cells
         return _without_copy(Preview(book, (), refused if known else (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):

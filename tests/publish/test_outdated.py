@@ -12,9 +12,12 @@ from click.testing import CliRunner, Result
 
 from cpa_xl.cli.main import main
 from cpa_xl.commands.calculate import calculate
+from cpa_xl.config.load import load
 from cpa_xl.formulas.calculator import EmbeddedCalculator
-from cpa_xl.formulas.kept import not_calculated, with_kept
+from cpa_xl.formulas.kept import NotCalculatedError, not_calculated, with_kept
 from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.libreoffice.soffice import Office
+from cpa_xl.publish.pdf import write_pdf
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import small
 
@@ -91,6 +94,20 @@ def test_a1_check_release_names_it_once(outdated: Path) -> None:
     assert lines[0].startswith("stop: ")
     assert "(T11)" in lines[0]
     assert "and save it there" in lines[0]
+
+
+@pytest.mark.parametrize("out", ["page.html", "page.pdf"])
+def test_a1_it_is_never_printed(macro: Path, out: str) -> None:
+    """The page and the PDF of a working workbook go round as well."""
+    if out.endswith(".html"):
+        done = run("page", macro, "--out", macro.parent / out)
+        assert done.exit_code == 1
+        assert "is not printed: cells show values from before the last refresh" in done.stderr
+        assert "Scorecard!E4: shows 7" in done.stderr
+    else:
+        with pytest.raises(NotCalculatedError, match="is not printed"):
+            write_pdf(macro, macro.parent / out, load(macro.parent / "config"), Office(macro, (25, 2)))
+    assert not (macro.parent / out).exists()
 
 
 def test_a1_show_names_it(outdated: Path) -> None:

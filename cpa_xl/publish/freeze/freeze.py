@@ -14,7 +14,7 @@ from cpa_xl.config.model import Formulas, Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator
 from cpa_xl.formulas.graph import CalculableWorkbook, CellIndex, FormulaBook, Place
-from cpa_xl.formulas.kept import not_calculated, outdated, remedy, with_kept
+from cpa_xl.formulas.kept import refuse_outdated, with_kept
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.ooxml.sheet import Sheet, date_serial
@@ -59,7 +59,7 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     """
     for sheet in workbook.sheet_names:
         workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
-    _refuse_outdated(workbook)
+    refuse_outdated(workbook, "published")
     workbook = with_kept(workbook, ())
     work = _studied(workbook, setting, calculator, today)
     for step in STEPS:
@@ -111,18 +111,6 @@ def refuse_unfit(workbook: ClosedWorkbook, leaving: SheetsToRemove) -> None:
         raise Refusal(
             f"{workbook.path} has formulas without a value: {first_few(empty)}; refresh or calculate it first"
         )
-
-
-class NotCalculated(Refusal):
-    """Cells of the workbook show values from before a refresh, although what they read has changed."""
-
-
-def _refuse_outdated(workbook: ClosedWorkbook) -> None:
-    kept = not_calculated(workbook)
-    if kept:
-        listed = [f"  {cell.sheet}!{cell.cell}: {outdated(workbook, cell)}" for cell in kept]
-        said = f"{workbook.path} is not published: cells show values from before the last refresh"
-        raise NotCalculated("\n".join([f"{said}; {remedy(kept)}:", *listed]))
 
 
 @dataclass(frozen=True)
