@@ -198,7 +198,7 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
 
 def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     place = f"{view.name}, table {table.name}"
-    if not table.header_row:
+    if not (table.header_row and table.header_marked):
         yield found("W1", place, "has no row of headings: switch it on (Table Design, Header Row)")
     names = Counter(plain_heading(column.name) for column in table.columns)
     twice = [name for name, number in names.items() if number > 1]
