@@ -76,7 +76,14 @@ def refuse_kind(table: Table, kind: str) -> None:
 
 
 def refuse_headless(table: Table) -> None:
-    """Raise Refusal for a table without headers."""
+    """Raise Refusal for a table without headers, and for one whose part lists fewer or more columns than it has."""
+    wide, listed = table.last_col - table.first_col + 1, len(table.columns)
+    if wide != listed:
+        raise Refusal(
+            f"table {table.name} on sheet {table.sheet} has {wide} columns ({table.ref}), and its part lists {listed}:"
+            " the program that saved the workbook last lost the others (exceljs does so with calculated columns); go"
+            " back to a copy from before that, and save with another program"
+        )
     if not table.header_row:
         raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
 
