@@ -206,3 +206,13 @@ def test_a16_a_table_that_was_sorted_is_told(book: Path) -> None:
     ]
     assert ClosedWorkbook.open(book).cells("Data")[25, 1].value == newest
     assert not notes(run("refresh", book))
+
+
+def test_a16_an_id_that_a_program_made_a_number(book: Path) -> None:
+    """xlsx-populate 1.21 reads the text 1 as the number 1, and writes that."""
+    saved = ClosedWorkbook.open(book).with_cell("Scorecard", 4, 1, 1.0)
+    saved.save(book)
+    assert notes(run("refresh", book)) == [
+        "row 4: the id 1 is a number, as some programs leave it (xlsx-populate does), and an id is a text: type '1 with"
+        " the apostrophe"
+    ]
