@@ -33,6 +33,8 @@ NOTE_NUMBER = re.compile(r"\s*(\d+)\s*[:.)]?\s*")  # how gptables numbers the no
 SHORT = re.compile(r"\[[a-z]{1,4}\]")
 _NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
 NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
+NUMBER_WITH_NOTE = re.compile(rf"\s*{_NUMBER}\s*\[notes? [\d, ]+\]\s*", re.IGNORECASE)
+HOLLOW = frozenset((".", "..", "...", "-", "--", "*", "**", ":"))  # stand-ins that mean something else in each release
 RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
@@ -184,6 +186,7 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
             place = min(mixed)
             message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a separate column"
             yield found("W10", at(view.name, *place), message)
+        yield from _stand_ins(view)
         for place, text in view.texts.items():
             for mark in SHORT.finditer(text):
                 first.setdefault(mark[0], at(view.name, *place))
@@ -194,6 +197,24 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
         elif not any(_declares(view, short) for view in views):
             message = f"uses {short}, and no column A explains it: declare it on the sheet Notes"
             yield found("W10", where, message)
+
+
+def _stand_ins(view: SheetView) -> Iterator[Finding]:
+    """Cells of tables that hold a sign in the place of a figure, or a note beside one; the first of each kind."""
+    said: set[str] = set()
+    for (row, column), text in sorted(view.texts.items()):
+        inside = any(
+            table.first_body_row <= row <= table.last_body_row and table.first_col <= column <= table.last_col
+            for table in view.tables
+        )
+        if inside and text.strip() in HOLLOW and text.strip() not in said:
+            said.add(text.strip())
+            message = f"holds {text.strip()!r} in the place of a figure: write what it means, such as [x] or [z]"
+            yield found("W10", at(view.name, row, column), message)
+        elif inside and NUMBER_WITH_NOTE.fullmatch(text) and "note" not in said:
+            said.add("note")
+            message = f"holds {text!r}, a number and a note: put the note into the heading, or into a separate column"
+            yield found("W10", at(view.name, row, column), message)
 
 
 def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
