@@ -19,6 +19,7 @@ from cpa_xl.scorecard.history import History, read_history
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import ReadableWorkbook
+from cpa_xl.workbook.table_rows import refuse_headless
 
 Progress = Callable[[str, int, int], None]
 
@@ -108,6 +109,8 @@ def make_plan(
     is the document that the workbook is a copy of, which has the history beside it.
     """
     spec = specification(catalogue, workbook, path)
+    for name in spec.tables:
+        refuse_headless(workbook.tables[name])
     month = as_of or stated_month(workbook, spec)
     history = read_history(copy_of or path, workbook, catalogue, spec)
     facts = read_facts(
