@@ -257,7 +257,7 @@ def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> No
     if source.provisional_from is None or source.provisional_from > span.last:
         return
     why = f": {source.provisional_note}" if source.provisional_note else ""
-    first = max(source.provisional_from, span.first).label
+    first = source.provisional_from.label  # the file may begin later, where months before it are known
     findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
 
 

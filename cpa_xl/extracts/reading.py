@@ -296,9 +296,9 @@ class _Reading:
         self._check_counts(within, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
-        last = min(span.last, self.as_of) if self.as_of else span.last
-        if self.source.cadence is Cadence.YEARLY:  # the last year that counts
-            last = max((month for month in span.months if month <= last), default=last)
+        last = span.last
+        if self.as_of:  # of quarters and years, the last one that is over
+            last = max((month for month in span.months if month <= self.as_of), default=min(last, self.as_of))
         rule = self.source.weeks.words if self.source.weeks else ""
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)

@@ -18,6 +18,7 @@ from cpa_xl.formulas.graph import CellIndex, CellValue, FormulaBook, Place, cell
 from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
 from cpa_xl.formulas.second_engine import Answer, SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
+from cpa_xl.ooxml.tables import table_bounds
 from cpa_xl.workbook.closed import cell_error
 
 _LONGEST_TEXT = 255  # characters of a text inside a formula
@@ -124,11 +125,8 @@ class SecondJudge:
         if not questions:
             return doubts
         texts = {place: question.text for place, question in questions.items() if question.text is not None}
-        given = {
-            cell: value for place in found for cell, value in self._cells(place, found[place]) if place not in texts
-        }
         arrays = [place for place in texts if works_on_many(self.book.formulas[place])]
-        engine = SecondEngine(self.book, {} if alone else texts, {} if alone else given, questions, arrays)
+        engine = SecondEngine(self.book, {} if alone else texts, self.values, questions, arrays)
         for place, question in questions.items():
             doubt = self._doubt(engine, place, question, found[place])
             if doubt is not None:
@@ -216,7 +214,7 @@ class SecondJudge:
     ) -> str:
         """The tokens, which begin at `start`, as text for the second engine.
 
-        It knows neither a table's bare name nor a reference without one.
+        It knows neither a table's bare name nor a reference without one, and takes a totals row for nothing.
         """
         tables = {name.casefold() for name in self.book.places.tables}
         by_start = {site.start - start: (site.end - start, written[number]) for number, site in enumerate(sites)}
@@ -228,8 +226,8 @@ class SecondJudge:
                 pieces.append(text)
             elif token.kind is TokenKind.NAME and token.text.casefold() in tables:
                 pieces.append(f"{token.text}[#Data]")
-            elif token.kind is TokenKind.TABLE and token.text.startswith("["):
-                pieces.append(self._table_around(place) + token.text)
+            elif token.kind is TokenKind.TABLE:
+                pieces.append(self._of_table(place, token.text))
             else:
                 pieces.append(token.text)
             at += 1
@@ -259,6 +257,17 @@ class SecondJudge:
         if not isinstance(months, str) and not isinstance(days, str) and _alike(months, days):
             return None
         return [days, engine.alone(place, _year_first(text))]
+
+    def _of_table(self, place: Place, reference: str) -> str:
+        """A reference with its table's name; one to a totals row by its cells."""
+        named = self._table_around(place) + reference if reference.startswith("[") else reference
+        name, _, rest = named.partition("[")
+        tables = {known.casefold(): table for known, table in self.book.places.tables.items()}
+        table = tables.get(name.casefold())
+        if table is None or "#totals" not in rest.casefold():
+            return named
+        found = table_bounds(table, f"[{rest}", place[0], place[1])
+        return named if isinstance(found, str) else CellBlock(table.sheet, *found).a1
 
     def _table_around(self, place: Place) -> str:
         sheet, row, column = place

@@ -1,5 +1,6 @@
 """Reads a workbook in a closed file: sheets, tables, names and cells, each part on demand."""
 
+import dataclasses
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from cpa_xl.ooxml.a1 import MAX_ROW, single_area
 from cpa_xl.ooxml.charts import Shown
 from cpa_xl.ooxml.package import Package, Relationship
 from cpa_xl.ooxml.sheet import Cell, Position, SharedString, Sheet, Value, read_sheet, read_strings
-from cpa_xl.ooxml.tables import NamedAreas, Table, read_table
+from cpa_xl.ooxml.tables import NamedAreas, Table, read_table, same_heading
 from cpa_xl.ooxml.xml import REPAIR, Element, Malformed
 from cpa_xl.ooxml.zip import Member
 from cpa_xl.workbook.table_writer import plain_column
@@ -176,9 +177,19 @@ class ReadWorkbook:
     def _table_entry(self, part: str, sheet: SheetEntry) -> TableEntry:
         root = self.package.root(part)
         try:
-            return TableEntry(read_table(root, sheet.name), part, sheet.part)
+            return TableEntry(self._with_header(read_table(root, sheet.name), sheet), part, sheet.part)
         except (KeyError, ValueError) as error:
             raise Refusal(f"{self.path}, part {part}: no table can be read from it ({error})") from error
+
+    def _with_header(self, table: Table, sheet: SheetEntry) -> Table:
+        """The table with its header row, also where a program took the mark of it away."""
+        if table.header_row:
+            return table
+        found = self._sheet(sheet.part)
+        cells = [found.cell_at(table.first_row, table.first_col + place) for place in range(len(table.columns))]
+        shown = [None if cell is None else found.value(cell, self._strings) for cell in cells]
+        held = all(same_heading(value, column.name) for value, column in zip(shown, table.columns, strict=True))
+        return dataclasses.replace(table, header_row=True, header_marked=False) if held and shown else table
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:

@@ -12,11 +12,12 @@ import cpa_xl
 from cpa_xl.cli.main import main
 from cpa_xl.commands.calculate import calculate
 from cpa_xl.errors import Refusal
+from cpa_xl.formulas.kept import not_calculated
 from cpa_xl.libreoffice.soffice import Office, find_office
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.package import compare
 from cpa_xl.workbook.closed import ClosedWorkbook
-from tests.support import kinds
+from tests.support import kinds, small
 from tests.support.calc import require_calc
 
 
@@ -216,3 +217,33 @@ def test_libreoffice_that_hangs_is_not_waited_for(tmp_path: Path) -> None:
         Office(program, (25, 2)).run([], tmp_path / "profile", seconds=0.2)
     assert str(refused.value) == f"LibreOffice ({program}) did not answer within 0.2 seconds"
     shutil.rmtree(tmp_path / "profile", ignore_errors=True)
+
+
+def outdated(folder: Path) -> Path:
+    """The small workbook after a refresh that did not believe the engines about Scorecard!E4, which shows 7."""
+    book = small.workbook(small.force(folder), beside="=SUM(Monthly[Robbery])+1")
+    config = ["--config", str(folder / "config")]
+    assert CliRunner().invoke(main, ["refresh", str(book), *config], catch_exceptions=False).exit_code == 0
+    assert [cell.cell for cell in not_calculated(ClosedWorkbook.open(book))] == ["E4"]
+    return book
+
+
+def test_a1_a_plain_save_in_libreoffice_proves_nothing(office: Office, tmp_path: Path) -> None:
+    """LibreOffice drops the request to calculate, and shows the old values: the list stays with the workbook."""
+    book = outdated(tmp_path)
+    office.run(["--convert-to", "xlsx", "--outdir", str(tmp_path / "out"), str(book)], tmp_path / "profile")
+    saved = ClosedWorkbook.open(tmp_path / "out" / book.name)
+    assert b"fullCalcOnLoad" not in saved.package.part("xl/workbook.xml")
+    assert saved.cells("Scorecard")[4, 5].value == 7
+    assert [cell.cell for cell in not_calculated(saved)] == ["E4"]
+
+
+def test_a1_what_libreoffice_calculates_leaves_the_list(office: Office, tmp_path: Path) -> None:
+    book = outdated(tmp_path)
+    done = calculate(book, office)
+    total = sum(small.count(borough, "Robbery", month) for borough in range(3) for month in range(24))
+    assert done.values["Scorecard", 4, 5] == total + 1
+    after = ClosedWorkbook.open(book)
+    assert not_calculated(after) == ()
+    assert b"_cpa_xl_kept" not in after.package.part("xl/workbook.xml")
+    assert b"fullCalcOnLoad" not in after.package.part("xl/workbook.xml")
