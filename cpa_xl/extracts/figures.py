@@ -133,10 +133,7 @@ def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Fi
     if unusual:
         months = first_few(unusual, FEWEST, "month")
         message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        remedy = (
-            "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
-        )
-        findings.add("V6", message, remedy, level=Level.WARN)
+        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
 def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
