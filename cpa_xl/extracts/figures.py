@@ -31,6 +31,7 @@ UNUSUAL_FROM = 100
 # Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
+IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
 _ROUND = 12  # the months before by which a usual month is judged
 _FEWEST = 3  # of fewer months before, none is usual
 
@@ -133,7 +134,7 @@ def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Fi
     if unusual:
         months = first_few(unusual, FEWEST, "month")
         message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
+        findings.add("V6", message, IS_IT_REAL, level=Level.WARN)
 
 
 def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
