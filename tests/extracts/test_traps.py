@@ -13,8 +13,10 @@ from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.extracts.files.readers import Staging
 from cpa_xl.measures.periods import Month
+from tests.support.binarybook import write_xlsb
 from tests.support.extract_files import catalogue, noticed
 from tests.support.opendocument import write_ods
+from tests.support.programs import convert
 
 APR, MAY, JUN = Month(2024, 4), Month(2024, 5), Month(2024, 6)
 WIDE: dict[str, Any] = {
@@ -171,6 +173,23 @@ def sheet(path: Path, rows: Iterable[Iterable[object]], name: str = "Data") -> P
         page.append(list(row))
     book.save(path)
     return path
+
+
+def test_trap_a_binary_workbook(tmp_path: Path) -> None:
+    rows: list[list[str | float | None]] = [["Month", "Area", "Count"], ["2024-04", "N", 5.0], ["2024-04", "S", 7]]
+    write_xlsb(tmp_path / "crime.xlsb", rows)
+    assert read(tmp_path, COUNTS).areas("all") == {"N": {APR: 5}, "S": {APR: 7}}
+
+
+@pytest.mark.office
+def test_trap_an_old_workbook(tmp_path: Path) -> None:
+    """As LibreOffice writes it."""
+    path = sheet(
+        tmp_path / "made.xlsx", [["Month", "Area", "Count"], [dt.date(2024, 4, 1), "N", 5], ["Apr-24", "S", 7]]
+    )
+    convert("xls", tmp_path, path)
+    (tmp_path / "made.xls").rename(tmp_path / "crime.xls")
+    assert read(tmp_path, COUNTS).areas("all") == {"N": {APR: 5}, "S": {APR: 7}}
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "xlsm", "ods"])
