@@ -228,6 +228,8 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
         click.echo(f"Dry run: would change {parts_in_words(outcome.parts)}; nothing was changed")
     else:
         click.echo(f"{outcome.workbook} is up to date; nothing was changed")
+    if outcome.history:
+        click.echo(f"New and changed figures are kept in {outcome.history}")
 
 
 def print_attachment(done: Attachment, verb: str) -> None:

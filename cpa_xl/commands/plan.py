@@ -79,16 +79,15 @@ class Plan:
         faults = (str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
         return (*faults, *self.history.notes(self.catalogue, self.merged))
 
-    def keep_history(self, stamp: Stamp) -> tuple[str, ...]:
-        """Write what is new into the history, once the workbook is written; a note where that fails.
+    def keep_history(self, stamp: Stamp) -> tuple[Path | None, tuple[str, ...]]:
+        """Write what is new into the history, once the workbook is written: the file, None where nothing is new.
 
-        It is no refusal: the workbook is good, and its tables hold what the history lacks.
+        Where that fails it is a note: the workbook is good, and its tables hold what the history lacks.
         """
         try:
-            self.history.keep(self.catalogue, self.merged, stamp)
+            return (self.history.path if self.history.keep(self.catalogue, self.merged, stamp) else None), ()
         except Refusal as refusal:
-            return (f"the history was not kept: {refusal}. The next refresh goes on from the workbook's tables",)
-        return ()
+            return None, (f"the history was not kept: {refusal}. The next refresh goes on from the workbook's tables",)
 
 
 def make_plan(

@@ -30,10 +30,14 @@ from cpa_xl.workbook.closed import replace as replace_file
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change)."""
+    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change).
+
+    `history` is the file that keeps the figures, if any is new.
+    """
 
     workbook: Path
     backup: Path | None
+    history: Path | None
     written: bool
     as_of: Month
     facts: Facts
@@ -81,10 +85,11 @@ def refresh(
     parts = compare(before.package, after.package)
     tables = tuple(note for one in plan.tables for note in _table_notes(one, before, after, plan.spec))
     backup = _move_into_place(after, path) if parts and not dry_run else None
-    unkept = () if dry_run else plan.keep_history(stamp)
+    history, unkept = (None, ()) if dry_run else plan.keep_history(stamp)
     return Outcome(
         workbook=path,
         backup=backup,
+        history=history,
         written=bool(parts) and not dry_run,
         as_of=plan.as_of,
         facts=plan.facts,

@@ -6,7 +6,7 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -184,7 +184,7 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
         parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
         [(many, row, text)] = staging.rows(query, **parts)
         if many:
-            heading = None if name == "count" else reader.layout.heading(name)
+            heading = None if wide and name == "count" else reader.layout.heading(name)
             message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
             findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
     blank = reader.source.figure.blank
@@ -213,13 +213,14 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         return
     name, keys = sql_name(across), ", ".join(map(sql_name, others))
     query = (
-        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
+        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed WHERE {known})"
         " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
         " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
     named = ", ".join(f"k.{sql_name(key)}" for key in others)
     lacking: dict[str, list[str]] = {}
-    for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
+    known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
+    for value, *missing in staging.rows(query, across=name, keys=keys, named=named, known=known):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
     for one, rows in lacking.items():
         message = f"{one} lacks {counted(len(rows), 'row')} that others have: {first_few(rows, between='; ')}"
@@ -229,7 +230,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
 def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
-    figures = ["count"] if source.shape is Shape.WIDE else count_columns(source)
+    figures = count_columns(source)
     groups = [key for key in source.keys if key != source.month]
     seen = set[str]()
     for key in groups:
@@ -276,12 +277,14 @@ class Categories:
 
     def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note what a file holds."""
+        columns = {column for one in series.values() for column, _ in _texts_named(one, reader)}
+        if reader.source.area is not None and reader.areas is None:
+            columns.add(reader.source.area)
+        for column in columns:
+            query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+            found = {text for (text,) in staging.rows(query, name=sql_name(column))}
+            self.there[column] = self.there.get(column, set()) | found
         for name, one in series.items():
-            for column, _ in set(_texts_named(one, reader)):
-                if column not in self.there:
-                    self.there[column] = set()
-                query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
-                self.there[column] |= {text for (text,) in staging.rows(query, name=sql_name(column))}
             if name not in self.counting and one.where is not None:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
                 if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
@@ -303,12 +306,39 @@ class Categories:
             titled = all_or_few(titles, FEWEST)
             message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}"
             findings.add("D1", message, _likely(text, sorted(self.there[column])), column=heading, was=text)
+        self._check_spellings(reader, series, findings)
         named = {title for titles in lost.values() for title in titles}
         level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
         for name, one in series.items():
             if one.title not in named and one.where is not None and name not in self.counting:
                 message = f"no row belongs to {one.title} ({name}): {one.where}"
                 findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)
+
+    def _check_spellings(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+        """Texts that differ from those of conditions in capital letters or spaces only, and so count nowhere (D1)."""
+        named = {pair for one in series.values() for pair in _texts_named(one, reader)}
+        known = {(column, folded(text)): text for column, text in sorted(named)}
+        for column, texts in self.there.items():
+            if column == reader.source.area and reader.areas is None:
+                _check_spellings_of_areas(texts, reader.layout.heading(column), findings)
+            for text in sorted(texts):
+                meant = known.get((column, folded(text)))
+                if meant is not None and (column, text) not in named:
+                    message = f"'{text}' is not '{meant}', which conditions name: such rows are not counted"
+                    remedy = "Write it alike, or compare lower() of the column in measures.yaml."
+                    findings.add(
+                        "D1", message, remedy, level=Level.WARN, column=reader.layout.heading(column), was=text
+                    )
+
+
+def _check_spellings_of_areas(places: Collection[str], heading: str, findings: Findings) -> None:
+    """Areas without a list that differ in capital letters or spaces only (K4): each counts as one of its own."""
+    seen: dict[str, str] = {}
+    for place in sorted(places):
+        if (other := seen.setdefault(folded(place), place)) != place:
+            message = f"'{other}' and '{place}' are counted as two areas"
+            findings.add("K4", message, "Give the source a list of areas, or write them alike.",
+                         level=Level.WARN, column=heading)  # fmt: skip
 
 
 def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:

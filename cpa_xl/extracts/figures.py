@@ -31,11 +31,15 @@ UNUSUAL_FROM = 100
 # Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
+IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
 _ROUND = 12  # the months before by which a usual month is judged
 _FEWEST = 3  # of fewer months before, none is usual
 
 
 def count_columns(source: Source) -> list[str]:
+    """The columns of `typed` with counts: sums of money and times may jump, and are no counts."""
+    if source.shape is Shape.WIDE:
+        return ["count"] if source.figure.type is ColumnType.COUNT else []
     return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
 
 
@@ -44,7 +48,7 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     source = reader.source
     if source.shape is Shape.RECORDS:
         return
-    figures = ["count"] if source.shape is Shape.WIDE else count_columns(source)
+    figures = count_columns(source)
     part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
     place = "_place" if source.shape is Shape.WIDE else "NULL"
     order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
@@ -69,6 +73,8 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
 
 def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
+    if not count_columns(reader.source):
+        return
     query = (
         "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
         " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
@@ -128,10 +134,7 @@ def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Fi
     if unusual:
         months = first_few(unusual, FEWEST, "month")
         message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        remedy = (
-            "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
-        )
-        findings.add("V6", message, remedy, level=Level.WARN)
+        findings.add("V6", message, IS_IT_REAL, level=Level.WARN)
 
 
 def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:

@@ -52,6 +52,7 @@ from cpa_xl.extracts.months import (
     check_months,
     check_name,
     check_provisional,
+    check_split_name,
     check_years,
     months_brought,
     note_overlap,
@@ -193,7 +194,7 @@ class SourceReading:
                 shared = sorted({month for month, value in taken if owners[month, value] is other})
                 later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
                 apart = all(pair in taken for pair in read.brought if pair[0] in months)
-                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
+                note_overlap(self.source, other.extract.file, shared, findings, later=later, apart=apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
         return [kept[name] for name in sorted(kept)]
@@ -286,6 +287,7 @@ class _Reading:
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         check_totals(staging, reader, prepared, self.findings)
+        check_split_name(self.source, self.findings)
         span = self._check_rows(staging, reader, layout)
         if span is None or self.findings.codes():
             return None
@@ -294,9 +296,9 @@ class _Reading:
         self._check_counts(within, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
-        last = min(span.last, self.as_of) if self.as_of else span.last
-        if self.source.cadence is Cadence.YEARLY:  # the last year that counts
-            last = max((month for month in span.months if month <= last), default=last)
+        last = span.last
+        if self.as_of:  # of quarters and years, the last one that is over
+            last = max((month for month in span.months if month <= self.as_of), default=min(last, self.as_of))
         rule = self.source.weeks.words if self.source.weeks else ""
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)

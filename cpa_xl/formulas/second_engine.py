@@ -44,7 +44,7 @@ class SecondEngine:
     Args:
         book: the workbook. Its cells outside `formulas` go in with what `values` says, or else with what they show.
         formulas: the text of each formula cell to calculate, without "=".
-        values: what other cells show now.
+        values: what cells show now.
         read: cells for which single formulas are asked (`alone`): what these cells read goes in too.
         arrays: of the formulas, those that work on many values at once although the workbook does not say so.
     """
@@ -60,10 +60,11 @@ class SecondEngine:
         self._book = book
         self._sheets = {sheet: number for number, sheet in enumerate(book.sheets)}
         self._formulas = formulas
+        self._values = values
+        self._read = {*formulas, *read}
         fills = dict(book.fills) | {place: CellBlock(*place, *place[1:]) for place in arrays}
-        self._content = _file(book, formulas, values, {*formulas, *read}, fills)
-        self._workbook = _loaded(self._content)
-        if formulas:
+        self._workbook = _loaded(_file(book, formulas, values, formulas, fills)) if formulas else None
+        if self._workbook is not None:
             self._workbook.recalc()
 
     def answer(self, place: Place, text: str) -> Answer:
@@ -81,16 +82,23 @@ class SecondEngine:
             return str(refusal)
 
     @cached_property
+    def _constants(self) -> bytes:
+        """The file without formulas: a single formula reads what they gave, and the engine works out nothing else."""
+        return _file(self._book, {}, self._values, self._read, {})
+
+    @cached_property
+    def _plain(self) -> "Workbook":
+        return _loaded(self._constants)
+
+    @cached_property
     def _day_first(self) -> "Workbook":
-        workbook = _loaded(self._content)
+        workbook = _loaded(self._constants)
         workbook.set_excel_profile_id(_DAY_FIRST)
-        if self._formulas:
-            workbook.recalc()
         return workbook
 
     def alone(self, place: Place, formula: str, *, day_first: bool = False) -> Answer:
         """What another formula would give in a cell. `day_first`: where 1/2 is the first of February."""
-        workbook = self._day_first if day_first else self._workbook
+        workbook = self._day_first if day_first else self._plain
         try:
             found = workbook.evaluate_formula_array(*self._at(place), formula)
             return [[_from_result(value) for value in row] for row in found]
@@ -100,6 +108,8 @@ class SecondEngine:
             return _cannot(error)
 
     def _value(self, place: Place) -> CellValue:
+        if self._workbook is None:
+            raise NoSecondValueError("the second calculator has no such formula")
         return _from_result(self._workbook.get_value(*self._at(place)))
 
     def _at(self, place: Place) -> tuple[int, int, int]:

@@ -125,11 +125,8 @@ class SecondJudge:
         if not questions:
             return doubts
         texts = {place: question.text for place, question in questions.items() if question.text is not None}
-        given = {
-            cell: value for place in found for cell, value in self._cells(place, found[place]) if place not in texts
-        }
         arrays = [place for place in texts if works_on_many(self.book.formulas[place])]
-        engine = SecondEngine(self.book, {} if alone else texts, {} if alone else given, questions, arrays)
+        engine = SecondEngine(self.book, {} if alone else texts, self.values, questions, arrays)
         for place, question in questions.items():
             doubt = self._doubt(engine, place, question, found[place])
             if doubt is not None:

@@ -137,8 +137,8 @@ def test_a_revised_median_is_told_by_itself(book: Path, tmp_path: Path) -> None:
     path.write_text("\n".join([head, *changed]) + "\n", encoding="utf-8")
     outcome = cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
     assert [note.removeprefix("note: ") for note in outcome.notes if "Median" in note and "(R1)" in note] == [
-        "calls_2009-01.csv: Median seconds is revised in 1 of the 24 months known before, most in Dec-08 from 10 to 11"
-        " (+10.0%) (R1)."
+        "calls_2009-01.csv: Median seconds is revised in 1 of the 24 months known before: Dec-08 from 10 to 11 (+10.0%)"
+        " (R1)."
     ]
 
 

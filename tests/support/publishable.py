@@ -429,6 +429,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
         "property: lastModifiedBy",
     },
     "libreoffice_saved": {
+        "formula that programs read differently: Board",
         "formula that changes by itself: Board (3)",
         "formula that reads what is left out: Board",
         "hidden sheet: Other",
