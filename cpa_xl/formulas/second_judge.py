@@ -312,7 +312,7 @@ class SecondJudge:
             return Doubt(answer, _rows_shown(rows))
         if not _alike(rows, answer):
             return _differing(_rows_shown(rows), _rows_shown(answer))
-        for (cell, value), other in zip(self._cells(place, rows), (one for row in answer for one in row), strict=True):
+        for (cell, value), other in zip(self._cells(place, rows), (one for row in answer for one in row), strict=False):
             if value and isinstance(other, float) and other == 0:
                 self.rests[cell] = 0.0
         return None
