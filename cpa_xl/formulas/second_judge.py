@@ -354,12 +354,14 @@ def _plain_column(formula: Formula, site: CallSite) -> bool:
 def _formats(formula: Formula, value: Callable[[Place], CellValue]) -> Iterator[str]:
     """The formats that a formula gives TEXT, as a text or in a cell."""
     inside: list[str] = []
+    before = ""
     for at, token in enumerate(formula.tokens):
+        last, before = before, token.text if token.kind is not TokenKind.SPACE else before
         if token.kind is TokenKind.CALL or token.text in ("(", "{"):
             inside.append(token.text)
         elif token.text in (")", "}") and inside:
             inside.pop()
-        elif inside and inside[-1] == "TEXT(" and formula.tokens[at - 1].text == ",":
+        elif inside and inside[-1] == "TEXT(" and last == ",":
             area = formula.areas.get(at)
             form = value((area.sheet, area.first_row, area.first_col)) if area else None
             if token.kind is TokenKind.TEXT:
