@@ -84,6 +84,18 @@ class Calculation:
     reasons: Mapping[Place, str]
 
 
+@dataclass(frozen=True)
+class Contradictions:
+    """Formula cells that show another value than their formula gives.
+
+    certain: both engines get it; with a sentence that names both values. unsure: the first engine alone gets another,
+    as another program may.
+    """
+
+    certain: Mapping[Place, str]
+    unsure: frozenset[Place]
+
+
 class Calculator(Protocol):
     """Calculates what changes between a workbook and the same workbook with new data."""
 
@@ -106,13 +118,10 @@ class EmbeddedCalculator:
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
         return _Task(self._functions, *books).calculation()
 
-    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
-        """Formula cells that show another value than their formula gives, with a sentence that names both.
-
-        Only values that both engines get count; they calculate each formula from what its input cells show.
-        """
+    def contradictions(self, workbook: CalculableWorkbook) -> "Contradictions":
+        """Formula cells that show another value than their formula gives, calculated from what its input cells show."""
         book = FormulaBook(workbook, self._functions)
-        return _Task(self._functions, book, book).contradicted()
+        return _Task(self._functions, book, book).contradictions()
 
     def calculate_cell(self, workbook: CalculableWorkbook, place: Place) -> None:
         """Calculate one formula for the calls that it makes; other cells keep the values that they show."""
@@ -162,14 +171,19 @@ class _Task:
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
 
-    def contradicted(self) -> dict[Place, str]:
-        """Formula cells whose value differs from the engine's."""
+    def contradictions(self) -> "Contradictions":
+        """Formula cells whose value differs from the engines'."""
         places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
         engine, tried = self._tried({place for place in places if not self._never(place)})
-        differing = {place: why for place, why in tried.items() if isinstance(why, _Difference)}
+        differing = {
+            place: why
+            for place, why in tried.items()
+            if isinstance(why, _Difference) and (place in self.after.fills or [len(row) for row in why.found] == [1])
+        }  # of many values a plain formula shows one, which Excel picks by its own row or column
         judge = SecondJudge(self.after, self.functions, engine.calls)
         doubts = judge.doubts({place: why.found for place, why in differing.items()}, alone=True)
-        return {place: str(why) for place, why in differing.items() if place not in doubts}
+        certain = {place: str(why) for place, why in differing.items() if place not in doubts}
+        return Contradictions(certain, frozenset(differing.keys() - certain.keys()))
 
     def _roots(self, doubts: Mapping[Place, Doubt]) -> dict[Place, Doubt]:
         """The doubts that do not come from another doubted cell."""

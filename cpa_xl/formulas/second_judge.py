@@ -312,7 +312,7 @@ class SecondJudge:
             return Doubt(answer, _rows_shown(rows))
         if not _alike(rows, answer):
             return _differing(_rows_shown(rows), _rows_shown(answer))
-        for (cell, value), other in zip(self._cells(place, rows), (one for row in answer for one in row), strict=True):
+        for (cell, value), other in zip(self._cells(place, rows), (one for row in answer for one in row), strict=False):
             if value and isinstance(other, float) and other == 0:
                 self.rests[cell] = 0.0
         return None
@@ -354,12 +354,14 @@ def _plain_column(formula: Formula, site: CallSite) -> bool:
 def _formats(formula: Formula, value: Callable[[Place], CellValue]) -> Iterator[str]:
     """The formats that a formula gives TEXT, as a text or in a cell."""
     inside: list[str] = []
+    before = ""
     for at, token in enumerate(formula.tokens):
+        last, before = before, token.text if token.kind is not TokenKind.SPACE else before
         if token.kind is TokenKind.CALL or token.text in ("(", "{"):
             inside.append(token.text)
         elif token.text in (")", "}") and inside:
             inside.pop()
-        elif inside and inside[-1] == "TEXT(" and formula.tokens[at - 1].text == ",":
+        elif inside and inside[-1] == "TEXT(" and last == ",":
             area = formula.areas.get(at)
             form = value((area.sheet, area.first_row, area.first_col)) if area else None
             if token.kind is TokenKind.TEXT:

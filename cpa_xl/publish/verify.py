@@ -204,7 +204,7 @@ def _changes(copy: ClosedWorkbook, sheet: str, *, cells: bool) -> Iterator[str]:
 
 def _contradictions(copy: ClosedWorkbook, checker: Checker) -> Iterator[str]:
     """Formulas whose result differs from their cell: at the next calculation the figures would change."""
-    for (sheet, row, column), why in sorted(checker.contradicted(copy).items()):
+    for (sheet, row, column), why in sorted(checker.contradictions(copy).certain.items()):
         yield f"{sheet}!{cell_name(row, column)}: {why}"
 
 

@@ -212,7 +212,13 @@ def test_own_formulas_that_another_program_doubts_become_values(tmp_path: Path) 
         for row, (name, value) in enumerate((("Apples", 50), ("Oranges", 20), ("Bananas", 60), ("Lemons", 40)), 1):
             sheet.write_row(row, 0, [name, value])
         sheet.write_formula("A7", '=VLOOKUP("Apples",A2:B5,2,TRUE)', None, 50)
-    done = frozen(ClosedWorkbook.open(path))
+        sheet.write_formula("A8", "=SUM(B2:B5)", None, 171)
+    asking = ClosedWorkbook.open(path)
+    with pytest.raises(Refusal) as refused:
+        frozen(asking)
+    assert "Board!A8 (the calculator gets 170 where the workbook has 171); refresh it, or" in str(refused.value)
+    assert "A7" not in str(refused.value)  # the second engine gets what Excel does
+    done = frozen(asking.with_values({("Board", 8, 1): 170.0}))
     assert set(map(str, done.removed)) == {"formula that programs read differently: Board"}
 
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from cpa_xl.config.model import Formulas, Publish
 from cpa_xl.errors import CellError, Refusal
-from cpa_xl.formulas.calculator import Calculator
+from cpa_xl.formulas.calculator import Calculator, Contradictions
 from cpa_xl.formulas.graph import CalculableWorkbook, CellIndex, FormulaBook, Place
 from cpa_xl.formulas.kept import refuse_outdated, with_kept
 from cpa_xl.formulas.references import is_gap
@@ -40,7 +40,7 @@ _OF_CHARTS = "_xlchart."  # Excel hides the names by which its newer charts know
 class Checker(Calculator, Protocol):
     """A calculator that finds the cells whose value differs from their functions' results."""
 
-    def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]: ...
+    def contradictions(self, workbook: CalculableWorkbook) -> Contradictions: ...
 
 
 @dataclass(frozen=True)
@@ -315,13 +315,13 @@ def _doubted(workbook: ClosedWorkbook, portability: Portability, calculator: Che
     Raises `Refusal` where the only explanation is that the cells were not calculated: for cells of our functions, for a
     workbook that asks to be calculated, and for the 0 or empty text that programs without a calculator leave.
     """
-    found = calculator.contradicted(workbook)
+    found = calculator.contradictions(workbook)
     properties = workbook.package.root(workbook.package.workbook_part).find("calcPr")
     asks = properties is not None and properties.attributes.get("fullCalcOnLoad", "0") in ("1", "true")
     if asks and _untouched(workbook):
         raise Refusal(f"{workbook.path} was never calculated: every formula shows 0 or nothing; {_CALCULATE}")
-    stale, doubted = [], set()
-    for place, why in sorted(found.items()):
+    stale, doubted = [], set(found.unsure)
+    for place, why in sorted(found.certain.items()):
         sheet, row, column = place
         cell = workbook.cells(sheet)[row, column]
         own = portability.of_rule(cell.formula or "") is Reason.CELL_FUNCTION
