@@ -273,7 +273,7 @@ def test_a15_verify_knows_a_total_of_another_time(tmp_path: Path) -> None:
         for row, value in enumerate([1000, 923, 1000]):
             sheet.write(row, 0, value)
         sheet.write_formula("A4", "=SUBTOTAL(109,A1:A3)", None, 303)
-    found = EmbeddedCalculator(FUNCTIONS).contradicted(ClosedWorkbook.open(book))
+    found = EmbeddedCalculator(FUNCTIONS).contradictions(ClosedWorkbook.open(book)).certain
     assert list(found) == [("Sheet1", 4, 1)]
     assert "2923" in found["Sheet1", 4, 1]
 
