@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cpa_xl.measures.targets import LETTER_WORDS
+from cpa_xl.ooxml.insert import KEPT_NAME
 from cpa_xl.ooxml.package import PartChange, PartDifference
 from cpa_xl.scorecard.rows import Row, read_scorecard, specification
 from cpa_xl.wording import first_few
@@ -170,15 +171,36 @@ def print_kept(kept: Sequence[Kept], *, announced: bool = True) -> None:
     """
     if not kept:
         return
+    from cpa_xl.formulas.kept import remedy  # noqa: PLC0415  # the calculator takes long to load, and few need it
+
     cells = "1 cell could not be calculated and keeps its value"
     if len(kept) > 1:
         cells = f"{len(kept):,} cells could not be calculated and keep their values"
-    click.echo(f"{cells}:" if not announced else f"{cells}; Excel calculates when it opens the workbook:")
+    they = "it" if len(kept) == 1 else "them"
+    what_next = f"; publish refuses {they} until something calculates {they}: {remedy(kept)}" if announced else ""
+    click.echo(f"{cells}{what_next}:")
+    _print_reasons(kept)
+
+
+def print_outdated(workbook: ClosedWorkbook, *, err: bool = False) -> None:
+    """Print the cells that an earlier refresh could not calculate, grouped by reason."""
+    if not any(name.casefold().startswith(KEPT_NAME) for name in workbook.names):
+        return
+    from cpa_xl.formulas.kept import not_calculated, remedy  # noqa: PLC0415  # the calculator takes long to load
+
+    kept = not_calculated(workbook)
+    if kept:
+        cells = "1 cell shows its value" if len(kept) == 1 else f"{len(kept):,} cells show their values"
+        click.echo(f"{cells} from before the last refresh; {remedy(kept)}:", err=err)
+        _print_reasons(kept, err=err)
+
+
+def _print_reasons(kept: Sequence[Kept], *, err: bool = False) -> None:
     reasons: dict[str, list[str]] = {}
     for cell in kept:
         reasons.setdefault(cell.reason, []).append(f"{cell.sheet}!{cell.cell}")
     for reason, places in reasons.items():
-        click.echo(f"  {', '.join(places)}: {reason}")
+        click.echo(f"  {', '.join(places)}: {reason}", err=err)
 
 
 def parts_in_words(parts: Sequence[PartDifference]) -> str:
@@ -206,6 +228,8 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
         click.echo(f"Dry run: would change {parts_in_words(outcome.parts)}; nothing was changed")
     else:
         click.echo(f"{outcome.workbook} is up to date; nothing was changed")
+    if outcome.history:
+        click.echo(f"New and changed figures are kept in {outcome.history}")
 
 
 def print_attachment(done: Attachment, verb: str) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from cpa_xl.cli.options import MonthType, config_option, json_option, refusals, workbook_argument
-from cpa_xl.cli.output import print_description, print_extracts, print_rows, print_scorecard
+from cpa_xl.cli.output import print_description, print_extracts, print_outdated, print_rows, print_scorecard
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
@@ -33,7 +33,9 @@ def show_command(workbook: Path, as_json: bool, facts: bool, config: Path) -> No
     catalogue, book = load(config), ClosedWorkbook.open(workbook)
     if not as_json and not facts:
         print_scorecard(book, catalogue, workbook)
+        print_outdated(book)
         return
+    print_outdated(book, err=True)
     spec = specification(catalogue, book, workbook, reading=True)
     rows = read_comment_facts(book, spec) if facts else read_scorecard(book, spec)
     if as_json:

@@ -5,7 +5,6 @@ the new parts: content types, links, sheets and names, cell formats. These get e
 Detach takes these elements out and leaves every other byte alone.
 """
 
-import posixpath
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -17,16 +16,19 @@ from cpa_xl.formulas.references import Mentions, find_mentions
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.insert import (
+    KEPT_NAME,
     MARK,
     NewTable,
     cell_sheet,
     marked_name,
+    new_sheet_part,
+    sheet_start,
     table_sheet,
     unsuitable,
-    unused_part,
     unused_table_number,
     vocabulary,
     with_earlier_calculation,
+    with_hidden_names,
     with_month_format,
     with_name,
     with_new_sheet,
@@ -50,7 +52,6 @@ TABLES_NOTE = (
 )
 ATTACHED, DETACHED = " (attached)", " (detached)"
 
-_OWN_PART = "cpa_xl"  # how the names of added parts begin
 _LONGEST_SHEET_NAME = 31
 _TABLE_NAME = re.compile(r"(?![A-Za-z]{1,3}[0-9]+$|[Rr][0-9]*[Cc][0-9]*$|[RrCc]$)(?:[^\W\d]|\\)[\w.\\]{0,254}")
 _MONTHS: Mapping[TableRows, frozenset[str]] = {  # headings over dates
@@ -172,13 +173,13 @@ def _with_tables(
     cells[FIRST_TABLE[0] - 1, 1] = TABLES_NOTE
     cells |= {(row, FIRST_TABLE[1]): table for row, table in enumerate(sheets, FIRST_TABLE[0])}
     data = cell_sheet(cells, words, style, cell_name(*AS_OF_CELL))
-    package = with_new_sheet(package, CPA_SHEET, unused_part(package, "worksheets", _OWN_PART), data)
+    package = with_new_sheet(package, CPA_SHEET, new_sheet_part(package), data)
     package = with_name(package, spec.as_of, f"'{CPA_SHEET}'!$B$1")
     for table, sheet in sheets.items():
         rows = spec.tables[table]
         number = unused_table_number(package)
         new = NewTable(table, number, headings(catalogue, rows), _month_headings(rows))
-        part = unused_part(package, "worksheets", _OWN_PART)
+        part = new_sheet_part(package)
         package = with_new_sheet(package, sheet, part, table_sheet(new, words, style, "rId1"), new)
     return package
 
@@ -204,8 +205,8 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     """
     refuse_if_open(path)
     target = _target(path, out, DETACHED)
-    workbook = ClosedWorkbook.open(path)
-    package = workbook.package
+    package = with_hidden_names(ClosedWorkbook.open(path).package, KEPT_NAME, ())  # no cell that stays reads what goes
+    workbook = ClosedWorkbook(package)
     _refuse_unsuitable(package)
     name = marked_name(package)
     if name is None:
@@ -217,7 +218,7 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     own = _own_parts(workbook, {sheet: parts[sheet] for sheet in sheets}, tables)
     _refuse_additions(workbook, home, tables, sheets)
     _refuse_mentions(workbook, sheets, (*tables, name.attributes["name"]), own)
-    untouched = posixpath.basename(parts[home]).startswith(_OWN_PART)
+    untouched = _untouched(package, parts, sheets)
     if any(cell.formula for sheet in sheets for cell in workbook.cells(sheet).values()):
         package = without_calculation_chain(package)
     package = with_earlier_calculation(package) if untouched else package
@@ -225,6 +226,13 @@ def detach(path: Path, *, out: Path | None = None) -> Attachment:
     package = without_typed_parts(package, own)
     package = without_month_format(package) if untouched else package
     return _written(workbook, package, target, sheets, tables)
+
+
+def _untouched(package: Package, parts: Mapping[str, str], sheets: tuple[str, ...]) -> bool:
+    """Whether the sheets are as attach and refresh leave them: no other program has saved the workbook since."""
+    start = sheet_start(vocabulary(package))
+    ours = all(package.text(parts[sheet]).startswith(start) for sheet in sheets)
+    return ours and tuple(parts)[-len(sheets) :] == sheets
 
 
 def _listed_tables(workbook: ClosedWorkbook, home: str) -> tuple[str, ...]:

@@ -1,7 +1,4 @@
-"""Calculates closed workbooks: the values of their formulas, and why a cell has its value.
-
-`calculate` writes values and nothing else. `explain_cell` writes nothing; the workbook may be open in Excel.
-"""
+"""Calculate: updates the values of formulas in a closed workbook. Explain: says why a cell shows its value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +6,7 @@ from pathlib import Path
 
 from cpa_xl.formulas.calculator import EmbeddedCalculator, Kept
 from cpa_xl.formulas.graph import CalculableWorkbook, CellValue, Place
+from cpa_xl.formulas.kept import WithoutValues, not_calculated, places_of, with_kept
 from cpa_xl.functions.explain import Given, explain
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
@@ -34,20 +32,25 @@ class Calculated:
 
 
 def calculate(path: Path, office: Office | None = None, *, dry_run: bool = False) -> Calculated:
-    """Calculate the closed workbook at `path`: in LibreOffice every formula, without it the formulas without a value.
+    """Calculate the closed workbook at `path`: in LibreOffice every formula, without it those that have no value yet.
 
-    Writes only values. Raises `Refusal` for a workbook that is open or cannot be read; then, as in a dry run, nothing
-    changes.
+    Cells that a refresh could not calculate count as such. Writes only values, and the list of those cells. Raises
+    `Refusal` for a workbook that is open or cannot be read; then, as in a dry run, nothing changes.
     """
     refuse_if_open(path)
     before = ClosedWorkbook.open(path)
+    listed = not_calculated(before)
     if office is None:
-        calculation = EmbeddedCalculator(FUNCTIONS).calculate(before, before)
+        book = WithoutValues(before, places_of(listed)) if listed else before
+        calculation = EmbeddedCalculator(FUNCTIONS).calculate(book, book)
         cells, same = len(calculation.values) + len(calculation.kept), 0
     else:
-        outcome = calculate_in_office(before, office)
+        outcome = calculate_in_office(before, office, places_of(listed))
         calculation, cells, same = outcome.calculation, outcome.cells, outcome.same
     after = before.with_values(calculation.values).finished() if calculation.values else before
+    if listed:
+        still = [cell for cell in calculation.kept if places_of([cell]) <= places_of(listed)]
+        after = with_kept(after, still).with_full_calculation(bool(still))
     written = bool(compare(before.package, after.package)) and not dry_run
     if written:
         replace(after, path)

@@ -19,6 +19,7 @@ from cpa_xl.scorecard.history import History, read_history
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import ReadableWorkbook
+from cpa_xl.workbook.table_rows import refuse_headless
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,16 +79,15 @@ class Plan:
         faults = (str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
         return (*faults, *self.history.notes(self.catalogue, self.merged))
 
-    def keep_history(self, stamp: Stamp) -> tuple[str, ...]:
-        """Write what is new into the history, once the workbook is written; a note where that fails.
+    def keep_history(self, stamp: Stamp) -> tuple[Path | None, tuple[str, ...]]:
+        """Write what is new into the history, once the workbook is written: the file, None where nothing is new.
 
-        It is no refusal: the workbook is good, and its tables hold what the history lacks.
+        Where that fails it is a note: the workbook is good, and its tables hold what the history lacks.
         """
         try:
-            self.history.keep(self.catalogue, self.merged, stamp)
+            return (self.history.path if self.history.keep(self.catalogue, self.merged, stamp) else None), ()
         except Refusal as refusal:
-            return (f"the history was not kept: {refusal}. The next refresh goes on from the workbook's tables",)
-        return ()
+            return None, (f"the history was not kept: {refusal}. The next refresh goes on from the workbook's tables",)
 
 
 def make_plan(
@@ -109,6 +109,8 @@ def make_plan(
     is the document that the workbook is a copy of, which has the history beside it.
     """
     spec = specification(catalogue, workbook, path)
+    for name in spec.tables:
+        refuse_headless(workbook.tables[name])
     month = as_of or stated_month(workbook, spec)
     history = read_history(copy_of or path, workbook, catalogue, spec)
     facts = read_facts(

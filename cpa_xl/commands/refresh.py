@@ -6,8 +6,8 @@ except the as-of month when the caller gives one.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.commands.plan import Plan, Progress, TableChange, TablePlan, log_plans, make_plan, silent
@@ -15,6 +15,7 @@ from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.formulas.calculator import Calculation, Calculator, HandedOn, Kept
+from cpa_xl.formulas.kept import WithoutValues, moved, not_calculated, places_of, with_kept
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
@@ -22,15 +23,21 @@ from cpa_xl.ooxml.insert import COUNTS_FROM_1904
 from cpa_xl.ooxml.package import PartDifference, compare
 from cpa_xl.scorecard.rows import target_notes
 from cpa_xl.scorecard.tables import Stamp, read_rows
-from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open, replace
+from cpa_xl.scorecard.versions import table_keys
+from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
+from cpa_xl.workbook.closed import replace as replace_file
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change)."""
+    """What a refresh did, or would do (`written` is False: a dry run, or nothing to change).
+
+    `history` is the file that keeps the figures, if any is new.
+    """
 
     workbook: Path
     backup: Path | None
+    history: Path | None
     written: bool
     as_of: Month
     facts: Facts
@@ -70,17 +77,19 @@ def refresh(
     tell("Writing the tables", 0, 0)
     patched = _carried_out(before, plan)
     tell("Calculating", 0, 0)
-    calculation = calculator.calculate(before, patched)
-    after = _with_results(patched, calculation).finished()
+    calculation = _calculation(calculator, before, patched)
+    after = with_kept(_with_results(patched, calculation).finished(), calculation.kept)
     if compare(before.package, after.package):  # a log entry would itself be a change
         counts = len(calculation.values), len(calculation.kept)
         after = _with_tables(after, log_plans(plan, after, stamp, *counts))
     parts = compare(before.package, after.package)
+    tables = tuple(note for one in plan.tables for note in _table_notes(one, before, after, plan.spec))
     backup = _move_into_place(after, path) if parts and not dry_run else None
-    unkept = () if dry_run else plan.keep_history(stamp)
+    history, unkept = (None, ()) if dry_run else plan.keep_history(stamp)
     return Outcome(
         workbook=path,
         backup=backup,
+        history=history,
         written=bool(parts) and not dry_run,
         as_of=plan.as_of,
         facts=plan.facts,
@@ -88,7 +97,13 @@ def refresh(
         parts=parts,
         calculated=len(calculation.values),
         kept=calculation.kept,
-        notes=(*plan.notes, *unkept, *target_notes(after, plan.spec, catalogue), *error_notes(calculation, after)),
+        notes=(
+            *plan.notes,
+            *unkept,
+            *tables,
+            *target_notes(after, plan.spec, catalogue),
+            *error_notes(calculation, after),
+        ),
     )
 
 
@@ -98,6 +113,22 @@ def _read(path: Path) -> ClosedWorkbook:
     if workbook.date1904:  # nothing says which of its numbers are dates
         raise Refusal(f"{path}: {COUNTS_FROM_1904}")
     return workbook
+
+
+def _calculation(calculator: Calculator, before: ClosedWorkbook, patched: ClosedWorkbook) -> Calculation:
+    """The new values; cells that an earlier refresh could not calculate are tried again, as if they had no value.
+
+    Such a cell that still has no answer keeps its first reason: the later ones follow from that.
+    """
+    listed = not_calculated(before)
+    if not listed:
+        return calculator.calculate(before, patched)
+    there = moved(listed, before, patched)
+    books = (WithoutValues(book, places_of(cells)) for book, cells in ((before, listed), (patched, there)))
+    calculation = calculator.calculate(*books)
+    reasons = {(cell.sheet, cell.cell): cell.reason for cell in there}
+    kept = (replace(cell, reason=reasons.get((cell.sheet, cell.cell), cell.reason)) for cell in calculation.kept)
+    return replace(calculation, kept=tuple(kept))
 
 
 def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:
@@ -124,8 +155,28 @@ def _with_results(workbook: ClosedWorkbook, calculation: Calculation) -> ClosedW
 
 def _move_into_place(workbook: ClosedWorkbook, path: Path) -> Path:
     backup = path.with_name(f"{path.stem}.backup{path.suffix}")
-    replace(workbook, path, backup)
+    replace_file(workbook, path, backup)
     return backup
+
+
+def _table_notes(
+    planned: TablePlan, before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec
+) -> Iterator[str]:
+    """What the refresh puts right or takes away in a table, and whether its rows had another order."""
+    yield from before.table_notes(planned.name, planned.columns)
+    keys = table_keys(spec.tables[planned.name], planned.columns)
+    old, new = (
+        [tuple(row.get(key) for key in keys) for row in read_rows(book, planned.name)] for book in (before, after)
+    )
+    places = {key: place for place, key in enumerate(new)}
+    order = [places[key] for key in old if key in places]
+    if order != sorted(order):
+        listed = ", ".join(keys)
+        yield (
+            f"table {planned.name}: its rows were in another order than that of {listed}, as after sorting it; the"
+            " refresh puts them back, so a formula that takes a row by its number, such as"
+            f" INDEX({planned.name}[{planned.columns[-1]}],1), reads another row now: sort it again, or look rows up"
+        )
 
 
 def _changes(before: ClosedWorkbook, after: ClosedWorkbook, spec: WorkbookSpec) -> tuple[TableChange, ...]:

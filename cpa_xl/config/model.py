@@ -269,11 +269,20 @@ class SourceLayout(Entry):
 ROWS = "rows"  # what a series counts unless it names a column
 
 
+class KnownBreak(Entry):
+    """A month from which a series counts something else: figures before and after cannot be compared, and why."""
+
+    month: MonthField
+    reason: Text
+    source: Text | None = None
+
+
 class SeriesSpec(Entry):
     """What is counted each month: rows of a source, the sum of one of its columns, or the sum of other series.
 
     `count` is `rows`, or a column: only rows with a value in it count. `median` takes the middle value of a column in
-    each month, of all areas together and of each; such values cannot be added up.
+    each month, of all areas together and of each; such values cannot be added up. `between` gives the least and the
+    most that a month of the whole force may have. `known_breaks` says from which months on it counts something else.
     """
 
     # Such titles need no escapes in structured references.
@@ -285,6 +294,8 @@ class SeriesSpec(Entry):
     where: Text | None = None
     of: tuple[Name, ...] = ()
     also: tuple[Text, ...] = ()  # other names for it in comments
+    between: tuple[float, float] | None = None
+    known_breaks: tuple[KnownBreak, ...] = ()
 
 
 class FigureKind(StrEnum):

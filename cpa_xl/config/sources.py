@@ -56,6 +56,7 @@ def source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
     for name, spec in columns.items():
         yield from (f"columns > {name} > {fault}" for fault in _column_faults(spec))
     yield from _period_faults(source)
+    yield from _row_faults(source)
     yield from _cadence_faults(source)
     yield from _files_faults(source)
     if source.rows is not None:
@@ -97,6 +98,24 @@ def _period_faults(source: Source) -> Iterator[str]:
         yield f"month: column {source.month!r} has type {month.type}; it must have type date or month"
     if not wide and source.figure != Figures():
         yield "figure: describes the figures of shape wide; columns describe their own"
+
+
+def _row_faults(source: Source) -> Iterator[str]:
+    """Rows that would count nowhere, and a name that the figures of a wide extract have."""
+    month = source.every_column.get(source.month or "")
+    if month is not None and month.optional:
+        yield (
+            f"month: column {source.month!r} is optional, and a row without a month counts nowhere;"
+            f" leave such rows out with rows: {source.month} is not null"
+        )
+    quarter = source.every_column.get(source.quarter or "")
+    if quarter is not None and quarter.optional:
+        yield (
+            f"quarter: column {source.quarter!r} is optional, and a row without a quarter counts nowhere;"
+            f" leave such rows out with rows: {source.quarter} is not null"
+        )
+    if source.shape is Shape.WIDE and "count" in source.every_column:
+        yield "columns > count: the figures of shape wide have this name; give the column another"
 
 
 def _cadence_faults(source: Source) -> Iterator[str]:
@@ -163,6 +182,12 @@ def _column_faults(column: SourceColumn) -> Iterator[str]:
         yield from (f"pattern: {fault}" for fault in _pattern_faults(column.pattern))
     if column.codes and column.type not in (ColumnType.AREA, ColumnType.TEXT):
         yield f"codes: goes with type text or area, not {column.type}"
+    if column.lookup is not None and column.type not in (ColumnType.AREA, ColumnType.TEXT):
+        yield f"lookup: goes with type text or area, not {column.type}"
+    if column.max is not None and not column.type.is_number:
+        yield f"max: goes with numbers, not with type {column.type}"
+    if column.negative and column.type is ColumnType.DURATION:
+        yield "negative: a duration is never below zero"
     if column.negative and not column.type.is_number:
         yield f"negative: goes with numbers, not with type {column.type}"
     given = "format" in column.model_fields_set
@@ -226,13 +251,22 @@ def with_lookups(
     """The sources with the codes that their lookup files give."""
     found = {}
     for name, source in sources.items():
-        columns = dict(source.columns)
-        for column, spec in source.columns.items():
-            if spec.lookup is not None:
-                place = f"sources.yaml: sources > {name} > columns > {column} > lookup"
-                codes = _codes(folder, spec.lookup, digest, place, faults)
-                columns[column] = spec.model_copy(update={"codes": {**codes, **spec.codes}})
-        found[name] = source.model_copy(update={"columns": columns}) if columns != source.columns else source
+        changed: dict[str, Any] = {}
+
+        def with_codes(columns: Mapping[str, SourceColumn], place: str) -> dict[str, SourceColumn]:
+            read = dict(columns)
+            for column, spec in columns.items():
+                if spec.lookup is not None:
+                    codes = _codes(folder, spec.lookup, digest, f"{place} > columns > {column} > lookup", faults)
+                    read[column] = spec.model_copy(update={"codes": {**codes, **spec.codes}})
+            return read
+
+        place = f"sources.yaml: sources > {name}"
+        changed["columns"] = with_codes(source.columns, place)
+        if source.joined is not None:
+            joined = with_codes(source.joined.columns, f"{place} > joined")
+            changed["joined"] = source.joined.model_copy(update={"columns": joined})
+        found[name] = source.model_copy(update=changed)
     return found
 
 

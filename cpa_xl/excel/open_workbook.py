@@ -6,7 +6,7 @@ are the steps of a refresh: each is checked when it is made, carried out later, 
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -55,6 +55,22 @@ class OpenWorkbook:
     def names(self) -> Mapping[str, str]:
         """What the names of the whole workbook refer to, without "="; names of one sheet are left out."""
         return {name.name: (name.refers_to or "").removeprefix("=") for name in self.book.names if "!" not in name.name}
+
+    @cached_property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        """What the names of single sheets refer to, by sheet and name."""
+        found = {}
+        for name in self.book.names:
+            sheet, mark, own = name.name.rpartition("!")
+            if mark:
+                found[sheet.strip("'").replace("''", "'"), own] = (name.refers_to or "").removeprefix("=")
+        return found
+
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        """The rows of a sheet that are hidden, by hand or by a filter."""
+        used = self.book.sheets[sheet].used_range
+        rows = range(used.row, used.row + used.shape[0])
+        return frozenset(row for row in rows if self.book.sheets[sheet].range(f"{row}:{row}").api.Hidden)
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:

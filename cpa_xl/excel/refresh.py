@@ -97,7 +97,7 @@ def refresh(
     if steps and not dry_run:
         tell(f"Writing the tables. {NO_UNDO}", 0, 0)
         _carry_out(book, steps)
-    unkept = () if dry_run else plan.keep_history(stamp)
+    _, unkept = (None, ()) if dry_run else plan.keep_history(stamp)
     tables = [step for step in steps if isinstance(step, TableWrite)]
     after = OpenWorkbook(book)
     return LiveOutcome(

@@ -6,36 +6,28 @@ total among the rows, a percentage in place of a count, a renamed category that 
 """
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from cpa_xl.config.conditions import read_condition
-from cpa_xl.config.model import Blank, Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.figures import count_columns
 from cpa_xl.extracts.files.columns import Layout
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
-from cpa_xl.extracts.values import OTHERS, folded
-from cpa_xl.measures.figures import plain_number
+from cpa_xl.extracts.values import DATE, OTHERS, TIME, folded
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, all_or_few, counted, first_few
 
-JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
-JUMP_FROM = 20
-FALL_FROM = 1000
 SHARE_TIMES, SHARE_FROM = 10, 200
-SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
-SPIKE_FROM, DIP_FROM = 20, 100
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
+NEARLY = 0.02  # a row that is called a total may be this far from the sum of the others
+FEWEST_ASKED = 30  # a share of fewer says little
+_TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
-
-MonthlyCounts = Mapping[tuple[Month, str | None], float]
-HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
-MOST_AREAS = 0.8  # if more than this part of the areas show it
-LEAST_BEFORE = 20  # and if the same month last year has at least this count
-UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
-UNUSUAL_FROM = 100
 
 
 def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
@@ -104,6 +96,71 @@ def _check_share(staging: Staging, layout: Layout, part: str, whole: str, findin
         findings.add("V3", message, remedy, row=row, column=layout.heading(part), was=str(number))
 
 
+def check_answers(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
+    """The numbers asked in a survey (S1): of none, no share follows; of very few, it says little."""
+    for _, whole in source.at_most:
+        query = "SELECT _row, {whole} FROM typed WHERE {whole} < {few} ORDER BY _row LIMIT {most}"
+        heading = layout.heading(whole)
+        for row, asked in staging.rows(query, whole=sql_name(whole), few=str(FEWEST_ASKED), most=str(_LISTED)):
+            if asked == 0:
+                message, remedy = "nobody was asked, so there is no share", "Leave the row out: it is unknown, not 0."
+                findings.add("S1", message, remedy, row=row, column=heading, was="0")
+            else:
+                message = f"a share of {asked:,} says little; {FEWEST_ASKED} or more are usual"
+                remedy = "Is the number complete?"
+                findings.add("S1", message, remedy, level=Level.WARN, row=row, column=heading, was=f"{asked}")
+
+
+def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+    """Optional columns that are empty altogether, or in the whole last month, though a condition needs them (D2)."""
+    for name, column in reader.source.every_column.items():
+        if not column.optional:
+            continue
+        needing = [one.title for one in series.values() if one.where and name in read_condition(
+            one.where, reader.source.every_column).columns]  # fmt: skip
+        query = (
+            "SELECT count(*), count({name}), count(*) FILTER (WHERE _month = last), count({name}) FILTER"
+            " (WHERE _month = last), max(last) FROM (SELECT *, max(_month) OVER () AS last FROM typed)"
+        )
+        [(rows, filled, in_last, filled_in_last, last)] = staging.rows(query, name=sql_name(name))
+        heading, told = reader.layout.heading(name), all_or_few(needing, FEWEST)
+        if not needing or rows < FEWEST_ROWS:
+            continue
+        if not filled:
+            message = f"all {rows:,} cells are empty, and {told} depends on it"
+        elif not filled_in_last and in_last >= FEWEST_ROWS and filled / rows > 1 - BLANK:
+            message = f"all {in_last:,} cells of {month_of(last).label} are empty, and {told} depends on it"
+        else:
+            continue
+        findings.add("D2", message, "Ask for the extract with this column filled.", column=heading)
+
+
+FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
+BLANK = 0.8  # a column that is empty in more of its cells may be so for a month
+
+
+def check_date_forms(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Dates of one column in two writings (V2): a spreadsheet that reads the month first turned half of them round."""
+    for name, column in reader.source.every_column.items():
+        form = column.format
+        if column.type is not ColumnType.DATE or form not in DATE or form == "yyyy-mm-dd":
+            continue
+        table, (pattern, _) = sql_name(f"map_{name}"), DATE[form]
+        query = (
+            "SELECT regexp_full_match(text, '{pattern}{time}'), count(*), min(text) FROM {table}"
+            " WHERE value IS NOT NULL GROUP BY 1 ORDER BY 1"
+        )
+        found = staging.rows(query, pattern=pattern, time=TIME, table=table)
+        if len(found) == 2:
+            (_, stored, real), (_, written, text) = found
+            message = (
+                f"{counted(written, 'date')} are texts such as '{text}' and {stored:,} are dates such as '{real}':"
+                " a spreadsheet that reads the month first makes dates of those that it can, with day and month swapped"
+            )
+            remedy = "Ask for the extract again as CSV, and do not open it in a spreadsheet first."
+            findings.add("V2", message, remedy, column=reader.layout.heading(name), was=text)
+
+
 def check_other_places(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """A note on places beside the list of areas (K4), where they count in the total alone."""
     if reader.areas is None or OTHERS not in reader.source.elsewhere:
@@ -127,7 +184,7 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
         parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
         [(many, row, text)] = staging.rows(query, **parts)
         if many:
-            heading = None if name == "count" else reader.layout.heading(name)
+            heading = None if wide and name == "count" else reader.layout.heading(name)
             message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
             findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
     blank = reader.source.figure.blank
@@ -156,13 +213,14 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
         return
     name, keys = sql_name(across), ", ".join(map(sql_name, others))
     query = (
-        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed)"
+        "WITH there AS (SELECT DISTINCT {across}, {keys} FROM typed WHERE {known})"
         " SELECT a.{across}, {named} FROM (SELECT DISTINCT {across} FROM there) AS a"
         " CROSS JOIN (SELECT DISTINCT {keys} FROM there) AS k ANTI JOIN there USING ({across}, {keys}) ORDER BY ALL"
     )
     named = ", ".join(f"k.{sql_name(key)}" for key in others)
     lacking: dict[str, list[str]] = {}
-    for value, *missing in staging.rows(query, across=name, keys=keys, named=named):
+    known = " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)
+    for value, *missing in staging.rows(query, across=name, keys=keys, named=named, known=known):
         lacking.setdefault(_shown(value), []).append(", ".join(map(_shown, missing)))
     for one, rows in lacking.items():
         message = f"{one} lacks {counted(len(rows), 'row')} that others have: {first_few(rows, between='; ')}"
@@ -172,7 +230,7 @@ def check_grid(staging: Staging, source: Source, findings: Findings) -> None:
 def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """No row is the sum of the others in every month and area (K3)."""
     source = reader.source
-    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
+    figures = count_columns(source)
     groups = [key for key in source.keys if key != source.month]
     seen = set[str]()
     for key in groups:
@@ -187,144 +245,100 @@ def check_sums(staging: Staging, reader: ExtractReader, findings: Findings) -> N
                 findings.add("K3", message, remedy, row=row, column=reader.layout.heading(key), was=value)
 
 
-def _count_columns(source: Source) -> list[str]:
-    return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
-
-
 def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> list[tuple[str, int]]:
-    """The values of a key whose figures are always half of the total, each with its first row."""
+    """The values of a key whose figures are always half of the total, each with its first row.
+
+    One that is called a total needs to be near it only, for one figure may be out by a little.
+    """
     query = (
         "WITH each AS (SELECT {key} AS key, {within} AS place, _month, sum({figure}) AS figure, min(_row) AS row"
         " FROM typed GROUP BY ALL), beside AS (SELECT *, sum(figure) OVER part AS total, count(*) OVER part AS parts"
         " FROM each WINDOW part AS (PARTITION BY place, _month))"
         " SELECT key, min(row) FROM beside GROUP BY key"
-        " HAVING min(parts) >= 3 AND bool_and(2 * figure = total) AND sum(figure) >= {least} AND count(*) >= 2"
+        " HAVING sum(figure) >= {least} AND count(*) >= 2 AND ((min(parts) >= 3 AND bool_and(2 * figure = total))"
+        " OR (min(parts) >= 2 AND regexp_full_match(key, '{called}')"
+        " AND bool_and(abs(2 * figure - total) <= greatest(2, {nearly} * total))))"
     )
     place = f"row({', '.join(map(sql_name, within))})" if within else "0"
-    rows = staging.rows(query, key=sql_name(key), within=place, figure=sql_name(figure), least=str(SUM_FROM))
+    parts = {"least": str(SUM_FROM), "called": _TOTAL, "nearly": str(NEARLY)}
+    rows = staging.rows(query, key=f"{sql_name(key)}::VARCHAR", within=place, figure=sql_name(figure), **parts)
     return [(value, row) for value, row in rows]
 
 
-def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Figures of 50 times the period before or more, or of a 50th or less (V3)."""
-    source = reader.source
-    if source.shape is Shape.RECORDS:
-        return
-    figures = ["count"] if source.shape is Shape.WIDE else _count_columns(source)
-    part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
-    place = "_place" if source.shape is Shape.WIDE else "NULL"
-    order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
-    query = (
-        "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
-        " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
-        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY {order}))"
-        " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
-        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
-    )
-    for figure in figures:
-        parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
-        for row, month_place, now, before, number in staging.rows(
-            query, part=part, order=order, place=place, figure=sql_name(figure), **parts
-        ):
-            times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
-            message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
-            remedy = "Is it a rate or percentage, or a figure times 100? Correct it where the file was made."
-            heading = reader.layout.heading(month_place or figure)
-            findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
+@dataclass
+class Categories:
+    """The texts that conditions name and that a source's files hold, and the series that count something.
 
-
-def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
-    query = (
-        "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
-        " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
-        " WHERE before IS NOT NULL AND after IS NOT NULL"
-        " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
-        " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
-    )
-    keys = ", ".join(map(sql_name, reader.source.keys))
-    parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
-    for row, place, number, before, figure, after in staging.rows(query, **parts):
-        month = month_of(number)
-        beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
-        message = f"{figure:,} in {month.label}, where {beside}"
-        heading = reader.layout.heading(place)
-        findings.add(
-            "V6", message, "Ask whether it is real.", level=Level.WARN, row=row, column=heading, was=str(figure)
-        )
-
-
-def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
-    if not counts:
-        return
-    last = max(month for month, _ in counts)
-    areas = {area: counts.get((last - 12, area), 0) for month, area in counts if month == last}
-    before, now = sum(areas.values()), sum(counts[last, area] for area in areas)
-    if before < LEAST_BEFORE or now >= HALF * before:
-        return
-    compared = [area for area, number in areas.items() if number]
-    low = [area for area in compared if counts[last, area] < HALF * areas[area]]
-    if len(low) <= MOST_AREAS * len(compared):
-        return
-    message = f"{title}: {last.label} has {_figure(now)} where {(last - 12).label} had {_figure(before)}"
-    if len(compared) > 1:
-        message += f", below half in {len(low)} of {len(compared)} areas"
-    certain = now == 0 or len(compared) > 1
-    remedy = "Is the month complete? Ask for the extract again when it is." if certain else "Is the month complete?"
-    findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
-
-
-def check_unusual_months(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6)."""
-    totals: dict[Month, float] = {}
-    for (month, _), number in counts.items():
-        totals[month] = totals.get(month, 0) + number
-    if not totals:
-        return
-    last = max(totals)
-    unusual = []
-    for month in (last - back for back in range(11, -1, -1)):
-        before = totals.get(month - 12, 0)
-        if month in totals and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
-            change = (totals[month] - before) / before
-            unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
-    if unusual:
-        months = first_few(unusual, FEWEST, "month")
-        message = f"{title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
-
-
-def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else plain_number(number)
-
-
-def check_categories(
-    staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings
-) -> None:
-    """Every text that a condition names occurs in the file, and every series counts something (D1).
-
-    A text in the column's `values` may be missing, because there may be no such event. Any other missing text stops the
-    file: it is probably renamed.
+    Files of one source share it: a category that one month lacks may be in another.
     """
-    lost: dict[tuple[str, str], list[str]] = {}
-    there: dict[str, list[str]] = {}
-    for one in series.values():
-        for column, text in set(_texts_named(one, reader)):
-            if column not in there:
-                query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL ORDER BY 1"
-                there[column] = [value for (value,) in staging.rows(query, name=sql_name(column))]
-            if text not in there[column]:
-                lost.setdefault((column, text), []).append(one.title)
-    for (column, text), titles in sorted(lost.items()):
-        heading = reader.layout.heading(column)
-        counted = all_or_few(titles, FEWEST)
-        message = f"no row holds '{text}', which {counted} count{'s' if len(titles) == 1 else ''}"
-        findings.add("D1", message, _likely(text, there[column]), column=heading, was=text)
-    named = {title for titles in lost.values() for title in titles}
-    for name, one in series.items():
-        if one.title not in named:
-            _check_counts_something(staging, reader, name, one, findings)
+
+    there: dict[str, set[str]] = field(default_factory=dict)
+    counting: set[str] = field(default_factory=set)
+
+    def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
+        """Note what a file holds."""
+        columns = {column for one in series.values() for column, _ in _texts_named(one, reader)}
+        if reader.source.area is not None and reader.areas is None:
+            columns.add(reader.source.area)
+        for column in columns:
+            query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+            found = {text for (text,) in staging.rows(query, name=sql_name(column))}
+            self.there[column] = self.there.get(column, set()) | found
+        for name, one in series.items():
+            if name not in self.counting and one.where is not None:
+                condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
+                if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
+                    self.counting.add(name)
+
+    def check(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+        """Every text that a condition names occurs in the files, and every series counts something (D1).
+
+        A text in the column's `values` may be missing, because there may be no such event. Any other missing text
+        stops: it is probably renamed. A series without rows is a warning only if rows are events.
+        """
+        lost: dict[tuple[str, str], list[str]] = {}
+        for one in series.values():
+            for column, text in set(_texts_named(one, reader)):
+                if text not in self.there[column]:
+                    lost.setdefault((column, text), []).append(one.title)
+        for (column, text), titles in sorted(lost.items()):
+            heading = reader.layout.heading(column)
+            titled = all_or_few(titles, FEWEST)
+            message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}"
+            findings.add("D1", message, _likely(text, sorted(self.there[column])), column=heading, was=text)
+        self._check_spellings(reader, series, findings)
+        named = {title for titles in lost.values() for title in titles}
+        level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
+        for name, one in series.items():
+            if one.title not in named and one.where is not None and name not in self.counting:
+                message = f"no row belongs to {one.title} ({name}): {one.where}"
+                findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)
+
+    def _check_spellings(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+        """Texts that differ from those of conditions in capital letters or spaces only, and so count nowhere (D1)."""
+        named = {pair for one in series.values() for pair in _texts_named(one, reader)}
+        known = {(column, folded(text)): text for column, text in sorted(named)}
+        for column, texts in self.there.items():
+            if column == reader.source.area and reader.areas is None:
+                _check_spellings_of_areas(texts, reader.layout.heading(column), findings)
+            for text in sorted(texts):
+                meant = known.get((column, folded(text)))
+                if meant is not None and (column, text) not in named:
+                    message = f"'{text}' is not '{meant}', which conditions name: such rows are not counted"
+                    remedy = "Write it alike, or compare lower() of the column in measures.yaml."
+                    findings.add(
+                        "D1", message, remedy, level=Level.WARN, column=reader.layout.heading(column), was=text
+                    )
+
+
+def _check_spellings_of_areas(places: Collection[str], heading: str, findings: Findings) -> None:
+    """Areas without a list that differ in capital letters or spaces only (K4): each counts as one of its own."""
+    seen: dict[str, str] = {}
+    for place in sorted(places):
+        if (other := seen.setdefault(folded(place), place)) != place:
+            message = f"'{other}' and '{place}' are counted as two areas"
+            findings.add("K4", message, "Give the source a list of areas, or write them alike.",
+                         level=Level.WARN, column=heading)  # fmt: skip
 
 
 def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
@@ -361,17 +375,3 @@ def _likely(text: str, there: list[str]) -> str:
         return f"Is it '{spellings[close[0]]}' now? Then correct the condition in measures.yaml."
     held = first_few([f"'{value}'" for value in there], TO_CHOOSE_FROM)
     return f"The column holds {held}. Correct the condition in measures.yaml."
-
-
-def _check_counts_something(
-    staging: Staging, reader: ExtractReader, name: str, series: SeriesSpec, findings: Findings
-) -> None:
-    """A series without rows (D1); only a warning if rows are events, because there may be none."""
-    if series.where is None:
-        return
-    condition = read_condition(series.where, reader.source.columns).sql("duckdb")
-    if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
-        return
-    level = Level.WARN if reader.source.shape is Shape.RECORDS else Level.STOP
-    message = f"no row belongs to {series.title} ({name}): {series.where}"
-    findings.add("D1", message, "Check the condition in measures.yaml against the file.", level=level)

@@ -17,14 +17,15 @@ from cpa_xl.config.model import (
     SourceColumn,
 )
 from cpa_xl.errors import Level, Refusal
-from cpa_xl.extracts.checks import MonthlyCounts
-from cpa_xl.extracts.faults import ExtractsRefused, Fault
+from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.figures import MonthlyCounts, check_bounds
 from cpa_xl.extracts.files.columns import ASKED, Layout, normal
 from cpa_xl.extracts.files.find import Folder, choose_files
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading, area_of, sum_of
 from cpa_xl.extracts.rows import counted_rows
 from cpa_xl.measures.periods import Month
+from cpa_xl.wording import first_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -142,6 +143,12 @@ def read_and_look(
     unknown = {name: frozenset().union(*(unknown[part] for part in catalogue.parts(name))) for name in names}
     counts = {name: _added_up(catalogue, name, counts) for name in names}
     origins = {name: _origin(catalogue, name, extracts) for name in counts}
+    for name, origin in origins.items():
+        findings = Findings(first_few(origin.files, 2, "file"))
+        check_bounds(catalogue.series[name], counts[name], findings)
+        found += findings.listed()
+    if stops := [fault for fault in found if fault.level is Level.STOP]:
+        raise ExtractsRefused(stops)
     medians = frozenset(name for name in counts if catalogue.series[name].median)
     facts = Facts(
         MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown),

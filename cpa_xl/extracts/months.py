@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median, mode
 
-from cpa_xl.config.model import Cadence, ColumnType, Shape, Source
+from cpa_xl.config.model import Cadence, ColumnType, Overlap, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.files.find import month_in_name
@@ -182,6 +182,14 @@ def check_name(source: Source, span: MonthSpan, known: Month | None, findings: F
         findings.add("F3", message, "Give the latest extract.")
 
 
+def check_split_name(source: Source, findings: Findings) -> None:
+    """The file's name has the part by which the files of one month differ (F3)."""
+    name = findings.file.rpartition("/")[2]
+    if source.split_name is not None and not re.fullmatch(source.split_name, name):
+        message = f"its name does not fit `split_name` ({source.split_name}), which tells files of one month apart"
+        findings.add("F3", message, "Is it a copy? Then take it out. Else rename it.")
+
+
 def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findings: Findings) -> None:
     """The years of a population: one up to the as-of month (K2), not older than in the workbook (F3), old ones (P2)."""
     first, last = span.first.year, span.last.year
@@ -198,14 +206,26 @@ def check_years(span: MonthSpan, as_of: Month | None, known: Month | None, findi
         findings.add("F3", message, "Give the latest extract.")
 
 
-def note_overlap(other: str, shared: Sequence[Month], findings: Findings, *, taken_from_there: bool) -> None:
-    """Two files of a source bring the same months (F3): a stop, or a note where the later one counts."""
-    if taken_from_there:
-        message = f"{listed_months(shared)} come from {other}, the later file, which brings them too"
+def note_overlap(
+    source: Source, other: str, shared: Sequence[Month], findings: Findings, *, later: bool, apart: bool
+) -> None:
+    """Two files of a source bring the same months (F3): a stop, or a note where the `later` one counts.
+
+    `apart` says that the later file has all that this one has of these months.
+    """
+    if later and apart:
+        come, them = ("comes", "it") if len(shared) == 1 else ("come", "them")
+        message = f"{listed_months(shared)} {come} from {other}, the later file, which brings {them} too"
         findings.add("F3", message, level=Level.NOTE)
         return
     message = f"it brings {listed_months(shared)}, and so does {other}"
     remedy = "Leave the one that is right in the folder, or let the later one count: `overlap: later` in sources.yaml."
+    if later:
+        message += f", the later file, but not for every {source.split}"
+        remedy = "Ask for files that each hold whole months, or leave the one that is right in the folder."
+    elif source.overlap is Overlap.LATER:
+        message += "; both end in the same month, so neither is the later one"
+        remedy = "Leave the one that is right in the folder."
     findings.add("F3", message, remedy)
 
 
@@ -237,7 +257,7 @@ def check_provisional(source: Source, span: MonthSpan, findings: Findings) -> No
     if source.provisional_from is None or source.provisional_from > span.last:
         return
     why = f": {source.provisional_note}" if source.provisional_note else ""
-    first = max(source.provisional_from, span.first).label
+    first = source.provisional_from.label  # the file may begin later, where months before it are known
     findings.add("P1", f"{source.title}: months from {first} are provisional{why}", level=Level.NOTE)
 
 

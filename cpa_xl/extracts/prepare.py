@@ -18,6 +18,7 @@ from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, norm
 from cpa_xl.extracts.files.find import Found, open_file
 from cpa_xl.extracts.files.readers import Loaded, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
+from cpa_xl.extracts.values import is_mark
 from cpa_xl.measures.figures import same_figure
 from cpa_xl.wording import FEWEST, TO_CHOOSE_FROM, counted, first_few
 
@@ -30,12 +31,16 @@ _AGAIN = "Ask for the extract again."
 
 @dataclass
 class Prepared:
-    """A loaded extract: its layout, its declared totals (cells by column, with their row), and what to say about it."""
+    """A loaded extract: its layout, its declared totals (cells by column, with their row), and what to say about it.
+
+    `below` is the row of the first line below the rows, and whole rows below it.
+    """
 
     layout: Layout
     totals: list[tuple[int, Mapping[str, str | None]]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     foot: str = ""
+    below: tuple[int, Sequence[int]] = 0, ()
 
 
 def prepare(
@@ -58,6 +63,7 @@ def prepare(
     _check_limits(layout, loaded, findings)
     _drop_repeated_headings(staging, layout, findings)
     loaded = _cut_footer(staging, source, file, prepared, loaded)
+    _check_below_footer(source, prepared, findings)
     if source.trailer:
         end = _control_line(staging, source.trailer, loaded, findings)
         if end is not None:
@@ -83,21 +89,27 @@ def title_note(file: ExtractFile, prepared: Prepared) -> str:
     layout = prepared.layout
     rows = next((rows for delimiter, rows in file.tops() if delimiter == layout.delimiter), ())
     above = (", ".join(cell.strip() for cell in row.cells if cell.strip()) for row in rows if row.row < layout.head.row)
-    texts = [text.lstrip("# ") for text in above if text]
+    texts = [text.lstrip("# ") for text in above if text and not text.startswith("sep=")]
     return "; ".join([*texts, *([prepared.foot] if prepared.foot else []), *prepared.notes])[:250]
 
 
 def check_totals(staging: Staging, reader: ExtractReader, prepared: Prepared, findings: Findings) -> None:
     """The rows add up to the declared totals (T1). A total over an unknown figure cannot be checked, and says so."""
     agreed = 0
+    _check_totals_are_there(reader.source, prepared, findings)
     for row, cells in prepared.totals:
+        _check_texts_of_total(reader, row, cells, findings)
         where, values = _part_of_total(reader, cells)
         for name, total, found, unknown in _added(staging, reader, cells, where, values):
             heading = reader.layout.heading(name)
-            if found is None or unknown:
+            if unknown:
                 message = f"the total {total:,} cannot be checked: figures that it adds up are unknown"
                 findings.add("T1", message, level=Level.NOTE, row=row, column=heading)
-            elif not same_figure(float(found), float(total)):
+            elif found is None and not same_figure(0, float(total)):
+                message = f"the total says {total:,}, but no row belongs to it: {_named_in_total(reader, cells)}"
+                remedy = "Name its other texts in `totals` in sources.yaml too, or ask for the extract again."
+                findings.add("T1", message, remedy, row=row, column=heading, was=f"{total}")
+            elif not same_figure(float(found or 0), float(total)):
                 message = f"the total says {total:,}, but the rows add up to {found:,}"
                 remedy = "Rows or figures are missing or wrong: ask for the extract again."
                 findings.add("T1", message, remedy, row=row, column=heading, was=f"{total}")
@@ -137,6 +149,11 @@ def _cut_footer(staging: Staging, source: Source, file: ExtractFile, prepared: P
     [(row,)] = staging.rows("SELECT min(_row) FROM raw WHERE {begins}", list(source.footer), begins=begins)
     if row is None:
         return loaded
+    needed = [name for name, column in source.columns.items() if not column.optional]
+    filled = " AND ".join(f"{sql_name(name)} IS NOT NULL" for name in needed) or "FALSE"
+    query = "SELECT _row FROM raw WHERE _row > ? AND {filled} AND NOT coalesce({begins}, FALSE) ORDER BY 1"
+    whole = staging.rows(query, [row, *source.footer], filled=filled, begins=begins)
+    prepared.below = row, [one for (one,) in whole]
     lines = file.cells_of(range(row, loaded.last_row + 1), prepared.layout.delimiter)
     prepared.foot = "; ".join(text for cells in lines.values() if (text := ", ".join(filter(None, cells)).strip()))
     staging.run("DELETE FROM raw WHERE _row >= ?", [row])
@@ -144,6 +161,16 @@ def _cut_footer(staging: Staging, source: Source, file: ExtractFile, prepared: P
     [(last,)] = staging.rows("SELECT coalesce(max(_row), 0) FROM raw")
     below = len(loaded.ragged) - len(ragged)
     return replace(loaded, last_row=last, ragged=ragged, ragged_in_all=loaded.ragged_in_all - below)
+
+
+def _check_below_footer(source: Source, prepared: Prepared, findings: Findings) -> None:
+    """Lines below the rows fill few cells; whole rows there would be lost (F2)."""
+    row, whole = prepared.below
+    if whole:
+        words = " or ".join(f"'{word}'" for word in source.footer)
+        message = f"{counted(len(whole), 'whole row')} below row {row}, which begins with {words} as the last lines do"
+        remedy = "Leave that line out, or correct `footer` in sources.yaml."
+        findings.add("F2", message, remedy, row=whole[0])
 
 
 def _control_line(staging: Staging, word: str, loaded: Loaded, findings: Findings) -> int | None:
@@ -280,7 +307,11 @@ def _load_seconds(
                 for fault in own.listed():
                     findings.add_fault(fault)
                 return None
-            file.load(staging, layout.head, layout.delimiter, layout.positions)
+            loaded = file.load(staging, layout.head, layout.delimiter, layout.positions)
+            _check_widths(staging, None, layout, loaded, own)
+            if own.codes():
+                findings.add_fault(own.listed()[0])
+                return None
         except FileRefused as refused:
             findings.add_fault(refused.fault)
             return None
@@ -370,6 +401,41 @@ def _compare_with_other_files(
     staging.run("INSERT INTO seen SELECT {key}, ?, _row FROM raw WHERE {known}", [name], **parts)
 
 
+def _check_totals_are_there(source: Source, prepared: Prepared, findings: Findings) -> None:
+    """A warning where a file has none of the total rows that its source names (T1)."""
+    if source.totals and not prepared.totals:
+        texts = first_few([f"'{text}'" for texts in source.totals.values() for text in texts], TO_CHOOSE_FROM)
+        message = f"there is no total row ({texts}), so nothing says whether the file is whole"
+        findings.add("T1", message, "Is its end cut off? Else take `totals` out in sources.yaml.", level=Level.WARN)
+
+
+def _check_texts_of_total(reader: ExtractReader, row: int, cells: Mapping[str, str | None], findings: Findings) -> None:
+    """The figures of a total row are numbers, as those of other rows are; marks and blanks are no faults."""
+    for name in _figures_of(reader):
+        text = cells.get(name)
+        fault = None if text is None or is_mark(text) else reader.check(name, text)
+        if fault is not None and fault.code != "V4":  # a total may be above the largest figure of a row
+            heading = reader.layout.heading(name)
+            findings.add(fault.code, fault.message, fault.remedy, row=row, column=heading, was=text)
+
+
+def _named_in_total(reader: ExtractReader, cells: Mapping[str, str | None]) -> str:
+    """What a total's row says beside its figures, for a message."""
+    named = [
+        f"{reader.layout.heading(name)} '{text}'"
+        for name, column in reader.source.every_column.items()
+        if (text := cells.get(name)) is not None and not column.type.is_number
+    ]
+    return first_few(named, TO_CHOOSE_FROM)
+
+
+def _figures_of(reader: ExtractReader) -> Sequence[str]:
+    """The columns in memory that hold figures."""
+    if reader.source.shape is Shape.WIDE:
+        return reader.month_columns()
+    return [name for name, column in reader.source.every_column.items() if column.type.is_number]
+
+
 def _part_of_total(reader: ExtractReader, cells: Mapping[str, str | None]) -> tuple[str, list[object]]:
     """SQL for the rows that a total adds up: those with the same other texts, areas and months as its own row."""
     conditions, values = ["TRUE"], list[object]()
@@ -377,6 +443,8 @@ def _part_of_total(reader: ExtractReader, cells: Mapping[str, str | None]) -> tu
     for name, column in source.every_column.items():
         text = cells.get(name)
         if text is None or column.type.is_number or _is_total(text, source.totals.get(name, ())):
+            continue
+        if not any(map(str.isalnum, text)):  # a dash where a text would be
             continue
         conditions.append(f"{sql_name(name)} IS NOT DISTINCT FROM ?")
         values.append(reader.value(name, text))
@@ -389,9 +457,7 @@ def _added(
     """For each figure of a total: its column, the total, the sum of the rows, and how many of their figures lack."""
     query = "SELECT sum({name}), count(*) - count({name}) FROM typed WHERE {where} {place}"
     wide = reader.source.shape is Shape.WIDE
-    for name in reader.month_columns() if wide else [
-        name for name, column in reader.source.every_column.items() if column.type.is_number
-    ]:  # fmt: skip
+    for name in _figures_of(reader):
         total = reader.figure_of(name, cells.get(name))
         if total is None:
             continue

@@ -19,21 +19,29 @@ from cpa_xl.config.model import (
 )
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
-    MonthlyCounts,
+    Categories,
+    check_answers,
     check_areas,
-    check_categories,
+    check_blanks,
+    check_date_forms,
     check_grid,
-    check_jumps,
     check_keys,
-    check_last_month,
     check_other_places,
     check_pairs,
-    check_spikes,
     check_sums,
     check_unknown,
-    check_unusual_months,
 )
 from cpa_xl.extracts.faults import Fault, Findings
+from cpa_xl.extracts.figures import (
+    MonthlyCounts,
+    check_jumps,
+    check_last_month,
+    check_silent_places,
+    check_spikes,
+    check_tail,
+    check_unusual_months,
+    figures_by_area,
+)
 from cpa_xl.extracts.files.columns import ExtractFile, Layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
@@ -44,6 +52,7 @@ from cpa_xl.extracts.months import (
     check_months,
     check_name,
     check_provisional,
+    check_split_name,
     check_years,
     months_brought,
     note_overlap,
@@ -144,18 +153,22 @@ class SourceReading:
         seconds = [] if joined is None else files_that_fit(
             self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
         )  # fmt: skip
+        categories = Categories()
+        reader: ExtractReader | None = None
         with Staging() as staging:
             last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
             for file in reversed(files) if last else files:
-                one = _Reading(self.asked, self.name, file, seconds)
+                one = _Reading(self.asked, self.name, file, seconds, categories)
                 read = one.read(staging)
                 self.faults += one.findings.listed()
+                reader = one.reader or reader
                 reads += [read] if read else []
         if self.source.many:
             reads = self._without_overlaps(reads)
-            self._check_together(reads, files)
         self.extracts = [read.extract for read in reads]
         self._put_together(reads)
+        if self.source.many and reads and reader is not None:
+            self._check_together(reads, files, reader, categories)
 
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
@@ -181,21 +194,33 @@ class SourceReading:
                 shared = sorted({month for month, value in taken if owners[month, value] is other})
                 later = self.source.overlap is Overlap.LATER and other.months[-1] > read.months[-1]
                 apart = all(pair in taken for pair in read.brought if pair[0] in months)
-                note_overlap(other.extract.file, shared, findings, taken_from_there=later and apart)
+                note_overlap(self.source, other.extract.file, shared, findings, later=later, apart=apart)
             self.faults += findings.listed()
             kept[read.extract.file] = read.only({month for month in read.months if month not in months})
         return [kept[name] for name in sorted(kept)]
 
-    def _check_together(self, reads: Sequence[_FileRead], files: Sequence[ExtractFile]) -> None:
+    def _check_together(
+        self, reads: Sequence[_FileRead], files: Sequence[ExtractFile], reader: ExtractReader, categories: Categories
+    ) -> None:
+        """Run the checks that need the months of all files; `reader` is that of any of them."""
+        together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
         months = sorted({month for read in reads for month in read.months})
-        if months:
-            together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
-            span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
-            if self.source.cadence is Cadence.YEARLY:
-                check_years(span, self.asked.as_of, known, together)
-            else:
-                check_files(self.source, span, self.asked.as_of, known, together)
-            self.faults += together.listed()
+        span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
+        if self.source.cadence is Cadence.YEARLY:
+            check_years(span, self.asked.as_of, known, together)
+        else:
+            check_files(self.source, span, self.asked.as_of, known, together)
+        if reader.areas is not None:
+            found: dict[str, dict[Month, float]] = {}
+            for counts in self.counts.values():
+                for (month, area), number in counts.items():
+                    if area is not None:
+                        figures = found.setdefault(area, {})
+                        figures[month] = figures.get(month, 0) + abs(number)
+            check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
+        series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
+        categories.check(reader, series, together)
+        self.faults += together.listed()
 
     def _put_together(self, reads: Sequence[_FileRead]) -> None:
         counts: dict[str, dict[tuple[Month, str | None], float]] = {}
@@ -238,7 +263,11 @@ def absent_is_none(source: Source) -> bool:
 class _Reading:
     """One file of a source, read, checked and counted."""
 
-    def __init__(self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found]) -> None:
+    def __init__(
+        self, asked: Asked, name: str, file: ExtractFile, seconds: Sequence[Found], categories: Categories
+    ) -> None:
+        self.categories = categories
+        self.reader: ExtractReader | None = None
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
         self.catalogue = catalogue = asked.catalogue
@@ -254,10 +283,11 @@ class _Reading:
         if prepared is None:
             return None
         layout = prepared.layout
-        reader = ExtractReader(self.source, layout, self.areas)
+        self.reader = reader = ExtractReader(self.source, layout, self.areas)
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         check_totals(staging, reader, prepared, self.findings)
+        check_split_name(self.source, self.findings)
         span = self._check_rows(staging, reader, layout)
         if span is None or self.findings.codes():
             return None
@@ -266,7 +296,9 @@ class _Reading:
         self._check_counts(within, span)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
         [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
-        last = min(span.last, self.as_of) if self.as_of else span.last
+        last = span.last
+        if self.as_of:  # of quarters and years, the last one that is over
+            last = max((month for month in span.months if month <= self.as_of), default=min(last, self.as_of))
         rule = self.source.weeks.words if self.source.weeks else ""
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
@@ -293,6 +325,8 @@ class _Reading:
         if "V2" not in codes:
             self._check_span(span)
         check_unknown(staging, reader, findings)
+        check_date_forms(staging, reader, findings)
+        check_answers(staging, self.source, layout, findings)
         check_other_places(staging, reader, findings)
         if not codes & {"K3", "K4"} and not (self.source.absent is Absent.ZERO and self.source.many):
             check_areas(staging, reader, findings)
@@ -322,7 +356,14 @@ class _Reading:
         check_jumps(staging, reader, self.findings)
         if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
             check_spikes(staging, reader, self.findings)
-        check_categories(staging, reader, self.series, self.findings)
+        if self.areas is not None and not self.source.many:
+            check_silent_places(figures_by_area(staging, reader), self.areas.areas.members, self.as_of, self.findings)
+        if not twice:
+            check_tail(staging, reader, self.as_of, self.findings)
+        check_blanks(staging, reader, self.series, self.findings)
+        self.categories.add(staging, reader, self.series)
+        if not self.source.many:
+            self.categories.check(reader, self.series, self.findings)
 
     def _count(
         self, staging: Staging, span: MonthSpan
@@ -401,12 +442,12 @@ class _Reading:
             self.findings.add("P2", message, level=Level.NOTE)
         if self.source.cadence.counted is Cadence.MONTHLY:
             for name, found in counts.items():
-                title, places = self.series[name].title, found
-                if self.series[name].median:
+                series, places = self.series[name], found
+                if series.median:
                     places = {place: number for place, number in found.items() if place[1] is None}
                 else:
-                    check_last_month(title, places, self.findings)
-                check_unusual_months(title, places, self.findings)
+                    check_last_month(series.title, places, self.findings)
+                check_unusual_months(series, places, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec) -> str:

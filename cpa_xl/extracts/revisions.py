@@ -10,17 +10,19 @@ from functools import cached_property
 from math import isnan, nan
 from types import MappingProxyType
 
-from cpa_xl.config.model import Cadence, Catalogue, SeriesSpec, Source
+from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
-from cpa_xl.extracts.checks import MonthlyCounts, check_last_month, check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places, check_unusual_months
 from cpa_xl.extracts.reading import Extract, absent_is_none
+from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted
 
+_NOUNS = {1: "month", 3: "quarter", 12: "year"}  # by the number of months from one figure to the next
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
-REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year or more does: another count, or another file
+REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
@@ -51,22 +53,26 @@ def with_known(
     counts: dict[str, dict[Month, Areas]] = {name: dict(states(facts, name)) for name in facts.counts}
     found: list[Fault] = []
     gone: set[tuple[str, Month]] = set()
+    noted = list(facts.extracts)
     for name, months in brought(catalogue, facts).items():
         one = _Compared(catalogue, name, months, facts, known)
         one.compare(Level.WARN if accept_revisions else Level.STOP)
         gone |= {(series, month) for series in one.series for month in one.lost}
         counts |= one.merged()
         found += one.findings.listed()
+        noted = [one.noted(extract) if extract.source == name else extract for extract in noted]
     for name in facts.counts:
         if catalogue.series[name].of:
             counts[name] = _sums(catalogue, name, facts, known, counts)
+            found += _compared_sum(catalogue, name, facts, known, counts[name])
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     merged = _with(facts, counts, found)
     again = tuple(_checked_anew(catalogue, merged, known))
     if stops := [fault for fault in again if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
-    return Merged(replace(merged, faults=(*_without_shorter(merged.faults, again), *again)), frozenset(gone))
+    faults = (*_without_shorter(merged.faults, again), *again)
+    return Merged(replace(merged, faults=faults, extracts=tuple(noted)), frozenset(gone))
 
 
 def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
@@ -78,11 +84,11 @@ def brought(catalogue: Catalogue, facts: Facts) -> Mapping[str, Brought]:
     for extract in sorted(facts.extracts, key=lambda extract: extract.last, reverse=True):
         source = catalogue.sources[extract.source]
         months = found.setdefault(extract.source, {})
-        for after in range(0, extract.last - extract.first + 1, _step(source)):
+        for after in range(0, extract.last - extract.first + 1, source.cadence.step):
             files = months.setdefault(extract.first + after, [])
-            if not files or source.split or source.split_name:
+            if not files or source.split or source.split_name or source.overlap is Overlap.ADD:
                 files.append(extract)
-    return {name: dict(sorted(months.items())) for name, months in found.items() if months}
+    return {name: dict(sorted(found[name].items())) for name in catalogue.sources if found.get(name)}
 
 
 def states(facts: Facts, series: str) -> dict[Month, dict[str | None, float]]:
@@ -100,6 +106,11 @@ def same(one: float, other: float) -> bool:
     return abs(one - other) <= 1e-9 * max(abs(one), abs(other)) or (isnan(one) and isnan(other))
 
 
+def total(areas: Areas, series: SeriesSpec) -> float:
+    """The figure of a month without its areas; of medians, which do not add up, that of all places together."""
+    return areas.get(None, UNKNOWN) if series.median else sum(areas.values())
+
+
 class _Compared:
     """A source whose months are compared with what was known."""
 
@@ -110,8 +121,9 @@ class _Compared:
         self.now: dict[str, dict[Month, Areas]] = {key: dict(states(facts, key)) for key in self.series}
         self.known = {key: dict(known.get(key, {})) for key in self.series}
         if absent_is_none(self.source) and self.source.areas is None:
-            for key in self.series:
-                self._fill(key)
+            for key, one in self.series.items():
+                if not one.median:
+                    self._fill(key)
         self.findings = Findings(_named(name, months))
         self.first, self.last = min(months), max(months)
 
@@ -120,11 +132,27 @@ class _Compared:
         months = [*self.known[key].values(), *self.now[key].values()]
         none: Areas = {area: 0 for areas in months for area in areas if area is not None}
         for found in (self.known[key], self.now[key]):
-            found |= {month: {**none, **areas} for month, areas in found.items() if any(areas)}
+            found |= {
+                month: {**none, **areas}
+                for month, areas in found.items()
+                if any(areas) and not isnan(sum(areas.values()))
+            }  # fmt: skip
 
     @cached_property
     def known_months(self) -> list[Month]:
         return sorted({month for months in self.known.values() for month in months})
+
+    @property
+    def stay(self) -> list[Month]:
+        """Known months before those that the files bring."""
+        return [month for month in self.known_months if month < self.first]
+
+    def noted(self, extract: Extract) -> Extract:
+        """The extract; its note names the months that were there before, so that readers do not look for them in it."""
+        if not self.stay or extract not in self.months[self.first]:
+            return extract
+        earlier = f"{months_listed(self.stay, self.source.cadence.step)} from earlier extracts"
+        return replace(extract, note="; ".join(filter(None, (extract.note, earlier))))
 
     @property
     def lost(self) -> list[Month]:
@@ -147,25 +175,30 @@ class _Compared:
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
             if again:
-                tell_revisions(series.title, again, self.now[key], self.findings, stop=self.going is Level.STOP)
+                stop = self.going is Level.STOP
+                tell_revisions(series, again, self.now[key], self.findings, self.source.cadence.step, stop=stop)
 
     def _say_what_stays(self) -> None:
-        stay = [month for month in self.known_months if month < self.first]
+        stay = self.stay
         if not stay:
             return
-        step = _step(self.source)
-        title, first = self.source.title, self.first.label
-        if between := [stay[-1] + after for after in range(step, self.first - stay[-1], step)]:
+        step = self.source.cadence.step
+        title, first = self.source.title, months_listed([self.first], step)
+        between = [stay[-1] + after for after in range(step, self.first - stay[-1], step)]
+        if between and self.source.cadence is not Cadence.YEARLY:  # a rate takes the latest year that there is
             listed = months_listed(between, step)
             if self.source.many:
                 message = f"{title}: no file brings {listed}, and nothing is known of it, so it is unknown"
                 self.findings.add("P2", message, level=Level.NOTE)
             else:
-                message = f"{title} begins in {first}, and what is known ends in {stay[-1].label}: {listed} is missing"
-                self.findings.add("K2", message, f"Ask for an extract that begins in {between[0].label} or before.")
+                end = months_listed(stay[-1:], step)
+                message = f"{title} begins in {first}, and what is known ends in {end}: {listed} is missing"
+                self.findings.add(
+                    "K2", message, f"Ask for an extract that begins in {months_listed(between[:1], step)} or before."
+                )
         message = f"{title} begins in {first}; {months_listed(stay, step)} stay as they were known"
         if len(stay) == 1:
-            message = f"{title} begins in {first}; {stay[0].label} stays as it was known"
+            message = f"{title} begins in {first}; {months_listed(stay, step)} stays as it was known"
         new = [one.title for key, one in self.series.items() if not any(month in stay for month in self.known[key])]
         if new:
             message += f", but {all_or_few(new, FEWEST)} had no figures then"
@@ -174,7 +207,7 @@ class _Compared:
     def _say_what_is_lost(self) -> None:
         if not self.lost:
             return
-        step = _step(self.source)
+        step = self.source.cadence.step
         listed = months_listed(self.lost, step)
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
@@ -183,20 +216,22 @@ class _Compared:
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
-        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(areas, now[month])]
+        step = self.source.cadence.step
+        none = [month for month, areas in again.items() if not now.get(month) or _total_goes(series, areas, now[month])]
         if none:
-            have = "has no figure" if len(none) == 1 else "have no figures"
-            message = f"{series.title}: {months_listed(none)} {have} any more, though the months are in the file"
+            have, are = ("has no figure", "month is") if len(none) == 1 else ("have no figures", "months are")
+            message = f"{series.title}: {months_listed(none, step)} {have} any more, though the {are} in the file"
             self._add_going(message, "Ask for the extract again, with every figure.")
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
-            lacking = tuple(sorted(map(_area, _lacking(areas, now.get(month, {})))))
+            lacking = tuple(sorted(map(_area, _lacking(series, areas, now.get(month, {})))))
             if lacking and month not in none:
                 without.setdefault(lacking, []).append(month)
         for lacking, months in without.items():
             have = "has no figure" if len(lacking) == 1 else "have no figures"
             message = (
-                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in {months_listed(months)}"
+                f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in"
+                f" {months_listed(months, step)}"
             )
             self._add_going(message, "Ask for the extract again, with every area.")
 
@@ -208,59 +243,74 @@ class _Compared:
 
 
 def tell_revisions(
-    title: str, known: Mapping[Month, Areas], now: Mapping[Month, Areas], findings: Findings, *, stop: bool
+    series: SeriesSpec,
+    known: Mapping[Month, Areas],
+    now: Mapping[Month, Areas],
+    findings: Findings,
+    step: int = 1,
+    *,
+    stop: bool,
 ) -> None:
     """Say in one note how the known months of a series differ now (R1); nothing where they do not.
 
-    `stop`: a year or more that differs by more than a tenth stops the extract.
+    `step` is the number of months between two figures. `stop`: a year that differs by more than a tenth stops the
+    extract.
     """
-    both = {month: (_total(known[month]), _total(now[month])) for month in sorted(known) if now.get(month)}
+    both = {
+        month: (total(known[month], series), total(now[month], series)) for month in sorted(known) if now.get(month)
+    }
     totals = {month: pair for month, pair in both.items() if not any(map(isnan, pair))}
     changed = [month for month, (old, new) in totals.items() if not same(old, new)]
-    moved = [month for month in both if month not in changed and _areas_differ(known[month], now[month])]
+    moved = {
+        month: areas
+        for month in both
+        if month not in changed and (areas := _moved(series, known[month], now[month]))
+    }  # fmt: skip
     if not changed and not moved:
         return
     parts, level, remedy = [], Level.NOTE, ""
     if changed:
-        largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
-        whole = sum(old for old, _ in totals.values()), sum(new for _, new in totals.values())
-        parts.append(_revised(title, changed, largest, totals, whole))
-        change = abs(whole[1] - whole[0])
+        parts.append(f"{series.title} is revised{_revised(changed, totals, step, added=not series.median)}")
+        whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
+        change = 0 if series.median else abs(whole[1] - whole[0])
         if change > max(REVISED * abs(whole[0]), REVISED_FROM):
             level, remedy = Level.WARN, "Ask whether it is real."
-        if stop and len(totals) >= REWRITTEN_MONTHS and change > max(REWRITTEN * abs(whole[0]), REWRITTEN_FROM):
-            level, remedy = Level.STOP, f"{remedy} {ACCEPT}"
+        year = [] if series.median or not stop else _rewritten_year(totals, step)
+        if year:
+            pair = [sum(totals[month][at] for month in year) for at in (0, 1)]
+            parts.append(f"the year {months_listed(year, step)} {_from_to(pair[0], pair[1])}")
+            level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
     if moved:
-        month = moved[0]
-        areas = [
-            f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}"
-            for area in sorted({*known[month], *now[month]}, key=_area)
-            if _differs(area, known[month], now[month])
-        ]
-        lead = "" if changed else f"{title}: "
-        also = "also " if changed else ""
-        example = all_or_few(areas, FEWEST, "area")
-        where = f"in {months_listed(moved)}" + ("" if len(moved) == 1 else f" (in {month.label} {example})")
-        parts.append(f"{lead}areas {also}differ {where} and the total does not"
-                     + (f": {example}" if len(moved) == 1 else ""))  # fmt: skip
+        month, areas = next(iter(moved.items()))
+        differing = [f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}" for area in areas]
+        example = all_or_few(differing, FEWEST, "area")
+        what = "areas also differ" if changed else f"{series.title}: areas differ"
+        where = months_listed([*moved], step) + (f" (in {month.label} {example})" if len(moved) > 1 else "")
+        parts.append(f"{what} in {where} and the total does not" + (f": {example}" if len(moved) == 1 else ""))
     findings.add("R1", "; ".join(parts), remedy, level=level)
 
 
-def _revised(
-    title: str,
-    changed: Sequence[Month],
-    largest: Month,
-    totals: Mapping[Month, tuple[float, float]],
-    whole: tuple[float, float],
-) -> str:
-    most = f"{largest.label} {_from_to(*totals[largest])}"
+def _revised(changed: Sequence[Month], totals: Mapping[Month, tuple[float, float]], step: int, *, added: bool) -> str:
+    """In which months, the largest change, and (`added`: if they can be added up) that of all together."""
+    largest = max(changed, key=lambda month: abs(totals[month][1] - totals[month][0]))
+    most = f"{months_listed([largest], step)} {_from_to(*totals[largest])}"
     if len(totals) == 1:
-        return f"{title} is revised: {most}"
-    together = f"all {len(totals)} together {_from_to(*whole)}"
-    of = f"{len(changed)} of the {counted(len(totals), 'month')} known before"
-    if len(changed) == 1:
-        return f"{title} is revised in {of}: {most}; {together}"
-    return f"{title} is revised in {of}, {months_listed(changed)}: most in {most}; {together}"
+        return f": {most}"
+    of = f" in {len(changed)} of the {counted(len(totals), _NOUNS[step])} known before"
+    where = f": {most}" if len(changed) == 1 else f", {months_listed(changed, step)}: most in {most}"
+    whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
+    return of + where + (f"; all {len(totals)} together {_from_to(whole[0], whole[1])}" if added else "")
+
+
+def _rewritten_year(totals: Mapping[Month, tuple[float, float]], step: int) -> list[Month]:
+    """The latest twelve months that together differ by more than a tenth; [] if there are none."""
+    months = list(totals)
+    for last in range(len(months), REWRITTEN_MONTHS // step - 1, -1):
+        year = months[last - REWRITTEN_MONTHS // step : last]
+        old, new = (sum(totals[month][at] for month in year) for at in (0, 1))
+        if abs(new - old) > max(REWRITTEN * abs(old), REWRITTEN_FROM) and year[-1] - year[0] < REWRITTEN_MONTHS:
+            return year
+    return []
 
 
 def _from_to(old: float, new: float) -> str:
@@ -273,41 +323,41 @@ def _from_to(old: float, new: float) -> str:
 
 
 def _figure(number: float) -> str:
-    return f"{number:,}" if isinstance(number, int) else f"{number:,.2f}"
+    if number == number // 1:
+        return f"{number:,.0f}"
+    return f"{number:,.2f}" if abs(number) >= 1 else plain_number(number)
 
 
 def _area(area: str | None) -> str:
     return "what is in no area" if area is None else area
 
 
-def _total(areas: Areas) -> float:
-    return sum(areas.values())
-
-
-def _total_goes(known: Areas, now: Areas) -> bool:
+def _total_goes(series: SeriesSpec, known: Areas, now: Areas) -> bool:
     """Whether only the total is known no more: no area that is known lacks its figure."""
-    return isnan(_total(now)) and not isnan(_total(known)) and not any(_lacking(known, now))
+    return isnan(total(now, series)) and not isnan(total(known, series)) and not any(_lacking(series, known, now))
 
 
-def _lacking(known: Areas, now: Areas) -> list[str | None]:
+def _lacking(series: SeriesSpec, known: Areas, now: Areas) -> list[str | None]:
     """The known areas that have no figure now; what is in no area is one of them where it was not 0."""
     rest = known.get(None, 0)
-    beside = any(known) and rest and not isnan(rest)
+    beside = not series.median and any(known) and rest and not isnan(rest)
     return [area for area in known if area not in now and (area is not None or beside)]
 
 
-def _areas_differ(known: Areas, now: Areas) -> bool:
-    """Whether areas differ, where both have areas."""
-    return any(known) and any(now) and any(_differs(area, known, now) for area in {*known, *now})
-
-
-def _differs(area: str | None, known: Areas, now: Areas) -> bool:
-    one, other = known.get(area, 0), now.get(area, 0)
-    return not (same(one, other) or isnan(one) or isnan(other))
+def _moved(series: SeriesSpec, known: Areas, now: Areas) -> list[str | None]:
+    """The areas that differ, where both have areas; without those that are unknown in one of the two."""
+    if not any(known) or not any(now):
+        return []
+    shared = series.median or isnan(total(known, series)) or isnan(total(now, series))
+    areas = {*known} & {*now} - {None} if shared else {*known, *now}
+    return sorted((area for area in areas if not same(known.get(area, 0), now.get(area, 0))), key=_area)
 
 
 def months_listed(months: Sequence[Month], step: int = 1) -> str:
-    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09"."""
+    """Months as a list in which those that follow each other are a range: "Feb-07 to Oct-08, Dec-08 and Jan-09".
+
+    `step` is the number of months from one to the next; of whole years, the years are listed.
+    """
     runs: list[list[Month]] = []
     for month in months:
         if runs and month - runs[-1][-1] == step:
@@ -316,8 +366,9 @@ def months_listed(months: Sequence[Month], step: int = 1) -> str:
             runs.append([month])
     named: list[str] = []
     for run in runs:
-        named += [f"{run[0].label} to {run[-1].label}"] if len(run) > 2 else [month.label for month in run]
-    return all_or_few(named, what="month")
+        names = [str(month.year) if step == 12 else month.label for month in run]
+        named += [f"{names[0]} to {names[-1]}"] if len(names) > 2 else names
+    return all_or_few(named, what=_NOUNS[step])
 
 
 def _named(source: str, months: Brought) -> str:
@@ -330,18 +381,43 @@ def _sums(
 ) -> dict[Month, Areas]:
     """The months of a series that adds up others: of those that the extracts leave out, the sum of what is known.
 
-    Where a part is not known, what is known of the sum itself.
+    What is known of the sum itself counts where a part is not known; also where it is known by area and the parts are
+    not, if the total is the same.
     """
     parts = [counts[part] for part in catalogue.parts(name)]
     found: dict[Month, Areas] = dict(known.get(name, {}))
-    found |= {month: _added([part[month] for part in parts]) for month in set.intersection(*map(set, parts))}
+    for month in set.intersection(*map(set, parts)):
+        added, before = _added([part[month] for part in parts]), found.get(month, {})
+        if any(added) or not any(before) or not same(sum(added.values()), sum(before.values())):
+            found[month] = added
     return found | states(facts, name)
+
+
+def _compared_sum(
+    catalogue: Catalogue, name: str, facts: Facts, known: Known, now: Mapping[Month, Areas]
+) -> Sequence[Fault]:
+    """What the comparison of its parts does not tell of a sum: a part was not known, or not by area as the sum was."""
+    parts = [known.get(part, {}) for part in catalogue.parts(name)]
+    alone = {
+        month: areas
+        for month, areas in known.get(name, {}).items()
+        if not all(month in part and (any(part[month]) or not any(areas)) for part in parts)
+    }
+    series, findings = catalogue.series[name], Findings(" and ".join(facts.origins[name].files))
+    tell_revisions(series, alone, now, findings, catalogue.source_of(name).cadence.step, stop=False)
+    if lost := [month for month, areas in alone.items() if any(areas) and not any(now[month])]:
+        own = all_or_few([catalogue.series[part].title for part in catalogue.parts(name)], FEWEST)
+        message = (
+            f"{series.title}: its areas are known in {months_listed(lost)}, and those of its parts ({own}) are not"
+        )
+        findings.add("R2", message, "Give an extract of each with these months.")
+    return findings.listed()
 
 
 def _added(parts: Sequence[Areas]) -> dict[str | None, float]:
     """The sum of a month: by area where all parts have areas, else of the totals."""
     if not all(any(part) for part in parts):
-        return {None: sum(map(_total, parts))}
+        return {None: sum(sum(part.values()) for part in parts)}
     shared = set.intersection(*(set(part) for part in parts)) - {None}
     found: dict[str | None, float] = {area: sum(part[area] for part in parts) for area in shared}
     if any(None in part for part in parts):
@@ -356,26 +432,47 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
         counts=MappingProxyType({name: {**_flat(counts[name]), **brought} for name, brought in facts.counts.items()}),
         faults=(*facts.faults, *found),
         unknown=MappingProxyType({
-            name: frozenset(month for month, areas in counts[name].items() if isnan(_total(areas)))
+            name: frozenset(month for month, areas in counts[name].items() if isnan(sum(areas.values())))
             for name in facts.counts
         }),
     )  # fmt: skip
 
 
 def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
-    """The checks against a year before (V5, V6), for series of which a file does not hold that year itself."""
+    """The checks against months before (V5 to V7), for series of which a file does not hold those itself."""
     for name, months in brought(catalogue, facts).items():
-        if catalogue.sources[name].cadence is not Cadence.MONTHLY:
+        source = catalogue.sources[name]
+        if source.cadence.counted is not Cadence.MONTHLY:
             continue
-        findings = Findings(months[max(months)][-1].file)
+        found: list[Fault] = []
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
+                findings = Findings(months[max(months)][-1].file)
                 counts = {place: number for place, number in facts.counts[key].items()
-                          if place[0] not in facts.unknown[key]}  # fmt: skip
-                if counts:
+                          if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
+                if counts and not series.median:
                     check_last_month(series.title, _alike(counts), findings)
-                    check_unusual_months(series.title, counts, findings)
-        yield from (fault for fault in findings.listed() if fault not in facts.faults)
+                if counts:
+                    check_unusual_months(series, counts, findings)
+                found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]
+        yield from (fault for fault in found if fault not in facts.faults)
+
+
+def _silent(
+    catalogue: Catalogue,
+    source: Source,
+    series: SeriesSpec,
+    areas: Mapping[str, Mapping[Month, float]],
+    months: Brought,
+) -> Sequence[Fault]:
+    """Areas of the list that have nothing of a series in a month that the extracts bring (V7)."""
+    if source.areas is None or series.median or not absent_is_none(source):
+        return ()
+    findings = Findings(f"{months[max(months)][-1].file}, {series.title}")
+    nothing = [area for area, figures in areas.items() if any(figures.get(month) == 0 for month in months)]
+    members = [area for area in nothing if area in catalogue.areas[source.areas].members]
+    check_silent_places(areas, members, None, findings)
+    return findings.listed()
 
 
 def _without_shorter(faults: Sequence[Fault], longer: Sequence[Fault]) -> Iterator[Fault]:
@@ -395,7 +492,7 @@ def _alike(counts: MonthlyCounts) -> MonthlyCounts:
         if month in (last - 12, last):
             two.setdefault(month, {})[area] = number
     if any(any(areas) for areas in two.values()) and not all(any(areas) for areas in two.values()):
-        return {(month, None): _total(areas) for month, areas in two.items()}
+        return {(month, None): sum(areas.values()) for month, areas in two.items()}
     return _flat(two)
 
 
@@ -404,8 +501,3 @@ def _flat(months: Mapping[Month, Areas]) -> dict[tuple[Month, str | None], float
     return {
         (month, area): number for month, areas in months.items() for area, number in areas.items() if not isnan(number)
     }
-
-
-def _step(source: Source) -> int:
-    """The months between two of its figures."""
-    return 3 if source.cadence is Cadence.QUARTERLY else 1

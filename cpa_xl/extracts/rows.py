@@ -31,6 +31,7 @@ from cpa_xl.extracts.values import (
     OTHERS,
     STORED_DURATION,
     TIME,
+    ZEROS,
     AreaNames,
     CellFault,
     check_text,
@@ -97,11 +98,12 @@ class ExtractReader:
 
     def figure_of(self, name: str, text: str | None) -> float | None:
         """The figure in a cell; None if it has none."""
-        if text is None or is_missing(text, self.column(name)) or self.check(name, text) is not None:
+        column = self.column(name).model_copy(update={"max": None})  # that is the most of one row, not of a total
+        if text is None or is_missing(text, column) or check_text(text, column) is not None:
             return None
         with Staging() as staging:
-            [(figure,)] = staging.rows("SELECT {cell} FROM (SELECT ? AS text)", [text], cell=_typed_cell(
-                self.column(name), "text") or "NULL")  # fmt: skip
+            cell = _typed_cell(column, "text") or "NULL"
+            [(figure,)] = staging.rows("SELECT {cell} FROM (SELECT ? AS text)", [text], cell=cell)
         found: float | None = figure
         return found
 
@@ -167,7 +169,8 @@ def _cells_of(name: str, column: SourceColumn, text: str, value: str) -> list[st
     if not column.missing:
         return [f"{value} AS {sql_name(name)}", *cells]
     marks = ", ".join(_sql_text(mark.casefold()) for mark in column.missing)
-    marked = f"coalesce(lower({text}) IN ({marks}), FALSE)"
+    shown = f"regexp_replace({text}, '{ZEROS}', '')" if column.type.is_number else text
+    marked = f"coalesce(lower({shown}) IN ({marks}), FALSE)"
     return [f"CASE WHEN NOT {marked} THEN {value} END AS {sql_name(name)}", *cells, f"{marked} AS {_mark(name)}"]
 
 
@@ -239,11 +242,12 @@ def _duration(column: SourceColumn, text: str) -> str:
         for at, seconds in enumerate((3600, 60, 1), start=1)
     )
     stored = f"regexp_full_match({text}, '{STORED_DURATION}')"
-    return (
+    seconds = (
         f"CASE WHEN regexp_full_match({text}, '{pattern}') THEN {parts}"
         f" WHEN {stored} THEN 86400.0 * date_diff('day', {base}, {day}) + {clock}"
         f" WHEN regexp_full_match({text}, '{ISO_DURATION}') THEN {iso} END"
     )
+    return seconds if column.max is None else f"CASE WHEN ({seconds}) <= {column.max} THEN ({seconds}) END"
 
 
 # The types whose cells become values in SQL, cell by cell.

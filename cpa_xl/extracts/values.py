@@ -24,8 +24,9 @@ FLAGS: Mapping[str, bool] = {
     "y": True, "yes": True, "true": True, "t": True, "1": True,
     "n": False, "no": False, "false": False, "f": False, "0": False,
 }  # fmt: skip
-COUNT = "[0-9]{1,15}(?:[.]0+)?"  # a spreadsheet rounds numbers with more digits; some systems write 12.0 for 12
-DECIMAL = "(?:[0-9]{1,15}(?:[.][0-9]{1,12})?|[.][0-9]{1,12})"
+ZEROS = "[.]0+$"  # some systems write 12.0 for 12
+COUNT = "[0-9]{1,15}(?:[.]0+)?"  # a spreadsheet rounds numbers with more digits
+DECIMAL = "(?:[0-9]{1,15}(?:[.][0-9]{1,20})?|[.][0-9]{1,20})"  # 0.1 + 0.2 has 17 decimals
 _POUNDS = "(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,15})(?:[.][0-9]{1,4})?"
 MONEY = f"(?:£ ?)?{_POUNDS}"
 DATE = {
@@ -56,6 +57,8 @@ _LOOK_ALIKE = dict(
     )
 )
 _MISSING = re.compile(r"[-–—.]+|n/?a|n[.]a[.]|nil|null|none|nan|[x*?c]|\[[xc]\]", re.IGNORECASE)
+_NEGATIVE = re.compile(r"[-−–] ?£? ?[0-9][0-9.,:]*|£ ?-[0-9][0-9.,]*|\(£? ?[0-9][0-9.,]*\)|[0-9][0-9.,]* ?[-−–]")
+_DATE_NUMBER = r"[0-9]{5}(?:\.[0-9]+)?"
 _EXCEL_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)", re.IGNORECASE)
 _DIGITS_IN_DISGUISE = str.maketrans({"O": "0", "o": "0", "О": "0", "о": "0", "l": "1", "I": "1", "|": "1"})
 _FINANCIAL_YEAR = re.compile(r"(?:FY ?)?((?:19|20)?[0-9]{2})[-/_\u2013](?:19|20)?([0-9]{2})", re.IGNORECASE)
@@ -141,7 +144,9 @@ def check_text(text: str | None, column: SourceColumn, areas: "AreaNames | None"
 
 
 def is_missing(text: str, column: SourceColumn) -> bool:
-    """Whether the text of a cell is one of the column's marks for an unknown value."""
+    """Whether the text of a cell is one of the column's marks for an unknown value; -1.0 is the mark -1."""
+    if column.type.is_number:
+        text = re.sub(ZEROS, "", text)
     return any(text.casefold() == mark.casefold() for mark in column.missing)
 
 
@@ -152,7 +157,7 @@ def is_mark(text: str) -> bool:
 
 def word_of(text: str, column: SourceColumn) -> str | None:
     """The word for a code; None if the column's list does not have it. 1.0 is the code 1."""
-    return column.codes.get(text) or column.codes.get(re.sub(r"[.]0+$", "", text))
+    return column.codes.get(text) or column.codes.get(re.sub(ZEROS, "", text))
 
 
 def first_year_of(text: str) -> int | None:
@@ -189,7 +194,8 @@ def check_count(text: str, most: int | None = None, *, negative: bool = False) -
     """
     if re.fullmatch(f"-?{COUNT}" if negative else COUNT, text):
         return _above(text, most)
-    tests = (_no_figure, _percentage, _below_zero, _fraction, _letters_for_digits, _other_number)
+    below = _other_minus if negative else _below_zero
+    tests = (_no_figure, _percentage, below, _fraction, _letters_for_digits, _other_number)
     return next((fault for test in tests if (fault := test(text))), None) or CellFault(
         "V1", f"'{text}' is not a number", "Write digits only."
     )
@@ -204,20 +210,38 @@ def _above(text: str, most: int | None) -> CellFault | None:
 def _check_figure(text: str, column: SourceColumn) -> CellFault | None:
     """What is wrong with the text of a decimal, an amount of money or a duration; None if nothing is."""
     if column.type is ColumnType.DURATION:
-        form = duration_form(column)
-        if re.fullmatch(f"{DURATION[form][0]}|{STORED_DURATION}|{ISO_DURATION}", text):
-            return None
-        fault = _no_figure(text) or _below_zero(text)
-        return fault or CellFault("V1", f"'{text}' is not a duration in {form}", f"Write it in {form}.")
+        return _check_duration(text, column)
     money = column.type is ColumnType.MONEY
     if re.fullmatch(signed(column), text):
         return _above(text, column.max)
-    for test in (_no_figure, _percentage, _below_zero, _letters_for_digits):
+    for test in (_no_figure, _percentage, _other_minus if column.negative else _below_zero, _letters_for_digits):
         if fault := test(text):
             return fault
     if money:
         return CellFault("V1", f"'{text}' is not an amount in pounds", "Write 1234.50, £1234.50 or £1,234.50.")
     return _other_number(text) or CellFault("V1", f"'{text}' is not a number", "Write digits and a decimal point.")
+
+
+def _check_duration(text: str, column: SourceColumn) -> CellFault | None:
+    form = duration_form(column)
+    if not re.fullmatch(f"{DURATION[form][0]}|{STORED_DURATION}|{ISO_DURATION}", text):
+        fault = _no_figure(text) or _below_zero(text)
+        return fault or CellFault("V1", f"'{text}' is not a duration in {form}", f"Write it in {form}.")
+    if column.max is not None and seconds_of(text, form) > column.max:
+        return CellFault("V4", f"{text} is above {column.max} seconds, the most allowed", "Correct the time.")
+    return None
+
+
+def seconds_of(text: str, form: str) -> float:
+    """The seconds of a duration in this form, or as a sheet stores it."""
+    pattern, units = DURATION[form]
+    if re.fullmatch(pattern, text):
+        return sum(unit * float(part) for unit, part in zip(units, text.split(":"), strict=True))
+    if found := re.fullmatch(ISO_DURATION, text):
+        return 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
+    moment = dt.datetime.fromisoformat(text)
+    base = dt.datetime(1899, 12, 31) if moment < dt.datetime(1900, 3, 1) else dt.datetime(1899, 12, 30)
+    return (moment - base).total_seconds()
 
 
 def duration_form(column: SourceColumn) -> str:
@@ -252,9 +276,17 @@ def _percentage(text: str) -> CellFault | None:
 
 
 def _below_zero(text: str) -> CellFault | None:
-    if re.fullmatch(r"[-−–] ?[0-9][0-9.,]*|\([0-9][0-9.,]*\)", text):
+    if re.fullmatch(_NEGATIVE, text):
         remedy = "A count cannot be negative; correct it where the file was made."
         return CellFault("V4", f"'{text}' is below zero", remedy)
+    return None
+
+
+def _other_minus(text: str) -> CellFault | None:
+    """The fault of a number below zero, where the column allows them, that is written in another way."""
+    if re.fullmatch(_NEGATIVE, text):
+        digits = re.sub("[^0-9.]", "", text)
+        return CellFault("V1", f"'{text}' is below zero, but not written with a hyphen", f"Write -{digits}.")
     return None
 
 
@@ -319,7 +351,7 @@ def day_of(text: str, form: str) -> dt.date | None:
 def _what_date(text: str, form: str) -> str:
     if re.fullmatch(r"[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2}", text):
         return "has a year of two digits"
-    if re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
+    if re.fullmatch(_DATE_NUMBER, text):
         return "is a date number of a spreadsheet, not a date"
     return f"is not a date written {form}"
 
@@ -331,6 +363,9 @@ def _far_off(text: str, year: int) -> CellFault | None:
 
 
 def _check_month(text: str) -> CellFault | None:
+    if re.fullmatch(_DATE_NUMBER, text):
+        remedy = 'Write a month such as 2009-01 or "Jan-09", or format the column as dates where the file was made.'
+        return CellFault("V2", f"'{text}' is a date number of a spreadsheet, not a month", remedy)
     try:
         return _far_off(text, Month.read(text).year)
     except CellError as error:

@@ -1,9 +1,8 @@
 """Recalculates a closed workbook with the cell functions, and says which cells it leaves alone and why.
 
-An engine earns trust for each cell. A cell that shows a value gets a new one only when the engine reproduces the old
-one from the old workbook. A cell without a value (a fresh template, a new row) gets one in two cases: the engine
-reproduces cells of its column with the same formula, or the tests check all its functions. Cells that no change
-reaches stay untouched. Every other cell keeps its value, and the result names it with the reason.
+Two engines judge. A new value counts only where both come to it; and a cell that shows a value gets a new one only
+where the first engine reproduces the old one from the old workbook. Cells that no change reaches stay untouched. Every
+other cell keeps its value, and the result names it with the reason and with what each engine gets.
 """
 
 from collections.abc import Collection, Hashable, Iterable, Mapping
@@ -11,17 +10,19 @@ from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError
-from cpa_xl.formulas.engine_limits import (
-    CHECKED_FUNCTIONS,
-    EngineLimits,
-    FoundLimits,
+from cpa_xl.formulas.engine import CellFunctions, Engine, NoResultError, can_be_careful, shown
+from cpa_xl.formulas.graph import (
+    MOST_CELLS,
+    CalculableWorkbook,
+    CellValue,
+    FormulaBook,
+    Place,
+    cells_in_block,
     has_dynamic_references,
     restless,
-    value_limit,
 )
-from cpa_xl.formulas.graph import MOST_CELLS, CalculableWorkbook, CellValue, FormulaBook, Place, cells_in_block
 from cpa_xl.formulas.references import CellBlock
+from cpa_xl.formulas.second_judge import Doubt, SecondJudge, worked_out
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same, same_figure
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -29,12 +30,17 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 
 @dataclass(frozen=True)
 class Kept:
-    """A formula cell that keeps its old value although a cell that it depends on has changed."""
+    """A formula cell that keeps its old value although a cell that it depends on has changed.
+
+    first, second: what the two engines get, as text; "" where an engine has no value or was not asked.
+    """
 
     sheet: str
     cell: str
     formula: str
     reason: str
+    first: str = ""
+    second: str = ""
 
     def __str__(self) -> str:
         return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
@@ -54,9 +60,15 @@ class HandedOn(str):
 
 
 class _Difference(str):
-    """Why not to trust the engine: it gives another value (and not none)."""
+    """Why not to trust the engine: it gives other values (`found`), and not none."""
 
-    __slots__ = ()
+    __slots__ = ("found",)
+    found: list[list[CellValue]]
+
+    def __new__(cls, why: str, found: list[list[CellValue]]) -> "_Difference":
+        difference = super().__new__(cls, why)
+        difference.found = found
+        return difference
 
 
 @dataclass(frozen=True)
@@ -84,48 +96,50 @@ class EmbeddedCalculator:
     Args:
         functions: cell functions by name. They get cells as floats, bools, text, None and CellError, and ranges as
             lists of rows; they return such values or rows of them, or raise the CellError that the cell shall show.
-        trusted_functions: ordinary functions that count as right in cells without a value to compare with.
     """
 
-    def __init__(self, functions: CellFunctions, trusted_functions: Collection[str] = CHECKED_FUNCTIONS) -> None:
+    def __init__(self, functions: CellFunctions) -> None:
         self._functions = {name.upper(): function for name, function in functions.items()}
-        self._judge = EngineLimits(self._functions, trusted_functions)
 
     def calculate(self, before: CalculableWorkbook, after: CalculableWorkbook) -> Calculation:
         """Calculate the cells that differences between the two reach. Changes neither; raises as reading them does."""
         books = (FormulaBook(workbook, self._functions) for workbook in (before, after))
-        return _Task(self._functions, self._judge, *books).calculation()
+        return _Task(self._functions, *books).calculation()
 
     def contradicted(self, workbook: CalculableWorkbook) -> Mapping[Place, str]:
         """Formula cells that show another value than their formula gives, with a sentence that names both.
 
-        Only formulas without doubts count; the engine calculates each from what its input cells show.
+        Only values that both engines get count; they calculate each formula from what its input cells show.
         """
         book = FormulaBook(workbook, self._functions)
-        return _Task(self._functions, self._judge, book, book).contradicted()
+        return _Task(self._functions, book, book).contradicted()
 
     def calculate_cell(self, workbook: CalculableWorkbook, place: Place) -> None:
         """Calculate one formula for the calls that it makes; other cells keep the values that they show."""
         book = FormulaBook(workbook, self._functions)
-        _Task(self._functions, self._judge, book, book).calls(place)
+        _Task(self._functions, book, book).calls(place)
 
 
 class _Task:
-    """One calculation, step by step: what changed, what that reaches, where to trust the engine, the new values."""
+    """One calculation, step by step: what changed, what that reaches, the new values, and which of them count."""
 
-    def __init__(self, functions: CellFunctions, judge: EngineLimits, before: FormulaBook, after: FormulaBook) -> None:
+    def __init__(self, functions: CellFunctions, before: FormulaBook, after: FormulaBook) -> None:
         self.functions = functions
-        self.judge = judge
         self.before = before
         self.after = after
         self.refused: dict[Place, str] = {}  # cells that keep their value, and why
+        self.doubts: dict[Place, Doubt] = {}  # of these, what the two engines get
+        self.unbelieved: set[Place] = set()  # refused cells whose present value the first engine does not reproduce
+        self.plainly: dict[Place, Doubt] = {}  # of these, the doubts about the engine's own functions
+        self.careful: set[Place] = set()  # cells that the first engine calculates with functions in Python
 
     def calculation(self, woken: frozenset[Place] = frozenset()) -> Calculation:
         """The whole calculation; `woken` are cells that an earlier pass found changed."""
-        self.refused = {}
+        self.refused, self.doubts, self.unbelieved = {}, {}, set()
         changed = self._changed_formulas() | self._changed_constants() | woken
         silent = {place for place in self.after.formulas if place not in changed and self._is_silent(place)}
-        stirred = self.after.dependencies.reached(changed).keys() | (changed & self.after.formulas.keys())
+        seeking = {place for place, formula in self.after.formulas.items() if has_dynamic_references(formula)}
+        stirred = self._stirred(changed | seeking if changed else changed)
         reached = stirred | silent
         watched = {place: why for place, formula in self.after.formulas.items() if (why := restless(formula))}
         self._refuse_unbelieved(reached - watched.keys())
@@ -136,8 +150,14 @@ class _Task:
         awake = {place for place in silent if values.get(place, "") != ""}
         if self.after.dependencies.reached(awake).keys() - reached:
             return self.calculation(woken | awake)
+        idle = watched.keys() | (silent - stirred - awake)
+        values |= self._judge(engine, values, idle)
+        if self._more_careful(values, stirred):
+            return self.calculation(woken)
+        self._refuse_blind(engine, seeking - idle, values)
+        self._ask_opinions(engine, values, idle)
         kept = self.refused | self._behind()
-        for place in kept.keys() | watched.keys() | (silent - stirred - awake):
+        for place in kept.keys() | idle:
             self._drop(values, place)
         in_order = {place: values[place] for place in self._in_order(values)}
         return Calculation(in_order, self._named(kept), self._reasons(engine, in_order))
@@ -145,12 +165,70 @@ class _Task:
     def contradicted(self) -> dict[Place, str]:
         """Formula cells whose value differs from the engine's."""
         places = {place for place, formula in self.after.formulas.items() if not restless(formula)}
-        tried = {place for place in places if not (self._never(place) or self._doubts(place).unchecked)}
-        return {place: why for place, why in self._tried(tried).items() if isinstance(why, _Difference)}
+        engine, tried = self._tried({place for place in places if not self._never(place)})
+        differing = {place: why for place, why in tried.items() if isinstance(why, _Difference)}
+        judge = SecondJudge(self.after, self.functions, engine.calls)
+        doubts = judge.doubts({place: why.found for place, why in differing.items()}, alone=True)
+        return {place: str(why) for place, why in differing.items() if place not in doubts}
+
+    def _roots(self, doubts: Mapping[Place, Doubt]) -> dict[Place, Doubt]:
+        """The doubts that do not come from another doubted cell."""
+        behind = self.after.dependencies.reached(doubts)
+        return {place: doubt for place, doubt in doubts.items() if place not in behind}
 
     def calls(self, place: Place) -> None:
         """Calculate one formula alone."""
         self._calculated([place])
+
+    def _stirred(self, changed: set[Place]) -> set[Place]:
+        """The formula cells among these, and those that they reach."""
+        return self.after.dependencies.reached(changed).keys() | (changed & self.after.formulas.keys())
+
+    def _judge(
+        self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]
+    ) -> Mapping[Place, CellValue]:
+        """Refuse the values that the second engine does not come to; and give 0 for rests of subtractions."""
+        behind = self._behind()
+        judge = SecondJudge(self.after, self.functions, engine.calls, values)
+        asked = [
+            place
+            for place in values
+            if place in self.after.formulas and place not in (idle | self.refused.keys() | behind.keys())
+        ]
+        doubts = self._roots(judge.doubts({place: self._block(values, place) for place in asked}))
+        self.doubts |= doubts
+        self.refused |= {place: doubt.reason for place, doubt in doubts.items()}
+        return judge.rests
+
+    def _ask_opinions(self, engine: Engine, values: Mapping[Place, CellValue], idle: Collection[Place]) -> None:
+        """Note what the second engine gets where the first has no value that counts."""
+        for place in self.refused.keys() & self.plainly.keys() - self.doubts.keys():  # a second try gave no value
+            self.doubts[place] = self.plainly[place]
+            self.refused[place] = self.plainly[place].reason
+        places = self.refused.keys() - idle - self._behind().keys() - self.doubts.keys()
+        judge = SecondJudge(self.after, self.functions, engine.calls)
+        for place, opinion in judge.opinions(places, values).items():
+            self.doubts[place] = Doubt("", "", opinion)
+
+    def _more_careful(self, values: Mapping[Place, CellValue], wanted: Collection[Place]) -> bool:
+        """Whether there are refused cells to try again with functions in Python; each is tried once."""
+        tried = len(self.careful)
+        for place in self.refused.keys() & wanted:
+            given = place in self.doubts or place not in values
+            if given and can_be_careful(self.after.formulas[place]) and place not in self.unbelieved:
+                self.careful.add(place)
+                self.plainly |= {place: self.doubts[place]} if place in self.doubts else {}
+        return len(self.careful) > tried
+
+    def _refuse_blind(self, engine: Engine, seeking: Collection[Place], values: Mapping[Place, CellValue]) -> None:
+        """Refuse formulas that may read, without naming it, a cell that keeps its old value."""
+        kept = self.refused.keys() | self._behind().keys()
+        asked = [place for place in seeking if place in values and place not in kept]
+        if kept and asked:
+            judge = SecondJudge(self.after, self.functions, engine.calls, values)
+            found = {place: self._block(values, place) for place in asked}
+            why = "it finds its cells while it is calculated, and may read one that keeps its value"
+            self.refused |= dict.fromkeys(judge.moved(found, kept), why)
 
     def _changed_formulas(self) -> set[Place]:
         """Formula cells that are new, have a new text, or have no value (yet, or lost without the add-in)."""
@@ -187,30 +265,31 @@ class _Task:
             never = self._never(place)
             comparable = self._comparable(place)
             if never:
+                self.unbelieved.add(place)
                 self.refused[place] = never
             elif comparable:
                 compared[place] = comparable
-            else:
-                unchecked = self._doubts(place).unchecked
-                if unchecked:
-                    self.refused[place] = "; ".join(unchecked) + ", and there is no value to compare with"
-        against = self._tried({proof for proofs in compared.values() for proof in proofs})
-        for place, proofs in compared.items():
-            wrong = [proof for proof in proofs if against[proof]]
-            if wrong:
+        _, against = self._tried({proof for proofs in compared.values() for proof in proofs})
+        wrongs = {place: [proof for proof in proofs if against[proof]] for place, proofs in compared.items()}
+        again = {proof for wrong in wrongs.values() for proof in wrong if can_be_careful(self.before.formulas[proof])}
+        _, carefully = self._tried(again, careful=True)
+        for place, wrong in wrongs.items():
+            if wrong and all(carefully.get(proof) == "" for proof in wrong):
+                self.careful.add(place)
+            elif wrong:
+                self.unbelieved.add(place)
                 where = "" if wrong[0] == place else f"the same formula in {_address(wrong[0])}: "
                 self.refused[place] = where + against[wrong[0]]
 
-    def _doubts(self, place: Place) -> FoundLimits:
-        return self.judge.doubts(self.after.formulas[place], array=place in self.after.fills)
-
     def _never(self, place: Place) -> str:
         """Why the engine can never be trusted here; "" where it can."""
-        if self.after.date1904:
-            return "the workbook counts its dates from 1904"
-        if self.after.reads_too_much(self.after.formulas[place]):
+        formula = self.after.formulas[place]
+        if self.after.reads_too_much(formula):
             return f"it reads a range of more than {MOST_CELLS:,} cells"
-        return "; ".join(self._doubts(place).never)
+        passing = self.after.reads_hidden_rows(formula)
+        if passing:
+            return f"{passing} leaves out hidden rows, and some of its rows are hidden"
+        return "; ".join(formula.doubts)
 
     def _comparable(self, place: Place) -> list[Place]:
         """Cells of the workbook before the change with a value to compare the engine's result of this formula with."""
@@ -220,24 +299,47 @@ class _Task:
             return [place]
         return self.before.kin.get((place[0], place[2], formula.kinship), [])
 
-    def _tried(self, places: Collection[Place]) -> dict[Place, str]:
+    def _tried(self, places: Collection[Place], *, careful: bool = False) -> tuple[Engine, dict[Place, str]]:
         """For each cell of the workbook before the change, why not to trust the engine; "" where it agrees.
 
         The engine calculates each formula alone, from the values that its input cells show, on a separate sheet.
         """
-        if not places:
-            return {}
+        seeking = {place for place in places if has_dynamic_references(self.before.formulas[place])}
+        engine, found = self._tried_on({}, seeking, careful=careful)  # INDIRECT("A1") means a cell of its own sheet
+        desks = {sheet: _unused(f"{sheet} calculated", self.before.sheets) for sheet in self.before.sheets}
+        other, rest = self._tried_on(desks, set(places) - seeking, careful=careful)
+        other.calls |= engine.calls
+        return other, found | rest
+
+    def _tried_on(
+        self, desks: Mapping[str, str], places: Collection[Place], *, careful: bool
+    ) -> tuple[Engine, dict[Place, str]]:
+        """The same on these sheets, by the sheet of the formula; without one, in the formula's own cell."""
         book, engine = self.before, Engine(self.functions)
-        desks = {sheet: _unused(f"{sheet} calculated", book.sheets) for sheet, _, _ in places}
-        for sheet in [*book.sheets, *desks.values()]:
+        if not places:
+            return engine, {}
+        used = {desks[place[0]] for place in places if place[0] in desks}
+        for sheet in [*book.sheets, *sorted(used)]:
             engine.add_sheet(sheet)
         for sheet, columns in book.columns_read(places).items():
-            shown = {at: cell.value for at, cell in book.sheets[sheet].items() if at[1] in columns}
-            engine.put_cells(sheet, shown)
+            own = places if not desks else ()
+            cells = {
+                at: cell.value
+                for at, cell in book.sheets[sheet].items()
+                if at[1] in columns and (sheet, *at) not in own
+            }
+            engine.put_cells(sheet, cells)
         for place in places:
-            engine.put_formula(place, book.formulas[place], array=place in book.fills, sheet=desks[place[0]])
+            self._put(engine, book, place, desks.get(place[0]), careful=careful)
         engine.run()
-        return {place: self._against(engine, place, desks[place[0]]) for place in places}
+        return engine, {place: self._against(engine, place, desks.get(place[0], place[0])) for place in places}
+
+    def _put(
+        self, engine: Engine, book: FormulaBook, place: Place, sheet: str | None = None, *, careful: bool = False
+    ) -> None:
+        formula = book.formulas[place]
+        asked = worked_out(formula, self.functions) if formula.functions & self.functions.keys() else None
+        engine.put_formula(place, formula, array=place in book.fills, sheet=sheet, asked=asked, careful=careful)
 
     def _against(self, engine: Engine, place: Place, desk: str) -> str:
         if place in engine.failures:
@@ -250,9 +352,9 @@ class _Task:
         if len(found) == len(old_block) and all(map(_rows_agree, found, old_block)):
             return ""
         if len(found) == len(old_block) == 1 and len(found[0]) == len(old_block[0]) == 1:
-            words = f"the calculator gets {_shown(found[0][0])} where the workbook has {_shown(old_block[0][0])}"
-            return _Difference(words)
-        return _Difference("the calculator does not get the values that the workbook has")
+            words = f"the calculator gets {shown(found[0][0])} where the workbook has {shown(old_block[0][0])}"
+            return _Difference(words, found)
+        return _Difference("the calculator does not get the values that the workbook has", found)
 
     def _behind(self) -> dict[Place, str]:
         """Cells that read a refused cell, directly or through others, with the sentence that says so."""
@@ -269,14 +371,14 @@ class _Task:
             engine.add_sheet(sheet)
         being_filled = {cell for place in wanted if place in book.fills for cell in cells_in_block(book.fills[place])}
         for sheet, columns in book.columns_read(wanted).items():
-            shown = {
+            cells = {
                 at: cell.value
                 for at, cell in book.sheets[sheet].items()
                 if at[1] in columns and (sheet, *at) not in wanted and (sheet, *at) not in being_filled
             }
-            engine.put_cells(sheet, shown)
+            engine.put_cells(sheet, cells)
         for place in wanted:
-            engine.put_formula(place, book.formulas[place], array=place in book.fills)
+            self._put(engine, book, place, careful=place in self.careful)
         if wanted:
             engine.run()
         values: dict[Place, CellValue] = {}
@@ -298,23 +400,24 @@ class _Task:
             size = "{} by {}".format(*area.size)
             self.refused[place] = f"it fills {len(rows)} by {len(rows[0])} cells now, and the workbook has {size}"
         else:
-            for cell, value in zip(cells_in_block(area), (value for row in rows for value in row), strict=True):
-                values[cell] = value
-                functions = self.after.formulas[place].functions
-                doubt = value_limit(value, functions, self.after.texts[place], self.functions)
-                if doubt is not None:
-                    self.refused[place] = doubt
+            values |= zip(cells_in_block(area), (value for row in rows for value in row), strict=True)
 
     def _settle(
         self, watched: Mapping[Place, str], reached: Collection[Place], values: Mapping[Place, CellValue]
     ) -> None:
         """Leave watched cells alone where the engine gets the value that they show; refuse the others."""
-        others = bool(self.refused)
         for place, why in watched.items():
             same = place in values and _agree(values[place], self.after.value(place))
-            blind = others and has_dynamic_references(self.after.formulas[place])
-            if not same or blind or place in reached:
+            if not same or place in reached:
                 self.refused.setdefault(place, why)
+
+    def _block(self, values: Mapping[Place, CellValue], place: Place) -> list[list[CellValue]]:
+        """The new values of a formula cell and of the cells that it fills, row by row."""
+        area = self.after.fills.get(place)
+        if area is None:
+            return [[values[place]]]
+        found, wide = [values[cell] for cell in cells_in_block(area)], area.size[1]
+        return [found[at : at + wide] for at in range(0, len(found), wide)]
 
     def _drop(self, values: dict[Place, CellValue], place: Place) -> None:
         area = self.after.fills.get(place)
@@ -327,8 +430,11 @@ class _Task:
 
     def _named(self, kept: Mapping[Place, str]) -> tuple[Kept, ...]:
         return tuple(
-            Kept(place[0], cell_name(place[1], place[2]), self.after.texts[place], kept[place])
+            Kept(
+                place[0], cell_name(place[1], place[2]), self.after.texts[place], kept[place], doubt.first, doubt.second
+            )
             for place in self._in_order(kept)
+            for doubt in [self.doubts.get(place, Doubt(""))]
         )
 
     def _reasons(self, engine: Engine, values: Mapping[Place, CellValue]) -> dict[Place, str]:
@@ -374,14 +480,6 @@ def _agree(found: CellValue, there: CellValue) -> bool:
 
 def _rows_agree(found: list[CellValue], there: list[CellValue]) -> bool:
     return len(found) == len(there) and all(map(_agree, found, there))
-
-
-def _shown(value: CellValue) -> str:
-    if isinstance(value, CellError):
-        return value.code
-    if isinstance(value, float):
-        return f"{value:.15g}"
-    return repr(value)
 
 
 Label = TypeVar("Label", bound=Hashable)

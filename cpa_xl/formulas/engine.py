@@ -5,13 +5,15 @@ arguments, the cell that calls a function, and blanks.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import formualizer as fz
 
 from cpa_xl.errors import CellError, CpaXlError, WrongArgument, error_shown
+from cpa_xl.formulas import excel_functions
 from cpa_xl.formulas.graph import CellValue, Place
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind
+from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name
 from cpa_xl.ooxml.a1 import bounds
 from cpa_xl.workbook.closed import cell_error
 
@@ -19,6 +21,8 @@ CellFunctions = Mapping[str, Callable[..., object]]
 
 _LEFT_OUT = "CPA_XL_LEFT_OUT"  # in place of an omitted argument; the engine itself passes 0
 _FIRST = "CPA_XL_FIRST"  # the first value of many: what a formula shows that is not an array formula
+
+_CAREFUL = "CPA_XL_"  # before the name of a function of `excel_functions`
 
 _KINDS = {
     "#N/A": "Na",
@@ -48,16 +52,32 @@ class NoResultError(CpaXlError):
     """The engine gives no result that a cell of Excel can show; the message says why."""
 
 
+@dataclass
+class Call:
+    """What a call of a cell function got and gave; `steady`: each time the same.
+
+    arguments: those that were asked for, by their place from 0.
+    """
+
+    arguments: Mapping[int, object]
+    result: object
+    steady: bool = True
+
+
 class Engine:
     """One calculation: put cells in, put formulas in, `run`, read values.
 
     `reasons` holds the reasons that cell functions give for their errors, by the calling cell and the error's code;
-    `failures` holds the other exceptions.
+    `failures` holds the other exceptions. `calls` holds the calls of cell functions that were asked for, by cell and by
+    the place of the call in the formula (the first is 0).
     """
 
     def __init__(self, functions: CellFunctions) -> None:
         self._own = frozenset(functions)
-        self._callers: list[Place] = []
+        self._callers: list[tuple[Place, int, Collection[int]]] = []
+        self._sheets: dict[str, str] = {}
+        self._has_careful = False
+        self.calls: dict[tuple[Place, int], Call] = {}
         self.reasons: dict[tuple[Place, str], str] = {}
         self.failures: dict[Place, str] = {}
         settings = fz.EvaluationConfig()
@@ -71,11 +91,13 @@ class Engine:
             self._book.register_function(name, self._called(name, function), min_args=1)
 
     def add_sheet(self, sheet: str) -> None:
-        """Add an empty sheet."""
-        self._book.add_sheet(sheet)
+        """Add an empty sheet. The engine has a sheet of its own from the start, `Sheet1`: it takes that one's place."""
+        self._sheets[sheet] = next((own for own in self._book.sheet_names if own.casefold() == sheet.casefold()), sheet)
+        self._book.add_sheet(self._sheets[sheet])
 
     def put_cells(self, sheet: str, cells: Mapping[tuple[int, int], CellValue]) -> None:
         """Put constants into a sheet; neighbouring cells go in as one block."""
+        sheet = self._sheets[sheet]
         for block in _blocks(sorted(cells)):
             first_row, first_col, last_row, last_col = block
             if block[:2] == block[2:]:
@@ -85,14 +107,26 @@ class Engine:
             data = [[_to_engine(cells.get((row, col))) for col in columns] for row in rows]
             self._book.set_values_batch(sheet, first_row, first_col, data)
 
-    def put_formula(self, place: Place, formula: Formula, *, array: bool, sheet: str | None = None) -> None:
-        """Put a formula into its cell, or into the same cell of another sheet."""
-        self._callers.append(place)
-        text = "".join(self._spoken(formula, len(self._callers) - 1))
+    def put_formula(
+        self,
+        place: Place,
+        formula: Formula,
+        *,
+        array: bool,
+        sheet: str | None = None,
+        asked: Mapping[int, Collection[int]] | None = None,
+        careful: bool = False,
+    ) -> None:
+        """Put a formula into its cell, or into the same cell of another sheet.
+
+        asked: the calls of cell functions to remember in `calls`, each with those of its arguments.
+        careful: with the functions of `excel_functions` in place of the engine's own of those names.
+        """
+        text = "".join(self._spoken(place, formula, asked or {}, careful=careful))
         if not array and formula.functions & self._own:
             text = f"{_FIRST}({text})"
         try:
-            self._book.set_formula(sheet or place[0], place[1], place[2], "=" + text)
+            self._book.set_formula(self._sheets[sheet or place[0]], place[1], place[2], "=" + text)
         except (RuntimeError, ValueError) as error:
             circle = _REFUSALS["Circ"] if "#CIRC!" in str(error) else None
             self.failures[place] = circle or f"the calculator cannot read the formula ({error})"
@@ -103,11 +137,11 @@ class Engine:
 
     def value(self, sheet: str, row: int, col: int) -> CellValue:
         """What a cell shows. Raises NoResultError where Excel could not show it."""
-        return _from_result(self._book.get_value(sheet, row, col))
+        return _from_result(self._book.get_value(self._sheets[sheet], row, col))
 
     def filled(self, sheet: str, row: int, col: int) -> list[list[CellValue]]:
         """The values with which a formula fills its own and other cells, row by row. Raises NoResultError."""
-        address = CellBlock(sheet, row, col, row, col).a1
+        address = CellBlock(self._sheets[sheet], row, col, row, col).a1
         spill = self._book.inspect_cell(address).cell.spill
         if spill is None or spill.extent is None:
             return [[self.value(sheet, row, col)]]
@@ -117,40 +151,71 @@ class Engine:
 
     def _filled_value(self, sheet: str, row: int, col: int) -> CellValue:
         """A value that a formula filled into a cell that was blank before; the plain look-up misses it."""
-        return _from_result(self._book.inspect_cell(CellBlock(sheet, row, col, row, col).a1).cell.value)
+        address = CellBlock(self._sheets[sheet], row, col, row, col).a1
+        return _from_result(self._book.inspect_cell(address).cell.value)
 
-    def _spoken(self, formula: Formula, caller: int) -> Iterator[str]:
+    def _spoken(
+        self, place: Place, formula: Formula, asked: Mapping[int, Collection[int]], *, careful: bool
+    ) -> Iterator[str]:
         """The formula in the engine's form: calls of our functions name their caller and all arguments."""
         inside_own: list[bool] = []  # one entry for each open bracket
+        number = 0
+        named = {area.a1: replace(area, sheet=self._sheets[area.sheet]).a1 for area in formula.areas.values()}
         tokens = _without_idle_spaces(formula.tokens)
+        if careful:
+            self._register_careful()
+            tokens = _carefully(tokens)
         for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
-            yield token.text
+            yield named.get(token.text, token.text) if token.kind is TokenKind.AREA else token.text
             if token.kind is TokenKind.CALL or token.text in ("(", "{"):
-                inside_own.append(token.kind is TokenKind.CALL and token.text[:-1] in self._own)
-                if inside_own[-1]:
+                own = token.kind is TokenKind.CALL and token.text[:-1] in self._own
+                inside_own.append(own or token.text.startswith(_CAREFUL))
+                if own:
+                    self._callers.append((place, number if number in asked else -1, asked.get(number, ())))
+                    caller, number = len(self._callers) - 1, number + 1
                     yield str(caller) if following == ")" else f"{caller},"
-                    yield f"{_LEFT_OUT}()" if following == "," else ""
+                if inside_own[-1] and following == ",":
+                    yield f"{_LEFT_OUT}()"
             elif token.text == "," and inside_own and inside_own[-1] and following in (",", ")"):
                 yield f"{_LEFT_OUT}()"
             elif token.text in (")", "}") and inside_own:
                 inside_own.pop()
 
+    def _register_careful(self) -> None:
+        if not self._has_careful:
+            self._has_careful = True
+            for name, function in excel_functions.FUNCTIONS.items():
+                self._book.register_function(_CAREFUL + name, _guarded(function), min_args=1)
+
     def _called(self, name: str, function: Callable[..., object]) -> Callable[..., object]:
         """The function in the form that the engine calls: the caller's number comes first."""
 
         def call(caller: float, *arguments: object) -> object:
-            place = self._callers[int(caller)]
+            place, number, asked = self._callers[int(caller)]
+            given = [_from_engine(argument) for argument in arguments]
             try:
-                return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
+                result = function(*given)
             except CellError as error:
                 if str(error):  # errors from other cells have no reason, and get none here
                     self.reasons[place, error.code] = str(error)
-                return _to_engine(error)
+                result = error
             except Exception as failure:  # else the engine turns it into #VALUE!, as if it were a result
                 self.failures[place] = f"{name} failed with {type(failure).__name__}: {failure}"
                 return _to_engine(WrongArgument(str(failure)))
+            if number >= 0:
+                self._remember((place, number), {at: given[at] for at in asked if at < len(given)}, result)
+            return _to_engine(result)
 
         return call
+
+    def _remember(self, key: tuple[Place, int], arguments: Mapping[int, object], result: object) -> None:
+        known = self.calls.get(key)
+        if known is None:
+            self.calls[key] = Call(arguments, result)
+        else:
+            old, new = ([_comparable(value) for value in (*call[0].values(), call[1])]
+                        for call in ((known.arguments, known.result), (arguments, result)))  # fmt: skip
+            known.steady = known.steady and old == new
 
 
 def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
@@ -165,6 +230,77 @@ def _without_idle_spaces(tokens: Sequence[Token]) -> list[Token]:
     return kept
 
 
+@dataclass(frozen=True)
+class CallSite:
+    """A call of a function in a formula's tokens: first and last token, and those of each argument."""
+
+    start: int
+    end: int
+    arguments: tuple[tuple[int, int], ...]
+
+
+def call_sites(tokens: Sequence[Token], functions: Collection[str]) -> list[CallSite]:
+    """The calls of these functions, in the order of their first tokens."""
+    waiting: list[tuple[int, bool, list[int]]] = []  # of each open bracket: its token, whether it calls, its commas
+    found = []
+    for at, token in enumerate(tokens):
+        if token.kind is TokenKind.CALL or token.text in ("(", "{"):
+            calls = token.kind is TokenKind.CALL and function_name(token.text[:-1]) in functions
+            waiting.append((at, calls, []))
+        elif token.text == "," and waiting:
+            waiting[-1][2].append(at)
+        elif token.text in (")", "}") and waiting:
+            start, calls, commas = waiting.pop()
+            if calls:
+                ends = [*commas, at]
+                begins = [start + 1, *(comma + 1 for comma in commas)]
+                found.append(CallSite(start, at, tuple(zip(begins, ends, strict=True))))
+    return sorted(found, key=lambda site: site.start)
+
+
+def can_be_careful(formula: Formula) -> bool:
+    """Whether the careful form of a formula is another one."""
+    return not formula.functions.isdisjoint(excel_functions.FUNCTIONS.keys() | {"OFFSET"})
+
+
+def _carefully(tokens: Sequence[Token]) -> list[Token]:
+    """The formula with the functions of `excel_functions`, and OFFSET with sizes above 0."""
+    found = [
+        Token(token.kind, _CAREFUL + token.text)
+        if token.kind is TokenKind.CALL and token.text[:-1] in excel_functions.FUNCTIONS
+        else token
+        for token in tokens
+    ]
+    for site in reversed(call_sites(found, ["OFFSET"])):
+        if len(site.arguments) > 3:  # the last one lies within no other that is still to come
+            texts = ["".join(token.text for token in found[start:end]) for start, end in site.arguments]
+            found[site.start : site.end + 1] = [Token(TokenKind.NAME, _offset(*texts))]
+    return found
+
+
+def _offset(base: str, rows: str, columns: str, height: str, width: str = "") -> str:
+    """OFFSET from the first cell on: a size below 0 counts backwards, which the engine does not know."""
+    parts = []
+    for start, size in ((rows, height), (columns, width)):
+        parts.append(f"({start or 0})+IF(({size})<0,({size})+1,0)" if size else start or "0")
+    sizes = [f"ABS({size})" if size else "" for size in (height, width)]
+    return f"OFFSET({base},{','.join(parts)},{','.join(sizes)})".replace(",)", ")")
+
+
+def _guarded(function: Callable[..., object]) -> Callable[..., object]:
+    """A function of `excel_functions` in the form that the engine calls."""
+
+    def call(*arguments: object) -> object:
+        try:
+            return _to_engine(function(*(_from_engine(argument) for argument in arguments)))
+        except CellError as error:
+            return _to_engine(error)
+        except (excel_functions.NotDoneError, TypeError, ValueError, IndexError, OverflowError) as error:
+            return fz.LiteralValue.error("NImpl", str(error))
+
+    return call
+
+
 def _left_out() -> None:
     return None
 
@@ -173,6 +309,12 @@ def _first(value: object) -> object:
     while isinstance(value, list):
         value = value[0]
     return value
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, list | tuple):
+        return [_comparable(item) for item in value]
+    return (type(value), value.code) if isinstance(value, CellError) else (type(value), value)
 
 
 def _from_engine(value: object) -> object:
@@ -207,8 +349,19 @@ def _from_result(value: object) -> CellValue:
     if isinstance(value, bool | str) or value is None:
         return value
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise NoResultError(f"the calculator gives {value}, which is no number that a cell can hold")
         return float(value)
     raise NoResultError(f"the calculator gave a {type(value).__name__}")
+
+
+def shown(value: object) -> str:
+    """A value as messages write it."""
+    if isinstance(value, CellError):
+        return value.code
+    if isinstance(value, float):
+        return f"{value:.15g}"
+    return repr(value)
 
 
 def _blocks(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:

@@ -6,18 +6,23 @@
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
-from cpa_xl.formulas.engine_limits import has_dynamic_references
-from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver
+from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
 from cpa_xl.workbook.closed import Cell
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
 CellValue = None | bool | float | str | CellError
+_ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
+_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
+_PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
+_COUNTING = frozenset(["ROW", "ROWS", "COLUMN", "COLUMNS"])
+_MOST_NUMBERS = 2_000  # that ROW and COLUMN give, in an array in a formula
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
@@ -51,7 +56,7 @@ class Dependencies:
                     reached[reader] = origin
                     queue.append((reader, origin))
 
-        for area, origin in waiting.meeting(_Index(self._all_cells(changed))):
+        for area, origin in waiting.meeting(CellIndex(self._all_cells(changed))):
             hit(area, origin)
         while queue:
             place, origin = queue.popleft()
@@ -69,7 +74,7 @@ class Dependencies:
                 yield from cells_in_block(area)
 
 
-class _Index:
+class CellIndex:
     """Cells by column, to find fast whether an area holds one of them."""
 
     def __init__(self, places: Iterable[Place]) -> None:
@@ -105,7 +110,7 @@ class _Waiting:
             else:
                 self._blocks[area.sheet].append(area)
 
-    def meeting(self, index: _Index) -> list[tuple[CellBlock, Place]]:
+    def meeting(self, index: CellIndex) -> list[tuple[CellBlock, Place]]:
         """The waiting areas that hold a cell of the index, each with such a cell."""
         waiting = [*self._cells.values(), *(area for blocks in self._blocks.values() for area in blocks)]
         met = [(area, cell) for area in waiting if (cell := index.first_in(area)) is not None]
@@ -132,6 +137,7 @@ class CalculableWorkbook(Places, Protocol):
 
     @property
     def date1904(self) -> bool: ...
+    def hidden_rows(self, sheet: str) -> Collection[int]: ...
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
 
 
@@ -142,21 +148,26 @@ class FormulaBook:
     """
 
     def __init__(self, workbook: CalculableWorkbook, added: Collection[str] = ()) -> None:
+        self.places = workbook
+        self._hidden_rows: dict[str, Collection[int]] = {}
         self.added = frozenset(added)
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        resolver = Resolver(workbook)
         self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, CellBlock] = {}
+        self.fills: dict[Place, CellBlock] = {
+            (sheet, *at): CellBlock(sheet, *bounds(cell.array))
+            for sheet, cells in self.sheets.items()
+            for at, cell in cells.items()
+            if cell.formula is not None and cell.array is not None
+        }
+        resolver = Resolver(workbook, self.fills)
         self.texts: dict[Place, str] = {}
         for sheet, cells in self.sheets.items():
             for (row, col), cell in cells.items():
                 if cell.formula is not None:
                     place = (sheet, row, col)
                     self.texts[place] = cell.formula
-                    self.formulas[place] = resolver.resolve(cell.formula, sheet, row, col)
-                    if cell.array is not None:
-                        self.fills[place] = CellBlock(sheet, *bounds(cell.array))
+                    self.formulas[place] = counted(resolver.resolve(cell.formula, sheet, row, col))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -201,6 +212,20 @@ class FormulaBook:
                 return True
         return False
 
+    def reads_hidden_rows(self, formula: Formula) -> str:
+        """The function that leaves hidden rows out and reads some; "" where there is none."""
+        for name in sorted(formula.functions & _PASS_HIDDEN_ROWS):
+            for area in formula.areas.values():
+                hidden = self._hidden(area.sheet)
+                if any(area.first_row <= row <= area.last_row for row in hidden):
+                    return name
+        return ""
+
+    def _hidden(self, sheet: str) -> Collection[int]:
+        if sheet not in self._hidden_rows:
+            self._hidden_rows[sheet] = self.places.hidden_rows(sheet)
+        return self._hidden_rows[sheet]
+
     def cell(self, place: Place) -> Cell | None:
         return self.sheets.get(place[0], {}).get(place[1:])
 
@@ -244,6 +269,57 @@ class FormulaBook:
             for sheet, found in spans.items()
             if found
         }
+
+
+def counted(formula: Formula) -> Formula:
+    """The formula with numbers for ROWS(B$1:B2), COLUMN(C5) and their like, which read no cell's value."""
+    if formula.functions.isdisjoint(_COUNTING):
+        return formula
+    tokens, areas = formula.tokens, formula.areas
+    out: list[Token] = []
+    kept: dict[int, CellBlock] = {}
+    at = 0
+    while at < len(tokens):
+        area = areas.get(at + 1)
+        closed = at + 2 < len(tokens) and tokens[at + 2].text == ")"
+        number = _count(tokens[at].text, area) if closed and area is not None else None
+        if number is None:
+            if at in areas:
+                kept[len(out)] = areas[at]
+            out.append(tokens[at])
+            at += 1
+        else:
+            out.append(Token(TokenKind.NUMBER, number))
+            at += 3
+    return replace(formula, tokens=tuple(out), areas=kept)
+
+
+def _count(call: str, area: CellBlock) -> str | None:
+    """The number that a call gives for an area, or the numbers as an array."""
+    rows, columns = area.size
+    match call:
+        case "ROWS(":
+            return str(rows)
+        case "COLUMNS(":
+            return str(columns)
+        case "ROW(" if rows <= _MOST_NUMBERS:
+            found = ";".join(str(row) for row in range(area.first_row, area.last_row + 1))
+        case "COLUMN(" if columns <= _MOST_NUMBERS:
+            found = ",".join(str(col) for col in range(area.first_col, area.last_col + 1))
+        case _:
+            return None
+    return found if found.isdigit() else f"{{{found}}}"
+
+
+def restless(formula: Formula) -> str:
+    """Why a formula's value may change although no cell has changed; "" where it cannot."""
+    changing = sorted(formula.functions & _ALWAYS_CHANGING)
+    return f"{', '.join(changing)} gives another value each time" if changing else ""
+
+
+def has_dynamic_references(formula: Formula) -> bool:
+    """Whether a formula finds the cells that it reads only while it is calculated."""
+    return formula.computed or bool(formula.functions & _FINDS_ITS_CELLS)
 
 
 def cells_in_block(area: CellBlock) -> Iterator[Place]:

@@ -50,6 +50,23 @@ _FORMULAS = frozenset(  # elements whose text is a formula, in any part
     ("f", "formula", "formula1", "formula2", "definedName", "calculatedColumnFormula", "totalsRowFormula")
 )
 _ATTRIBUTES = ("fmlaLink", "fmlaRange", "fmlaGroup", "fmlaTxbx", "linkedCell", "listFillRange", "textlink")
+_OF_ALL_CELLS = frozenset(  # the same for one area of many sheets as for many areas
+    (
+        "SUM",
+        "COUNT",
+        "COUNTA",
+        "AVERAGE",
+        "AVERAGEA",
+        "MAX",
+        "MAXA",
+        "MIN",
+        "MINA",
+        "PRODUCT",
+        "STDEV",
+        "STDEV.S",
+        "VAR",
+    )
+)
 GAP = cell_error(MissingData.code)
 _CALLED = re.compile(  # a text or a sheet's name in quotes calls nothing
     r""""(?:[^"]|"")*"|'(?:[^']|'')*'!|(?<![\w.!])(?P<na>NA\(\s*\))""", re.IGNORECASE
@@ -69,6 +86,8 @@ class Places(Protocol):
     def tables(self) -> Mapping[str, Table]: ...
     @property
     def names(self) -> Mapping[str, str]: ...
+    @property
+    def own_names(self) -> Mapping[tuple[str, str], str]: ...
 
 
 class TokenKind(Enum):
@@ -133,6 +152,7 @@ class Formula:
 
     `areas` are the cells that it reads, by the place of their token; `functions` are its functions (upper case, without
     prefixes); `doubts` say what cannot be resolved. `computed`: it finds a reference only while it is calculated.
+    `rewritten`: a reference has another form here that means the same (`A1#`, one area of several sheets).
     """
 
     tokens: tuple[Token, ...]
@@ -140,6 +160,7 @@ class Formula:
     functions: frozenset[str]
     doubts: tuple[str, ...]
     computed: bool
+    rewritten: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -164,12 +185,19 @@ class Formula:
 
 
 class Resolver:
-    """Resolves formulas with the sheets, tables and names of one workbook, in any case of letters."""
+    """Resolves formulas with the sheets, tables and names of one workbook, in any case of letters.
 
-    def __init__(self, places: Places) -> None:
+    `spills`: for formula cells that fill more than themselves, the area; `A1#` means it.
+    """
+
+    def __init__(self, places: Places, spills: Mapping[tuple[str, int, int], CellBlock] | None = None) -> None:
         self.sheets = {name.casefold(): name for name in places.sheet_names}
         self.tables = {name.casefold(): table for name, table in places.tables.items()}
-        self.names = {name.casefold(): text.removeprefix("=") for name, text in places.names.items()}
+        self.names = {("", name.casefold()): text.removeprefix("=") for name, text in places.names.items()}
+        for (sheet, name), text in places.own_names.items():
+            self.names[sheet.casefold(), name.casefold()] = text.removeprefix("=")
+        self.order = places.sheet_names
+        self.spills = spills or {}
 
     def resolve(self, formula: str, sheet: str, row: int, col: int) -> Formula:
         """The resolved formula of a cell. Text that cannot be read ends at that point, with a doubt."""
@@ -184,6 +212,7 @@ class Resolver:
             frozenset(reading.functions),
             tuple(dict.fromkeys(reading.doubts)),
             reading.computed,
+            reading.rewritten,
         )
 
 
@@ -200,6 +229,8 @@ class _Reading:
     functions: set[str] = field(default_factory=set)
     doubts: list[str] = field(default_factory=list)
     computed: bool = False
+    rewritten: bool = False
+    _open: list[str] = field(default_factory=list)  # the calls and brackets around this place
     _single: int = -1  # where a reference begins that `@` narrows to this row or column
 
     def read(self, formula: str, inside: tuple[str, ...]) -> None:
@@ -266,7 +297,13 @@ class _Reading:
         except ValueError:  # beyond XFD1048576: a name
             self._name(text, ())
             return
-        if sheet is None:
+        if sheet is None and self._open and self._open[-1] in _OF_ALL_CELLS and self._sheets_of(prefix):
+            self.rewritten = True
+            for number, one in enumerate(self._sheets_of(prefix)):
+                if number:
+                    self.out.append(Token(TokenKind.SIGN, ","))
+                self._put_area(CellBlock(one, *corners))
+        elif sheet is None:
             self._refuse(f"{text} is in another workbook, in several sheets or in a sheet that is not there")
         else:
             self._put_area(CellBlock(sheet, *corners))
@@ -276,27 +313,70 @@ class _Reading:
             prefix = prefix[1:-1].replace("''", "'")
         return self.resolver.sheets.get(prefix.casefold())
 
+    def _sheets_of(self, prefix: str) -> tuple[str, ...]:
+        """The sheets from one to another, `Jan:Mar`; none where one of them is not there."""
+        ends = prefix.removeprefix("'").removesuffix("'").replace("''", "'").split(":")
+        found = [self.resolver.sheets.get(end.casefold()) for end in ends]
+        order = self.resolver.order
+        if len(found) != 2 or None in found:
+            return ()
+        first, last = sorted(order.index(sheet) for sheet in found if sheet is not None)
+        return order[first : last + 1]
+
     def _call(self, text: str) -> None:
         name = function_name(text[:-1])
         if name == "SINGLE":
             self._single = len(self.out) + 1
             self.out.append(Token(TokenKind.SIGN, "("))
+            self._open.append("(")
             return
         self._no_single(name)
         self._no_computed_range()
         self.functions.add(name)
+        self._open.append(name)
         self.out.append(Token(TokenKind.CALL, name + "("))
 
     def _sign(self, token: Token) -> None:
         if token.text == "@":
             self._single = len(self.out)
             return
+        if token.text == "#" and len(self.out) - 1 in self.areas:
+            self._spilled()
+            return
         if token.text == "(":
             self._no_single("(")
             self._no_computed_range()
+        if token.text in "({":
+            self._open.append(token.text)
+        elif token.text in ")}" and self._open and self._open.pop() == "ANCHORARRAY":
+            self._anchored()
+            return
         if token.text == ":" and len(self.out) - 1 not in self.areas:
             self.computed = True
         self.out.append(token)
+
+    def _spilled(self) -> None:
+        """Make the cell before this place the area that its formula fills."""
+        cell = self.areas[len(self.out) - 1]
+        area = self.resolver.spills.get((cell.sheet, cell.first_row, cell.first_col))
+        if area is None or not cell.one_cell:
+            self.doubts.append("# (a spilled range) cannot be followed: its cell fills no others")
+            return
+        self.rewritten = True
+        self.areas[len(self.out) - 1] = area
+        self.out[-1] = Token(TokenKind.AREA, area.a1)
+
+    def _anchored(self) -> None:
+        """`ANCHORARRAY(A1)` is how files write `A1#`."""
+        at = len(self.out) - 1
+        if at < 1 or at not in self.areas or self.out[at - 1].text != "ANCHORARRAY(":
+            self.out.append(Token(TokenKind.SIGN, ")"))
+            self.doubts.append("# (a spilled range) cannot be followed")
+            return
+        self._spilled()
+        self.areas[at - 1] = self.areas.pop(at)
+        del self.out[at - 1]
+        self.functions.discard("ANCHORARRAY")
 
     def _no_single(self, what: str) -> None:
         if self._single == len(self.out):
@@ -313,8 +393,8 @@ class _Reading:
             self.out.append(Token(TokenKind.NAME, name.upper()))
         elif key in self.resolver.tables and not prefix:
             self._table(name + "[]")
-        elif key in self.resolver.names and prefix in ("", "[0]"):
-            self._spell_out(name, key, inside)
+        elif (meaning := self._meaning(prefix, key)) is not None:
+            self._spell_out(name, meaning, inside)
         elif "LET" in self.functions and not prefix:
             self._no_computed_range()
             self.out.append(Token(TokenKind.NAME, name))  # a name that LET gives
@@ -322,11 +402,17 @@ class _Reading:
             self.doubts.append(f"the name {text} is not defined in the workbook")
             self.out.append(Token(TokenKind.ERROR, "#NAME?"))
 
-    def _spell_out(self, name: str, key: str, inside: tuple[str, ...]) -> None:
+    def _meaning(self, prefix: str, key: str) -> str | None:
+        """What a name means here: a sheet's own name comes before the workbook's of the same name."""
+        sheet = self.sheet if prefix == "" else "" if prefix == "[0]" else self._sheet_of(prefix)
+        names = self.resolver.names
+        return None if sheet is None else names.get((sheet.casefold(), key), names.get(("", key)))
+
+    def _spell_out(self, name: str, text: str, inside: tuple[str, ...]) -> None:
+        key = f"{name.casefold()}={text}"
         if key in inside or len(inside) >= DEEPEST_NAME:
             self._refuse(f"the name {name} refers to itself")
             return
-        text = self.resolver.names[key]
         pieces = [token for token in read_tokens(text) if token.kind is not TokenKind.SPACE]
         if len(pieces) == 1:  # an area stays an area, so that `@Name` and `Name:B9` work
             self.read(text, (*inside, key))

@@ -7,6 +7,7 @@ Charts take one figure a month, in order, in one row or one column; a blank betw
 They take months, never rolling years (`cpa_xl.measures.control_charts` says why).
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -52,7 +53,7 @@ from cpa_xl.functions.registry import (
 from cpa_xl.measures import boroughs, control_charts, intervals, outlook, rates, targets
 from cpa_xl.measures import outlook as projection
 from cpa_xl.measures.boroughs import NEXT_RANK, PER, YEARS, AimRule, Family, ImprovementBounds
-from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelPoint, Preset, funnel
+from cpa_xl.measures.control_charts import Chart, ChartPoint, FunnelKind, FunnelPoint, Preset, funnel
 from cpa_xl.measures.figures import Style
 from cpa_xl.measures.intervals import IntervalKind
 from cpa_xl.measures.periods import Basis, Period, read_year
@@ -71,10 +72,11 @@ DesignEffect = Annotated[float, Reads("design effect of the survey: 1 for a simp
 Counted = Annotated[float, Reads("the count that the interval is for", number)]
 Whole = Annotated[
     float | None,
-    Reads("what x is a part of; for a count what divides it, or blank", number, blank=True),
+    Reads("what x is a part of; for a count what divides it, or left out", number, omitted=True),
 ]
 KindCell = Annotated[
-    IntervalKind, Reads("proportion (Wilson's interval of x in n), or count (Byar's of x, per n)", IntervalKind.read)
+    IntervalKind,
+    Reads("proportion (Wilson's of x in n), or count (of x, alone or per n)", IntervalKind.read),
 ]
 
 Dividends = Annotated[Numbers, Reads("what is divided, such as minutes lost or the sum of waits", number, Takes.RANGE)]
@@ -125,6 +127,9 @@ def yes_or_no(cell: object) -> bool:
     raise WrongArgument(f"{quoted(cell)} will not do: write TRUE or FALSE")
 
 
+AnyScale = Annotated[
+    bool, Reads("TRUE where figure and target are right although one is a fraction and the other is not", yes_or_no)
+]
 MonthlyValues = Annotated[
     Numbers, Reads("a figure a month, in order, in one row or column; never rolling years", number, Takes.RANGE)
 ]
@@ -137,6 +142,13 @@ Screen = Annotated[bool, Reads("TRUE to leave outlying moving ranges out", yes_o
 BetterIfAny = Annotated[Better | None, Reads("higher or lower; left out where neither way is better", Better.read)]
 PresetCell = Annotated[Preset, Reads(f"whose rules: {', '.join(Preset)}", Preset.read)]
 Overdispersed = Annotated[bool, Reads("TRUE where areas differ for more reasons than chance", yes_or_no)]
+FunnelKindCell = Annotated[
+    FunnelKind | None,
+    Reads(
+        "proportion where counts are a part of denominators, rate where not; left out, it follows from the figures",
+        FunnelKind.read,
+    ),
+]
 
 Offences = Annotated[float, Reads("offences in the area, of a year", number)]
 Residents = Annotated[float, Reads("residents of the area (mid-year estimate)", number)]
@@ -302,7 +314,7 @@ def CPA_GROUP_GAP_INTERVAL(
 def CPA_INTERVAL(
     x: Counted, n: Whole, kind: KindCell = IntervalKind.PROPORTION, level: LevelCell = intervals.LEVEL
 ) -> ResultTable:
-    """Give the interval within which chance alone may have moved a proportion (Wilson's) or a count (Byar's)."""
+    """Give the interval within which chance may have moved a proportion (Wilson's) or a count (from 10 on Byar's)."""
     found = intervals.interval(x, n, kind, level)
     return [[found.low, found.high]]
 
@@ -320,8 +332,11 @@ def CPA_TARGET_GAP(
     target: TargetCell,
     better: BetterCell = Better.HIGHER,
     stated_as: StatedAs = GapAs.DIFFERENCE,
+    any_scale: AnyScale = False,
 ) -> float:
     """Measure how much better than its target a figure is."""
+    if not any_scale:
+        targets.refuse_other_scale(actual, target)
     return targets.gap(actual, target, better, stated_as)
 
 
@@ -332,11 +347,21 @@ def CPA_RAG(
     better: BetterCell = Better.HIGHER,
     amber: Amber = targets.AMBER,
     basis: AmberBasisCell = AmberBasis.RELATIVE,
+    any_scale: AnyScale = False,
 ) -> str:
     """Give the letter of a figure: on target or better, marginally below, well below."""
     if target is None:  # whatever the figure is: that of a milestone may be a sentence
         return Letter.NONE
-    return targets.letter(read_needed("actual", actual, number), target, better, amber, basis)
+    figure = _beside(actual, target, any_scale=any_scale)
+    return targets.letter(figure, target, better, amber, basis)
+
+
+def _beside(actual: object, target: float, *, any_scale: bool) -> float:
+    """The figure in a cell, of the same scale as its target."""
+    figure = read_needed("actual", actual, number)
+    if not any_scale:
+        targets.refuse_other_scale(figure, target)
+    return figure
 
 
 @cell_function(TARGETS, "a sentence with figure, target, difference and amber band")
@@ -347,11 +372,13 @@ def CPA_RAG_WHY(
     amber: Amber = targets.AMBER,
     basis: AmberBasisCell = AmberBasis.RELATIVE,
     unit: UnitCell = None,
+    any_scale: AnyScale = False,
 ) -> str:
     """Say why CPA_RAG gives its letter."""
     if target is None:
         return targets.NO_TARGET.reason
-    return targets.judge(read_needed("actual", actual, number), target, better, amber, basis, unit=unit).reason
+    figure = _beside(actual, target, any_scale=any_scale)
+    return targets.judge(figure, target, better, amber, basis, unit=unit).reason
 
 
 @cell_function(OUTLOOK, "fraction; below 0 or above 1 where the year is decided")
@@ -428,17 +455,19 @@ def CPA_XMR(values: MonthlyValues, baseline_points: BaselinePoints = None, scree
 @cell_function(VARIATION, "a text for each month: outside, trend, two of three or shift, and what it means; or nothing")
 def CPA_SPC(values: MonthlyValues, better: BetterIfAny = None, preset: PresetCell = Preset.HOUSE) -> ResultTable:
     """Find the months that differ from the others by more than months usually do."""
-    return values.shaped([_signal(point, better) for point in _chart(values, preset).points])
+    found = _chart(values, preset)
+    return values.shaped([_signal(point, better, found.rare_events) for point in found.points])
 
 
 def _chart(values: Numbers, preset: Preset) -> Chart:
     return control_charts.chart(_in_line(values), preset.rules)
 
 
-def _signal(point: ChartPoint, better: Better | None) -> str:
-    if point.direction is None or better is None:
+def _signal(point: ChartPoint, better: Better | None, rare_events: str) -> str:
+    if point.direction is None:
         return point.signal
-    return f"{point.signal}: {_meaning(point, better)}"
+    said = point.signal if better is None else f"{point.signal}: {_meaning(point, better)}"
+    return f"{said}; {rare_events}" if rare_events else said
 
 
 def _meaning(point: ChartPoint, better: Better | None) -> str:
@@ -459,25 +488,42 @@ def CPA_ASSURANCE(
     target: JudgedTarget,
     better: BetterCell = Better.HIGHER,
     preset: PresetCell = Preset.HOUSE,
+    any_scale: AnyScale = False,
 ) -> str:
     """Say whether months will meet a target if nothing changes."""
     if target is None:
         return Letter.NONE
     found = _chart(values, preset)
+    if not any_scale:
+        targets.refuse_other_scale(_typical(values), target)
     return "; ".join([control_charts.assurance(found.limits, target, better), *found.caveats])
 
 
-@cell_function(VARIATION, "a row for each area: expected count, limits at 95 % (low, high) and 99.8 %, flag")
-def CPA_FUNNEL(counts: AreaCounts, denominators: AreaSizes, overdispersed: Overdispersed = False) -> ResultTable:
+def _typical(values: Numbers) -> float:
+    """A figure of the size of these: the largest of whole numbers, which may be rare counts, else their mean."""
+    known = [value for value in values.cells if value is not None]
+    whole = all(value == int(value) for value in known)
+    return max(known, key=abs) if whole else math.fsum(known) / len(known)
+
+
+@cell_function(
+    VARIATION, "a row for each area: expected count, limits at 95 % (low, high) and 99.8 %, flag, and whose limits"
+)
+def CPA_FUNNEL(
+    counts: AreaCounts,
+    denominators: AreaSizes,
+    overdispersed: Overdispersed = False,
+    kind: FunnelKindCell = None,
+) -> ResultTable:
     """Find the areas whose rate differs from that of all together by more than chance."""
     check_same_size(counts, denominators)
-    return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed)]
+    return [_row(area) for area in funnel(_in_line(counts), _in_line(denominators), overdispersed, kind)]
 
 
 def _row(area: FunnelPoint | None) -> list[Single | CellError]:
     if area is None:
-        return [""] * 6
-    return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag]
+        return [""] * 7
+    return [area.expected, area.lower_95, area.upper_95, area.lower_998, area.upper_998, area.flag, area.limits]
 
 
 @cell_function(AREAS, "number per 1,000 residents, or per another number of them")

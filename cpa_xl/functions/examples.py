@@ -130,7 +130,7 @@ AREAS = ExampleTable(
     ),
 )  # fmt: skip
 STEADY = ExampleTable(
-    29, ("steady", "fact"), tuple((1.0 + place % 2, 0.542 if place == 0 else "") for place in range(18))
+    29, ("steady", "fact"), tuple((10.0 + place % 2, 0.542 if place == 0 else "") for place in range(18))
 )
 POPULATION = ExampleTable(32, ("year", "residents"), ((2008.0, 7804732.0), (2009.0, 7935122.0)))
 BLOCKS = (MONTHLY, MEASURES, AREAS, STEADY, POPULATION)
@@ -259,9 +259,9 @@ EXAMPLES = (
     ),
     Example("CPA_XMR", (TWO_YEARS,), 3980.41, f"{_PAPER}, from the open data: lower limit", 0.005, 1, 3),
     Example("CPA_SPC", (TWO_YEARS, "lower"), "outside: concern (high)", f"{_PAPER}: 6,203 above 6,084.59", 0, 13, 1),
-    Example("CPA_VARIATION", (STEADY_FIGURES,), "common cause", f"{_PAPER}: 1 and 2 in turn"),
-    Example("CPA_ASSURANCE", (STEADY_FIGURES, 10.0, "higher"), "fails", f"{_PAPER}: the upper limit is 4.16"),
-    Example("CPA_FUNNEL", (STEADY_FIGURES, STEADY_FIGURES), 1.0, f"{_PAPER}: as many as expected everywhere", 0, 1, 1),
+    Example("CPA_VARIATION", (STEADY_FIGURES,), "common cause", f"{_PAPER}: 10 and 11 in turn"),
+    Example("CPA_ASSURANCE", (STEADY_FIGURES, 20.0, "higher"), "fails", f"{_PAPER}: the upper limit is 13.16"),
+    Example("CPA_FUNNEL", (STEADY_FIGURES, STEADY_FIGURES), 10.0, f"{_PAPER}: as many as expected everywhere", 0, 1, 1),
     Example("CPA_GROUP_GAP_INTERVAL", (56.0, 70.0, 48.0, 80.0), 0.0524, "Newcombe 1998, table II", 0.00005, 1, 1),
     Example("CPA_INTERVAL", (81.0, 263.0), 0.2553, "Newcombe 1998, table I", 0.00005, 1, 1),
     Example(

@@ -30,7 +30,8 @@ def explain(name: str, given: Sequence[Given]) -> str:
     function = FUNCTIONS[name]
     lines = [f"{name}: {function.help}", ""]
     for place, argument in enumerate(function.arguments):
-        lines.append(f"{argument.name}: {_argument(argument, given[place] if place < len(given) else Given(None))}")
+        if place < len(given) or argument.default is not False:  # a switch that nobody touched is not worth a line
+            lines.append(f"{argument.name}: {_argument(argument, given[place] if place < len(given) else Given(None))}")
     values = [each.value for each in given]
     lines += ["", *_answer(function, values)]
     return "\n".join(lines)
@@ -93,7 +94,8 @@ def _answer(function: CellFunction, values: Sequence[object]) -> list[str]:
     lines = [f"Result: {_range(None, answer) if isinstance(answer, list) else value_text(answer)}"]
     why = FUNCTIONS.get(function.name + WHY)
     if why is not None and not isinstance(answer, list):
-        lines.append(f"Why: {why(*values)}")
+        named = {argument.name: value for argument, value in zip(function.arguments, values, strict=False)}
+        lines.append(f"Why: {why(*(named.get(argument.name) for argument in why.arguments))}")
     return lines
 
 

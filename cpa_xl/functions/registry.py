@@ -31,6 +31,8 @@ from cpa_xl.wording import counted, quoted
 LARGEST = 1e15  # a cell holds 15 digits, so no larger count is exact
 SMALLEST = 1e-100  # anything nearer to zero counts as zero, so that no quotient of two cells is infinite
 ROWS = {list, tuple}  # the types in which hosts pass rows
+CELLS = {*ROWS, float, int, str, bool, type(None)}  # what hosts pass; a script may have arrays of numpy and pandas
+_NOTHING = ("NAType", "NaTType")  # what pandas puts where nothing is
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
 Single = float | str
@@ -95,14 +97,16 @@ class Takes(Enum):
 class Reads:
     """How an argument is read from cells.
 
-    With `blank`, a blank has a meaning there (None). With `errors`, the function itself handles errors among a range's
-    cells, so that one error does not spoil every answer.
+    With `blank`, a blank has a meaning there (None). With `omitted`, only an argument that is left out has, and a
+    blank that is given is missing. With `errors`, the function itself handles errors among a range's cells, so that one
+    error does not spoil every answer.
     """
 
     help: str
     reader: Callable[[object], object]
     kind: Takes = Takes.SCALAR
     blank: bool = False
+    omitted: bool = False
     errors: bool = False
 
 
@@ -124,6 +128,8 @@ class Argument:
 
     def read(self, cell: object) -> object:
         """The value of a single cell; the default for a blank that is allowed. Raises the errors of `read_needed`."""
+        if cell is None and self.reads.omitted:
+            return self.default
         if is_blank(cell) and (self.optional or self.reads.blank):
             return self.default
         return read_needed(self.name, cell, self.reads.reader)
@@ -149,11 +155,12 @@ class CellFunction:
     def __call__(self, *cells: object) -> Answer:
         ready: list[object] = []
         many: list[Range[object]] = []
-        for argument, cell in zip(self.arguments, self._in_places(cells), strict=True):
+        for argument, given in zip(self.arguments, self._in_places(cells), strict=True):
+            cell = given if type(given) in CELLS else plain_cells(given)
             held = range_of(argument.name, cell) if argument.whole or type(cell) in ROWS else cell
             if isinstance(held, Range) and not argument.whole:
                 if len(held.cells) == 1:
-                    held = held.cells[0]
+                    held = held.cells[0] if held.cells[0] is not None else ""  # a blank that is given
                 else:
                     many.append(held)
             if not argument.reads.errors:
@@ -162,12 +169,30 @@ class CellFunction:
         if many and self.spills:
             raise WrongArgument(f"{many[0].name} is {many[0].size} cells: {self.name} takes a single cell there")
         rows, columns = _common_size(many)
+        self._pass_over_headings(ready)
         for place, (argument, held) in enumerate(zip(self.arguments, ready, strict=True)):
             if argument.whole and isinstance(held, Range):
                 ready[place] = held.read(argument.reads.reader)
         if not many:
             return self._at(ready, 0, 0)
         return [[self._try_at(ready, row, column) for column in range(columns)] for row in range(rows)]
+
+    def _pass_over_headings(self, ready: list[object]) -> None:
+        """Blank the first row of ranges where all that hold numbers or months begin with a text that is none.
+
+        Whole columns (B:B beside A:A) begin with their headings. A single range that begins so is refused: nothing
+        says whether its first text is a heading or a figure that is kept as text.
+        """
+        places = [place for place, argument in enumerate(self.arguments) if argument.whole]
+        texts = {place: held for place in places if isinstance(held := ready[place], Range) and held.rows > 1}
+        headed = {place for place, held in texts.items() if _is_heading(held, self.arguments[place].reads.reader)}
+        others = texts.keys() - headed
+        if len(headed) < 2 or any(type(texts[place].cells[0]) is not str for place in others):
+            return
+        for place in headed:
+            held = texts[place]
+            blanks = (None,) * held.columns
+            ready[place] = Range(held.name, held.rows, held.columns, blanks + held.cells[held.columns :])
 
     def _in_places(self, cells: Sequence[object]) -> list[object]:
         """The given cells, and None for each argument left out at the end."""
@@ -190,6 +215,7 @@ class CellFunction:
             cell = held
             if isinstance(held, Range):
                 cell = held.at(row, column)
+                cell = "" if cell is None else cell  # a blank that is given
                 _give_back_error((cell,))
             values.append(argument.read(cell))
         answer = self.compute(*values)
@@ -207,10 +233,43 @@ class CellFunction:
         return answer
 
 
+def _is_heading(held: Range[object], reader: Callable[[object], object]) -> bool:
+    """Whether the first row of a range holds texts alone, none of which the reader takes."""
+    first = held.cells[: held.columns]
+    if any(type(cell) is not str or not cell for cell in first):
+        return False
+    for cell in first:
+        try:
+            reader(cell)
+        except WrongArgument:
+            continue
+        return False
+    return True
+
+
+def plain_cells(given: object) -> object:
+    """What numpy and pandas hold as cells: rows for an array, a series or a frame, None for their marks of nothing."""
+    kind = getattr(getattr(given, "dtype", None), "kind", "")
+    if kind == "M":  # dates: as a list they would be nanoseconds
+        given = given.astype("datetime64[s]")  # type: ignore[attr-defined]  # only arrays and series have this kind
+    if hasattr(given, "to_numpy") and not hasattr(given, "tolist"):  # a frame
+        given = given.to_numpy()
+    listed = getattr(given, "tolist", None)
+    return _without_marks(listed()) if callable(listed) else given
+
+
+def _without_marks(cells: object) -> object:
+    if isinstance(cells, list):
+        return [_without_marks(cell) for cell in cells]
+    return None if type(cells).__name__ in _NOTHING else cells
+
+
 def is_blank(cell: object) -> bool:
     """Whether a cell holds nothing: None, empty text, or the NaN of data frames."""
     if isinstance(cell, float):
         return math.isnan(cell)
+    if isinstance(cell, Decimal):
+        return cell.is_qnan()
     return cell is None or (isinstance(cell, str) and not cell)
 
 
@@ -222,6 +281,8 @@ def number(cell: object) -> float:
         raise WrongArgument(f"{str(cell).upper()} is not a number")
     if is_blank(cell):
         raise WrongArgument("a blank is not a number")
+    if isinstance(cell, Decimal) and cell.is_snan():
+        raise WrongArgument(f"{cell} is not a number")
     if isinstance(cell, float | int | Real | Decimal):
         value = float(cell)
         if abs(value) > LARGEST:

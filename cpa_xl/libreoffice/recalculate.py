@@ -5,13 +5,16 @@ much of Excel's content.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculation, Kept
+from cpa_xl.formulas.engine import shown
 from cpa_xl.formulas.graph import CellValue, FormulaBook, Place
+from cpa_xl.formulas.references import TokenKind, read_tokens
+from cpa_xl.formulas.second_judge import SecondJudge
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.extension import parts
 from cpa_xl.libreoffice.soffice import Office
@@ -42,20 +45,31 @@ class OfficeCalculation:
     calculation: Calculation
 
 
-def calculate_in_office(workbook: ClosedWorkbook, office: Office) -> OfficeCalculation:
+def calculate_in_office(workbook: ClosedWorkbook, office: Office, stale: Collection[Place] = ()) -> OfficeCalculation:
     """Calculate every formula of a workbook in LibreOffice.
 
-    A cell keeps its value, and is named, where LibreOffice has no answer: it does not know a function, lost the
-    formula, or finds an error in a formula that nothing wrong went into and that shows a value; and where such a
-    cell goes into it. Raises `Refusal` where LibreOffice does not convert the workbook.
+    A cell gets a new value where it shows none yet, where its value is known not to be of today (`stale`), and where
+    such a cell goes into it. Every other cell keeps its value, and is named where LibreOffice comes to another one. So
+    does a cell for which LibreOffice has no answer: it does not know a function, lost the formula, or finds an error
+    in a formula that nothing wrong went into and that shows a value; a cell that names a whole table, of which
+    LibreOffice takes the headings along; a cell for which the second engine has another value; and what these go into.
+    Raises `Refusal` where LibreOffice does not convert the workbook.
     """
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         result = ClosedWorkbook.open(_converted(workbook, office, Path(folder)))
         found = {(name, *at): cell for name in workbook.sheet_names for at, cell in result.cells(name).items()}
     book = FormulaBook(workbook, FUNCTIONS)
-    refused = _refused(book, found)
-    for place in book.dependencies.reached(refused.keys()).keys() - refused.keys():
-        refused[place] = "what it is calculated from was not calculated"
+    refused = _with_readers(book, _refused(book, found))
+    free = {place for place in book.formulas if place in stale or not book.shows(place)}
+    changed = {
+        place for place in free - refused.keys() if not same(book.value(place), value_at(found, place), REWORKED)
+    }
+    moving = free | book.dependencies.reached(changed).keys()
+    for place in book.formulas.keys() - refused.keys():
+        why = _unmoved(book, found, place) if place not in moving else _in_bare_table(book, place)
+        if why:
+            refused[place] = why
+    refused = _with_readers(book, refused | _contradicted(book, found, moving - refused.keys()))
     asked = [place for place in (*book.formulas, *sorted(book.filled)) if place not in refused]
     values = {place: value_at(found, place) for place in asked}
     new = {place: value for place, value in values.items() if not same(book.value(place), value, REWORKED)}
@@ -99,6 +113,44 @@ def _refused(book: FormulaBook, found: Mapping[Place, Cell]) -> dict[Place, str]
             if not ours and not same(book.value(place), value):
                 refused[place] = f"LibreOffice shows {value.code}, the workbook {_shown(book.value(place))}"
     return refused
+
+
+def _with_readers(book: FormulaBook, refused: dict[Place, str]) -> dict[Place, str]:
+    """These cells and those that they go into."""
+    readers = book.dependencies.reached(refused).keys() - refused.keys()
+    return refused | dict.fromkeys(readers, "what it is calculated from was not calculated")
+
+
+def _unmoved(book: FormulaBook, found: Mapping[Place, Cell], place: Place) -> str:
+    """Why a cell keeps its value although LibreOffice has another; "" where it has none."""
+    there, new = book.value(place), value_at(found, place)
+    if same(there, new, REWORKED):
+        return ""
+    return f"LibreOffice gets {shown(new)} where the workbook has {shown(there)}, and nothing that it reads has changed"
+
+
+def _in_bare_table(book: FormulaBook, place: Place) -> str:
+    tables = {name.casefold(): name for name in book.places.tables}
+    for token in read_tokens(book.texts[place]):
+        name = tables.get(token.text.casefold()) if token.kind is TokenKind.NAME else None
+        if name:
+            return f"it names the table {name} alone, and LibreOffice takes the headings along; write {name}[#Data]"
+    return ""
+
+
+def _contradicted(book: FormulaBook, found: Mapping[Place, Cell], places: Collection[Place]) -> dict[Place, str]:
+    """The cells without cell functions for which the second engine gets another value, each with both."""
+    native = [
+        place for place in places if book.formulas[place].functions.isdisjoint(FUNCTIONS) and place not in book.fills
+    ]
+    values = {place: cell.value for place, cell in found.items() if place in places}
+    judge = SecondJudge(book, FUNCTIONS, {}, values)
+    doubts = judge.doubts({place: [[values[place]]] for place in native})
+    return {
+        place: f"LibreOffice gets {doubt.first}, and the second calculator {doubt.second}"
+        for place, doubt in doubts.items()
+        if doubt.second
+    }
 
 
 def _shown(value: CellValue) -> str:

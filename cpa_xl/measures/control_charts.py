@@ -9,10 +9,12 @@ over a gap, and a gap ends every run.
 
 The funnel expects every area to have the rate of all areas together. Exact limits hold a Poisson count with a chance
 of 95 % or 99.8 %, with equal tails (Fingertips technical guidance, control limits of funnel plots). They suit events
-that are few beside the denominator, such as offences beside residents. If areas differ for more reasons than chance,
-exact limits flag nearly all of them. Over-dispersed limits are wider: they add the variance tau^2 of log ratios
-between areas (DerSimonian and Laird, Control Clin Trials 7, 1986), from z-scores winsorised at 10 % (Spiegelhalter and
-others, JRSS A 175(1), 2012). They flag no area that the exact limits do not flag.
+that are few beside the denominator, such as offences beside residents. A part of a whole, such as answers or
+detections, varies less than a Poisson count. Its limits are those of Wilson's score (the same guidance, proportions;
+R package PHEindicatormethods, phe_funnels). If areas differ for more reasons than chance, such limits flag nearly all
+of them. Over-dispersed limits are wider: they add the variance tau^2 of log ratios between areas (DerSimonian and
+Laird, Control Clin Trials 7, 1986), from z-scores winsorised at 10 % (Spiegelhalter and others, JRSS A 175(1), 2012).
+They flag no area that the other limits do not flag.
 """
 
 import math
@@ -32,20 +34,30 @@ LIMIT = 2.66  # 3 / d2, rounded as published; d2 = 1.128 is the range expected o
 NEAR = 2 / 3  # near limits lie at two of the three standard deviations
 RANGE_LIMIT = 3.267  # a moving range of this many mean moving ranges or more is an outlier itself
 TRIAL_POINTS = 12  # limits from fewer points are trial limits
+# Below this mean, steady Poisson counts show signals more often than the chart is made for: at least one in 24 months
+# in 18 of 100 series of large counts, in 20 of 100 with 5 events a month, 26 with 3, 44 with 1 (1,000 series each).
+FEW_EVENTS = 5.0
 
 TAIL_95, TAIL_998 = 0.025, 0.001
 WINSORISED = 0.1
 LEAST_COUNT = 0.5  # replaces a count of 0, which has no logarithm
 LEAST_AREAS = 2
+LARGEST_RATE = 0.2  # events of a year beside residents are fewer; a larger share is taken for a part of its whole
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How many points make a shift and a trend, and whether to leave outlying moving ranges out."""
+    """How many points make a shift and a trend, and whether to leave outlying moving ranges out.
+
+    outside_is_near: whether a point outside the limits counts as one of the two of three beyond two standard
+    deviations. later_trend: whether a month of two trends takes the later one.
+    """
 
     shift: int = 7
     trend: int = 6
     screen: bool = False
+    outside_is_near: bool = True
+    later_trend: bool = False
 
 
 class Preset(Word):
@@ -58,7 +70,9 @@ class Preset(Word):
     @property
     def rules(self) -> Rules:
         """The rules that the name means."""
-        return Rules(trend=7, screen=True) if self is Preset.NHS_R else Rules()
+        if self is Preset.NHS_R:  # as its file R/ptd_calculate_point_type.R has it in 2026
+            return Rules(trend=7, screen=True, outside_is_near=False, later_trend=True)
+        return Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +171,20 @@ class Chart:
         """What a reader must know beside the chart: few points, gaps."""
         few = f"trial limits of {self.limits.points} points"
         gaps = f"{counted(self.missing, 'month')} missing"
-        return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ())
+        rare = (self.rare_events,) if self.rare_events else ()
+        return ((few,) if self.limits.trial else ()) + ((gaps,) if self.missing else ()) + rare
+
+    @property
+    def rare_events(self) -> str:
+        """Why this chart is not made for such counts, and what is; "" where it is."""
+        known = [point.value for point in self.points if point.value is not None]
+        counts = all(value >= 0 and value == int(value) for value in known)
+        if not counts or self.limits.mean >= FEW_EVENTS:
+            return ""
+        return (
+            f"too few events for this chart ({self.limits.mean:.1f} a month), which then finds signals where nothing"
+            " changed: chart the time between events, or the rate in a u chart"
+        )
 
 
 class Assurance(StrEnum):
@@ -166,6 +193,13 @@ class Assurance(StrEnum):
     PASSES = "passes"
     FAILS = "fails"
     HIT_AND_MISS = "hit and miss"
+
+
+class FunnelKind(Word):
+    """What is compared between areas: a part of each whole (surveys, detections), or events beside a size."""
+
+    PROPORTION = "proportion"
+    RATE = "rate"
 
 
 class FunnelFlag(StrEnum):
@@ -180,7 +214,7 @@ class FunnelFlag(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FunnelPoint:
-    """The expected count of an area, its limits as counts, and the flag of its own count."""
+    """The expected count of an area, its limits as counts, the flag of its own count, and whose limits they are."""
 
     expected: float
     lower_95: float
@@ -188,6 +222,7 @@ class FunnelPoint:
     lower_998: float
     upper_998: float
     flag: FunnelFlag
+    limits: str
 
 
 def xmr(values: Sequence[float | None], baseline_points: int | None = None, screen: bool = False) -> Limits:
@@ -228,18 +263,25 @@ def chart(values: Sequence[float | None], rules: Rules, baseline_points: int | N
     three points beyond two standard deviations on one side, with all three on that side of the mean (only the points
     beyond are marked); `rules.shift` successive points on one side of the mean. A point on the mean ends a shift, a
     point equal to its neighbour ends a trend. A month that ends a rise and begins a fall, or the reverse, takes the
-    earlier of the two.
+    earlier of the two (`rules.later_trend`: the later).
 
     Raises the errors of `xmr`.
     """
     limits = xmr(values, baseline_points, rules.screen)
     sides = [_compared(value, limits.mean) for value in values]
+    outside, near = _beyond(values, limits, 1), _beyond(values, limits, NEAR)
+    if not rules.outside_is_near:
+        near = [0 if out else sign for out, sign in zip(outside, near, strict=True)]
     found: list[tuple[Signal, Sequence[int], tuple[SignalDirection, SignalDirection]]] = [
-        (Signal.OUTSIDE, _beyond(values, limits, 1), (SignalDirection.HIGH, SignalDirection.LOW)),
-        (Signal.TREND, _trends(values, rules.trend), (SignalDirection.RISING, SignalDirection.FALLING)),
+        (Signal.OUTSIDE, outside, (SignalDirection.HIGH, SignalDirection.LOW)),
+        (
+            Signal.TREND,
+            _trends(values, rules.trend, later=rules.later_trend),
+            (SignalDirection.RISING, SignalDirection.FALLING),
+        ),
         (
             Signal.TWO_OF_THREE,
-            _two_of_three(sides, _beyond(values, limits, NEAR)),
+            _two_of_three(sides, near),
             (SignalDirection.HIGH, SignalDirection.LOW),
         ),
         (Signal.SHIFT, _runs(sides, rules.shift), (SignalDirection.HIGH, SignalDirection.LOW)),
@@ -291,11 +333,12 @@ def _runs(signs: Sequence[int], least: int) -> list[int]:
     return marked
 
 
-def _trends(values: Sequence[float | None], least: int) -> list[int]:
-    """For each value: 1 in a rise and -1 in a fall of at least `least` points, 0 elsewhere."""
+def _trends(values: Sequence[float | None], least: int, *, later: bool) -> list[int]:
+    """For each value: 1 in a rise and -1 in a fall of at least `least` points, 0 elsewhere; of two the `later`."""
     steps = [_compared(after, before) for before, after in pairwise(values)]
     steps = _runs(steps, least - 1)
-    return [into or out for into, out in zip([0, *steps], [*steps, 0], strict=True)]
+    both = zip([0, *steps], [*steps, 0], strict=True)
+    return [(out or into) if later else (into or out) for into, out in both]
 
 
 def _two_of_three(sides: Sequence[int], near: Sequence[int]) -> list[int]:
@@ -318,15 +361,20 @@ def assurance(limits: Limits, target: float, better: Better) -> Assurance:
 
 
 def funnel(
-    counts: Sequence[float | None], denominators: Sequence[float | None], overdispersed: bool = False
+    counts: Sequence[float | None],
+    denominators: Sequence[float | None],
+    overdispersed: bool = False,
+    kind: FunnelKind | None = None,
 ) -> tuple[FunnelPoint | None, ...]:
     """The limits and flag of each area, in order; None for an area without count and denominator.
 
-    Over-dispersed limits equal the exact limits if areas differ no more than chance explains.
+    `kind` says whether the counts are a part of the denominators. Without it they are where no count is above its
+    denominator and all together are more than a fifth. Over-dispersed limits equal the others if areas differ no more
+    than chance explains.
 
     Raises WrongArgument for lists of different lengths, MissingData for an area with one of count and denominator
-    only and for fewer than two areas, Impossible for counts below zero, EmptyDenominator for a count without a
-    denominator and for denominators that add up to 0.
+    only and for fewer than two areas, Impossible for counts below zero and for a part above its whole,
+    EmptyDenominator for a count without a denominator and for denominators that add up to 0.
     """
     if len(counts) != len(denominators):
         raise WrongArgument(f"{len(counts)} counts beside {len(denominators)} denominators: give as many of each")
@@ -338,8 +386,15 @@ def funnel(
     if not total:
         raise EmptyDenominator("nothing to divide by, the denominators add up to 0")
     rate = math.fsum(count for count, _ in known) / total
-    variance = between_areas([(count, rate * denominator) for count, denominator in known]) if overdispersed else 0.0
-    return tuple(None if area is None else _area(area[0], rate * area[1], variance) for area in areas)
+    parts = all(count <= denominator for count, denominator in known)
+    kind = kind or (FunnelKind.PROPORTION if parts and rate > LARGEST_RATE else FunnelKind.RATE)
+    if kind is FunnelKind.PROPORTION and not parts:
+        place, (count, whole) = next((n, both) for n, both in enumerate(areas, 1) if both and both[0] > both[1])
+        raise Impossible(f"area {place}: {count:.15g} of {whole:.15g} is no part of a whole; write rate for kind")
+    share = rate if kind is FunnelKind.PROPORTION else 0.0
+    pairs = [(count, rate * denominator) for count, denominator in known]
+    variance = between_areas(pairs, share) if overdispersed else 0.0
+    return tuple(None if area is None else _area(area[0], rate, area[1], variance, kind) for area in areas)
 
 
 def _checked(place: int, count: float | None, denominator: float | None) -> tuple[float, float] | None:
@@ -355,16 +410,20 @@ def _checked(place: int, count: float | None, denominator: float | None) -> tupl
     return count, denominator
 
 
-def between_areas(areas: Sequence[tuple[float, float]]) -> float:
+def between_areas(areas: Sequence[tuple[float, float]], share: float = 0.0) -> float:
     """The variance tau^2 of the areas' log ratios beyond chance, from (count, expected) pairs; 0 or more.
 
     max(0, (n phi - (n - 1)) / (sum w - sum w^2 / sum w)). Here w is an area's expected count, and phi the mean square
     of n z-scores sqrt(w) ln(count / w); scores beyond the 10 % and 90 % points count as those points. Areas with an
-    expected count of 0 are left out.
+    expected count of 0 are left out. Counts that are a `share` of a whole vary less: their w is divided by 1 - share.
     """
+    if share == 1:  # every whole is met, and nothing varies
+        return 0.0
     pairs = [(max(count, LEAST_COUNT), expected) for count, expected in areas if expected > 0]
-    scores = [math.sqrt(expected) * math.log(count / expected) for count, expected in pairs]
-    weights = [expected for _, expected in pairs]
+    weights = [expected / (1 - share) for _, expected in pairs]
+    scores = [
+        math.sqrt(weight) * math.log(count / expected) for weight, (count, expected) in zip(weights, pairs, strict=True)
+    ]
     if len(pairs) < LEAST_AREAS:
         return 0.0
     low, high = _quantile(scores, WINSORISED), _quantile(scores, 1 - WINSORISED)
@@ -381,15 +440,34 @@ def _quantile(values: Sequence[float], part: float) -> float:
     return ordered[before] + (place - before) * (ordered[before + 1] - ordered[before])
 
 
-def _area(count: float, expected: float, variance: float) -> FunnelPoint:
-    lower_95, upper_95 = _limits(expected, variance, TAIL_95)
-    lower_998, upper_998 = _limits(expected, variance, TAIL_998)
+def _area(count: float, rate: float, size: float, variance: float, kind: FunnelKind) -> FunnelPoint:
+    expected = rate * size
+    if kind is FunnelKind.PROPORTION:
+        found = [_of_parts(rate, size, variance, tail) for tail in (TAIL_95, TAIL_998)]
+    else:
+        found = [_limits(expected, variance, tail) for tail in (TAIL_95, TAIL_998)]
+    (lower_95, upper_95), (lower_998, upper_998) = found
     flag = FunnelFlag.NONE
     if count > upper_95:
         flag = FunnelFlag.ABOVE_998 if count > upper_998 else FunnelFlag.ABOVE_95
     elif count < lower_95:
         flag = FunnelFlag.BELOW_998 if count < lower_998 else FunnelFlag.BELOW_95
-    return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag)
+    limits = "Wilson" if kind is FunnelKind.PROPORTION else "Poisson"
+    return FunnelPoint(expected, lower_95, upper_95, lower_998, upper_998, flag, limits)
+
+
+def _of_parts(share: float, whole: float, variance: float, tail: float) -> tuple[float, float]:
+    """Lower and upper limit of a part: where the share of all lies on an end of the area's own Wilson interval.
+
+    That is share ± z √(share (1 - share) / whole), and wider on the log scale with a variance between areas.
+    """
+    expected, z = share * whole, NormalDist().inv_cdf(1 - tail)
+    reach = z * math.sqrt(expected * (1 - share))
+    lower, upper = max(0.0, expected - reach), min(whole, expected + reach)
+    if not variance or not expected:
+        return lower, upper
+    width = z * math.sqrt((1 - share) / expected + variance)
+    return min(lower, expected * math.exp(-width)), min(whole, max(upper, expected * math.exp(width)))
 
 
 def _limits(expected: float, variance: float, tail: float) -> tuple[float, float]:

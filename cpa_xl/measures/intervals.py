@@ -1,9 +1,10 @@
 """How far chance alone may move a figure: intervals for proportions, counts and gaps, and limits of Poisson counts.
 
 The intervals are those of public health indicators in England: Wilson's score interval for a proportion (Wilson 1927;
-method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872), Byar's for a count (Breslow and Day 1987), and
-Newcombe's hybrid of two Wilson intervals for a gap (method 10, ibid. 873-890). Proportions, gaps and levels are
-fractions.
+method 3 of Newcombe, Statistics in Medicine 1998, 17, 857-872); for a count the exact one below 10 and Byar's from 10
+on (Breslow and Day 1987; Association of Public Health Observatories, Technical Briefing 3, 2008; Fingertips technical
+guidance); and Newcombe's hybrid of two Wilson intervals for a gap (method 10, ibid. 873-890). Proportions, gaps and
+levels are fractions.
 
 The limits are the counts that a Poisson count with a given mean reaches with a given chance. For whole counts the
 chance of `count` or more is the regularised incomplete gamma function P(count, mean). The function also takes counts
@@ -16,11 +17,12 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from cpa_xl.errors import Impossible, WrongArgument
-from cpa_xl.measures.figures import as_fraction
+from cpa_xl.measures.figures import as_fraction, same_figure
 from cpa_xl.measures.rates import group_gap, proportion
 from cpa_xl.wording import Word
 
 LEVEL = 0.95
+BYAR_FROM = 10  # Byar's formula is close from here on; below, the exact interval is given
 
 MANY = 1e4  # for this mean or more, the series by powers of the mean is right to six decimals of a count
 FEW = 1.0  # below this mean, that series is useless even as a first guess
@@ -77,8 +79,7 @@ def byar(count: float, level: float = LEVEL) -> Interval:
     at 0. Raises Impossible for a count below zero.
     """
     z = z_of(level)
-    if count < 0:
-        raise Impossible(f"the interval: {count:.15g} is a count below zero")
+    _refuse_negative(count)
     return Interval(max(0.0, _byar_end(count, -z)) if count else 0.0, _byar_end(count + 1, z))
 
 
@@ -87,16 +88,50 @@ def _byar_end(count: float, z: float) -> float:
     return float(count * root**3)
 
 
+def exact(count: float, level: float = LEVEL) -> Interval:
+    """The exact Poisson interval of a count: the means for which it is as far out as the level allows.
+
+    The low end is half the chi-square quantile (1 - level)/2 with 2 * count degrees of freedom, the high end half the
+    quantile (1 + level)/2 with 2 * count + 2 (Garwood, Biometrika 1936, 28, 437-442). Raises Impossible for a count
+    below zero.
+    """
+    z_of(level)
+    _refuse_negative(count)
+    tail = (1 - level) / 2
+    return Interval(_mean_with(count, tail) if count else 0.0, _mean_with(count + 1, 1 - tail))
+
+
+def count_interval(count: float, level: float = LEVEL) -> Interval:
+    """The interval of a count as public health indicators in England have it: exact below 10, Byar's from 10 on."""
+    return exact(count, level) if count < BYAR_FROM else byar(count, level)
+
+
+def _refuse_negative(count: float) -> None:
+    if count < 0:
+        raise Impossible(f"the interval: {count:.15g} is a count below zero")
+
+
+def _refuse_parts(name: str, value: float) -> None:
+    """Raise WrongArgument for a number of events that is not whole, as weighted answers are."""
+    if not same_figure(value, round(value)):
+        raise WrongArgument(
+            f"{name} is {value:.15g}, and events are counted in whole numbers: give the number counted, without weights"
+        )
+
+
 def interval(x: float, n: float | None, kind: IntervalKind = IntervalKind.PROPORTION, level: float = LEVEL) -> Interval:
     """The interval of a proportion x / n, of a count x (without `n`), or of a count per n (a rate).
 
-    Raises WrongArgument for a proportion without `n`, Impossible for an `n` of 0 or less.
+    Raises WrongArgument for a proportion without `n` and for events that are not whole, Impossible for an `n` of 0 or
+    less.
     """
+    _refuse_parts("x", x)
     if kind is IntervalKind.PROPORTION:
         if n is None:
             raise WrongArgument("a proportion needs its n: write the number asked, or count as the kind")
+        _refuse_parts("n", n)
         return wilson(x, n, level)
-    found = byar(x, level)
+    found = count_interval(x, level)
     if n is None:
         return found
     if n <= 0:
@@ -111,10 +146,13 @@ def gap_interval(
 
     From the gap d it reaches down √((p1 - l1)² + (u2 - p2)²) and up √((u1 - p1)² + (p2 - l2)²), with the ends l and u
     of Wilson's intervals. Answers of a survey that is not a simple random sample tell less: the design effect divides
-    their numbers. Raises the errors of `rates.group_gap`, and WrongArgument for a design effect of 0 or less.
+    their numbers. Raises the errors of `rates.group_gap`, and WrongArgument for a design effect below 1.
     """
-    if design_effect <= 0:
-        raise WrongArgument(f"a design effect of {design_effect:.15g} will not do: write 1 for none, or more")
+    if design_effect < 1:
+        raise WrongArgument(
+            f"a design effect of {design_effect:.15g} will not do: no design tells more than a simple random sample of"
+            " the same size is taken to tell; write 1 for that, or more"
+        )
     gap = group_gap(part_1, whole_1, part_2, whole_2)
     first = wilson(part_1 / design_effect, whole_1 / design_effect, level)
     second = wilson(part_2 / design_effect, whole_2 / design_effect, level)
@@ -187,6 +225,17 @@ def _by_powers(mean: float, z: float) -> float:
     third = (-z / 36 - z**3 / 72) / root
     fourth = (-8 / 405 + 7 * z**2 / 810 + z**4 / 270) / mean
     return mean + z * root + 1 / 3 + z**2 / 6 + third + fourth
+
+
+def _mean_with(count: float, chance: float) -> float:
+    """The mean for which `count` or more has this chance; the chance grows with the mean."""
+    low, high = 0.0, max(1.0, 2 * count)
+    while chance_of(count, high) < chance:
+        low, high = high, 2 * high
+    while high - low > CLOSE * high and high > LEAST_COUNT**2:
+        middle = (low + high) / 2
+        low, high = (low, middle) if chance_of(count, middle) > chance else (middle, high)
+    return (low + high) / 2
 
 
 def _between(mean: float, chance: float, low: float, high: float) -> float:

@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import assert_never
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.figures import as_fraction, noise, plain_number, rounded
+from cpa_xl.measures.figures import LARGEST_PERCENT, as_fraction, noise, plain_number, rounded
 from cpa_xl.wording import Word
 
 AMBER = 0.05
@@ -145,7 +146,6 @@ class Verdict:
 
 
 NO_TARGET = Verdict(Letter.NONE, "no target")
-_FRACTION_AMOUNTS = (Rule.CHANGE, Rule.POINTS_ON_BASELINE, Rule.GAP, Rule.UPLIFT)
 
 
 def target(rule: Rule, amount: float | None, baseline: float | None = None) -> float | None:
@@ -158,21 +158,32 @@ def target(rule: Rule, amount: float | None, baseline: float | None = None) -> f
     Raises MissingData if the rule needs an amount or baseline that is missing, WrongArgument for a percentage that is
     not a fraction, Impossible if points on a baseline make more than 100 %.
     """
+    asked: float | None
     match rule:
         case Rule.BASELINE_YEAR | Rule.MILESTONE:
-            return None
+            asked = None
         case Rule.INCREASE:
-            return _needed(baseline, "baseline", rule)
-    asked = _needed(amount, "amount", rule)
-    if rule in _FRACTION_AMOUNTS:
-        _refuse_percentage(asked, "amount", rule)
-    match rule:
+            asked = _needed(baseline, "baseline", rule)
+        case Rule.ABSOLUTE:
+            asked = _needed(amount, "amount", rule)
+        case Rule.CHANGE | Rule.GAP:
+            asked = _fraction(amount, rule)
         case Rule.MONTHLY_AVERAGE:
-            return asked / 12
+            asked = _needed(amount, "amount", rule) / 12
         case Rule.UPLIFT:
-            return _needed(baseline, "baseline", rule) * (1 + asked)
+            uplift = _fraction(amount, rule)
+            asked = _needed(baseline, "baseline", rule) * (1 + uplift)
         case Rule.POINTS_ON_BASELINE:
-            return _points_on(_needed(baseline, "baseline", rule), asked)
+            points = _fraction(amount, rule)
+            asked = _points_on(_needed(baseline, "baseline", rule), points)
+        case _:
+            assert_never(rule)
+    return asked
+
+
+def _fraction(amount: float | None, rule: Rule) -> float:
+    asked = _needed(amount, "amount", rule)
+    _refuse_percentage(asked, "amount", rule)
     return asked
 
 
@@ -270,6 +281,20 @@ def letter(
         )
     band = amber * abs(target) if basis is AmberBasis.RELATIVE else amber
     return Letter.AMBER if worse_by <= band + least else Letter.RED
+
+
+def refuse_other_scale(actual: float, target: float) -> None:
+    """Raise WrongArgument where one of the two is above 1.5 in size and the other a fraction: 77.8 beside 0.789.
+
+    Both may be right: a change of 250 % against a target of -4 %, 2 offences a month against a mean of 0.8.
+    """
+    large, small = sorted((actual, target), key=abs, reverse=True)
+    if abs(large) > LARGEST_PERCENT and 0 < abs(small) < 1:
+        which = "actual" if large is actual else "target"
+        raise WrongArgument(
+            f"actual {actual:.15g} and target {target:.15g} are of different scale, {which} looks like a percentage:"
+            f" {as_fraction(large)}; where both are right, write TRUE for any_scale"
+        )
 
 
 def _check_band(actual: float, target: float, amber: float, basis: AmberBasis) -> None:

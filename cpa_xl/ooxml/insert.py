@@ -10,7 +10,6 @@ import posixpath
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from pathlib import PurePosixPath
 
 from cpa_xl.errors import Refusal
 from cpa_xl.ooxml.a1 import cell_name, range_name
@@ -23,6 +22,7 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PLAIN = ValueWriter("", {})
 _NARROWEST, _WIDEST = 11, 40  # columns, in digits of the usual font
 MARK = "Added by cpa_xl attach"  # the comment of the as-of name, which Excel keeps
+KEPT_NAME = "_cpa_xl_kept."  # begins the hidden names of cells that a refresh could not calculate
 _STYLES = ".styles+xml"  # how the content type of the part of cell formats ends
 _BEFORE = "; list of names before: "  # follows where attach made the list: what was there, or nothing
 _CALCULATION = "; calculation before: "  # follows where there is room: what a refresh may change later
@@ -98,6 +98,16 @@ def table_part(table: NewTable, words: Vocabulary) -> bytes:
         '</tableColumns><tableStyleInfo name="TableStyleMedium2" showFirstColumn="0" showLastColumn="0"'
         ' showRowStripes="1" showColumnStripes="0"/></table>'
     ).encode()
+
+
+def sheet_start(words: Vocabulary) -> bytes:
+    """How the parts of new sheets begin; other programs that save a workbook begin them in their own way."""
+    return f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension '.encode()
+
+
+def new_sheet_part(package: Package) -> str:
+    """A name for the part of a new sheet: some programs (xlsx-populate, exceljs) find sheets by such names alone."""
+    return unused_part(package, "worksheets", "sheet")
 
 
 def table_sheet(table: NewTable, words: Vocabulary, month_style: int, link: str) -> bytes:
@@ -184,10 +194,7 @@ def unused_table_number(package: Package) -> int:
 def with_new_sheet(package: Package, name: str, part: str, data: bytes, table: NewTable | None = None) -> Package:
     """The workbook with a new last sheet and the table on it; the sheet's link to its table is rId1."""
     if table is not None:
-        words, described = (
-            vocabulary(package),
-            unused_part(package, "tables", PurePosixPath(part).stem.rstrip("0123456789")),
-        )
+        words, described = vocabulary(package), unused_part(package, "tables", "table")
         target = posixpath.relpath(described, posixpath.dirname(part))
         package = with_typed_part(package, described, table_part(table, words), f"{_SPREADSHEET}.table+xml")
         package = with_links(package, part, links_part([("rId1", words.link_type("table"), target)]))
@@ -298,6 +305,31 @@ def with_name(package: Package, name: str, refers_to: str) -> Package:
         comment += _CALCULATION + calculation
     escaped = (escape(name, quotes=True), escape(comment, quotes=True))
     return _with_defined(package, b'name="%s" comment="%s"' % escaped, refers_to)
+
+
+def with_hidden_names(package: Package, beginning: str, names: Sequence[tuple[str, str, str]]) -> Package:
+    """The workbook with these hidden names (name, comment, what it refers to) for all that begin so."""
+    workbook = package.workbook_part
+    root, text = package.root(workbook), package.text(workbook)
+    listing, prefix = root.find("definedNames"), prefix_of(text, root)
+    held = [] if listing is None else listing.all("definedName")
+    ours = [one for one in held if one.attributes["name"].casefold().startswith(beginning)]
+    entries = b"".join(
+        b'<%sdefinedName name="%s" comment="%s" hidden="1">%s</%sdefinedName>'
+        % (prefix, name.encode(), escape(comment, quotes=True), escape(refers_to), prefix)
+        for name, comment, refers_to in names
+    )
+    if b"".join(text[one.start : one.end] for one in ours) == entries:
+        return package
+    edits = [Edit(one.start, one.end, b"") for one in ours]
+    if listing is None or len(ours) == len(held):
+        last = [child for child in root.children if child.name in _BEFORE_NAMES][-1]
+        whole = b"<%sdefinedNames>%s</%sdefinedNames>" % (prefix, entries, prefix) if entries else b""
+        start, end = (last.end, last.end) if listing is None else (listing.start, listing.end)
+        edits = [Edit(start, end, whole)]
+    else:
+        edits.append(Edit(listing.outer, listing.outer, entries))
+    return package.with_text(workbook, splice(text, edits))
 
 
 def with_print_titles(package: Package, row: int) -> Package:
@@ -445,10 +477,9 @@ def _sheet(words: Vocabulary, ref: str, widths: Mapping[int, int], rows: str, ta
         f'<col min="{column}" max="{column}" width="{max(_NARROWEST, min(width, _WIDEST))}" customWidth="1"/>'
         for column, width in widths.items()
     )
-    return (
-        f'{DECLARATION}<worksheet xmlns="{words.main}" xmlns:r="{words.relationships}"><dimension ref="{ref}"/>'
-        f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols><sheetData>{rows}</sheetData>{tables}</worksheet>'
-    ).encode()
+    layout = f'<sheetFormatPr defaultRowHeight="15"/><cols>{columns}</cols>'
+    content = f'ref="{ref}"/>{layout}<sheetData>{rows}</sheetData>{tables}</worksheet>'
+    return sheet_start(words) + content.encode()
 
 
 def _with_child(package: Package, part: str, parent: Element, child: bytes) -> Package:

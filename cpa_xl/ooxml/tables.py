@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cpa_xl.ooxml.a1 import A1Reference, bounds, range_name, rewrite_areas
-from cpa_xl.ooxml.sheet import decoded
+from cpa_xl.ooxml.sheet import Value, decoded
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute, splice
 
 _ITEM = re.compile(r"\s*(?:\[((?:[^\[\]']|'.)*)\]|([^\[\],:\s][^\[\],:]*))\s*[,:]?", re.DOTALL)
@@ -36,7 +36,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A named table and its place: rows and columns count from 1 and include the header and totals rows."""
+    """A named table and its place: rows and columns count from 1 and include the header and totals rows.
+
+    header_marked: False where the part says that there is no header row, and the first row holds the headings (as
+    exceljs leaves it).
+    """
 
     name: str
     sheet: str
@@ -47,6 +51,7 @@ class Table:
     columns: tuple[Column, ...]
     totals_row: bool = False
     header_row: bool = True
+    header_marked: bool = True
 
     @property
     def first_body_row(self) -> int:
@@ -131,15 +136,27 @@ def read_table(root: Element, sheet: str) -> Table:
     )
 
 
+def same_heading(value: Value, name: str) -> bool:
+    """Whether a heading cell shows the name of its column; spaces and ends of lines count as one space."""
+    shown = f"{value:.15g}" if isinstance(value, float) else value
+    return isinstance(shown, str) and " ".join(shown.split()).casefold() == " ".join(name.split()).casefold()
+
+
 def has_leftovers(root: Element) -> bool:
     """Whether the table has a filter (rows may be hidden), or a mark that it has no row yet."""
     return "insertRow" in root.attributes or any(element.name == "filterColumn" for element in root.walk())
 
 
+def filtered_columns(root: Element) -> list[int]:
+    """The columns of a table, from 0 on, by whose values it is filtered; a filter button without filter is none."""
+    found = [one for one in root.walk() if one.name == "filterColumn" and one.children]
+    return [int(one.attributes.get("colId", "0")) for one in found]
+
+
 def resized(text: bytes, root: Element, table: Table) -> bytes:
     """The part of a table with a new end, without filters, sort order and the mark of an empty table."""
     edits = set_attribute(text, root.start, "ref", table.ref)
-    for mark in ("insertRow", "insertRowShift"):
+    for mark in ("insertRow", "insertRowShift", *(() if table.header_marked else ("headerRowCount",))):
         edits += set_attribute(text, root.start, mark, None)
     for element in root.walk():
         if element.name == "autoFilter":

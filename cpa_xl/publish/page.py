@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 
 from cpa_xl import __version__
 from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
+from cpa_xl.formulas.kept import refuse_outdated
 from cpa_xl.measures.figures import SHORTHAND, marks_in, meanings
 from cpa_xl.measures.periods import NAMES
 from cpa_xl.measures.targets import LETTER_WORDS, Letter
@@ -52,8 +53,12 @@ SHAPES = re.compile("([▲▼▶▬])")
 
 
 def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> None:
-    """Write the page of the workbook at `workbook_path`; `Refusal` where it holds no scorecard that is known."""
+    """Write the page of the workbook at `workbook_path`.
+
+    Raises `Refusal` where it holds no scorecard that is known, and where cells show values from before a refresh.
+    """
     workbook = ClosedWorkbook.open(workbook_path)
+    refuse_outdated(workbook, "printed")
     spec = specification(catalogue, workbook, workbook_path, reading=True)
     write_whole(out_path, [page(workbook, spec).encode("utf-8")])
 

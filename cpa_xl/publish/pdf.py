@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.formulas.kept import refuse_outdated
 from cpa_xl.formulas.references import Mentions
 from cpa_xl.libreoffice.soffice import Office
 from cpa_xl.measures.figures import plain_number
@@ -114,6 +115,7 @@ def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Pa
 def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Office) -> None:
     """Print the sheets of a workbook that are circulated. Raises `Refusal` as `make_pdf` and reading it do."""
     workbook = ClosedWorkbook.open(workbook_path)
+    refuse_outdated(workbook, "printed")
     spec = specification(catalogue, workbook, workbook_path, reading=True)
     make_pdf(workbook_path, out, office, circulated(workbook, spec))
 

@@ -15,6 +15,7 @@ from typing import ParamSpec
 from cpa_xl.config.model import Catalogue, Publish, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, CpaXlError, Level, Refusal
 from cpa_xl.formulas.calculator import Calculator, EmbeddedCalculator
+from cpa_xl.formulas.kept import NotCalculatedError
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.libreoffice.soffice import find_office
 from cpa_xl.measures.periods import Month
@@ -327,7 +328,8 @@ def preview(
         calculator, source = EmbeddedCalculator(FUNCTIONS), opened(path, catalogue)
         prepared = prepare(source, calculator, check=checked, steps=tuple(steps(last, calculator)))
     except CpaXlError as error:
-        return _without_copy(Preview(book, (), (*refused, str(error))), catalogue, spec, last)
+        known = isinstance(error, NotCalculatedError)  # a finding names each of these cells
+        return _without_copy(Preview(book, (), refused if known else (*refused, str(error))), catalogue, spec, last)
     target = target_of(source, folder)
     if not stops(prepared.findings):
         refused += _refusals(prepared.files, target)

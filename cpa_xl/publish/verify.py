@@ -11,6 +11,7 @@ from pathlib import Path
 
 from cpa_xl.config.model import Catalogue, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
+from cpa_xl.formulas.kept import not_calculated, outdated
 from cpa_xl.measures.figures import REWORKED, same
 from cpa_xl.measures.suppression import CONFIDENTIAL
 from cpa_xl.ooxml.a1 import cell_name
@@ -109,6 +110,7 @@ def verify(path: Path, catalogue: Catalogue, scorecard: Scorecard, checker: Chec
     found, others = _beside(statement, path)
     looked += found
     differences += others
+    differences += [f"{cell.sheet}!{cell.cell}: {outdated(copy, cell)}" for cell in not_calculated(copy)]
     if checker is not None:
         differences += _contradictions(copy, checker)
     return Verification(path, tuple(differences), tuple(looked), file.saved_again)

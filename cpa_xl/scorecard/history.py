@@ -1,8 +1,9 @@
 """History: the monthly figures of a workbook as its refreshes knew them, so that an extract may hold only what is new.
 
 A file beside the workbook, `NAME.history.parquet`, has a row for every figure that is new or changed: the number of
-the refresh, series, month, area, value, when it became known, and the extract with its SHA-256. Rows are only added. An
-empty value says that a figure is known no more.
+the refresh, series, month, area, value, when it became known, the extract with its SHA-256, and how the series was
+counted. Rows are only added. An empty value says that a figure is known no more; NaN, without an area, that the month
+has no total, because a figure in it is marked as missing.
 
 The workbook's tables hold the latest figures too. A refresh writes them first and this file last, and each may be
 put back from a copy. So the two may differ. `read_history` compares them month by month. Where the tables hold a
@@ -19,12 +20,12 @@ from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
-from cpa_xl.config.model import Catalogue, WorkbookSpec
+from cpa_xl.config.model import Catalogue, SeriesSpec, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.files.readers import Staging, sql_name
-from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states
-from cpa_xl.measures.periods import Month
+from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states, total
+from cpa_xl.measures.periods import Month, read_year
 from cpa_xl.ooxml.package import write_whole
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.tables import Stamp, read_rows
@@ -40,12 +41,14 @@ COLUMNS: Mapping[str, str] = {
     "known_on": "TIMESTAMP",
     "extract": "VARCHAR",
     "sha256": "VARCHAR",
+    "definition": "VARCHAR",
 }
 ENDING = ".history.parquet"
 
 Areas = dict[str | None, float]  # the figures of a month by area; None: what is in no area
 Figures = Mapping[str, Mapping[Month, Areas]]  # by series
-Files = Mapping[tuple[str, Month], tuple[str, str]]  # the extracts that brought a month of a series, and their SHA-256
+Files = Mapping[tuple[str, Month], tuple[str, str, str]]
+"""The extracts that brought a month of a series, their SHA-256, and how the series was counted."""
 
 
 class Version(NamedTuple):
@@ -55,14 +58,12 @@ class Version(NamedTuple):
     extract: str | None
     areas: Areas
 
-    @property
-    def total(self) -> float | None:
-        """All areas together; None where a figure among them is unknown."""
-        return figure(sum(self.areas.values()))
-
 
 class HistoryRow(NamedTuple):
-    """A figure that became known, or (value None) is known no more; `extract` is "" for one from the tables."""
+    """A figure that became known, or (value None) is known no more; `definition` says how the series was counted then.
+
+    Extract, SHA-256 and definition are "" for a figure that comes from the tables.
+    """
 
     refresh: int
     series: str
@@ -72,30 +73,34 @@ class HistoryRow(NamedTuple):
     known_on: dt.datetime
     extract: str = ""
     sha256: str = ""
+    definition: str = ""
 
 
 @dataclass(frozen=True)
 class TableMonth:
     """A month of a series as the workbook's tables hold it: its areas, and its total.
 
-    The total is UNKNOWN where the row of the month has none, and None where no table has such a row.
+    The total is UNKNOWN where the row of the month has none, and None where no table has such a row. A median does not
+    add its areas up.
     """
 
     areas: Mapping[str, float]
     total: float | None
+    series: SeriesSpec
 
     def figures(self) -> Areas:
-        """The areas, and under None what the total has beyond them."""
+        """The areas, and under None what the total has beyond them; of a median, the total."""
         found: Areas = {}
         found.update(self.areas)
-        named = sum(self.areas.values())
-        if self.total is not None and not (self.areas and same(self.total, named)):
-            found[None] = whole(self.total - named)
+        if self.total is not None and self.series.median:
+            found[None] = self.total
+        elif self.total is not None and not (self.areas and same(self.total, sum(self.areas.values()))):
+            found[None] = whole(self.total - sum(self.areas.values()))
         return found
 
     def same_as(self, known: Areas) -> bool:
         """Whether these are the figures of another statement of the month, as far as the tables hold them."""
-        if self.total is not None and not same(self.total, sum(known.values())):
+        if self.total is not None and not same(self.total, total(known, self.series)):
             return False
         named = {area: number for area, number in known.items() if area is not None}
         return not self.areas or (
@@ -107,14 +112,16 @@ class TableMonth:
 class History:
     """What is known before a refresh: by series, the months with their areas.
 
-    `path` is the file beside the workbook, `rows` what it holds. `overruled` has the months, by series, in which the
-    tables differ from it and rule.
+    `path` is the file beside the workbook, `content` its bytes and `rows` what it holds. `overruled` has the months, by
+    series, in which the tables differ from it and rule, `older` those in which it rules.
     """
 
     path: Path
+    content: bytes
     rows: tuple[HistoryRow, ...]
     known: Figures
     overruled: Mapping[str, Sequence[Month]] = field(default_factory=dict)
+    older: Mapping[str, Sequence[Month]] = field(default_factory=dict)
 
     def versions(self, on: dt.date | None = None) -> dict[str, dict[Month, list[Version]]]:
         """By series and month, the versions that were known at the end of a day; without a day, all of them.
@@ -135,31 +142,48 @@ class History:
         return {series: dict(sorted(months.items())) for series, months in found.items()}
 
     def notes(self, catalogue: Catalogue, merged: Merged) -> tuple[str, ...]:
-        """One note for each series whose tables rule, in months that no extract brings again."""
+        """Notes on months that no extract brings: the tables rule, or the series is counted in another way now."""
         origins = _origins(catalogue, merged.facts)
         told = []
-        for name, months in self.overruled.items():
-            if differing := [month for month in months if (name, month) not in origins]:
-                title, listed = catalogue.series[name].title, months_listed(differing)
+        before = {row.series: row.definition for row in self.rows if row.definition}
+        for name in merged.facts.counts:
+            stay = sorted(month for month in states(merged.facts, name) if (name, month) not in origins)
+            now = definition(catalogue, name)
+            if stay and before.get(name, now) != now:
                 told.append(
-                    f"{title}: the workbook's tables differ from {self.path.name} in {listed}, which no extract brings:"
-                    " the tables count. Correct them if somebody typed in them by mistake"
+                    f"{catalogue.series[name].title} is counted in another way now: {now}, and before {before[name]};"
+                    f" {_listed(catalogue, name, stay)} stay as they were counted before. Refresh once from extracts"
+                    " that have these months"
                 )
+        typed = "the tables count. Correct them if somebody typed in them by mistake"
+        unsaved = "that file counts. The workbook was not saved after a refresh, or is a copy"
+        for differing, differ, counts in (
+            (self.overruled, "differ from", typed),
+            (self.older, "are older than", unsaved),
+        ):
+            for name, months in differing.items():
+                if alone := [month for month in months if (name, month) not in origins]:
+                    told.append(
+                        f"{catalogue.series[name].title}: the workbook's tables {differ} {self.path.name} in"
+                        f" {_listed(catalogue, name, alone)}, which no extract brings: {counts}"
+                    )
         return tuple(told)
 
-    def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> None:
-        """Add to the file what is new or changed; nothing is written where nothing is. Raises Refusal."""
-        if (content := self.grown(catalogue, merged, stamp)) is not None:
+    def keep(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bool:
+        """Add to the file what is new or changed; whether anything is. Raises Refusal."""
+        content = self.grown(catalogue, merged, stamp)
+        if content is not None:
             write_whole(self.path, [content])
+        return content is not None
 
     def grown(self, catalogue: Catalogue, merged: Merged, stamp: Stamp) -> bytes | None:
         """The bytes of the file with what is new or changed below its rows; None where nothing is. Raises Refusal.
 
         What only the tables knew comes first, as a refresh of its own, so that its revision is seen as one.
         """
-        held = read_rows_of(self.path)  # again: somebody else may have refreshed
+        alone = _bytes_of(self.path) == self.content  # nobody else has refreshed meanwhile
+        held = self.rows if alone else read_rows_of(self.path)
         origins = _origins(catalogue, merged.facts)
-        alone = held == self.rows
         steps: list[tuple[Figures, Files]] = [(self.known, {})] if alone else []
         wanted = {series: dict(months) for series, months in (self.known if alone else as_known(held)).items()}
         for series in merged.facts.counts:
@@ -169,14 +193,17 @@ class History:
         for series, month in merged.gone:
             wanted.setdefault(series, {})[month] = {}
         steps.append((wanted, origins))
-        rows = list(held)
+        rows, now = list(held), as_known(held)
         when = stamp.when.replace(tzinfo=None, second=0, microsecond=0)
         for figures, files in steps:
             number = rows[-1].refresh + 1 if rows else 1
-            rows += [
-                HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "")))
-                for series, month, area, value in _changes(as_known(rows), figures)
+            added = [
+                HistoryRow(number, series, month, area, value, when, *files.get((series, month), ("", "", "")))
+                for series, month, area, value in _changes(now, figures)
             ]
+            rows += added
+            for row in added:
+                _apply(now.setdefault(row.series, {}).setdefault(row.month, {}), row)
         return _written(rows) if len(rows) > len(held) else None
 
 
@@ -188,15 +215,21 @@ def store_of(workbook: Path) -> Path:
 def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> History:
     """What is known of the series of the workbook at `path`. Raises Refusal for a file that is no history."""
     store = store_of(path)
-    rows = read_rows_of(store)
+    content, rows = _bytes_of(store), read_rows_of(store)
     tables = read_tables(workbook, catalogue, spec)
-    known = as_known(rows)
     versions = _versions(rows)
+    known: dict[str, dict[Month, Areas]] = {}
+    for (series, month), each in versions.items():
+        if each[-1].areas:
+            known.setdefault(series, {})[month] = each[-1].areas
     overruled: dict[str, list[Month]] = {}
+    older: dict[str, list[Month]] = {}
     for series, months in tables.items():
         for month, found in months.items():
             held = versions.get((series, month), [])
             if any(found.same_as(version.areas) for version in held):
+                if not found.same_as(held[-1].areas):
+                    older.setdefault(series, []).append(month)
                 continue
             figures = found.figures()
             if held:
@@ -204,7 +237,7 @@ def read_history(path: Path, workbook: ReadableWorkbook, catalogue: Catalogue, s
                 if found.total is None and None in held[-1].areas:
                     figures[None] = held[-1].areas[None]
             known.setdefault(series, {})[month] = figures
-    return History(store, rows, known, overruled)
+    return History(store, content, rows, known, overruled, older)
 
 
 def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
@@ -215,18 +248,23 @@ def read_rows_of(store: Path) -> tuple[HistoryRow, ...]:
 
     try:
         with Staging() as staging:
-            described = staging.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(store)])
+            described = staging.rows("DESCRIBE SELECT * FROM read_parquet(?)", [str(store).replace("[", "[[]")])
             if (columns := {name: kind for name, kind, *_ in described}) != COLUMNS:
                 raise _not_ours(store, f"it has the columns {', '.join(columns)}")
-            found = staging.rows("SELECT * FROM read_parquet(?) ORDER BY refresh", [str(store)])
+            found = staging.rows("SELECT * FROM read_parquet(?) ORDER BY refresh", [str(store).replace("[", "[[]")])
     except (duckdb.Error, OSError) as error:
         raise _not_ours(store, str(error).partition("\n")[0]) from None
     return tuple(
-        HistoryRow(
-            number, series, Month.read(month), area, None if value is None else whole(value), when, extract, digest
-        )
-        for number, series, month, area, value, when, extract, digest in found
+        HistoryRow(number, series, Month.read(month), area, None if value is None else whole(value), when, *origin)
+        for number, series, month, area, value, when, *origin in found
     )
+
+
+def _bytes_of(store: Path) -> bytes:
+    try:
+        return store.read_bytes()
+    except OSError:  # there is none, or it cannot be read, which `read_rows_of` says
+        return b""
 
 
 def read_tables(
@@ -247,7 +285,7 @@ def read_tables(
     for series in {**totals, **areas}:
         there, by_area = totals.get(series, {}), areas.get(series, {})
         for month in sorted({*there, *by_area}):
-            one = TableMonth(by_area.get(month, {}), there.get(month))
+            one = TableMonth(by_area.get(month, {}), there.get(month), catalogue.series[series])
             if one.areas or figure(one.total) is not None:
                 found.setdefault(series, {})[month] = one
     return found
@@ -264,13 +302,20 @@ def _table_cells(
             area = row.get(table.area) if table.area else None
             if table.area and not (isinstance(area, str) and area):
                 continue
-            try:
-                month = Month.read(row.get(table.key or ""))
-            except CellError:
+            month = _month(row.get(table.key or ""), of_year=table.rows is TableRows.YEARS)
+            if month is None:
                 continue
             for series in table.series:
                 number = _number(row.get(catalogue.series[series].title))
                 yield series, month, None if area is None else str(area), number
+
+
+def _month(cell: Value, *, of_year: bool) -> Month | None:
+    """The month of a row, of a year its January; None where the cell is neither."""
+    try:
+        return Month(read_year(cell), 1) if of_year else Month.read(cell)
+    except CellError:
+        return None
 
 
 HistoryCell = str | float | None
@@ -301,13 +346,17 @@ def history_rows(
     if series is not None:
         names = [_series(catalogue, names, series)]
     if month is None and series is None:
-        return _LATEST, [_latest(catalogue.series[name].title, versions[name]) for name in names]
+        return _LATEST, [_latest(catalogue.series[name], versions[name]) for name in names]
     if month is None:
-        return _MONTHS, [(str(at), *_one(found)) for at, found in versions[names[0]].items()]
+        return _MONTHS, [
+            (str(at), *_one(catalogue.series[names[0]], found)) for at, found in versions[names[0]].items()
+        ]
     there = {name: versions[name][month] for name in names if month in versions[name]}
     if series is None:
-        return _SERIES, [(catalogue.series[name].title, *_one(found)) for name, found in there.items()]
-    return _VERSIONS, [row for found in there.values() for row in _every(found)]
+        return _SERIES, [
+            (catalogue.series[name].title, *_one(catalogue.series[name], found)) for name, found in there.items()
+        ]
+    return _VERSIONS, [row for name, found in there.items() for row in _every(catalogue.series[name], found)]
 
 
 _EACH = ("figure", "known on", "extract", "first figure", "revised")
@@ -316,21 +365,30 @@ _MONTHS, _SERIES = ("month", *_EACH), ("series", *_EACH)
 _VERSIONS = ("known on", "extract", "area", "figure")
 
 
-def _latest(title: str, months: Mapping[Month, Sequence[Version]]) -> tuple[HistoryCell, ...]:
+def _latest(series: SeriesSpec, months: Mapping[Month, Sequence[Version]]) -> tuple[HistoryCell, ...]:
     first, last = min(months), max(months)
     version = months[last][-1]
     revised = {again.known_on for found in months.values() for again in found[1:]}
-    return (title, str(first), str(last), version.total, _day(version), version.extract, len(revised))
+    return (
+        series.title,
+        str(first),
+        str(last),
+        figure(total(version.areas, series)),
+        _day(version),
+        version.extract,
+        len(revised),
+    )
 
 
-def _one(found: Sequence[Version]) -> tuple[HistoryCell, ...]:
-    return (found[-1].total, _day(found[-1]), found[-1].extract, found[0].total, len(found) - 1)
+def _one(series: SeriesSpec, found: Sequence[Version]) -> tuple[HistoryCell, ...]:
+    now, first = (figure(total(version.areas, series)) for version in (found[-1], found[0]))
+    return (now, _day(found[-1]), found[-1].extract, first, len(found) - 1)
 
 
-def _every(found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
+def _every(series: SeriesSpec, found: Sequence[Version]) -> Iterator[tuple[HistoryCell, ...]]:
     before: Mapping[str | None, float] = {}
     for version in found:
-        yield _day(version), version.extract, None, version.total
+        yield _day(version), version.extract, None, figure(total(version.areas, series))
         for area in sorted({area for area in (*before, *version.areas) if area is not None}):
             if version.areas.get(area) != before.get(area):
                 yield _day(version), version.extract, area, version.areas.get(area)
@@ -364,6 +422,17 @@ def as_known(rows: Iterable[HistoryRow], on: dt.date | None = None) -> dict[str,
     return {series: {month: areas for month, areas in months.items() if areas} for series, months in known.items()}
 
 
+def definition(catalogue: Catalogue, name: str) -> str:
+    """How a series is counted, in words: "rows of offences where domestic"; of a sum, its parts."""
+    series = catalogue.series[name]
+    if series.of:
+        return " + ".join(f"({definition(catalogue, part)})" for part in series.of)
+    what = f"sum of {series.sum}" if series.sum else f"median of {series.median}" if series.median else series.count
+    rows = catalogue.source_of(name).rows
+    conditions = " and ".join(f"({one})" for one in (rows, series.where) if one)
+    return f"{what} of {series.source}" + (f" where {conditions}" if conditions else "")
+
+
 def whole(value: float) -> float:
     """A number without a fraction of 0: as a whole number, which a count is."""
     return int(value) if value == value // 1 else value
@@ -375,17 +444,22 @@ def figure(value: float | None) -> float | None:
 
 
 def _origins(catalogue: Catalogue, facts: Facts) -> Files:
-    """The files that brought a month of a series, and their SHA-256; of a sum, those of all its parts."""
+    """Of each month of a series, the files that brought it; of a sum, those of all its parts."""
     months = brought(catalogue, facts)
-    found: dict[tuple[str, Month], tuple[str, str]] = {}
+    found: dict[tuple[str, Month], tuple[str, str, str]] = {}
     for name, counts in facts.counts.items():
         parts = [months.get(catalogue.series[part].source or "", {}) for part in catalogue.parts(name)]
         for month in {month for month, _ in counts}:
             extracts = [extract for part in parts for extract in part.get(month, ())]
             if extracts:
                 files = dict.fromkeys((extract.file, extract.sha256) for extract in extracts)
-                found[name, month] = ", ".join(file for file, _ in files), ", ".join(digest for _, digest in files)
+                names, digests = (", ".join(pieces) for pieces in zip(*files, strict=True))
+                found[name, month] = names, digests, definition(catalogue, name)
     return found
+
+
+def _listed(catalogue: Catalogue, series: str, months: Sequence[Month]) -> str:
+    return months_listed(months, catalogue.source_of(series).cadence.step)
 
 
 def _number(value: Value) -> float | None:

@@ -177,7 +177,7 @@ def target_notes(workbook: ReadableWorkbook, spec: WorkbookSpec, catalogue: Cata
         measure = catalogue.measures.get(row.text("id"))
         agreed = None if measure is None else measure.agreed
         if measure is None:
-            notes.append(f"row {row.row}: {row.text('id')} is not a measure of the configuration")
+            notes.append(f"row {row.row}: {_no_measure(row.cells.get('id'), row.text('id'), catalogue)}")
         elif agreed is not None:
             wanted, shown = agreed.value, row.cells.get("target")
             same = (
@@ -191,6 +191,17 @@ def target_notes(workbook: ReadableWorkbook, spec: WorkbookSpec, catalogue: Cata
                     f" {wanted!r}; change the one that is wrong (sheet Targets, or measures.yaml)"
                 )
     return tuple(notes)
+
+
+def _no_measure(value: object, text: str, catalogue: Catalogue) -> str:
+    """Why a row shows no measure; some programs make numbers of ids, which are texts."""
+    plain = f"{value:.15g}" if isinstance(value, float) else text
+    if isinstance(value, float) and plain in catalogue.measures:
+        return (
+            f"the id {plain} is a number, as some programs leave it (xlsx-populate does), and an id is a text: type"
+            f" '{plain} with the apostrophe"
+        )
+    return f"{plain} is not a measure of the configuration"
 
 
 def _plain(field: str, value: Value) -> object:

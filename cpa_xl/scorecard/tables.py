@@ -102,8 +102,7 @@ def read_rows(workbook: ReadableWorkbook, table: str) -> Iterator[dict[str, Valu
     """The rows of a workbook's table, each by heading; a row of empty cells and formulas does not count."""
     spec = workbook.tables[table]
     cells = workbook.cells(spec.sheet)
-    last = spec.last_row - spec.totals_row
-    for row in range(spec.first_row + 1, last + 1):
+    for row in range(spec.first_body_row, spec.last_body_row + 1):
         found = {
             column.name: cell
             for position, column in enumerate(spec.columns)

@@ -6,13 +6,13 @@ file on disk. It never changes and reads each part on demand; its `with_` method
 """
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Protocol
 
-from cpa_xl.errors import Refusal
+from cpa_xl.errors import CellError, Refusal
 from cpa_xl.ooxml.a1 import MAX_ROW, bounds, cell_name
 from cpa_xl.ooxml.cells import (
     ValueWriter,
@@ -26,10 +26,11 @@ from cpa_xl.ooxml.cells import (
 )
 from cpa_xl.ooxml.charts import CHART_TYPES, formulas, with_caches
 from cpa_xl.ooxml.package import Package, compare, is_open_in_excel, refuse_if_open, write_whole
-from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span, cell_error
-from cpa_xl.ooxml.tables import Column, Table, has_leftovers, resized
-from cpa_xl.ooxml.xml import Edit, splice
+from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span, Value, cell_error, value_at
+from cpa_xl.ooxml.tables import Column, Table, filtered_columns, has_leftovers, resized, same_heading
+from cpa_xl.ooxml.xml import Edit, Element, splice
 from cpa_xl.ooxml.zip import Packed
+from cpa_xl.wording import first_few
 from cpa_xl.workbook.reader import ReadWorkbook, SheetEntry, TableEntry
 from cpa_xl.workbook.table_move import (
     PIVOT_CACHE,
@@ -51,6 +52,7 @@ from cpa_xl.workbook.table_rows import (
     column_plans,
     loses_formulas,
     overlap,
+    overtyped,
     read_body,
     refuse_columns,
     refuse_kind,
@@ -150,6 +152,34 @@ class ClosedWorkbook(ReadWorkbook):
             moved = self._followed(Move(old, new))
         return moved._with_block(entry, new, block)
 
+    def table_notes(self, table: str, columns: Sequence[str]) -> tuple[str, ...]:
+        """What `with_rows` puts right or takes away in a table without refusing it: sentences for its user."""
+        entry = self._entry_to_fill(table, columns)
+        found, sheet = entry.table, self._sheet(entry.sheet_part)
+        return tuple(
+            f"table {found.name}: {note}"
+            for note in (
+                *_heading_notes(found, self.cells(found.sheet)),
+                *_filter_notes(found, self.package.root(entry.part)),
+                *self._overtyped(found, sheet, columns),
+            )
+        )
+
+    def _overtyped(self, table: Table, sheet: Sheet, columns: Sequence[str]) -> Iterator[str]:
+        if all(column.formula is None for column in table.columns):
+            return
+        body = read_body(sheet, table)
+        by_column: dict[str, list[str]] = {}
+        for place, formula, column in overtyped(body, column_plans(body, columns)):
+            value = self.cells(table.sheet)[place].value
+            shown = f"={formula}" if formula is not None else shown_value(value)
+            by_column.setdefault(column, []).append(f"{table.sheet}!{cell_name(*place)} ({shown})")
+        for column, cells in by_column.items():
+            yield (
+                f"the refresh puts the formula of column {column} back where something else was typed over it:"
+                f" {first_few(cells)}; a figure of your own needs a column that is not calculated"
+            )
+
     def _entry_to_fill(self, table: str, columns: Sequence[str]) -> TableEntry:
         """The table with its calculated columns, also those that only their cells reveal."""
         entry = self._table(table)
@@ -197,7 +227,8 @@ class ClosedWorkbook(ReadWorkbook):
     def _with_block(self, entry: TableEntry, new: Table, block: BodyRows) -> "ClosedWorkbook":
         """The workbook with the rows in the table; all references to them have followed already."""
         old, root, sheet = entry.table, self.package.root(entry.part), self._sheet(entry.sheet_part)
-        new, cleared = dataclasses.replace(new, columns=old.columns), has_leftovers(root)
+        new = dataclasses.replace(new, columns=old.columns)
+        cleared = has_leftovers(root) or not old.header_marked
         base = without_shared_formulas(sheet, box(old))
         changed, place = block.put(base, old, new, show_rows=cleared)
         if block.middle is None:
@@ -394,6 +425,36 @@ class ClosedWorkbook(ReadWorkbook):
             result._sheets.pop(part, None)
             result._cells.pop(part, None)
         return result
+
+
+def _heading_notes(table: Table, cells: Mapping[Position, Cell]) -> Iterator[str]:
+    if not table.header_marked:
+        yield (
+            "its part says that it has no header row, and its first row holds the headings, as programs that are not"
+            " Excel leave it (exceljs does); the refresh takes the first row as header row, and says so in the file"
+        )
+    for number, column in enumerate(table.columns, table.first_col) if table.header_row else ():
+        value = value_at(cells, (table.first_row, number))
+        if not same_heading(value, column.name):
+            yield (
+                f"the heading in {table.sheet}!{cell_name(table.first_row, number)} reads {shown_value(value)}, and the"
+                f" table calls this column {column.name!r}, which the refresh goes by; type that name into the cell"
+            )
+
+
+def _filter_notes(table: Table, root: Element) -> Iterator[str]:
+    names = [table.columns[place].name for place in filtered_columns(root) if place < len(table.columns)]
+    if names:
+        yield f"it was filtered by {', '.join(names)}; the refresh shows all rows: set the filter again"
+
+
+def shown_value(value: Value) -> str:
+    """A value as a message names it."""
+    if isinstance(value, CellError):
+        return value.code
+    if isinstance(value, bool):
+        return str(value).upper()
+    return f"{value:.15g}" if isinstance(value, float) else "nothing" if value in (None, "") else repr(value)
 
 
 def _filled_by_array(sheet: Sheet, position: Position) -> bool:

@@ -1,7 +1,8 @@
 """Reads a workbook in a closed file: sheets, tables, names and cells, each part on demand."""
 
+import dataclasses
 import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,11 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple, Self
 
 from cpa_xl.errors import Refusal
-from cpa_xl.ooxml.a1 import single_area
+from cpa_xl.ooxml.a1 import MAX_ROW, single_area
 from cpa_xl.ooxml.charts import Shown
 from cpa_xl.ooxml.package import Package, Relationship
 from cpa_xl.ooxml.sheet import Cell, Position, SharedString, Sheet, Value, read_sheet, read_strings
-from cpa_xl.ooxml.tables import NamedAreas, Table, read_table
+from cpa_xl.ooxml.tables import NamedAreas, Table, read_table, same_heading
 from cpa_xl.ooxml.xml import REPAIR, Element, Malformed
 from cpa_xl.ooxml.zip import Member
 from cpa_xl.workbook.table_writer import plain_column
@@ -135,6 +136,18 @@ class ReadWorkbook:
         )
 
     @cached_property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        """What the names of single sheets refer to, by sheet and name."""
+        listing = self._root.find("sheets")
+        tabs = [element.attributes["name"] for element in (listing.all("sheet") if listing else ())]
+        found = {}
+        for element in self._defined_names:
+            local = int(element.attributes.get("localSheetId", "-1"))
+            if 0 <= local < len(tabs) and tabs[local] in self.sheet_names:
+                found[tabs[local], element.attributes["name"]] = element.text.strip()
+        return MappingProxyType(found)
+
+    @cached_property
     def _defined_names(self) -> tuple[Element, ...]:
         listing = self._root.find("definedNames")
         return tuple(listing.all("definedName")) if listing else ()
@@ -164,9 +177,19 @@ class ReadWorkbook:
     def _table_entry(self, part: str, sheet: SheetEntry) -> TableEntry:
         root = self.package.root(part)
         try:
-            return TableEntry(read_table(root, sheet.name), part, sheet.part)
+            return TableEntry(self._with_header(read_table(root, sheet.name), sheet), part, sheet.part)
         except (KeyError, ValueError) as error:
             raise Refusal(f"{self.path}, part {part}: no table can be read from it ({error})") from error
+
+    def _with_header(self, table: Table, sheet: SheetEntry) -> Table:
+        """The table with its header row, also where a program took the mark of it away."""
+        if table.header_row:
+            return table
+        found = self._sheet(sheet.part)
+        cells = [found.cell_at(table.first_row, table.first_col + place) for place in range(len(table.columns))]
+        shown = [None if cell is None else found.value(cell, self._strings) for cell in cells]
+        held = all(same_heading(value, column.name) for value, column in zip(shown, table.columns, strict=True))
+        return dataclasses.replace(table, header_row=True, header_marked=False) if held and shown else table
 
     @cached_property
     def tables(self) -> Mapping[str, Table]:
@@ -226,6 +249,15 @@ class ReadWorkbook:
                 _keep_cells(member, strings, cells, date1904=self.date1904)
             self._cells[part] = cells
         return self._cells[part]
+
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        """The rows of a sheet that are hidden, by hand or by a filter."""
+        part = self._sheet(self._entry(sheet).part)
+        defaults = part.frame.find("sheetFormatPr")
+        if defaults is not None and defaults.attributes.get("zeroHeight", "0") in ("1", "true"):
+            return range(1, MAX_ROW + 1)
+        hidden = (b"1", b"true")
+        return frozenset(row.number for row in part.rows if part.cell_attributes(row).get(b"hidden") in hidden)
 
     def shown(self, reference: str) -> Shown | None:
         """What the cells of a chart's reference show, area by area and row by row; missing sheets show nothing."""

@@ -5,16 +5,17 @@ The calculation chain goes; Excel makes a new one. Comments and links belong to 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, range_name, rewrite_areas
+from cpa_xl.ooxml.a1 import MAX_ROW, A1Reference, Corner, bounds, range_name, rewrite_areas, translate
 from cpa_xl.ooxml.package import CONTENT_TYPES, Package, relationships_part
 from cpa_xl.ooxml.sheet import Sheet
 from cpa_xl.ooxml.tables import Table
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice, unescape
 from cpa_xl.workbook.table_rows import Mark, unshared
 
+_OF_PIECE = ("sqref", "priority", "uid", "xr:uid")  # what differs between pieces of one format
 _COVERING = ("conditionalFormatting", "dataValidation", "protectedRange", "ignoredError")
 _CONTROL_RANGES = ("fmlaRange", "fmlaLink", "fmlaGroup", "fmlaTxbx", "listFillRange", "linkedCell")
 _PRINTED = "_xlnm.Print_Area"
@@ -79,20 +80,29 @@ class Move:
 
         return rewrite_areas(text, followed)
 
-    def ranges(self, text: str) -> str:
-        """The ranges of a format or a validation; those that cover the body to its end get its new end."""
-        return " ".join(self._range(part) for part in text.split())
+    def ranges(self, text: str, beside: Collection[tuple[int, int]] = ()) -> str:
+        """The ranges of a format or a validation; those that cover the body to its end get its new end.
 
-    def _range(self, text: str) -> str:
+        A range of the last row alone counts where another of the same format ends in the row above it; `beside` are
+        the first and last columns of such ranges in other elements.
+        """
+        boxes = [_bounds(part) for part in text.split()]
+        above = {(box[1], box[3]) for box in boxes if box is not None and box[2] == self.old.last_body_row - 1}
+        above |= set(beside)
+        return " ".join(self._range(part, above) for part in text.split())
+
+    def _range(self, text: str, above: Collection[tuple[int, int]] = ()) -> str:
+        """`above`: the first and last columns of ranges of the same format that end above the body's last row."""
         old = self.old
-        try:
-            top, left, bottom, right = bounds(text)
-        except ValueError:
+        box = _bounds(text)
+        if box is None:
             return text
+        top, left, bottom, right = box
         if right < old.first_col or left > old.last_col or bottom < old.last_body_row or top > old.last_row:
             return text
         one_row = top == bottom and old.first_body_row != old.last_body_row
-        if one_row and not (old.totals_row and bottom == old.last_row):
+        continued = bottom == old.last_body_row and any(left <= end and right >= start for start, end in above)
+        if one_row and not continued and not (old.totals_row and bottom == old.last_row):
             return text
         new_top, new_bottom = self.new_rows(top, bottom)
         if bottom > old.last_row:  # the range has room below the table, which may grow into it
@@ -100,6 +110,14 @@ class Move:
         if (new_top, new_bottom) == (top, bottom):
             return text
         return range_name(new_top, left, max(new_top, new_bottom), right)
+
+
+def _bounds(text: str) -> tuple[int, int, int, int] | None:
+    """The rows and columns of a range; None for a text that is none."""
+    try:
+        return bounds(text)
+    except ValueError:
+        return None
 
 
 def followed_sheet(sheet: Sheet, name: str, move: Move) -> Sheet:
@@ -136,9 +154,9 @@ def changed_formulas(sheet: Sheet, name: str, move: Move) -> tuple[list[Edit], s
     return edits, groups
 
 
-def attribute_edits(data: bytes, element: Element, move: Move) -> list[Edit]:
-    """Edits that make an element's sqref follow."""
-    followed = move.ranges(element.attributes["sqref"])
+def attribute_edits(data: bytes, element: Element, move: Move, above: Collection[tuple[int, int]] = ()) -> list[Edit]:
+    """Edits that make an element's sqref follow; `above` as `Move.ranges` has it."""
+    followed = move.ranges(element.attributes["sqref"], above)
     return [] if followed == element.attributes["sqref"] else set_attribute(data, element.start, "sqref", followed)
 
 
@@ -245,17 +263,46 @@ def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
 
 def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
     own = name.casefold() == move.old.sheet.casefold()
+    pieces = _pieces(sheet.frame, move) if own else {}
     places = {child.start for line in sheet.frame.walk() if line.name == "sparkline" for child in line.all("sqref")}
     for element in sheet.frame.walk():
         if element.start in places:  # the cell of a sparkline stays
             continue
         if own and element.name in _COVERING and "sqref" in element.attributes:
-            yield from attribute_edits(sheet.data, element, move)
+            yield from attribute_edits(sheet.data, element, move, pieces.get(element.start, ()))
         elif own and element.name == "sqref":
             yield from text_edits(element, move.ranges(element.text))
         elif element.name in _FORMULAS and not element.children:
             yield from text_edits(element, move.formula(element.text, name))
     yield from followed_attributes(sheet.data, sheet.frame, move, name)
+
+
+def _pieces(frame: Element, move: Move) -> dict[int, set[tuple[int, int]]]:
+    """For formats whose rules another element has too, the columns in which that one ends above the last row.
+
+    Excel splits a format in this way when its cells are copied or rows are inserted.
+    """
+    formats = [one for one in frame.walk() if one.name in ("conditionalFormatting", "dataValidation")]
+    rules = {one.start: _rules(one) for one in formats if one.attributes.get("sqref", "").split()}
+    ends: dict[tuple[object, ...], set[tuple[int, int]]] = {}
+    for one in formats:
+        for box in map(_bounds, one.attributes.get("sqref", "").split()):
+            if box is not None and box[2] == move.old.last_body_row - 1:
+                ends.setdefault(rules[one.start], set()).add((box[1], box[3]))
+    return {start: ends.get(said, set()) for start, said in rules.items()}
+
+
+def _rules(element: Element) -> tuple[object, ...]:
+    """What the rules of a format or a validation say, as if all began in one row: equal for its pieces."""
+    box = _bounds(element.attributes["sqref"].split()[0])
+    rows = MAX_ROW // 2 - (box[0] if box else 1)
+    return tuple(
+        (
+            *((name, value) for name, value in sorted(one.attributes.items()) if name not in _OF_PIECE),
+            translate(one.text, rows, 0) if one.name in _FORMULAS and not one.children else one.name,
+        )
+        for one in element.walk()
+    )
 
 
 def _mentions(sheet: Sheet, name: str) -> bool:

@@ -72,6 +72,18 @@ def refuse_kind(table: Table, kind: str) -> None:
     """Raise Refusal for a table that a connection fills, and for a table without headers."""
     if kind != "worksheet":
         raise Refusal(f"table {table.name} is filled by a connection ({kind}), which would overwrite new rows")
+    refuse_headless(table)
+
+
+def refuse_headless(table: Table) -> None:
+    """Raise Refusal for a table without headers, and for one whose part lists fewer or more columns than it has."""
+    wide, listed = table.last_col - table.first_col + 1, len(table.columns)
+    if wide != listed:
+        raise Refusal(
+            f"table {table.name} on sheet {table.sheet} has {wide} columns ({table.ref}), and its part lists {listed}:"
+            " the program that saved the workbook last lost the others (exceljs does so with calculated columns); go"
+            " back to a copy from before that, and save with another program"
+        )
     if not table.header_row:
         raise Refusal(f"table {table.name} shows no header row; switch it on in Excel (Table Design, Header Row)")
 
@@ -272,6 +284,23 @@ def read_body(sheet: Sheet, table: Table) -> Body:
             )
         formulas.setdefault(column, {})[row] = formula
     return Body(sheet, table, formulas)
+
+
+def overtyped(body: Body, plans: Iterable[ColumnPlan]) -> Iterator[tuple[Position, str | None, str]]:
+    """Cells of calculated columns that hold something else: place, formula (None: a value), name of the column."""
+    table, sheet = body.table, body.sheet
+    calculated = {plan.number: plan for plan in plans if plan.source < 0}
+    for place, cell in cells_in_box(sheet, box(table, to_row=table.last_body_row)) if calculated else ():
+        plan = calculated.get(place[1])
+        if plan is None:
+            continue
+        formula = body.formulas.get(place[1], {}).get(place[0])
+        text = None if formula is None else sheet.expanded(formula, place)
+        filled = (
+            formula is not None or sheet.value_span(cell) is not None or b"<is" in sheet.data[cell.inner : cell.end]
+        )
+        if filled and text != plan.formula_in(place[0]):
+            yield place, text, table.columns[place[1] - table.first_col].name
 
 
 def loses_formulas(sheet: Sheet, old: Table, new: Table) -> bool:

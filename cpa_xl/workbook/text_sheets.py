@@ -14,9 +14,9 @@ from cpa_xl.ooxml.insert import (
     MOST_FORMATS,
     NewTable,
     Vocabulary,
+    new_sheet_part,
     prefix_of,
     styles_part,
-    unused_part,
     unused_table_number,
     vocabulary,
     with_new_sheet,
@@ -32,7 +32,6 @@ _FONT = "Arial"
 _INK, _LINK = "FF1F3864", "FF0B4F9E"
 _HEADINGS = {1: 16, 2: 17}  # Excel's ids of its own styles Heading 1 and 2 (ECMA-376 part 1, 18.8.7)
 COVER, CONTENTS, NOTES, CHANGED = "Cover", "Contents", "Notes", "What changed"  # names of such sheets
-_STEM = "text"  # how the names of added parts begin
 _A4 = 9
 
 
@@ -155,7 +154,7 @@ def _appended(text: bytes, listing: Element, xml: Sequence[str]) -> list[Edit]:
 
 
 def _with(package: Package, sheet: TextSheet, styles: Mapping[TextStyle, int]) -> Package:
-    part, table = unused_part(package, "worksheets", _STEM), None
+    part, table = new_sheet_part(package), None
     if sheet.table:
         headings, rows = sheet.rows[sheet.top - 1], len(sheet.rows) - sheet.top
         table = NewTable(sheet.table, unused_table_number(package), headings, top=sheet.top, rows=rows)

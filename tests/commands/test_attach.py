@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,8 +30,8 @@ from workbooks.data_sheets import form_of
 
 LISTS = ["[Content_Types].xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/workbook.xml"]
 OWN = [
-    *("xl/tables/cpa_xl1.xml", "xl/worksheets/_rels/cpa_xl2.xml.rels"),
-    *("xl/worksheets/cpa_xl1.xml", "xl/worksheets/cpa_xl2.xml"),
+    *("xl/tables/table1.xml", "xl/worksheets/_rels/sheet3.xml.rels"),
+    *("xl/worksheets/sheet2.xml", "xl/worksheets/sheet3.xml"),
 ]
 
 
@@ -374,7 +375,7 @@ def test_what_a_user_put_on_the_added_sheets_is_not_thrown_away(book: Path) -> N
     ClosedWorkbook.open(copy).with_cell("CPA data", 4, 1, "Weekly").save(noted)
     assert "sheet CPA data, A4: there is no table Weekly any more" in refused("detach", noted)
     lead = b'<Relationship Id="rId2" Type="http://x/drawing" Target="../worksheets/sheet1.xml"/></Relationships>'
-    changed(copy, "xl/worksheets/_rels/cpa_xl2.xml.rels", b"</Relationships>", lead)
+    changed(copy, "xl/worksheets/_rels/sheet3.xml.rels", b"</Relationships>", lead)
     assert "sheet Monthly has something that attach did not add (drawing); move it" in refused("detach", copy)
 
 
@@ -388,7 +389,7 @@ def test_a_table_of_theirs_on_an_added_sheet_is_not_thrown_away(book: Path) -> N
         b'displayName="Theirs" ref="H1:H2"><tableColumns count="1"><tableColumn id="1" name="Weekly"/></tableColumns>'
         b"</table>"
     )
-    links, types = "xl/worksheets/_rels/cpa_xl2.xml.rels", "[Content_Types].xml"
+    links, types = "xl/worksheets/_rels/sheet3.xml.rels", "[Content_Types].xml"
     entry = f'<Relationship Id="rId9" Type="{link}" Target="../tables/theirs.xml"/></Relationships>'.encode()
     override = f'<Override PartName="/xl/tables/theirs.xml" ContentType="{kind}"/></Types>'.encode()
     parts: dict[str, bytes] = {name: package.part(name) for name in package.names} | {"xl/tables/theirs.xml": theirs}
@@ -409,6 +410,26 @@ def test_a_workbook_that_takes_no_more_formats(book: Path, monkeypatch: pytest.M
     assert message in refused("attach", book)
 
 
+@pytest.mark.parametrize("sheets", [1, 2])
+def test_a17_new_parts_have_the_names_that_everybody_gives(book: Path, sheets: int) -> None:
+    """xlsx-populate 1.21 reads the sheet in place N from sheetN.xml; exceljs 4.4 goes by such names too."""
+    if sheets == 2:  # one of them with a table, and with a name in other letters
+        with xlsxwriter.Workbook(str(book)) as file:
+            file.add_worksheet("Figures")
+            file.add_worksheet("More").add_table("A1:A2")
+        with zipfile.ZipFile(book) as file:
+            parts = {name: file.read(name).replace(b"sheet2.xml", b"Sheet2.xml") for name in file.namelist()}
+        handmade.write(book, {name.replace("sheet2.xml", "Sheet2.xml"): data for name, data in parts.items()})
+    package = Package.read(attached(book))
+    links = {link.id: link.target for link in package.relationships(package.workbook_part)}
+    listing = package.root(package.workbook_part).find("sheets")
+    assert listing is not None
+    named = [links[entry.attribute("id") or ""].casefold() for entry in listing.all("sheet")]
+    assert named == [f"xl/worksheets/sheet{number}.xml" for number in range(1, sheets + 3)]
+    tables = [name for name in package.names if package.content_type(name).endswith(".table+xml")]
+    assert tables == [f"xl/tables/table{number}.xml" for number in range(1, sheets + 1)]
+
+
 def resaved(copy: Path) -> Path:
     """As after a save in Excel: other part names, our sheets in front, names and views that count sheets."""
     package = Package.read(copy)
@@ -423,7 +444,7 @@ def resaved(copy: Path) -> Path:
     )
     text = text.replace(b"</definedNames>", printed).replace(b"<workbookView ", b'<workbookView activeTab="1" ')
     package = package.with_part(part, text)
-    for old, new in (("cpa_xl1", "sheet9"), ("cpa_xl2", "sheet8")):
+    for old, new in (("sheet2", "sheet9"), ("sheet3", "sheet8")):
         for folder, end in (("", ".xml"), ("_rels/", ".xml.rels")):
             name = f"xl/worksheets/{folder}{old}{end}"
             if name in package:
@@ -465,7 +486,7 @@ def test_a_calculated_column_of_the_team_goes_with_its_table(book: Path) -> None
         b'<calcChain xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><c r="C2" i="3"/></calcChain>'
     )
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.calcChain+xml"
-    changed(copy, "xl/worksheets/cpa_xl2.xml", b'<row r="2"><c r="A2" s="1"/>',
+    changed(copy, "xl/worksheets/sheet3.xml", b'<row r="2"><c r="A2" s="1"/>',
             b'<row r="2"><c r="A2" s="1"/><c r="C2"><f>1+1</f><v>2</v></c>')  # fmt: skip
     package = Package.read(copy).with_part("xl/calcChain.xml", chain)
     for part, old, new in (

@@ -88,12 +88,12 @@ def test_every_function_has_its_section() -> None:
 
 def default(model: type[BaseModel], name: str) -> str:
     """What a field is without a value, as the page writes it."""
-    value = model.model_fields[name].default
+    value = model.model_fields[name].get_default(call_default_factory=True)
     if value is PydanticUndefined:
         return "required"
     if isinstance(value, BaseModel):
         return "see below"
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -120,8 +120,8 @@ def test_every_entry_of_the_configuration_is_described() -> None:
 
 
 def test_every_code_of_the_checks_of_extracts_is_described() -> None:
-    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "cpa_xl").rglob("*.py"))
-    used = {code for text in sources for code in re.findall(r'"([VKRPFD]\d)"', text)}
+    sources = (path.read_text(encoding="utf-8") for path in (ROOT / "cpa_xl/extracts").rglob("*.py"))
+    used = {code for text in sources for code in re.findall(r'"([VKRPFDTUS]\d)"', text)}
     assert {row[0].strip("`") for row in rows("docs/extracts.md", "code")} == used
 
 

@@ -279,6 +279,6 @@ def test_help_begins_with_the_function_of_the_selected_cell(monkeypatch: pytest.
 
 def test_help_names_arguments_defaults_and_an_example() -> None:
     page = help_page([])
-    assert "<h2>CPA_RAG(actual, [target], [better], [amber], [basis])</h2>" in page
+    assert "<h2>CPA_RAG(actual, [target], [better], [amber], [basis], [any_scale])</h2>" in page
     assert "(default 0.05)" in page
     assert "<code>=CPA_RAG(0.778,0.789)</code> gives A" in page

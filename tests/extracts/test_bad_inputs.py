@@ -332,7 +332,7 @@ def test_a_month_unlike_the_one_a_year_before_is_a_warning(tmp_path: Path) -> No
     assert noticed(read(tmp_path, CRIME, series=THEFT).faults) == [
         "crime.csv: Theft differs by more than 40% from the same month a year before: Jan-09 1,484 after 622 (+139%)"
         " (V6)."
-        " Ask whether it is real."
+        " Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
     ]
 
 

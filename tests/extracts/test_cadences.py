@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cpa_xl.config.load import layouts
 from cpa_xl.config.model import Catalogue, SeriesSpec, Source
 from cpa_xl.extracts.facts import read_facts
 from cpa_xl.measures.periods import Month
@@ -126,7 +127,7 @@ def test_a_month_of_fractions_that_is_unusual_is_told_in_short(tmp_path: Path) -
     # 4 days of 10 and 27 of 141 / 7
     assert noticed(facts.faults)[-1] == (
         "demand.csv: Calls differs by more than 40% from the same month a year before: Jan-09 583.9 after 310 (+88%)"
-        " (V6). Ask whether it is real."
+        " (V6). Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
     )
 
 
@@ -246,3 +247,16 @@ def test_a_place_with_records_and_no_figure_is_unknown_and_so_is_the_total(tmp_p
     assert list(facts.monthly("sum")) == [DEC_08]
     assert facts.monthly("number") == {DEC_08: 8, JAN_09: 0}
     assert list(facts.monthly("middle")) == [DEC_08]
+
+
+def test_trap_projections_stand_beside_estimates(golden: Path, tmp_path: Path, catalogue: Catalogue) -> None:
+    """The layout of the library: the published rows with their source, and a projection of 9,999 residents for each."""
+    head, *rows = (golden / RESIDENTS_OF_BOROUGHS).read_text(encoding="utf-8-sig").splitlines()
+    estimates = [f"{row},ONS MYE" for row in rows]
+    names = dict.fromkeys(row.split(",")[1] for row in rows if ",London," not in row)
+    projections = [f"E0,{name},2011,9999,1,GLA Population Projections" for name in [*names, "Greater London"]]
+    write(tmp_path / "housing-density-borough.csv", [f"{head},Source", *estimates, *projections])
+    source = layouts()["london-borough-population"].source
+    series = SeriesSpec(title="People", source="it", sum="residents")
+    facts = read_facts(replace(catalogue, sources={"it": source}, series={"people": series}), tmp_path)
+    assert facts.monthly("people") == {Month(2008, 1): 7_804_732, Month(2009, 1): 7_935_122}

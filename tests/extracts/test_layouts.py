@@ -416,3 +416,49 @@ def test_a_survey_by_quarter_needs_one_figure(tmp_path: Path) -> None:
     write_xlsx(tmp_path / "survey.xlsx", {"Results": rows})
     result = run("facts", tmp_path, "--source", "quarterly-survey")
     assert "--source quarterly-survey: it has 2 columns of counts, and facts adds up one" in result.stderr
+
+
+# --- the London Datastore's borough files -----------------------------------------------------------------------------
+
+MODERN = (("MajorText", "MinorText", "LookUp_BoroughName", "202203", "202204"),
+          ("ROBBERY", "Personal Property", "Camden", "5", "6"), ("THEFT", "Bigamy", "Barnet", "1", ""))  # fmt: skip
+OLDER = (("202202", "Borough", "Minor Category", "Major Category", "202203"),
+         ("7", "Camden", "Personal Property", "ROBBERY", "4"), ("2", "Heathrow", "Other", "THEFT", "3"))  # fmt: skip
+
+
+def test_trap_two_files_of_boroughs_overlap_and_revise_each_other(tmp_path: Path) -> None:
+    """The months of the later file count: March 2022 is its 5, not the 4 of before; an empty cell means none."""
+    (tmp_path / "MPS Borough Level Crime (most recent 24 months).csv").write_text(csv_text(MODERN), encoding="utf-8")
+    (tmp_path / "MPS Borough Level Crime (Historical).csv").write_text(csv_text(OLDER), encoding="utf-8")
+    found = by_place(facts(tmp_path, "mps-borough-crime"))
+    assert {place: value for place, value in found.items() if value} == {
+        ("2022-02", "Camden"): 7, ("2022-02", None): 2, ("2022-03", "Camden"): 5, ("2022-04", "Camden"): 6,
+        ("2022-03", "Barnet"): 1,
+    }  # fmt: skip
+    shown = " ".join(run("facts", tmp_path, "--source", "mps-borough-crime").stdout.split())
+    assert "Mar-22 comes from MPS Borough Level Crime (most recent 24 months).csv, the later file" in shown
+
+
+def test_trap_the_older_vintage_has_other_headings_in_another_order(tmp_path: Path) -> None:
+    (tmp_path / "MPS_Borough_Level_Crime_Historic.csv").write_text(csv_text(OLDER), encoding="utf-8")
+    found = by_place(facts(tmp_path, "mps-borough-crime", "MajorText"), "MajorText")
+    assert found["2022-03", "Camden", "ROBBERY"] == 4
+    assert found["2022-03", None, "THEFT"] == 3
+
+
+def test_trap_a_force_without_a_month_is_unknown(tmp_path: Path) -> None:
+    """As Greater Manchester since July 2019: no file is no zero."""
+    for month in ("2019-05", "2019-08"):
+        text = street(month, "kent", [("", "Ashford 001A", "Burglary")])
+        (tmp_path / f"{month}-kent-street.csv").write_text(text, encoding="utf-8")
+    assert set(by_place(facts(tmp_path, "police-uk-street"))) == {("2019-05", "Ashford"), ("2019-08", "Ashford")}
+    shown = run("facts", tmp_path, "--source", "police-uk-street").stdout
+    assert "no file brings Jun-19 and Jul-19, so these months are unknown (P2)." in " ".join(shown.split())
+
+
+def test_trap_wards_are_renamed(tmp_path: Path) -> None:
+    """A ward that has another name from May on is one more area: both are there, each 0 where it has no row."""
+    head = "Reference,Recorded Date,Area,Offence\r\n"
+    (tmp_path / "records_2024-04.csv").write_text(head + "R1,23/04/2024,Old Ward,Theft\r\n", encoding="utf-8")
+    (tmp_path / "records_2024-05.csv").write_text(head + "R2,23/05/2024,New Ward,Theft\r\n", encoding="utf-8")
+    assert by_place(facts(tmp_path, "record-list")) == {("2024-04", "Old Ward"): 1, ("2024-05", "New Ward"): 1}

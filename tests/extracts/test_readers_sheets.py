@@ -69,7 +69,7 @@ def test_a_sheet_that_is_not_there_is_refused_with_what_there_is(tmp_path: Path)
 
 
 def test_a_file_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "survey.xlsx").write_text("Quarter ending,Group")
+    (tmp_path / "survey.xlsx").write_bytes(b"\xd0\xcf\x11\xe0 and no more")
     [fault] = faults(tmp_path, SHEET)
     assert fault.startswith("survey.xlsx: this cannot be opened as a workbook (")
     assert fault.endswith(

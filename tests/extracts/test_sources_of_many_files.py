@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -323,7 +324,7 @@ def test_the_file_whose_last_month_is_later_counts(tmp_path: Path, later: str) -
     found = read_facts(catalogue({"it": {**LIST, "overlap": "later"}}, THEFTS), tmp_path)
     assert list(found.monthly("thefts").values()) == [1, 2, 1]
     assert [str(fault) for fault in found.faults] == [
-        f"{earlier}: Apr-24 come from {later}, the later file, which brings them too (F3)."
+        f"{earlier}: Apr-24 comes from {later}, the later file, which brings it too (F3)."
     ]
 
 
@@ -333,3 +334,169 @@ def test_files_that_end_in_the_same_month_are_not_told_apart(tmp_path: Path) -> 
     asked = catalogue({"it": {**LIST, "overlap": "later"}}, THEFTS)
     with pytest.raises(ExtractsRefused, match="it brings Apr-24, and so does"):
         read_facts(asked, tmp_path)
+
+
+# --- files, archives and names that do not fit ------------------------------------------------------------------------
+
+
+def write_archive(path: Path, members: Mapping[str, str | bytes]) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def test_trap_an_archive_in_a_folder_with_folders_in_it(tmp_path: Path) -> None:
+    """The name of an archive may fit the source's too."""
+    write_archive(tmp_path / "2024/list_download.zip", {"deep/er/list_04.csv": APRIL, "readme.txt": "x"})
+    (tmp_path / "list_05.csv").write_text(MAY.replace("R2", "R4"), encoding="utf-8")
+    found = read_facts(catalogue({"it": LIST}, THEFTS), tmp_path)
+    assert list(found.monthly("thefts").values()) == [2, 1]
+    assert not found.faults
+
+
+def test_an_archive_in_an_archive_is_not_read_and_said(tmp_path: Path) -> None:
+    inner = write_archive(tmp_path / "inner/x.zip", {"list_06.csv": APRIL}).read_bytes()
+    shutil.rmtree(tmp_path / "inner")
+    write_archive(tmp_path / "all.zip", {"2024/x.zip": inner, "list_04.csv": APRIL})
+    found = read_facts(catalogue({"it": LIST}, THEFTS), tmp_path)
+    assert [str(fault) for fault in found.faults] == [
+        "all.zip: it holds the archive 2024/x.zip, which is not read (F3)."
+        " Unpack it into the folder if its files count."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "the file is empty (F2). Ask for the extract again."),
+        ("Ref,Day,Kind\n", "there is no row below the headings (F2). Ask for the extract again."),
+        ("a,b\n1,2\n", "no heading row in the first 21 rows; the first row holds 'a', 'b' (F5)."
+                       " It must hold 'Ref', 'Day', 'Kind'; or other headings that sources.yaml names."),
+    ],
+)  # fmt: skip
+def test_one_broken_file_stops_them_all(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    (tmp_path / "list_05.csv").write_text(content, encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": LIST}, THEFTS), tmp_path)
+    [fault] = refused.value.faults
+    assert str(fault).replace(", row 1", "") == f"list_05.csv: {message}"
+
+
+def test_the_rows_of_a_month_that_no_file_has_whole(tmp_path: Path) -> None:
+    """`split` tells files of one month apart by a column; the later one counts where it has all of an earlier one."""
+    (tmp_path / "list_04.csv").write_text(APRIL + "R3,03/04/2024,Robbery\n", encoding="utf-8")
+    (tmp_path / "list_05.csv").write_text(
+        "Ref,Day,Kind\nR8,02/04/2024,Robbery\nR9,03/05/2024,Theft\n", encoding="utf-8"
+    )
+    asked = {**LIST, "split": "kind", "overlap": "later"}
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": asked}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "list_04.csv: it brings Apr-24, and so does list_05.csv, the later file, but not for every kind (F3)."
+        " Ask for files that each hold whole months, or leave the one that is right in the folder."
+    ]
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    assert list(read_facts(catalogue({"it": asked}, THEFTS), tmp_path).monthly("thefts").values()) == [2, 1]
+
+
+def test_two_files_that_end_in_one_month_have_no_later_one(tmp_path: Path) -> None:
+    (tmp_path / "list_06.csv").write_text(APRIL.replace("\nR", "\nX"), encoding="utf-8")
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": {**LIST, "overlap": "later", "month_in_name": False}}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "list_06.csv: it brings Apr-24, and so does list_04.csv; both end in the same month, so neither is the later"
+        " one (F3). Leave the one that is right in the folder."
+    ]
+
+
+def test_trap_a_copy_whose_name_lacks_the_force(tmp_path: Path) -> None:
+    """It would count as one more force."""
+    (tmp_path / "list_kent.csv").write_text(APRIL, encoding="utf-8")
+    (tmp_path / "list_kent (copy).csv").write_text(APRIL.replace("Theft", "Robbery"), encoding="utf-8")
+    asked = {**LIST, "split_name": "list_([a-z]+).csv", "repeated": "count"}
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": asked}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "list_kent (copy).csv: its name does not fit `split_name` (list_([a-z]+).csv), which tells files of one month"
+        " apart (F3). Is it a copy? Then take it out. Else rename it."
+    ]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\x1a\r\n"])
+def test_the_end_mark_of_old_systems_is_no_row(tmp_path: Path, end: str) -> None:
+    (tmp_path / "list_04.csv").write_text(APRIL + end, encoding="utf-8")
+    found = read_facts(catalogue({"it": LIST}, THEFTS), tmp_path)
+    assert (list(found.monthly("thefts").values()), found.extracts[0].note) == ([2], "")
+
+
+def test_the_line_that_tells_excel_the_delimiter_is_no_title(tmp_path: Path) -> None:
+    (tmp_path / "list_04.csv").write_text("sep=;\n" + APRIL.replace(",", ";"), encoding="utf-8")
+    found = read_facts(catalogue({"it": LIST}, THEFTS), tmp_path)
+    assert (list(found.monthly("thefts").values()), found.extracts[0].note) == ([2], "")
+
+
+def test_the_rows_of_a_period_lack_none_for_a_place_that_is_unknown(tmp_path: Path) -> None:
+    """A row whose area is marked as missing is no row that every month must have."""
+    source = {**SOURCE, "shape": "counts", "month": "month", "months": None, "keys": ["month", "area"], "elsewhere": [],
+              "absent": "refuse", "areas": None, "columns": {
+                  "month": {"header": "Month", "type": "month"},
+                  "area": {"header": "Area", "type": "text", "missing": ["*"]},
+                  "n": {"header": "N", "type": "count"}}}  # fmt: skip
+    (tmp_path / "crime.csv").write_text("Month,Area,N\n2024-04,A,1\n2024-05,A,2\n2024-05,*,3\n", encoding="utf-8")
+    series = {"all": {"title": "All", "source": "it", "sum": "n"}}
+    found = read_facts(catalogue({"it": source}, series), tmp_path)
+    assert list(found.monthly("all").values()) == [1, 5]
+
+
+def test_texts_that_differ_in_capital_letters_only_are_told(tmp_path: Path) -> None:
+    """They count nowhere, or as an area of their own."""
+    source = {**LIST, "area": "area", "columns": {**LIST["columns"], "area": {"header": "Area", "type": "text"}}}
+    (tmp_path / "list_04.csv").write_text(
+        "Ref,Day,Kind,Area\nR1,01/04/2024,Theft,N\nR2,02/04/2024,THEFT,N\nR3,02/04/2024,Robbery,n\n", encoding="utf-8"
+    )
+    found = read_facts(catalogue({"it": source}, THEFTS), tmp_path)
+    assert list(found.monthly("thefts").values()) == [1]
+    assert sorted(str(fault) for fault in found.faults) == [
+        "list_04.csv, column Area: 'N' and 'n' are counted as two areas (K4)."
+        " Give the source a list of areas, or write them alike.",
+        "list_04.csv, column Kind: 'THEFT' is not 'Theft', which conditions name: such rows are not counted (D1)."
+        " Write it alike, or compare lower() of the column in measures.yaml.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (APRIL, "this is text under the name of a workbook (F4). Rename it to .csv."),
+        (
+            "<html><table>",
+            "this is a web page under the name of a workbook (F4). Open it in Excel and save it as .xlsx.",
+        ),
+    ],
+)
+def test_trap_text_under_the_name_of_a_workbook(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "list_04.xls").write_text(content, encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": {**LIST, "files": "list*"}}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [f"list_04.xls: {message}"]
+
+
+def test_a_row_of_the_second_file_with_a_cell_too_many(tmp_path: Path) -> None:
+    joined = {
+        "files": "second.csv",
+        "key": "Ref",
+        "by": "ref",
+        "columns": {"grade": {"header": "Grade", "type": "text"}},
+    }
+    (tmp_path / "list_04.csv").write_text(APRIL, encoding="utf-8")
+    (tmp_path / "second.csv").write_text("Ref,Grade\nR1,1,2\nR2,1\n", encoding="utf-8")
+    with pytest.raises(ExtractsRefused) as refused:
+        read_facts(catalogue({"it": {**LIST, "joined": joined}}, THEFTS), tmp_path)
+    assert [str(fault) for fault in refused.value.faults] == [
+        "second.csv, row 2: the row has 3 fields where the headings are 2: there is one cell too many,"
+        " and the cells after it are right of their headings (F6). Put cells that hold a comma in quotation marks."
+    ]

@@ -115,7 +115,7 @@ def test_this_row(formula: str, text: str) -> None:
         ("Nowhere!A1", "Nowhere!A1 is in another workbook, in several sheets or in a sheet that is not there"),
         ("[1]Sheet1!A1", "[1]Sheet1!A1 is in another workbook, in several sheets or in a sheet that is not there"),
         (
-            "SUM(Scorecard:Bare!A1)",
+            "INDEX(Scorecard:Bare!A1,1)",
             "Scorecard:Bare!A1 is in another workbook, in several sheets or in a sheet that is not there",
         ),
         ("unknown+1", "the name unknown is not defined in the workbook"),

@@ -45,7 +45,7 @@ def test_interval() -> None:
     low, high = cells(CPA_INTERVAL(100, None, "count"))
     assert low == pytest.approx(81.36210549052788)  # PHEindicatormethods, byars_lower of 100
     assert cells(CPA_INTERVAL(100, 50, "Count")) == pytest.approx([cast(float, low) / 50, cast(float, high) / 50])
-    narrow = cells(CPA_INTERVAL(100, "", "count", 0.9))
+    narrow = cells(CPA_INTERVAL(100, None, "count", 0.9))
     assert cast(float, narrow[0]) > cast(float, low)
     with pytest.raises(WrongArgument, match=r"^a proportion needs its n"):
         CPA_INTERVAL(81, None)

@@ -8,6 +8,12 @@ from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
 
 
+def test_a_switch_is_told_where_it_is_set() -> None:
+    given = [Given(2.5), Given(0.8), Given("lower"), Given(0.05), Given("relative"), Given(value=True)]
+    assert "any_scale: TRUE\n" in explain("CPA_RAG", given)
+    assert "any_scale: " not in explain("CPA_RAG", given[:5])
+
+
 def test_a_letter_is_explained_by_the_function_that_says_why() -> None:
     assert explain("CPA_RAG", [Given(0.778, "F12"), Given(0.789, "D12"), Given("higher"), Given(None)]) == (
         "CPA_RAG: Give the letter of a figure: on target or better, marginally below, well below.\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import CellError, EmptyDenominator, Impossible, MissingData, WrongArgument
-from cpa_xl.measures.control_charts import FunnelFlag, FunnelPoint, between_areas, funnel
+from cpa_xl.measures.control_charts import FunnelFlag, FunnelKind, FunnelPoint, between_areas, funnel
 from tests.support.recorded_crime import MURDER, ROBBERY, by_borough, residents
 
 
@@ -110,15 +110,17 @@ def test_no_more_than_chance() -> None:
 
 
 def test_an_area_far_out() -> None:
-    high, low, *_ = funnel([60, 0, *[20] * 20], [100] * 22)
+    high, low, *_ = funnel([60, 0, *[20] * 20], [100] * 22, kind=FunnelKind.RATE)
     assert (high and high.flag, low and low.flag) == (FunnelFlag.ABOVE_998, FunnelFlag.BELOW_998)
 
 
 def test_an_area_where_nothing_can_happen() -> None:
-    empty, other, blank = funnel([0, 5, None], [0, 10, None])
-    assert empty == FunnelPoint(0, 0, 0, 0, 0, FunnelFlag.NONE)
+    empty, other, blank = funnel([0, 5, None], [0, 10, None], kind=FunnelKind.RATE)
+    assert empty == FunnelPoint(0, 0, 0, 0, 0, FunnelFlag.NONE, "Poisson")
     assert (other.expected if other else None, blank) == (5, None)
-    assert funnel([0, 4, 6], [0, 10, 10], overdispersed=True)[0] == empty
+    assert funnel([0, 4, 6], [0, 10, 10], overdispersed=True, kind=FunnelKind.RATE)[0] == empty
+    part = funnel([0, 5, None], [0, 10, None], kind=FunnelKind.PROPORTION)[0]
+    assert part == FunnelPoint(0, 0, 0, 0, 0, FunnelFlag.NONE, "Wilson")
 
 
 @pytest.mark.parametrize(

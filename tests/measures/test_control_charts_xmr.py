@@ -207,13 +207,13 @@ def test_a_point_on_a_limit_is_not_outside() -> None:
 
 
 def test_gaps_are_stated_and_blanks_around_are_not() -> None:
-    found = chart([None, 1.0, 2, None, 1, 2, None, None], Rules())
+    found = chart([None, 11.0, 12, None, 11, 12, None, None], Rules())
     assert [point.signal.value for point in found.points] == ["", "", "", "missing", "", "", "", ""]
     assert found.missing == 1
-    assert found.latest.value == 2
+    assert found.latest.value == 12
     assert found.caveats == ("trial limits of 4 points", "1 month missing")
-    assert chart([1.0, 2] * 6, Rules()).caveats == ()
-    assert chart([1.0, None, None, *[1, 2] * 6], Rules()).caveats == ("2 months missing",)
+    assert chart([11.0, 12] * 6, Rules()).caveats == ()
+    assert chart([11.0, None, None, *[11, 12] * 6], Rules()).caveats == ("2 months missing",)
 
 
 def test_a_gap_breaks_a_shift() -> None:
@@ -247,7 +247,7 @@ def test_presets() -> None:
     # domain page 7.1 and 13.3; the R package screens and takes 7 points for a trend, the Excel tool neither
     assert Preset.read("house").rules == Rules(7, 6, screen=False)
     assert Preset.read("nhs-excel").rules == Rules(7, 6, screen=False)
-    assert Preset.read("NHS-R").rules == Rules(7, 7, screen=True)
+    assert Preset.read("NHS-R").rules == Rules(7, 7, screen=True, outside_is_near=False, later_trend=True)
     with pytest.raises(WrongArgument, match=r'^"nhs" will not do: write one of house, nhs_excel, nhs_r$'):
         Preset.read("nhs")
 

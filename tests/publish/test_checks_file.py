@@ -255,6 +255,26 @@ BROKEN: dict[str, tuple[Break, FindingTuple]] = {
         ("W10", Level.WARN, "Monthly!B10",
          "holds '[p] −4.2pp', a number and shorthand: put the shorthand into a separate column"),
     ),
+    "c11 a sign in the place of a figure": (
+        cell("Monthly!B10", ".."),
+        ("W10", Level.WARN, "Monthly!B10",
+         "holds '..' in the place of a figure: write what it means, such as [x] or [z]"),
+    ),
+    "c11 a star in the place of a figure": (
+        cell("Monthly!C12", "*"),
+        ("W10", Level.WARN, "Monthly!C12",
+         "holds '*' in the place of a figure: write what it means, such as [x] or [z]"),
+    ),
+    "c11 a note beside a number": (
+        cell("Monthly!B10", "3 [note 1]"),
+        ("W10", Level.WARN, "Monthly!B10",
+         "holds '3 [note 1]', a number and a note: put the note into the heading, or into a separate column"),
+    ),
+    "c11 a picture behind the cells": (
+        after_rows("Milestones", '<picture r:id="rId1"/>'),
+        ("W8", Level.WARN, "Milestones",
+         "there is a picture behind the cells, which makes them hard to read: delete it (Delete Background)"),
+    ),
     "a look-alike letter": (
         cell("Scorecard!D13", "\u0410"),
         ("W11", Level.STOP, "Scorecard!D13",

@@ -10,6 +10,9 @@ from click.testing import CliRunner, Result
 
 from cpa_xl.cli.main import main
 from cpa_xl.errors import Level
+from cpa_xl.formulas.calculator import Kept
+from cpa_xl.formulas.kept import with_kept
+from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import checks, finding_lines
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -41,6 +44,38 @@ def test_every_code_is_tested(root: Path) -> None:
 def test_nothing_stops_the_demo_or_needs_a_look(root: Path, book: ClosedWorkbook) -> None:
     message = "the approver has not signed: type the name here, and the date into the cell on its right"
     assert checked(root, book) == (Finding("T10", Level.WARN, "Sign-off!B8", message),)
+
+
+def test_a1_a_cell_that_was_not_calculated(root: Path, book: ClosedWorkbook) -> None:
+    """A refresh that could not calculate a letter has put the cell on the workbook's list."""
+    letter = place(book, "4b", "RAG")
+    sheet, _, cell = letter.partition("!")
+    formula = next(one.formula for at, one in book.cells(sheet).items() if cell_name(*at) == cell) or ""
+    changed = with_kept(book, [Kept(sheet, cell, formula, "no engine knows it")]).with_full_calculation(True)
+    assert news(root, book, changed) == [
+        ("T11", Level.STOP, letter, f"shows 'R' from before the last refresh (={formula}): no engine knows it: open the"
+         " workbook in Excel with the add-in, which calculates it, and save it there, or run cpa_xl calculate --with"
+         " libreoffice"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("number", [7.0, "7", "7.", "Note 7", "[note 7]"])
+def test_c12_notes_may_be_numbered_as_gptables_does(root: Path, book: ClosedWorkbook, number: str | float) -> None:
+    """gptables 1.2: a sheet Notes with the numbers in its first column, and [note 7] where they belong."""
+    used = book.with_cell("Notes", 90, 3, "see [note 7]")
+    assert [found[0] for found in news(root, book, used)] == ["W9"]
+    assert news(root, book, used.with_cell("Notes", 91, 1, number)) == []
+
+
+def test_c12_a_name_that_gptables_gives(root: Path, book: ClosedWorkbook) -> None:
+    part = next(name for name in book.package.names if b'displayName="Milestones"' in book.package.part(name))
+
+    def named(name: str) -> ClosedWorkbook:
+        return rebuilt(book, part, 'name="Milestones" displayName="Milestones"', f'name="{name}" displayName="{name}"')
+
+    assert "W2" not in [found[0] for found in news(root, book, named("table_1"))]
+    assert "W2" not in [found[0] for found in news(root, book, named("table_12a"))]
+    assert "W2" in [found[0] for found in news(root, book, named("Table1"))]
 
 
 def test_a_seeded_month(root: Path, book: ClosedWorkbook) -> None:

@@ -164,7 +164,7 @@ def tampered(path: Path, part: str, before: str, after: str) -> None:
         ),
         (
             (SHEET, r"<f>[^<]*</f>", "<f>1+1</f>"),
-            "Scorecard!A4: the calculator gets 2 where the workbook has",
+            "Scorecard!M7: the calculator gets 2 where the workbook has",
         ),
         (
             (SHEET, "<conditionalFormatting.*</conditionalFormatting>", ""),

@@ -3,6 +3,8 @@
 `tests/support/kinds.py` says what the extracts hold. Every expected figure is worked out beside its test on paper.
 """
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ import cpa_xl
 from cpa_xl.config.load import load
 from cpa_xl.measures.periods import Month
 from cpa_xl.publish.checks.run import check_release
+from cpa_xl.scorecard.history import store_of
 from cpa_xl.scorecard.rows import Row, read_comment_facts, read_scorecard
+from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support import kinds
 from tests.support.releasing import place, typed
@@ -68,17 +72,74 @@ def test_a_measure_of_each_kind_has_its_figure_and_its_letter(
     assert tuple(row.text(field) for field in ("latest", "target_text", "rag", "reason")) == printed
 
 
-def test_a_comment_names_a_fact_in_money(book: Path, rows: dict[str, Row]) -> None:
+def test_comments_name_facts_of_each_kind(book: Path, rows: dict[str, Row]) -> None:
     spec = load(book.parent / "config").workbooks["kinds"]
-    (fact,) = read_comment_facts(cpa_xl.open_workbook(book), spec)
-    assert [fact.cells["value"], fact.text("text")] == [7250.5, "£7,251"]
-    assert rows["4"].text("comment") == "£7,251 in Jan-09."
+    facts = read_comment_facts(cpa_xl.open_workbook(book), spec)
+    assert [(fact.text("measure"), fact.cells["value"], fact.text("text")) for fact in facts] == [
+        ("2", pytest.approx((73 + 73 + 75) / 15), "14.7"),  # November to January
+        ("4", 7250.5, "£7,251"),
+        ("6", 10.0, "10.0"),  # of December
+        ("7", pytest.approx(6 / 3.6), "1.7"),  # 6 calls among 3,600 residents
+        ("7", pytest.approx(1.2), "1.2"),
+    ]
+    assert {name: rows[name].text("comment") for name in ("2", "4", "6", "7")} == {
+        "2": "14.7 seconds in three months.",
+        "4": "£7,251 in Jan-09.",
+        "6": "It was 10.0 the month before: one long wait does not move it.",
+        "7": "1.7 in Jan-09, 1.2 for each officer.",
+    }
 
 
 def test_the_published_copy_agrees_with_its_statement(book: Path, tmp_path: Path) -> None:
     config = book.parent / "config"
     made = cpa_xl.publish(book, tmp_path, config=config)
     assert cpa_xl.verify(made.workbook, config=config).agrees
+
+
+@pytest.mark.parametrize("store", [True, False], ids=["with the store", "from the workbook alone"])
+def test_an_extract_of_the_last_month_alone_leaves_every_figure(
+    book: Path, rows: dict[str, Row], tmp_path: Path, store: bool
+) -> None:
+    """The median of the force, 10, is no sum of those of the areas, 10 and 14, and the population is that of 2008."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    if not store:
+        store_of(again).unlink()
+    for name, last in {
+        "calls_2009-01.csv": ",2009-01-",
+        "staff_2009-01.csv": "2009-01,",
+        "population.csv": "-2008,",
+    }.items():
+        path = again.parent / "extracts" / name
+        head, *lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([head, *(line for line in lines if last in line)]) + "\n", encoding="utf-8")
+    outcome = cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    assert "population.csv: Residents begins in 2008; 2006 and 2007 stay as they were known (R3)." in [
+        note.removeprefix("note: ") for note in outcome.notes
+    ]
+    spec = load(again.parent / "config").workbooks["kinds"]
+    opened = cpa_xl.open_workbook(again)
+    assert {row.text("id"): row.cells["actual"] for row in read_scorecard(opened, spec)} == {
+        name: row.cells["actual"] for name, row in rows.items()
+    }
+    before = [row["Median seconds"] for row in read_rows(cpa_xl.open_workbook(book), "Monthly")]
+    assert [row["Median seconds"] for row in read_rows(opened, "Monthly")] == before == [*[10.0] * 23, 12.0]
+    assert [row["Residents"] for row in read_rows(opened, "Population")] == [3800.0, 4000.0, 3600.0]
+
+
+def test_a_revised_median_is_told_by_itself(book: Path, tmp_path: Path) -> None:
+    """December's times in the force become 5, 10, 11, 20 and 30 seconds."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    path = again.parent / "extracts/calls_2009-01.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    changed = [line.replace(",00:08,", ",00:11,") if ",2008-12-" in line else line for line in lines]
+    path.write_text("\n".join([head, *changed]) + "\n", encoding="utf-8")
+    outcome = cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    assert [note.removeprefix("note: ") for note in outcome.notes if "Median" in note and "(R1)" in note] == [
+        "calls_2009-01.csv: Median seconds is revised in 1 of the 24 months known before: Dec-08 from 10 to 11 (+10.0%)"
+        " (R1)."
+    ]
 
 
 def test_facts_are_counted_by_area(book: Path) -> None:
@@ -117,3 +178,19 @@ def test_a_comment_is_held_to_the_figures(book: Path, measure: str, comment: str
     before = {str(one) for one in check_release(opened, None, catalogue, spec, None)}
     found = [str(one) for one in check_release(changed, None, catalogue, spec, None) if str(one) not in before]
     assert [message in one for one in found] == ([True] if message else []), found
+
+
+def test_a_figure_of_one_month_may_be_compared_with_the_month_before(book: Path, tmp_path: Path) -> None:
+    """12 seconds after 10 in December, and 20 in January a year before: "risen" is right, "unchanged" is not."""
+    shutil.copytree(book.parent, tmp_path / "again")
+    again = tmp_path / "again" / book.name
+    path = again.parent / "extracts/calls_2009-01.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines()
+    slower = [re.sub(",00:(08|10),", ",00:25,", line) if ",2008-01-" in line else line for line in lines]
+    path.write_text("\n".join([head, *slower]) + "\n", encoding="utf-8")
+    cpa_xl.refresh(again, config=again.parent / "config", as_of="2009-01")
+    opened, catalogue = ClosedWorkbook.open(again), load(again.parent / "config")
+    for comment, findings in {"The median has risen.": 0, "The median is unchanged.": 1}.items():
+        changed = typed(opened, place(opened, "6", "Comments"), comment)
+        found = check_release(changed, None, catalogue, catalogue.workbooks["kinds"], None)
+        assert len([one for one in found if one.code == "T5"]) == findings, comment

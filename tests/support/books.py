@@ -1,6 +1,6 @@
 """Workbooks made of plain values, for tests that need no file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpa_xl.errors import CellError
@@ -19,6 +19,8 @@ class Book:
     tables: Mapping[str, Table] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     date1904: bool = False
+    own_names: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    hidden: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sheets: Mapping[str, Sequence[Sequence[Value]]], names: Mapping[str, str] | None = None) -> "Book":
@@ -28,6 +30,9 @@ class Book:
     @property
     def sheet_names(self) -> tuple[str, ...]:
         return tuple(self.sheets)
+
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        return self.hidden.get(sheet, ())
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         return self.sheets[sheet]

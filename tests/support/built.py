@@ -24,7 +24,17 @@ MADE_FROM = (
     "tests/support/readonce.py",
     "tests/conftest.py",
 )
-LIBRARIES = ("duckdb", "fastexcel", "formualizer", "openpyxl", "pydantic", "PyYAML", "sqlglot", "XlsxWriter")
+LIBRARIES = (
+    "duckdb",
+    "fastexcel",
+    "formualizer",
+    "formulon",
+    "openpyxl",
+    "pydantic",
+    "PyYAML",
+    "sqlglot",
+    "XlsxWriter",
+)
 LONGEST = 600  # seconds to wait for another process that builds
 
 

@@ -108,6 +108,10 @@ measures:
     print: {actual: average, target: average}
     target_text: "{target} seconds"
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 15}]
+    comment: "{three_months} seconds in three months."
+    facts:
+      - {id: three_months, title: Mean of three months, kind: mean, numerator: waited, denominator: timed,
+         basis: QUARTER}
   - id: "3"
     title: Calls for each officer
     objective: Use what we have
@@ -150,7 +154,8 @@ measures:
     basis: MONTH
     figure: {kind: median, numerator: middle}
     print: {actual: average, target: average}
-    comment: One long wait does not move it.
+    comment: "It was {before} the month before: one long wait does not move it."
+    facts: [{id: before, title: Median of the month before, kind: median, numerator: middle, back: 1}]
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 10}]
   - id: "7"
     title: Calls for every 1,000 residents
@@ -162,6 +167,11 @@ measures:
     figure: {kind: rate_per, numerator: calls, denominator: residents, per: 1000}
     print: {actual: average, target: average}
     targets: [{status: agreed, year: 2008/09, rule: absolute, amount: 20}]
+    comment: "{month} in {as_of}, {each} for each officer."
+    facts:
+      - {id: month, title: Calls for every 1000 residents, kind: rate_per, numerator: calls, denominator: residents,
+         per: 1000, basis: MONTH}
+      - {id: each, title: Calls for each officer, kind: ratio, numerator: calls, denominator: officers}
   - id: "8"
     title: Emergency calls a month
     objective: Use what we have

@@ -49,6 +49,38 @@ FRAME = (
 )
 
 
+@pytest.mark.parametrize(
+    ("pieces", "expected"),
+    [
+        ("B2:B3 B4", "B2:B3 B4:B6"),
+        ("B4 B2:B3", "B4:B6 B2:B3"),
+        ("A2:B2 A3:B3 A4:B4", "A2:B2 A3:B3 A4:B6"),
+        ("A2:B3 B4 D9", "A2:B3 B4:B6 D9"),
+        ("B4", "B4"),  # a format of the last month alone
+        ("B2 B4", "B2 B4"),
+        ("D2:D3 B4", "D2:D3 B4"),
+    ],
+)
+def test_a12_a_format_in_pieces_grows(pieces: str, expected: str, tmp_path: Path) -> None:
+    """A table of rows 2 to 4 gets rows 2 to 6; Excel writes one format over cells that were copied in pieces."""
+    rule = '<conditionalFormatting sqref="{}"><cfRule type="duplicateValues" priority="1"/></conditionalFormatting>'
+    sheet = handmade.sheet(after=rule.format(pieces))
+    text = part(filled(opened_parts(tmp_path, handmade.parts(data=sheet)), 5), DATA)
+    assert rule.format(expected) in text
+
+
+def test_a12_pieces_in_elements_of_their_own_grow(tmp_path: Path) -> None:
+    """Excel splits a format into several where a cell is copied; the formula moves with its cell."""
+    rule = (
+        '<conditionalFormatting sqref="{}"><cfRule type="expression" priority="{}"><formula>{}</formula></cfRule>'
+        "</conditionalFormatting>"
+    )
+    same, other = rule.format("B2:B3", 1, "B2&gt;A1"), rule.format("A2:A3", 3, "A2&gt;9")
+    after = same + rule.format("B4", 2, "B4&gt;A3") + other + rule.format("A4", 4, "A4&gt;8")
+    text = part(filled(opened_parts(tmp_path, handmade.parts(data=handmade.sheet(after=after))), 5), DATA)
+    assert same + rule.format("B4:B6", 2, "B4&gt;A3") + other + rule.format("A4", 4, "A4&gt;8") in text
+
+
 @LENGTHS
 def test_formats_validations_and_extensions_follow(count: int, tmp_path: Path) -> None:
     sheet = handmade.sheet(after=FRAME.format(4)).replace("</worksheet>", EXTENSIONS.format(4) + "</worksheet>")

@@ -102,7 +102,9 @@ OBSTACLES: dict[str, tuple[Change, str]] = {
         "table Monthly is filled by a connection (queryTable), which would overwrite new rows",
     ),
     "a table without headers": (
-        replaced(TABLE, 'totalsRowShown="0"', 'headerRowCount="0" totalsRowShown="0"'),
+        lambda parts: replaced("xl/sharedStrings.xml", "<t>Robbery</t>", "<t>120</t>")(
+            replaced(TABLE, 'totalsRowShown="0"', 'headerRowCount="0" totalsRowShown="0"')(parts)
+        ),
         "table Monthly shows no header row; switch it on in Excel (Table Design, Header Row)",
     ),
     "a header of another name": (

@@ -337,7 +337,10 @@ OBSTACLES = {
         "table Facts is filled by a connection (queryTable), which would overwrite new rows",
     ),
     "no header": (
-        {"facts": handmade.table(more=' headerRowCount="0"')},
+        {
+            "facts": handmade.table(more=' headerRowCount="0"'),
+            "data": handmade.sheet(handmade.ROWS.replace("Month<", "Oct-08<")),
+        },
         "table Facts shows no header row; switch it on in Excel (Table Design, Header Row)",
     ),
 }

@@ -22,7 +22,7 @@ ExtractFile = TextFile | SheetFile | ParquetFile | JsonLinesFile
 
 _MONTH_HEADING = re.compile(r"[0-9]{6}")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
-_TWO_YEARS = re.compile(r"((?:19|20)[0-9]{2})-([0-9]{2})")
+_TWO_YEARS = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{2})")
 ASKED = "asked_for"  # the name of a column that a command asks for beside those of the source
 _ENDS = " \t.,:;*'\"()[]#_-"
 
@@ -76,6 +76,11 @@ def normal(text: str) -> str:
 def recognises(source: Source, file: ExtractFile) -> bool:
     """Whether one of the first rows of the file has every heading of the source."""
     return any(match.wholly for match in _matches(source, file))
+
+
+def has_most(source: Source, file: ExtractFile) -> bool:
+    """Whether one of the first rows of the file has every heading of the source, or more than half of them."""
+    return any(match.wholly or 2 * len(match.found) > len(source.columns) for match in _matches(source, file))
 
 
 def find_layout(source: Source, file: ExtractFile, findings: Findings) -> Layout | None:
@@ -194,6 +199,8 @@ def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> N
         message = f"no column is headed with a month; beside its other columns there is {_listed(others)}"
         if _are_financial_years(cell.strip() for cell in others):
             message = f"the columns are headed with financial years, not months: {_listed(others)}"
+        elif source.months == "any" and (day := next(filter(_DAY_FIRST.fullmatch, map(str.strip, others)), None)):
+            message = f"'{day}' may be one month or another: which number is the day?"
         findings.add("F5", message, _how_to_head(source), row=best.head.row)
 
 
@@ -223,8 +230,9 @@ def _refuse_doubled(source: Source, file: ExtractFile, match: _Match, findings: 
     seen: dict[Month, int] = {}
     for place, month in match.months.items():
         if month in seen:
-            heading = f"{month.year}{month.month:02d}"
-            message = f"two columns are headed {heading} (columns {seen[month] + 1} and {place + 1})"
+            written = [match.head.cells[at].strip() for at in (seen[month], place)]
+            headed = written[0] if written[0] == written[1] else f"{month.label}, '{written[0]}' and '{written[1]}'"
+            message = f"two columns are headed {headed} (columns {seen[month] + 1} and {place + 1})"
             findings.add("K1", message, "Leave one of them.", row=match.head.row)
         seen[month] = place
 

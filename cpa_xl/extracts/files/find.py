@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from cpa_xl.config.model import Source
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.extracts.files.columns import ExtractFile, recognises
+from cpa_xl.extracts.files.columns import ExtractFile, has_most, recognises
 from cpa_xl.extracts.files.readers import TextFile
 from cpa_xl.extracts.files.sheets import JSON_LINES, PARQUET, SUFFIXES, JsonLinesFile, ParquetFile, Workbook
 from cpa_xl.measures.periods import SHORT, Month
@@ -81,6 +81,11 @@ class Folder:
                     one for one in packed.infolist()
                     if not one.is_dir() and _is_extract(one.filename) and _fits_any(one.filename, patterns)
                 ]  # fmt: skip
+                for inner in packed.namelist():
+                    if PurePosixPath(inner).suffix.casefold() in ARCHIVES and _is_extract(inner):
+                        message = f"it holds the archive {inner}, which is not read"
+                        remedy = "Unpack it into the folder if its files count."
+                        self.faults.append(Fault("F3", Level.WARN, archive.name, message, remedy=remedy))
                 if (size := sum(one.file_size for one in members)) > MOST_BYTES:
                     message = f"the archive would unpack to {size / 1024**3:,.0f} GB"
                     self._refuse(archive, message, "Unpack the files that are needed into the folder.")
@@ -111,7 +116,7 @@ def choose_files(
     have its headings.
     """
     patterns = {pattern for name in wanted for pattern in sources[name].patterns}
-    paths = folder.files(None if by_headings else patterns)
+    paths = [path for path in folder.files(None if by_headings else patterns) if path.suffix not in ARCHIVES]
     faults: list[Fault] = []
     claims: dict[str, list[ExtractFile]] = {name: [] for name in wanted}
     for path in paths:
@@ -140,7 +145,8 @@ def choose_files(
 
 def files_that_fit(folder: Folder, patterns: Collection[str]) -> list[Found]:
     """The files of a folder, its sub-folders and archives whose names fit one of the patterns."""
-    return [file for file in folder.files(patterns) if _fits_any(file.name, patterns)]
+    every = (file for file in folder.files(patterns) if file.suffix not in ARCHIVES)
+    return [file for file in every if _fits_any(file.name, patterns)]
 
 
 def open_file(path: Found, source: Source | None = None) -> list[ExtractFile]:
@@ -203,7 +209,10 @@ def _fits_any(name: str, patterns: Collection[str] | None) -> bool:
 
 
 def _sheets(workbook: Workbook, source: Source | None) -> Iterable[ExtractFile]:
-    """The sheets to be read: by name, by pattern (those with the headings), or the first with the headings."""
+    """The sheets to be read: by name, by pattern, or the one with the headings.
+
+    A sheet that fits a pattern and has most of the headings is read too, so that what it lacks is said.
+    """
     names = workbook.sheets
     wanted = source.sheet if source else "*"
     if wanted is not None and not _WILD.search(wanted):
@@ -212,15 +221,17 @@ def _sheets(workbook: Workbook, source: Source | None) -> Iterable[ExtractFile]:
         return [workbook.sheet(wanted)]
     if wanted is None:
         every = [workbook.sheet(name) for name in names]
-        with_headings = (sheet for sheet in every if source and recognises(source, sheet))
-        return [next(with_headings, every[0])] if len(every) > 1 else every
+        with_headings = [sheet for sheet in every if source and recognises(source, sheet)] if len(every) > 1 else []
+        if len(with_headings) > 1:
+            raise workbook.has_several([sheet.sheet for sheet in with_headings])
+        return with_headings or every[:1]
     fitting = [name for name in names if fnmatchcase(name.casefold(), wanted.casefold())]
     if not fitting:
         raise workbook.lacks(wanted)
     sheets = [workbook.sheet(name, alone=len(names) == 1) for name in fitting]
     if source is None:
         return sheets
-    return [sheet for sheet in sheets if recognises(source, sheet)] or sheets[:1]
+    return [sheet for sheet in sheets if has_most(source, sheet)] or sheets[:1]
 
 
 def _claim(

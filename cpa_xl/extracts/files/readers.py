@@ -146,12 +146,12 @@ class TextFile:
         self.name = name or path.name
         self.notes: tuple[str, ...] = ()
         self.path, found = path, _encoding_of(path, self.name, encoding)
-        if found != "utf-8":
+        if found != "utf-8" or _ends_as_in_dos(path):
             folder = mkdtemp(prefix="cpa_xl-")  # for the text as UTF-8; goes with this object
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
-            self.notes = (f"read as {_ENCODINGS[found]}",)
+            self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
         self.sha256, self._mixed_line_ends = _check_bytes(self.path, self.name)
         if self.path != path:
             self.sha256 = digest_of(path)
@@ -363,6 +363,13 @@ def _plain_word(word: str) -> bool:
     return not inside and 2 * len(odd) <= len(word) and not _RARE.intersection(odd)
 
 
+def _ends_as_in_dos(path: Path) -> bool:
+    """Whether a file ends with the byte 0x1A, the mark of an end of old systems, which is no row."""
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 8))
+        return handle.read().rstrip(b"\r\n").endswith(b"\x1a")
+
+
 def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
     """Write the text of a file as UTF-8, with its line ends as they are."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
@@ -370,7 +377,7 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
     with path.open("rb") as source, target.open("wb") as copy:
         try:
             while chunk := source.read(_CHUNK):
-                copy.write(decoder.decode(chunk).encode("utf-8"))
+                copy.write(decoder.decode(chunk).replace("\x1a", "").encode("utf-8"))
                 at += len(chunk)
             copy.write(decoder.decode(b"", final=True).encode("utf-8"))
         except UnicodeError as error:

@@ -22,7 +22,7 @@ from xml.parsers import expat
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
 from cpa_xl.extracts.files.readers import TITLE_LINES, Loaded, Staging, TopRow, digest_of, sql_name, trimmed
-from cpa_xl.wording import counted
+from cpa_xl.wording import counted, several
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 PARQUET = (".parquet",)
@@ -118,6 +118,12 @@ class Workbook:
         if not path.stat().st_size:
             raise _refused(self.name, "F2", "the file is empty", "Ask for the extract again.")
         self.sha256 = digest_of(path)
+        with path.open("rb") as handle:
+            start = handle.read(64)
+        if start.isascii() and b"\0" not in start and not start.startswith(b"PK"):
+            what = "a web page" if b"<" in start else "text"
+            remedy = "Open it in Excel and save it as .xlsx." if b"<" in start else "Rename it to .csv."
+            raise _refused(self.name, "F4", f"this is {what} under the name of a workbook", remedy)
         try:
             self._marked = _marks_of(path, self.name)
             self._reader = fastexcel.read_excel(path)
@@ -138,6 +144,13 @@ class Workbook:
         there = ", ".join(f"'{name}'" for name in self.sheets)
         remedy = "Give the sheet that name, or change `sheet` in sources.yaml."
         return _refused(self.name, "F5", f"there is no sheet '{sheet}'; there is {there}", remedy)
+
+    def has_several(self, sheets: Sequence[str]) -> FileRefused:
+        """The refusal of a workbook with several sheets that could be the one to be read."""
+        remedy = "Name the one to be read as `sheet` in sources.yaml, or all of them by a pattern with `many: true`."
+        named = several([f"'{name}'" for name in sheets])
+        message = f"{len(sheets)} sheets have the headings: {named}"
+        return _refused(self.name, "F5", message, remedy)
 
     def columns(self, sheet: str) -> Columns:
         """The cells of a sheet as columns of texts."""

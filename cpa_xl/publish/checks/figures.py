@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from cpa_xl.config.model import CommentFact, TableRows, TableSpec
 from cpa_xl.errors import CellError, Level
+from cpa_xl.formulas.kept import not_calculated, outdated, remedy
 from cpa_xl.functions.measure_table import Headed, MeasureResult, MeasureRow
 from cpa_xl.functions.registry import number
 from cpa_xl.measures import rates
@@ -207,6 +208,20 @@ def check_components(figures: StoredFigures) -> Iterator[Finding]:
                 sums |= rows.by_month()
     yield from _force(figures, sums)
     yield from _within(figures)
+
+
+@release_check(
+    "T11",
+    "every cell was calculated after the last refresh",
+    on=Release,
+    level=Level.STOP,
+    for_readers="a cell shows a value from before the last refresh",
+)
+def check_calculated(release: Release) -> Iterator[Finding]:
+    """T11: cells that a refresh could not calculate, and nothing has calculated since."""
+    for cell in not_calculated(release.working):
+        message = f"{outdated(release.working, cell)}: {remedy([cell])}"
+        yield found("T11", f"{cell.sheet}!{cell.cell}", message)
 
 
 def _definition(figures: StoredFigures, row: ScorecardRow, stated: MeasureRow) -> Iterator[Finding]:

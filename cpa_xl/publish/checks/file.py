@@ -95,6 +95,11 @@ def check_extras(release: Release) -> Iterator[Finding]:
                     kind = "header" if name.endswith("Header") else "footer"
                     message = f"the page {kind} holds text ({printed[:30]}) that no screen shows: write it into a cell"
                     yield found("W8", view.name, message)
+        if view.frame.find("picture") is not None:
+            message = (
+                "there is a picture behind the cells, which makes them hard to read: delete it (Delete Background)"
+            )
+            yield found("W8", view.name, message)
         for root in view.drawings():
             yield from _drawn(view, root)
 

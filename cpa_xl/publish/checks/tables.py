@@ -12,11 +12,13 @@ from cpa_xl.functions.measure_table import plain_heading
 from cpa_xl.measures.figures import SHORTHAND
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
+from cpa_xl.ooxml.sheet import Value
 from cpa_xl.publish.checks.context import Release, SheetView
 from cpa_xl.publish.checks.findings import Finding, at, found, release_check
 from cpa_xl.wording import FEWEST, first_few
 from cpa_xl.workbook.closed import Table
 
+GUIDED_NAME = re.compile(r"table_\d+[a-z]?")  # as gptables, the guidance's own tool, names a table after its sheet
 IDLE_NAME = re.compile(r"(?:table|tabelle|tableau|tbl|list|data|sheet)[ _]?\d*", re.IGNORECASE)
 TABLES_SAID = re.compile(r"\bworksheet contains (?:\w+) tables?\b", re.IGNORECASE)
 EMPTY_SAID = re.compile(r"\b(?:empty|blank) cells?\b|\bcells? (?:is|are) (?:left )?(?:empty|blank)\b", re.IGNORECASE)
@@ -26,9 +28,13 @@ TITLE_STYLE = re.compile(r"(?:.*\b)?(?:heading[ _](?:20_)?1|title)", re.IGNORECA
 
 NOTE = re.compile(r"\[notes? (\d+(?:\s*,\s*\d+)*)\]", re.IGNORECASE)
 DEFINED = re.compile(r"\s*\[?note (\d+)\]?\s*[:.]?\s*", re.IGNORECASE)
+NOTES_SHEET = re.compile(r"\s*notes?\s*", re.IGNORECASE)
+NOTE_NUMBER = re.compile(r"\s*(\d+)\s*[:.)]?\s*")  # how gptables numbers the notes of that sheet
 SHORT = re.compile(r"\[[a-z]{1,4}\]")
 _NUMBER = r"[+−–-]?\s?[£$€]?[\d,]*\.?\d+\s*(?:%|pp|k|m)?"
 NUMBER_WITH_SHORT = re.compile(rf"\s*(?:{_NUMBER}\s*(?:\[[a-z]{{1,4}}\]\s*)+|(?:\[[a-z]{{1,4}}\]\s*)+{_NUMBER}\s*)")
+NUMBER_WITH_NOTE = re.compile(rf"\s*{_NUMBER}\s*\[notes? [\d, ]+\]\s*", re.IGNORECASE)
+HOLLOW = frozenset((".", "..", "...", "-", "--", "*", "**", ":"))  # stand-ins that mean something else in each release
 RAISED = re.compile(rb'<(?:\w+:)?vertAlign\s+val="superscript"')
 SYMBOL = re.compile(r"\w[)\]]?\s*([*†‡§¶¹²³⁴⁵])\s*$")
 
@@ -180,6 +186,7 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
             place = min(mixed)
             message = f"holds {view.texts[place]!r}, a number and shorthand: put the shorthand into a separate column"
             yield found("W10", at(view.name, *place), message)
+        yield from _stand_ins(view)
         for place, text in view.texts.items():
             for mark in SHORT.finditer(text):
                 first.setdefault(mark[0], at(view.name, *place))
@@ -192,9 +199,27 @@ def check_shorthand(release: Release) -> Iterator[Finding]:
             yield found("W10", where, message)
 
 
+def _stand_ins(view: SheetView) -> Iterator[Finding]:
+    """Cells of tables that hold a sign in the place of a figure, or a note beside one; the first of each kind."""
+    said: set[str] = set()
+    for (row, column), text in sorted(view.texts.items()):
+        inside = any(
+            table.first_body_row <= row <= table.last_body_row and table.first_col <= column <= table.last_col
+            for table in view.tables
+        )
+        if inside and text.strip() in HOLLOW and text.strip() not in said:
+            said.add(text.strip())
+            message = f"holds {text.strip()!r} in the place of a figure: write what it means, such as [x] or [z]"
+            yield found("W10", at(view.name, row, column), message)
+        elif inside and NUMBER_WITH_NOTE.fullmatch(text) and "note" not in said:
+            said.add("note")
+            message = f"holds {text!r}, a number and a note: put the note into the heading, or into a separate column"
+            yield found("W10", at(view.name, row, column), message)
+
+
 def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
     place = f"{view.name}, table {table.name}"
-    if not table.header_row:
+    if not (table.header_row and table.header_marked):
         yield found("W1", place, "has no row of headings: switch it on (Table Design, Header Row)")
     names = Counter(plain_heading(column.name) for column in table.columns)
     twice = [name for name, number in names.items() if number > 1]
@@ -205,7 +230,7 @@ def _headings(view: SheetView, table: Table) -> Iterator[Finding]:
 
 def _named(view: SheetView, table: Table) -> Iterator[Finding]:
     place = f"{view.name}, table {table.name}"
-    if IDLE_NAME.fullmatch(table.name):
+    if IDLE_NAME.fullmatch(table.name) and not GUIDED_NAME.fullmatch(table.name):
         message = "its name does not say what it holds: give it one that does (Table Design, Table Name)"
         yield found("W2", place, message)
 
@@ -320,6 +345,14 @@ def _is_month(text: str) -> bool:
     return True
 
 
+def _note_number(value: Value) -> str:
+    """The number in a cell of the sheet of notes, as a number or a text; "" where there is none."""
+    if isinstance(value, float) and value == int(value) and value > 0:
+        return f"{value:.0f}"
+    stated = NOTE_NUMBER.fullmatch(value) if isinstance(value, str) else None
+    return stated[1] if stated else ""
+
+
 def _notes(views: Sequence[SheetView]) -> tuple[dict[str, str], dict[str, str]]:
     """Where each note is used first, and where it is defined, by its number."""
     used: dict[str, str] = {}
@@ -332,6 +365,10 @@ def _notes(views: Sequence[SheetView]) -> tuple[dict[str, str], dict[str, str]]:
             for mark in NOTE.finditer(text):
                 for number in re.split(r"\s*,\s*", mark[1]):
                     used.setdefault(number, at(view.name, *place))
+    for view in (view for view in views if NOTES_SHEET.fullmatch(view.name)):
+        for place, cell in view.filled.items():
+            if place[1] == 1 and (number := _note_number(cell.value)) in used:
+                defined.setdefault(number, at(view.name, *place))
     return used, defined
 
 

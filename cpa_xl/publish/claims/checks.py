@@ -264,6 +264,7 @@ class _Spoken:
             pairs.append((year, Period.of(last - step, Basis.RY)))
             quarter = Period.of(last, Basis.QUARTER)
             pairs += [(quarter, Period.of(last - 3, Basis.QUARTER)), (quarter, quarter.previous)] if step == 3 else []
+            pairs += [(own, Period.of(last - 1, Basis.MONTH))] if own.basis is Basis.MONTH else []
         return list(dict.fromkeys(pairs))
 
     def _move(self, part: str, now: Period, before: Period) -> float:

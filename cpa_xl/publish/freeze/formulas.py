@@ -207,8 +207,15 @@ class _WithRulesSheet:
         return self.workbook.names
 
     @property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        return self.workbook.own_names
+
+    @property
     def date1904(self) -> bool:
         return self.workbook.date1904
+
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        return () if sheet == _RULES_SHEET else self.workbook.hidden_rows(sheet)
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         if sheet != _RULES_SHEET:

@@ -5,7 +5,7 @@ same. Formulas that readers cannot calculate become their values; conditional fo
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -13,13 +13,14 @@ from typing import Protocol
 from cpa_xl.config.model import Formulas, Publish
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Calculator
-from cpa_xl.formulas.graph import CalculableWorkbook, FormulaBook, Place
+from cpa_xl.formulas.graph import CalculableWorkbook, CellIndex, FormulaBook, Place
+from cpa_xl.formulas.kept import refuse_outdated, with_kept
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.ooxml.a1 import bounds, cell_name
 from cpa_xl.ooxml.sheet import Sheet, date_serial
 from cpa_xl.ooxml.xml import Edit, Element, set_attribute
 from cpa_xl.publish.freeze.formulas import Freezer, RuleResults, Settled, freeze_rules, frozen_cells
-from cpa_xl.publish.freeze.portable import Portability, Reason
+from cpa_xl.publish.freeze.portable import Portability, Reason, is_arithmetic
 from cpa_xl.publish.freeze.sheets import ReadsRemoved, SheetsToRemove, find_departures, fix_charts, remove_sheets
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings, strip_pictures
 from cpa_xl.publish.freeze.strip_metadata import strip_instructions, strip_remarks, strip_traces
@@ -58,6 +59,8 @@ def freeze(workbook: ClosedWorkbook, setting: Publish, calculator: Checker, toda
     """
     for sheet in workbook.sheet_names:
         workbook.cells(sheet)  # one that cannot be read is refused by its name, before it is taken apart
+    refuse_outdated(workbook, "published")
+    workbook = with_kept(workbook, ())
     work = _studied(workbook, setting, calculator, today)
     for step in STEPS:
         step(work)
@@ -206,7 +209,7 @@ def _verdicts(
         for place, text in book.texts.items()
         if (why := Reason.ANY_FORMULA if place[0] in leaving.needed else portability.reason(text))
     }
-    places |= {place: Reason.DIFFERENT for place in doubted if place not in places}
+    places |= {place: Reason.DIFFERENT for place in {*doubted, *_of_mixed_kinds(book)} if place not in places}
     checks = {
         (sheet, ranges): cells
         for sheet in workbook.sheet_names
@@ -228,6 +231,18 @@ def _verdicts(
         dead |= found.keys()
         for following in found.values():
             places |= {place: Reason.CHOICE for place in following if place not in places}
+
+
+def _of_mixed_kinds(book: FormulaBook) -> Iterator[Place]:
+    """Formulas that read TRUE or FALSE, or do arithmetic with a text: programs make other numbers of them."""
+    shown = {(sheet, *at): cell.value for sheet, cells in book.sheets.items() for at, cell in cells.items()}
+    truths = CellIndex(place for place, value in shown.items() if isinstance(value, bool))
+    texts = CellIndex(place for place, value in shown.items() if isinstance(value, str) and value)
+    for place, formula in book.formulas.items():
+        areas = set(formula.areas.values())
+        of_texts = is_arithmetic(formula.text) and any(area.one_cell and texts.first_in(area) for area in areas)
+        if of_texts or any(truths.first_in(area) for area in areas):
+            yield place
 
 
 def _checked_cells(workbook: ClosedWorkbook, sheet: str) -> dict[str, set[Place]]:

@@ -1,7 +1,8 @@
 """Decides which formulas may stay in a published copy, which readers open without the add-in.
 
 A formula stays if every spreadsheet program calculates the value that is shown, today and next year. Every other one
-becomes its value, for one of the reasons in `Reason`.
+becomes its value, for one of the reasons in `Reason`. Programs differ in more than any list can hold: a date of a blank
+cell, numbers kept as text, rounding, wildcards, TRUE beside numbers. So only what they agree on stays.
 """
 
 import re
@@ -21,7 +22,25 @@ _PLACE = re.compile(r"file:|[a-z]:|\\|\[", re.IGNORECASE)  # how the place of a 
 _FILE = re.compile(r"\.\w{3,4}(?:#.*)?", re.IGNORECASE)  # how the name of a file beside the workbook ends
 _NEWER = ("_xlfn.", "_xlws.", "_xlpm.")  # how Excel 2010 and later mark functions that Excel 2007 had not
 
-_DIFFERING = frozenset(("VDB",))  # LibreOffice 25.2 and Excel give different values
+_AGREED = frozenset(  # functions for which Excel, LibreOffice and the libraries that calculate give the same value
+    ("SUM", "AVERAGE", "MIN", "MAX", "COUNT", "SUBTOTAL", "ABS", "IF", "IFERROR", "AND", "OR", "NOT", "NA", "INDEX")
+) | {
+    "COUNTA",
+    "HYPERLINK",
+    "MATCH",
+    "ISERROR",
+    "ISERR",
+    "ISNA",
+    "ISNUMBER",
+    "ISTEXT",
+    "ISBLANK",
+    "ROW",
+    "ROWS",
+    "COLUMN",
+    "COLUMNS",
+}
+_AGREED_SIGNS = frozenset(("+", "-", "*", "/", "%", "=", "<", ">", "<=", ">=", "<>", ",", "(", ")"))
+_ARITHMETIC = frozenset(("+", "-", "*", "/", "%"))
 _UNMARKED = frozenset(("AGGREGATE",))  # newer than Excel 2007, and not marked
 
 
@@ -65,7 +84,7 @@ class Portability:
 
     def reason(self, formula: str) -> Reason | None:
         """Why the formula of a cell cannot stay; None where it can."""
-        return self.of_rule(formula) or (Reason.ANY_FORMULA if self._values else None)
+        return self.of_rule(formula) or (Reason.ANY_FORMULA if self._values else _disputed(formula))
 
     def of_rule(self, formula: str) -> Reason | None:
         """Why a formula outside the cells (a name, a format, a check of what is typed) cannot stay."""
@@ -105,6 +124,21 @@ class Portability:
         return next((why for text in texts if (why := self._read(text, depth + 1))), None)
 
 
+def is_arithmetic(formula: str) -> bool:
+    """Whether a formula calculates with signs, which makes numbers of texts."""
+    return any(token.text in _ARITHMETIC for token in read_tokens(formula) if token.kind is TokenKind.SIGN)
+
+
+def _disputed(formula: str) -> Reason | None:
+    """Why programs may come to another value, by the text of the formula alone."""
+    tokens = list(read_tokens(formula))
+    calls = {function_name(token.text[:-1]) for token in tokens if token.kind is TokenKind.CALL}
+    signs = {token.text for token in tokens if token.kind is TokenKind.SIGN}
+    numbers_as_text = any(token.kind is TokenKind.TEXT and any(map(str.isdigit, token.text)) for token in tokens)
+    agreed = calls <= _AGREED and signs <= _AGREED_SIGNS and not (numbers_as_text and signs & _ARITHMETIC)
+    return None if agreed else Reason.DIFFERENT
+
+
 def _links_to_file(tokens: Sequence[Token]) -> bool:
     """Whether a formula makes a link to a file: on a disk, on a share, or beside the workbook."""
     if not any(
@@ -127,8 +161,6 @@ def _of_call(name: str) -> Reason | None:
         return Reason.OUTSIDE
     if name.casefold().startswith(_NEWER) or plain in _UNMARKED:
         return Reason.NEWER
-    if plain in _DIFFERING:
-        return Reason.DIFFERENT
     from openpyxl.utils import FORMULAE  # noqa: PLC0415  # openpyxl takes long, and few commands judge formulas
 
     return None if plain in FORMULAE else Reason.MACRO

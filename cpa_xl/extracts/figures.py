@@ -1,0 +1,240 @@
+"""Checks of figures beside their neighbours: jumps, spikes, months that are incomplete, places that went silent.
+
+In: the table `typed`, or the counts of a series. Out: faults with their code in `Findings`. Chance alone hardly ever
+gives such a figure; each check says how.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
+from cpa_xl.errors import Level
+from cpa_xl.extracts.faults import Findings
+from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.months import listed_months
+from cpa_xl.extracts.rows import ExtractReader
+from cpa_xl.measures.figures import plain_number
+from cpa_xl.measures.periods import Month
+from cpa_xl.wording import FEWEST, counted, first_few
+
+JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
+JUMP_FROM = 20
+FALL_FROM = 1000
+SPIKE = 5  # times both neighbours, as only 4 of the 114,048 figures of the published extract of 2008 to 2016
+SPIKE_FROM, DIP_FROM = 20, 100
+
+MonthlyCounts = Mapping[tuple[Month, str | None], float]
+HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
+MOST_AREAS = 0.8  # if more than this part of the areas show it
+LEAST_BEFORE = 20  # and if the same month last year has at least this count
+UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
+UNUSUAL_FROM = 100
+# Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
+CERTAIN, PROBABLE = 14, 7
+MANY = 60  # a place with so many a month that goes silent stops a refresh
+IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+_ROUND = 12  # the months before by which a usual month is judged
+_FEWEST = 3  # of fewer months before, none is usual
+
+
+def count_columns(source: Source) -> list[str]:
+    """The columns of `typed` with counts: sums of money and times may jump, and are no counts."""
+    if source.shape is Shape.WIDE:
+        return ["count"] if source.figure.type is ColumnType.COUNT else []
+    return [name for name, column in source.columns.items() if column.type is ColumnType.COUNT]
+
+
+def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Figures of 50 times the period before or more, or of a 50th or less (V3)."""
+    source = reader.source
+    if source.shape is Shape.RECORDS:
+        return
+    figures = count_columns(source)
+    part = ", ".join(sql_name(key) for key in source.keys if key != source.month) or "0"
+    place = "_place" if source.shape is Shape.WIDE else "NULL"
+    order = sql_name(source.month) if source.month and source.cadence is Cadence.WEEKLY else "_month"
+    query = (
+        "SELECT _row, {place}, {figure}, before, _month FROM (SELECT *, lag({figure}) OVER months AS before,"
+        " least(before, coalesce(lead({figure}) OVER months, before)) AS beside"
+        " FROM typed WINDOW months AS (PARTITION BY {part} ORDER BY {order}))"
+        " WHERE before IS NOT NULL AND ((before >= {from} AND {figure} >= {jump} * before)"
+        " OR (beside >= {fall} AND {figure} > 0 AND {figure} * {jump} <= beside)) ORDER BY _row, _month"
+    )
+    for figure in figures:
+        parts = {"from": str(JUMP_FROM), "fall": str(FALL_FROM), "jump": str(JUMP)}
+        for row, month_place, now, before, number in staging.rows(
+            query, part=part, order=order, place=place, figure=sql_name(figure), **parts
+        ):
+            times = f"{now / before:,.0f} times" if now > before else f"one part in {before / now:,.0f} of"
+            message = f"{now:,} in {month_of(number).label} is {times} the {before:,} of the period before"
+            remedy = "Is it a rate or percentage, or a figure times 100? Correct it where the file was made."
+            heading = reader.layout.heading(month_place or figure)
+            findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
+
+
+def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
+    if not count_columns(reader.source):
+        return
+    query = (
+        "SELECT _row, _place, _month, before, count, after FROM (SELECT *, lag(count) OVER months AS before,"
+        " lead(count) OVER months AS after FROM typed WINDOW months AS (PARTITION BY {keys} ORDER BY _month))"
+        " WHERE before IS NOT NULL AND after IS NOT NULL"
+        " AND ((greatest(before, after) >= {high} AND count >= {times} * greatest(before, after))"
+        " OR (least(before, after) >= {low} AND {times} * count <= least(before, after))) ORDER BY _row, _month"
+    )
+    keys = ", ".join(map(sql_name, reader.source.keys))
+    parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
+    for row, place, number, before, figure, after in staging.rows(query, **parts):
+        month = month_of(number)
+        beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
+        message = f"{figure:,} in {month.label}, where {beside}"
+        heading = reader.layout.heading(place)
+        findings.add(
+            "V6", message, "Ask whether it is real.", level=Level.WARN, row=row, column=heading, was=str(figure)
+        )
+
+
+def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
+    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
+    if not counts:
+        return
+    last = max(month for month, _ in counts)
+    areas = {area: counts.get((last - 12, area), 0) for month, area in counts if month == last}
+    before, now = sum(areas.values()), sum(counts[last, area] for area in areas)
+    if before < LEAST_BEFORE or now >= HALF * before:
+        return
+    compared = [area for area, number in areas.items() if number]
+    low = [area for area in compared if counts[last, area] < HALF * areas[area]]
+    if len(low) <= MOST_AREAS * len(compared):
+        return
+    message = f"{title}: {last.label} has {_figure(now)} where {(last - 12).label} had {_figure(before)}"
+    if len(compared) > 1:
+        message += f", below half in {len(low)} of {len(compared)} areas"
+    certain = now == 0 or len(compared) > 1
+    remedy = "Is the month complete? Ask for the extract again when it is." if certain else "Is the month complete?"
+    findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
+
+
+def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
+    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6).
+
+    Months on the two sides of a known break are not compared.
+    """
+    totals = _totals(counts)
+    if not totals:
+        return
+    last = max(totals)
+    unusual = []
+    for month in (last - back for back in range(11, -1, -1)):
+        before = totals.get(month - 12, 0)
+        apart = any(month - 12 < one.month <= month for one in series.known_breaks)
+        if month in totals and not apart and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
+            change = (totals[month] - before) / before
+            unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
+    if unusual:
+        months = first_few(unusual, FEWEST, "month")
+        message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
+        findings.add("V6", message, IS_IT_REAL, level=Level.WARN)
+
+
+def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
+    """Months of the whole force outside the bounds that the series states (V8)."""
+    if series.between is None:
+        return
+    least, most = series.between
+    outside = [(month, total) for month, total in sorted(_totals(counts).items()) if not least <= total <= most]
+    if outside:
+        months = first_few([f"{month.label} {_figure(total)}" for month, total in outside], FEWEST, "month")
+        message = f"{series.title} is outside {_figure(least)} to {_figure(most)}, the bounds that it states: {months}"
+        remedy = "Is it another unit, or another extract? Correct it, or `between` in measures.yaml."
+        findings.add("V8", message, remedy)
+
+
+def _totals(counts: MonthlyCounts) -> Mapping[Month, float]:
+    totals: dict[Month, float] = {}
+    for (month, _), number in counts.items():
+        totals[month] = totals.get(month, 0) + number
+    return totals
+
+
+def _figure(number: float) -> str:
+    return f"{number:,}" if isinstance(number, int) else plain_number(number)
+
+
+def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Mapping[Month, float]]:
+    """The rows of events, or the sum of all figures, of each area and month of a file."""
+    value = "count(*)" if reader.source.shape is Shape.RECORDS else "sum(abs(count))"
+    if reader.source.shape is Shape.COUNTS:
+        columns = count_columns(reader.source)
+        value = " + ".join(f"coalesce(sum(abs({sql_name(name)})), 0)" for name in columns) or "count(*)"
+    query = "SELECT _area, _month, {value} FROM typed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
+    found: dict[str, dict[Month, float]] = {}
+    for area, number, figure in staging.rows(query, value=value):
+        found.setdefault(area, {})[month_of(number)] = figure or 0
+    return found
+
+
+def check_silent_places(
+    found: Mapping[str, Mapping[Month, float]], members: Collection[str], as_of: Month | None, findings: Findings
+) -> None:
+    """Areas without anything from a month on, or in between, though more than chance was expected (V7).
+
+    `found` has the figures of each area and month, `members` the areas of the list. Expected is the area's mean of the
+    up to twelve months before. It stops where the area had 60 a month or more. Months in which no area has anything,
+    and months after `as_of`, are left to other checks.
+    """
+    months = sorted({month for figures in found.values() for month, figure in figures.items() if figure})
+    months = [month for month in months if as_of is None or month <= as_of]
+    for area in sorted(area for area in found if area in members):
+        for silent, usual in _silent(found[area], months):
+            if usual * len(silent) < CERTAIN:
+                continue
+            message = f"{area} has nothing in {listed_months(silent)}"
+            message += f", where {usual:,.0f} a month are usual"
+            level = Level.STOP if usual >= MANY else Level.WARN
+            findings.add("V7", message, "Is a part of the extract missing? Ask for it again.", level=level)
+
+
+def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator[tuple[list[Month], float]]:
+    """The runs of months without anything after the first with something, each with the usual figure before it."""
+    run: list[Month] = []
+    before: list[float] = []
+    for month in months:
+        if figures.get(month, 0):
+            if run and len(before) >= _FEWEST:
+                yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+            run = []
+            before.append(figures[month])
+        elif before:
+            run.append(month)
+    if run and len(before) >= _FEWEST:
+        yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+
+
+def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> None:
+    """Days without any record at the end of the last month, though more than chance was expected (V5).
+
+    Expected is the mean of a day of the months before. The file was made before the month ended, or late records have
+    not come in. Months before that ended as early say that it is usual.
+    """
+    name = reader.source.month or ""
+    if reader.source.shape is not Shape.RECORDS or reader.column(name).type is not ColumnType.DATE:
+        return
+    query = "SELECT _month, max({day}), count(*) FROM typed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1"
+    *before, (number, last, _) = staging.rows(query, day=sql_name(name)) or [(0, None, 0)]
+    before = before[-_ROUND:]
+    month = month_of(number)
+    if last is None or len(before) < _FEWEST or (as_of is not None and month > as_of):
+        return
+    missing = (month.last_day - last).days
+    usually = max((month_of(earlier).last_day - day).days for earlier, day, _ in before)
+    usual = sum(rows for *_, rows in before) / sum(month_of(earlier).last_day.day for earlier, *_ in before)
+    expected = usual * (missing - usually)
+    if expected < PROBABLE:
+        return
+    message = f"the last record is of {last:%d/%m/%Y}; the {counted(missing, 'day')} after it have none, where"
+    message += f" {usual:,.1f} a day are usual"
+    certain = expected >= CERTAIN
+    remedy = "The month is not complete: ask for the extract again when it is." if certain else "Is the month complete?"
+    level = Level.STOP if certain else Level.WARN
+    findings.add("V5", message, remedy, level=level, column=reader.layout.heading(name))

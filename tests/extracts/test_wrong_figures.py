@@ -1,0 +1,267 @@
+"""Figures that would go wrong in silence: extracts that look right, and what is said about them.
+
+Each test is named after its kind. Expected counts are those of a usual month, so that chance cannot give them.
+"""
+
+import calendar
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from cpa_xl.config.load import load
+from cpa_xl.errors import Level
+from cpa_xl.extracts.facts import read_facts
+from cpa_xl.extracts.faults import ExtractsRefused
+from cpa_xl.measures.periods import Month
+from tests.support.extract_files import AREAS, CRIME, EVENTS, EVENTS_HEAD, SURVEY, catalogue, faults, write
+
+ARMED: dict[str, dict[str, Any]] = {
+    "young": {"title": "Young", "source": "it", "count": "rows", "where": "coalesce(age, 99) < 20"}
+}
+PLACES = tuple(AREAS["four"].members)
+
+
+def events(
+    months: int = 6, a_month: int = 120, *, kept: Callable[[dt.date, str], bool] = lambda _day, _area: True
+) -> Iterator[str]:
+    """The rows of a list of events: from July 2008, on all days and in all areas alike, those that are `kept`."""
+    number = 0
+    for month in range(months):
+        year, at = 2008 + (month + 6) // 12, (month + 6) % 12 + 1
+        days = calendar.monthrange(year, at)[1]
+        for n in range(a_month):
+            day, area = dt.date(year, at, n * days // a_month + 1), PLACES[n % len(PLACES)]
+            number += 1
+            if kept(day, area):
+                yield f"E{number:05d},{day:%d/%m/%Y},{area},Theft,{n % 60 + 10},N"
+
+
+def said(folder: Path, source: dict[str, Any], series: dict[str, dict[str, Any]] | None = None) -> list[str]:
+    """The warnings and notes of extracts that are not refused."""
+    return [str(fault) for fault in read_facts(catalogue({"it": source}, series), folder).faults]
+
+
+# --- b1, b2, b3: readers ----------------------------------------------------------------------------------------------
+
+
+def sheet(folder: Path, cells: Mapping[str, str | dt.datetime], form: str = "dd/mm/yyyy") -> dict[str, Any]:
+    """A sheet of events with some cells replaced, and its source."""
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    page.append(EVENTS_HEAD.split(","))
+    for n, area in enumerate(PLACES * 3):
+        page.append([f"E{n}", dt.datetime(2009, n % 2 + 1, n + 13), area, "Theft", 30, "N"])
+    for name, value in cells.items():
+        page[name] = value
+    book.save(folder / "events.xlsx")
+    day = {**EVENTS["columns"]["day"], "format": form}
+    return {**EVENTS, "files": "events.xlsx", "columns": {**EVENTS["columns"], "day": day}}
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?"])
+def test_b1_an_error_in_an_optional_column_is_no_blank(tmp_path: Path, error: str) -> None:
+    assert faults(tmp_path, sheet(tmp_path, {"E4": error})) == [
+        f"events.xlsx, row 4, column Age: '{error}' is an Excel error (V1)."
+        " Correct the formula where the file was made."
+    ]
+
+
+def test_b1_a_formula_without_a_saved_result_is_no_blank(tmp_path: Path) -> None:
+    [fault] = faults(tmp_path, sheet(tmp_path, {"E4": "=1+1"}))
+    assert "row 4, column Age: 'a formula without a saved result' is not a number (V1)" in fault
+
+
+def test_b2_texts_beside_real_dates_were_turned_round(tmp_path: Path) -> None:
+    """A spreadsheet with American dates makes 05/12/2008 a date of May, and leaves 25/12/2008 as text."""
+    [fault] = faults(tmp_path, sheet(tmp_path, {"B3": "25/12/2008", "B7": "31/12/2008"}))
+    assert fault == (
+        "events.xlsx, column Day: 2 dates are texts such as '25/12/2008' and 10 are dates such as"
+        " '2009-01-13 00:00:00': a spreadsheet that reads the month first makes dates of those that it can, with"
+        " day and month swapped (V2)."
+        " Ask for the extract again as CSV, and do not open it in a spreadsheet first."
+    )
+
+
+@pytest.mark.parametrize("form", ["dd/mm/yyyy", "mm/dd/yyyy", "yyyy-mm-dd"])
+def test_b3_a_real_date_with_a_time_has_one_reading(tmp_path: Path, form: str) -> None:
+    source = sheet(tmp_path, {"B2": dt.datetime(2009, 2, 3, 23, 59)}, form)
+    assert said(tmp_path, source) == []
+
+
+# --- b4: a place goes silent ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a_month", "since", "message"),
+    [
+        (400, dt.date(2008, 12, 1), "South has nothing in Dec-08, where 100 a month are usual (V7)"),
+        (400, dt.date(2008, 10, 1), "South has nothing in Oct-08 to Dec-08, where 100 a month are usual (V7)"),
+    ],
+)
+def test_b4_a_large_place_that_goes_silent_stops(tmp_path: Path, a_month: int, since: dt.date, message: str) -> None:
+    rows = events(a_month=a_month, kept=lambda day, area: area != "South" or day < since)
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert faults(tmp_path, EVENTS) == [f"events.csv: {message}. Is a part of the extract missing? Ask for it again."]
+
+
+def test_b4_a_small_place_that_goes_silent_is_a_warning(tmp_path: Path) -> None:
+    """30 a month: it would not be by chance, but a refresh goes on."""
+    rows = events(kept=lambda day, area: area != "South" or day < dt.date(2008, 12, 1))
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS) == [
+        "events.csv: South has nothing in Dec-08, where 30 a month are usual (V7). Is a part of the extract missing?"
+        " Ask for it again."
+    ]
+
+
+def test_b4_a_place_with_few_may_have_none(tmp_path: Path) -> None:
+    rows = events(a_month=20, kept=lambda day, area: area != "South" or day < dt.date(2008, 12, 1))
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS) == []
+
+
+# --- b6: totals among the rows ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["All kinds", "Total", "Crime total", "Sub-total"])
+@pytest.mark.parametrize("out_by", [0, 1])
+def test_b6_a_total_that_is_out_by_one_is_found(tmp_path: Path, name: str, out_by: int) -> None:
+    rows: list[list[str]] = [["Area", "Kind", *(f"2008{month:02d}" for month in range(1, 13))]]
+    for place, area in enumerate(PLACES):
+        figures = [[100 + 10 * place + month, 57 + month] for month in range(12)]
+        rows.append([area, "Theft", *(str(one) for one, _ in figures)])
+        rows.append([area, "Arson", *(str(two) for _, two in figures)])
+        off = [out_by if (place, month) == (1, 3) else 0 for month in range(12)]
+        rows.append([area, name, *(str(one + two + more) for (one, two), more in zip(figures, off, strict=True))])
+    write(tmp_path / "crime.csv", rows)
+    found = faults(tmp_path, CRIME)
+    assert found == [
+        f"crime.csv, row 4, column Kind: the figures of '{name}' are the sum of the others', so they would count twice"
+        " (K3). Leave these rows out, or check that they are not a total."
+    ]
+
+
+# --- b8, b9: categories and columns that vanish -----------------------------------------------------------------------
+
+
+def test_b9_an_optional_column_that_is_empty_stops_where_a_condition_needs_it(tmp_path: Path) -> None:
+    rows = [f"{row.rsplit(',', 2)[0]},,N" for row in events()]
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert faults(tmp_path, EVENTS, series=ARMED) == [
+        "events.csv, column Age: all 720 cells are empty, and Young depends on it (D2)."
+        " Ask for the extract with this column filled."
+    ]
+    assert said(tmp_path, EVENTS) == []
+
+
+def test_b9_an_optional_column_that_is_empty_since_last_month(tmp_path: Path) -> None:
+    rows = [f"{row.rsplit(',', 2)[0]},,N" if "/12/2008" in row else row for row in events()]
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert faults(tmp_path, EVENTS, series=ARMED) == [
+        "events.csv, column Age: all 120 cells of Dec-08 are empty, and Young depends on it (D2)."
+        " Ask for the extract with this column filled."
+    ]
+
+
+# --- b11: months and files that are cut -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("last", [20, 27])
+def test_b11_a_last_month_that_ends_early_stops(tmp_path: Path, last: int) -> None:
+    rows = events(a_month=360, kept=lambda day, _: day <= dt.date(2008, 12, last))
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert faults(tmp_path, EVENTS) == [
+        f"events.csv, column Day: the last record is of {last}/12/2008; the {31 - last} days after it have none, where"
+        " 11.8 a day are usual (V5). The month is not complete: ask for the extract again when it is."
+    ]
+
+
+def test_b11_a_last_month_that_ends_a_little_early_is_a_warning(tmp_path: Path) -> None:
+    rows = events(a_month=120, kept=lambda day, _: day <= dt.date(2008, 12, 28))
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS) == [
+        "events.csv, column Day: the last record is of 28/12/2008; the 3 days after it have none, where 3.9 a day are"
+        " usual (V5). Is the month complete?"
+    ]
+
+
+def test_b11_months_that_always_end_early_are_usual(tmp_path: Path) -> None:
+    rows = events(a_month=360, kept=lambda day, _: day.day <= 15)
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS) == []
+
+
+# --- b12: surveys -----------------------------------------------------------------------------------------------------
+
+
+def survey(folder: Path, asked: int, pleased: int) -> None:
+    rows = ["Quarter ending,Group,Asked,Pleased", "Jun 2008,All,400,300", "Sep 2008,All,410,320"]
+    write(folder / "survey.csv", [*rows, f"Dec 2008,All,{asked},{pleased}"])
+
+
+def test_b12_a_survey_that_asked_nobody_stops(tmp_path: Path) -> None:
+    survey(tmp_path, 0, 0)
+    assert faults(tmp_path, SURVEY) == [
+        "survey.csv, row 4, column Asked: nobody was asked, so there is no share (S1)."
+        " Leave the row out: it is unknown, not 0."
+    ]
+
+
+def test_b12_a_share_of_few_is_a_warning(tmp_path: Path) -> None:
+    survey(tmp_path, 12, 9)
+    assert said(tmp_path, SURVEY) == [
+        "survey.csv, row 4, column Asked: a share of 12 says little; 30 or more are usual (S1). Is the number complete?"
+    ]
+    survey(tmp_path, 12, 13)
+    with pytest.raises(ExtractsRefused):
+        said(tmp_path, SURVEY)
+
+
+# --- b5, b7: another unit; b13: a known break -------------------------------------------------------------------------
+
+
+def wide(folder: Path, before: int, after: int) -> None:
+    """Three years of thefts: of each area `before` a month until April 2008, and `after` from then on."""
+    months = [f"{2006 + at // 12}{at % 12 + 1:02d}" for at in range(36)]
+    rows = [["Area", "Kind", *months]]
+    for place, area in enumerate(PLACES):
+        rows.append([area, "Theft", *(str((before if month < "200804" else after) + place) for month in months)])
+        rows.append([area, "Arson", *(str(200 + 3 * place + int(month[-2:])) for month in months)])
+    write(folder / "crime.csv", rows)
+
+
+def thefts(**stated: object) -> dict[str, dict[str, Any]]:
+    return {"theft": {"title": "Theft", "source": "it", "sum": "count", "where": "kind = 'Theft'", **stated}}
+
+
+def test_b5_bounds_that_a_series_states_stop_another_unit(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 100)
+    assert faults(tmp_path, CRIME, series=thefts(between=[500, 5000])) == [
+        "crime.csv: Theft is outside 500 to 5,000, the bounds that it states: Jan-06 406, Feb-06 406, Mar-06 406 and"
+        " 33 more months (V8). Is it another unit, or another extract? Correct it, or `between` in measures.yaml."
+    ]
+    assert said(tmp_path, CRIME, thefts(between=[406, 406])) == []
+
+
+def test_b13_a_known_break_is_stated_once_and_warned_of_no_more(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 300)
+    [warning] = said(tmp_path, CRIME, thefts())
+    assert warning.startswith("crime.csv: Theft differs by more than 40% from the same month a year before: Apr-08 ")
+    known = [{"month": "2008-04", "reason": "attempts count too", "source": "Counting rules, April 2008"}]
+    assert said(tmp_path, CRIME, thefts(known_breaks=known)) == []
+
+
+def test_b13_a_break_says_nothing_of_other_months(tmp_path: Path) -> None:
+    wide(tmp_path, 100, 300)
+    [warning] = said(tmp_path, CRIME, thefts(known_breaks=[{"month": "2008-06", "reason": "another one"}]))
+    assert "a year before: Apr-08 1,206 after 406 (+197%), May-08" in warning
+
+
+def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> None:
+    """The move of offences in April 2008 is stated in the shipped configuration."""
+    found = read_facts(load(root / "config"), sample_folder, as_of=Month(2009, 1))
+    assert [fault.code for fault in found.faults if fault.level is Level.WARN] == []
