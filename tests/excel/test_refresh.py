@@ -35,6 +35,7 @@ from tests.support.officeprocess import uno_module
 STAMP = Stamp(dt.datetime(2009, 2, 3, 4, 5, tzinfo=dt.UTC), "analyst")
 JANUARY = Month(2009, 1)
 Open = Callable[[Path], xlwings.Book]
+Template = tuple[xlwings.Book, Mapping[object, object]]
 
 
 @pytest.fixture(scope="module")
@@ -279,28 +280,32 @@ def test_totals_stay_where_they_are_when_rows_are_refused(
 # --- everything or nothing ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def template(opened: Open, filled: Filled, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> xlwings.Book:
-    """The scorecard's template, open, and its extracts read already."""
-    monkeypatch.setattr("cpa_xl.commands.plan.read_facts", lambda *_, **__: filled.outcome.facts)
-    return opened(Path(shutil.copy(root / "workbooks" / "cpa_scorecard.xlsx", tmp_path / "live.xlsx")))
+@pytest.fixture(scope="module")
+def template(desktop: Any, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template]:
+    """The scorecard's template, open and calculated, and all that it holds: to be left so."""
+    path = Path(
+        shutil.copy(root / "workbooks" / "cpa_scorecard.xlsx", tmp_path_factory.mktemp("template") / "live.xlsx")
+    )
+    book = open_book(desktop, path)
+    book.impl.document.calculateAll()  # it opens with the values of the file
+    book.app.calculation = "manual"  # which is restored too
+    yield book, everything(book)
+    book.close()
 
 
 @pytest.mark.parametrize(("member", "at"), [("formula", 2), ("resize", 7), ("raw_value", 9)])
 def test_a_failure_in_the_middle_leaves_the_book_as_it_was(
-    template: xlwings.Book, root: Path, monkeypatch: pytest.MonkeyPatch, member: str, at: int
+    template: Template, filled: Filled, root: Path, monkeypatch: pytest.MonkeyPatch, *, member: str, at: int
 ) -> None:
-    """The spreadsheet refuses one of many changes; those before it are taken back."""
-    recalculate = template.impl.document.calculateAll
-    recalculate()  # it opens with the values of the file
-    template.app.calculation = "manual"  # which is restored too
-    before = everything(template)
+    """The spreadsheet refuses one of many changes; those before it are taken back. The extracts are read already."""
+    book, before = template
+    monkeypatch.setattr("cpa_xl.commands.plan.read_facts", lambda *_, **__: filled.outcome.facts)
     refuse_once(monkeypatch, member, at)
     message = r"^live\.xlsx: table \w+ on sheet [\w ]+ could not be written \(busy\); it is as it was$"
     with pytest.raises(Refusal, match=message):
-        excel.refresh(template, load(root / "config"), Path("unread"), as_of=JANUARY, stamp=STAMP)
-    recalculate()
-    assert differences(before, everything(template)) == {}
+        excel.refresh(book, load(root / "config"), Path("unread"), as_of=JANUARY, stamp=STAMP)
+    book.impl.document.calculateAll()
+    assert differences(before, everything(book)) == {}
 
 
 def refuse_once(monkeypatch: pytest.MonkeyPatch, member: str, at: int) -> None:

@@ -28,7 +28,7 @@ def few_respondents(demo: Path, folder: Path) -> Path:
 
 
 def _refreshed(path: Path) -> Path:
-    result = CliRunner().invoke(main, ["refresh", str(path)], catch_exceptions=False)
+    result = CliRunner().invoke(main, ["refresh", str(path), "--accept-revisions"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     return path
 
