@@ -165,7 +165,8 @@ class Engine:
         if careful:
             self._register_careful()
             tokens = _carefully(tokens)
-        for token, following in zip(tokens, [*(after.text for after in tokens[1:]), ""], strict=True):
+        after = [*(token.text for token in tokens[1:]), *([""] if tokens else [])]  # a formula may be empty
+        for token, following in zip(tokens, after, strict=True):
             yield named.get(token.text, token.text) if token.kind is TokenKind.AREA else token.text
             if token.kind is TokenKind.CALL or token.text in ("(", "{"):
                 own = token.kind is TokenKind.CALL and token.text[:-1] in self._own

@@ -357,7 +357,7 @@ def test_only_the_cell_itself_is_explained(book: Book) -> None:
 def test_the_other_commands_tell_something(book: Book, tmp_path: Path) -> None:
     book.put("A1", "=CPA_RAG(1;1)")
     book.document.CurrentController.select(book.range("A1"))
-    assert book.command("help").startswith("CPA_RAG(actual, [target], [better], [amber], [basis])\n")
+    assert book.command("help").startswith("CPA_RAG(actual, [target], [better], [amber], [basis], [any_scale])\n")
     book.document.CurrentController.select(book.range("B1"))
     assert book.command("help").count("CPA_") >= len(FUNCTIONS)
     assert f"{len(FUNCTIONS)} functions" in book.command("about")
