@@ -17,7 +17,7 @@ from cpa_xl.measures.targets import LETTER_WORDS
 from cpa_xl.ooxml.insert import KEPT_NAME
 from cpa_xl.ooxml.package import PartChange, PartDifference
 from cpa_xl.scorecard.rows import Row, read_scorecard, specification
-from cpa_xl.wording import first_few
+from cpa_xl.wording import counted, first_few
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +128,8 @@ def print_description(one: Description) -> None:
 
 def _periods_and_places(one: Description) -> Iterator[str]:
     if one.month_headings:
-        yield f"{len(one.month_headings)} columns headed with months: {first_few(list(one.month_headings))}"
+        headed = counted(len(one.month_headings), "column")
+        yield f"{headed} headed with a month: {first_few(list(one.month_headings))}"
     if one.months:
         lacking = [month.label for month in one.missing_months]
         gaps = f"; without {first_few(lacking)}" if lacking else ""
