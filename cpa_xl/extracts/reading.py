@@ -374,7 +374,9 @@ class _Reading:
         """
         if not self.series:
             return {}, {}
-        counted = ", ".join(_counted(self.source, series) for series in self.series.values())
+        counted = ", ".join(
+            _counted(self.source, series, self._values_counted(series)) for series in self.series.values()
+        )
         query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
@@ -395,6 +397,11 @@ class _Reading:
         self._say_what_lacks(staging)
         return found, {name: frozenset(month for month, _ in places) for name, places in unknown.items()}
 
+    def _values_counted(self, series: SeriesSpec) -> bool:
+        """Whether another series counts the values that this one adds up, so that the two make a mean."""
+        same = (one for one in self.series.values() if (one.count, one.where) == (series.sum, series.where))
+        return series.sum is not None and any(same)
+
     def _count_medians(self, staging: Staging, found: Mapping[str, dict[tuple[Month, str | None], float]]) -> None:
         """The medians of all places together: those of the areas say nothing about them."""
         medians = {name: series for name, series in self.series.items() if series.median}
@@ -409,18 +416,23 @@ class _Reading:
 
     def _say_what_lacks(self, staging: Staging) -> None:
         """Note how many records lack a figure that series count, add up or take the middle of (U1)."""
-        columns: dict[str, list[str]] = {}
+        columns: dict[str, list[SeriesSpec]] = {}
         for series in self.series.values() if self.source.shape is Shape.RECORDS else ():
             for column in {series.count, series.sum, series.median} - {None, ROWS}:
-                columns.setdefault(column or "", []).append(series.title)
-        for column, titles in columns.items():
+                columns.setdefault(column or "", []).append(series)
+        for column, found in columns.items():
             query = "SELECT count(*) - count({name}), count(*) FROM typed"
             [(lacking, rows)] = staging.rows(query, name=sql_name(column))
-            if lacking:
-                have, them = ("has", "it") if lacking == 1 else ("have", "them")
-                message = f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"
-                leave = "leaves" if len(titles) == 1 else "leave"
-                self.findings.add("U1", f"{message}; {all_or_few(titles)} {leave} {them} out", level=Level.NOTE)
+            if not lacking:
+                continue
+            have, them = ("has", "it") if lacking == 1 else ("have", "them")
+            parts = [f"{lacking:,} of {rows:,} rows {have} no value in '{self.source.every_column[column].header}'"]
+            unknown = [one.title for one in found if one.sum is not None and not self._values_counted(one)]
+            if leaving := [one.title for one in found if one.title not in unknown]:
+                parts.append(f"{all_or_few(leaving)} {'leaves' if len(leaving) == 1 else 'leave'} {them} out")
+            if unknown:
+                parts.append(f"the sum of {all_or_few(unknown)} is unknown in their months and areas")
+            self.findings.add("U1", "; ".join(parts), level=Level.NOTE)
 
     def _places(self, staging: Staging) -> list[str | None]:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
@@ -450,8 +462,12 @@ class _Reading:
                 check_unusual_months(series, places, self.findings)
 
 
-def _counted(source: Source, series: SeriesSpec) -> str:
-    """The SQL expressions that count a series, and the rows whose figure is unknown."""
+def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -> str:
+    """The SQL expressions that count a series, and whether its sum is unknown.
+
+    A figure that is missing makes the sum of its place unknown. Where the values are counted too (`values_counted`), a
+    record without one is left out of both, and only a place without any is unknown.
+    """
     condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
     if series.median is not None:
         return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
@@ -462,9 +478,7 @@ def _counted(source: Source, series: SeriesSpec) -> str:
             counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
         return f"{counts}, FALSE"
     figure = sql_name(series.sum)
-    # A record without a figure is left out, as it is from the number of values; a count that is missing makes the sum
-    # of its place unknown.
-    some = "bool_and" if source.shape is Shape.RECORDS else "bool_or"
+    some = "bool_and" if values_counted else "bool_or"
     unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
     return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
 

@@ -265,3 +265,38 @@ def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> Non
     """The move of offences in April 2008 is stated in the shipped configuration."""
     found = read_facts(load(root / "config"), sample_folder, as_of=Month(2009, 1))
     assert [fault.code for fault in found.faults if fault.level is Level.WARN] == []
+
+
+# --- sums over records of which one has no figure ---------------------------------------------------------------------
+
+COST: dict[str, Any] = {
+    "title": "Cases", "files": "cases.csv", "shape": "records", "month": "day", "keys": ["ref"],
+    "columns": {
+        "ref": {"header": "Ref", "type": "text"},
+        "day": {"header": "Day", "type": "date", "format": "dd/mm/yyyy"},
+        "cost": {"header": "Cost", "type": "money", "optional": True, "missing": ["n/k"]},
+    },
+}  # fmt: skip
+SPENT = {"spent": {"title": "Spent", "source": "it", "sum": "cost"}}
+VALUES = {"values": {"title": "Values", "source": "it", "count": "cost"}}
+
+
+@pytest.mark.parametrize("lacking", ["n/k", ""])
+def test_a_sum_is_unknown_where_a_record_has_no_figure(tmp_path: Path, lacking: str) -> None:
+    """January has 10 + ?, which is not 10; February has 7."""
+    write(tmp_path / "cases.csv", ["Ref,Day,Cost", "A,01/01/2009,10", f"B,02/01/2009,{lacking}", "C,01/02/2009,7"])
+    found = read_facts(catalogue({"it": COST}, SPENT), tmp_path)
+    assert found.monthly("spent") == {Month(2009, 2): 7}
+    assert any(
+        str(fault).endswith(
+            "1 of 3 rows has no value in 'Cost'; the sum of Spent is unknown in their months and areas (U1)."
+        )
+        for fault in found.faults
+    )
+
+
+def test_a_mean_leaves_such_a_record_out_of_both(tmp_path: Path) -> None:
+    write(tmp_path / "cases.csv", ["Ref,Day,Cost", "A,01/01/2009,10", "B,02/01/2009,n/k", "C,01/01/2009,7"])
+    found = read_facts(catalogue({"it": COST}, {**SPENT, **VALUES}), tmp_path)
+    assert found.monthly("spent") == {Month(2009, 1): 17}
+    assert found.monthly("values") == {Month(2009, 1): 2}
