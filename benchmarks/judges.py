@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from multiprocessing.connection import Connection
@@ -22,44 +22,19 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.corpus import SPAWN, VARIABLE, bound_memory, workbooks  # noqa: E402 - found where this file is
 from cpa_xl.errors import CellError, CpaXlError  # noqa: E402
 from cpa_xl.formulas.calculator import EmbeddedCalculator  # noqa: E402
-from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, cells_in_block  # noqa: E402
+from cpa_xl.formulas.graph import CellValue, FormulaBook, Place, WorkbookView, cells_in_block  # noqa: E402
 from cpa_xl.functions.index import FUNCTIONS  # noqa: E402
 from cpa_xl.measures.figures import REWORKED, same  # noqa: E402
 from cpa_xl.ooxml.a1 import bounds, cell_name  # noqa: E402
-from cpa_xl.workbook.closed import Cell, ClosedWorkbook, Table  # noqa: E402
+from cpa_xl.workbook.closed import Cell, ClosedWorkbook  # noqa: E402
 
 OUTCOMES = ("right", "wrong", "left alone")
 NO_FUNCTION = "(none)"
 
 
 @dataclass(frozen=True)
-class Emptied:
+class Emptied(WorkbookView):
     """A workbook without the values of its formulas."""
-
-    workbook: ClosedWorkbook
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        return self.workbook.sheet_names
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        return self.workbook.tables
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.workbook.names
-
-    @property
-    def own_names(self) -> Mapping[tuple[str, str], str]:
-        return self.workbook.own_names
-
-    @property
-    def date1904(self) -> bool:
-        return self.workbook.date1904
-
-    def hidden_rows(self, sheet: str) -> Collection[int]:
-        return self.workbook.hidden_rows(sheet)
 
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]:
         return self._emptied[sheet]

@@ -6,14 +6,14 @@
 from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
-from cpa_xl.workbook.closed import Cell
+from cpa_xl.workbook.closed import Cell, Table
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
@@ -139,6 +139,39 @@ class CalculableWorkbook(Places, Protocol):
     def date1904(self) -> bool: ...
     def hidden_rows(self, sheet: str) -> Collection[int]: ...
     def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]: ...
+
+
+@dataclass(frozen=True)
+class WorkbookView:
+    """A workbook as a calculation sees it; what differs is overridden."""
+
+    workbook: CalculableWorkbook
+
+    @property
+    def sheet_names(self) -> tuple[str, ...]:
+        return self.workbook.sheet_names
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        return self.workbook.tables
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.workbook.names
+
+    @property
+    def own_names(self) -> Mapping[tuple[str, str], str]:
+        return self.workbook.own_names
+
+    @property
+    def date1904(self) -> bool:
+        return self.workbook.date1904
+
+    def hidden_rows(self, sheet: str) -> Collection[int]:
+        return self.workbook.hidden_rows(sheet)
+
+    def cells(self, sheet: str) -> Mapping[tuple[int, int], Cell]:
+        return self.workbook.cells(sheet)
 
 
 class FormulaBook:

@@ -17,7 +17,7 @@ from itertools import groupby
 
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Kept
-from cpa_xl.formulas.graph import CellValue, Place
+from cpa_xl.formulas.graph import CellValue, Place, WorkbookView
 from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, cell_name, single_area
 from cpa_xl.ooxml.insert import KEPT_NAME, with_hidden_names
 from cpa_xl.ooxml.package import Package
@@ -136,34 +136,10 @@ def moved(cells: Iterable[Kept], before: ReadableWorkbook, after: ReadableWorkbo
 
 
 @dataclass(frozen=True)
-class WithoutValues:
+class WithoutValues(WorkbookView):
     """A workbook in which some formula cells show nothing: a calculation works them out like new ones."""
 
-    workbook: ClosedWorkbook
     places: Collection[Place]
-
-    @property
-    def sheet_names(self) -> tuple[str, ...]:
-        return self.workbook.sheet_names
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        return self.workbook.tables
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.workbook.names
-
-    @property
-    def own_names(self) -> Mapping[tuple[str, str], str]:
-        return self.workbook.own_names
-
-    @property
-    def date1904(self) -> bool:
-        return self.workbook.date1904
-
-    def hidden_rows(self, sheet: str) -> Collection[int]:
-        return self.workbook.hidden_rows(sheet)
 
     def cells(self, sheet: str) -> Mapping[Position, Cell]:
         cells = self.workbook.cells(sheet)

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.calculator import Calculator
-from cpa_xl.formulas.graph import CellValue, Place
+from cpa_xl.formulas.graph import CellValue, Place, WorkbookView
 from cpa_xl.formulas.references import FormulaTextError, Resolver, Token, TokenKind, function_name, read_tokens
 from cpa_xl.ooxml.a1 import bounds, cell_name, range_name, single_area, translate
 from cpa_xl.ooxml.cells import number_text
@@ -21,7 +21,7 @@ from cpa_xl.ooxml.sheet import Cell, Position, Sheet, Span
 from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
 from cpa_xl.publish.freeze.portable import Portability, Reason
 from cpa_xl.publish.freeze.work import Stripping, Tab
-from cpa_xl.workbook.closed import ClosedWorkbook, Table
+from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.table_rows import unshared
 
 ReasonToFreeze = Callable[[Position, str], Reason | None]  # of the formula in a cell: why it cannot stay
@@ -188,31 +188,14 @@ def _edits(sheet: Sheet, places: dict[Position, Reason]) -> Iterator[Edit]:
 
 
 @dataclass(frozen=True)
-class _WithRulesSheet:
+class _WithRulesSheet(WorkbookView):
     """A workbook with a sheet more, as a calculation sees it."""
 
-    workbook: ClosedWorkbook
     formulas: tuple[str, ...]
 
     @property
     def sheet_names(self) -> tuple[str, ...]:
         return (*self.workbook.sheet_names, _RULES_SHEET)
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        return self.workbook.tables
-
-    @property
-    def names(self) -> Mapping[str, str]:
-        return self.workbook.names
-
-    @property
-    def own_names(self) -> Mapping[tuple[str, str], str]:
-        return self.workbook.own_names
-
-    @property
-    def date1904(self) -> bool:
-        return self.workbook.date1904
 
     def hidden_rows(self, sheet: str) -> Collection[int]:
         return () if sheet == _RULES_SHEET else self.workbook.hidden_rows(sheet)
