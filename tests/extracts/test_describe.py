@@ -5,9 +5,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner, Result
-
-from cpa_xl.cli.main import main
+from tests.support.commands import run
 from tests.support.opendocument import write_ods
 
 LIST = """Incidents by borough
@@ -19,10 +17,6 @@ R3,02/06/2024,Camden,Theft,2,,00:00:30,Y,..
 R4,30/06/2024,Hale ward,Theft,3,-£4.00,00:00:31,N,7
 Total,,,,,,,,
 """
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def described(*files: Path) -> list[dict[str, Any]]:

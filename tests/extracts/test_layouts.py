@@ -10,16 +10,11 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 
-from cpa_xl.cli.main import main
+from tests.support.commands import run
 from tests.support.opendocument import write_ods
 
 Row = Sequence[object]
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def facts(folder: Path, source: str, by: str | None = None) -> list[dict[str, object]]:

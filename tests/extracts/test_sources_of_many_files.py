@@ -10,24 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cpa_xl.cli.main import main
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Source
 from cpa_xl.errors import Refusal
 from cpa_xl.extracts.facts import Facts, facts_of_source, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.measures.periods import Month
+from tests.support.commands import run
 from tests.support.extract_files import catalogue
 from tests.support.golden import golden_rows
 
 AUG_21 = Month(2021, 8)
 STREET = "2024-0{}-city-of-london-street.csv"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def facts(*arguments: object) -> list[dict[str, object]]:

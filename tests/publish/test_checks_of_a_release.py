@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from cpa_xl.cli.main import main
 from cpa_xl.errors import Level
 from cpa_xl.formulas.calculator import Kept
 from cpa_xl.formulas.kept import with_kept
@@ -16,6 +14,7 @@ from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.checks.findings import Finding
 from cpa_xl.publish.checks.run import checks, finding_lines
 from cpa_xl.workbook.closed import ClosedWorkbook
+from tests.support.commands import run
 from tests.support.releasing import checked, news, place, rebuilt, typed
 
 NAME = "cpa_scorecard.xlsx"
@@ -24,10 +23,6 @@ NAME = "cpa_scorecard.xlsx"
 @pytest.fixture(scope="module")
 def book(demo: Path) -> ClosedWorkbook:
     return ClosedWorkbook.open(demo)
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
 def codes(findings: Sequence[Finding], level: Level = Level.STOP) -> list[tuple[str, str]]:
