@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from cpa_xl.config.conditions import Kind, read_condition
+from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.kinds import Kind
 from cpa_xl.config.model import (
     Cadence,
     Catalogue,
