@@ -5,7 +5,6 @@ The right count comes from Python: each form is beside the same condition as a P
 
 import datetime
 import sqlite3
-import warnings
 from collections.abc import Callable, Iterator
 
 import duckdb
@@ -14,12 +13,14 @@ import sqlalchemy
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.kinds import ConditionError, Kind
+from cpa_xl.extracts.files.database import spark_session
 from tests.support import servers
 
 KINDS = {"t": Kind.TEXT, "s": Kind.TEXT, "n": Kind.NUMBER, "x": Kind.NUMBER, "d": Kind.DATE, "f": Kind.FLAG}
 TEXTS = [
-    "Robbery", "robbery", "ROBBERY", "Rob%ery", "Rob_ery", "Rob*", "Rob?", "Rob[b]ery", "Robb", "Théft", "THÉFT", "théft",
-    "Straße", "STRASSE", "ẞ", "İ", "i", "I", "O'Neil", "a b", "日本", "e\u0301", "é", "Z", "a", "Y", "true", "1", "12", None,
+    "Robbery", "robbery", "ROBBERY", "Rob%ery", "Rob_ery", "Rob*", "Rob?", "Rob[b]ery", "Robb", "Théft", "THÉFT",
+    "théft", "Straße", "STRASSE", "ẞ", "İ", "i", "I", "O'Neil", "a b", "日本", "e\u0301", "é", "Z", "a", "Y", "true",
+    "1", "12", None,
 ]  # fmt: skip
 NUMBERS = [0, 1, 2, 5, 12, -1, 2_000_000_000, None]
 FRACTIONS = [0.0, 0.3, 0.1 + 0.2, 2.5, -0.5, 1e9, None]
@@ -153,16 +154,10 @@ def postgres() -> Iterator[Counting]:
 
 @pytest.fixture(scope="module")
 def spark() -> Iterator[Counting]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pyspark says that it was made before pandas 3; no pandas is used here
-        from pyspark.sql import SparkSession  # noqa: PLC0415  # takes long, and few tests need it
-
-        with servers.spark_connect() as address:
-            session = SparkSession.builder.remote(address).getOrCreate()
-            schema = "t STRING, s STRING, n BIGINT, x DOUBLE, d DATE, f BOOLEAN"
-            session.createDataFrame(ROWS, schema).createOrReplaceTempView("hostile")
-            yield lambda sql: int(session.sql(sql).collect()[0][0])
-            session.stop()
+    with servers.spark_connect() as address, spark_session(address) as session:
+        schema = "t STRING, s STRING, n BIGINT, x DOUBLE, d DATE, f BOOLEAN"
+        session.createDataFrame(ROWS, schema).createOrReplaceTempView("hostile")
+        yield lambda sql: int(session.sql(sql).collect()[0][0])
 
 
 def _counts(dialect: str, count: Counting) -> dict[str, int]:

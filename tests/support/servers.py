@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.programs import missing
+
 USER = "analyst"
 PASSWORD = "a word of one test run"  # noqa: S105  # of a server that lives for one test run
 
@@ -18,7 +20,7 @@ def _tool(name: str) -> str:
     folders = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
     found = shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", "")]))
     if found is None:
-        raise RuntimeError(f"{name} is not installed: .ci/install-postgres installs it")
+        missing(f"{name} is not installed: .ci/install-postgres installs it")
     return found
 
 
