@@ -299,6 +299,8 @@ class SeriesSpec(Entry):
     `count` is `rows`, or a column: only rows with a value in it count. `median` takes the middle value of a column in
     each month, of all areas together and of each; such values cannot be added up. `between` gives the least and the
     most that a month of the whole force may have. `known_breaks` says from which months on it counts something else.
+    `expected_change` is the part by which a month may differ from the same month a year before, such as 0.5; without
+    it, limits come from the series' own past.
     """
 
     # Such titles need no escapes in structured references.
@@ -312,6 +314,7 @@ class SeriesSpec(Entry):
     also: tuple[Text, ...] = ()  # other names for it in comments
     between: tuple[float, float] | None = None
     known_breaks: tuple[KnownBreak, ...] = ()
+    expected_change: Annotated[float, Field(gt=0)] | None = None
 
 
 class FigureKind(StrEnum):

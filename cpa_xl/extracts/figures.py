@@ -26,8 +26,6 @@ MonthlyCounts = Mapping[tuple[Month, str | None], float]
 HALF = 0.5  # a last month below this part of the same month last year is probably incomplete
 MOST_AREAS = 0.8  # if more than this part of the areas show it
 LEAST_BEFORE = 20  # and if the same month last year has at least this count
-UNUSUAL = 0.4  # a larger change on the same month last year deserves a check
-UNUSUAL_FROM = 100
 # Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
@@ -107,7 +105,7 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
     low = [area for area in compared if counts[last, area] < HALF * areas[area]]
     if len(low) <= MOST_AREAS * len(compared):
         return
-    message = f"{title}: {last.label} has {_figure(now)} where {(last - 12).label} had {_figure(before)}"
+    message = f"{title}: {last.label} has {figure_text(now)} where {(last - 12).label} had {figure_text(before)}"
     if len(compared) > 1:
         message += f", below half in {len(low)} of {len(compared)} areas"
     certain = now == 0 or len(compared) > 1
@@ -115,49 +113,30 @@ def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> N
     findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
 
 
-def check_unusual_months(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
-    """Months of the last twelve that differ by more than 40 % from the same month a year before (V6).
-
-    Months on the two sides of a known break are not compared.
-    """
-    totals = _totals(counts)
-    if not totals:
-        return
-    last = max(totals)
-    unusual = []
-    for month in (last - back for back in range(11, -1, -1)):
-        before = totals.get(month - 12, 0)
-        apart = any(month - 12 < one.month <= month for one in series.known_breaks)
-        if month in totals and not apart and before > UNUSUAL_FROM and abs(totals[month] - before) > UNUSUAL * before:
-            change = (totals[month] - before) / before
-            unusual.append(f"{month.label} {_figure(totals[month])} after {_figure(before)} ({change:+.0%})")
-    if unusual:
-        months = first_few(unusual, FEWEST, "month")
-        message = f"{series.title} differs by more than {UNUSUAL:.0%} from the same month a year before: {months}"
-        findings.add("V6", message, IS_IT_REAL, level=Level.WARN)
-
-
 def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:
     """Months of the whole force outside the bounds that the series states (V8)."""
     if series.between is None:
         return
     least, most = series.between
-    outside = [(month, total) for month, total in sorted(_totals(counts).items()) if not least <= total <= most]
+    outside = [(month, total) for month, total in sorted(totals_of(counts).items()) if not least <= total <= most]
     if outside:
-        months = first_few([f"{month.label} {_figure(total)}" for month, total in outside], FEWEST, "month")
-        message = f"{series.title} is outside {_figure(least)} to {_figure(most)}, the bounds that it states: {months}"
+        months = first_few([f"{month.label} {figure_text(total)}" for month, total in outside], FEWEST, "month")
+        bounds = f"{figure_text(least)} to {figure_text(most)}"
+        message = f"{series.title} is outside {bounds}, the bounds that it states: {months}"
         remedy = "Is it another unit, or another extract? Correct it, or `between` in measures.yaml."
         findings.add("V8", message, remedy)
 
 
-def _totals(counts: MonthlyCounts) -> Mapping[Month, float]:
+def totals_of(counts: MonthlyCounts) -> Mapping[Month, float]:
+    """The figures of all areas together by month."""
     totals: dict[Month, float] = {}
     for (month, _), number in counts.items():
         totals[month] = totals.get(month, 0) + number
     return totals
 
 
-def _figure(number: float) -> str:
+def figure_text(number: float) -> str:
+    """A figure with its thousands apart."""
     return f"{number:,}" if isinstance(number, int) else plain_number(number)
 
 

@@ -31,6 +31,7 @@ from cpa_xl.extracts.checks import (
     check_sums,
     check_unknown,
 )
+from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.figures import (
     MonthlyCounts,
@@ -39,7 +40,6 @@ from cpa_xl.extracts.figures import (
     check_silent_places,
     check_spikes,
     check_tail,
-    check_unusual_months,
     figures_by_area,
 )
 from cpa_xl.extracts.files.columns import ExtractFile, Layout
@@ -59,6 +59,7 @@ from cpa_xl.extracts.months import (
     span_of,
     weekly_span,
 )
+from cpa_xl.extracts.patterns import check_patterns
 from cpa_xl.extracts.prepare import check_totals, prepare, title_note
 from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
 from cpa_xl.extracts.values import OTHERS, AreaNames, folded
@@ -452,14 +453,17 @@ class _Reading:
             later = f"{(self.as_of + 1).label} to {span.last.label}" if span.last - self.as_of > 1 else span.last.label
             message = f"the file goes on after the as-of month {self.as_of.label}: {later} is left out"
             self.findings.add("P2", message, level=Level.NOTE)
-        if self.source.cadence.counted is Cadence.MONTHLY:
-            for name, found in counts.items():
-                series, places = self.series[name], found
-                if series.median:
-                    places = {place: number for place, number in found.items() if place[1] is None}
-                else:
-                    check_last_month(series.title, places, self.findings)
-                check_unusual_months(series, places, self.findings)
+        if self.source.cadence is Cadence.YEARLY:
+            return
+        new = None if self.known is None else {month for month in span.months if month > self.known} or {span.last}
+        for name, found in counts.items():
+            series, places = self.series[name], found
+            if series.median:
+                places = {place: number for place, number in found.items() if place[1] is None}
+            elif self.source.cadence.counted is Cadence.MONTHLY:
+                check_last_month(series.title, places, self.findings)
+            check_unusual_months(series, places, self.findings, new)
+        check_patterns(self.series, counts, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -> str:

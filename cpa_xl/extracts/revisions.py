@@ -12,9 +12,11 @@ from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
+from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places, check_unusual_months
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places
+from cpa_xl.extracts.patterns import known_under_other_names
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
@@ -171,6 +173,7 @@ class _Compared:
         self.going = going
         self._say_what_stays()
         self._say_what_is_lost()
+        self._say_what_is_mixed_up()
         for key, series in self.series.items():
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
@@ -212,7 +215,17 @@ class _Compared:
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
         message += f"the months brought are {months_listed(list(self.months), step)}"
-        self._add_going(message, f"Put the file with {it} back, or ask for an extract with {it}.")
+        self._add("R2", message, f"Put the file with {it} back, or ask for an extract with {it}.")
+
+    def _say_what_is_mixed_up(self) -> None:
+        """Known figures under another month, another series or in another unit (R4)."""
+        several = {key: one for key, one in self.series.items() if not one.median}
+        brought = {
+            key: {month: self.now[key][month] for month in self.months if month in self.now[key]} for key in several
+        }
+        known = {key: self.known[key] for key in several}
+        for sentence in known_under_other_names(several, known, brought):
+            self._add("R4", sentence, "Ask for the extract again.")
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
@@ -221,7 +234,7 @@ class _Compared:
         if none:
             have, are = ("has no figure", "month is") if len(none) == 1 else ("have no figures", "months are")
             message = f"{series.title}: {months_listed(none, step)} {have} any more, though the {are} in the file"
-            self._add_going(message, "Ask for the extract again, with every figure.")
+            self._add("R2", message, "Ask for the extract again, with every figure.")
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
             lacking = tuple(sorted(map(_area, _lacking(series, areas, now.get(month, {})))))
@@ -233,13 +246,14 @@ class _Compared:
                 f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in"
                 f" {months_listed(months, step)}"
             )
-            self._add_going(message, "Ask for the extract again, with every area.")
+            self._add("R2", message, "Ask for the extract again, with every area.")
 
-    def _add_going(self, message: str, remedy: str) -> None:
+    def _add(self, code: str, message: str, remedy: str) -> None:
+        """Add a finding that stops unless it is accepted."""
         if self.going is Level.STOP:
-            self.findings.add("R2", message, f"{remedy} {ACCEPT}")
+            self.findings.add(code, message, f"{remedy} {ACCEPT}")
         else:
-            self.findings.add("R2", message, "It is accepted.", level=self.going)
+            self.findings.add(code, message, "It is accepted.", level=self.going)
 
 
 def tell_revisions(
@@ -442,7 +456,7 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
     """The checks against months before (V5 to V7), for series of which a file does not hold those itself."""
     for name, months in brought(catalogue, facts).items():
         source = catalogue.sources[name]
-        if source.cadence.counted is not Cadence.MONTHLY:
+        if source.cadence is Cadence.YEARLY:
             continue
         found: list[Fault] = []
         for key, series in catalogue.series.items():
@@ -450,10 +464,11 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
                 findings = Findings(months[max(months)][-1].file)
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
-                if counts and not series.median:
+                if counts and not series.median and source.cadence.counted is Cadence.MONTHLY:
                     check_last_month(series.title, _alike(counts), findings)
                 if counts:
-                    check_unusual_months(series, counts, findings)
+                    new = {month for month in months if month not in known.get(key, {})} or {max(months)}
+                    check_unusual_months(series, counts, findings, new)
                 found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]
         yield from (fault for fault in found if fault not in facts.faults)
 
@@ -477,10 +492,10 @@ def _silent(
 
 def _without_shorter(faults: Sequence[Fault], longer: Sequence[Fault]) -> Iterator[Fault]:
     """The findings without those on unusual months (V6) of a series on which `longer` has one of more months."""
-    told = {fault.message.partition(" differs by ")[0] for fault in longer if fault.code == "V6"}
+    told = {fault.message.partition(" is far from ")[0] for fault in longer if fault.code == "V6"}
     yield from (
         fault for fault in faults
-        if fault.code != "V6" or fault.message.partition(" differs by ")[0] not in told
+        if fault.code != "V6" or fault.message.partition(" is far from ")[0] not in told
     )  # fmt: skip
 
 
