@@ -8,7 +8,7 @@ makes counts vary (Poisson).
 
 from collections.abc import Collection, Mapping
 from math import exp, inf, log, sqrt
-from statistics import fmean, median
+from statistics import fmean, median, pstdev
 
 from cpa_xl.config.model import SeriesSpec
 from cpa_xl.errors import Level
@@ -19,12 +19,11 @@ from cpa_xl.wording import FEWEST, first_few
 
 SIGMAS = 4
 XMR = 1.128  # the mean moving range of normal values is so many sigmas
-LEAST_CHANGE = log(1.25)  # smaller changes are nobody's question
-FEW_CHANGES, FEW_CHANGE = 6, log(1.4)  # of fewer changes before, nothing follows: 40 % deserves a check
+LEAST_CHANGE = log(1.4)  # smaller changes are nobody's question
+FEW_CHANGES = 6  # of fewer changes before, nothing follows
 LARGE_FROM = 20  # figures below it vary too much by chance
 STOPS, STOPS_FROM, STOPS_SIGMAS = 3, 100, 8  # times what is expected: another unit, or another figure
-AREA, AREA_STOPS = 4, 8  # times what an area usually has
-AREA_FROM, AREA_STOPS_FROM, AREA_SIGMAS = 20, 60, 6
+AREA, AREA_FROM, AREA_SIGMAS = 8, 60, 6  # times what an area usually has: an operation gives some times, seldom so many
 YEAR = 12
 
 
@@ -81,26 +80,26 @@ def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> 
         return before * (1 - series.expected_change), before * (1 + series.expected_change)
     if max(before, now) < LARGE_FROM or (before <= STOPS_FROM and now <= STOPS_FROM):
         return None
-    centre, sigma, least = _usual(series, totals, month)
-    reach = max(SIGMAS * sigma, least)
+    centre, sigma = _usual(series, totals, month)
+    reach = max(SIGMAS * sigma, LEAST_CHANGE)
     return before * exp(centre - reach), before * exp(centre + reach)
 
 
-def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float, float]:
-    """The usual change on the year before as a logarithm, its sigma, and the least that is told."""
+def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float]:
+    """The usual change on the year before as a logarithm, and its sigma."""
     before = _changes(series, totals, month)[-2 * YEAR :]
     chance = sqrt(1 / (totals[month] + 0.5) + 1 / (totals[month - YEAR] + 0.5))
     if len(before) < FEW_CHANGES:
-        return 0.0, chance, FEW_CHANGE
+        return 0.0, chance
     moving = fmean(abs(one - other) for one, other in zip(before[1:], before[:-1], strict=True)) / XMR
-    return median(before[-YEAR:]), max(moving, chance), LEAST_CHANGE
+    return median(before[-YEAR:]), max(moving, pstdev(before), chance)
 
 
 def _certain(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> bool:
     """Whether a month is so far from what is expected that it is another figure, and no event."""
     if series.expected_change is not None:
         return False
-    centre, sigma, _ = _usual(series, totals, month)
+    centre, sigma = _usual(series, totals, month)
     expected, now = totals[month - YEAR] * exp(centre), totals[month]
     times = max(now, expected) / min(now, expected) if min(now, expected) > 0 else inf
     change = abs(log((now + 0.5) / (expected + 0.5)))
@@ -117,7 +116,7 @@ def _check_areas(series: SeriesSpec, counts: MonthlyCounts, last: Month, finding
     if len(usual) < 2:
         return
     all_together = median(counts[last, area] / mean for area, mean in usual.items())  # what happened everywhere
-    far, level = [], Level.WARN
+    far = []
     for area, mean in sorted(usual.items()):
         expected, now = mean * all_together, counts[last, area]
         if min(now, expected) <= 0 or abs(now - expected) <= AREA_SIGMAS * sqrt(expected):
@@ -125,10 +124,9 @@ def _check_areas(series: SeriesSpec, counts: MonthlyCounts, last: Month, finding
         times, most = max(now, expected) / min(now, expected), max(now, expected)
         if times >= AREA and most >= AREA_FROM:
             far.append(f"{area} {_rounded(now)}, where some {_rounded(expected)} are usual")
-            level = Level.STOP if times >= AREA_STOPS and most >= AREA_STOPS_FROM else level
     if far:
         message = f"{series.title} in {last.label}: {first_few(far, FEWEST, 'area', between='; ')}"
-        findings.add("V6", message, "Ask whether it is real.", level=level)
+        findings.add("V6", message, "Ask whether it is real.", level=Level.WARN)
 
 
 def _rounded(number: float) -> str:

@@ -92,25 +92,29 @@ def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) ->
         )
 
 
-def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> None:
-    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning."""
+def check_last_month(title: str, counts: MonthlyCounts, findings: Findings) -> bool:
+    """A last month that is probably incomplete (V5): a stop if its count is 0 or areas confirm it, else a warning.
+
+    True where it is one.
+    """
     if not counts:
-        return
+        return False
     last = max(month for month, _ in counts)
     areas = {area: counts.get((last - 12, area), 0) for month, area in counts if month == last}
     before, now = sum(areas.values()), sum(counts[last, area] for area in areas)
     if before < LEAST_BEFORE or now >= HALF * before:
-        return
+        return False
     compared = [area for area, number in areas.items() if number]
     low = [area for area in compared if counts[last, area] < HALF * areas[area]]
     if len(low) <= MOST_AREAS * len(compared):
-        return
+        return False
     message = f"{title}: {last.label} has {figure_text(now)} where {(last - 12).label} had {figure_text(before)}"
     if len(compared) > 1:
         message += f", below half in {len(low)} of {len(compared)} areas"
     certain = now == 0 or len(compared) > 1
     remedy = "Is the month complete? Ask for the extract again when it is." if certain else "Is the month complete?"
     findings.add("V5", message, remedy, level=Level.STOP if certain else Level.WARN)
+    return True
 
 
 def check_bounds(series: SeriesSpec, counts: MonthlyCounts, findings: Findings) -> None:

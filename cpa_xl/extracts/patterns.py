@@ -7,6 +7,7 @@ few areas that are all equal leave no doubt.
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import log, pi
+from statistics import median
 
 from cpa_xl.config.model import SeriesSpec
 from cpa_xl.errors import Level
@@ -57,8 +58,11 @@ def _year_to_date(totals: Mapping[Month, float]) -> str | None:
         steps = [(totals[one], totals[one + 1], (one + 1).month == start) for one in months[:-1]]
         begins = [(before, after) for before, after, new in steps if new]
         rises = [(before, after) for before, after, new in steps if not new]
-        falls = begins and all(2 * after < before for before, after in begins)
-        if falls and all(after > before for before, after in rises):
+        if not begins or not all(after > before for before, after in rises):
+            continue
+        month = median(after - before for before, after in rises)  # what a month by itself seems to have
+        whole = YEAR * month
+        if all(whole / 2 < before < 2 * whole and month / 3 < after < 3 * month for before, after in begins):
             return {4: "April", 1: "January"}[start]
     return None
 

@@ -460,9 +460,9 @@ class _Reading:
             series, places = self.series[name], found
             if series.median:
                 places = {place: number for place, number in found.items() if place[1] is None}
-            elif self.source.cadence.counted is Cadence.MONTHLY:
-                check_last_month(series.title, places, self.findings)
-            check_unusual_months(series, places, self.findings, new)
+            monthly = self.source.cadence.counted is Cadence.MONTHLY and not series.median
+            if not (monthly and check_last_month(series.title, places, self.findings)):
+                check_unusual_months(series, places, self.findings, new)
         check_patterns(self.series, counts, self.findings)
 
 

@@ -464,9 +464,9 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
                 findings = Findings(months[max(months)][-1].file)
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
-                if counts and not series.median and source.cadence.counted is Cadence.MONTHLY:
-                    check_last_month(series.title, _alike(counts), findings)
-                if counts:
+                monthly = source.cadence.counted is Cadence.MONTHLY and not series.median
+                short = monthly and check_last_month(series.title, _alike(counts), findings)
+                if counts and not short:
                     new = {month for month in months if month not in known.get(key, {})} or {max(months)}
                     check_unusual_months(series, counts, findings, new)
                 found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]

@@ -126,7 +126,7 @@ def test_a_month_of_fractions_that_is_unusual_is_told_in_short(tmp_path: Path) -
     facts = read(tmp_path, {**WEEKLY, "weeks": "by_days"}, series=CALLS, as_of=JAN_09)
     # 4 days of 10 and 27 of 141 / 7
     assert noticed(facts.faults)[-1] == (
-        "demand.csv: Calls differs by more than 40% from the same month a year before: Jan-09 583.9 after 310 (+88%)"
+        "demand.csv: Calls is far from its own past: Jan-09 584, where 221 to 434 are usual"
         " (V6). Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
     )
 

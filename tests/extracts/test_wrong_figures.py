@@ -250,7 +250,9 @@ def test_b5_bounds_that_a_series_states_stop_another_unit(tmp_path: Path) -> Non
 def test_b13_a_known_break_is_stated_once_and_warned_of_no_more(tmp_path: Path) -> None:
     wide(tmp_path, 100, 300)
     [warning] = said(tmp_path, CRIME, thefts())
-    assert warning.startswith("crime.csv: Theft differs by more than 40% from the same month a year before: Apr-08 ")
+    assert warning.startswith(
+        "crime.csv: Theft is far from its own past: Apr-08 1,206, where 290 to 568 are usual; May-08 1,206, where "
+    )
     known = [{"month": "2008-04", "reason": "attempts count too", "source": "Counting rules, April 2008"}]
     assert said(tmp_path, CRIME, thefts(known_breaks=known)) == []
 
@@ -258,7 +260,7 @@ def test_b13_a_known_break_is_stated_once_and_warned_of_no_more(tmp_path: Path) 
 def test_b13_a_break_says_nothing_of_other_months(tmp_path: Path) -> None:
     wide(tmp_path, 100, 300)
     [warning] = said(tmp_path, CRIME, thefts(known_breaks=[{"month": "2008-06", "reason": "another one"}]))
-    assert "a year before: Apr-08 1,206 after 406 (+197%), May-08" in warning
+    assert "own past: Apr-08 1,206, where " in warning
 
 
 def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> None:
