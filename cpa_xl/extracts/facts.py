@@ -99,16 +99,18 @@ def read_facts(
     known: Mapping[str, Month] = MappingProxyType({}),
     progress: Callable[[str, int, int], None] | None = None,
     sources: Collection[str] | None = None,
+    accepted: Mapping[str, str] = MappingProxyType({}),
 ) -> Facts:
     """The monthly facts of a folder of extracts, after all checks.
 
     `as_of` is the scorecard's month: later months are left out, and every source must reach it (minus its lag).
     `known` gives for a source the last month that the workbook already has. `sources` limits what is read. `progress`
-    is called after each source with its title, the number of sources done and the number of all.
+    is called after each source with its title, the number of sources done and the number of all. `accepted` has the
+    stops that somebody accepts (see `Findings`).
 
     Raises ExtractsRefused with every fault that stops, Refusal if the folder does not exist.
     """
-    asked = Asked(catalogue, as_of, known, progress)
+    asked = Asked(catalogue, as_of, known, progress, accepted=accepted)
     return read_and_look(asked, folder, sources)[0]
 
 

@@ -93,7 +93,7 @@ class Asked:
     """What is asked of a folder of extracts: see `read_facts`.
 
     `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
-    `typed`.
+    `typed`. `accepted` has the stops that somebody accepts (see `Findings`).
     """
 
     catalogue: Catalogue
@@ -101,6 +101,7 @@ class Asked:
     known: Mapping[str, Month] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] | None = None
     look: Look | None = None
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
@@ -204,7 +205,8 @@ class SourceReading:
         self, reads: Sequence[_FileRead], files: Sequence[ExtractFile], reader: ExtractReader, categories: Categories
     ) -> None:
         """Run the checks that need the months of all files; `reader` is that of any of them."""
-        together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
+        file = f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name
+        together = Findings(file, self.asked.accepted)
         months = sorted({month for read in reads for month in read.months})
         span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
         if self.source.cadence is Cadence.YEARLY:
@@ -276,7 +278,7 @@ class _Reading:
         listed = self.source.areas
         self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
-        self.findings = Findings(file.name)
+        self.findings = Findings(file.name, asked.accepted)
 
     def read(self, staging: Staging) -> _FileRead | None:
         """What the file brings; None, with faults, if something stops it."""

@@ -43,12 +43,19 @@ class Merged:
 
 
 def with_known(
-    catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept_revisions: bool = False
+    catalogue: Catalogue,
+    facts: Facts,
+    known: Known,
+    *,
+    as_of: Month,
+    accept_revisions: bool = False,
+    accepted: Mapping[str, str] = MappingProxyType({}),
 ) -> Merged:
     """The facts of extracts, with the months up to `as_of` that they do not bring as they were known.
 
     Raises ExtractsRefused where known figures would go (R2), a year of them differs too much (R1), or the months
-    between are missing (K2). `accept_revisions` takes the first two, and says so.
+    between are missing (K2). `accept_revisions` takes the first two, and says so; `accepted`
+    has the stops that somebody accepts (see `Findings`).
     """
     known = {name: {month: areas for month, areas in months.items() if month <= as_of}
              for name, months in known.items() if name in facts.counts}  # fmt: skip
@@ -57,7 +64,7 @@ def with_known(
     gone: set[tuple[str, Month]] = set()
     noted = list(facts.extracts)
     for name, months in brought(catalogue, facts).items():
-        one = _Compared(catalogue, name, months, facts, known)
+        one = _Compared(catalogue, name, months, facts, known, accepted=accepted)
         one.compare(Level.WARN if accept_revisions else Level.STOP)
         gone |= {(series, month) for series in one.series for month in one.lost}
         counts |= one.merged()
@@ -70,7 +77,7 @@ def with_known(
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     merged = _with(facts, counts, found)
-    again = tuple(_checked_anew(catalogue, merged, known))
+    again = tuple(_checked_anew(catalogue, merged, known, accepted))
     if stops := [fault for fault in again if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     faults = (*_without_shorter(merged.faults, again), *again)
@@ -116,7 +123,16 @@ def total(areas: Areas, series: SeriesSpec) -> float:
 class _Compared:
     """A source whose months are compared with what was known."""
 
-    def __init__(self, catalogue: Catalogue, name: str, months: Brought, facts: Facts, known: Known) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        name: str,
+        months: Brought,
+        facts: Facts,
+        known: Known,
+        *,
+        accepted: Mapping[str, str],
+    ) -> None:
         self.source: Source = catalogue.sources[name]
         self.months = months
         self.series = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
@@ -126,7 +142,7 @@ class _Compared:
             for key, one in self.series.items():
                 if not one.median:
                     self._fill(key)
-        self.findings = Findings(_named(name, months))
+        self.findings = Findings(_named(name, months), accepted)
         self.first, self.last = min(months), max(months)
 
     def _fill(self, key: str) -> None:
@@ -215,7 +231,8 @@ class _Compared:
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
         message += f"the months brought are {months_listed(list(self.months), step)}"
-        self._add("R2", message, f"Put the file with {it} back, or ask for an extract with {it}.")
+        remedy = f"Put the file with {it} back, or ask for an extract with {it}."
+        self._add("R2", message, remedy, [self.known[key].get(month) for key in self.series for month in self.lost])
 
     def _say_what_is_mixed_up(self) -> None:
         """Known figures under another month, another series or in another unit (R4)."""
@@ -225,7 +242,8 @@ class _Compared:
         }
         known = {key: self.known[key] for key in several}
         for sentence in known_under_other_names(several, known, brought):
-            self._add("R4", sentence, "Ask for the extract again.")
+            figures = [areas for months in brought.values() for areas in months.values()]
+            self._add("R4", sentence, "Ask for the extract again.", figures)
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
@@ -234,7 +252,8 @@ class _Compared:
         if none:
             have, are = ("has no figure", "month is") if len(none) == 1 else ("have no figures", "months are")
             message = f"{series.title}: {months_listed(none, step)} {have} any more, though the {are} in the file"
-            self._add("R2", message, "Ask for the extract again, with every figure.")
+            figures = [again[month] for month in none]
+            self._add("R2", message, "Ask for the extract again, with every figure.", figures)
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
             lacking = tuple(sorted(map(_area, _lacking(series, areas, now.get(month, {})))))
@@ -246,12 +265,14 @@ class _Compared:
                 f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in"
                 f" {months_listed(months, step)}"
             )
-            self._add("R2", message, "Ask for the extract again, with every area.")
+            figures = [again[month] for month in months]
+            self._add("R2", message, "Ask for the extract again, with every area.", figures)
 
-    def _add(self, code: str, message: str, remedy: str) -> None:
-        """Add a finding that stops unless it is accepted."""
+    def _add(self, code: str, message: str, remedy: str, figures: Sequence[Areas | None] = ()) -> None:
+        """Add a finding that stops unless it is accepted; `figures` are those that would go."""
         if self.going is Level.STOP:
-            self.findings.add(code, message, f"{remedy} {ACCEPT}")
+            shown = [sorted((areas or {}).items(), key=str) for areas in figures]
+            self.findings.add(code, message, f"{remedy} {ACCEPT}", figures=shown)
         else:
             self.findings.add(code, message, "It is accepted.", level=self.going)
 
@@ -301,7 +322,11 @@ def tell_revisions(
         what = "areas also differ" if changed else f"{series.title}: areas differ"
         where = months_listed([*moved], step) + (f" (in {month.label} {example})" if len(moved) > 1 else "")
         parts.append(f"{what} in {where} and the total does not" + (f": {example}" if len(moved) == 1 else ""))
-    findings.add("R1", "; ".join(parts), remedy, level=level)
+    differing_figures = [
+        (str(month), sorted(known[month].items(), key=str), sorted(now[month].items(), key=str))
+        for month in (*changed, *moved)
+    ]
+    findings.add("R1", "; ".join(parts), remedy, level=level, figures=differing_figures)
 
 
 def _revised(changed: Sequence[Month], totals: Mapping[Month, tuple[float, float]], step: int, *, added: bool) -> str:
@@ -452,7 +477,7 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
     )  # fmt: skip
 
 
-def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
+def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known, accepted: Mapping[str, str]) -> Iterator[Fault]:
     """The checks against months before (V5 to V7), for series of which a file does not hold those itself."""
     for name, months in brought(catalogue, facts).items():
         source = catalogue.sources[name]
@@ -461,7 +486,7 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
         found: list[Fault] = []
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
-                findings = Findings(months[max(months)][-1].file)
+                findings = Findings(months[max(months)][-1].file, accepted)
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
                 if counts and not series.median and source.cadence.counted is Cadence.MONTHLY:
@@ -469,7 +494,8 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
                 if counts:
                     new = {month for month in months if month not in known.get(key, {})} or {max(months)}
                     check_unusual_months(series, counts, findings, new)
-                found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]
+                found += findings.listed()
+                found += _silent(catalogue, source, series, facts.areas(key), months, accepted=accepted)
         yield from (fault for fault in found if fault not in facts.faults)
 
 
@@ -479,11 +505,13 @@ def _silent(
     series: SeriesSpec,
     areas: Mapping[str, Mapping[Month, float]],
     months: Brought,
+    *,
+    accepted: Mapping[str, str],
 ) -> Sequence[Fault]:
     """Areas of the list that have nothing of a series in a month that the extracts bring (V7)."""
     if source.areas is None or series.median or not absent_is_none(source):
         return ()
-    findings = Findings(f"{months[max(months)][-1].file}, {series.title}")
+    findings = Findings(f"{months[max(months)][-1].file}, {series.title}", accepted)
     nothing = [area for area, figures in areas.items() if any(figures.get(month) == 0 for month in months)]
     members = [area for area in nothing if area in catalogue.areas[source.areas].members]
     check_silent_places(areas, members, None, findings)
