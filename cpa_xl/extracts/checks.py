@@ -9,12 +9,14 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import sqrt
+from statistics import NormalDist, median
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import count_columns
+from cpa_xl.extracts.figures import MonthlyCounts, count_columns, totals_of
 from cpa_xl.extracts.files.columns import Layout
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
@@ -26,6 +28,13 @@ SHARE_TIMES, SHARE_FROM = 10, 200
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 NEARLY = 0.02  # a row that is called a total may be this far from the sum of the others
 FEWEST_ASKED = 30  # a share of fewer says little
+FEWEST_SHARES, SHARES = 3, 8  # the periods before by which a share is judged
+YEAR_TIMES = (3.0, 5.5)  # times the usual number asked: four quarters together, perhaps of a larger sample
+FEW_TIMES, FEW_STOPS = 3, 10  # a number asked that is such a part of the usual one
+UNLIKE, UNLIKE_STOPS, UNLIKE_BY = 3.3, 8, 0.2  # standard errors, and the change, of a share turned round
+ALIKE, ALIKE_STOPS = 0.0012, 1e-7  # chances of shares that differ so little
+ROLLING = 0.02  # how far revised figures of a survey may be from those known
+PERCENT, PERCENT_STOPS = 100, 1e-4  # where no part exceeds 100 of many, such shares are percentages
 _TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
 
@@ -109,6 +118,128 @@ def check_answers(staging: Staging, source: Source, layout: Layout, findings: Fi
                 message = f"a share of {asked:,} says little; {FEWEST_ASKED} or more are usual"
                 remedy = "Is the number complete?"
                 findings.add("S1", message, remedy, level=Level.WARN, row=row, column=heading, was=f"{asked}")
+
+
+Totals = Mapping[Month, float]
+
+
+def share_pairs(source: Source, series: Mapping[str, SeriesSpec]) -> Iterator[tuple[str, str]]:
+    """The series that are a part and its whole: sums of the columns of `at_most`, of the same rows."""
+    for part, whole in source.at_most:
+        for name, one in series.items():
+            others = (key for key, other in series.items() if other.sum == whole and other.where == one.where)
+            if one.sum == part and (of := next(others, None)) is not None:
+                yield name, of
+
+
+def check_shares(source: Source, series: Mapping[str, SeriesSpec], counts: Mapping[str, MonthlyCounts],
+                 findings: Findings) -> None:  # fmt: skip
+    """The shares of a survey by period (S1): the last one beside those before it, and all of them beside chance.
+
+    The last period may have asked some four times as many (four quarters together) or hardly anybody, or count those
+    who did not agree. Shares of independent samples differ at least as binomial chance makes them; those of
+    overlapping periods, and percentages in place of numbers, do not.
+    """
+    asked: set[str] = set()
+    for part, whole in share_pairs(source, series):
+        parts, wholes = totals_of(counts[part]), totals_of(counts[whole])
+        months = sorted(month for month in parts if wholes.get(month, 0) > 0 and 0 <= parts[month] <= wholes[month])
+        if len(months) <= FEWEST_SHARES:
+            continue
+        *before, last = months
+        before = before[-SHARES:]
+        title, others = series[part].title, [wholes[month] for month in before]
+        if whole not in asked and _asked_unlike(series[whole].title, last, wholes[last], median(others), findings):
+            asked.add(whole)
+        if whole not in asked:
+            shares = [parts[month] / wholes[month] for month in before]
+            _turned_round(title, last, (parts[last], wholes[last]), (median(shares), sum(others)), findings)
+            _too_alike(title, series[whole].title, [(parts[month], wholes[month]) for month in months], findings)
+
+
+def _asked_unlike(title: str, last: Month, now: float, usual: float, findings: Findings) -> bool:
+    """Whether the number asked is many times, or a small part of, the usual one (S1)."""
+    times = now / usual if usual else 1
+    if (now <= usual and times * FEW_TIMES > 1) or usual <= now < YEAR_TIMES[0] * usual:
+        return False
+    level, remedy = Level.STOP, "Ask for the numbers of this period alone."
+    message = f"{title} is {now:,.0f} in {last.label}, where some {usual:,.0f} are usual"
+    if times < 1:
+        remedy = "Is the number complete?"
+        level = Level.STOP if times * FEW_STOPS <= 1 else Level.WARN
+    elif times <= YEAR_TIMES[1]:
+        message += ": it seems to count four periods together"
+    findings.add("S1", message, remedy, level=level)
+    return True
+
+
+def _turned_round(
+    title: str, last: Month, now: tuple[float, float], before: tuple[float, float], findings: Findings
+) -> None:
+    """A share that is what the usual one leaves (S1): the number of those who did not agree.
+
+    `now` has the part and its whole, `before` the usual share and the number asked.
+    """
+    (part, whole), (usual, others) = now, before
+    share = part / whole
+    error = sqrt(usual * (1 - usual) * (1 / whole + 1 / others))
+    differs, off = abs(share - usual), abs(share - (1 - usual))
+    if not error or differs < UNLIKE * error or off > max(2 * error, differs / 4):
+        return
+    level = Level.STOP if differs >= UNLIKE_STOPS * error and differs >= UNLIKE_BY else Level.WARN
+    message = f"{title} is {share:.1%} in {last.label}, where {usual:.1%} is usual: it seems to count those who did not"
+    findings.add("S1", message, "Ask which answers it counts.", level=level)
+
+
+def _too_alike(title: str, whole: str, pairs: Sequence[tuple[float, float]], findings: Findings) -> None:
+    """Shares that differ less from period to period than chance makes shares of so many differ (S1)."""
+    all_together = sum(part for part, _ in pairs) / sum(asked for _, asked in pairs)
+    between = all_together * (1 - all_together)
+    if not between:
+        return
+    square = sum(
+        (part / asked - other / before) ** 2 / (between * (1 / asked + 1 / before))
+        for (part, asked), (other, before) in zip(pairs[1:], pairs[:-1], strict=True)
+    )
+    free = len(pairs) - 1  # Wilson and Hilferty's normal form of chi-square
+    chance = NormalDist().cdf(((square / free) ** (1 / 3) - 1 + 2 / (9 * free)) / sqrt(2 / (9 * free)))
+    if chance < ALIKE:
+        message = f"the shares of {title} in {whole} differ less from period to period than chance makes them differ"
+        remedy = "Is each figure of several periods together, or a percentage? Ask for the numbers of each period."
+        percent = all(part <= PERCENT for part, _ in pairs) and min(asked for _, asked in pairs) > 2 * PERCENT
+        certain = chance < (PERCENT_STOPS if percent else ALIKE_STOPS)
+        findings.add("S1", message, remedy, level=Level.STOP if certain else Level.WARN)
+
+
+def shares_under_other_names(
+    titles: tuple[str, str], known: tuple[Totals, Totals], now: tuple[Totals, Totals], step: int
+) -> Iterator[str]:
+    """Sentences on known figures of a part and its whole that come again in another sense.
+
+    The part may be a percentage now, or those who did not agree; both may be sums of the last twelve months.
+    """
+    (parts, wholes), (new, of) = known, now
+    months = [month for month in new if month in of and month in parts and wholes.get(month)
+              and (new[month], of[month]) != (parts[month], wholes[month])]  # fmt: skip
+    if not months:
+        return
+    year = [[month - step * back for back in range(12 // step)] for month in months]
+    rolling = [
+        (of[month], sum(wholes[one] for one in run))
+        for month, run in zip(months, year, strict=True)
+        if all(one in wholes for one in run) and len(run) > 1
+    ]
+    if rolling and all(abs(found - total) <= ROLLING * total for found, total in rolling):
+        yield f"the figures of {titles[0]} and {titles[1]} are those known of twelve months together"
+    elif all(abs(new[month] - 100 * parts[month] / wholes[month]) <= 1 and new[month] != parts[month]
+             and wholes[month] > 2 * PERCENT for month in months):  # fmt: skip
+        yield f"the figures of {titles[0]} are those known as percentages of {titles[1]}"
+    elif all(
+        abs(new[month] / of[month] - 1 + parts[month] / wholes[month]) <= ROLLING
+        and abs(2 * parts[month] / wholes[month] - 1) > 2 * ROLLING
+        for month in months if of[month]
+    ):  # fmt: skip
+        yield f"the figures of {titles[0]} are what those known leave of {titles[1]}: they seem to count the others"
 
 
 def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:

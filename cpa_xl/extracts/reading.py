@@ -28,6 +28,7 @@ from cpa_xl.extracts.checks import (
     check_keys,
     check_other_places,
     check_pairs,
+    check_shares,
     check_sums,
     check_unknown,
 )
@@ -223,6 +224,7 @@ class SourceReading:
             check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
         series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
         categories.check(reader, series, together)
+        check_shares(self.source, series, self.counts, together)
         self.faults += together.listed()
 
     def _put_together(self, reads: Sequence[_FileRead]) -> None:
@@ -466,6 +468,8 @@ class _Reading:
                 check_last_month(series.title, places, self.findings)
             check_unusual_months(series, places, self.findings, new)
         check_patterns(self.series, counts, self.findings)
+        if not self.source.many:
+            check_shares(self.source, self.series, counts, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -> str:

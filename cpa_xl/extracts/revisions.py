@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
+from cpa_xl.extracts.checks import check_shares, share_pairs, shares_under_other_names
 from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
@@ -244,6 +245,13 @@ class _Compared:
         for sentence in known_under_other_names(several, known, brought):
             figures = [areas for months in brought.values() for areas in months.values()]
             self._add("R4", sentence, "Ask for the extract again.", figures)
+        for pair in share_pairs(self.source, several):
+            before, here = ([{month: total(areas, self.series[name]) for month, areas in figures[name].items()}
+                             for name in pair] for figures in (self.known, brought))  # fmt: skip
+            titles = self.series[pair[0]].title, self.series[pair[1]].title
+            step = self.source.cadence.step
+            for sentence in shares_under_other_names(titles, (before[0], before[1]), (here[0], here[1]), step):
+                self._add("R4", sentence, "Ask for the extract again.", [*brought[pair[0]].values()])
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
@@ -496,6 +504,11 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known, accepted: Ma
                     check_unusual_months(series, counts, findings, new)
                 found += findings.listed()
                 found += _silent(catalogue, source, series, facts.areas(key), months, accepted=accepted)
+        own = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
+        if any(month < min(months) for key in own for month in known.get(key, {})):
+            findings = Findings(months[max(months)][-1].file, accepted)
+            check_shares(source, own, facts.counts, findings)
+            found += findings.listed()
         yield from (fault for fault in found if fault not in facts.faults)
 
 

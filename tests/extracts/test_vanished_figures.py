@@ -1,0 +1,165 @@
+"""Surveys and categories beside what was there before: b8, b12 and b14 of the figures that would go wrong in silence.
+
+Expected words say what was there; the figures are those of a usual period, so that chance cannot give them.
+"""
+
+import random
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from cpa_xl.extracts.facts import read_facts
+from cpa_xl.extracts.faults import ExtractsRefused
+from cpa_xl.extracts.revisions import states, with_known
+from cpa_xl.measures.periods import Month
+from tests.support.extract_files import SURVEY, catalogue, write
+
+# --- b12: a quarter of a survey that is something else ----------------------------------------------------------------
+
+PAIR = {
+    "asked": {"title": "Asked", "source": "it", "sum": "asked"},
+    "pleased": {"title": "Pleased", "source": "it", "sum": "pleased"},
+}
+FIRST = Month(2006, 3)
+Quarter = tuple[int, int]  # asked, pleased
+
+
+def usual(quarters: int = 12, asked: int = 800, share: float = 0.6, seed: int = 1) -> list[Quarter]:
+    """A survey whose shares vary as chance makes them."""
+    chance = random.Random(seed)  # noqa: S311  # figures to test with, no secrets
+    sizes = [asked + chance.randrange(-asked // 20, asked // 20) for _ in range(quarters)]
+    return [(size, sum(chance.random() < share for _ in range(size))) for size in sizes]
+
+
+def rolled(quarters: Sequence[Quarter]) -> list[Quarter]:
+    """Of each quarter from the fourth on, the last four together."""
+    fours = [quarters[at - 3 : at + 1] for at in range(3, len(quarters))]
+    return [(sum(asked for asked, _ in four), sum(pleased for _, pleased in four)) for four in fours]
+
+
+def survey(folder: Path, quarters: Sequence[Quarter], first: Month = FIRST) -> list[str]:
+    """What is said of such a survey: S1 and R4, stops first."""
+    rows = [f"{first + 3 * at},All,{asked},{pleased}" for at, (asked, pleased) in enumerate(quarters)]
+    write(folder / "survey.csv", ["Quarter ending,Group,Asked,Pleased", *rows])
+    try:
+        found = read_facts(catalogue({"it": SURVEY}, PAIR), folder).faults
+    except ExtractsRefused as refusal:
+        found = refusal.faults
+    return [f"{fault.level.value}: {fault}" for fault in found if fault.code in ("S1", "R4")]
+
+
+@pytest.mark.parametrize("asked", [300, 800, 4000])
+@pytest.mark.parametrize("share", [0.3, 0.55, 0.8])
+@pytest.mark.parametrize("quarters", [4, 12])
+def test_b12_a_usual_survey_is_not_questioned(tmp_path: Path, asked: int, share: float, quarters: int) -> None:
+    assert survey(tmp_path, usual(quarters, asked, share)) == []
+
+
+@pytest.mark.parametrize(("asked", "share"), [(300, 0.3), (800, 0.54), (800, 0.8), (2000, 0.6), (4000, 0.78)])
+def test_b12_a_last_quarter_of_four_together_stops(tmp_path: Path, asked: int, share: float) -> None:
+    quarters = usual(12, asked, share)
+    [said] = survey(tmp_path, [*quarters[:-1], rolled(quarters)[-1]])
+    assert said.startswith("stop: survey.csv: Asked is ")
+    assert "it seems to count four periods together (S1). Ask for the numbers of this period alone." in said
+
+
+@pytest.mark.parametrize(("asked", "level"), [(12, "stop"), (29, "stop"), (60, "stop"), (70, "stop"), (200, "warn")])
+def test_b12_a_quarter_of_few(tmp_path: Path, asked: int, level: str) -> None:
+    """Of 800 as usual; fewer than 30 are named in the row besides."""
+    said = survey(tmp_path, [*usual(3), (asked, asked // 2)])
+    assert any(one.startswith(f"{level}: survey.csv: Asked is {asked} in Dec-06, where some ") for one in said)
+
+
+def test_b12_a_sample_that_is_halved_or_doubled_is_none_of_it(tmp_path: Path) -> None:
+    assert survey(tmp_path, [*usual(8), *usual(1, 400)]) == []
+    assert survey(tmp_path, [*usual(8), *usual(1, 1600)]) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "share", "level"),
+    [(800, 0.8, "stop"), (800, 0.7, "stop"), (4000, 0.78, "stop"), (4000, 0.54, "warn"), (2000, 0.42, "warn")],
+)
+def test_b12_those_who_do_not_agree_in_place_of_those_who_do(
+    tmp_path: Path, asked: int, share: float, level: str
+) -> None:
+    *before, (last, pleased) = usual(12, asked, share)
+    [said] = survey(tmp_path, [*before, (last, last - pleased)])
+    assert said.startswith(f"{level}: survey.csv: Pleased is {(last - pleased) / last:.1%} in Dec-08, where ")
+    assert said.endswith("is usual: it seems to count those who did not (S1). Ask which answers it counts.")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.54, 0.6, 0.78, 0.9])
+def test_b12_percentages_in_every_row_stop_though_nothing_is_known(tmp_path: Path, share: float) -> None:
+    quarters = [(asked, round(100 * pleased / asked)) for asked, pleased in usual(12, 2000, share)]
+    [said] = survey(tmp_path, quarters)
+    assert said.startswith("stop: survey.csv: the shares of Pleased in Asked differ less from period to period than")
+
+
+def known_survey(folder: Path, before: Sequence[Quarter], now: Sequence[Quarter], first: Month = FIRST) -> list[str]:
+    """What is said of a survey of which a refresh knows the quarters `before`."""
+    both = catalogue({"it": SURVEY}, PAIR)
+    files = {}
+    for name, quarters, begins in (("before", before, FIRST), ("now", now, first)):
+        (folder / name).mkdir(exist_ok=True)
+        rows = [f"{begins + 3 * at},All,{asked},{pleased}" for at, (asked, pleased) in enumerate(quarters)]
+        write(folder / name / "survey.csv", ["Quarter ending,Group,Asked,Pleased", *rows])
+        files[name] = read_facts(both, folder / name)
+    known = {name: states(files["before"], name) for name in PAIR}
+    try:
+        found = with_known(both, files["now"], known, as_of=Month(2010, 1)).facts.faults
+    except ExtractsRefused as refusal:
+        found = refusal.faults
+    return [f"{fault.level.value}: {fault}" for fault in found if fault.code in ("S1", "R4")]
+
+
+def kept(quarters: Sequence[Quarter]) -> list[Quarter]:
+    return list(quarters)
+
+
+def percentages(quarters: Sequence[Quarter]) -> list[Quarter]:
+    return [(asked, round(100 * pleased / asked)) for asked, pleased in quarters]
+
+
+def others(quarters: Sequence[Quarter]) -> list[Quarter]:
+    return [(asked, asked - pleased) for asked, pleased in quarters]
+
+
+@pytest.mark.parametrize(("asked", "share"), [(300, 0.3), (800, 0.54), (800, 0.8), (2000, 0.6), (4000, 0.78)])
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (percentages, "the figures of Pleased are those known as percentages of Asked (R4)"),
+        (others, "the figures of Pleased are what those known leave of Asked: they seem to count the others (R4)"),
+    ],
+)
+def test_b5_b12_every_row_beside_what_is_known(
+    tmp_path: Path, asked: int, share: float, change: Callable[[Sequence[Quarter]], list[Quarter]], sentence: str
+) -> None:
+    quarters = usual(6, asked, share)
+    said = known_survey(tmp_path, quarters, change(quarters))
+    assert any(one.startswith(f"stop: survey.csv: {sentence}") for one in said)
+
+
+@pytest.mark.parametrize(("asked", "share"), [(300, 0.3), (800, 0.54), (800, 0.8), (2000, 0.6), (4000, 0.78)])
+def test_b12_rolling_years_in_every_row_beside_what_is_known(tmp_path: Path, asked: int, share: float) -> None:
+    quarters = usual(8, asked, share)
+    said = known_survey(tmp_path, quarters, rolled(quarters), FIRST + 9)
+    sentence = "the figures of Pleased and Asked are those known of twelve months together (R4)"
+    assert any(one.startswith(f"stop: survey.csv: {sentence}") for one in said)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
+def test_b12_late_answers_are_none_of_it(tmp_path: Path, seed: int) -> None:
+    quarters = usual(8, seed=seed)
+    later = [(asked + 3, pleased + 2) for asked, pleased in quarters]
+    assert known_survey(tmp_path, quarters, later) == []
+    assert known_survey(tmp_path, quarters, [*usual(9, seed=seed)][-1:], FIRST + 24) == []
+
+
+def test_b12_a_new_quarter_is_judged_by_what_is_known(tmp_path: Path) -> None:
+    """An extract that holds only the new quarter."""
+    quarters = usual(12)
+    said = known_survey(tmp_path, quarters[:-1], [rolled(quarters)[-1]], FIRST + 33)
+    assert [one.partition(" is ")[0] for one in said] == ["stop: survey.csv: Asked"]
+    assert "four periods together (S1)" in said[0]
