@@ -16,7 +16,14 @@ from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import MonthlyCounts, count_columns, totals_of
+from cpa_xl.extracts.figures import (
+    Category,
+    MonthlyCounts,
+    check_vanished,
+    count_columns,
+    figure_of_rows,
+    totals_of,
+)
 from cpa_xl.extracts.files.columns import Layout
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
@@ -37,6 +44,7 @@ ROLLING = 0.02  # how far revised figures of a survey may be from those known
 PERCENT, PERCENT_STOPS = 100, 1e-4  # where no part exceeds 100 of many, such shares are percentages
 _TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
+_MONTHS = 12  # a category that is missing for so long deserves a note
 
 
 def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
@@ -405,10 +413,12 @@ class Categories:
 
     there: dict[str, set[str]] = field(default_factory=dict)
     counting: set[str] = field(default_factory=set)
+    by_month: dict[str, dict[str, Category]] = field(default_factory=dict)
 
     def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note what a file holds."""
-        columns = {column for one in series.values() for column, _ in _texts_named(one, reader)}
+        columns = {column for one in series.values() for listed in (False, True)
+                   for column, _ in _texts_named(one, reader, listed=listed)}  # fmt: skip
         if reader.source.area is not None and reader.areas is None:
             columns.add(reader.source.area)
         for column in columns:
@@ -420,6 +430,76 @@ class Categories:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
                 if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
                     self.counting.add(name)
+        self._add_by_month(staging, reader, series)
+
+    def _add_by_month(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
+        """Note the figures of each category in each month, of columns that have few."""
+        source = reader.source
+        columns = [name for name, column in source.columns.items() if column.type is ColumnType.TEXT
+                   and name not in {source.area, source.month} and (name,) != source.keys]  # fmt: skip
+        if not columns or not series:
+            return
+        different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
+        [many] = staging.rows("SELECT {different} FROM typed", different=different)
+        conditions = [read_condition(one.where, source.every_column).sql("duckdb") if one.where else "TRUE"
+                      for one in series.values()]  # fmt: skip
+        counted_by = ", ".join(f"coalesce(bool_or({condition}), FALSE)" for condition in conditions)
+        query = (
+            "SELECT {name}, _month, coalesce({figure}, 0), {counted} FROM typed"
+            " WHERE {name} IS NOT NULL AND _month IS NOT NULL GROUP BY 1, 2"
+        )
+        for name, number in zip(columns, many, strict=True):
+            if number > _LISTED:
+                continue
+            parts = {"name": sql_name(name), "figure": figure_of_rows(source), "counted": counted_by}
+            for text, month, figure, *counted_in in staging.rows(query, **parts):
+                one = self.by_month.setdefault(name, {}).setdefault(text, Category())
+                one.figures[month_of(month)] = one.figures.get(month_of(month), 0) + figure
+                one.series |= {key for key, counts in zip(series, counted_in, strict=True) if counts}
+
+    def check_vanished(
+        self, reader: ExtractReader, series: Mapping[str, SeriesSpec], until: Month | None, known: Month | None,
+        findings: Findings,
+    ) -> None:  # fmt: skip
+        """Categories that were there before and are missing now (D3): after `known`, else in the last twelve months."""
+        titles = {name: one.title for name, one in series.items()}
+        for column, categories in self.by_month.items():
+            months = {month for one in categories.values() for month in one.figures if until is None or month <= until}
+            if not months:
+                continue
+            last = max(months)
+            new = {month for month in months if month > (last - 12 if known is None else known)} or {last}
+            within = {
+                text: Category({month: figure for month, figure in one.figures.items() if month in months}, one.series)
+                for text, one in categories.items()
+            }
+            check_vanished(reader.layout.heading(column), within, new, titles, findings)
+            if known is None and len(months) >= _MONTHS:
+                self._say_what_never_was(reader, series, column, findings)
+
+    def _say_what_never_was(
+        self, reader: ExtractReader, series: Mapping[str, SeriesSpec], column: str, findings: Findings
+    ) -> None:
+        """A note on listed categories that conditions name and no row of a year or more holds (D3)."""
+        never: dict[str, list[str]] = {}
+        for one in series.values():
+            for name, text in set(_texts_named(one, reader, listed=True)):
+                if name == column and text not in self.there[column]:
+                    never.setdefault(text, []).append(one.title)
+        for text, titles in sorted(never.items()):
+            titled = all_or_few(titles, FEWEST)
+            message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}: there may be none"
+            findings.add("D3", message, level=Level.NOTE, column=reader.layout.heading(column), was=text)
+
+    def lacking(self, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> dict[str, tuple[str, ...]]:
+        """By series, the texts that its condition names and no row holds, of those that the column lists."""
+        found = {}
+        for name, one in series.items():
+            named = set(_texts_named(one, reader, listed=True))
+            texts = sorted(text for column, text in named if text not in self.there[column])
+            if texts:
+                found[name] = tuple(texts)
+        return found
 
     def check(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
         """Every text that a condition names occurs in the files, and every series counts something (D1).
@@ -472,8 +552,8 @@ def _check_spellings_of_areas(places: Collection[str], heading: str, findings: F
                          level=Level.WARN, column=heading)  # fmt: skip
 
 
-def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
-    """Each text column and the text that the condition compares it with."""
+def _texts_named(series: SeriesSpec, reader: ExtractReader, *, listed: bool = False) -> Iterator[tuple[str, str]]:
+    """Each text column and the text that the condition compares it with; `listed`: of the column's `values`."""
     if series.where is None:
         return
     import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
@@ -487,7 +567,7 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[st
         if name is None or columns[name].type is not ColumnType.TEXT:
             continue
         texts = [other.name for other in others if isinstance(other, exp.Literal) and other.is_string]
-        yield from ((name, text) for text in texts if text and text not in columns[name].values)
+        yield from ((name, text) for text in texts if text and (text in columns[name].values) is listed)
 
 
 def _column(node: object) -> str | None:

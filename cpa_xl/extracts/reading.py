@@ -148,6 +148,7 @@ class SourceReading:
         self.counts: dict[str, MonthlyCounts] = {}
         self.unknown: dict[str, frozenset[Month]] = {}
         self.looked: dict[Place, float | None] = {}
+        self.lacking: dict[str, tuple[str, ...]] = {}
 
     def read(self, files: Sequence[ExtractFile]) -> None:
         """Read the files, each by itself, and put together what they bring."""
@@ -170,6 +171,9 @@ class SourceReading:
             reads = self._without_overlaps(reads)
         self.extracts = [read.extract for read in reads]
         self._put_together(reads)
+        if reads and reader is not None:
+            series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
+            self.lacking = categories.lacking(reader, series)
         if self.source.many and reads and reader is not None:
             self._check_together(reads, files, reader, categories)
 
@@ -224,6 +228,7 @@ class SourceReading:
             check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
         series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
         categories.check(reader, series, together)
+        categories.check_vanished(reader, series, self.asked.as_of, known, together)
         check_shares(self.source, series, self.counts, together)
         self.faults += together.listed()
 
@@ -369,6 +374,7 @@ class _Reading:
         self.categories.add(staging, reader, self.series)
         if not self.source.many:
             self.categories.check(reader, self.series, self.findings)
+            self.categories.check_vanished(reader, self.series, self.as_of, self.known, self.findings)
 
     def _count(
         self, staging: Staging, span: MonthSpan

@@ -7,7 +7,7 @@ what is known, and compares those that come again (R1, R2, R3).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isnan, nan
+from math import isnan, nan, sqrt
 from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
@@ -16,7 +16,7 @@ from cpa_xl.extracts.checks import check_shares, share_pairs, shares_under_other
 from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places
+from cpa_xl.extracts.figures import CERTAIN, MANY, MonthlyCounts, check_last_month, check_silent_places
 from cpa_xl.extracts.patterns import known_under_other_names
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
@@ -27,6 +27,9 @@ _NOUNS = {1: "month", 3: "quarter", 12: "year"}  # by the number of months from 
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
+
+LEAST_LOST = 0.25  # a smaller part may be a season
+_YEAR = 12
 
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
 
@@ -143,6 +146,7 @@ class _Compared:
             for key, one in self.series.items():
                 if not one.median:
                     self._fill(key)
+        self.lacking = {key: texts for key, texts in facts.lacking.items() if key in self.series}
         self.findings = Findings(_named(name, months), accepted)
         self.first, self.last = min(months), max(months)
 
@@ -191,6 +195,7 @@ class _Compared:
         self._say_what_stays()
         self._say_what_is_lost()
         self._say_what_is_mixed_up()
+        self._say_which_category_is_missing()
         for key, series in self.series.items():
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
@@ -252,6 +257,26 @@ class _Compared:
             step = self.source.cadence.step
             for sentence in shares_under_other_names(titles, (before[0], before[1]), (here[0], here[1]), step):
                 self._add("R4", sentence, "Ask for the extract again.", [*brought[pair[0]].values()])
+
+    def _say_which_category_is_missing(self) -> None:
+        """Listed categories that no row holds, of series that had far more when they were known last (D3)."""
+        for key, texts in self.lacking.items():
+            title = self.series[key].title
+            before = [total(self.known[key][month], self.series[key]) for month in sorted(self.known[key])]
+            now = [total(self.now[key][month], self.series[key]) for month in self.months if month in self.now[key]]
+            before = [figure for figure in before if not isnan(figure)][-_YEAR:]
+            if not before or not now or isnan(sum(now)) or self.series[key].median:
+                continue
+            usual, mean = sum(before) / len(before), sum(now) / len(now)
+            if usual - mean < LEAST_LOST * usual or (usual - mean) * len(now) < max(
+                CERTAIN, 4 * sqrt(usual * len(now))
+            ):
+                continue
+            named = all_or_few([f"'{text}'" for text in texts], FEWEST)
+            message = f"no row holds {named}, which {title} counts: it has some {mean:,.0f} now, where {usual:,.0f}"
+            remedy = "Is a part of the extract missing? Ask for it again."
+            level = Level.STOP if usual - mean >= MANY and self.going is Level.STOP else Level.WARN
+            self.findings.add("D3", f"{message} are known of each month", remedy, level=level)
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""

@@ -4,8 +4,9 @@ Expected words say what was there; the figures are those of a usual period, so t
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -163,3 +164,135 @@ def test_b12_a_new_quarter_is_judged_by_what_is_known(tmp_path: Path) -> None:
     said = known_survey(tmp_path, quarters[:-1], [rolled(quarters)[-1]], FIRST + 33)
     assert [one.partition(" is ")[0] for one in said] == ["stop: survey.csv: Asked"]
     assert "four periods together (S1)" in said[0]
+
+
+# --- b8: a category that was there before -----------------------------------------------------------------------------
+
+CASES: dict[str, Any] = {
+    "title": "Cases", "files": "cases*.csv", "shape": "records", "month": "day", "keys": ["ref"],
+    "columns": {
+        "ref": {"header": "Reference", "type": "text"},
+        "day": {"header": "Day", "type": "date", "format": "dd/mm/yyyy"},
+        "group": {"header": "Group", "type": "text"},
+        "kind": {"header": "Kind", "type": "text", "values": ["Fatal", "Serious", "Slight", "Scooter"]},
+    },
+}  # fmt: skip
+KSI = {"ksi": {"title": "KSI", "source": "it", "count": "rows", "where": "kind in ('Fatal', 'Serious')"}}
+GROUPED = {"harm": {"title": "Harm", "source": "it", "count": "rows", "where": "\"group\" = 'Harm'"}}
+BEGINS = Month(2008, 1)
+Monthly = Mapping[str, int]  # cases of each kind in a month
+USUAL: Monthly = {"Fatal": 20, "Serious": 100, "Slight": 150}
+
+
+def cases(path: Path, months: Sequence[Monthly], first: Month = BEGINS) -> None:
+    """Cases of each month, on all its days alike."""
+    rows = ["Reference,Day,Group,Kind"]
+    for at, kinds in enumerate(months):
+        for kind, number in kinds.items():
+            for n in range(number):
+                day = f"{n % 28 + 1:02d}/{(first + at).month:02d}/{(first + at).year}"
+                rows.append(f"R{len(rows):06d},{day},Harm,{kind}")
+    path.mkdir(exist_ok=True)
+    write(path / "cases.csv", rows)
+
+
+def vanished(
+    folder: Path, months: Sequence[Monthly], series: Mapping[str, Mapping[str, Any]], **options: Any
+) -> list[str]:
+    """What is said of categories that are missing (D3), with its level."""
+    cases(folder, months)
+    try:
+        found = read_facts(catalogue({"it": CASES}, series), folder, **options).faults
+    except ExtractsRefused as refusal:
+        found = refusal.faults
+    return [f"{fault.level.value}: {fault}" for fault in found if fault.code == "D3"]
+
+
+def without(kind: str, usual: Monthly = USUAL) -> Monthly:
+    return {name: number for name, number in usual.items() if name != kind}
+
+
+@pytest.mark.parametrize(("series", "title"), [(KSI, "KSI"), (GROUPED, "Harm")], ids=["named", "of its group"])
+@pytest.mark.parametrize(("missing", "span"), [(1, "Dec-08"), (2, "Nov-08 and Dec-08"), (5, "Aug-08 to Dec-08")])
+def test_b8_a_large_category_that_is_missing_stops(
+    tmp_path: Path, series: Mapping[str, Mapping[str, Any]], title: str, missing: int, span: str
+) -> None:
+    said = vanished(tmp_path, [*[USUAL] * (12 - missing), *[without("Serious")] * missing], series)
+    each = " in each" if missing > 1 else ""
+    assert said == [
+        f"stop: cases.csv, column Kind: 'Serious' has nothing in {span}, where 100 are usual{each}; {title} counts it"
+        " (D3). Is a part of the extract missing? Ask for it again."
+    ]
+
+
+def test_b8_a_small_category_that_is_missing_is_a_warning(tmp_path: Path) -> None:
+    [said] = vanished(tmp_path, [*[USUAL] * 11, without("Fatal")], KSI)
+    assert said.startswith(
+        "warn: cases.csv, column Kind: 'Fatal' has nothing in Dec-08, where 20 are usual; KSI counts"
+    )
+
+
+@pytest.mark.parametrize("usually", [0, 1, 5, 13])
+def test_b8_a_rare_category_may_be_missing(tmp_path: Path, usually: int) -> None:
+    before = {**USUAL, "Scooter": usually}
+    assert vanished(tmp_path, [*[before] * 11, {**USUAL, "Scooter": 0}], GROUPED) == []
+
+
+def test_b8_a_category_that_nothing_counts_may_go(tmp_path: Path) -> None:
+    assert vanished(tmp_path, [*[USUAL] * 11, without("Slight")], KSI) == []
+
+
+def test_b8_a_category_of_another_name_in_the_same_series_is_a_note(tmp_path: Path) -> None:
+    renamed = [*[USUAL] * 11, {**without("Serious"), "Scooter": 95}]
+    [said] = vanished(tmp_path, renamed, GROUPED)
+    assert said.startswith("note: ")
+    assert said.endswith("Is it 'Scooter' now? It begins in Dec-08.")
+    [said] = vanished(tmp_path, renamed, KSI)
+    assert said.startswith("stop: ")
+
+
+def test_b8_what_is_missing_for_long_was_told_then(tmp_path: Path) -> None:
+    """Last month is known already; and nobody needs to hear of it for ever."""
+    assert vanished(tmp_path, [*[USUAL] * 12, *[without("Serious")] * 13], GROUPED) == []
+    options = {"known": {"it": Month(2008, 11)}}
+    assert vanished(tmp_path, [*[USUAL] * 9, *[without("Serious")] * 3], GROUPED, **options) == []
+    assert len(vanished(tmp_path, [*[USUAL] * 11, without("Serious")], GROUPED, **options)) == 1
+
+
+def test_b8_months_after_the_scorecards_do_not_count(tmp_path: Path) -> None:
+    months = [*[USUAL] * 11, without("Serious")]
+    assert vanished(tmp_path, months, GROUPED, as_of=Month(2008, 11)) == []
+
+
+@pytest.mark.parametrize(("now", "level"), [(1, "stop"), (3, "stop"), (12, "stop")])
+def test_b8_a_listed_category_that_no_row_holds_beside_what_is_known(tmp_path: Path, now: int, level: str) -> None:
+    """The extract holds only these months, or all months again."""
+    both = catalogue({"it": CASES}, KSI)
+    cases(tmp_path / "before", [USUAL] * 12)
+    first = Month(2009, 1) if now < 12 else Month(2008, 1)
+    cases(tmp_path / "now", [without("Serious")] * now, first)
+    before, later = (read_facts(both, tmp_path / name) for name in ("before", "now"))
+    with pytest.raises(ExtractsRefused) as refusal:
+        with_known(both, later, {"ksi": states(before, "ksi")}, as_of=Month(2009, 12))
+    said = [f"{fault.level.value}: {fault}" for fault in refusal.value.faults if fault.code == "D3"]
+    assert said == [
+        f"{level}: cases.csv: no row holds 'Serious', which KSI counts: it has some 20 now, where 120 are known of each"
+        " month (D3). Is a part of the extract missing? Ask for it again."
+    ]
+
+
+@pytest.mark.parametrize("kinds", [USUAL, {**USUAL, "Fatal": 16}, {**without("Fatal"), "Serious": 118}])
+def test_b8_a_listed_category_may_be_missing_where_the_series_is_as_usual(tmp_path: Path, kinds: Monthly) -> None:
+    both = catalogue({"it": CASES}, KSI)
+    cases(tmp_path / "before", [USUAL] * 12)
+    cases(tmp_path / "now", [kinds], Month(2009, 1))
+    before, later = (read_facts(both, tmp_path / name) for name in ("before", "now"))
+    merged = with_known(both, later, {"ksi": states(before, "ksi")}, as_of=Month(2009, 12))
+    assert [fault for fault in merged.facts.faults if fault.code == "D3"] == []
+
+
+def test_b8_a_listed_category_that_never_was_is_a_note(tmp_path: Path) -> None:
+    assert vanished(tmp_path, [without("Serious")] * 12, KSI) == [
+        "note: cases.csv, column Kind: no row holds 'Serious', which KSI counts: there may be none (D3)."
+    ]
+    assert vanished(tmp_path, [without("Serious")] * 3, KSI) == []
