@@ -211,7 +211,7 @@ def check_vanished(
     """Categories that series count and that have nothing from one of the `new` months on (D3).
 
     Expected is the mean of the up to twelve months before; chance would hardly ever leave it out. It stops where 60 a
-    month are usual, unless another category of which there was nothing before takes its place in the same series.
+    month are usual, unless another category takes its place in the same series.
     """
     months = sorted({month for one in categories.values() for month, figure in one.figures.items() if figure})
     for text, one in sorted(categories.items()):
@@ -223,14 +223,14 @@ def check_vanished(
         usual = sum(one.figures.get(month, 0) for month in before) / len(before)
         if usual * len(silent) < CERTAIN:
             continue
-        instead = _instead(categories, silent, len(months) - len(silent), usual)
+        instead = _instead(categories, silent, before, usual)
         counted_by = all_or_few(sorted(titles[name] for name in one.series), FEWEST)
         each = " in each" if len(silent) > 1 else ""
         message = f"'{text}' has nothing in {listed_months(silent)}, where {usual:,.0f} are usual{each}"
         message += f"; {counted_by} count{'s' if len(one.series) == 1 else ''} it"
         remedy, level = "Is a part of the extract missing? Ask for it again.", Level.WARN
         if instead is not None:
-            remedy = f"Is it '{instead}' now? It begins in {silent[0].label}."
+            remedy = f"Is it '{instead}' now? That has more from {silent[0].label} on."
         if instead is not None and one.series <= categories[instead].series:
             level = Level.NOTE
         elif usual >= MANY:
@@ -238,12 +238,13 @@ def check_vanished(
         findings.add("D3", message, remedy, level=level, column=heading)
 
 
-def _instead(categories: Mapping[str, Category], silent: Sequence[Month], earlier: int, usual: float) -> str | None:
-    """The category that begins when another ends, with half as much or more."""
+def _instead(
+    categories: Mapping[str, Category], silent: Sequence[Month], before: Sequence[Month], usual: float
+) -> str | None:
+    """The category that has at least twice as many as before, and half of what another had more, when that one ends."""
     for text, one in sorted(categories.items()):
-        there = [month for month, figure in one.figures.items() if figure]
-        begins = earlier and there and min(there) == silent[0]
-        if begins and 2 * sum(one.figures.get(month, 0) for month in silent) >= usual * len(silent):
+        now, then = (sum(one.figures.get(month, 0) for month in months) / len(months) for months in (silent, before))
+        if now >= 2 * then and now - then >= usual / 2:
             return text
     return None
 

@@ -246,7 +246,7 @@ def test_b8_a_category_of_another_name_in_the_same_series_is_a_note(tmp_path: Pa
     renamed = [*[USUAL] * 11, {**without("Serious"), "Scooter": 95}]
     [said] = vanished(tmp_path, renamed, GROUPED)
     assert said.startswith("note: ")
-    assert said.endswith("Is it 'Scooter' now? It begins in Dec-08.")
+    assert said.endswith("Is it 'Scooter' now? That has more from Dec-08 on.")
     [said] = vanished(tmp_path, renamed, KSI)
     assert said.startswith("stop: ")
 
