@@ -6,6 +6,7 @@ gives such a figure; each check says how.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
@@ -31,6 +32,7 @@ LEAST_BEFORE = 20  # and if the same month last year has at least this count
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
 IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+LEAST_LOST = 0.25  # a smaller part may be a season
 _ROUND = 12  # the months before by which a usual month is judged
 _FEWEST = 3  # of fewer months before, none is usual
 
@@ -247,6 +249,24 @@ def _instead(
         if now >= 2 * then and now - then >= usual / 2:
             return text
     return None
+
+
+def check_missing(
+    title: str, texts: Sequence[str], before: Sequence[float], now: Sequence[float], findings: Findings, *, most: Level
+) -> None:
+    """Listed categories that no row holds (D3), if the series has far fewer a month than it had known before."""
+    before = before[-_ROUND:]
+    if not before or not now:
+        return
+    usual, mean = sum(before) / len(before), sum(now) / len(now)
+    least = max(CERTAIN, 4 * sqrt(usual * len(now))) / len(now)
+    if usual - mean < max(LEAST_LOST * usual, least):
+        return
+    named = all_or_few([f"'{text}'" for text in texts], FEWEST)
+    message = f"no row holds {named}, which {title} counts: it has some {mean:,.0f} now, where {usual:,.0f}"
+    message += " are known of each month"
+    level = most if usual - mean >= MANY else Level.WARN
+    findings.add("D3", message, "Is a part of the extract missing? Ask for it again.", level=level)
 
 
 def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> None:

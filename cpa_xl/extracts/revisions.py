@@ -7,7 +7,7 @@ what is known, and compares those that come again (R1, R2, R3).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isnan, nan, sqrt
+from math import isnan, nan
 from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
@@ -16,7 +16,7 @@ from cpa_xl.extracts.checks import check_shares, share_pairs, shares_under_other
 from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import CERTAIN, MANY, MonthlyCounts, check_last_month, check_silent_places
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_missing, check_silent_places
 from cpa_xl.extracts.patterns import known_under_other_names
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
@@ -28,8 +28,7 @@ REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
 
-LEAST_LOST = 0.25  # a smaller part may be a season
-_YEAR = 12
+OTHER = 0.5  # an earlier month or an area that differs by more than this part of the larger figure is another one
 
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
 
@@ -261,22 +260,12 @@ class _Compared:
     def _say_which_category_is_missing(self) -> None:
         """Listed categories that no row holds, of series that had far more when they were known last (D3)."""
         for key, texts in self.lacking.items():
-            title = self.series[key].title
-            before = [total(self.known[key][month], self.series[key]) for month in sorted(self.known[key])]
-            now = [total(self.now[key][month], self.series[key]) for month in self.months if month in self.now[key]]
-            before = [figure for figure in before if not isnan(figure)][-_YEAR:]
-            if not before or not now or isnan(sum(now)) or self.series[key].median:
-                continue
-            usual, mean = sum(before) / len(before), sum(now) / len(now)
-            if usual - mean < LEAST_LOST * usual or (usual - mean) * len(now) < max(
-                CERTAIN, 4 * sqrt(usual * len(now))
-            ):
-                continue
-            named = all_or_few([f"'{text}'" for text in texts], FEWEST)
-            message = f"no row holds {named}, which {title} counts: it has some {mean:,.0f} now, where {usual:,.0f}"
-            remedy = "Is a part of the extract missing? Ask for it again."
-            level = Level.STOP if usual - mean >= MANY and self.going is Level.STOP else Level.WARN
-            self.findings.add("D3", f"{message} are known of each month", remedy, level=level)
+            series = self.series[key]
+            before = [total(areas, series) for _, areas in sorted(self.known[key].items())]
+            before = [figure for figure in before if not isnan(figure)]
+            now = [total(areas, series) for month, areas in self.now[key].items() if month in self.months]
+            if not series.median and not isnan(sum(now)):
+                check_missing(series.title, texts, before, now, self.findings, most=self.going)
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
@@ -348,6 +337,9 @@ def tell_revisions(
             pair = [sum(totals[month][at] for month in year) for at in (0, 1)]
             parts.append(f"the year {months_listed(year, step)} {_from_to(pair[0], pair[1])}")
             level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
+    if stop and not series.median and (other := _other_figures(series, known, now, totals)):
+        parts.append(other)
+        level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
     if moved:
         month, areas = next(iter(moved.items()))
         differing = [f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}" for area in areas]
@@ -383,6 +375,27 @@ def _rewritten_year(totals: Mapping[Month, tuple[float, float]], step: int) -> l
         if abs(new - old) > max(REWRITTEN * abs(old), REWRITTEN_FROM) and year[-1] - year[0] < REWRITTEN_MONTHS:
             return year
     return []
+
+
+def _other_figures(
+    series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas], totals: Mapping[Month, object]
+) -> str:
+    """What no late record explains: an earlier month, or an area over all months, that changes by more than half.
+
+    The last known month may have been incomplete when it was known.
+    """
+    earlier = [month for month in totals if month != max(known)]
+    changes = {month.label: (total(known[month], series), total(now[month], series)) for month in earlier}
+    for area in sorted({area for month in earlier for area in {*known[month]} & {*now[month]} if area is not None}):
+        shared = [month for month in earlier if area in known[month] and area in now[month]]
+        old, new = (sum(of[month][area] for month in shared) for of in (known, now))
+        changes[f"{area} in these months"] = (old, new)
+    found = [
+        f"{what} {_from_to(old, new)}"
+        for what, (old, new) in changes.items()
+        if abs(new - old) > max(OTHER * max(abs(old), abs(new)), REWRITTEN_FROM)
+    ]
+    return f"more than half of it is other than known: {all_or_few(found, FEWEST)}" if found else ""
 
 
 def _from_to(old: float, new: float) -> str:
