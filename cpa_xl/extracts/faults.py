@@ -47,7 +47,8 @@ class Fault:
             place.append(f"row {self.row}")
         if self.column is not None:
             place.append(f"column {self.column}")
-        return f"{', '.join(place)}: {self.message} ({self.code}).{' ' if self.remedy else ''}{self.remedy}"
+        said = f"{', '.join(place)}: {self.message} ({self.code}).{' ' if self.remedy else ''}{self.remedy}"
+        return said if said.isprintable() else "".join(map(_visible, said))
 
 
 class ExtractsRefused(Refusal):
@@ -142,6 +143,11 @@ class Findings:
                 left = totals[kind] - listed[kind]
                 shown.append(replace(_summary(fault), message=f"{left:,} more rows have faults of this kind"))
         return tuple(shown)
+
+
+def _visible(letter: str) -> str:
+    """A letter that nobody sees, such as a control character or a space of no width, as its code."""
+    return letter if letter.isprintable() or letter in "\n\t" else f"<U+{ord(letter):04X}>"
 
 
 def _begun(message: str) -> str:

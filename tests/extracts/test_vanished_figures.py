@@ -8,13 +8,31 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
+from cpa_xl.config.load import load
+from cpa_xl.errors import Refusal
 from cpa_xl.extracts.facts import read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
 from cpa_xl.extracts.revisions import states, with_known
 from cpa_xl.measures.periods import Month
-from tests.support.extract_files import SURVEY, catalogue, write
+from tests.support import small
+from tests.support.extract_files import (
+    CRIME,
+    EVENTS,
+    EVENTS_HEAD,
+    EVERY,
+    SURVEY,
+    SURVEY_HEAD,
+    THEFT,
+    catalogue,
+    crime_rows,
+    event_rows,
+    faults,
+    read,
+    write,
+)
 
 # --- b12: a quarter of a survey that is something else ----------------------------------------------------------------
 
@@ -296,3 +314,109 @@ def test_b8_a_listed_category_that_never_was_is_a_note(tmp_path: Path) -> None:
         "note: cases.csv, column Kind: no row holds 'Serious', which KSI counts: there may be none (D3)."
     ]
     assert vanished(tmp_path, [without("Serious")] * 3, KSI) == []
+
+
+# --- b14: words that say what it is -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\n\x1a\n", "\r\n\x1a", "\n\x1a\x1a\x1a"])
+def test_b14_the_mark_that_old_systems_end_a_file_with_is_no_row(tmp_path: Path, end: str) -> None:
+    text = "\n".join(",".join(row) for row in crime_rows())
+    (tmp_path / "crime.csv").write_bytes((text + end).encode())
+    assert read(tmp_path, CRIME, series=THEFT).faults == ()
+    assert read(tmp_path, CRIME, series=THEFT).monthly("theft")[Month(2008, 11)] == 100 + 137 + 174 + 211
+
+
+@pytest.mark.parametrize("letter", ["\x1a", "\x07", "\x7f", "\xa0", "\u2009"])
+def test_b14_letters_that_nobody_sees_are_shown(tmp_path: Path, letter: str) -> None:
+    rows = crime_rows()
+    rows[4][0] = f"So{letter}uth"
+    write(tmp_path / "crime.csv", rows)
+    said = faults(tmp_path, CRIME)
+    assert any(f"So<U+{ord(letter):04X}>uth" in one for one in said)
+    assert all(letter not in one for one in said)
+
+
+@pytest.mark.parametrize("serial", ["39721", "39783", "39783.0", "40000", "45000"])
+def test_b14_a_date_number_in_a_column_of_months(tmp_path: Path, serial: str) -> None:
+    write(tmp_path / "survey.csv", [SURVEY_HEAD, "2008-03,A,200,190", f"{serial},A,201,190"])
+    assert faults(tmp_path, SURVEY) == [
+        f"survey.csv, row 3, column Quarter ending: '{serial}' is a date number of a spreadsheet, not a month (V2)."
+        ' Write a month such as 2009-01 or "Jan-09", or format the column as dates where the file was made.'
+    ]
+
+
+@pytest.mark.parametrize("serial", ["39753", "39783", "39814", "40000", "45000"])
+def test_b14_date_numbers_as_headings_of_months(tmp_path: Path, serial: str) -> None:
+    rows = [[row[0], row[1], row[2]] for row in crime_rows()]
+    rows[0][2] = serial
+    write(tmp_path / "crime.csv", rows)
+    assert faults(tmp_path, CRIME) == [
+        f"crime.csv, row 1: no column is headed with a month: '{serial}' is a date number of a spreadsheet (F5)."
+        " Head each month's column yyyymm: 200901."
+    ]
+
+
+@pytest.mark.parametrize("heading", ["count", "Count", "_month", "Note's #1", "select", "[1]", "Kind;2", "a {b}"])
+def test_b14_a_heading_may_be_any_text(tmp_path: Path, heading: str) -> None:
+    """It is quoted as it is, and counted as it is."""
+    rows = crime_rows()
+    rows[0][1] = heading
+    write(tmp_path / "crime.csv", rows)
+    columns = {**CRIME["columns"], "kind": {"header": heading, "type": "text"}}
+    source = {**CRIME, "columns": columns}
+    assert read(tmp_path, source, series=THEFT).monthly("theft")[Month(2008, 11)] == 100 + 137 + 174 + 211
+    rows[2][1] = ""
+    write(tmp_path / "crime.csv", rows)
+    assert f"crime.csv, row 3, column {heading}: the cell is empty (V1)" in faults(tmp_path, source)[0]
+
+
+@pytest.mark.parametrize(
+    "title", ["Burglary - dwelling", "Anti-social behaviour", "999 calls", "2nd calls", "Note's #1", "Robbery (all)"]
+)
+def test_b14_a_title_that_cannot_be_one_says_why(tmp_path: Path, title: str) -> None:
+    folder = small.configuration(tmp_path / "config")
+    path = folder / "measures.yaml"
+    text = path.read_text(encoding="utf-8").replace("title: Robbery, source", f'title: "{title}", source')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal) as refusal:
+        load(folder)
+    assert str(refusal.value).endswith(
+        "measures.yaml: series > robbery > title: a title is the heading of a column: it begins with a letter and has"
+        f" only letters A to Z, digits and spaces (was {title!r})"
+    )
+
+
+@pytest.mark.parametrize("name", ["Count", "_month", "area-name", "2nd", "Note's #1"])
+def test_b14_a_name_that_cannot_be_one_says_why(tmp_path: Path, name: str) -> None:
+    folder = small.configuration(tmp_path / "config")
+    path = folder / "sources.yaml"
+    text = path.read_text(encoding="utf-8").replace("      category: {", f'      "{name}": {{')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(Refusal, match="a name begins with a small letter and has only small letters, digits and _"):
+        load(folder)
+
+
+def test_b14_a_column_of_the_name_of_the_figures_says_why(tmp_path: Path) -> None:
+    folder = small.configuration(tmp_path / "config")
+    path = folder / "sources.yaml"
+    text = path.read_text(encoding="utf-8").replace("      category: {", "      count: {")
+    path.write_text(text.replace("[borough, category]", "[borough, count]"), encoding="utf-8")
+    with pytest.raises(Refusal, match="the figures of shape wide have this name; give the column another"):
+        load(folder)
+
+
+@pytest.mark.parametrize(("hidden", "note"), [(1, "1 hidden row counted too"), (2, "2 hidden rows counted too"),
+                                              (20, "20 hidden rows counted too"), (40, "40 hidden rows counted too"),
+                                              (59, "59 hidden rows counted too")])  # fmt: skip
+def test_b14_hidden_rows_count_and_are_said(tmp_path: Path, hidden: int, note: str) -> None:
+    book = openpyxl.Workbook()
+    page = book.worksheets[0]
+    for line in (EVENTS_HEAD, *event_rows(6, 10)):
+        page.append(line.split(","))
+    for row in range(2, 2 + hidden):
+        page.row_dimensions[row].hidden = True
+    book.save(tmp_path / "events.xlsx")
+    found = read(tmp_path, {**EVENTS, "files": "events.xlsx"}, series=EVERY)
+    assert found.extracts[0].note == note
+    assert sum(found.monthly("every").values()) == 6 * 4 * 10
