@@ -1,7 +1,6 @@
 """The configuration as frozen values: areas, sources, series, measures with their targets, workbooks.
 
-`cpa_xl.config.load` reads them from the YAML files of the configuration folder, and checks them as a whole. The
-docstrings here are also the descriptions in the JSON schemas that editors show.
+`cpa_xl.config.load` reads them from YAML files and checks them. Editors show the docstrings here (JSON schemas).
 """
 
 import re
