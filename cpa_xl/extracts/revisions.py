@@ -7,7 +7,7 @@ what is known, and compares those that come again (R1, R2, R3).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isnan, nan
+from math import isnan, nan, sqrt
 from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
@@ -330,7 +330,7 @@ def tell_revisions(
         parts.append(f"{series.title} is revised{_revised(changed, totals, step, added=not series.median)}")
         whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
         change = 0 if series.median else abs(whole[1] - whole[0])
-        if change > max(REVISED * abs(whole[0]), REVISED_FROM):
+        if change > max(REVISED * abs(whole[0]), REVISED_FROM, sqrt(abs(whole[0])) / 3):  # as chance varies it
             level, remedy = Level.WARN, "Ask whether it is real."
         year = [] if series.median or not stop else _rewritten_year(totals, step)
         if year:
