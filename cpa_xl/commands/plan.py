@@ -17,6 +17,7 @@ from cpa_xl.extracts.revisions import Merged, with_known
 from cpa_xl.measures.periods import SERIAL_ZERO, Month
 from cpa_xl.scorecard.history import History, read_history
 from cpa_xl.scorecard.rows import known_months, needed_sources, specification, stated_month
+from cpa_xl.scorecard.sign_off import accepted_of_extracts
 from cpa_xl.scorecard.tables import Stamp, TableRow, headings, read_rows, refresh_entry, rows_of_table
 from cpa_xl.workbook.closed import ReadableWorkbook
 from cpa_xl.workbook.table_rows import refuse_headless
@@ -56,7 +57,7 @@ class Plan:
     """What a refresh will write: the tables, and the as-of month into its named cell.
 
     `set_month` is False where that cell states the month already. `merged` has the facts of the extracts with what
-    was known before, which is in `history`.
+    was known before, which is in `history`; `useless` names rows of the table Accepted that accept nothing.
     """
 
     as_of: Month
@@ -67,6 +68,7 @@ class Plan:
     history: History
     spec: WorkbookSpec
     catalogue: Catalogue
+    useless: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -77,7 +79,7 @@ class Plan:
     def notes(self) -> tuple[str, ...]:
         """Findings in the extracts that do not stop a refresh."""
         faults = (str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
-        return (*faults, *self.history.notes(self.catalogue, self.merged))
+        return (*self.useless, *faults, *self.history.notes(self.catalogue, self.merged))
 
     def keep_history(self, stamp: Stamp) -> tuple[Path | None, tuple[str, ...]]:
         """Write what is new into the history, once the workbook is written: the file, None where nothing is new.
@@ -113,17 +115,22 @@ def make_plan(
         refuse_headless(workbook.tables[name])
     month = as_of or stated_month(workbook, spec)
     history = read_history(copy_of or path, workbook, catalogue, spec)
+    accepted, useless = accepted_of_extracts(workbook)
     facts = read_facts(
         catalogue, extracts, as_of=month, known=known_months(workbook, spec), progress=progress,
-        sources=needed_sources(catalogue, spec),
+        sources=needed_sources(catalogue, spec), accepted=accepted,
     )  # fmt: skip
-    merged = with_known(catalogue, facts, history.known, as_of=month, accept_revisions=accept_revisions)
+    merged = with_known(
+        catalogue, facts, history.known, as_of=month, accept_revisions=accept_revisions, accepted=accepted
+    )
     tables = tuple(
         TablePlan(name, headings(catalogue, table), partial(rows_of_table, catalogue, table, merged.facts))
         for name, table in spec.tables.items()
         if table.rows is not TableRows.LOG
     )
-    return Plan(month, spec.as_of, not _states(workbook, spec, month), tables, merged, history, spec, catalogue)
+    return Plan(
+        month, spec.as_of, not _states(workbook, spec, month), tables, merged, history, spec, catalogue, useless
+    )
 
 
 def log_plans(

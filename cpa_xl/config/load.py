@@ -18,6 +18,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from cpa_xl.config.checks import measure_faults, series_faults, table_faults, title_faults
 from cpa_xl.config.model import (
+    NAME,
+    TITLE,
     AreaList,
     Catalogue,
     Measure,
@@ -202,6 +204,16 @@ def _yaml_fault(error: yaml.YAMLError) -> str:
     return str(error).strip()
 
 
+_FORMS = {  # what the patterns of `cpa_xl.config.model` ask for
+    NAME: "a name begins with a small letter and has only small letters, digits and _",
+    TITLE: "a title is the heading of a column: it begins with a letter and has only letters A to Z, digits and spaces",
+    r"^\d{4}/\d{2}$": "a financial year is written 2008/09",
+    r"^\d+\.\d+$": "an indicator is written 1.1",
+    r"\{target\}": "the text has no {target}, the place of the target",
+    r"^(env|keyring):.+$": "a password is never written here: env:NAME or keyring:NAME says where it is",
+}
+
+
 def _validation_faults(name: str, section: str, data: Any, error: ValidationError) -> Iterator[str]:
     """One line for each fault that pydantic finds, in the names of the file."""
     for detail in error.errors(include_url=False):
@@ -211,6 +223,8 @@ def _validation_faults(name: str, section: str, data: Any, error: ValidationErro
         shown = "" if detail["type"] == "missing" or isinstance(was, dict | list | BaseModel) else f" (was {was!r})"
         if detail["type"] == "extra_forbidden":
             message, shown = "not a field of this entry; check its spelling against the schema", ""
+        if detail["type"] == "string_pattern_mismatch":
+            message = _FORMS.get(detail["ctx"]["pattern"], message)
         yield f"{name}: {' > '.join(place)}: {message}{shown}"
 
 

@@ -1,7 +1,6 @@
 """The configuration as frozen values: areas, sources, series, measures with their targets, workbooks.
 
-`cpa_xl.config.load` reads them from the YAML files of the configuration folder, and checks them as a whole. The
-docstrings here are also the descriptions in the JSON schemas that editors show.
+`cpa_xl.config.load` reads them from YAML files and checks them. Editors show the docstrings here (JSON schemas).
 """
 
 import re
@@ -25,7 +24,8 @@ def _month(value: object) -> Month:
 
 
 MonthField = Annotated[Month, BeforeValidator(_month), WithJsonSchema({"type": "string", "pattern": r"^\d{4}-\d{2}$"})]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+NAME, TITLE = r"^[a-z][a-z0-9_]*$", r"^[A-Za-z][A-Za-z0-9 ]*$"
+Name = Annotated[str, Field(pattern=NAME)]
 Text = Annotated[str, Field(min_length=1)]
 
 
@@ -208,11 +208,11 @@ class Source(Entry):
     the word that begins the last line, before the number of rows. `lag` is how many months the data may be behind the
     as-of month. `many` allows several files, sheets and archives, each with months of its own; `overlap` says what
     happens where two bring the same month; `split` names the column by which files of one month differ, `split_name`
-    the part of their names that does (a regular expression with one group). `absent` says
-    what a place or category without a row means in a month that a file brings. `month_in_name` says whether a month in
-    a file's name is the last one of its rows. A weekly source says in which month a week counts (`weeks`), and which
-    day of the week its dates are (`week_date`). `elsewhere` names places that are no area but count in the force's
-    total; "*" is every place that is not on the list. `figure` describes the figures of a wide extract.
+    the part of their names that does (a regular expression with one group). `absent` says what a place or category
+    without a row means in a month that a file brings. `month_in_name` says whether a month in a file's name is the last
+    one of its rows. A weekly source says in which month a week counts (`weeks`), and which day of the week its dates
+    are (`week_date`). `elsewhere` names places that are no area but count in the force's total; "*" is every place that
+    is not on the list. `figure` describes the figures of a wide extract.
 
     In place of files, `url` gives the address of a database (or env: and the name of a variable that holds it), `table`
     or `query` what is read there, `password` where the password is (env: or keyring: and a name), and `engine` what
@@ -299,12 +299,10 @@ class SeriesSpec(Entry):
     `count` is `rows`, or a column: only rows with a value in it count. `median` takes the middle value of a column in
     each month, of all areas together and of each; such values cannot be added up. `between` gives the least and the
     most that a month of the whole force may have. `known_breaks` says from which months on it counts something else.
-    `expected_change` is the part by which a month may differ from the same month a year before, such as 0.5; without
-    it, limits come from the series' own past.
+    `expected_change` is the part by which a month may differ from that of a year before; without it, the past says so.
     """
 
-    # Such titles need no escapes in structured references.
-    title: Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z][A-Za-z0-9 ]*$")]
+    title: Annotated[str, Field(max_length=80, pattern=TITLE)]  # it needs no escapes in structured references
     source: Name | None = None
     count: Name | None = None
     sum: Name | None = None

@@ -9,12 +9,21 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from math import sqrt
+from statistics import NormalDist, median
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import count_columns
+from cpa_xl.extracts.figures import (
+    Category,
+    MonthlyCounts,
+    check_vanished,
+    count_columns,
+    figure_of_rows,
+    totals_of,
+)
 from cpa_xl.extracts.files.columns import Layout
 from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
@@ -26,8 +35,16 @@ SHARE_TIMES, SHARE_FROM = 10, 200
 SUM_FROM = 100  # figures with a smaller sum may equal the sum of others by chance
 NEARLY = 0.02  # a row that is called a total may be this far from the sum of the others
 FEWEST_ASKED = 30  # a share of fewer says little
+FEWEST_SHARES, SHARES = 3, 8  # the periods before by which a share is judged
+YEAR_TIMES = (3.0, 5.5)  # times the usual number asked: four quarters together, perhaps of a larger sample
+FEW_TIMES, FEW_STOPS = 3, 10  # a number asked that is such a part of the usual one
+UNLIKE, UNLIKE_STOPS, UNLIKE_BY = 3.3, 8, 0.2  # standard errors, and the change, of a share turned round
+ALIKE, ALIKE_STOPS = 0.0012, 1e-7  # chances of shares that differ so little
+ROLLING = 0.02  # how far revised figures of a survey may be from those known
+PERCENT, PERCENT_STOPS = 100, 1e-4  # where no part exceeds 100 of many, such shares are percentages
 _TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
+_MONTHS = 12  # a category that is missing for so long deserves a note
 
 
 def check_keys(staging: Staging, source: Source, layout: Layout, findings: Findings) -> None:
@@ -109,6 +126,128 @@ def check_answers(staging: Staging, source: Source, layout: Layout, findings: Fi
                 message = f"a share of {asked:,} says little; {FEWEST_ASKED} or more are usual"
                 remedy = "Is the number complete?"
                 findings.add("S1", message, remedy, level=Level.WARN, row=row, column=heading, was=f"{asked}")
+
+
+Totals = Mapping[Month, float]
+
+
+def share_pairs(source: Source, series: Mapping[str, SeriesSpec]) -> Iterator[tuple[str, str]]:
+    """The series that are a part and its whole: sums of the columns of `at_most`, of the same rows."""
+    for part, whole in source.at_most:
+        for name, one in series.items():
+            others = (key for key, other in series.items() if other.sum == whole and other.where == one.where)
+            if one.sum == part and (of := next(others, None)) is not None:
+                yield name, of
+
+
+def check_shares(source: Source, series: Mapping[str, SeriesSpec], counts: Mapping[str, MonthlyCounts],
+                 findings: Findings) -> None:  # fmt: skip
+    """The shares of a survey by period (S1): the last one beside those before it, and all of them beside chance.
+
+    The last period may have asked some four times as many (four quarters together) or hardly anybody, or count those
+    who did not agree. Shares of independent samples differ at least as binomial chance makes them; those of
+    overlapping periods, and percentages in place of numbers, do not.
+    """
+    asked: set[str] = set()
+    for part, whole in share_pairs(source, series):
+        parts, wholes = totals_of(counts[part]), totals_of(counts[whole])
+        months = sorted(month for month in parts if wholes.get(month, 0) > 0 and 0 <= parts[month] <= wholes[month])
+        if len(months) <= FEWEST_SHARES:
+            continue
+        *before, last = months
+        before = before[-SHARES:]
+        title, others = series[part].title, [wholes[month] for month in before]
+        if whole not in asked and _asked_unlike(series[whole].title, last, wholes[last], median(others), findings):
+            asked.add(whole)
+        if whole not in asked:
+            shares = [parts[month] / wholes[month] for month in before]
+            _turned_round(title, last, (parts[last], wholes[last]), (median(shares), sum(others)), findings)
+            _too_alike(title, series[whole].title, [(parts[month], wholes[month]) for month in months], findings)
+
+
+def _asked_unlike(title: str, last: Month, now: float, usual: float, findings: Findings) -> bool:
+    """Whether the number asked is many times, or a small part of, the usual one (S1)."""
+    times = now / usual if usual else 1
+    if (now <= usual and times * FEW_TIMES > 1) or usual <= now < YEAR_TIMES[0] * usual:
+        return False
+    level, remedy = Level.STOP, "Ask for the numbers of this period alone."
+    message = f"{title} is {now:,.0f} in {last.label}, where some {usual:,.0f} are usual"
+    if times < 1:
+        remedy = "Is the number complete?"
+        level = Level.STOP if times * FEW_STOPS <= 1 else Level.WARN
+    elif times <= YEAR_TIMES[1]:
+        message += ": it seems to count four periods together"
+    findings.add("S1", message, remedy, level=level)
+    return True
+
+
+def _turned_round(
+    title: str, last: Month, now: tuple[float, float], before: tuple[float, float], findings: Findings
+) -> None:
+    """A share that is what the usual one leaves (S1): the number of those who did not agree.
+
+    `now` has the part and its whole, `before` the usual share and the number asked.
+    """
+    (part, whole), (usual, others) = now, before
+    share = part / whole
+    error = sqrt(usual * (1 - usual) * (1 / whole + 1 / others))
+    differs, off = abs(share - usual), abs(share - (1 - usual))
+    if not error or differs < UNLIKE * error or off > max(2 * error, differs / 4):
+        return
+    level = Level.STOP if differs >= UNLIKE_STOPS * error and differs >= UNLIKE_BY else Level.WARN
+    message = f"{title} is {share:.1%} in {last.label}, where {usual:.1%} is usual: it seems to count those who did not"
+    findings.add("S1", message, "Ask which answers it counts.", level=level)
+
+
+def _too_alike(title: str, whole: str, pairs: Sequence[tuple[float, float]], findings: Findings) -> None:
+    """Shares that differ less from period to period than chance makes shares of so many differ (S1)."""
+    all_together = sum(part for part, _ in pairs) / sum(asked for _, asked in pairs)
+    between = all_together * (1 - all_together)
+    if not between:
+        return
+    square = sum(
+        (part / asked - other / before) ** 2 / (between * (1 / asked + 1 / before))
+        for (part, asked), (other, before) in zip(pairs[1:], pairs[:-1], strict=True)
+    )
+    free = len(pairs) - 1  # Wilson and Hilferty's normal form of chi-square
+    chance = NormalDist().cdf(((square / free) ** (1 / 3) - 1 + 2 / (9 * free)) / sqrt(2 / (9 * free)))
+    if chance < ALIKE:
+        message = f"the shares of {title} in {whole} differ less from period to period than chance makes them differ"
+        remedy = "Is each figure of several periods together, or a percentage? Ask for the numbers of each period."
+        percent = all(part <= PERCENT for part, _ in pairs) and min(asked for _, asked in pairs) > 2 * PERCENT
+        certain = chance < (PERCENT_STOPS if percent else ALIKE_STOPS)
+        findings.add("S1", message, remedy, level=Level.STOP if certain else Level.WARN)
+
+
+def shares_under_other_names(
+    titles: tuple[str, str], known: tuple[Totals, Totals], now: tuple[Totals, Totals], step: int
+) -> Iterator[str]:
+    """Sentences on known figures of a part and its whole that come again in another sense.
+
+    The part may be a percentage now, or those who did not agree; both may be sums of the last twelve months.
+    """
+    (parts, wholes), (new, of) = known, now
+    months = [month for month in new if month in of and month in parts and wholes.get(month)
+              and (new[month], of[month]) != (parts[month], wholes[month])]  # fmt: skip
+    if not months:
+        return
+    year = [[month - step * back for back in range(12 // step)] for month in months]
+    rolling = [
+        (of[month], sum(wholes[one] for one in run))
+        for month, run in zip(months, year, strict=True)
+        if all(one in wholes for one in run) and len(run) > 1
+    ]
+    if rolling and all(abs(found - total) <= ROLLING * total for found, total in rolling):
+        yield f"the figures of {titles[0]} and {titles[1]} are those known of twelve months together"
+    elif all(abs(new[month] - 100 * parts[month] / wholes[month]) <= 1 and new[month] != parts[month]
+             and wholes[month] > 2 * PERCENT for month in months):  # fmt: skip
+        yield f"the figures of {titles[0]} are those known as percentages of {titles[1]}"
+    elif all(
+        abs(new[month] / of[month] - 1 + parts[month] / wholes[month]) <= ROLLING
+        and abs(2 * parts[month] / wholes[month] - 1) > 2 * ROLLING
+        for month in months if of[month]
+    ):  # fmt: skip
+        yield f"the figures of {titles[0]} are what those known leave of {titles[1]}: they seem to count the others"
 
 
 def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
@@ -274,10 +413,12 @@ class Categories:
 
     there: dict[str, set[str]] = field(default_factory=dict)
     counting: set[str] = field(default_factory=set)
+    by_month: dict[str, dict[str, Category]] = field(default_factory=dict)
 
     def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note what a file holds."""
-        columns = {column for one in series.values() for column, _ in _texts_named(one, reader)}
+        columns = {column for one in series.values() for listed in (False, True)
+                   for column, _ in _texts_named(one, reader, listed=listed)}  # fmt: skip
         if reader.source.area is not None and reader.areas is None:
             columns.add(reader.source.area)
         for column in columns:
@@ -289,6 +430,76 @@ class Categories:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
                 if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
                     self.counting.add(name)
+        self._add_by_month(staging, reader, series)
+
+    def _add_by_month(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
+        """Note the figures of each category in each month, of columns that have few."""
+        source = reader.source
+        columns = [name for name, column in source.columns.items() if column.type is ColumnType.TEXT
+                   and name not in {source.area, source.month} and (name,) != source.keys]  # fmt: skip
+        if not columns or not series:
+            return
+        different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
+        [many] = staging.rows("SELECT {different} FROM typed", different=different)
+        conditions = [read_condition(one.where, source.every_column).sql("duckdb") if one.where else "TRUE"
+                      for one in series.values()]  # fmt: skip
+        counted_by = ", ".join(f"coalesce(bool_or({condition}), FALSE)" for condition in conditions)
+        query = (
+            "SELECT {name}, _month, coalesce({figure}, 0), {counted} FROM typed"
+            " WHERE {name} IS NOT NULL AND _month IS NOT NULL GROUP BY 1, 2"
+        )
+        for name, number in zip(columns, many, strict=True):
+            if number > _LISTED:
+                continue
+            parts = {"name": sql_name(name), "figure": figure_of_rows(source), "counted": counted_by}
+            for text, month, figure, *counted_in in staging.rows(query, **parts):
+                one = self.by_month.setdefault(name, {}).setdefault(text, Category())
+                one.figures[month_of(month)] = one.figures.get(month_of(month), 0) + figure
+                one.series |= {key for key, counts in zip(series, counted_in, strict=True) if counts}
+
+    def check_vanished(
+        self, reader: ExtractReader, series: Mapping[str, SeriesSpec], until: Month | None, known: Month | None,
+        findings: Findings,
+    ) -> None:  # fmt: skip
+        """Categories that were there before and are missing now (D3): after `known`, else in the last twelve months."""
+        titles = {name: one.title for name, one in series.items()}
+        for column, categories in self.by_month.items():
+            months = {month for one in categories.values() for month in one.figures if until is None or month <= until}
+            if not months:
+                continue
+            last = max(months)
+            new = {month for month in months if month > (last - 12 if known is None else known)} or {last}
+            within = {
+                text: Category({month: figure for month, figure in one.figures.items() if month in months}, one.series)
+                for text, one in categories.items()
+            }
+            check_vanished(reader.layout.heading(column), within, new, titles, findings)
+            if known is None and len(months) >= _MONTHS:
+                self._say_what_never_was(reader, series, column, findings)
+
+    def _say_what_never_was(
+        self, reader: ExtractReader, series: Mapping[str, SeriesSpec], column: str, findings: Findings
+    ) -> None:
+        """A note on listed categories that conditions name and no row of a year or more holds (D3)."""
+        never: dict[str, list[str]] = {}
+        for one in series.values():
+            for name, text in set(_texts_named(one, reader, listed=True)):
+                if name == column and text not in self.there[column]:
+                    never.setdefault(text, []).append(one.title)
+        for text, titles in sorted(never.items()):
+            titled = all_or_few(titles, FEWEST)
+            message = f"no row holds '{text}', which {titled} count{'s' if len(titles) == 1 else ''}: there may be none"
+            findings.add("D3", message, level=Level.NOTE, column=reader.layout.heading(column), was=text)
+
+    def lacking(self, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> dict[str, tuple[str, ...]]:
+        """By series, the texts that its condition names and no row holds, of those that the column lists."""
+        found = {}
+        for name, one in series.items():
+            named = set(_texts_named(one, reader, listed=True))
+            texts = sorted(text for column, text in named if text not in self.there[column])
+            if texts:
+                found[name] = tuple(texts)
+        return found
 
     def check(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
         """Every text that a condition names occurs in the files, and every series counts something (D1).
@@ -341,8 +552,8 @@ def _check_spellings_of_areas(places: Collection[str], heading: str, findings: F
                          level=Level.WARN, column=heading)  # fmt: skip
 
 
-def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[str, str]]:
-    """Each text column and the text that the condition compares it with."""
+def _texts_named(series: SeriesSpec, reader: ExtractReader, *, listed: bool = False) -> Iterator[tuple[str, str]]:
+    """Each text column and the text that the condition compares it with; `listed`: of the column's `values`."""
     if series.where is None:
         return
     import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
@@ -356,7 +567,7 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[st
         if name is None or columns[name].type is not ColumnType.TEXT:
             continue
         texts = [other.name for other in others if isinstance(other, exp.Literal) and other.is_string]
-        yield from ((name, text) for text in texts if text and text not in columns[name].values)
+        yield from ((name, text) for text in texts if text and (text in columns[name].values) is listed)
 
 
 def _column(node: object) -> str | None:

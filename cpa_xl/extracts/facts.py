@@ -48,7 +48,8 @@ class Facts:
     A missing month is unknown; a count of 0 means that there were none. `unknown` names the months of a series in which
     a figure of some area is marked as missing, so that the areas have no total. `extracts` lists the files read,
     `faults` the warnings and notes (`read_facts` raises the faults that stop). `medians` names the series that cannot
-    be added up: their figure without an area is that of all places together.
+    be added up: their figure without an area is that of all places together. `lacking` has, by series, the listed
+    texts that its condition names and no file holds.
     """
 
     counts: Mapping[str, MonthlyCounts]
@@ -57,6 +58,7 @@ class Facts:
     origins: Mapping[str, SeriesOrigin] = field(default_factory=dict)
     unknown: Mapping[str, frozenset[Month]] = field(default_factory=dict)
     medians: frozenset[str] = frozenset()
+    lacking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def monthly(self, series: str) -> Mapping[Month, float]:
         """The count of each month, all areas together, in order of month; not of a month with an unknown figure."""
@@ -99,16 +101,18 @@ def read_facts(
     known: Mapping[str, Month] = MappingProxyType({}),
     progress: Callable[[str, int, int], None] | None = None,
     sources: Collection[str] | None = None,
+    accepted: Mapping[str, str] = MappingProxyType({}),
 ) -> Facts:
     """The monthly facts of a folder of extracts, after all checks.
 
     `as_of` is the scorecard's month: later months are left out, and every source must reach it (minus its lag).
     `known` gives for a source the last month that the workbook already has. `sources` limits what is read. `progress`
-    is called after each source with its title, the number of sources done and the number of all.
+    is called after each source with its title, the number of sources done and the number of all. `accepted` has the
+    stops that somebody accepts (see `Findings`).
 
     Raises ExtractsRefused with every fault that stops, Refusal if the folder does not exist.
     """
-    asked = Asked(catalogue, as_of, known, progress)
+    asked = Asked(catalogue, as_of, known, progress, accepted=accepted)
     return read_and_look(asked, folder, sources)[0]
 
 
@@ -123,6 +127,7 @@ def read_and_look(
     unknown: dict[str, frozenset[Month]] = {}
     extracts: list[Extract] = []
     seen: dict[Place, float | None] = {}
+    lacking: dict[str, tuple[str, ...]] = {}
     with Folder(folder) as there:
         files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
         found += faults
@@ -134,6 +139,7 @@ def read_and_look(
                 counts |= reading.counts
                 unknown |= reading.unknown
                 seen |= reading.looked
+                lacking |= reading.lacking
                 found += reading.faults
             if asked.progress:
                 asked.progress(catalogue.sources[name].title, done, len(wanted))
@@ -152,7 +158,7 @@ def read_and_look(
     medians = frozenset(name for name in counts if catalogue.series[name].median)
     facts = Facts(
         MappingProxyType(counts), tuple(extracts), tuple(found), MappingProxyType(origins), MappingProxyType(unknown),
-        medians,
+        medians, MappingProxyType(lacking),
     )  # fmt: skip
     return facts, seen
 

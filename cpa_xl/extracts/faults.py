@@ -1,17 +1,25 @@
 """Faults of extracts: what is wrong, where, what was there and what would do.
 
-`docs/extracts.md` lists the codes. `Findings` collects the faults of one file.
+`docs/extracts.md` lists the codes. `Findings` collects the faults of one file. A stop that judges figures may be right
+to stop or not: somebody who knows accepts it by name, and it is then a warning that says who did.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.wording import counted
 
 LISTED = 20  # faults that a refusal prints, and rows with the same fault that are listed one by one
+BEGUN = 60  # letters of a message that is named again
 EXAMPLES = 5  # rows that are listed if more than LISTED share a fault
+ACCEPTABLE = frozenset({"D3", "R1", "R2", "R4", "S1", "V5", "V6", "V7", "V9"})  # they judge figures, and may be wrong
+TO_ACCEPT = (
+    "What you answer for you can accept: in the workbook's table Accepted, a row with its code, this text, a reason and"
+    " your name."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,8 @@ class Fault:
     """One fault of a file, or a fact worth knowing about it.
 
     `row` is the line of the file in an editor (of a workbook: the row of the sheet), `column` the heading, `was` the
-    text of the cell, and `remedy` what would do.
+    text of the cell, and `remedy` what would do. `text` names a fault that may be accepted: in a row of the table
+    Accepted it accepts this fault, with these figures.
     """
 
     code: str
@@ -30,6 +39,7 @@ class Fault:
     column: str | None = None
     was: str | None = None
     remedy: str = ""
+    text: str = ""
 
     def __str__(self) -> str:
         place = [self.file]
@@ -37,7 +47,8 @@ class Fault:
             place.append(f"row {self.row}")
         if self.column is not None:
             place.append(f"column {self.column}")
-        return f"{', '.join(place)}: {self.message} ({self.code}).{' ' if self.remedy else ''}{self.remedy}"
+        said = f"{', '.join(place)}: {self.message} ({self.code}).{' ' if self.remedy else ''}{self.remedy}"
+        return said if said.isprintable() else "".join(map(_visible, said))
 
 
 class ExtractsRefused(Refusal):
@@ -50,6 +61,9 @@ class ExtractsRefused(Refusal):
         lines += [f"  {fault}" for fault in self.faults[:LISTED]]
         if (more := len(self.faults) - LISTED) > 0:
             lines.append(f"  and {counted(more, 'more fault')}")
+        if named := [fault for fault in self.faults[:LISTED] if fault.text]:
+            lines.append(TO_ACCEPT)
+            lines += [f"  {fault.code}, {fault.text}: {_begun(fault.message)}" for fault in named]
         super().__init__("\n".join(lines))
 
 
@@ -63,9 +77,13 @@ class FileRefused(Refusal):
 
 @dataclass
 class Findings:
-    """The faults of one file, in the order found; of many rows with the same fault, the first few and the number."""
+    """The faults of one file, in the order found; of many rows with the same fault, the first few and the number.
+
+    `accepted` gives for the text of a fault who accepted it, and why: such a stop becomes a warning.
+    """
 
     file: str
+    accepted: Mapping[str, str] = field(default_factory=dict)
     _faults: list[Fault] = field(default_factory=list)
     _unlisted: Counter[str] = field(default_factory=Counter)
     _apart: set[str | None] = field(default_factory=set)
@@ -80,9 +98,15 @@ class Findings:
         row: int | None = None,
         column: str | None = None,
         was: str | None = None,
+        figures: object = "",
     ) -> None:
-        """Add one fault of this file."""
-        self._faults.append(Fault(code, level, self.file, message, row, column, was, remedy))
+        """Add one fault of this file; `figures` are what it is about, as far as the message does not say them all."""
+        text = ""
+        if level is Level.STOP and code in ACCEPTABLE:
+            text = _name(code, message, figures)
+            if text in self.accepted:
+                level, remedy, text = Level.WARN, f"It is {self.accepted[text]}.", ""
+        self._faults.append(Fault(code, level, self.file, message, row, column, was, remedy, text))
 
     def add_fault(self, fault: Fault) -> None:
         """Add a fault that another room found."""
@@ -119,6 +143,22 @@ class Findings:
                 left = totals[kind] - listed[kind]
                 shown.append(replace(_summary(fault), message=f"{left:,} more rows have faults of this kind"))
         return tuple(shown)
+
+
+def _visible(letter: str) -> str:
+    """A letter that nobody sees, such as a control character or a space of no width, as its code."""
+    return letter if letter.isprintable() or letter in "\n\t" else f"<U+{ord(letter):04X}>"
+
+
+def _begun(message: str) -> str:
+    """The first words of a message, by which people know it again."""
+    return message if len(message) <= BEGUN else f"{message[:BEGUN].rsplit(' ', 1)[0]} ..."
+
+
+def _name(code: str, message: str, figures: object) -> str:
+    """A short name of a fault: another fault, or the same with other figures, has another."""
+    digest = hashlib.sha256(f"{code} {message} {figures!r}".encode()).hexdigest()
+    return f"{code}-{digest[:8]}"
 
 
 def _summary(fault: Fault) -> Fault:

@@ -5,6 +5,8 @@ gives such a figure; each check says how.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
 
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
@@ -14,7 +16,7 @@ from cpa_xl.extracts.months import listed_months
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
-from cpa_xl.wording import FEWEST, counted, first_few
+from cpa_xl.wording import FEWEST, all_or_few, counted, first_few
 
 JUMP = 50  # times its neighbour: nearly always a rate among counts, or a figure times 100
 JUMP_FROM = 20
@@ -30,6 +32,7 @@ LEAST_BEFORE = 20  # and if the same month last year has at least this count
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
 IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+LEAST_LOST = 0.25  # a smaller part may be a season
 _ROUND = 12  # the months before by which a usual month is judged
 _FEWEST = 3  # of fewer months before, none is usual
 
@@ -144,12 +147,17 @@ def figure_text(number: float) -> str:
     return f"{number:,}" if isinstance(number, int) else plain_number(number)
 
 
+def figure_of_rows(source: Source) -> str:
+    """SQL for the size of a group of rows: the rows of events, or the sum of all figures."""
+    if source.shape is Shape.COUNTS:
+        columns = count_columns(source)
+        return " + ".join(f"coalesce(sum(abs({sql_name(name)})), 0)" for name in columns) or "count(*)"
+    return "count(*)" if source.shape is Shape.RECORDS else "sum(abs(count))"
+
+
 def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Mapping[Month, float]]:
     """The rows of events, or the sum of all figures, of each area and month of a file."""
-    value = "count(*)" if reader.source.shape is Shape.RECORDS else "sum(abs(count))"
-    if reader.source.shape is Shape.COUNTS:
-        columns = count_columns(reader.source)
-        value = " + ".join(f"coalesce(sum(abs({sql_name(name)})), 0)" for name in columns) or "count(*)"
+    value = figure_of_rows(reader.source)
     query = "SELECT _area, _month, {value} FROM typed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
     found: dict[str, dict[Month, float]] = {}
     for area, number, figure in staging.rows(query, value=value):
@@ -192,6 +200,77 @@ def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator
             run.append(month)
     if run and len(before) >= _FEWEST:
         yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+
+
+@dataclass
+class Category:
+    """What the rows of a text add up to by month, and the series that count some of them."""
+
+    figures: dict[Month, float] = field(default_factory=dict)
+    series: set[str] = field(default_factory=set)
+
+
+def check_vanished(
+    heading: str, categories: Mapping[str, Category], new: Collection[Month], titles: Mapping[str, str],
+    findings: Findings,
+) -> None:  # fmt: skip
+    """Categories that series count and that have nothing from one of the `new` months on (D3).
+
+    Expected is the mean of the up to twelve months before; chance would hardly ever leave it out. It stops where 60 a
+    month are usual, unless another category takes its place in the same series.
+    """
+    months = sorted({month for one in categories.values() for month, figure in one.figures.items() if figure})
+    for text, one in sorted(categories.items()):
+        there = [month for month in months if one.figures.get(month)]
+        silent = [month for month in months if there and month > there[-1]]
+        before = [month for month in months if there and month <= there[-1]][-_ROUND:]
+        if not silent or silent[0] not in new or len(before) < _FEWEST or not one.series:
+            continue
+        usual = sum(one.figures.get(month, 0) for month in before) / len(before)
+        if usual * len(silent) < CERTAIN:
+            continue
+        instead = _instead(categories, silent, before, usual)
+        counted_by = all_or_few(sorted(titles[name] for name in one.series), FEWEST)
+        each = " in each" if len(silent) > 1 else ""
+        message = f"'{text}' has nothing in {listed_months(silent)}, where {usual:,.0f} are usual{each}"
+        message += f"; {counted_by} count{'s' if len(one.series) == 1 else ''} it"
+        remedy, level = "Is a part of the extract missing? Ask for it again.", Level.WARN
+        if instead is not None:
+            remedy = f"Is it '{instead}' now? That has more from {silent[0].label} on."
+        if instead is not None and one.series <= categories[instead].series:
+            level = Level.NOTE
+        elif usual >= MANY:
+            level = Level.STOP
+        findings.add("D3", message, remedy, level=level, column=heading)
+
+
+def _instead(
+    categories: Mapping[str, Category], silent: Sequence[Month], before: Sequence[Month], usual: float
+) -> str | None:
+    """The category that has at least twice as many as before, and half of what another had more, when that one ends."""
+    for text, one in sorted(categories.items()):
+        now, then = (sum(one.figures.get(month, 0) for month in months) / len(months) for months in (silent, before))
+        if now >= 2 * then and now - then >= usual / 2:
+            return text
+    return None
+
+
+def check_missing(
+    title: str, texts: Sequence[str], before: Sequence[float], now: Sequence[float], findings: Findings, *, most: Level
+) -> None:
+    """Listed categories that no row holds (D3), if the series has far fewer a month than it had known before."""
+    before = before[-_ROUND:]
+    if not before or not now:
+        return
+    usual, mean = sum(before) / len(before), sum(now) / len(now)
+    least = max(CERTAIN, 4 * sqrt(usual * len(now))) / len(now)
+    if usual - mean < max(LEAST_LOST * usual, least):
+        return
+    named = all_or_few([f"'{text}'" for text in texts], FEWEST)
+    message = f"no row holds {named}, which {title} counts: it has some {mean:,.0f} now, where {usual:,.0f}"
+    message += " are known of each month"
+    level = most if usual - mean >= MANY else Level.WARN
+    findings.add("D3", message, "Is a part of the extract missing? Ask for it again.", level=level)
 
 
 def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> None:

@@ -28,6 +28,7 @@ from cpa_xl.extracts.checks import (
     check_keys,
     check_other_places,
     check_pairs,
+    check_shares,
     check_sums,
     check_unknown,
 )
@@ -93,7 +94,7 @@ class Asked:
     """What is asked of a folder of extracts: see `read_facts`.
 
     `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
-    `typed`.
+    `typed`. `accepted` has the stops that somebody accepts (see `Findings`).
     """
 
     catalogue: Catalogue
@@ -101,6 +102,7 @@ class Asked:
     known: Mapping[str, Month] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] | None = None
     look: Look | None = None
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
 
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
@@ -146,6 +148,7 @@ class SourceReading:
         self.counts: dict[str, MonthlyCounts] = {}
         self.unknown: dict[str, frozenset[Month]] = {}
         self.looked: dict[Place, float | None] = {}
+        self.lacking: dict[str, tuple[str, ...]] = {}
 
     def read(self, files: Sequence[ExtractFile]) -> None:
         """Read the files, each by itself, and put together what they bring."""
@@ -168,6 +171,9 @@ class SourceReading:
             reads = self._without_overlaps(reads)
         self.extracts = [read.extract for read in reads]
         self._put_together(reads)
+        if reads and reader is not None:
+            series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
+            self.lacking = categories.lacking(reader, series)
         if self.source.many and reads and reader is not None:
             self._check_together(reads, files, reader, categories)
 
@@ -204,7 +210,8 @@ class SourceReading:
         self, reads: Sequence[_FileRead], files: Sequence[ExtractFile], reader: ExtractReader, categories: Categories
     ) -> None:
         """Run the checks that need the months of all files; `reader` is that of any of them."""
-        together = Findings(f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name)
+        file = f"{len(files)} files of {self.name}" if len(files) > 1 else files[0].name
+        together = Findings(file, self.asked.accepted)
         months = sorted({month for read in reads for month in read.months})
         span, known = MonthSpan(months, self.source.cadence.step), self.asked.known.get(self.name)
         if self.source.cadence is Cadence.YEARLY:
@@ -221,6 +228,8 @@ class SourceReading:
             check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
         series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
         categories.check(reader, series, together)
+        categories.check_vanished(reader, series, self.asked.as_of, known, together)
+        check_shares(self.source, series, self.counts, together)
         self.faults += together.listed()
 
     def _put_together(self, reads: Sequence[_FileRead]) -> None:
@@ -276,7 +285,7 @@ class _Reading:
         listed = self.source.areas
         self.areas = AreaNames(listed, catalogue.areas[listed], self.source.elsewhere) if listed else None
         self.series = {key: series for key, series in catalogue.series.items() if series.source == name}
-        self.findings = Findings(file.name)
+        self.findings = Findings(file.name, asked.accepted)
 
     def read(self, staging: Staging) -> _FileRead | None:
         """What the file brings; None, with faults, if something stops it."""
@@ -365,6 +374,7 @@ class _Reading:
         self.categories.add(staging, reader, self.series)
         if not self.source.many:
             self.categories.check(reader, self.series, self.findings)
+            self.categories.check_vanished(reader, self.series, self.as_of, self.known, self.findings)
 
     def _count(
         self, staging: Staging, span: MonthSpan
@@ -464,6 +474,8 @@ class _Reading:
             if not (monthly and check_last_month(series.title, places, self.findings)):
                 check_unusual_months(series, places, self.findings, new)
         check_patterns(self.series, counts, self.findings)
+        if not self.source.many:
+            check_shares(self.source, self.series, counts, self.findings)
 
 
 def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -> str:

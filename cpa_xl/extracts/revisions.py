@@ -7,15 +7,16 @@ what is known, and compares those that come again (R1, R2, R3).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import isnan, nan
+from math import isnan, nan, sqrt
 from types import MappingProxyType
 
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
+from cpa_xl.extracts.checks import check_shares, share_pairs, shares_under_other_names
 from cpa_xl.extracts.expected import check_unusual_months
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_silent_places
+from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_missing, check_silent_places
 from cpa_xl.extracts.patterns import known_under_other_names
 from cpa_xl.extracts.reading import Extract, absent_is_none
 from cpa_xl.measures.figures import plain_number
@@ -26,6 +27,8 @@ _NOUNS = {1: "month", 3: "quarter", 12: "year"}  # by the number of months from 
 REVISED, REVISED_FROM = 0.005, 5  # all months together differ by more than both: somebody should ask why
 REWRITTEN, REWRITTEN_FROM, REWRITTEN_MONTHS = 0.1, 100, 12  # a year does: another count, or another file
 ACCEPT = "If that is meant, refresh it with cpa_xl refresh --accept-revisions."
+
+OTHER = 0.5  # an earlier month or an area that differs by more than this part of the larger figure is another one
 
 UNKNOWN = nan  # under None: some figure of the month is marked as missing, so that the month has no total
 
@@ -43,12 +46,19 @@ class Merged:
 
 
 def with_known(
-    catalogue: Catalogue, facts: Facts, known: Known, *, as_of: Month, accept_revisions: bool = False
+    catalogue: Catalogue,
+    facts: Facts,
+    known: Known,
+    *,
+    as_of: Month,
+    accept_revisions: bool = False,
+    accepted: Mapping[str, str] = MappingProxyType({}),
 ) -> Merged:
     """The facts of extracts, with the months up to `as_of` that they do not bring as they were known.
 
     Raises ExtractsRefused where known figures would go (R2), a year of them differs too much (R1), or the months
-    between are missing (K2). `accept_revisions` takes the first two, and says so.
+    between are missing (K2). `accept_revisions` takes the first two, and says so; `accepted`
+    has the stops that somebody accepts (see `Findings`).
     """
     known = {name: {month: areas for month, areas in months.items() if month <= as_of}
              for name, months in known.items() if name in facts.counts}  # fmt: skip
@@ -57,7 +67,7 @@ def with_known(
     gone: set[tuple[str, Month]] = set()
     noted = list(facts.extracts)
     for name, months in brought(catalogue, facts).items():
-        one = _Compared(catalogue, name, months, facts, known)
+        one = _Compared(catalogue, name, months, facts, known, accepted=accepted)
         one.compare(Level.WARN if accept_revisions else Level.STOP)
         gone |= {(series, month) for series in one.series for month in one.lost}
         counts |= one.merged()
@@ -70,7 +80,7 @@ def with_known(
     if stops := [fault for fault in found if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     merged = _with(facts, counts, found)
-    again = tuple(_checked_anew(catalogue, merged, known))
+    again = tuple(_checked_anew(catalogue, merged, known, accepted))
     if stops := [fault for fault in again if fault.level is Level.STOP]:
         raise ExtractsRefused(stops)
     faults = (*_without_shorter(merged.faults, again), *again)
@@ -116,7 +126,16 @@ def total(areas: Areas, series: SeriesSpec) -> float:
 class _Compared:
     """A source whose months are compared with what was known."""
 
-    def __init__(self, catalogue: Catalogue, name: str, months: Brought, facts: Facts, known: Known) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        name: str,
+        months: Brought,
+        facts: Facts,
+        known: Known,
+        *,
+        accepted: Mapping[str, str],
+    ) -> None:
         self.source: Source = catalogue.sources[name]
         self.months = months
         self.series = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
@@ -126,7 +145,8 @@ class _Compared:
             for key, one in self.series.items():
                 if not one.median:
                     self._fill(key)
-        self.findings = Findings(_named(name, months))
+        self.lacking = {key: texts for key, texts in facts.lacking.items() if key in self.series}
+        self.findings = Findings(_named(name, months), accepted)
         self.first, self.last = min(months), max(months)
 
     def _fill(self, key: str) -> None:
@@ -174,6 +194,7 @@ class _Compared:
         self._say_what_stays()
         self._say_what_is_lost()
         self._say_what_is_mixed_up()
+        self._say_which_category_is_missing()
         for key, series in self.series.items():
             again = {month: areas for month, areas in self.known[key].items() if month in self.months}
             self._say_what_goes(series, again, self.now[key])
@@ -215,7 +236,8 @@ class _Compared:
         known, it = ("is known", "it") if len(self.lost) == 1 else ("are known", "them")
         message = f"{self.source.title}: {listed} {known}, but no file brings {it}; "
         message += f"the months brought are {months_listed(list(self.months), step)}"
-        self._add("R2", message, f"Put the file with {it} back, or ask for an extract with {it}.")
+        remedy = f"Put the file with {it} back, or ask for an extract with {it}."
+        self._add("R2", message, remedy, [self.known[key].get(month) for key in self.series for month in self.lost])
 
     def _say_what_is_mixed_up(self) -> None:
         """Known figures under another month, another series or in another unit (R4)."""
@@ -225,7 +247,25 @@ class _Compared:
         }
         known = {key: self.known[key] for key in several}
         for sentence in known_under_other_names(several, known, brought):
-            self._add("R4", sentence, "Ask for the extract again.")
+            figures = [areas for months in brought.values() for areas in months.values()]
+            self._add("R4", sentence, "Ask for the extract again.", figures)
+        for pair in share_pairs(self.source, several):
+            before, here = ([{month: total(areas, self.series[name]) for month, areas in figures[name].items()}
+                             for name in pair] for figures in (self.known, brought))  # fmt: skip
+            titles = self.series[pair[0]].title, self.series[pair[1]].title
+            step = self.source.cadence.step
+            for sentence in shares_under_other_names(titles, (before[0], before[1]), (here[0], here[1]), step):
+                self._add("R4", sentence, "Ask for the extract again.", [*brought[pair[0]].values()])
+
+    def _say_which_category_is_missing(self) -> None:
+        """Listed categories that no row holds, of series that had far more when they were known last (D3)."""
+        for key, texts in self.lacking.items():
+            series = self.series[key]
+            before = [total(areas, series) for _, areas in sorted(self.known[key].items())]
+            before = [figure for figure in before if not isnan(figure)]
+            now = [total(areas, series) for month, areas in self.now[key].items() if month in self.months]
+            if not series.median and not isnan(sum(now)):
+                check_missing(series.title, texts, before, now, self.findings, most=self.going)
 
     def _say_what_goes(self, series: SeriesSpec, again: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> None:
         """Months, or areas of a month, that were known and have no figure in a file that covers the month."""
@@ -234,7 +274,8 @@ class _Compared:
         if none:
             have, are = ("has no figure", "month is") if len(none) == 1 else ("have no figures", "months are")
             message = f"{series.title}: {months_listed(none, step)} {have} any more, though the {are} in the file"
-            self._add("R2", message, "Ask for the extract again, with every figure.")
+            figures = [again[month] for month in none]
+            self._add("R2", message, "Ask for the extract again, with every figure.", figures)
         without: dict[tuple[str, ...], list[Month]] = {}
         for month, areas in again.items():
             lacking = tuple(sorted(map(_area, _lacking(series, areas, now.get(month, {})))))
@@ -246,12 +287,14 @@ class _Compared:
                 f"{series.title}: {all_or_few(lacking, FEWEST, 'area')} {have} any more in"
                 f" {months_listed(months, step)}"
             )
-            self._add("R2", message, "Ask for the extract again, with every area.")
+            figures = [again[month] for month in months]
+            self._add("R2", message, "Ask for the extract again, with every area.", figures)
 
-    def _add(self, code: str, message: str, remedy: str) -> None:
-        """Add a finding that stops unless it is accepted."""
+    def _add(self, code: str, message: str, remedy: str, figures: Sequence[Areas | None] = ()) -> None:
+        """Add a finding that stops unless it is accepted; `figures` are those that would go."""
         if self.going is Level.STOP:
-            self.findings.add(code, message, f"{remedy} {ACCEPT}")
+            shown = [sorted((areas or {}).items(), key=str) for areas in figures]
+            self.findings.add(code, message, f"{remedy} {ACCEPT}", figures=shown)
         else:
             self.findings.add(code, message, "It is accepted.", level=self.going)
 
@@ -287,13 +330,16 @@ def tell_revisions(
         parts.append(f"{series.title} is revised{_revised(changed, totals, step, added=not series.median)}")
         whole = [sum(pair) for pair in zip(*totals.values(), strict=True)]
         change = 0 if series.median else abs(whole[1] - whole[0])
-        if change > max(REVISED * abs(whole[0]), REVISED_FROM):
+        if change > max(REVISED * abs(whole[0]), REVISED_FROM, sqrt(abs(whole[0])) / 3):  # as chance varies it
             level, remedy = Level.WARN, "Ask whether it is real."
         year = [] if series.median or not stop else _rewritten_year(totals, step)
         if year:
             pair = [sum(totals[month][at] for month in year) for at in (0, 1)]
             parts.append(f"the year {months_listed(year, step)} {_from_to(pair[0], pair[1])}")
             level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
+    if stop and not series.median and (other := _other_figures(series, known, now, totals)):
+        parts.append(other)
+        level, remedy = Level.STOP, f"Ask whether it is real. {ACCEPT}"
     if moved:
         month, areas = next(iter(moved.items()))
         differing = [f"{_area(area)} {_from_to(known[month].get(area, 0), now[month].get(area, 0))}" for area in areas]
@@ -301,7 +347,11 @@ def tell_revisions(
         what = "areas also differ" if changed else f"{series.title}: areas differ"
         where = months_listed([*moved], step) + (f" (in {month.label} {example})" if len(moved) > 1 else "")
         parts.append(f"{what} in {where} and the total does not" + (f": {example}" if len(moved) == 1 else ""))
-    findings.add("R1", "; ".join(parts), remedy, level=level)
+    differing_figures = [
+        (str(month), sorted(known[month].items(), key=str), sorted(now[month].items(), key=str))
+        for month in (*changed, *moved)
+    ]
+    findings.add("R1", "; ".join(parts), remedy, level=level, figures=differing_figures)
 
 
 def _revised(changed: Sequence[Month], totals: Mapping[Month, tuple[float, float]], step: int, *, added: bool) -> str:
@@ -325,6 +375,27 @@ def _rewritten_year(totals: Mapping[Month, tuple[float, float]], step: int) -> l
         if abs(new - old) > max(REWRITTEN * abs(old), REWRITTEN_FROM) and year[-1] - year[0] < REWRITTEN_MONTHS:
             return year
     return []
+
+
+def _other_figures(
+    series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas], totals: Mapping[Month, object]
+) -> str:
+    """What no late record explains: an earlier month, or an area over all months, that changes by more than half.
+
+    The last known month may have been incomplete when it was known.
+    """
+    earlier = [month for month in totals if month != max(known)]
+    changes = {month.label: (total(known[month], series), total(now[month], series)) for month in earlier}
+    for area in sorted({area for month in earlier for area in {*known[month]} & {*now[month]} if area is not None}):
+        shared = [month for month in earlier if area in known[month] and area in now[month]]
+        old, new = (sum(of[month][area] for month in shared) for of in (known, now))
+        changes[f"{area} in these months"] = (old, new)
+    found = [
+        f"{what} {_from_to(old, new)}"
+        for what, (old, new) in changes.items()
+        if abs(new - old) > max(OTHER * max(abs(old), abs(new)), REWRITTEN_FROM)
+    ]
+    return f"more than half of it is other than known: {all_or_few(found, FEWEST)}" if found else ""
 
 
 def _from_to(old: float, new: float) -> str:
@@ -452,7 +523,7 @@ def _with(facts: Facts, counts: Mapping[str, Mapping[Month, Areas]], found: Sequ
     )  # fmt: skip
 
 
-def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[Fault]:
+def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known, accepted: Mapping[str, str]) -> Iterator[Fault]:
     """The checks against months before (V5 to V7), for series of which a file does not hold those itself."""
     for name, months in brought(catalogue, facts).items():
         source = catalogue.sources[name]
@@ -461,7 +532,7 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
         found: list[Fault] = []
         for key, series in catalogue.series.items():
             if series.source == name and any(month < min(months) for month in known.get(key, {})):
-                findings = Findings(months[max(months)][-1].file)
+                findings = Findings(months[max(months)][-1].file, accepted)
                 counts = {place: number for place, number in facts.counts[key].items()
                           if place[0] not in facts.unknown[key] and not (series.median and place[1])}  # fmt: skip
                 monthly = source.cadence.counted is Cadence.MONTHLY and not series.median
@@ -469,7 +540,13 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known) -> Iterator[
                 if counts and not short:
                     new = {month for month in months if month not in known.get(key, {})} or {max(months)}
                     check_unusual_months(series, counts, findings, new)
-                found += [*findings.listed(), *_silent(catalogue, source, series, facts.areas(key), months)]
+                found += findings.listed()
+                found += _silent(catalogue, source, series, facts.areas(key), months, accepted=accepted)
+        own = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
+        if any(month < min(months) for key in own for month in known.get(key, {})):
+            findings = Findings(months[max(months)][-1].file, accepted)
+            check_shares(source, own, facts.counts, findings)
+            found += findings.listed()
         yield from (fault for fault in found if fault not in facts.faults)
 
 
@@ -479,11 +556,13 @@ def _silent(
     series: SeriesSpec,
     areas: Mapping[str, Mapping[Month, float]],
     months: Brought,
+    *,
+    accepted: Mapping[str, str],
 ) -> Sequence[Fault]:
     """Areas of the list that have nothing of a series in a month that the extracts bring (V7)."""
     if source.areas is None or series.median or not absent_is_none(source):
         return ()
-    findings = Findings(f"{months[max(months)][-1].file}, {series.title}")
+    findings = Findings(f"{months[max(months)][-1].file}, {series.title}", accepted)
     nothing = [area for area, figures in areas.items() if any(figures.get(month) == 0 for month in months)]
     members = [area for area in nothing if area in catalogue.areas[source.areas].members]
     check_silent_places(areas, members, None, findings)

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cpa_xl.config.model import TableRows, WorkbookSpec
+from cpa_xl.extracts.faults import ACCEPTABLE
 from cpa_xl.measures.periods import NAMES, SERIAL_ZERO, SHORT, Month
+from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.sheet import Value
 from cpa_xl.scorecard.tables import read_rows
-from cpa_xl.workbook.closed import ClosedWorkbook
+from cpa_xl.workbook.closed import ClosedWorkbook, ReadableWorkbook
 
 SIGN_OFF = "sign_off"  # the name of the cell in which the approver signs
 ANALYST, ASSURER, APPROVER = "analyst", "assurer", "approver"
@@ -68,7 +70,7 @@ def _signature(workbook: ClosedWorkbook, role: str, name: str) -> Signature:
     return Signature(role, sheet, row, column, signed, _day(beside, workbook) or _day(signed, workbook))
 
 
-def _day(value: Value, workbook: ClosedWorkbook) -> dt.date | None:
+def _day(value: Value, workbook: ReadableWorkbook) -> dt.date | None:
     """The day that a cell holds as a date or as text (2 February 2009, 2009-02-02); None where it holds none."""
     if isinstance(value, float) and 1 <= value < 2_000_000:
         return SERIAL_ZERO + dt.timedelta(days=int(value) + _DAYS_TO_1904 * workbook.date1904)
@@ -96,13 +98,34 @@ def figures_from(workbook: ClosedWorkbook, spec: WorkbookSpec, as_of: Month) -> 
     return latest, why
 
 
-def acceptances(workbook: ClosedWorkbook) -> Iterator[Acceptance] | None:
+def acceptances(workbook: ReadableWorkbook) -> Iterator[Acceptance] | None:
     """The non-empty rows of the table Accepted; None where the workbook has no such table."""
     name = next((one for one in workbook.tables if one.casefold() == ACCEPTED.casefold()), None)
     return None if name is None else _rows(workbook, name)
 
 
-def _rows(workbook: ClosedWorkbook, name: str) -> Iterator[Acceptance]:
+def accepted_of_extracts(workbook: ReadableWorkbook) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The stops of extracts that somebody accepts: by the text that names each, who does and why.
+
+    The second answer says which rows of the table accept nothing, because they lack the reason or the name.
+    """
+    found: dict[str, str] = {}
+    notes: list[str] = []
+    for row in acceptances(workbook) or ():
+        if row.code not in ACCEPTABLE:
+            continue
+        missing = [what for what, there in (("text", row.text), ("reason", row.reason), ("name in Who", row.who))
+                   if not there]  # fmt: skip
+        if missing:
+            place = f"{row.place[0]}!{cell_name(*row.place[1:])}"
+            notes.append(f"{place}: the row accepts no finding of extracts: it has no {' and no '.join(missing)}")
+            continue
+        when = f" on {row.date}" if row.date else ""
+        found[row.text.strip("\"'“”‘’")] = f"accepted by {row.who}{when}: {row.reason.rstrip('.')}"
+    return found, tuple(notes)
+
+
+def _rows(workbook: ReadableWorkbook, name: str) -> Iterator[Acceptance]:
     table = workbook.tables[name]
     columns = {column.name.strip().casefold(): table.first_col + at for at, column in enumerate(table.columns)}
     cells = workbook.cells(table.sheet)

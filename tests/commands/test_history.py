@@ -360,10 +360,10 @@ def test_a_year_that_changes_by_a_tenth_must_be_accepted(book: Path) -> None:
     message = refused(book)
     revised = "crime_2009-01.csv: Robbery is revised in 12 of the 24 months known before, Feb-08 to Jan-09: most in"
     assert revised in message
-    assert message.endswith(
+    assert (
         f"; the year Feb-08 to Jan-09 from {then:,} to {now:,} ({(now - then) / then:.1%}) (R1). Ask whether it is"
-        " real. If that is meant, refresh it with cpa_xl refresh --accept-revisions."
-    )
+        " real. If that is meant, refresh it with cpa_xl refresh --accept-revisions.\n"
+    ) in message
     [note] = refreshed(book, accept_revisions=True).notes
     assert note.startswith(revised)
     assert note.endswith(f"; all 24 together from {2 * then:,} to {then + now:,} ({(now - then) / then / 2:.1%}) (R1)."
@@ -386,11 +386,11 @@ def test_months_after_the_last_are_not_given_up(book: Path) -> None:
     bring(book, FEB, FEB)
     refreshed(book, FEB)
     bring(book, small.FIRST, Month(2008, 12))
-    assert refused(book).endswith(
+    assert (
         "crime_2008-12.csv: Recorded crime: Jan-09 and Feb-09 are known, but no file brings them; the months brought"
         " are Feb-07 to Dec-08 (R2). Put the file with them back, or ask for an extract with them. If that is meant,"
-        " refresh it with cpa_xl refresh --accept-revisions."
-    )
+        " refresh it with cpa_xl refresh --accept-revisions.\n"
+    ) in refused(book)
     refreshed(book, accept_revisions=True)
     assert held(book) == expected(Month(2008, 12))
     query = "SELECT DISTINCT series, month, extract FROM read_parquet(?) WHERE value IS NULL ORDER BY ALL"

@@ -234,6 +234,15 @@ def test_a_row_that_cannot_accept(root: Path, book: ClosedWorkbook, cells: Seque
     assert ("T4", Level.WARN, cell) in [one[:3] for one in done]
 
 
+@pytest.mark.parametrize("text", ["R1-1a2b3c4d", "V5-00000000", "D3-ffffffff", "S1-12345678", "R2-abcdef01"])
+def test_a_row_for_extracts_is_none_of_the_release_checks(root: Path, book: ClosedWorkbook, text: str) -> None:
+    """A refresh reads it, and it stays as a record of who accepted what."""
+    row = accepting(
+        book, text.partition("-")[0], None, text, "the division sent it again", "A. Analyst", "2 March 2009"
+    )
+    assert [one for one in signs(root, row) if "accept" in one[3]] == []
+
+
 def test_what_is_wrong_whoever_says_otherwise() -> None:
     never = {code for code, check in checks().items() if not check.acceptable}
     assert never >= {"W7", "W11", "W14", "W16", "T1", "T2", "T3", "T10"}

@@ -103,8 +103,11 @@ def force(folder: Path) -> Path:
     return workbook(folder / "small.xlsx")
 
 
-def workbook(path: Path, beside: str = "") -> Path:
-    """A scorecard of one row over an empty table; beside it a note, or a formula that shows 7."""
+def workbook(path: Path, beside: str = "", accepted: tuple[str, ...] = ()) -> Path:
+    """A scorecard of one row over an empty table; beside it a note, or a formula that shows 7.
+
+    `accepted`: the headings of a table of accepted findings, with two empty rows from Sign-off!A2 on.
+    """
     with xlsxwriter.Workbook(str(path)) as file:
         card, data = file.add_worksheet("Scorecard"), file.add_worksheet("Data")
         date = file.add_format({"num_format": "mmm-yy"})
@@ -123,4 +126,9 @@ def workbook(path: Path, beside: str = "") -> Path:
             "A1:C2", {"name": "Monthly", "columns": [{"header": name} for name in ("Month", "Robbery", "Burglary")]}
         )
         data.write_blank("A2", None, date)
+        if accepted:
+            columns = [{"header": head} for head in accepted]
+            file.add_worksheet("Sign-off").add_table(
+                0, 0, 2, len(columns) - 1, {"name": "Accepted", "columns": columns}
+            )
     return path

@@ -21,6 +21,7 @@ from cpa_xl.wording import TO_CHOOSE_FROM, counted, first_few, several
 ExtractFile = TextFile | SheetFile | ParquetFile | JsonLinesFile
 
 _MONTH_HEADING = re.compile(r"[0-9]{6}")
+_SERIAL = re.compile(r"[34][0-9]{4}(\.0)?")  # 1982 to 2036
 _DAY_FIRST = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _TWO_YEARS = re.compile(r"((?:19|20)[0-9]{2})[-/]([0-9]{2})")
 ASKED = "asked_for"  # the name of a column that a command asks for beside those of the source
@@ -201,6 +202,8 @@ def _explain(source: Source, matches: Sequence[_Match], findings: Findings) -> N
             message = f"the columns are headed with financial years, not months: {_listed(others)}"
         elif source.months == "any" and (day := next(filter(_DAY_FIRST.fullmatch, map(str.strip, others)), None)):
             message = f"'{day}' may be one month or another: which number is the day?"
+        elif serial := next((cell.strip() for cell in others if _SERIAL.fullmatch(cell.strip())), None):
+            message = f"no column is headed with a month: '{serial}' is a date number of a spreadsheet"
         findings.add("F5", message, _how_to_head(source), row=best.head.row)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cpa_xl.errors import Level, Refusal
+from cpa_xl.extracts.faults import ACCEPTABLE
 from cpa_xl.publish.checks.context import Release
 from cpa_xl.publish.checks.findings import Finding, at, found, registered, release_check
 from cpa_xl.scorecard.rows import stated_month
@@ -91,7 +92,7 @@ def with_acceptances(findings: Iterable[Finding], working: ClosedWorkbook) -> It
             message = f"has no table {ACCEPTED}: to accept a finding, add one with the columns {heads}"
             yield found("T10", working.path.name, message, Level.NOTE, readers="")
         return
-    listed = list(rows)
+    listed = [row for row in rows if row.code not in ACCEPTABLE]  # those are for a refresh
     usable = [row for row in listed if not _fault(row)]
     for finding in every:
         covering = next((row for row in usable if _covers(row, finding)), None)
