@@ -27,6 +27,8 @@ _ERROR_TEXT = re.compile(r'"[<>=]*#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)"
 _YEARS_1900 = (0, 1900)
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # a text in quotes, and a sign that stands for itself or for a space
 _ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
+_ELAPSED = re.compile(r"\[(h|m|s)+\](?=.*\1)|(h|m|s)(?=.*\[\2+\])", re.IGNORECASE)  # a unit in brackets and without
+_ODD_COLUMN = re.compile(r"(?![#@\[])(?=.*[,:@])[^\[]*\]")  # which the second engine takes for a list or a range
 _BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
 _TAKE_RANGES: Mapping[str, Callable[[int], bool]] = {
     **dict.fromkeys(["SUM", "AVERAGE", "MAX", "MIN", "COUNT", "COUNTA", "PRODUCT", "MEDIAN"], lambda _: True),
@@ -259,9 +261,12 @@ class SecondJudge:
         return [days, engine.alone(place, _year_first(text))]
 
     def _of_table(self, place: Place, reference: str) -> str:
-        """A reference with its table's name; one to a totals row by its cells."""
+        """A reference with its table's name; one to a totals row by its cells, one to an odd column in two brackets."""
         named = self._table_around(place) + reference if reference.startswith("[") else reference
         name, _, rest = named.partition("[")
+        if _ODD_COLUMN.fullmatch(rest):
+            rest = rest.replace("'@", "@")
+            return f"{name}[[{rest}]"
         tables = {known.casefold(): table for known, table in self.book.places.tables.items()}
         table = tables.get(name.casefold())
         if table is None or "#totals" not in rest.casefold():
@@ -373,9 +378,10 @@ def _formats(formula: Formula, value: Callable[[Place], CellValue]) -> Iterator[
 def plain_format(form: str) -> bool:
     """Whether both engines do a number format as Excel does: its commas are for thousands, and brackets for colours."""
     bare = _QUOTED.sub("", form)
-    return (
-        _ODD_COMMA.search(bare) is None and _BRACKETS.sub("", bare).isprintable() and "[" not in _BRACKETS.sub("", bare)
-    )
+    if _ODD_COMMA.search(bare) or _ELAPSED.search(bare):
+        return False
+    rest = _BRACKETS.sub("", bare)
+    return rest.isprintable() and "[" not in rest
 
 
 def works_on_many(formula: Formula) -> bool:
