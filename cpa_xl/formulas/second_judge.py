@@ -48,6 +48,10 @@ _TEXTS = re.compile(r'"(?:[^"]|"")*"')
 _FIGURES = re.compile(
     r"(?P<sign>[<>=]*)\s*(?P<day>\d{1,2})(?:[-/]|\.(?=.*\.))(?P<month>\d{1,2})(?:[-/.](?P<year>\d{4}|\d{2}))?(?:\s+\d.*)?"
 )
+_ODD_FIGURE = re.compile(  # money, commas in odd places, a sign at the end
+    r"[<>=]*[-+( ]*(?:[£$€]\s*[-+]?[\d,]+(?:\.\d*)?\s*[)-]?|[\d,]+(?:\.\d*)?\s*[£$€-]"
+    r"|(?!\d{1,3}(?:,\d{3})+(?:\.|$))\d+(?:,\d*)+(?:\.\d*)?)\s*"
+)
 _FIGURES_FORMAT = re.compile(r"[dm]{1,2}[-/.][dm]{1,2}(?:[-/.]y{2,4})?", re.IGNORECASE)
 _MONTH_IN_WORDS = re.compile(
     r"[<>=]*(?:m{3,4}[- ]?y{2}(?:yy)?|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[- ]\d{2})",
@@ -118,7 +122,9 @@ class SecondJudge:
         doubts: dict[Place, Doubt] = {}
         questions: dict[Place, _Question] = {}
         for place in found:
-            fault = shared_fault(self.book.formulas[place], found[place], self._value)
+            fault = shared_fault(self.book.formulas[place], found[place], self._value) or self._odd_figure(
+                place, found[place]
+            )
             question = fault or self._question(place)
             if isinstance(question, str):
                 doubts[place] = Doubt(question, _rows_shown(found[place]))
@@ -242,6 +248,18 @@ class SecondJudge:
         if any(_FIGURES.fullmatch(text) or _FIGURES_FORMAT.fullmatch(text) for text in texts):
             return True
         return any(self._dates_in_text.first_in(area) is not None for area in formula.areas.values())
+
+    def _odd_figure(self, place: Place, rows: Sequence[Sequence[CellValue]]) -> str:
+        """Why a value does not count that comes of a text which Excel may take for a number; both engines do not."""
+        formula = self.book.formulas[place]
+        refused = any(isinstance(value, CellError) and value.code == "#VALUE!" for row in rows for value in row)
+        if not refused and formula.functions.isdisjoint(_WITH_CRITERIA):
+            return ""
+        texts: list[CellValue] = [token.text[1:-1] for token in formula.tokens if token.kind is TokenKind.TEXT]
+        texts += [self._value((area.sheet, area.first_row, area.first_col))
+                  for area in formula.areas.values() if area.one_cell]  # fmt: skip
+        odd = next((text for text in texts if isinstance(text, str) and _ODD_FIGURE.fullmatch(text)), None)
+        return "" if odd is None else f"it reads {shown(odd)}, which Excel may take for a number"
 
     @cached_property
     def _dates_in_text(self) -> CellIndex:

@@ -183,6 +183,26 @@ def test_a3_percentages_and_dates_in_words_in_criteria() -> None:
     assert right_or_kept(rows, expected) >= {*list(expected)[:4], 'COUNTIF(B1:B4,"1 Dec 2008")'}
 
 
+def test_a5_money_in_a_text_is_named() -> None:
+    """Excel in the United Kingdom reads £5 as 5; both engines get no number."""
+    rows: list[list[Value]] = [[5.0, "£5", "1,2", "5-"], [1234.0, "1,234", "x", None]]
+    expected = {
+        'VALUE("£5")': 5.0,
+        "B1*2": 10.0,
+        '"5-"+0': -5.0,
+        "D1+0": -5.0,
+        "C1+0": 12.0,
+        'COUNTIF(A1:A2,"£5")': 1.0,
+        'SUMIFS(A1:A2,A1:A2,">£10")': 1234.0,
+        "COUNTIF(A1:A2,B1)": 1.0,
+        'B1&"!"': "£5!",
+        "B2+0": 1234.0,
+        'COUNTIF(A1:A2,"1,234")': 1.0,
+        "C2+0": "#VALUE!",
+    }
+    assert right_or_kept(rows, expected) == {'B1&"!"', "C2+0", 'COUNTIF(A1:A2,"1,234")'}
+
+
 def test_a4_an_error_among_the_cells_of_a_total_is_the_total() -> None:
     rows: list[list[Value]] = [["Hackney", NA], ["Haringey", 2.0], ["Brent", 3.0], ["Brent", cell_error("#DIV/0!")]]
     expected = {
