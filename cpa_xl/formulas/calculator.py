@@ -421,8 +421,9 @@ class _Task:
     ) -> None:
         """Leave watched cells alone where the engine gets the value that they show; refuse the others."""
         for place, why in watched.items():
-            same = place in values and _agree(values[place], self.after.value(place))
-            if not same or place in reached:
+            if place in reached:
+                self.refused.setdefault(place, f"{why}, and what it reads has changed")
+            elif place not in values or not _agree(values[place], self.after.value(place)):
                 self.refused.setdefault(place, why)
 
     def _block(self, values: Mapping[Place, CellValue], place: Place) -> list[list[CellValue]]:

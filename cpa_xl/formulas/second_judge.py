@@ -15,7 +15,15 @@ from typing import Any
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import Call, CallSite, call_sites, shown
 from cpa_xl.formulas.graph import CellIndex, CellValue, FormulaBook, Place, cells_in_block
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
+from cpa_xl.formulas.references import (
+    CellBlock,
+    Formula,
+    FormulaTextError,
+    Token,
+    TokenKind,
+    function_name,
+    read_tokens,
+)
 from cpa_xl.formulas.second_engine import Answer, SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.ooxml.tables import table_bounds
@@ -180,7 +188,11 @@ class SecondJudge:
 
     def _tokens(self, place: Place) -> Sequence[Token]:
         """The formula's own text, or the resolved one where only that has the calls and references in it."""
-        formula, text = self.book.formulas[place], tuple(read_tokens(self.book.texts[place]))
+        formula = self.book.formulas[place]
+        try:
+            text = tuple(read_tokens(self.book.texts[place]))
+        except FormulaTextError:
+            return formula.tokens
         sites = len(call_sites(text, self.own)), len(call_sites(formula.tokens, self.own))
         named = any(token.kind in (TokenKind.TABLE, TokenKind.NAME) for token in text)
         lost = named and (formula.computed or not formula.functions.isdisjoint(_LOSE_NAMED_RANGES))
