@@ -32,6 +32,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 class Kept:
     """A formula cell that keeps its old value although a cell that it depends on has changed.
 
+    `formula` is "" for a pivot table; `cell` is then its area.
     first, second: what the two engines get, as text; "" where an engine has no value or was not asked.
     """
 
@@ -43,7 +44,8 @@ class Kept:
     second: str = ""
 
     def __str__(self) -> str:
-        return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
+        formula = f" (={self.formula})" if self.formula else ""
+        return f"{self.sheet}!{self.cell}{formula}: {self.reason}"
 
 
 class HandedOn(str):

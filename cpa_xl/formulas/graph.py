@@ -24,7 +24,7 @@ _OUTSIDE = frozenset(  # they may follow any cell: through a pivot table, a data
     [
         *("CUBEKPIMEMBER", "CUBEMEMBER", "CUBEMEMBERPROPERTY", "CUBERANKEDMEMBER", "CUBESET", "CUBESETCOUNT"),
         *("CUBEVALUE", "GETPIVOTDATA", "PY", "RTD", "STOCKHISTORY", "WEBSERVICE", "COPILOT", "CALL", "REGISTER.ID"),
-        "SQL.REQUEST",
+        *("SQL.REQUEST", "TABLE"),
     ]
 )
 _MORE_THAN_VALUES = frozenset(  # of cells: formulas, formats, the order of sheets; or the world outside
