@@ -242,6 +242,8 @@ class CallSite:
 
 def call_sites(tokens: Sequence[Token], functions: Collection[str]) -> list[CallSite]:
     """The calls of these functions, in the order of their first tokens."""
+    if not any(token.kind is TokenKind.CALL and function_name(token.text[:-1]) in functions for token in tokens):
+        return []
     waiting: list[tuple[int, bool, list[int]]] = []  # of each open bracket: its token, whether it calls, its commas
     found = []
     for at, token in enumerate(tokens):

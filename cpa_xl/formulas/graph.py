@@ -13,7 +13,7 @@ from typing import Protocol
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
-from cpa_xl.workbook.closed import Cell, Table
+from cpa_xl.workbook.closed import Cell, ClosedWorkbook, Table
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
@@ -77,6 +77,7 @@ EXCEL_FUNCTIONS = frozenset(_FUNCTIONS_OF_EXCEL.split())  # any other is a macro
 _PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
 _COUNTING = frozenset(["ROW", "ROWS", "COLUMN", "COLUMNS"])
 _MOST_NUMBERS = 2_000  # that ROW and COLUMN give, in an array in a formula
+_KEPT_AS = "_formulas"  # what a closed workbook keeps its resolved formulas as
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
@@ -228,6 +229,38 @@ class WorkbookView:
         return self.workbook.cells(sheet)
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The formulas of a workbook: those that fill areas, their texts, and resolved."""
+
+    fills: dict[Place, CellBlock]
+    texts: dict[Place, str]
+    formulas: dict[Place, Formula]
+
+
+def _read(workbook: CalculableWorkbook, sheets: Mapping[str, Mapping[tuple[int, int], Cell]]) -> _Read:
+    """The formulas of these sheets. Those of a closed workbook, which never changes, are read once and kept with it."""
+    known = vars(workbook).get(_KEPT_AS) if isinstance(workbook, ClosedWorkbook) else None
+    if isinstance(known, _Read):
+        return known
+    fills = {
+        (sheet, *at): CellBlock(sheet, *bounds(cell.array))
+        for sheet, cells in sheets.items()
+        for at, cell in cells.items()
+        if cell.formula is not None and cell.array is not None
+    }
+    resolver = Resolver(workbook, fills)
+    read = _Read(fills, {}, {})
+    for sheet, cells in sheets.items():
+        for (row, col), cell in cells.items():
+            if cell.formula is not None:
+                read.texts[sheet, row, col] = cell.formula
+                read.formulas[sheet, row, col] = counted(resolver.resolve(cell.formula, sheet, row, col))
+    if isinstance(workbook, ClosedWorkbook):
+        vars(workbook)[_KEPT_AS] = read
+    return read
+
+
 class FormulaBook:
     """A workbook with its formulas resolved. Reads all its cells at once, and raises as reading them does.
 
@@ -241,21 +274,9 @@ class FormulaBook:
         self._able = (EXCEL_FUNCTIONS | self.added) - _OUTSIDE - _MORE_THAN_VALUES
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, CellBlock] = {
-            (sheet, *at): CellBlock(sheet, *bounds(cell.array))
-            for sheet, cells in self.sheets.items()
-            for at, cell in cells.items()
-            if cell.formula is not None and cell.array is not None
-        }
-        resolver = Resolver(workbook, self.fills)
-        self.texts: dict[Place, str] = {}
-        for sheet, cells in self.sheets.items():
-            for (row, col), cell in cells.items():
-                if cell.formula is not None:
-                    place = (sheet, row, col)
-                    self.texts[place] = cell.formula
-                    self.formulas[place] = self._limited(counted(resolver.resolve(cell.formula, sheet, row, col)))
+        read = _read(workbook, self.sheets)
+        self.fills, self.texts = read.fills, read.texts
+        self.formulas = {place: self._limited(formula) for place, formula in read.formulas.items()}
 
     def _limited(self, formula: Formula) -> Formula:
         """The formula with a doubt where it calls what the calculators cannot do, whatever they seem to get."""
@@ -301,6 +322,11 @@ class FormulaBook:
             sheet: (max((row for row, _ in cells), default=0), max((col for _, col in cells), default=0))
             for sheet, cells in self.sheets.items()
         }
+
+    @cached_property
+    def _columns(self) -> Mapping[str, frozenset[int]]:
+        """By sheet, the columns with a cell."""
+        return {sheet: frozenset(col for _, col in cells) for sheet, cells in self.sheets.items()}
 
     def reads_too_much(self, formula: Formula) -> bool:
         """Whether a range (whole columns, a stray cell at the end) has too many cells for the engine."""
@@ -364,7 +390,7 @@ class FormulaBook:
             for area in formula.areas.values():
                 spans[area.sheet].add((area.first_col, area.last_col))
         return {
-            sheet: {col for _, col in self.sheets[sheet] if any(first <= col <= last for first, last in found)}
+            sheet: {col for col in self._columns[sheet] if any(first <= col <= last for first, last in found)}
             for sheet, found in spans.items()
             if found
         }

@@ -512,6 +512,7 @@ def _tokens(formula: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)  # each name is asked for some hundred times
 def function_name(text: str) -> str:
     """`[1]!CPA_RAG`, `_xll.CPA_RAG`, `_xldudf_CPA_RAG` are CPA_RAG; `_xlfn._xlws.SORT` is SORT; upper case."""
     name = text.rpartition("!")[2]
