@@ -199,6 +199,18 @@ class Resolver:
             self.names[sheet.casefold(), name.casefold()] = text.removeprefix("=")
         self.order = places.sheet_names
         self.spills = spills or {}
+        self._areas: dict[tuple[str, str], tuple[int, int, int, int] | str] = {}
+
+    def area_of(self, table: Table, specification: str, sheet: str, row: int) -> tuple[int, int, int, int] | str:
+        """The cells of a table that a reference names from a cell, or why there are none; `specification` lacks "["."""
+        anywhere = "@" not in specification and "this row" not in specification.casefold()
+        known = self._areas.get((table.name, specification)) if anywhere else None
+        if known is not None:
+            return known
+        found = table_bounds(table, "[" + specification, sheet, row)
+        if anywhere:
+            self._areas[table.name, specification] = found
+        return found
 
     def resolve(self, formula: str, sheet: str, row: int, col: int) -> Formula:
         """The resolved formula of a cell. Text that cannot be read ends at that point, with a doubt."""
@@ -437,7 +449,7 @@ class _Reading:
         if table is None:
             self._refuse(f"{text} is in no table of this workbook")
             return
-        found = table_bounds(table, "[" + specification, self.sheet, self.row)
+        found = self.resolver.area_of(table, specification, self.sheet, self.row)
         if isinstance(found, str):
             self._refuse(f"{text}: {found}")
         else:
