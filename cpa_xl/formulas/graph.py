@@ -289,6 +289,10 @@ class FormulaBook:
         computed = formula.computed or bool(unknown | (beyond & _OUTSIDE))
         return replace(formula, doubts=(*formula.doubts, *why), computed=computed)
 
+    def strange(self, formula: Formula) -> list[str]:
+        """Its functions that no calculator has: of macros, of other add-ins, of what is outside the workbook."""
+        return sorted(formula.functions - self.added - (EXCEL_FUNCTIONS - _OUTSIDE))
+
     @cached_property
     def filled(self) -> frozenset[Place]:
         """Cells whose value comes from an array formula in another cell."""

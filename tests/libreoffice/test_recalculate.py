@@ -260,3 +260,21 @@ def test_a1_a_value_that_was_right_all_along_leaves_the_list_too(office: Office,
     done = calculate(book, office)
     assert ("Scorecard", 4, 5) not in done.values
     assert not_calculated(ClosedWorkbook.open(book)) == ()
+
+
+def test_a1_what_iferror_makes_of_a_macro_is_no_value(office: Office, tmp_path: Path) -> None:
+    """LibreOffice gets 0, as the cell shows; Excel with the macro gets something else."""
+    book = made(
+        tmp_path / "book.xlsx",
+        {"A1": ("=IFERROR(MyMacro(1+1),0)", 0), "A2": ("=A1+1", 1), "A3": ('=IFERROR(GETPIVOTDATA("n",B1),0)', "")},
+    )
+    listed = [Kept("Sheet1", "A1", "IFERROR(MyMacro(1+1),0)", "why"), Kept("Sheet1", "A2", "A1+1", "why")]
+    with_kept(ClosedWorkbook.open(book), listed).with_full_calculation(True).save(book)
+    done = calculate(book, office)
+    assert dict(done.values) == {}
+    assert [(one.cell, one.reason) for one in done.kept] == [
+        ("A1", "LibreOffice does not know MYMACRO"),
+        ("A2", "what it is calculated from was not calculated"),
+        ("A3", "LibreOffice does not know GETPIVOTDATA"),
+    ]
+    assert [cell.cell for cell in not_calculated(ClosedWorkbook.open(book))] == ["A1", "A2"]
