@@ -37,15 +37,16 @@ def contenders(workbook: Path) -> Mapping[str, Sequence[str]]:
     }
 
 
-def seconds(arguments: Sequence[str]) -> float:
-    """Processor time of a Python with these arguments; SystemExit with its message where it fails."""
-    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+def seconds(arguments: Sequence[str], root: Path = ROOT) -> float:
+    """Processor time of a Python with these arguments in a checkout; SystemExit with its message where it fails."""
+    path = os.pathsep.join(filter(None, [str(root), os.environ.get("PYTHONPATH")]))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, *arguments],
         capture_output=True,
         text=True,
         check=False,
+        cwd=root,
         env=os.environ
         | {
             "PYTHONPATH": path,

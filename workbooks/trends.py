@@ -5,16 +5,17 @@ rates. For a change it shows the numbers, their average over the rolling year, a
 (the year before, less the reduction).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from cpa_xl.config.model import Cadence, FigureKind, FigureSpec, Measure
+from cpa_xl.config.model import Cadence, FigureKind, FigureSpec, KnownBreak, Measure
 from cpa_xl.measures.figures import FigureStyle, Style
 from cpa_xl.measures.periods import Basis
 from cpa_xl.scorecard.rows import heading as trend_heading
+from cpa_xl.scorecard.rows import known_breaks
 from workbooks.formulas import column, figure_formula, last_month, months, this_row, total
 from workbooks.house import (
     AVERAGE_FORMAT,
@@ -95,7 +96,15 @@ def _columns(book: Book, measure: Measure, figure: FigureSpec) -> list[Column]:
         since = f'INDEX(Measures[Provisional from],MATCH("{measure.id}",Measures[Id],0))'
         count = this_row(TREND, heading(measure, "month"))
         columns.append((heading(measure, "provisional"), f"IF({month}>={since},{count},NA())", single))
+    for number, known in enumerate(_breaks(book, measure), 1):
+        highest = f"_xlfn.AGGREGATE(4,6,{TREND}[{heading(measure, 'month')}])"
+        there = f"AND({month}=DATE({known.month.year},{known.month.month},1),{month}>MIN({TREND}[Month]))"
+        columns.append((heading(measure, f"break {number}"), f"IF({there},{highest},NA())", single))
     return columns
+
+
+def _breaks(book: Book, measure: Measure) -> Sequence[KnownBreak]:
+    return known_breaks(book.catalogue)[heading(measure, "").strip()]
 
 
 def _average(book: Book, measure: Measure, when: str) -> str:
@@ -200,6 +209,13 @@ def _with_lines(book: Book, measure: Measure, lines: Chart) -> Chart:
     lines.add_series({**_series(book, measure, drawn, _line(measure)), "line": {"color": CHART.figure, "width": 2.25}})
     dashes = {"color": CHART.target, "width": 1.75, "dash_type": "dash"}
     lines.add_series({**_series(book, measure, "target", "Target"), "line": dashes})
+    for number, known in enumerate(_breaks(book, measure), 1):  # from the highest month down to the axis
+        words = f"{known.month.label}: {known.reason}"
+        upright = {"type": "percentage", "value": 100, "direction": "minus", "end_style": 0,
+                   "line": {"color": CHART.target, "width": 1.5, "dash_type": "square_dot"}}  # fmt: skip
+        mark = {"type": "short_dash", "size": 9, "border": {"color": CHART.target}, "fill": {"color": CHART.target}}
+        lines.add_series({**_series(book, measure, f"break {number}", words), "line": {"none": True},
+                          "marker": mark, "y_error_bars": upright})  # fmt: skip
     return lines
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cpa_xl.formulas.calculator import EmbeddedCalculator, Kept
 from cpa_xl.formulas.graph import CalculableWorkbook, CellValue, Place
-from cpa_xl.formulas.kept import WithoutValues, not_calculated, places_of, with_kept
+from cpa_xl.formulas.kept import WithoutValues, not_calculated, pivots_of, places_of, with_kept
 from cpa_xl.functions.explain import Given, explain
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.functions.registry import CellFunction
@@ -40,6 +40,7 @@ def calculate(path: Path, office: Office | None = None, *, dry_run: bool = False
     refuse_if_open(path)
     before = ClosedWorkbook.open(path)
     listed = not_calculated(before)
+    pivots = pivots_of(listed)
     if office is None:
         book = WithoutValues(before, places_of(listed)) if listed else before
         calculation = EmbeddedCalculator(FUNCTIONS).calculate(book, book)
@@ -50,11 +51,11 @@ def calculate(path: Path, office: Office | None = None, *, dry_run: bool = False
     after = before.with_values(calculation.values).finished() if calculation.values else before
     if listed:
         still = [cell for cell in calculation.kept if places_of([cell]) <= places_of(listed)]
-        after = with_kept(after, still).with_full_calculation(bool(still))
+        after = with_kept(after, [*still, *pivots]).with_full_calculation(bool(still or pivots))
     written = bool(compare(before.package, after.package)) and not dry_run
     if written:
         replace(after, path)
-    return Calculated(path, cells, same, calculation.values, calculation.kept, written)
+    return Calculated(path, cells, same, calculation.values, (*calculation.kept, *pivots), written)
 
 
 def explain_cell(workbook: CalculableWorkbook, sheet: str, row: int, column: int) -> str:

@@ -15,7 +15,7 @@ from cpa_xl.config.model import Catalogue, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.formulas.calculator import Calculation, Calculator, HandedOn, Kept
-from cpa_xl.formulas.kept import WithoutValues, moved, not_calculated, places_of, with_kept
+from cpa_xl.formulas.kept import WithoutValues, moved, not_calculated, pivots_of, places_of, stale_pivots, with_kept
 from cpa_xl.formulas.references import is_gap
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
@@ -121,14 +121,16 @@ def _calculation(calculator: Calculator, before: ClosedWorkbook, patched: Closed
     Such a cell that still has no answer keeps its first reason: the later ones follow from that.
     """
     listed = not_calculated(before)
+    pivots = {(cell.sheet, cell.cell): cell for cell in (*pivots_of(listed), *stale_pivots(before, patched))}
     if not listed:
-        return calculator.calculate(before, patched)
+        calculation = calculator.calculate(before, patched)
+        return replace(calculation, kept=(*calculation.kept, *pivots.values()))
     there = moved(listed, before, patched)
     books = (WithoutValues(book, places_of(cells)) for book, cells in ((before, listed), (patched, there)))
     calculation = calculator.calculate(*books)
     reasons = {(cell.sheet, cell.cell): cell.reason for cell in there}
     kept = (replace(cell, reason=reasons.get((cell.sheet, cell.cell), cell.reason)) for cell in calculation.kept)
-    return replace(calculation, kept=tuple(kept))
+    return replace(calculation, kept=(*kept, *pivots.values()))
 
 
 def _carried_out(workbook: ClosedWorkbook, plan: Plan) -> ClosedWorkbook:

@@ -32,6 +32,7 @@ from cpa_xl.workbook.closed import ClosedWorkbook
 class Kept:
     """A formula cell that keeps its old value although a cell that it depends on has changed.
 
+    `formula` is "" for a pivot table; `cell` is then its area.
     first, second: what the two engines get, as text; "" where an engine has no value or was not asked.
     """
 
@@ -43,7 +44,8 @@ class Kept:
     second: str = ""
 
     def __str__(self) -> str:
-        return f"{self.sheet}!{self.cell} (={self.formula}): {self.reason}"
+        formula = f" (={self.formula})" if self.formula else ""
+        return f"{self.sheet}!{self.cell}{formula}: {self.reason}"
 
 
 class HandedOn(str):
@@ -421,8 +423,9 @@ class _Task:
     ) -> None:
         """Leave watched cells alone where the engine gets the value that they show; refuse the others."""
         for place, why in watched.items():
-            same = place in values and _agree(values[place], self.after.value(place))
-            if not same or place in reached:
+            if place in reached:
+                self.refused.setdefault(place, f"{why}, and what it reads has changed")
+            elif place not in values or not _agree(values[place], self.after.value(place)):
                 self.refused.setdefault(place, why)
 
     def _block(self, values: Mapping[Place, CellValue], place: Place) -> list[list[CellValue]]:

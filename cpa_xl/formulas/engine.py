@@ -76,6 +76,7 @@ class Engine:
         self._own = frozenset(functions)
         self._callers: list[tuple[Place, int, Collection[int]]] = []
         self._sheets: dict[str, str] = {}
+        self._areas: dict[CellBlock, str] = {}
         self._has_careful = False
         self.calls: dict[tuple[Place, int], Call] = {}
         self.reasons: dict[tuple[Place, str], str] = {}
@@ -160,7 +161,7 @@ class Engine:
         """The formula in the engine's form: calls of our functions name their caller and all arguments."""
         inside_own: list[bool] = []  # one entry for each open bracket
         number = 0
-        named = {area.a1: replace(area, sheet=self._sheets[area.sheet]).a1 for area in formula.areas.values()}
+        named = {formula.tokens[at].text: self._a1(area) for at, area in formula.areas.items()}
         tokens = _without_idle_spaces(formula.tokens)
         if careful:
             self._register_careful()
@@ -181,6 +182,13 @@ class Engine:
                 yield f"{_LEFT_OUT}()"
             elif token.text in (")", "}") and inside_own:
                 inside_own.pop()
+
+    def _a1(self, area: CellBlock) -> str:
+        """An area as the engine knows it; many formulas read the same."""
+        known = self._areas.get(area)
+        if known is None:
+            known = self._areas[area] = replace(area, sheet=self._sheets[area.sheet]).a1
+        return known
 
     def _register_careful(self) -> None:
         if not self._has_careful:
@@ -242,6 +250,8 @@ class CallSite:
 
 def call_sites(tokens: Sequence[Token], functions: Collection[str]) -> list[CallSite]:
     """The calls of these functions, in the order of their first tokens."""
+    if not any(token.kind is TokenKind.CALL and function_name(token.text[:-1]) in functions for token in tokens):
+        return []
     waiting: list[tuple[int, bool, list[int]]] = []  # of each open bracket: its token, whether it calls, its commas
     found = []
     for at, token in enumerate(tokens):

@@ -13,16 +13,71 @@ from typing import Protocol
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.references import CellBlock, Formula, Places, Resolver, Token, TokenKind
 from cpa_xl.ooxml.a1 import MAX_COLUMN, bounds
-from cpa_xl.workbook.closed import Cell, Table
+from cpa_xl.workbook.closed import Cell, ClosedWorkbook, Table
 
 Place = tuple[str, int, int]
 """A cell: sheet, row, column."""
 CellValue = None | bool | float | str | CellError
 _ALWAYS_CHANGING = frozenset(["TODAY", "NOW", "RAND", "RANDBETWEEN", "RANDARRAY"])
-_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET", "CELL", "INFO", "FORMULATEXT", "SHEET", "SHEETS", "GETPIVOTDATA"])
+_FINDS_ITS_CELLS = frozenset(["INDIRECT", "OFFSET"])
+_OUTSIDE = frozenset(  # they may follow any cell: through a pivot table, a data model, another program
+    [
+        *("CUBEKPIMEMBER", "CUBEMEMBER", "CUBEMEMBERPROPERTY", "CUBERANKEDMEMBER", "CUBESET", "CUBESETCOUNT"),
+        *("CUBEVALUE", "GETPIVOTDATA", "PY", "RTD", "STOCKHISTORY", "WEBSERVICE", "COPILOT", "CALL", "REGISTER.ID"),
+        *("SQL.REQUEST", "TABLE"),
+    ]
+)
+_MORE_THAN_VALUES = frozenset(  # of cells: formulas, formats, the order of sheets; or the world outside
+    [
+        *("CELL", "FORMULATEXT", "INFO", "ISFORMULA", "PHONETIC", "SHEET", "SHEETS"),
+        *("DETECTLANGUAGE", "EUROCONVERT", "FIELDVALUE", "IMAGE", "TRANSLATE"),
+    ]
+)
+_FUNCTIONS_OF_EXCEL = """
+    ABS ACCRINT ACCRINTM ACOS ACOSH ACOT ACOTH ADDRESS AGGREGATE AMORDEGRC AMORLINC ANCHORARRAY AND ARABIC AREAS
+    ARRAYTOTEXT ASC ASIN ASINH ATAN ATAN2 ATANH AVEDEV AVERAGE AVERAGEA AVERAGEIF AVERAGEIFS BAHTTEXT BASE BESSELI
+    BESSELJ BESSELK BESSELY BETA.DIST BETA.INV BETADIST BETAINV BIN2DEC BIN2HEX BIN2OCT BINOM.DIST BINOM.DIST.RANGE
+    BINOM.INV BINOMDIST BITAND BITLSHIFT BITOR BITRSHIFT BITXOR BYCOL BYROW CEILING CEILING.MATH CEILING.PRECISE CELL
+    CHAR CHIDIST CHIINV CHISQ.DIST CHISQ.DIST.RT CHISQ.INV CHISQ.INV.RT CHISQ.TEST CHITEST CHOOSE CHOOSECOLS
+    CHOOSEROWS CLEAN CODE COLUMN COLUMNS COMBIN COMBINA COMPLEX CONCAT CONCATENATE CONFIDENCE CONFIDENCE.NORM
+    CONFIDENCE.T CONVERT COPILOT CORREL COS COSH COT COTH COUNT COUNTA COUNTBLANK COUNTIF COUNTIFS COUPDAYBS COUPDAYS
+    COUPDAYSNC COUPNCD COUPNUM COUPPCD COVAR COVARIANCE.P COVARIANCE.S CRITBINOM CSC CSCH CUBEKPIMEMBER CUBEMEMBER
+    CUBEMEMBERPROPERTY CUBERANKEDMEMBER CUBESET CUBESETCOUNT CUBEVALUE CUMIPMT CUMPRINC DATE DATEDIF DATEVALUE
+    DAVERAGE DAY DAYS DAYS360 DB DBCS DCOUNT DCOUNTA DDB DEC2BIN DEC2HEX DEC2OCT DECIMAL DEGREES DELTA DETECTLANGUAGE
+    DEVSQ DGET DISC DMAX DMIN DOLLAR DOLLARDE DOLLARFR DPRODUCT DROP DSTDEV DSTDEVP DSUM DURATION DVAR DVARP
+    ECMA.CEILING EDATE EFFECT ENCODEURL EOMONTH ERF ERF.PRECISE ERFC ERFC.PRECISE ERROR.TYPE EVEN EXACT EXP EXPAND
+    EXPON.DIST EXPONDIST F.DIST F.DIST.RT F.INV F.INV.RT F.TEST FACT FACTDOUBLE FALSE FDIST FILTER FILTERXML FIND
+    FINDB FINV FISHER FISHERINV FIXED FLOOR FLOOR.MATH FLOOR.PRECISE FORECAST FORECAST.ETS FORECAST.ETS.CONFINT
+    FORECAST.ETS.SEASONALITY FORECAST.ETS.STAT FORECAST.LINEAR FORMULATEXT FREQUENCY FTEST FV FVSCHEDULE GAMMA
+    GAMMA.DIST GAMMA.INV GAMMADIST GAMMAINV GAMMALN GAMMALN.PRECISE GAUSS GCD GEOMEAN GESTEP GETPIVOTDATA GROUPBY
+    GROWTH HARMEAN HEX2BIN HEX2DEC HEX2OCT HLOOKUP HOUR HSTACK HYPERLINK HYPGEOM.DIST HYPGEOMDIST IF IFERROR IFNA IFS
+    IMABS IMAGE IMAGINARY IMARGUMENT IMCONJUGATE IMCOS IMCOSH IMCOT IMCSC IMCSCH IMDIV IMEXP IMLN IMLOG10 IMLOG2
+    IMPOWER IMPRODUCT IMREAL IMSEC IMSECH IMSIN IMSINH IMSQRT IMSUB IMSUM IMTAN INDEX INDIRECT INFO INT INTERCEPT
+    INTRATE IPMT IRR ISBLANK ISERR ISERROR ISEVEN ISFORMULA ISLOGICAL ISNA ISNONTEXT ISNUMBER ISO.CEILING ISODD
+    ISOMITTED ISOWEEKNUM ISPMT ISREF ISTEXT JIS KURT LAMBDA LARGE LCM LEFT LEFTB LEN LENB LET LINEST LN LOG LOG10
+    LOGEST LOGINV LOGNORM.DIST LOGNORM.INV LOGNORMDIST LOOKUP LOWER MAKEARRAY MAP MATCH MAX MAXA MAXIFS MDETERM
+    MDURATION MEDIAN MID MIDB MIN MINA MINIFS MINUTE MINVERSE MIRR MMULT MOD MODE MODE.MULT MODE.SNGL MONTH MROUND
+    MULTINOMIAL MUNIT N NA NEGBINOM.DIST NEGBINOMDIST NETWORKDAYS NETWORKDAYS.INTL NOMINAL NORM.DIST NORM.INV
+    NORM.S.DIST NORM.S.INV NORMDIST NORMINV NORMSDIST NORMSINV NOT NOW NPER NPV NUMBERVALUE OCT2BIN OCT2DEC OCT2HEX
+    ODD ODDFPRICE ODDFYIELD ODDLPRICE ODDLYIELD OFFSET OR PDURATION PEARSON PERCENTILE PERCENTILE.EXC PERCENTILE.INC
+    PERCENTOF PERCENTRANK PERCENTRANK.EXC PERCENTRANK.INC PERMUT PERMUTATIONA PHI PHONETIC PI PIVOTBY PMT POISSON
+    POISSON.DIST POWER PPMT PRICE PRICEDISC PRICEMAT PROB PRODUCT PROPER PV PY QUARTILE QUARTILE.EXC QUARTILE.INC
+    QUOTIENT RADIANS RAND RANDARRAY RANDBETWEEN RANK RANK.AVG RANK.EQ RATE RECEIVED REDUCE REGEXEXTRACT REGEXREPLACE
+    REGEXTEST REPLACE REPLACEB REPT RIGHT RIGHTB ROMAN ROUND ROUNDDOWN ROUNDUP ROW ROWS RRI RSQ RTD SCAN SEARCH
+    SEARCHB SEC SECH SECOND SEQUENCE SERIESSUM SHEET SHEETS SIGN SIN SINGLE SINH SKEW SKEW.P SLN SLOPE SMALL SORT
+    SORTBY SQRT SQRTPI STANDARDIZE STDEV STDEV.P STDEV.S STDEVA STDEVP STDEVPA STEYX STOCKHISTORY SUBSTITUTE SUBTOTAL
+    SUM SUMIF SUMIFS SUMPRODUCT SUMSQ SUMX2MY2 SUMX2PY2 SUMXMY2 SWITCH SYD T T.DIST T.DIST.2T T.DIST.RT T.INV T.INV.2T
+    T.TEST TAKE TAN TANH TBILLEQ TBILLPRICE TBILLYIELD TDIST TEXT TEXTAFTER TEXTBEFORE TEXTJOIN TEXTSPLIT TIME
+    TIMEVALUE TINV TOCOL TODAY TOROW TRANSLATE TRANSPOSE TREND TRIM TRIMMEAN TRIMRANGE TRUE TRUNC TTEST TYPE UNICHAR
+    UNICODE UNIQUE UPPER USDOLLAR VALUE VALUETOTEXT VAR VAR.P VAR.S VARA VARP VARPA VDB VLOOKUP VSTACK WEBSERVICE
+    WEEKDAY WEEKNUM WEIBULL WEIBULL.DIST WORKDAY WORKDAY.INTL WRAPCOLS WRAPROWS XIRR XLOOKUP XMATCH XNPV XOR YEAR
+    YEARFRAC YIELD YIELDDISC YIELDMAT Z.TEST ZTEST _TRO_ALL _TRO_LEADING _TRO_TRAILING
+"""
+EXCEL_FUNCTIONS = frozenset(_FUNCTIONS_OF_EXCEL.split())  # any other is a macro's or another add-in's
 _PASS_HIDDEN_ROWS = frozenset(["SUBTOTAL", "AGGREGATE"])
 _COUNTING = frozenset(["ROW", "ROWS", "COLUMN", "COLUMNS"])
 _MOST_NUMBERS = 2_000  # that ROW and COLUMN give, in an array in a formula
+_KEPT_AS = "_formulas"  # what a closed workbook keeps its resolved formulas as
 MOST_CELLS = 5_000_000  # in one range; a list of as many takes Python about 200 MB
 
 
@@ -174,6 +229,38 @@ class WorkbookView:
         return self.workbook.cells(sheet)
 
 
+@dataclass(frozen=True)
+class _Read:
+    """The formulas of a workbook: those that fill areas, their texts, and resolved."""
+
+    fills: dict[Place, CellBlock]
+    texts: dict[Place, str]
+    formulas: dict[Place, Formula]
+
+
+def _read(workbook: CalculableWorkbook, sheets: Mapping[str, Mapping[tuple[int, int], Cell]]) -> _Read:
+    """The formulas of these sheets. Those of a closed workbook, which never changes, are read once and kept with it."""
+    known = vars(workbook).get(_KEPT_AS) if isinstance(workbook, ClosedWorkbook) else None
+    if isinstance(known, _Read):
+        return known
+    fills = {
+        (sheet, *at): CellBlock(sheet, *bounds(cell.array))
+        for sheet, cells in sheets.items()
+        for at, cell in cells.items()
+        if cell.formula is not None and cell.array is not None
+    }
+    resolver = Resolver(workbook, fills)
+    read = _Read(fills, {}, {})
+    for sheet, cells in sheets.items():
+        for (row, col), cell in cells.items():
+            if cell.formula is not None:
+                read.texts[sheet, row, col] = cell.formula
+                read.formulas[sheet, row, col] = counted(resolver.resolve(cell.formula, sheet, row, col))
+    if isinstance(workbook, ClosedWorkbook):
+        vars(workbook)[_KEPT_AS] = read
+    return read
+
+
 class FormulaBook:
     """A workbook with its formulas resolved. Reads all its cells at once, and raises as reading them does.
 
@@ -184,23 +271,27 @@ class FormulaBook:
         self.places = workbook
         self._hidden_rows: dict[str, Collection[int]] = {}
         self.added = frozenset(added)
+        self._able = (EXCEL_FUNCTIONS | self.added) - _OUTSIDE - _MORE_THAN_VALUES
         self.date1904 = workbook.date1904
         self.sheets = {sheet: workbook.cells(sheet) for sheet in workbook.sheet_names}
-        self.formulas: dict[Place, Formula] = {}
-        self.fills: dict[Place, CellBlock] = {
-            (sheet, *at): CellBlock(sheet, *bounds(cell.array))
-            for sheet, cells in self.sheets.items()
-            for at, cell in cells.items()
-            if cell.formula is not None and cell.array is not None
-        }
-        resolver = Resolver(workbook, self.fills)
-        self.texts: dict[Place, str] = {}
-        for sheet, cells in self.sheets.items():
-            for (row, col), cell in cells.items():
-                if cell.formula is not None:
-                    place = (sheet, row, col)
-                    self.texts[place] = cell.formula
-                    self.formulas[place] = counted(resolver.resolve(cell.formula, sheet, row, col))
+        read = _read(workbook, self.sheets)
+        self.fills, self.texts = read.fills, read.texts
+        self.formulas = {place: self._limited(formula) for place, formula in read.formulas.items()}
+
+    def _limited(self, formula: Formula) -> Formula:
+        """The formula with a doubt where it calls what the calculators cannot do, whatever they seem to get."""
+        if formula.functions <= self._able:
+            return formula
+        unknown = formula.functions - self.added - EXCEL_FUNCTIONS - _OUTSIDE - _MORE_THAN_VALUES
+        beyond = formula.functions & (_OUTSIDE | _MORE_THAN_VALUES)
+        why = [f"the calculators do not know {name}" for name in sorted(unknown)]
+        why += [f"{name} looks at more than the values of cells" for name in sorted(beyond)]
+        computed = formula.computed or bool(unknown | (beyond & _OUTSIDE))
+        return replace(formula, doubts=(*formula.doubts, *why), computed=computed)
+
+    def strange(self, formula: Formula) -> list[str]:
+        """Its functions that no calculator has: of macros, of other add-ins, of what is outside the workbook."""
+        return sorted(formula.functions - self.added - (EXCEL_FUNCTIONS - _OUTSIDE))
 
     @cached_property
     def filled(self) -> frozenset[Place]:
@@ -235,6 +326,11 @@ class FormulaBook:
             sheet: (max((row for row, _ in cells), default=0), max((col for _, col in cells), default=0))
             for sheet, cells in self.sheets.items()
         }
+
+    @cached_property
+    def _columns(self) -> Mapping[str, frozenset[int]]:
+        """By sheet, the columns with a cell."""
+        return {sheet: frozenset(col for _, col in cells) for sheet, cells in self.sheets.items()}
 
     def reads_too_much(self, formula: Formula) -> bool:
         """Whether a range (whole columns, a stray cell at the end) has too many cells for the engine."""
@@ -298,7 +394,7 @@ class FormulaBook:
             for area in formula.areas.values():
                 spans[area.sheet].add((area.first_col, area.last_col))
         return {
-            sheet: {col for _, col in self.sheets[sheet] if any(first <= col <= last for first, last in found)}
+            sheet: {col for col in self._columns[sheet] if any(first <= col <= last for first, last in found)}
             for sheet, found in spans.items()
             if found
         }

@@ -3,10 +3,13 @@
 Each is a hidden name that refers to the cell: every program that saves workbooks keeps names, and a name follows its
 cell when rows are inserted. The name ends in a digest of the value that the cell had; the name's comment says why.
 
-A cell leaves the list when it has no formula any more, when it shows another value, when a calculation of this package
-covers it, or when Excel calculated the whole workbook and saved it. Excel then takes the request to calculate out of
-the file, and it keeps the comments of names, which programs that only pretend to be Excel lose. LibreOffice is no
-proof: it takes the request out too, and shows the old values.
+A pivot table over a table with new rows is on the list too, as an area without a formula: it counts them when a program
+opens the workbook.
+
+A cell leaves the list when it has no formula any more, when it shows another value (not none), when a calculation of
+this package covers it, or when Excel calculated the whole workbook and saved it. Excel then takes the request to
+calculate out of the file, and it keeps the comments of names, which programs that only pretend to be Excel lose.
+LibreOffice is no proof: it takes the request out too, and shows the old values.
 """
 
 import hashlib
@@ -18,18 +21,20 @@ from itertools import groupby
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.formulas.calculator import Kept
 from cpa_xl.formulas.graph import CellValue, Place, WorkbookView
-from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, cell_name, single_area
+from cpa_xl.ooxml.a1 import A1Reference, Corner, bounds, cell_name, range_name, single_area
 from cpa_xl.ooxml.insert import KEPT_NAME, with_hidden_names
 from cpa_xl.ooxml.package import Package
 from cpa_xl.ooxml.sheet import Position
 from cpa_xl.ooxml.xml import Element
 from cpa_xl.workbook.closed import Cell, ClosedWorkbook, ReadableWorkbook, Table, shown_value
+from cpa_xl.workbook.table_move import PIVOT_CACHE, reads_table
 
 _COMMENT = "cpa_xl could not calculate this cell: "
 _LONGEST_COMMENT = 255
 _SINGLE = 500  # cells with a name each; more than these share a name where they are neighbours with the same reason
 _UNKNOWN = "the program that saved the workbook last took the reason away"
 _CHANCE = re.compile(r"RAND\w*(?:, RAND\w*)* gives another value each time")
+_PIVOT = "the pivot table "  # begins the reasons of pivot tables
 _YES = ("1", "true")
 _OFFICE = "LibreOffice "  # begins the reasons of cells that LibreOffice did not calculate
 
@@ -58,7 +63,13 @@ def not_calculated(workbook: ClosedWorkbook) -> tuple[Kept, ...]:
         cells = workbook.cells(one.sheet)
         places = one.positions()
         shown = [_value(cells.get(place)) for place in places]
-        if len(places) == 1 and _digest(shown) != one.digest:
+        calculated = any((cell := cells.get(place)) and cell.formula is not None for place in places)
+        pivot = not calculated and (len(places) > 1 if one.reason is None else one.reason.startswith(_PIVOT))
+        empty = shown == [None]  # as openpyxl saves a formula: that is no other value
+        if (len(places) == 1 or pivot) and not empty and _digest(shown) != one.digest:
+            continue
+        if pivot:
+            found[one.sheet, *one.box[:2]] = Kept(one.sheet, range_name(*one.box), "", one.reason or _UNKNOWN)
             continue
         for row, column in places:
             cell = cells.get((row, column))
@@ -84,17 +95,39 @@ def with_kept(workbook: ClosedWorkbook, kept: Iterable[Kept]) -> ClosedWorkbook:
     return workbook if package is workbook.package else ClosedWorkbook(package)
 
 
+def stale_pivots(before: ClosedWorkbook, after: ClosedWorkbook) -> Iterator[Kept]:
+    """The pivot tables over tables whose rows changed: they show what they counted before."""
+    package = after.package
+    if not any(package.content_type(part).endswith(PIVOT_CACHE) for part in package.names):
+        return
+    changed = [table for name, table in after.tables.items() if _rows(before, name) != _rows(after, name)]
+    for sheet in after.sheet_names if changed else ():
+        for link in package.relationships(after.part_of(sheet)):
+            if not link.is_a("pivotTable") or link.target not in package:
+                continue
+            caches = [one.target for one in package.relationships(link.target) if one.is_a("pivotCacheDefinition")]
+            sources = [one for part in caches for one in package.root(part).walk() if one.name == "worksheetSource"]
+            root = package.root(link.target)
+            area = root.find("location")
+            read = [table.name for table in changed if any(reads_table(source, table) for source in sources)]
+            if area is not None and read:
+                reason = f"{_PIVOT}{root.attributes.get('name', '')} counts the rows of {read[0]} when Excel opens it"
+                yield Kept(sheet, area.attributes["ref"], "", reason)
+
+
 def remedy(cells: Sequence[Kept]) -> str:
     """What gives these cells their values."""
     own = any("CPA_" in cell.formula.upper() for cell in cells)
     excel = f"open the workbook in Excel{' with the add-in' if own else ''}, which calculates it, and save it there"
-    if any(cell.reason.startswith(_OFFICE) for cell in cells):
+    if any(cell.reason.startswith((_OFFICE, _PIVOT)) for cell in cells):
         return excel
     return f"{excel}, or run cpa_xl calculate --with libreoffice"
 
 
 def outdated(workbook: ReadableWorkbook, cell: Kept) -> str:
     """What is wrong with such a cell: "shows 303 from before the last refresh (=SUBTOTAL(...)): ..."."""
+    if not cell.formula:
+        return f"shows figures from before the last refresh: {cell.reason}"
     value = _value(workbook.cells(cell.sheet).get(bounds(cell.cell)[:2]))
     return f"shows {shown_value(value)} from before the last refresh (={cell.formula}): {cell.reason}"
 
@@ -110,6 +143,11 @@ def refuse_outdated(workbook: ClosedWorkbook, act: str) -> None:
         listed = [f"  {cell.sheet}!{cell.cell}: {outdated(workbook, cell)}" for cell in kept]
         said = f"{workbook.path} is not {act}: cells show values from before the last refresh; {remedy(kept)}:"
         raise NotCalculatedError("\n".join([said, *listed]))
+
+
+def pivots_of(cells: Iterable[Kept]) -> tuple[Kept, ...]:
+    """The pivot tables among these: no calculation of this package does them."""
+    return tuple(cell for cell in cells if not cell.formula)
 
 
 def places_of(cells: Iterable[Kept]) -> frozenset[Place]:
@@ -149,6 +187,17 @@ class WithoutValues(WorkbookView):
             if name == sheet and (cell := cells.get((row, column))) is not None and cell.formula is not None
         }
         return {**cells, **blank} if blank else cells
+
+
+def _rows(workbook: ClosedWorkbook, name: str) -> dict[Position, CellValue] | None:
+    """What the cells of a table show; None where the workbook has no such table."""
+    table = workbook.tables.get(name)
+    if table is None:
+        return None
+    cells = workbook.cells(table.sheet)
+    rows = range(table.first_row, table.last_row + 1)
+    columns = range(table.first_col, table.last_col + 1)
+    return {(row, column): _value(cells.get((row, column))) for row in rows for column in columns}
 
 
 def _listed(workbook: ClosedWorkbook) -> Iterator[_Listed]:
@@ -198,10 +247,10 @@ def _programs(package: Package) -> list[str]:
 
 def _boxes(kept: Sequence[Kept]) -> Iterator[tuple[str, tuple[int, int, int, int], str]]:
     """The cells as boxes of one cell each; where they are many, neighbours in a column share one."""
-    placed = [((cell.sheet, *bounds(cell.cell)[:2]), cell.reason) for cell in kept]
-    if len(placed) <= _SINGLE:
-        yield from ((sheet, (row, column, row, column), reason) for (sheet, row, column), reason in placed)
-        return
+    areas = [(cell.sheet, bounds(cell.cell), cell.reason) for cell in kept]
+    many = [one for one in areas if one[1][:2] == one[1][2:]] if len(areas) > _SINGLE else []
+    yield from (one for one in areas if not many or one[1][:2] != one[1][2:])
+    placed = [((sheet, *box[:2]), reason) for sheet, box, reason in many]
     in_columns = sorted(placed, key=lambda one: (one[0][0], one[0][2], one[0][1]))
     runs = groupby(enumerate(in_columns), lambda one: (one[1][0][0], one[1][0][2], one[1][1], one[1][0][1] - one[0]))
     for (sheet, column, reason, _), run in runs:

@@ -151,7 +151,8 @@ class Formula:
     """A formula with resolved references.
 
     `areas` are the cells that it reads, by the place of their token; `functions` are its functions (upper case, without
-    prefixes); `doubts` say what cannot be resolved. `computed`: it finds a reference only while it is calculated.
+    prefixes); `doubts` say what cannot be resolved. `computed`: it may read other cells, because it finds them only
+    while it is calculated, or because a reference in it is not understood.
     `rewritten`: a reference has another form here that means the same (`A1#`, one area of several sheets).
     """
 
@@ -198,6 +199,18 @@ class Resolver:
             self.names[sheet.casefold(), name.casefold()] = text.removeprefix("=")
         self.order = places.sheet_names
         self.spills = spills or {}
+        self._areas: dict[tuple[str, str], tuple[int, int, int, int] | str] = {}
+
+    def area_of(self, table: Table, specification: str, sheet: str, row: int) -> tuple[int, int, int, int] | str:
+        """The cells of a table that a reference names from a cell, or why there are none; `specification` lacks "["."""
+        anywhere = "@" not in specification and "this row" not in specification.casefold()
+        known = self._areas.get((table.name, specification)) if anywhere else None
+        if known is not None:
+            return known
+        found = table_bounds(table, "[" + specification, sheet, row)
+        if anywhere:
+            self._areas[table.name, specification] = found
+        return found
 
     def resolve(self, formula: str, sheet: str, row: int, col: int) -> Formula:
         """The resolved formula of a cell. Text that cannot be read ends at that point, with a doubt."""
@@ -205,7 +218,7 @@ class Resolver:
         try:
             reading.read(formula, ())
         except FormulaTextError as unreadable:
-            reading.doubts.append(str(unreadable))
+            reading.unsure(str(unreadable))
         return Formula(
             tuple(reading.out),
             reading.areas,
@@ -250,6 +263,11 @@ class _Reading:
                 case _:
                     self.out.append(token)
 
+    def unsure(self, doubt: str) -> None:
+        """Note what is not understood: which cells the formula reads is then unknown."""
+        self.doubts.append(doubt)
+        self.computed = True
+
     def _put_area(self, area: CellBlock) -> None:
         """Add an area, or join it with the one before a colon."""
         if len(self.out) > 1 and self.out[-1].text == ":" and len(self.out) - 2 in self.areas:
@@ -283,14 +301,16 @@ class _Reading:
         self.doubts.append(f"@ finds no cell of {area.a1} in this row or column")
         return area
 
-    def _refuse(self, doubt: str) -> None:
+    def _refuse(self, doubt: str, *, elsewhere: bool = False) -> None:
+        """Put an error in the place of a reference; one to another workbook (`elsewhere`) reads nothing here."""
         self.doubts.append(doubt)
+        self.computed = self.computed or not elsewhere
         self.out.append(Token(TokenKind.ERROR, "#REF!"))
 
     def _area(self, text: str, *, moving: bool) -> None:
         prefix, _, cells = text.rpartition("!")
         if moving and not is_fixed(cells):
-            self.doubts.append(f"a defined name refers to {text}, which moves with the cell that uses it")
+            self.unsure(f"a defined name refers to {text}, which moves with the cell that uses it")
         sheet = self._sheet_of(prefix) if prefix else self.sheet
         try:
             corners = bounds(cells)
@@ -304,7 +324,8 @@ class _Reading:
                     self.out.append(Token(TokenKind.SIGN, ","))
                 self._put_area(CellBlock(one, *corners))
         elif sheet is None:
-            self._refuse(f"{text} is in another workbook, in several sheets or in a sheet that is not there")
+            what = f"{text} is in another workbook, in several sheets or in a sheet that is not there"
+            self._refuse(what, elsewhere=not self._sheets_of(prefix))
         else:
             self._put_area(CellBlock(sheet, *corners))
 
@@ -360,7 +381,7 @@ class _Reading:
         cell = self.areas[len(self.out) - 1]
         area = self.resolver.spills.get((cell.sheet, cell.first_row, cell.first_col))
         if area is None or not cell.one_cell:
-            self.doubts.append("# (a spilled range) cannot be followed: its cell fills no others")
+            self.unsure("# (a spilled range) cannot be followed: its cell fills no others")
             return
         self.rewritten = True
         self.areas[len(self.out) - 1] = area
@@ -371,7 +392,7 @@ class _Reading:
         at = len(self.out) - 1
         if at < 1 or at not in self.areas or self.out[at - 1].text != "ANCHORARRAY(":
             self.out.append(Token(TokenKind.SIGN, ")"))
-            self.doubts.append("# (a spilled range) cannot be followed")
+            self.unsure("# (a spilled range) cannot be followed")
             return
         self._spilled()
         self.areas[at - 1] = self.areas.pop(at)
@@ -428,7 +449,7 @@ class _Reading:
         if table is None:
             self._refuse(f"{text} is in no table of this workbook")
             return
-        found = table_bounds(table, "[" + specification, self.sheet, self.row)
+        found = self.resolver.area_of(table, specification, self.sheet, self.row)
         if isinstance(found, str):
             self._refuse(f"{text}: {found}")
         else:
@@ -503,6 +524,7 @@ def _tokens(formula: str) -> tuple[Token, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)  # each name is asked for some hundred times
 def function_name(text: str) -> str:
     """`[1]!CPA_RAG`, `_xll.CPA_RAG`, `_xldudf_CPA_RAG` are CPA_RAG; `_xlfn._xlws.SORT` is SORT; upper case."""
     name = text.rpartition("!")[2]

@@ -22,6 +22,7 @@ _CODES = (
     *("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"),
     *("#GETTING_DATA", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!"),
 )
+_OTHER_ERROR = "#UNKNOWN!"  # goes in for codes that the engine has never heard of
 _UNSURE = frozenset(["#NAME?", "#SPILL!", "#GETTING_DATA", "#BLOCKED!", "#FIELD!"])  # also what it says of its own gaps
 _DAY_FIRST: Final = "mac-365-es_MX"  # Mexico: days first, a point before decimals; the engine knows no British profile
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -302,7 +303,7 @@ def _constant(cell: str, value: CellValue) -> str:
     if isinstance(value, bool):
         return f'<c r="{cell}" t="b"><v>{int(value)}</v></c>'
     if isinstance(value, CellError):
-        return f'<c r="{cell}" t="e"><v>{value.code}</v></c>'
+        return f'<c r="{cell}" t="e"><v>{value.code if value.code in _CODES else _OTHER_ERROR}</v></c>'
     if isinstance(value, str):
         return f'<c r="{cell}" t="inlineStr"><is><t xml:space="preserve">{encoded(value)}</t></is></c>'
     return f'<c r="{cell}"><v>{value!r}</v></c>'

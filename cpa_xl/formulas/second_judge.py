@@ -15,7 +15,15 @@ from typing import Any
 from cpa_xl.errors import CellError
 from cpa_xl.formulas.engine import Call, CallSite, call_sites, shown
 from cpa_xl.formulas.graph import CellIndex, CellValue, FormulaBook, Place, cells_in_block
-from cpa_xl.formulas.references import CellBlock, Formula, Token, TokenKind, function_name, read_tokens
+from cpa_xl.formulas.references import (
+    CellBlock,
+    Formula,
+    FormulaTextError,
+    Token,
+    TokenKind,
+    function_name,
+    read_tokens,
+)
 from cpa_xl.formulas.second_engine import Answer, SecondEngine
 from cpa_xl.measures.figures import REST_OF_SUBTRACTION, REWORKED, same_figure
 from cpa_xl.ooxml.tables import table_bounds
@@ -27,6 +35,8 @@ _ERROR_TEXT = re.compile(r'"[<>=]*#(?:NULL!|DIV/0!|VALUE!|REF!|NAME\?|NUM!|N/A)"
 _YEARS_1900 = (0, 1900)
 _QUOTED = re.compile(r'"[^"]*"|\\.|_.|\*.')  # a text in quotes, and a sign that stands for itself or for a space
 _ODD_COMMA = re.compile(r"(?<![#0?,]),|,(?=[#0?]{1,2}(?![#0?]))")
+_ELAPSED = re.compile(r"\[(h|m|s)+\](?=.*\1)|(h|m|s)(?=.*\[\2+\])", re.IGNORECASE)  # a unit in brackets and without
+_ODD_COLUMN = re.compile(r"(?![#@\[])(?=.*[,:@])[^\[]*\]")  # which the second engine takes for a list or a range
 _BRACKETS = re.compile(r"\[(?:black|blue|cyan|green|magenta|red|white|yellow|h{1,2}|m{1,2}|s{1,2})\]", re.IGNORECASE)
 _TAKE_RANGES: Mapping[str, Callable[[int], bool]] = {
     **dict.fromkeys(["SUM", "AVERAGE", "MAX", "MIN", "COUNT", "COUNTA", "PRODUCT", "MEDIAN"], lambda _: True),
@@ -45,6 +55,10 @@ _TAKE_ARRAYS = frozenset(["SUMPRODUCT", "LOOKUP", "AGGREGATE", "MMULT"])
 _TEXTS = re.compile(r'"(?:[^"]|"")*"')
 _FIGURES = re.compile(
     r"(?P<sign>[<>=]*)\s*(?P<day>\d{1,2})(?:[-/]|\.(?=.*\.))(?P<month>\d{1,2})(?:[-/.](?P<year>\d{4}|\d{2}))?(?:\s+\d.*)?"
+)
+_ODD_FIGURE = re.compile(  # money, commas in odd places, a sign at the end
+    r"[<>=]*[-+( ]*(?:[£$€]\s*[-+]?[\d,]+(?:\.\d*)?\s*[)-]?|[\d,]+(?:\.\d*)?\s*[£$€-]"
+    r"|(?!\d{1,3}(?:,\d{3})+(?:\.|$))\d+(?:,\d*)+(?:\.\d*)?)\s*"
 )
 _FIGURES_FORMAT = re.compile(r"[dm]{1,2}[-/.][dm]{1,2}(?:[-/.]y{2,4})?", re.IGNORECASE)
 _MONTH_IN_WORDS = re.compile(
@@ -116,7 +130,9 @@ class SecondJudge:
         doubts: dict[Place, Doubt] = {}
         questions: dict[Place, _Question] = {}
         for place in found:
-            fault = shared_fault(self.book.formulas[place], found[place], self._value)
+            fault = shared_fault(self.book.formulas[place], found[place], self._value) or self._odd_figure(
+                place, found[place]
+            )
             question = fault or self._question(place)
             if isinstance(question, str):
                 doubts[place] = Doubt(question, _rows_shown(found[place]))
@@ -172,7 +188,11 @@ class SecondJudge:
 
     def _tokens(self, place: Place) -> Sequence[Token]:
         """The formula's own text, or the resolved one where only that has the calls and references in it."""
-        formula, text = self.book.formulas[place], tuple(read_tokens(self.book.texts[place]))
+        formula = self.book.formulas[place]
+        try:
+            text = tuple(read_tokens(self.book.texts[place]))
+        except FormulaTextError:
+            return formula.tokens
         sites = len(call_sites(text, self.own)), len(call_sites(formula.tokens, self.own))
         named = any(token.kind in (TokenKind.TABLE, TokenKind.NAME) for token in text)
         lost = named and (formula.computed or not formula.functions.isdisjoint(_LOSE_NAMED_RANGES))
@@ -241,6 +261,18 @@ class SecondJudge:
             return True
         return any(self._dates_in_text.first_in(area) is not None for area in formula.areas.values())
 
+    def _odd_figure(self, place: Place, rows: Sequence[Sequence[CellValue]]) -> str:
+        """Why a value does not count that comes of a text which Excel may take for a number; both engines do not."""
+        formula = self.book.formulas[place]
+        refused = any(isinstance(value, CellError) and value.code == "#VALUE!" for row in rows for value in row)
+        if not refused and formula.functions.isdisjoint(_WITH_CRITERIA):
+            return ""
+        texts: list[CellValue] = [token.text[1:-1] for token in formula.tokens if token.kind is TokenKind.TEXT]
+        texts += [self._value((area.sheet, area.first_row, area.first_col))
+                  for area in formula.areas.values() if area.one_cell]  # fmt: skip
+        odd = next((text for text in texts if isinstance(text, str) and _ODD_FIGURE.fullmatch(text)), None)
+        return "" if odd is None else f"it reads {shown(odd)}, which Excel may take for a number"
+
     @cached_property
     def _dates_in_text(self) -> CellIndex:
         shown = {(sheet, *at): cell.value for sheet, cells in self.book.sheets.items() for at, cell in cells.items()}
@@ -259,9 +291,12 @@ class SecondJudge:
         return [days, engine.alone(place, _year_first(text))]
 
     def _of_table(self, place: Place, reference: str) -> str:
-        """A reference with its table's name; one to a totals row by its cells."""
+        """A reference with its table's name; one to a totals row by its cells, one to an odd column in two brackets."""
         named = self._table_around(place) + reference if reference.startswith("[") else reference
         name, _, rest = named.partition("[")
+        if _ODD_COLUMN.fullmatch(rest):
+            rest = rest.replace("'@", "@")
+            return f"{name}[[{rest}]"
         tables = {known.casefold(): table for known, table in self.book.places.tables.items()}
         table = tables.get(name.casefold())
         if table is None or "#totals" not in rest.casefold():
@@ -373,9 +408,10 @@ def _formats(formula: Formula, value: Callable[[Place], CellValue]) -> Iterator[
 def plain_format(form: str) -> bool:
     """Whether both engines do a number format as Excel does: its commas are for thousands, and brackets for colours."""
     bare = _QUOTED.sub("", form)
-    return (
-        _ODD_COMMA.search(bare) is None and _BRACKETS.sub("", bare).isprintable() and "[" not in _BRACKETS.sub("", bare)
-    )
+    if _ODD_COMMA.search(bare) or _ELAPSED.search(bare):
+        return False
+    rest = _BRACKETS.sub("", bare)
+    return rest.isprintable() and "[" not in rest
 
 
 def works_on_many(formula: Formula) -> bool:

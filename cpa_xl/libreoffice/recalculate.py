@@ -59,8 +59,10 @@ def calculate_in_office(workbook: ClosedWorkbook, office: Office, stale: Collect
         result = ClosedWorkbook.open(_converted(workbook, office, Path(folder)))
         found = {(name, *at): cell for name in workbook.sheet_names for at, cell in result.cells(name).items()}
     book = FormulaBook(workbook, FUNCTIONS)
-    refused = _with_readers(book, _refused(book, found))
     free = {place for place in book.formulas if place in stale or not book.shows(place)}
+    strange = {place: names for place in free if (names := book.strange(book.formulas[place]))}
+    unknown = {place: f"LibreOffice does not know {', '.join(names)}" for place, names in strange.items()}
+    refused = _with_readers(book, unknown | _refused(book, found))
     changed = {
         place for place in free - refused.keys() if not same(book.value(place), value_at(found, place), REWORKED)
     }

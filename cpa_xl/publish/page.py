@@ -26,6 +26,7 @@ from cpa_xl.publish.page_rows import (
     PageRow,
     PageRows,
     cell_text,
+    counted_otherwise,
     listed,
     month,
     page_html,
@@ -33,7 +34,7 @@ from cpa_xl.publish.page_rows import (
     tag,
     trend_in_words,
 )
-from cpa_xl.scorecard.rows import specification, stated_month
+from cpa_xl.scorecard.rows import Breaks, known_breaks, specification, stated_month
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import CHANGED
 
@@ -60,12 +61,19 @@ def write_page(workbook_path: Path, out_path: Path, catalogue: Catalogue) -> Non
     workbook = ClosedWorkbook.open(workbook_path)
     refuse_outdated(workbook, "printed")
     spec = specification(catalogue, workbook, workbook_path, reading=True)
-    write_whole(out_path, [page(workbook, spec).encode("utf-8")])
+    write_whole(out_path, [page(workbook, spec, known_breaks(catalogue)).encode("utf-8")])
 
 
-def page(workbook: ClosedWorkbook, spec: WorkbookSpec) -> str:
-    """The page of a workbook's scorecard, as HTML. Raises Refusal for a workbook without one, or without a month."""
-    rows, as_of, changes = PageRows(workbook, spec), stated_month(workbook, spec), published_changes(workbook)
+def page(workbook: ClosedWorkbook, spec: WorkbookSpec, breaks: Breaks | None = None) -> str:
+    """The page of a workbook's scorecard, as HTML. Raises Refusal for a workbook without one, or without a month.
+
+    breaks: those that trends show.
+    """
+    rows, as_of, changes = (
+        PageRows(workbook, spec, breaks or {}),
+        stated_month(workbook, spec),
+        published_changes(workbook),
+    )
     title = f"{rows.title}, {NAMES[as_of.month - 1]} {as_of.year}"
     every = (_scorecard(rows), _key(rows, changes), _changes(changes), _notes(rows), _months(rows), _sources(rows))
     sections = [made for made in every if made]
@@ -174,10 +182,19 @@ def _cells(at: int, line: PageRow) -> list[Iterable[Child]]:
         [tag("strong", line.text("latest")), *marks] if line.text("latest") else [],
         [_badge(line.text("rag")), " ", *_shapes(without_marks(line.text(STATUS)))],
         list(_shapes(line.text("Direction"))),
-        [sparkline(line.trend, line.target, words)] if line.trend else [],
+        [_picture(line, words)] if line.trend else [],
         [line.text("period")],
         [tag("span", line.text("comment"), class_="said")] if line.text("comment") else [],
     ]
+
+
+def _picture(line: PageRow, words: str) -> Element | None:
+    """The trend as a picture, with a word below it on each month from which on something else is counted."""
+    drawn = sparkline(line.trend, line.target, words)
+    below = [counted_otherwise(point) for point in line.trend if point.otherwise]
+    if drawn is None or not below:
+        return drawn
+    return tag("div", drawn, *(tag("span", f"{one[0].upper()}{one[1:]}", class_="why") for one in below))
 
 
 def _abbreviation(mark: str) -> Element:
@@ -223,12 +240,16 @@ def _key(rows: PageRows, changes: PublishedChanges | None) -> Element:
         "Trend: the months to the as-of month, each with the figure as it stood then. The large dot is the last month,"
         " hollow dots are provisional months, dashes the target in the months that it holds for."
     )
+    points = (point for line in rows.lines for point in line.trend)
+    broken = (
+        " An upright line: from there on something else is counted." if any(one.otherwise for one in points) else ""
+    )
     return _section(
         "key",
         "Key",
         tag("dl", *(part for pair in letters for part in pair)),
         tag("p", "Direction: how the figure moved since the month (or quarter) before, and whether that is better."),
-        tag("p", trend) if any(line.trend for line in rows.lines) else None,
+        tag("p", trend + broken) if any(line.trend for line in rows.lines) else None,
         tag("dl", *(part for pair in explained for part in _pair(*pair))) if explained else None,
     )
 

@@ -4,7 +4,7 @@ The standard library writes the elements, so that every text is escaped.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from xml.etree.ElementTree import Element, tostring
@@ -14,7 +14,7 @@ from cpa_xl.errors import CellError, Refusal
 from cpa_xl.measures.figures import Style, plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.sheet import Value
-from cpa_xl.scorecard.rows import Trend, TrendPoint, cell_number, of_measure, read_trends
+from cpa_xl.scorecard.rows import Breaks, Trend, TrendPoint, cell_number, of_measure, read_trends
 from cpa_xl.scorecard.tables import read_rows
 from cpa_xl.scorecard.versions import Listing, Record, Version
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -82,6 +82,7 @@ class PageRows:
 
     workbook: ClosedWorkbook
     spec: WorkbookSpec
+    breaks: Breaks = field(default_factory=dict)
 
     @cached_property
     def listing(self) -> Listing:
@@ -102,7 +103,7 @@ class PageRows:
     @cached_property
     def lines(self) -> tuple[PageRow, ...]:
         """The rows, top to bottom."""
-        trends = read_trends(self.workbook, self.spec)
+        trends = read_trends(self.workbook, self.spec, self.breaks)
         measures = {cell_text(row.get("Id")): row for row in self.table(TableRows.MEASURES)}
         return tuple(self._line(record, trends, measures) for record in self.listing.records.values())
 
@@ -205,7 +206,8 @@ def listed(items: Iterable[Child], **attributes: str) -> Element:
 def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     """The months as a line: provisional ones hollow dots, the last a larger dot, the target dashes where it holds.
 
-    A missing month breaks the line. None where no month has a figure.
+    A missing month breaks the line. An upright line stands before a month from which on something else is counted. None
+    where no month has a figure.
     """
     values = [point.value for point in trend if point.value is not None]
     if not values:
@@ -215,7 +217,7 @@ def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     low, high = min(values), max(values)
     size = (high - low) or 1.0
 
-    def across(place: int) -> float:
+    def across(place: float) -> float:
         return EDGE + (WIDTH - 2 * EDGE) * place / max(len(trend) - 1, 1)
 
     def down(value: float) -> float:
@@ -229,7 +231,11 @@ def sparkline(trend: Trend, target: float | None, words: str) -> Element | None:
     ]
     dots = [_dot(x, y, point, last=point is places[-1][2]) for x, y, point in places]
     picture = {"viewBox": f"0 0 {WIDTH} {HEIGHT}", "class_": "spark", "role": "img", "aria_label": words}
-    return tag("svg", *dashes, *lines, *(dot for dot in dots if dot is not None), **picture)
+    upright = [
+        tag("line", class_="break", x1=f"{x:.1f}", x2=f"{x:.1f}", y1="0", y2=str(HEIGHT))
+        for x in (across(place - 0.5) for place, point in enumerate(trend) if point.otherwise)
+    ]
+    return tag("svg", *upright, *dashes, *lines, *(dot for dot in dots if dot is not None), **picture)
 
 
 def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) -> str:
@@ -250,9 +256,15 @@ def trend_in_words(trend: Trend, figure: Callable[[float], str], target: str) ->
         sentences.append(f"provisional from {provisional[0]}")
     if missing := [point.month.label for point in trend if point.value is None]:
         sentences.append(f"no figure for {', '.join(missing)}")
+    sentences += [counted_otherwise(point) for point in trend if point.otherwise]
     if target and any(point.judged for point in trend):
         sentences.append(f"target {target}")
     return "; ".join(sentences) + "."
+
+
+def counted_otherwise(point: TrendPoint) -> str:
+    """Where a trend counts something else, and why."""
+    return f"counted otherwise from {point.month.label}: {point.otherwise}"
 
 
 def _clean(text: str) -> str:

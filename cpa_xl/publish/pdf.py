@@ -1,13 +1,14 @@
 """The scorecard as a tagged PDF with its title, printed by LibreOffice; only sheets for circulation are printed.
 
 Without a screen LibreOffice prints sparklines as dots, so the printed copy has shapes in their place. Only sparklines
-of the kind line are drawn, with a dot for the last point and hollow dots for provisional months.
+of the kind line are drawn, with a dot for the last point, hollow dots for provisional months, and an upright line where
+something else is counted from a month on.
 """
 
 import json
 import tempfile
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from math import hypot
 from pathlib import Path
@@ -26,7 +27,16 @@ from cpa_xl.ooxml.xml import Edit, Element, escape, set_attribute, splice
 from cpa_xl.publish.freeze.strip_drawings import strip_drawings
 from cpa_xl.publish.freeze.strip_parts import strip_headers, strip_hyperlinks
 from cpa_xl.publish.freeze.work import Stripping
-from cpa_xl.scorecard.rows import cell_number, provisional_heading, specification
+from cpa_xl.publish.page_rows import counted_otherwise
+from cpa_xl.scorecard.rows import (
+    FIGURE,
+    Trend,
+    cell_number,
+    known_breaks,
+    provisional_heading,
+    read_trends,
+    specification,
+)
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import CHANGED, CONTENTS
 
@@ -40,6 +50,7 @@ NARROW, LOW = 8.43, 15.0  # of columns in digits and rows in points, where the s
 EDGE = 4 * PIXEL  # between shape and cell
 TALLEST = 30 * POINT  # in a high row the line stays as flat as in the others
 DOT, SMALL_DOT = 3 * PIXEL, 2 * PIXEL  # radius of the last dot, of the others
+DASHES = 6  # of an upright line
 INK = "1F3864"
 
 _PRINT_AREA = "_xlnm.Print_Area"
@@ -62,7 +73,8 @@ IN_BRITISH_ENGLISH = """<?xml version="1.0" encoding="UTF-8"?>
 class Sparkline:
     """A line in a cell (row and column from 1) of the values of other cells; `last` colours the last dot, if any.
 
-    `provisional` are the places of values that may still change, `since` the first month of them.
+    `provisional` are the places of values that may still change, `since` the first month of them. `broken` are the
+    places from which on something else is counted, each with the words that say so.
     """
 
     row: int
@@ -73,6 +85,7 @@ class Sparkline:
     weight: float
     provisional: frozenset[int] = frozenset()
     since: str = ""
+    broken: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def known(self) -> Sequence[float]:
@@ -85,11 +98,19 @@ class Sparkline:
         known = self.known
         first, last, low, high = (plain_number(value) for value in (known[0], known[-1], min(known), max(known)))
         since = f", provisional from {self.since}" if self.provisional else ""
-        return f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}{since}"
+        otherwise = "".join(f"; {words}" for words in self.broken.values())
+        return (
+            f"Trend, {len(self.values)} values: from {first} to {last}, lowest {low}, highest {high}{since}{otherwise}"
+        )
 
 
-def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Package:
-    """The workbook with the sparklines of these sheets as shapes; a sheet that already has drawings stays the same."""
+def with_drawn_sparklines(
+    workbook: ClosedWorkbook, sheets: Sequence[str], trends: Mapping[str, Trend] | None = None
+) -> Package:
+    """The workbook with the sparklines of these sheets as shapes; a sheet that already has drawings stays the same.
+
+    trends: those of measures, with their breaks.
+    """
     package = workbook.package
     for at, (sheet, part) in enumerate(_parts(package)):
         if sheet not in sheets or relationships_part(part) in package:
@@ -98,7 +119,7 @@ def with_drawn_sparklines(workbook: ClosedWorkbook, sheets: Sequence[str]) -> Pa
         groups = [
             one for one in root.walk() if one.name == "sparklineGroup" and one.attributes.get("type", "line") == "line"
         ]
-        lines = [line for group in groups for line in _sparklines(workbook, group) if line.known]
+        lines = [line for group in groups for line in _sparklines(workbook, group, trends or {}) if line.known]
         extensions = root.find("extLst")
         if not lines or extensions is None:
             continue
@@ -117,7 +138,8 @@ def write_pdf(workbook_path: Path, out: Path, catalogue: Catalogue, office: Offi
     workbook = ClosedWorkbook.open(workbook_path)
     refuse_outdated(workbook, "printed")
     spec = specification(catalogue, workbook, workbook_path, reading=True)
-    make_pdf(workbook_path, out, office, circulated(workbook, spec))
+    trends = read_trends(workbook, spec, known_breaks(catalogue))
+    make_pdf(workbook_path, out, office, circulated(workbook, spec), trends)
 
 
 def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
@@ -127,18 +149,22 @@ def circulated(workbook: ClosedWorkbook, spec: WorkbookSpec) -> tuple[str, ...]:
     return tuple(name for name in _in_sight(workbook.package) if name in wanted or name not in data)
 
 
-def make_pdf(workbook_path: Path, out: Path, office: Office, sheets: Sequence[str]) -> None:
+def make_pdf(
+    workbook_path: Path, out: Path, office: Office, sheets: Sequence[str], trends: Mapping[str, Trend] | None = None
+) -> None:
     """Print these sheets of a workbook into the file `out`, each as its own page settings ask for.
 
     Raises `Refusal` where no sheet is left, where LibreOffice does not print, or where `out` cannot be written.
     """
     workbook = ClosedWorkbook.open(workbook_path)
-    write_whole(out, [pdf(workbook, office, sheets)])
+    write_whole(out, [pdf(workbook, office, sheets, trends)])
 
 
-def pdf(workbook: ClosedWorkbook, office: Office, sheets: Sequence[str]) -> bytes:
+def pdf(
+    workbook: ClosedWorkbook, office: Office, sheets: Sequence[str], trends: Mapping[str, Trend] | None = None
+) -> bytes:
     """The sheets of a workbook as PDF. Raises `Refusal` as `make_pdf` does."""
-    package = with_drawn_sparklines(workbook, sheets)
+    package = with_drawn_sparklines(workbook, sheets, trends)
     with tempfile.TemporaryDirectory(prefix="cpa_xl-") as folder:
         source, target = Path(folder, workbook.path.name).with_suffix(".xlsx"), Path(folder, "out")
         _with_only(package, sheets, workbook.path).save(source)
@@ -161,7 +187,7 @@ def _parts(package: Package) -> Iterator[tuple[str, str]]:
         yield sheet.attributes["name"], links[sheet.attribute("id") or ""]
 
 
-def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]:
+def _sparklines(workbook: ClosedWorkbook, group: Element, trends: Mapping[str, Trend]) -> Iterator[Sparkline]:
     last = _colour(group, "colorLast") if group.attributes.get("last") in ("1", "true") else None
     weight = float(group.attributes.get("lineWeight", "0.75"))
     for one in (element for element in group.walk() if element.name == "sparkline"):
@@ -174,7 +200,24 @@ def _sparklines(workbook: ClosedWorkbook, group: Element) -> Iterator[Sparkline]
             ink, marked = _colour(group, "colorSeries"), dict(_provisional(workbook, area))
             since = marked[min(marked)] if marked else ""
             where = cell_position(place.text.strip())
-            yield Sparkline(*where, values, ink, last, weight, frozenset(marked), since)
+            broken = dict(_broken(workbook, area, trends))
+            yield Sparkline(*where, values, ink, last, weight, frozenset(marked), since, broken)
+
+
+def _broken(workbook: ClosedWorkbook, area: A1Reference, trends: Mapping[str, Trend]) -> Iterator[tuple[int, str]]:
+    """The places of a column of a trend table from which on something else is counted, each with the words for it."""
+    top, column, bottom, right = area.bounds
+    for table in workbook.tables.values():
+        inside = table.first_body_row <= top and bottom <= table.last_body_row and column == right
+        if area.sheet != table.sheet or not inside or not table.first_col <= column <= table.last_col:
+            continue
+        trend = trends.get(table.columns[column - table.first_col].name.removesuffix(FIGURE), ())
+        words = {point.month.label: counted_otherwise(point) for point in trend if point.otherwise}
+        cells = workbook.cells(table.sheet)
+        for place, row in enumerate(range(top, bottom + 1)):
+            month = _month(cells[row, table.first_col].value if (row, table.first_col) in cells else None)
+            if month in words:
+                yield place, words[month]
 
 
 def _provisional(workbook: ClosedWorkbook, area: A1Reference) -> Iterator[tuple[int, str]]:
@@ -272,6 +315,7 @@ def _paths(line: Sparkline, wide: int, high: int) -> str:
     ]
     runs = [[point for point in run if point] for there, run in groupby(points, key=bool) if there]
     drawn = "".join(_strokes(run) for run in runs)
+    drawn += "".join(_upright(int(inset + (place - 0.5) * step), high) for place in line.broken)
     drawn += "".join(_circle(dot, dot.radius) for run in runs for dot in run if dot.radius)
     paths = f'<a:path w="{wide}" h="{high}" fill="none">{drawn}</a:path>'
     if line.last is not None and end not in line.provisional:
@@ -298,6 +342,16 @@ def _circle(dot: _Dot, radius: int) -> str:
     return (
         f'<a:moveTo><a:pt x="{dot.x - radius}" y="{dot.y}"/></a:moveTo>'
         f'<a:arcTo wR="{radius}" hR="{radius}" stAng="10800000" swAng="21600000"/><a:close/>'
+    )
+
+
+def _upright(across: int, high: int) -> str:
+    """A dashed upright line."""
+    dash = high // (2 * DASHES)
+    starts = range(0, high - dash + 1, 2 * dash)
+    return "".join(
+        f'<a:moveTo><a:pt x="{across}" y="{y}"/></a:moveTo><a:lnTo><a:pt x="{across}" y="{y + dash}"/></a:lnTo>'
+        for y in starts
     )
 
 

@@ -32,7 +32,7 @@ from cpa_xl.publish.freeze.work import Removed
 from cpa_xl.publish.page import page
 from cpa_xl.publish.pdf import circulated, pdf
 from cpa_xl.publish.statement import CopyOrigin, Found, provenance, statement_bytes, statement_of, with_file
-from cpa_xl.scorecard.rows import specification, stated_month
+from cpa_xl.scorecard.rows import known_breaks, read_trends, specification, stated_month
 from cpa_xl.scorecard.tables import Stamp
 from cpa_xl.workbook.closed import ClosedWorkbook, refuse_if_open
 
@@ -370,9 +370,12 @@ def _pages(*, with_page: bool, with_pdf: bool) -> Page:
     """What goes beside a copy: the page for browsers, the PDF."""
     office = find_office() if with_pdf else None
 
-    def made(copy: ClosedWorkbook, _catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
-        found = {".html": page(copy, spec).encode()} if with_page else {}
-        return found | ({".pdf": pdf(copy, office, circulated(copy, spec))} if office else {})
+    def made(copy: ClosedWorkbook, catalogue: Catalogue, spec: WorkbookSpec) -> Mapping[str, bytes]:
+        breaks = known_breaks(catalogue)
+        found = {".html": page(copy, spec, breaks).encode()} if with_page else {}
+        return found | (
+            {".pdf": pdf(copy, office, circulated(copy, spec), read_trends(copy, spec, breaks))} if office else {}
+        )
 
     return made
 

@@ -4,11 +4,11 @@ All functions read what cells hold and compute nothing. They find columns by the
 names; those of the trend table are "4b figure", "4b target" and "4b provisional".
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpa_xl.config.model import Catalogue, SheetSpec, TableRows, WorkbookSpec
+from cpa_xl.config.model import Catalogue, KnownBreak, SheetSpec, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.measures.figures import REWORKED, same_figure
 from cpa_xl.measures.periods import Month
@@ -21,7 +21,7 @@ MONTH_FIELDS = ("as_of",)
 NUMBER_FIELDS = ("target", "actual", "value")
 PICK, PICKS = "borough_measure", "BoroughMeasures"  # the named cell that picks a measure, and the table of its choices
 NOTHING = "–"  # what a cell shows instead of a figure, so that it does not look forgotten
-_FIGURE, _PROVISIONAL = " figure", " provisional"
+FIGURE, _PROVISIONAL = " figure", " provisional"
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,20 @@ class Row:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """A month of a measure: its figure, or None where the table shows none; `judged`: a target applies to it."""
+    """A month of a measure: its figure, or None where the table shows none; `judged`: a target applies to it.
+
+    `otherwise`: why the figure counts something else from this month on; "" where it does not.
+    """
 
     month: Month
     value: float | None
     provisional: bool
     judged: bool
+    otherwise: str = ""
 
 
+Breaks = Mapping[str, Sequence[KnownBreak]]
+"""The known breaks by the measure's part of the heading ("10 cocaine")."""
 Trend = tuple[TrendPoint, ...]
 
 
@@ -75,10 +81,23 @@ def heading(measure: str, name: str) -> str:
 
 def provisional_heading(figure: str) -> str:
     """The heading of the column that marks the provisional months of another column."""
-    return f"{figure.removesuffix(_FIGURE)}{_PROVISIONAL}" if figure.endswith(_FIGURE) else ""
+    return f"{figure.removesuffix(FIGURE)}{_PROVISIONAL}" if figure.endswith(FIGURE) else ""
 
 
-def read_trends(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, Trend]:
+def known_breaks(catalogue: Catalogue) -> Breaks:
+    """The known breaks of the series that measures count. In a sum of series they may cancel out: it states its own."""
+    every = (one for one in catalogue.measures.values() if one.figure is not None)
+    return {
+        heading(measure.id, "").strip(): sorted(
+            {one.month: one for name in measure.figure.series for one in catalogue.series[name].known_breaks}.values(),
+            key=lambda one: one.month,
+        )
+        for measure in every
+        if measure.figure is not None
+    }
+
+
+def read_trends(workbook: ReadableWorkbook, spec: WorkbookSpec, breaks: Breaks | None = None) -> Mapping[str, Trend]:
     """The trends by the measure's part of the heading ("10 cocaine"), months in order; {} without a trend table."""
     found: dict[str, list[TrendPoint]] = {}
     for name, table in spec.tables.items():
@@ -86,7 +105,20 @@ def read_trends(workbook: ReadableWorkbook, spec: WorkbookSpec) -> Mapping[str, 
             for row in read_rows(workbook, name):
                 for measure, point in _points(row, table.key):
                     found.setdefault(measure, []).append(point)
-    return {measure: tuple(sorted(points, key=lambda point: point.month)) for measure, points in found.items()}
+    return {
+        measure: _broken(sorted(points, key=lambda point: point.month), (breaks or {}).get(measure, ()))
+        for measure, points in found.items()
+    }
+
+
+def _broken(points: Sequence[TrendPoint], breaks: Sequence[KnownBreak]) -> Trend:
+    """The points, with the reason at the first of each break that comes between two of them."""
+    reasons: dict[int, str] = {}
+    for one in breaks:
+        place = next((place for place, point in enumerate(points) if point.month >= one.month), 0)
+        if place:
+            reasons[place] = one.reason
+    return tuple(replace(point, otherwise=reasons.get(place, "")) for place, point in enumerate(points))
 
 
 def of_measure(trends: Mapping[str, Trend], measure: str) -> Trend:

@@ -252,13 +252,23 @@ def stale_pivot(text: bytes, root: Element, old: Table, new: Table) -> bytes:
     """
     edits = []
     for source in root.walk():
-        if source.name == "worksheetSource" and _reads(source, old):
+        if source.name == "worksheetSource" and reads_table(source, old):
             edits = set_attribute(text, root.start, "refreshOnLoad", "1")
             top, left, bottom, right = bounds(source.attributes.get("ref", old.ref))
             if "ref" in source.attributes and bottom in (old.last_row, old.last_body_row):
                 last = new.last_row if bottom == old.last_row else new.last_body_row
                 edits += set_attribute(text, source.start, "ref", range_name(top, left, last, right))
     return splice(text, edits)
+
+
+def reads_table(source: Element, table: Table) -> bool:
+    """Whether the source of a pivot cache is this table, by name or by its cells."""
+    if source.attributes.get("name", "").casefold() == table.name.casefold():
+        return True
+    if source.attributes.get("sheet", "").casefold() != table.sheet.casefold() or "ref" not in source.attributes:
+        return False
+    top, left, bottom, right = bounds(source.attributes["ref"])
+    return top <= table.last_row and bottom >= table.first_row and left <= table.last_col and right >= table.first_col
 
 
 def _frame_edits(sheet: Sheet, name: str, move: Move) -> Iterator[Edit]:
@@ -320,12 +330,3 @@ def _without_element(package: Package, part: str, attribute: str, value: str) ->
         if element.attributes.get(attribute, "").lstrip("/").casefold() == wanted
     ]
     return package.with_text(part, splice(package.text(part), edits))
-
-
-def _reads(source: Element, table: Table) -> bool:
-    if source.attributes.get("name", "").casefold() == table.name.casefold():
-        return True
-    if source.attributes.get("sheet", "").casefold() != table.sheet.casefold() or "ref" not in source.attributes:
-        return False
-    top, left, bottom, right = bounds(source.attributes["ref"])
-    return top <= table.last_row and bottom >= table.first_row and left <= table.last_col and right >= table.first_col

@@ -19,7 +19,7 @@ from cpa_xl.errors import Refusal
 from cpa_xl.formulas.calculator import EmbeddedCalculator
 from cpa_xl.functions.index import FUNCTIONS
 from cpa_xl.measures.periods import Month
-from cpa_xl.scorecard.history import store_of
+from cpa_xl.scorecard.history import HistoryRow, read_rows_of, store_of, written
 from cpa_xl.scorecard.rows import read_scorecard
 from cpa_xl.scorecard.tables import Stamp, read_rows
 from cpa_xl.workbook.closed import ClosedWorkbook
@@ -753,3 +753,18 @@ def test_a_plan_for_a_copy_reads_the_history_of_its_document_and_writes_another(
     plan = json.loads(CliRunner().invoke(main, arguments, catch_exceptions=False).stdout)
     assert plan["history"] is None
     assert not store_of(copy).exists()
+
+
+def test_names_with_commas_quotation_marks_and_line_ends_come_back(tmp_path: Path) -> None:
+    """What a history holds is what was put into it, to the last digit; a blank area is another than none."""
+    first = HistoryRow(1, "robbery", JAN, None, 0.1 + 0.2, dt.datetime(2009, 2, 1, 9, 30))
+    rows = [
+        first,
+        first._replace(area='King"s Cross, north\nand south', value=None, extract="a, b.csv", sha256="0" * 64),
+        first._replace(area="", series="it's", value=1e300, definition="count; \r\n"),
+        first._replace(refresh=2, area="Ynys M\u00f4n \\N", value=-7.0),
+    ]
+    path = tmp_path / "x.history.parquet"
+    path.write_bytes(written(rows))
+    assert list(read_rows_of(path)) == rows
+    assert rows[3].value == read_rows_of(path)[3].value

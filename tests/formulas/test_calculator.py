@@ -429,7 +429,7 @@ def test_an_answer_that_is_no_number_is_num() -> None:
 def test_a_function_that_is_not_there_is_named() -> None:
     before = one_formula("CPA_GONE(A1)", cell_error("#NAME?"))
     calculation = calculate(before, before.with_value("S", 1, 1, 2.0))
-    assert kept(calculation) == {"S!F1": "the calculator does not know one of its functions or names"}
+    assert kept(calculation) == {"S!F1": "the calculators do not know CPA_GONE"}
 
 
 # Names, sheets, cells far apart

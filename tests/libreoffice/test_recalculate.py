@@ -12,7 +12,8 @@ import cpa_xl
 from cpa_xl.cli.main import main
 from cpa_xl.commands.calculate import calculate
 from cpa_xl.errors import Refusal
-from cpa_xl.formulas.kept import not_calculated
+from cpa_xl.formulas.calculator import Kept
+from cpa_xl.formulas.kept import not_calculated, with_kept
 from cpa_xl.libreoffice.soffice import Office, find_office
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.package import compare
@@ -247,3 +248,33 @@ def test_a1_what_libreoffice_calculates_leaves_the_list(office: Office, tmp_path
     assert not_calculated(after) == ()
     assert b"_cpa_xl_kept" not in after.package.part("xl/workbook.xml")
     assert b"fullCalcOnLoad" not in after.package.part("xl/workbook.xml")
+
+
+def test_a1_a_value_that_was_right_all_along_leaves_the_list_too(office: Office, tmp_path: Path) -> None:
+    """LibreOffice gets what the cell shows: nothing new is written into it, and nothing stops its publication."""
+    book = outdated(tmp_path)
+    total = sum(small.count(borough, "Robbery", month) for borough in range(3) for month in range(24))
+    right = ClosedWorkbook.open(book).with_values({("Scorecard", 4, 5): total + 1.0}).finished()
+    with_kept(right, [Kept("Scorecard", "E4", "SUM(Monthly[Robbery])+1", "why")]).save(book)
+    assert [cell.cell for cell in not_calculated(ClosedWorkbook.open(book))] == ["E4"]
+    done = calculate(book, office)
+    assert ("Scorecard", 4, 5) not in done.values
+    assert not_calculated(ClosedWorkbook.open(book)) == ()
+
+
+def test_a1_what_iferror_makes_of_a_macro_is_no_value(office: Office, tmp_path: Path) -> None:
+    """LibreOffice gets 0, as the cell shows; Excel with the macro gets something else."""
+    book = made(
+        tmp_path / "book.xlsx",
+        {"A1": ("=IFERROR(MyMacro(1+1),0)", 0), "A2": ("=A1+1", 1), "A3": ('=IFERROR(GETPIVOTDATA("n",B1),0)', "")},
+    )
+    listed = [Kept("Sheet1", "A1", "IFERROR(MyMacro(1+1),0)", "why"), Kept("Sheet1", "A2", "A1+1", "why")]
+    with_kept(ClosedWorkbook.open(book), listed).with_full_calculation(True).save(book)
+    done = calculate(book, office)
+    assert dict(done.values) == {}
+    assert [(one.cell, one.reason) for one in done.kept] == [
+        ("A1", "LibreOffice does not know MYMACRO"),
+        ("A2", "what it is calculated from was not calculated"),
+        ("A3", "LibreOffice does not know GETPIVOTDATA"),
+    ]
+    assert [cell.cell for cell in not_calculated(ClosedWorkbook.open(book))] == ["A1", "A2"]

@@ -1,10 +1,11 @@
-"""The measurement of starts: every contender runs, and one that fails ends it."""
+"""The measurements of starts and of refreshes: every contender runs, and one that fails ends it."""
 
 import json
 from pathlib import Path
 
 import pytest
 
+from benchmarks import refresh
 from benchmarks.start import goals, main, seconds
 
 
@@ -30,3 +31,37 @@ def test_ratios_are_those_of_the_seconds() -> None:
 def test_what_fails_is_not_timed() -> None:
     with pytest.raises(SystemExit, match=r"^-c raise SystemExit\('no'\) failed: no$"):
         seconds(["-c", "raise SystemExit('no')"])
+
+
+def test_a_side_runs_each_step_on_the_same_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template, last month's workbook, and what came of it; the history of an earlier run is gone each time."""
+    seen: list[tuple[str, str, bool]] = []
+
+    def run(side: refresh.Side, *arguments: str) -> float:
+        kept = side.folder / "cpa_scorecard.history.parquet"
+        seen.append((arguments[0], side.book.read_text() if side.book.exists() else "", kept.exists()))
+        kept.touch()
+        if arguments[0] == "refresh":
+            side.book.write_text(f"{side.book.read_text()}, {arguments[-1]}")
+        return float(len(seen))
+
+    monkeypatch.setattr(refresh.Side, "run", run)
+    (tmp_path / "workbooks").mkdir()
+    (tmp_path / "workbooks/cpa_scorecard.xlsx").write_text("template")
+    side = refresh.Side(tmp_path, tmp_path)
+    side.prepare()
+    taken = refresh.measured({"now": side}, 3)["now"]
+    each = [
+        ("refresh", "template", False),
+        ("refresh", "template, 2008-12", False),
+        ("publish", "template, 2008-12, 2009-01", True),
+    ]
+    assert seen == [("demo", "", False), ("refresh", "template", False), *each * 3]
+    assert list(taken) == list(refresh.STEPS)
+    assert list(taken.values()) == [6, 7, 8]  # the middle one of three runs
+
+
+def test_a_commit_that_is_not_there_is_said(tmp_path: Path) -> None:
+    said = r"^git worktree add --detach .*then nosuchcommit: \S"
+    with pytest.raises(SystemExit, match=said), refresh.checkout("nosuchcommit", tmp_path):
+        pass

@@ -1,6 +1,7 @@
 """The template: made from the configuration as it stands, laid out for one page, without a value of its own."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -11,9 +12,12 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpa_xl.config.load import load
+from cpa_xl.config.model import KnownBreak
 from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.package import Package, compare, validate
 from workbooks.make_scorecard import make
+from workbooks.style import TABLE_ROW
 
 NAME = "cpa_scorecard"
 
@@ -220,3 +224,23 @@ def test_what_each_chart_draws(root: Path, template: Workbook) -> None:
 def test_every_sheet_is_listed_in_the_notes(template: Workbook) -> None:
     links = {cell.value: cell.hyperlink.location for (cell,) in template["Notes"]["A1:A60"] if cell.hyperlink}
     assert links == {sheet.title: f"'{sheet.title}'!A1" for sheet in template if sheet.title != "Notes"}
+
+
+@pytest.mark.slow  # it makes a template
+def test_b13_a_known_break_is_drawn_in_the_charts(root: Path, tmp_path: Path) -> None:
+    """In those of the measures whose figures count the series: a mark at the month, its legend month and reason."""
+    catalogue = load(root / "config")
+    known = KnownBreak(month=Month(2008, 7), reason="counted once a vehicle")
+    broken = catalogue.series["sac"].model_copy(update={"known_breaks": (known,)})
+    changed = replace(catalogue, series={**catalogue.series, "sac": broken})
+    make(tmp_path / "broken.xlsx", changed, changed.workbooks[NAME])
+    package = Package.read(tmp_path / "broken.xlsx")
+    charts = [package.text(name) for name in package.names if name.startswith("xl/charts/chart")]
+    marked = [chart for chart in charts if b"<c:v>Jul-08: counted once a vehicle</c:v>" in chart]
+    assert len(marked) == 2  # 4a and 4b
+    assert all(chart.count(b"<c:errBars>") == 1 for chart in marked)
+    sheet = openpyxl.load_workbook(tmp_path / "broken.xlsx")["Trend data"]
+    (heads,) = ([cell.value for cell in row] for row in sheet.iter_rows(min_row=TABLE_ROW + 1, max_row=TABLE_ROW + 1))
+    assert [head for head in map(str, heads) if "break" in head] == ["4a break 1", "4b break 1"]
+    formula = str(sheet.cell(TABLE_ROW + 2, heads.index("4a break 1") + 1).value)
+    assert "[Month]]=DATE(2008,7,1)" in formula

@@ -3,9 +3,10 @@
 import datetime as dt
 import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
@@ -186,6 +187,159 @@ def test_a1_what_could_be_calculated_meanwhile_is(tmp_path: Path) -> None:
     total = sum(small.count(borough, "Robbery", month) for borough in range(3) for month in range(24))
     assert ClosedWorkbook.open(book).cells("Scorecard")[4, 5].value == total + 1
     assert b"_cpa_xl_kept" not in ClosedWorkbook.open(book).package.part(WORKBOOK)
+
+
+EACH_KIND: dict[str, str | float | bool | None] = {  # a formula, and what it shows; all but the last few read Monthly
+    "SUM(Monthly[Robbery])*(TODAY()>0)": 7,
+    'SUMIFS(Monthly[Robbery],Monthly[Month],"<="&NOW())': 7,
+    "SUM(Monthly[Robbery])+RAND()/1000": 7,  # breaks ties in a rank
+    "IF(RANDBETWEEN(1,2)>0,MAX(Monthly[Month]))": 7,
+    "[1]Other!$B$2+SUM(Monthly[Robbery])": 7,
+    "SUM(Monthly[Robbery])/'[1]Other'!residents": 7,
+    "MyMacro(SUM(Monthly[Robbery]))": 7,
+    "MyMacro(MAX(Monthly[Robbery]))": "",
+    "MyMacro(MIN(Monthly[Robbery]))": True,
+    "IFERROR(MyMacro(SUM(Monthly[Robbery])),0)": 0,
+    "COUNT(MyMacro(SUM(Monthly[Robbery])))": 0,
+    "book.xlsm!MyMacro(SUM(Monthly[Robbery]))": 7,
+    "macro_name": 7,
+    'CUBEVALUE("model","[Measures].[x]",SUM(Monthly[Robbery]))': 7,
+    'IFERROR(CUBEVALUE("model","[Measures].[x]"),0)': 0,
+    'WEBSERVICE("https://example.org/?x="&SUM(Monthly[Robbery]))': "7",
+    "_xlfn.LAMBDA(_xlpm.x,SUM(_xlpm.x))(Monthly[Robbery])": 7,
+    "SUM(_xlfn.BYROW(Monthly[[Robbery]:[Burglary]],_xlfn.LAMBDA(_xlpm.r,SUM(_xlpm.r))))": 7,
+    "twice(SUM(Monthly[Robbery]))": 7,
+    "LARGE(Data:Own!$B$2:$B$3,1)": 7,
+    'GETPIVOTDATA("Robbery",$A$1)+SUM(Monthly[Robbery])': 7,
+    'IFERROR(GETPIVOTDATA("Robbery",$A$1),0)': 0,
+    'RTD("feed",,SUM(Monthly[Burglary]))': 7,
+    "STOCKHISTORY($A$1,MAX(Monthly[Month]))": 7,
+    "_xlfn._xlws.PY(0,1,Monthly[Robbery])": 7,
+    'INFO("numfile")+SUM(Monthly[Robbery])': 7,
+    'CELL("format",Monthly[Month])': "D3",
+    "old_macro+SUM(Monthly[Robbery])": 7,
+    "_xlfn.SINGLE(Monthly[Robbery])": 7,
+    "SUM(Data!$B$2#)": 7,
+    "SUM(moving)": 7,
+    "AREAS((Monthly[Robbery],Monthly[Burglary]))*SUM(Monthly[Robbery])": 7,
+    "SUM(Monthly[Robbery]) .. 1": 7,  # of a newer program: nothing here reads it
+    "TABLE(D1,)": 7,  # a what-if table, as its first cell is read
+    "MyMacro()": 7,  # a macro may read any cell
+    'MyMacro("Robbery")': 7,
+    "TODAY()": 7,
+    "$B$99+1": 7,  # a circle with the next
+}
+NAMES = {"macro_name": "MyMacro(SUM(Monthly[Robbery]))", "old_macro": 'EVALUATE("1")', "moving": "Data!B2"}
+CIRCLE = ("$B$98+SUM(Monthly[Robbery])", 7)
+PIVOT = {
+    "xl/pivotTables/pivotTable1.xml": '<pivotTableDefinition name="P1" cacheId="1"><location ref="F1:G2"/>',
+    "xl/pivotCache/pivotCacheDefinition1.xml": '<pivotCacheDefinition recordCount="1"><cacheSource type="worksheet">'
+    '<worksheetSource name="Monthly"/></cacheSource>',
+}
+
+
+def with_own_sheet(path: Path, formulas: Mapping[str, object], cells: Mapping[str, object] | None = None) -> Path:
+    """The small workbook with a sheet Own: formulas with what they show from B1 down, each read in column C."""
+    with xlsxwriter.Workbook(str(path)) as file:
+        card, data, own = (file.add_worksheet(name) for name in ("Scorecard", "Data", "Own"))
+        date = file.add_format({"num_format": "mmm-yy"})
+        card.write_datetime("B1", dt.datetime(2009, 1, 1), date)
+        file.define_name("as_of", "=Scorecard!$B$1")
+        for name, text in NAMES.items():
+            file.define_name(name, f"={text}")
+        card.write_row("A3", ["Id", "Target", "Actual", "RAG", "Comment"])
+        card.write("A4", "1")
+        columns = [{"header": name} for name in ("Month", "Robbery", "Burglary")]
+        data.add_table("A1:C2", {"name": "Monthly", "columns": columns})
+        data.write_blank("A2", None, date)
+        for row, (formula, value) in enumerate(formulas.items()):
+            own.write_formula(row, 1, f"={formula}", None, value)
+            own.write_formula(row, 2, f'=B{row + 1}&"!"', None, f"{value}!")
+        for cell, value in (cells or {}).items():
+            own.write(cell, value)
+    return path
+
+
+def test_a1_one_cell_of_each_kind_is_refused_and_named(tmp_path: Path) -> None:
+    """What the engines cannot do keeps its value, and so does what reads it: each is named by every command."""
+    small.force(tmp_path)
+    filler = {f"0+{number}": number for number in range(98 - len(EACH_KIND))}
+    formulas = {**dict(list(EACH_KIND.items())[:-1]), **filler, "$B$99+1": 7, CIRCLE[0]: CIRCLE[1]}
+    book = with_own_sheet(tmp_path / "small.xlsx", formulas)
+    changed(book, "xl/worksheets/sheet3.xml", lambda text: text.replace(
+        "<f>TABLE(D1,)</f>", '<f t="dataTable" ref="B34:B34" dt2D="0" dtr="0" r1="D1"/>'))  # fmt: skip
+    asked = [row for row, formula in enumerate(formulas, 1) if formula not in filler]
+    expected = [f"Own!{column}{row}" for row in asked for column in "BC"]
+    assert run("refresh", book).exit_code == 0
+    for _ in range(2):
+        assert listed(book) == expected
+        printed = {command: run(command, book, *options) for command, options in (
+            ("publish", []), ("check", ["--release"]), ("show", []), ("refresh", []))}  # fmt: skip
+        assert [printed[command].exit_code for command in ("publish", "check")] == [1, 1]
+        assert not list(tmp_path.glob("*published*"))
+        for command, done in printed.items():
+            said = done.stdout + done.stderr
+            assert [place for place in expected if not re.search(rf"{place}\b", said)] == [], command
+            assert "open the workbook in Excel" in said
+        saved = openpyxl.load_workbook(book)
+        saved.save(book)  # another program, which calculates nothing
+
+
+def with_pivot(path: Path) -> Path:
+    """A pivot table over Monthly at Own!F1:G2, which shows 303, and a cell that reads it."""
+    with_own_sheet(path, {"G2*2": 606}, {"F1": "Sum of Robbery", "G2": 303})
+    links = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    main, kind = (
+        "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml",
+    )
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name).decode() for name in file.namelist()}
+    for name, text in PIVOT.items():
+        root = text.partition(" ")[0][1:]
+        parts[name] = text.replace(" ", f' xmlns="{main}" ', 1) + f"</{root}>"
+        told = root.replace("Definition", "") if "Table" in root else root
+        override = f'<Override PartName="/{name}" ContentType="{kind}.{told}+xml"/>'
+        parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace("</Types>", f"{override}</Types>")
+    for source, linked, target in (
+        ("xl/worksheets/_rels/sheet3.xml.rels", "pivotTable", "../pivotTables/pivotTable1.xml"),
+        (
+            "xl/pivotTables/_rels/pivotTable1.xml.rels",
+            "pivotCacheDefinition",
+            "../pivotCache/pivotCacheDefinition1.xml",
+        ),
+    ):
+        link = f'<Relationship Id="rId1" Type="{links}/{linked}" Target="{target}"/>'
+        parts[source] = f'<Relationships xmlns="{package}/relationships">{link}</Relationships>'
+    with zipfile.ZipFile(path, "w") as file:
+        for name, text in parts.items():
+            file.writestr(name, text)
+    return path
+
+
+def test_a1_a_pivot_table_counts_when_excel_opens_it(tmp_path: Path) -> None:
+    small.force(tmp_path)
+    book = with_pivot(tmp_path / "small.xlsx")
+    named = "Own!F1:G2: the pivot table P1 counts the rows of Monthly when Excel opens it"
+    for _ in range(2):
+        assert named in run("refresh", book).stdout
+        assert named in run("show", book).stdout
+        refused = run("publish", book)
+        assert refused.exit_code == 1
+        assert (
+            "and save it there:\n  Own!F1:G2: shows figures from before the last refresh: the pivot" in refused.stderr
+        )
+        assert named in CliRunner().invoke(main, ["calculate", str(book)], catch_exceptions=False).output
+        assert listed(book) == ["Own!F1:G2"]
+    saved = tmp_path / "saved.xlsx"
+    saved.write_bytes(book.read_bytes())
+    changed(saved, WORKBOOK, without(r' comment="[^"]*"'))  # exceljs
+    assert listed(saved) == ["Own!F1:G2"]
+    changed(saved, "xl/worksheets/sheet3.xml", lambda text: text.replace("<v>303</v>", "<v>9000</v>"))
+    assert listed(saved) == []
+    changed(book, WORKBOOK, without(' fullCalcOnLoad="1"'))  # Excel, whose new count is the old one
+    assert listed(book) == []
 
 
 def with_totals(path: Path, *, beside: str = "=Monthly[[#Totals],[Robbery]]*2", **columns: object) -> Path:

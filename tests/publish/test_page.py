@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -12,14 +13,14 @@ from click.testing import CliRunner
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpa_xl.cli.main import main
-from cpa_xl.config.model import Catalogue, TableRows, TableSpec
+from cpa_xl.config.model import Catalogue, KnownBreak, TableRows, TableSpec
 from cpa_xl.errors import Refusal
 from cpa_xl.measures.periods import Month
 from cpa_xl.publish.annotate.since_last import Comparison, Since, Topic
 from cpa_xl.publish.cover import with_changes
 from cpa_xl.publish.page import STYLE, page, write_page
-from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, PageRow, page_html, sparkline, tag, trend_in_words
-from cpa_xl.scorecard.rows import TrendPoint
+from cpa_xl.publish.page_rows import EDGE, HEIGHT, WARNING, WIDTH, PageRow, page_html, sparkline, tag, trend_in_words
+from cpa_xl.scorecard.rows import TrendPoint, known_breaks
 from cpa_xl.workbook.closed import ClosedWorkbook
 from cpa_xl.workbook.text_sheets import TextSheet, with_text_sheets
 from tests.support.colours import contrast
@@ -436,3 +437,33 @@ def test_letters_have_the_workbooks_colours() -> None:
         for scheme in schemes().values():
             ink = INKS[letter]
             assert (scheme[f"{name}-ink"], scheme[name]) == (ink.text.lower(), ink.ground.lower())
+
+
+BREAK = KnownBreak(month=Month(2008, 7), reason="thefts from vehicles count once a vehicle")
+
+
+def test_b13_a_known_break_is_an_upright_line_with_month_and_reason(demo: Path, catalogue: Catalogue) -> None:
+    """Between June and July 2008, in the trend of the one measure; a break before the trend begins is in no picture."""
+    early = BREAK.model_copy(update={"month": Month(2008, 1)})  # the first month of the thirteen
+    text = page(ClosedWorkbook.open(demo), catalogue.workbooks[SPEC], {"4a": [BREAK], "4b": [early]})
+    html, said = read(text), "ounted otherwise from Jul-08: thefts from vehicles count once a vehicle"
+    (line,) = of_class(html, "break")
+    assert (line.get("x1"), line.get("x2")) == (line.get("x2"), f"{EDGE + (WIDTH - 2 * EDGE) * 5.5 / 12:.1f}")
+    assert [words(one) for one in of_class(html, "why")] == [f"C{said}"]
+    (picture,) = (one for one in of_class(html, "spark") if of_class(one, "break"))
+    assert f"; c{said}; target" in str(picture.get("aria-label"))
+    assert "An upright line: from there on something else is counted." in text
+
+
+def test_b13_breaks_are_those_of_the_series_that_a_figure_counts(catalogue: Catalogue) -> None:
+    """Offences moved between two series; the measure counts their sum, and its own trend has no break."""
+    assert len(catalogue.series["msv"].known_breaks) == 1
+    assert not any(known_breaks(catalogue).values())
+    series = {**catalogue.series, "sac": catalogue.series["sac"].model_copy(update={"known_breaks": (BREAK,)})}
+    found = known_breaks(replace(catalogue, series=series))
+    assert {measure: list(breaks) for measure, breaks in found.items() if breaks} == {"4a": [BREAK], "4b": [BREAK]}
+
+
+def test_b13_without_a_break_nothing_is_said(text: str) -> None:
+    assert "upright line" not in text
+    assert not of_class(read(text), "why")

@@ -13,13 +13,15 @@ import pytest
 from click.testing import CliRunner
 
 from cpa_xl.cli.main import main
-from cpa_xl.config.model import Catalogue
+from cpa_xl.config.model import Catalogue, KnownBreak
 from cpa_xl.errors import Refusal
 from cpa_xl.libreoffice.soffice import PROGRAM, Office, find_office
+from cpa_xl.measures.periods import Month
 from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.ooxml.xml import Element, parse
 from cpa_xl.publish.cover import with_cover
 from cpa_xl.publish.pdf import PIXEL, circulated, make_pdf, pdf, with_drawn_sparklines
+from cpa_xl.scorecard.rows import read_trends
 from cpa_xl.workbook.closed import ClosedWorkbook
 from tests.support.releasing import typed
 from tests.support.statements import STATEMENT
@@ -240,3 +242,27 @@ def test_a_sheet_with_parts_of_its_own_keeps_its_sparklines(demo: Path) -> None:
     book = ClosedWorkbook.open(demo)
     drawn = with_drawn_sparklines(book, ["Trends"])  # it has charts
     assert drawn is book.package
+
+
+def test_b13_a_known_break_is_an_upright_line(demo: Path, catalogue: Catalogue) -> None:
+    """Dashes from top to bottom between June and July 2008, the sixth and seventh of the thirteen months."""
+    book = ClosedWorkbook.open(demo)
+    known = KnownBreak(month=Month(2008, 7), reason="counted once a vehicle")
+    trends = read_trends(book, catalogue.workbooks[SPEC], {"4a": [known]})
+    plain, drawn = (
+        parse(with_drawn_sparklines(book, CIRCULATED, given).text(SPARKLINES)).children for given in (None, trends)
+    )
+    differing = [(one, other) for one, other in zip(plain, drawn, strict=True) if described(one) != described(other)]
+    ((before, after),) = differing
+    assert described(after) == f"{described(before)}; counted otherwise from Jul-08: counted once a vehicle"
+
+    def points(shape: Element) -> list[tuple[int, int]]:
+        path = next(one for one in shape.walk() if one.name == "path")
+        return [(int(one.attributes["x"]), int(one.attributes["y"])) for one in path.walk() if one.name == "pt"]
+
+    upright = [point for point in points(after) if point not in points(before)]
+    line = points(before)
+    (across,) = {x for x, _ in upright}
+    assert across == pytest.approx((line[5][0] + line[6][0]) / 2, abs=2)
+    assert len(upright) == 12
+    assert min(y for _, y in upright) == 0

@@ -16,8 +16,10 @@ from cpa_xl.commands.refresh import refresh
 from cpa_xl.config.load import load
 from cpa_xl.config.model import Catalogue
 from cpa_xl.errors import Refusal
-from cpa_xl.formulas.calculator import EmbeddedCalculator
+from cpa_xl.formulas.calculator import EmbeddedCalculator, Kept
+from cpa_xl.formulas.kept import with_kept
 from cpa_xl.functions.index import FUNCTIONS
+from cpa_xl.ooxml.a1 import cell_name
 from cpa_xl.publish.pipeline import Published, publish
 from cpa_xl.publish.verify import Verification, verify
 from cpa_xl.scorecard.tables import Stamp
@@ -285,3 +287,21 @@ def test_a_statement_may_say_anything(copied: Path, catalogue: Catalogue) -> Non
     found = verify(copied, catalogue, SCORECARD)
     assert any("actual" in one for one in found.differences)
     assert any("../other.html, which does not go with" in one for one in found.differences)
+
+
+def test_a1_cells_that_nothing_calculated_are_named_in_a_copy_too(copied: Path, catalogue: Catalogue) -> None:
+    """A copy that somebody saved out of the working copy brings the list along."""
+    cells = ClosedWorkbook.open(copied).cells("Scorecard")
+    place = next(place for place, cell in cells.items() if _near(cell.value, 0.77798636))
+    macro = Kept("Scorecard", cell_name(*place), "MyMacro(B1)", "the calculators do not know MYMACRO")
+
+    def with_macro(book: ClosedWorkbook) -> ClosedWorkbook:
+        text = book.package.text(SHEET).replace(b"<v>0.77798", b"<f>MyMacro(B1)</f><v>0.77798", 1)
+        return with_kept(ClosedWorkbook(book.package.with_text(SHEET, text)), [macro]).with_full_calculation(True)
+
+    changed(copied, with_macro)
+    found = verify(copied, catalogue, SCORECARD).differences
+    named = (
+        rf"Scorecard!{macro.cell}: shows 0\.77798\d* from before the last refresh \(=MyMacro\(B1\)\): {macro.reason}"
+    )
+    assert any(re.fullmatch(named, one) for one in found), found
