@@ -119,8 +119,10 @@ def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, S
         needing = [one.title for one in series.values() if one.where and name in read_condition(
             one.where, reader.source.every_column).columns]  # fmt: skip
         query = (
-            "SELECT count(*), count({name}), count(*) FILTER (WHERE _month = last), count({name}) FILTER"
-            " (WHERE _month = last), max(last) FROM (SELECT *, max(_month) OVER () AS last FROM typed)"
+            "SELECT sum(_times), coalesce(sum(_times) FILTER (WHERE {name} IS NOT NULL), 0),"
+            " coalesce(sum(_times) FILTER (WHERE _month = last), 0),"
+            " coalesce(sum(_times) FILTER (WHERE _month = last AND {name} IS NOT NULL), 0), max(last)"
+            " FROM (SELECT *, max(_month) OVER () AS last FROM weighed)"
         )
         [(rows, filled, in_last, filled_in_last, last)] = staging.rows(query, name=sql_name(name))
         heading, told = reader.layout.heading(name), all_or_few(needing, FEWEST)
@@ -165,13 +167,14 @@ def check_other_places(staging: Staging, reader: ExtractReader, findings: Findin
     """A note on places beside the list of areas (K4), where they count in the total alone."""
     if reader.areas is None or OTHERS not in reader.source.elsewhere:
         return
-    query = "SELECT _area, count(DISTINCT _row) FROM typed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    rows = "count(DISTINCT _row)" if reader.source.shape is Shape.WIDE else "sum(_times)"
+    query = "SELECT _area, {rows} FROM weighed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     members = reader.areas.areas.members
-    places = {area: rows for area, rows in staging.rows(query) if area not in members}
+    places = {area: many for area, many in staging.rows(query, rows=rows) if area not in members}
     if places:
         named = first_few([f"{area} ({rows:,})" for area, rows in places.items()])
-        rows = counted(sum(places.values()), "row")
-        message = f"{rows} of places that {reader.areas.name} does not list count in the total alone: {named}"
+        every = counted(sum(places.values()), "row")
+        message = f"{every} of places that {reader.areas.name} does not list count in the total alone: {named}"
         findings.add("K4", message, level=Level.NOTE)
 
 
@@ -182,8 +185,8 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
     for name in [*columns, *(["count"] if wide and reader.figure.missing else [])]:
         query = "SELECT count(*), min(_row), any_value({text}) FROM typed WHERE {mark}"
         parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
-        [(many, row, text)] = staging.rows(query, **parts)
-        if many:
+        if staging.rows("SELECT 1 FROM weighed WHERE {mark} LIMIT 1", **parts):
+            [(many, row, text)] = staging.rows(query, **parts)
             heading = None if wide and name == "count" else reader.layout.heading(name)
             message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
             findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
@@ -199,7 +202,7 @@ def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     """Every area of the list has rows (K2)."""
     if reader.areas is None:
         return
-    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
+    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM weighed")}
     if missing := [area for area in reader.areas.areas.members if area not in areas_found]:
         message = f"there is no row for {first_few(missing)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
@@ -281,13 +284,13 @@ class Categories:
         if reader.source.area is not None and reader.areas is None:
             columns.add(reader.source.area)
         for column in columns:
-            query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+            query = "SELECT DISTINCT {name} FROM weighed WHERE {name} IS NOT NULL"
             found = {text for (text,) in staging.rows(query, name=sql_name(column))}
             self.there[column] = self.there.get(column, set()) | found
         for name, one in series.items():
             if name not in self.counting and one.where is not None:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
-                if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
+                if staging.rows("SELECT 1 FROM weighed WHERE {condition} LIMIT 1", condition=condition):
                     self.counting.add(name)
 
     def check(self, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:

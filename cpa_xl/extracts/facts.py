@@ -190,7 +190,7 @@ def facts_of_source(
     if name not in catalogue.sources:
         raise Refusal(f"--source {name}: there is no such source; there is {', '.join(catalogue.sources)}")
     source = catalogue.sources[name]
-    value = "count(*), 0"
+    value = "sum(_times), 0"
     if source.shape is not Shape.RECORDS:
         figure = _figure(source, name)
         value = f"{sum_of(source, figure, sql_name(figure))}, count(*) - count({sql_name(figure)})"

@@ -163,11 +163,11 @@ def _figure(number: float) -> str:
 
 def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Mapping[Month, float]]:
     """The rows of events, or the sum of all figures, of each area and month of a file."""
-    value = "count(*)" if reader.source.shape is Shape.RECORDS else "sum(abs(count))"
+    value = "sum(_times)" if reader.source.shape is Shape.RECORDS else "sum(abs(count))"
     if reader.source.shape is Shape.COUNTS:
         columns = count_columns(reader.source)
         value = " + ".join(f"coalesce(sum(abs({sql_name(name)})), 0)" for name in columns) or "count(*)"
-    query = "SELECT _area, _month, {value} FROM typed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
+    query = "SELECT _area, _month, {value} FROM weighed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
     found: dict[str, dict[Month, float]] = {}
     for area, number, figure in staging.rows(query, value=value):
         found.setdefault(area, {})[month_of(number)] = figure or 0
@@ -220,7 +220,7 @@ def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, fin
     name = reader.source.month or ""
     if reader.source.shape is not Shape.RECORDS or reader.column(name).type is not ColumnType.DATE:
         return
-    query = "SELECT _month, max({day}), count(*) FROM typed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1"
+    query = "SELECT _month, max({day}), sum(_times) FROM weighed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1"
     *before, (number, last, _) = staging.rows(query, day=sql_name(name)) or [(0, None, 0)]
     before = before[-_ROUND:]
     month = month_of(number)

@@ -294,8 +294,8 @@ class _Reading:
         counts, unknown = self._count(staging, span)
         within = {name: self._within(found, span) for name, found in counts.items()}
         self._check_counts(within, span)
-        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
-        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
+        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "sum(_times)"
+        [(rows,)] = staging.rows("SELECT {each} FROM weighed", each=each)
         last = span.last
         if self.as_of:  # of quarters and years, the last one that is over
             last = max((month for month in span.months if month <= self.as_of), default=min(last, self.as_of))
@@ -421,7 +421,7 @@ class _Reading:
             for column in {series.count, series.sum, series.median} - {None, ROWS}:
                 columns.setdefault(column or "", []).append(series)
         for column, found in columns.items():
-            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            query = "SELECT coalesce(sum(_times) FILTER (WHERE {name} IS NULL), 0), sum(_times) FROM weighed"
             [(lacking, rows)] = staging.rows(query, name=sql_name(column))
             if not lacking:
                 continue
@@ -438,7 +438,7 @@ class _Reading:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
         if self.areas is not None:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
-        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
+        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM weighed ORDER BY 1"))
         return list(dict.fromkeys(area_of(self.catalogue, self.source, area) for area in areas)) or [None]
 
     def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
@@ -473,10 +473,9 @@ def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -
         return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
         one = "1" if series.count == ROWS else sql_name(series.count or "")
-        counts = f"count(CASE WHEN {condition} THEN {one} END)"
-        if source.weeks is WeekRule.BY_DAYS:
-            counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
-        return f"{counts}, FALSE"
+        days = "_days * _times" if source.weeks is WeekRule.BY_DAYS else "_times"
+        counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN {days} ELSE 0 END)"
+        return f"{counts} / 7, FALSE" if source.weeks is WeekRule.BY_DAYS else f"{counts}::BIGINT, FALSE"
     figure = sql_name(series.sum)
     some = "bool_and" if values_counted else "bool_or"
     unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
@@ -488,5 +487,5 @@ def sum_of(source: Source, name: str, figure: str) -> str:
     column = source.every_column.get(name)
     kind = source.figure.type if column is None else column.type
     if source.weeks is WeekRule.BY_DAYS:
-        return f"sum({figure} * _days) / 7"
-    return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"
+        return f"sum({figure} * _days * _times) / 7"
+    return f"sum({figure} * _times)::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure} * _times), 6)"

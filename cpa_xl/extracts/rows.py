@@ -1,9 +1,12 @@
 """The rows of an extract with types: each cell becomes a value, or a fault that says what is wrong with its text.
 
-In: the table `raw` (text). Out: the table `typed`, with one row for each row of the extract (of a wide extract: each
+In: the table `raw` (text). Out: the view `typed`, with one row for each row of the extract (of a wide extract: each
 row and month). Its columns are `_row`, `_month` (a month number), `_area`, and each column under its name in the
 configuration (`count` has the figures of a wide extract). `_raw_` and the name is a column with the text of each cell
 that has no value; `_mark_` and the name says of a column with marks for missing whether the cell is one.
+
+The view `weighed` has the same rows with `_times`, the number of rows of the extract that each is. After one pass (see
+`files.one_pass`) it is short, for equal rows are one; then no row has a `_row`, and what asks for one fails.
 
 `check_cells` reports all cells without a value that must have one, and rows whose cells are under the wrong headings.
 """
@@ -112,13 +115,15 @@ class ExtractReader:
         return [f"m{place}" for place in self.layout.months]
 
 
-def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
-    """Make the table `typed` from `raw`; a cell with a wrong text becomes NULL.
+def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, weighed: bool = False) -> frozenset[str]:
+    """Make the views `typed` and `weighed` from the table `raw`, which is `weighed` itself or not.
 
-    Returns the columns that are refused as a whole: their cells need no faults of their own.
+    A cell with a wrong text becomes NULL. Returns the columns that are refused as a whole: their cells need no faults
+    of their own.
     """
     refused = set[str]()
-    cells, joins = ["raw._row AS _row"], []
+    each = "_times" if weighed else "_row"
+    cells, joins = [f"raw.{each} AS {each}"], []
     for name, column in reader.source.every_column.items():
         text = f"raw.{sql_name(name)}"
         value = _typed_cell(column, text)
@@ -140,17 +145,32 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
             value = f"CASE WHEN raw._text IS NULL THEN 0 ELSE {value} END"
         cells += [*_cells_of("count", reader.figure, "raw._text", value), "raw._text IS NULL AS _blank"]
     statement = (
-        "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
+        "CREATE OR REPLACE TEMP TABLE cells AS SELECT {each}, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
     staging.run(
-        statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins), month=_month_of_row(reader.source),
+        statement, each=each, cells=", ".join(cells), rows=rows, joins=" ".join(joins), month=_month_of_row(reader.source),
         place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place",
         area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
         kept=", ".join(f"{sql_name(name)}, {_kept_text(name, reader.column(name))}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
+    one_by_one = "SELECT cells.* EXCLUDE (_times) FROM cells, range(_times)" if weighed else "FROM cells"
+    together = "FROM cells" if weighed else "SELECT *, 1 AS _times FROM cells"
+    staging.run("CREATE OR REPLACE TEMP VIEW typed AS {rows}", rows=one_by_one)
+    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS {rows}", rows=together)
     return frozenset(refused)
+
+
+def has_bad_cells(staging: Staging, reader: ExtractReader) -> bool:
+    """Whether a cell of `weighed` lacks a value but must have one."""
+    bad = [
+        f"{value} IS NULL AND NOT {_mark(name) if column.missing else 'FALSE'}"
+        f" AND ({sql_name(f'_raw_{name}')} IS NOT NULL OR {not column.optional})"
+        for name, column in reader.source.every_column.items()
+        for value in [sql_name(name)]
+    ]
+    return bool(staging.rows("SELECT 1 FROM weighed WHERE {bad} LIMIT 1", bad=" OR ".join(f"({one})" for one in bad)))
 
 
 def _month_of_row(source: Source) -> str:
@@ -350,8 +370,8 @@ def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
 
 
 def counted_rows(source: Source) -> str:
-    """The table of the rows that count: `typed`; of a weekly source `counted`, with the days of a week in a month."""
-    return "counted" if source.cadence is Cadence.WEEKLY else "typed"
+    """The rows that count, weighed; of a weekly source `counted`, with the days of a week in a month."""
+    return "counted" if source.cadence is Cadence.WEEKLY else "weighed"
 
 
 def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months: Collection[Month]) -> None:
@@ -373,8 +393,8 @@ def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months:
     )
     staging.run(make, [[part[place] for part in parts] for place in range(3)])
     view = (
-        "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
-        " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
+        "CREATE OR REPLACE TEMP VIEW counted AS SELECT weighed.* EXCLUDE (_month), weeks._month, weeks._days"
+        " FROM weighed JOIN weeks ON weighed.{day} - {before} = weeks.day"
     )
     before = "6" if source.week_date == "last_day" else "0"
     staging.run(view, day=sql_name(source.month or ""), before=before)
