@@ -215,7 +215,8 @@ def facts_of_source(
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted
 
-    facts, counted = read_and_look(Asked(catalogue, look=look), folder, [name], by_headings=by_headings)
+    wanted = Asked(catalogue, look=look, columns=frozenset({column} - {None}))
+    facts, counted = read_and_look(wanted, folder, [name], by_headings=by_headings)
     headings = ("month", "area", *([own.get(normal(by), by)] if by else []), "value")
     rows = [(str(month), area, *([group] if by else []), number) for (month, area, group), number in counted.items()]
     return FactTable(headings, tuple(sorted(rows, key=_row_order)), facts)

@@ -16,7 +16,8 @@ from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import EXAMPLES, FileRefused, Findings
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, normal
 from cpa_xl.extracts.files.find import Found, open_file
-from cpa_xl.extracts.files.readers import Loaded, Staging, sql_name
+from cpa_xl.extracts.files.one_pass import Doubt, OnePass
+from cpa_xl.extracts.files.readers import SEEN, Loaded, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.extracts.values import is_mark
 from cpa_xl.measures.figures import same_figure
@@ -67,7 +68,8 @@ def prepare(
     if source.trailer:
         end = _control_line(staging, source.trailer, loaded, findings)
         if end is not None:
-            _check_control_line(staging, source.trailer, end, file.cells_of({end}, layout.delimiter)[end], findings)
+            [(there,)] = staging.rows("SELECT count(*) FROM raw")
+            _check_control_line(there, source.trailer, end, file.cells_of({end}, layout.delimiter)[end], findings)
     _check_widths(staging, source.trailer, layout, loaded, findings)
     [(rows,)] = staging.rows("SELECT count(*) FROM raw")
     if not rows:
@@ -82,6 +84,20 @@ def prepare(
     _drop_repeated_rows(staging, source, prepared)
     _compare_with_other_files(staging, source, file.name, prepared, findings)
     return prepared
+
+
+def prepare_at_once(staging: Staging, one: OnePass, findings: Findings) -> Prepared:
+    """As `prepare`, with equal rows as one row of `raw`, its column `_times` their number. Raises Doubt."""
+    source, layout = one.source, one.layout
+    loaded, cells, rows = one.load(staging)
+    _check_limits(layout, loaded, findings)
+    if source.trailer:
+        _check_control_line(rows, source.trailer, loaded.last_row, cells, findings)
+    if not rows or (source.rows is not None and not _choose_rows(staging, source, layout, findings)):
+        raise Doubt("no row counts")
+    if findings.codes():
+        raise Doubt("its length or its control line is not what it should be")
+    return Prepared(layout, notes=list(one.file.notes))
 
 
 def title_note(file: ExtractFile, prepared: Prepared) -> str:
@@ -190,11 +206,10 @@ def _control_line(staging: Staging, word: str, loaded: Loaded, findings: Finding
     return rows[0]
 
 
-def _check_control_line(staging: Staging, word: str, row: int, cells: Sequence[str], findings: Findings) -> None:
-    """Report a control line whose number differs from the number of rows in `raw`."""
+def _check_control_line(there: int, word: str, row: int, cells: Sequence[str], findings: Findings) -> None:
+    """Report a control line whose number differs from the number of rows."""
     text = " ".join(cell.strip() for cell in cells if cell.strip())
     numbers = _NUMBER.findall(text[len(word) :])
-    [(there,)] = staging.rows("SELECT count(*) FROM raw")
     message = None
     if len(numbers) != 1:
         message = f"the last line does not give one number of rows: '{text}'"
@@ -377,7 +392,7 @@ def _compare_with_other_files(
         return
     keys = ", ".join(map(sql_name, source.keys))
     parts = {"key": f"hash({keys})", "known": " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)}
-    staging.run("CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIGINT)")
+    staging.run(SEEN)
     if source.repeated is Repeated.REFUSE:
         query = (
             "SELECT _row, file, row, concat_ws(', ', {keys}), count(*) OVER () FROM raw JOIN seen ON {key} = seen.key"

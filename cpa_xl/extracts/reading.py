@@ -1,7 +1,7 @@
 """Reads one source: finds what its files bring, checks them, counts every series, and puts the files together."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cpa_xl.config.conditions import read_condition
@@ -42,9 +42,10 @@ from cpa_xl.extracts.figures import (
     check_unusual_months,
     figures_by_area,
 )
-from cpa_xl.extracts.files.columns import ExtractFile, Layout
+from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
+from cpa_xl.extracts.files.readers import Staging, TextFile, month_of, sql_name
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,
@@ -59,8 +60,8 @@ from cpa_xl.extracts.months import (
     span_of,
     weekly_span,
 )
-from cpa_xl.extracts.prepare import check_totals, prepare, title_note
-from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
+from cpa_xl.extracts.prepare import Prepared, check_totals, prepare, prepare_at_once, title_note
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, has_bad_cells, make_typed, typed_cell
 from cpa_xl.extracts.values import OTHERS, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
 from cpa_xl.wording import all_or_few
@@ -91,8 +92,9 @@ class Extract:
 class Asked:
     """What is asked of a folder of extracts: see `read_facts`.
 
-    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
-    `typed`.
+    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its views
+    `typed` and `weighed`; `columns` names those that it needs. `careful` reads every file row by row. `aside` is called
+    with the name of each file that one pass could not judge, and why.
     """
 
     catalogue: Catalogue
@@ -100,6 +102,9 @@ class Asked:
     known: Mapping[str, Month] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] | None = None
     look: Look | None = None
+    columns: frozenset[str] = frozenset()
+    careful: bool = False
+    aside: Callable[[str, str], None] | None = None
 
 
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
@@ -147,8 +152,30 @@ class SourceReading:
         self.looked: dict[Place, float | None] = {}
 
     def read(self, files: Sequence[ExtractFile]) -> None:
-        """Read the files, each by itself, and put together what they bring."""
+        """Read the files, each by itself, and put together what they bring.
+
+        Each is read at once where that decides everything. If rows of two files may have the same key, all are read
+        again row by row.
+        """
+        try:
+            reads, reader, categories = self._read_each(files, self.asked)
+        except Doubt as doubt:
+            if self.asked.aside:
+                self.asked.aside(self.name, str(doubt))
+            reads, reader, categories = self._read_each(files, replace(self.asked, careful=True))
+        if self.source.many:
+            reads = self._without_overlaps(reads)
+        self.extracts = [read.extract for read in reads]
+        self._put_together(reads)
+        if self.source.many and reads and reader is not None:
+            self._check_together(reads, files, reader, categories)
+
+    def _read_each(
+        self, files: Sequence[ExtractFile], asked: Asked
+    ) -> tuple[list[_FileRead], ExtractReader | None, Categories]:
+        """What each file brings, the reader of one of them, and the texts in all. Raises Doubt."""
         reads: list[_FileRead] = []
+        faults: list[Fault] = []
         joined = self.source.joined
         seconds = [] if joined is None else files_that_fit(
             self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
@@ -158,17 +185,15 @@ class SourceReading:
         with Staging() as staging:
             last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
             for file in reversed(files) if last else files:
-                one = _Reading(self.asked, self.name, file, seconds, categories)
+                one = _Reading(asked, self.name, file, seconds, categories)
                 read = one.read(staging)
-                self.faults += one.findings.listed()
+                faults += one.findings.listed()
                 reader = one.reader or reader
                 reads += [read] if read else []
-        if self.source.many:
-            reads = self._without_overlaps(reads)
-        self.extracts = [read.extract for read in reads]
-        self._put_together(reads)
-        if self.source.many and reads and reader is not None:
-            self._check_together(reads, files, reader, categories)
+            if equal_keys_between_files(staging):
+                raise Doubt("rows of two files may have the same key")
+        self.faults += faults
+        return reads, reader, categories
 
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
@@ -268,6 +293,7 @@ class _Reading:
     ) -> None:
         self.categories = categories
         self.reader: ExtractReader | None = None
+        self.asked = asked
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
         self.catalogue = catalogue = asked.catalogue
@@ -278,17 +304,65 @@ class _Reading:
         self.findings = Findings(file.name)
 
     def read(self, staging: Staging) -> _FileRead | None:
-        """What the file brings; None, with faults, if something stops it."""
+        """What the file brings; None, with faults, if something stops it.
+
+        One pass reads it, with equal rows together. Wherever that is in doubt, it is read once more row by row, and
+        only that reading says what is wrong.
+        """
+        if not self.asked.careful:
+            import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
+            try:
+                return self._read_at_once(staging)
+            except duckdb.InterruptException:
+                raise
+            except (Doubt, duckdb.Error) as doubt:
+                if self.asked.aside:
+                    self.asked.aside(self.file.name, str(doubt))
+                self.findings = Findings(self.file.name)
         prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
         if prepared is None:
             return None
-        layout = prepared.layout
-        self.reader = reader = ExtractReader(self.source, layout, self.areas)
+        self.reader = reader = ExtractReader(self.source, prepared.layout, self.areas)
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         check_totals(staging, reader, prepared, self.findings)
+        return self._read_rows(staging, reader, prepared, at_once=False)
+
+    def _read_at_once(self, staging: Staging) -> _FileRead:
+        """What the file brings. Raises Doubt, or an error of the engine, where one pass does not decide everything."""
+        if not isinstance(self.file, TextFile) or any(series.median for series in self.series.values()):
+            raise Doubt("it is no text file, or a series is a median")
+        layout = find_layout(self.source, self.file, self.findings)
+        if layout is None:
+            raise Doubt("its headings are not in order")
+        whole = ExtractReader(self.source, layout, self.areas)
+        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.check, typed_cell)
+        prepared = prepare_at_once(staging, one, self.findings)
+        columns = {name: self.source.columns[name] for name in one.columns}
+        self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))
+        if make_typed(staging, reader, self.findings, weighed=True) or has_bad_cells(staging, reader):
+            raise Doubt("a cell is not what its column takes")
+        read = self._read_rows(staging, reader, prepared, at_once=True)
+        if read is None or self.findings.codes():
+            raise Doubt("a fault stops it")
+        one.keep_keys(staging)
+        return read
+
+    def _counted_by(self) -> frozenset[str]:
+        """The columns on which the figures of the source depend."""
+        every = self.source.every_column
+        conditions = [series.where for series in self.series.values()] + [self.source.rows]
+        named = [read_condition(text, every).columns for text in conditions if text]
+        counted = [series.sum or series.count for series in self.series.values()]
+        return self.asked.columns.union(*named, (name for name in counted if name in every))
+
+    def _read_rows(
+        self, staging: Staging, reader: ExtractReader, prepared: Prepared, *, at_once: bool
+    ) -> _FileRead | None:
+        """What the rows of the file bring, which have their types; None, with faults, if something stops it."""
         check_split_name(self.source, self.findings)
-        span = self._check_rows(staging, reader, layout)
+        span = self._check_rows(staging, reader, prepared.layout, at_once=at_once)
         if span is None or self.findings.codes():
             return None
         counts, unknown = self._count(staging, span)
@@ -303,14 +377,19 @@ class _Reading:
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         brought = frozenset(months_brought(staging, self.source, self.file.name, span))
-        looked = self.look(self.source, layout, staging) if self.look else {}
+        looked = self.look(self.source, prepared.layout, staging) if self.look else {}
         return _FileRead(extract, brought, within, unknown, looked)
 
-    def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
-        """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
+    def _check_rows(
+        self, staging: Staging, reader: ExtractReader, layout: Layout, *, at_once: bool
+    ) -> MonthSpan | None:
+        """Run the checks between rows; after faults of cells, only those that such faults cannot cause.
+
+        What is read at once has no faults of cells, and its keys differ.
+        """
         findings = self.findings
         shifted = "F6" in findings.codes()
-        if not shifted:
+        if not shifted and not at_once:
             if self.source.repeated is Repeated.REFUSE:
                 check_keys(staging, self.source, layout, findings)
             check_pairs(staging, self.source, layout, findings)

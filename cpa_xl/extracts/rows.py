@@ -105,7 +105,7 @@ class ExtractReader:
         if text is None or is_missing(text, column) or check_text(text, column) is not None:
             return None
         with Staging() as staging:
-            cell = _typed_cell(column, "text") or "NULL"
+            cell = typed_cell(column, "text") or "NULL"
             [(figure,)] = staging.rows("SELECT {cell} FROM (SELECT ? AS text)", [text], cell=cell)
         found: float | None = figure
         return found
@@ -126,7 +126,7 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, w
     cells, joins = [f"raw.{each} AS {each}"], []
     for name, column in reader.source.every_column.items():
         text = f"raw.{sql_name(name)}"
-        value = _typed_cell(column, text)
+        value = typed_cell(column, text)
         if value is None or column.type is ColumnType.DATE:
             table = sql_name(f"map_{name}")
             if value is not None:
@@ -140,7 +140,7 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, w
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
         cells += ["raw._month AS _month", "raw._place AS _place"]
-        value = _typed_cell(reader.figure, "raw._text") or ""
+        value = typed_cell(reader.figure, "raw._text") or ""
         if reader.source.figure.blank is Blank.ZERO:
             value = f"CASE WHEN raw._text IS NULL THEN 0 ELSE {value} END"
         cells += [*_cells_of("count", reader.figure, "raw._text", value), "raw._text IS NULL AS _blank"]
@@ -149,7 +149,8 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, w
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
     staging.run(
-        statement, each=each, cells=", ".join(cells), rows=rows, joins=" ".join(joins), month=_month_of_row(reader.source),
+        statement, each=each, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
+        month=_month_of_row(reader.source),
         place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place",
         area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
         kept=", ".join(f"{sql_name(name)}, {_kept_text(name, reader.column(name))}" for name in names),
@@ -209,7 +210,7 @@ def _kept_text(name: str, column: SourceColumn) -> str:
     return f"{kept}, {_mark(name)}" if column.missing else kept
 
 
-def _typed_cell(column: SourceColumn, text: str) -> str | None:
+def typed_cell(column: SourceColumn, text: str) -> str | None:
     """SQL for the value of a cell; None for columns whose values come from a table of texts."""
     if column.pattern or column.codes or (column.type is ColumnType.TEXT and column.values):
         return None
@@ -291,7 +292,7 @@ def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> 
         "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
         " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
     )
-    staging.run(make, table=table, day=str(_typed_cell(column, "text")), name=sql_name(name))
+    staging.run(make, table=table, day=str(typed_cell(column, "text")), name=sql_name(name))
 
 
 def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:

@@ -30,14 +30,20 @@ from cpa_xl.measures.periods import Month
 if TYPE_CHECKING:
     import duckdb
 
+# The keys that were read row by row, as numbers, with their files and rows.
+SEEN = "CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIGINT)"
 # Characters without meaning at the ends of a cell: all kinds of spaces, line ends, invisible characters.
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
 DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
+MOST_IN_CELL = 131_072  # characters of a cell or, in one pass, of a row
 SAVE_AGAIN = "Save it again as CSV UTF-8."
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18  # fits into the caches of a processor
+_START = 1 << 20  # bytes by which an encoding is guessed
+_BESIDE = 4096  # bytes of the part before, in which spaces beside a quotation mark may begin
+_TAIL = 1 << 16  # bytes at the end in which the last line is looked for
 _BINARY = {
     b"PK\x03\x04": "an Excel workbook (.xlsx)",
     b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
@@ -46,6 +52,8 @@ _BINARY = {
 }
 
 _ENCODINGS = {"cp1252": "Windows-1252", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+# Spaces between a quotation mark and a delimiter: readers differ in what the mark means there.
+_SPACED_QUOTES = re.compile(rb'" +[,;\t|\r\n]|[,;\t|\n] +"')
 _WORDS = re.compile(r"[^\W\d_]+")
 # What people type beside letters: quotation marks, dashes, currencies, small signs.
 _TYPED = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u2122\u20ac\u00a0\u00a3\u00a7\u00a9\u00ab\u00ae"
@@ -123,6 +131,22 @@ class Loaded:
     ragged_in_all: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Bytes:
+    """What the bytes of a text file say.
+
+    `odd_ends` says that a blank at the end of a cell may be another character than a space, `spaced_quotes` that there
+    are spaces beside quotation marks at the ends of cells.
+    """
+
+    sha256: str
+    lines: int
+    mixed_line_ends: bool
+    quotes: bool
+    odd_ends: bool
+    spaced_quotes: bool
+
+
 @dataclass
 class _Survey:
     rows: int = 0
@@ -152,9 +176,8 @@ class TextFile:
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
-        self.sha256, self._mixed_line_ends = _check_bytes(self.path, self.name)
-        if self.path != path:
-            self.sha256 = digest_of(path)
+        self.bytes = _check_bytes(self.path, self.name)
+        self.sha256 = self.bytes.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
         """The first rows, split by each delimiter in turn."""
@@ -182,7 +205,7 @@ class TextFile:
             staging.run(
                 read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
                 cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
-                parallel=str(not survey.multiline), strict=str(not self._mixed_line_ends),
+                parallel=str(not survey.multiline), strict=str(not self.bytes.mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
             )  # fmt: skip
         except duckdb.Error as error:
@@ -205,6 +228,22 @@ class TextFile:
                     found[line] = tuple(next(_rows(reader), ()))
                     line += reader.line_num - 1
         return found
+
+    def end(self) -> tuple[str, int]:
+        """The last line with anything in it, and the number of empty lines after it."""
+        with self.path.open("rb") as handle:
+            handle.seek(max(0, self.path.stat().st_size - _TAIL))
+            lines = handle.read().split(b"\n")
+        below = 0
+        while lines and not lines[-1].rstrip(b"\r"):
+            lines.pop()
+            below += 1
+        return lines[-1].decode(errors="replace").rstrip("\r") if lines else "", below - 1 if below else 0
+
+    def blank_lines(self, after: int) -> int:
+        """The number of empty lines below this one."""
+        with self.path.open("rb") as handle:
+            return sum(1 for line in islice(handle, after, None) if not line.rstrip(b"\r\n"))
 
     def _survey(self, head: TopRow, delimiter: str) -> _Survey:
         """Count the rows below the heading row, and note those with another number of fields."""
@@ -303,7 +342,7 @@ def digest_of(path: Path) -> str:
 def _encoding_of(path: Path, name: str, declared: str) -> str:
     """The encoding in which a file is read: what the definition says, or what its bytes leave no doubt about."""
     with path.open("rb") as handle:
-        start = handle.read(_CHUNK)
+        start = handle.read(_START)
     _refuse_other_formats(name, start)
     marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if declared == "windows-1252":
@@ -385,18 +424,22 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
 
 
-def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
-    """The SHA-256 of a file, and whether it has mixed line ends; raises FileRefused unless it is UTF-8 text."""
+def _check_bytes(path: Path, name: str) -> _Bytes:
+    """What the bytes of a file say; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
-    at, held = 0, b""
+    at, held, last = 0, b"", b""
+    ascii_so_far = True
+    quotes = tabs = spaced = False
     with path.open("rb") as handle:
         while chunk := handle.read(_CHUNK):
             digest.update(chunk)
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                raise _not_utf8(path, name) from None
+            if not (ascii_so_far and chunk.isascii()):
+                ascii_so_far = False
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    raise _not_utf8(path, name) from None
             if b"\0" in chunk:
                 message = f"byte {at + chunk.index(0) + 1:,} is NUL: the file is damaged, or no text"
                 raise _refused(name, message, SAVE_AGAIN)
@@ -404,8 +447,15 @@ def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
             part = held + chunk
             held = part[-1:] if part.endswith(b"\r") else b""  # its line feed may follow
             part = part.removesuffix(held)
-            for end in ends:
-                ends[end] += part.count(end)
+            ends[b"\n"] += part.count(b"\n")
+            if b"\r" in part:
+                ends[b"\r"] += part.count(b"\r")
+                ends[b"\r\n"] += part.count(b"\r\n")
+            quotes = quotes or b'"' in chunk
+            tabs = tabs or b"\t" in chunk
+            if quotes:
+                spaced = spaced or _SPACED_QUOTES.search(last[-_BESIDE:] + chunk) is not None
+            last = chunk
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -416,7 +466,9 @@ def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
     if returns > both or held:
         message = "lines end with a carriage return alone, as on old Macintosh computers"
         raise _refused(name, message, SAVE_AGAIN)
-    return digest.hexdigest(), 0 < both < feeds
+    lines = feeds + (not last.endswith(b"\n"))
+    spaced = spaced or re.search(rb'" +$', last[-_BESIDE:]) is not None
+    return _Bytes(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
 
 
 def _refuse_other_formats(name: str, start: bytes) -> None:

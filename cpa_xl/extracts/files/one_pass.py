@@ -1,0 +1,365 @@
+"""Reads a CSV file of records once: equal rows become one row with the number of them.
+
+In: an opened file, its source and layout. Out: the table `raw`, as careful reading makes it but for its rows: each has
+the texts that figures, areas and months depend on, and `_times`, the number of rows of the file that have them. What
+depends on single rows is decided here: keys differ, cells of other columns hold what these take, every line is a row.
+Wherever one of these is in doubt, `Doubt` is raised, and careful reading says what is wrong in which row.
+
+Rows are proved, not trusted: the engine leaves out lines that it cannot split into the right number of cells, and the
+number of rows that it gives must be the number of lines.
+"""
+
+import csv
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cpa_xl.config.model import ColumnType, Overlap, Repeated, Shape, Source, SourceColumn
+from cpa_xl.extracts.files.columns import Layout
+from cpa_xl.extracts.files.readers import BLANKS, MOST_IN_CELL, SEEN, Loaded, Staging, TextFile, sql_name, trimmed
+from cpa_xl.extracts.values import TIME, CellFault
+
+MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
+KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
+LOOKED_AT = 10_000  # the first rows, which say whether many are equal
+MOST_DIFFERENT = 0.6  # of these; with more, to put equal ones together gains nothing
+_FEW = 200  # rows by which is seen how dates are written
+# Dates with two digits for day and month: their pattern, and where month and year are (from 1, and how many).
+_FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
+    "dd/mm/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((4, 7),)),
+    "mm/dd/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((1, 2), (7, 4))),
+    "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", ((1, 7),)),
+}
+_DATE = 10  # characters of such a date
+_FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `raw`
+
+
+class Doubt(Exception):  # no error: a question to the careful reading
+    """One pass cannot judge something; the text says what."""
+
+
+@dataclass(frozen=True)
+class _Days:
+    """How the dates of the month's column are put together where all have two digits for day and month.
+
+    `months` are SQL for the parts of a date that say its month, `day` for the date, `rest` for what comes after it.
+    """
+
+    pattern: str
+    months: Sequence[str]
+    day: str
+    rest: str | None
+
+
+@dataclass(frozen=True)
+class OnePass:
+    """One pass over a file. `counted_by` names the columns on which figures depend.
+
+    `check` gives what is wrong with a text in a column, `typed_cell` SQL for the value of a text.
+    """
+
+    source: Source
+    file: TextFile
+    layout: Layout
+    counted_by: frozenset[str]
+    check: Callable[[str, str | None], CellFault | None]
+    typed_cell: Callable[[SourceColumn, str], str | None]
+
+    @cached_property
+    def columns(self) -> Sequence[str]:
+        """The columns in `raw`: those on which figures depend, with months and areas."""
+        source = self.source
+        needed = {*self.counted_by, source.month, source.quarter, source.area, source.split}
+        return [name for name in source.columns if name in needed]
+
+    def load(self, staging: Staging) -> tuple[Loaded, Sequence[str], int]:
+        """Make the table `raw`; the lines of the file, the cells of its control line, and its rows. Raises Doubt."""
+        self._refuse_kinds()
+        last, below = self.file.end()
+        control = self._control_line(last)
+        read = self._read(control)
+        self._look_first(staging, read)
+        days = self._days(staging, read)
+        rows = self._group(staging, read, days)
+        self._prove(rows, bool(control), below)
+        self._check_texts(staging, days)
+        rows -= self._make_raw(staging, days)
+        self._number_keys(staging, read)
+        lines = self.file.bytes.lines
+        return Loaded(lines - below, lines), control, rows
+
+    def keep_keys(self, staging: Staging) -> None:
+        """Keep the numbers of the keys where rows of two files may not have the same."""
+        if self._keys and self.source.many and self.source.overlap is not Overlap.LATER:
+            staging.run("CREATE TEMP TABLE IF NOT EXISTS all_keys (number UBIGINT)")
+            staging.run("INSERT INTO all_keys FROM key_numbers")
+
+    @property
+    def _keys(self) -> Sequence[str]:
+        """The columns that together must differ in every row."""
+        return () if self.source.repeated is Repeated.COUNT else self.source.keys
+
+    @cached_property
+    def _plain(self) -> Sequence[str]:
+        """Columns beside those in `raw` that take any text."""
+        beside = {name: column for name, column in self.source.columns.items() if name not in self.columns}
+        return [name for name, column in beside.items() if _takes_any_text(column)]
+
+    @cached_property
+    def _checked(self) -> Sequence[str]:
+        """Columns beside those in `raw`, each text of which must be checked."""
+        return [name for name in self.source.columns if name not in self.columns and name not in self._plain]
+
+    def _cell(self, name: str | None) -> str:
+        """SQL for the text of a column as it is in the file."""
+        return f"c{self.layout.columns[name or '']}"
+
+    def _refuse_kinds(self) -> None:
+        """Doubt what only careful reading knows."""
+        source, said = self.source, self.file.bytes
+        if source.shape is not Shape.RECORDS or source.month is None:
+            raise Doubt("it does not hold records with a date")
+        if source.joined is not None or source.footer or source.totals or source.at_most:
+            raise Doubt("its definition has second files, a footer, totals or pairs")
+        if said.mixed_line_ends:
+            raise Doubt("its lines end in two ways")
+        if said.spaced_quotes:
+            raise Doubt("there are spaces beside its quotation marks")
+        if self.layout.head.rows_to_here != self.layout.head.lines_to_here:
+            raise Doubt("a row above the headings has several lines")
+        if not all(_takes_any_text(source.columns[key]) for key in self._keys):
+            raise Doubt("two keys may be the same in two writings")
+
+    def _control_line(self, last: str) -> Sequence[str]:
+        """The cells of the control line, which is the last line with anything in it; none if the source has none."""
+        word = self.source.trailer
+        if word is None:
+            return ()
+        try:
+            cells = next(csv.reader([last], delimiter=self.layout.delimiter, strict=True), [])
+        except csv.Error:
+            cells = []
+        first = cells[0].strip(BLANKS) if cells else ""
+        # Other code asks in both ways.
+        if not first.casefold().startswith(word.casefold()) or not first.upper().startswith(word.upper()):
+            raise Doubt("its last line is no control line")
+        return cells
+
+    def _read(self, control: Sequence[str]) -> str:
+        """SQL for the rows of the file, without the control line."""
+        types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(self.layout.head.cells)))
+        read = (
+            f"read_csv({_text(str(self.file.path).replace('[', '[[]'))}, auto_detect = false, header = false,"
+            f" skip = {self.layout.head.rows_to_here}, delim = '{self.layout.delimiter}', quote = '\"', escape = '\"',"
+            f" null_padding = false, ignore_errors = true, strict_mode = true, parallel = {not self.file.bytes.quotes},"
+            f" max_line_size = {MOST_IN_CELL}, columns = {{{types}}})"
+        )
+        return f"(FROM {read} WHERE c0 IS DISTINCT FROM {_text(control[0])})" if control else read
+
+    def _look_first(self, staging: Staging, read: str) -> None:
+        """Doubt a file in which hardly two rows are equal."""
+        cells = ", ".join(self._cell(name) for name in self.columns if name != self.source.month) or "0"
+        query = "SELECT count(*), count(DISTINCT row({cells})) FROM (FROM {read} LIMIT {most})"
+        [(rows, different)] = staging.rows(query, cells=cells, read=read, most=str(LOOKED_AT))
+        if rows == LOOKED_AT and different > MOST_DIFFERENT * rows:
+            raise Doubt("hardly two of its rows are equal")
+
+    def _days(self, staging: Staging, read: str) -> _Days | None:
+        """How the dates of the first rows are written; None where each date is put together by itself."""
+        name = self.source.month
+        column = self.source.columns[name or ""]
+        if column.type is not ColumnType.DATE or name in self.counted_by or not _is_plain(column):
+            return None
+        cell = self._cell(name)
+        query = "SELECT DISTINCT {cell} FROM (FROM {read} LIMIT {few})"
+        texts = [text or "" for (text,) in staging.rows(query, cell=cell, read=read, few=str(_FEW))]
+        for pattern, places in (_FIXED.get(column.format, _FIXED["yyyy-mm-dd"]), _FIXED["yyyy-mm-dd"]):
+            if texts and all(re.match(pattern, text) for text in texts):
+                months = [f"substring({{day}}, {at}, {length})" for at, length in places]
+                if all(len(text) == _DATE for text in texts):
+                    return _Days(pattern, months, cell, None)
+                return _Days(pattern, months, f"substring({cell}, 1, {_DATE})", f"substring({cell}, {_DATE + 1})")
+        return None
+
+    def _grouped(self, days: _Days | None) -> Sequence[str]:
+        """The columns by whose texts rows are put together, without the one of dates."""
+        return [name for name in self.columns if days is None or name != self.source.month]
+
+    def _group(self, staging: Staging, read: str, days: _Days | None) -> int:
+        """Make the table `passed`; returns the number of rows.
+
+        Its rows of `_set` 0 are the equal rows together. Those of further sets have the texts of other columns.
+        """
+        cells = {sql_name(name): self._cell(name) for name in self._grouped(days)}
+        if days is not None:
+            cells |= {f"_month_{at}": month.format(day=days.day) for at, month in enumerate(days.months)}
+        cells["_odd"] = self._odd()
+        sets = [list(cells)]
+        beside = {} if days is None else {"_day": days.day} | ({"_rest": days.rest} if days.rest else {})
+        beside |= {sql_name(name): self._cell(name) for name in self._checked}
+        sets += [[name] for name in beside]
+        which = " ".join(f"WHEN grouping({own[0]}) = 0 THEN {at}" for at, own in enumerate(sets))
+        grouped = ", ".join(f"{cell} AS {name}" for name, cell in (cells | beside).items())
+        together = ", ".join(f"({', '.join(own)})" for own in sets)
+        make = (
+            "CREATE OR REPLACE TEMP TABLE passed AS SELECT {grouped}, CASE {which} END AS _set, count(*) AS _times"
+            " FROM {read} GROUP BY GROUPING SETS ({together})"
+        )
+        staging.run(make, grouped=grouped, which=which, read=read, together=together)
+        [(rows,)] = staging.rows("SELECT coalesce(sum(_times), 0) FROM passed WHERE _set = 0")
+        return int(rows)
+
+    def _odd(self) -> str:
+        """SQL for what a row's cells are that are not in `raw`: fine, one of them odd, or all of them empty."""
+        word = self.source.trailer
+        needed = [name for name in self._plain if name in self._keys or not self.source.columns[name].optional]
+        fine = [self._is_fine(name) for name in needed] + ([] if word is None else [_is_no_control_line(word)])
+        beside = ", ".join(dict.fromkeys([*map(self._cell, self._plain), *([] if word is None else ["c0"])]))
+        if not beside:
+            return f"CASE WHEN c0 IS NULL THEN {_EMPTY} ELSE {_EMPTY} END"
+        if not all(self.source.columns[name].optional for name in needed):  # then a row that is fine is not empty
+            other = f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {_ODD} END"
+            return f"CASE WHEN {' AND '.join(fine)} THEN {_FINE} ELSE {other} END"
+        other = f"CASE WHEN {' AND '.join(fine)} THEN {_FINE} ELSE {_ODD} END" if fine else str(_FINE)
+        return f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {other} END"
+
+    def _is_fine(self, name: str) -> str:
+        """SQL for whether a cell of a plain column is not empty unless it may be, and a key has no blanks at its ends.
+
+        Nearly every cell begins with a visible letter of ASCII, and needs no look at its other letters.
+        """
+        cell, optional = self._cell(name), self.source.columns[name].optional
+        plainly = f"{cell} >= '!' AND {cell} < chr(127)"
+        fine = f"{trimmed(cell)} IS NOT NULL"
+        if name in self._keys:
+            plainly += " AND FALSE" if self.file.bytes.odd_ends else f" AND NOT ends_with({cell}, ' ')"
+            fine = f"{trimmed(cell)} IS NOT DISTINCT FROM {cell}" + ("" if optional else f" AND {cell} IS NOT NULL")
+        return f"(CASE WHEN {plainly} THEN TRUE ELSE {fine} END)"
+
+    def _prove(self, rows: int, control: bool, below: int) -> None:
+        """Doubt unless every line below the headings is a row; empty ones and the control line are none."""
+        first = self.layout.head.lines_to_here
+        lines = self.file.bytes.lines - first - control
+        if rows not in (lines, lines - below) and rows != lines - self.file.blank_lines(first):
+            raise Doubt("a line is no row with as many cells as there are headings")
+
+    def _check_texts(self, staging: Staging, days: _Days | None) -> None:
+        """Doubt texts that their columns do not take."""
+        if days is not None:
+            self._check_days(staging, days)
+        first = 1 if days is None else 2 if days.rest is None else 3
+        for place, name in enumerate(self._checked, start=first):
+            for text in _texts(staging, sql_name(name), place):
+                if self.check(name, text.strip(BLANKS) or None if text is not None else None) is not None:
+                    raise Doubt(f"a cell of {name} is not what the column takes")
+
+    def _check_days(self, staging: Staging, days: _Days) -> None:
+        """Doubt dates that are no days, or are not written as the first ones are."""
+        value = self.typed_cell(self.source.columns[self.source.month or ""], "_day")
+        right = f"regexp_full_match(_day, '{days.pattern}') AND ({value}) IS NOT NULL"
+        query = "SELECT 1 FROM passed WHERE _set = 1 AND _day IS NOT NULL AND NOT coalesce({right}, FALSE) LIMIT 1"
+        if staging.rows(query, right=right):
+            raise Doubt("a date is none, or is written in another way than the first ones")
+        if days.rest is not None and not all(re.fullmatch(TIME, text or "") for text in _texts(staging, "_rest", 2)):
+            raise Doubt("what comes after a date is no time")
+
+    def _make_raw(self, staging: Staging, days: _Days | None) -> int:
+        """Make the table `raw` from `passed`; returns the number of rows without anything in them, which it leaves out.
+
+        Each row has the last date of its month: more is asked of no date.
+        """
+        names = self._grouped(days)
+        months = [] if days is None else [f"_month_{at}" for at in range(len(days.months))]
+        nothing = " AND ".join(f"{one} IS NULL" for one in [*map(sql_name, names), *months])
+        needed = any(not self.source.columns[name].optional for name in self._plain)
+        blank = f"(_odd = {_EMPTY} AND {nothing})"
+        odd = f"(_odd = {_ODD} OR ({needed} AND _odd = {_EMPTY} AND NOT {blank}))"
+        query = (
+            "SELECT coalesce(sum(_times) FILTER (WHERE {blank}), 0), count(*) FILTER (WHERE {odd})"
+            " FROM passed WHERE _set = 0"
+        )
+        [(left_out, odd_rows)] = staging.rows(query, blank=blank, odd=odd)
+        if odd_rows:
+            raise Doubt("a cell is empty, a key has blanks at its ends, or a row begins as a control line does")
+        cells, join = [f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in names], ""
+        if days is not None:
+            cells.append(f"days.text AS {sql_name(self.source.month or '')}")
+            parts = [f"{month.format(day='_day')} AS {name}" for month, name in zip(days.months, months, strict=True)]
+            last = "(SELECT {parts}, max(_day) AS text FROM passed WHERE _set = 1 GROUP BY ALL) AS days"
+            join = f"LEFT JOIN {last.format(parts=', '.join(parts))} USING ({', '.join(months)})"
+        make = (
+            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _times, {cells}"
+            " FROM (FROM passed WHERE _set = 0 AND NOT {blank}) AS passed {join}"
+        )
+        staging.run(make, cells=", ".join(cells), blank=blank, join=join)
+        return int(left_out)
+
+    def _number_keys(self, staging: Staging, read: str) -> None:
+        """Make the table `key_numbers`, 64 bits for the keys of each row; doubt two that are the same.
+
+        Two keys that differ hardly ever share a number, and then careful reading finds that they differ.
+        """
+        if not self._keys:
+            return
+        keys = [self._cell(key) for key in self._keys]
+        known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
+        make = "CREATE OR REPLACE TEMP TABLE key_numbers AS SELECT hash({keys}) AS number FROM {read} WHERE {known}"
+        staging.run(make, keys=", ".join(keys), read=read, known=known)
+        if _equal_numbers(staging, "key_numbers"):
+            raise Doubt("two rows have the same key")
+
+
+def equal_keys_between_files(staging: Staging) -> bool:
+    """Whether keys that were kept may be the same as those of another file, whichever way the two were read."""
+    staging.run("CREATE TEMP TABLE IF NOT EXISTS all_keys (number UBIGINT)")
+    [(kept,)] = staging.rows("SELECT count(*) FROM all_keys")
+    if not kept:  # the careful reading compares its files itself
+        return False
+    staging.run(SEEN)
+    return _equal_numbers(staging, "(FROM all_keys UNION ALL SELECT key AS number FROM seen)")
+
+
+def _equal_numbers(staging: Staging, table: str) -> bool:
+    [(many,)] = staging.rows("SELECT count(*) FROM {table}", table=table)
+    parts = max(1, round(many / KEYS_AT_A_TIME))
+    for part in range(parts):
+        within = f"number BETWEEN {part * 2**64 // parts} AND {(part + 1) * 2**64 // parts - 1}"
+        query = "SELECT 1 FROM {table} WHERE {within} GROUP BY number HAVING count(*) > 1 LIMIT 1"
+        if staging.rows(query, table=table, within=within):
+            return True
+    return False
+
+
+def _texts(staging: Staging, name: str, place: int) -> Iterator[str | None]:
+    """The different texts of a column that is the set `place`. Raises Doubt if they are many."""
+    query = "SELECT {name} FROM passed WHERE _set = {place} LIMIT {most}"
+    texts = staging.rows(query, name=name, place=str(place), most=str(MOST_TEXTS + 1))
+    if len(texts) > MOST_TEXTS:
+        raise Doubt(f"{name} has very many different texts")
+    yield from (text for (text,) in texts)
+
+
+def _is_no_control_line(word: str) -> str:
+    """SQL for whether the first cell of a row does not begin as a control line does."""
+    begins = f"starts_with(upper(coalesce({trimmed('c0')}, '')), upper({_text(word)}))"
+    first = word[0]
+    if not first.isascii() or not first.isalnum():
+        return f"NOT {begins}"
+    letters = sorted({first.upper(), first.lower()})
+    same = " OR ".join(f"(c0 >= '{letter}' AND c0 < chr({ord(letter) + 1}))" for letter in letters)
+    return f"(CASE WHEN c0 >= '!' AND c0 < chr(127) AND NOT ({same}) THEN TRUE ELSE NOT {begins} END)"
+
+
+def _takes_any_text(column: SourceColumn) -> bool:
+    return column.type is ColumnType.TEXT and not column.values and _is_plain(column)
+
+
+def _is_plain(column: SourceColumn) -> bool:
+    """Whether the text of a cell is its value, or that of its type."""
+    return not (column.codes or column.pattern or column.missing)
+
+
+def _text(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
