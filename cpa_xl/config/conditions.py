@@ -63,7 +63,12 @@ class Condition:
 
     def sql(self, dialect: str = "duckdb") -> str:
         """The same condition in the SQL of an engine, with quoted columns."""
-        from sqlglot import exp  # noqa: PLC0415  # takes long, and only counting extracts needs it
+        if dialect == "duckdb" and (plain := _plain_comparisons(self.text)) is not None:  # it is its SQL already
+            text = self.text
+            for one in reversed(plain):
+                text = f'{text[: one.place]}"{one.column}"{text[one.place + len(one.column) :]}'
+            return text
+        from sqlglot import exp  # noqa: PLC0415  # takes long, and few conditions need it
 
         tree = _parse(self.text)
         for column in tree.find_all(exp.Column):
@@ -87,6 +92,8 @@ class _Comparison:
     column: str
     operator: str | None
     kinds: frozenset[Kind]
+    texts: tuple[str, ...] = ()
+    place: int = 0  # where the column is in a plain condition
 
 
 _WRITTEN = {
@@ -108,9 +115,12 @@ def _plain_comparisons(text: str) -> list[_Comparison] | None:
     found, at = list[_Comparison](), 0
     while match := _COMPARISON.match(text, at):
         coalesced, name, operator, value, values, alone = match.groups()
-        kinds = {_kind_of(literal) for literal in _LITERAL.findall(value or values or "")}
+        literals = _LITERAL.findall(value or values or "")
+        kinds = frozenset(map(_kind_of, literals))
+        texts = tuple(literal[1:-1] for literal in literals if literal.startswith("'"))
         operator = operator or ("in" if values else None)
-        found.append(_Comparison((coalesced or name or alone).lower(), operator, frozenset(kinds)))
+        place = match.start(1 if coalesced else 2 if name else 6)
+        found.append(_Comparison((coalesced or name or alone).lower(), operator, kinds, texts, place))
         at = match.end()
         if at == len(text):
             return None if {one.column for one in found} & set(_RESERVED.split()) else found
@@ -119,6 +129,22 @@ def _plain_comparisons(text: str) -> list[_Comparison] | None:
             return None
         at = joined.end()
     return None
+
+
+def texts_compared(condition: Condition) -> Iterator[tuple[str, str]]:
+    """Each column, alone or in coalesce(), and each text with which =, <> or in compares it."""
+    plain = _plain_comparisons(condition.text)
+    if plain is not None:
+        yield from ((one.column, text) for one in plain if one.operator in ("=", "<>", "in") for text in one.texts)
+        return
+    from sqlglot import exp  # noqa: PLC0415  # as above
+
+    for node in _parse(condition.text).find_all(exp.EQ, exp.NEQ, exp.In):
+        column = node.this.this if isinstance(node.this, exp.Coalesce) else node.this
+        others = node.expressions if isinstance(node, exp.In) else [node.expression]
+        if isinstance(column, exp.Column):
+            texts = (other.name for other in others if isinstance(other, exp.Literal) and other.is_string)
+            yield from ((column.name.lower(), text) for text in texts)
 
 
 def _kind_of(literal: str) -> Kind:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.conditions import read_condition, texts_compared
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
@@ -348,27 +348,10 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader) -> Iterator[tuple[st
     """Each text column and the text that the condition compares it with."""
     if series.where is None:
         return
-    import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
-    from sqlglot import exp  # noqa: PLC0415  # the same
-
     columns = reader.source.columns
-    condition = sqlglot.parse_one(read_condition(series.where, columns).sql("duckdb"), read="duckdb")
-    for node in condition.find_all(exp.EQ, exp.NEQ, exp.In):
-        name = _column(node.this)
-        others = node.expressions if isinstance(node, exp.In) else [node.expression]
-        if name is None or columns[name].type is not ColumnType.TEXT:
-            continue
-        texts = [other.name for other in others if isinstance(other, exp.Literal) and other.is_string]
-        yield from ((name, text) for text in texts if text and text not in columns[name].values)
-
-
-def _column(node: object) -> str | None:
-    """The column of a comparison, alone or inside coalesce(); None for anything else."""
-    from sqlglot import exp  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
-
-    if isinstance(node, exp.Coalesce):
-        node = node.this
-    return node.name if isinstance(node, exp.Column) else None
+    for name, text in texts_compared(read_condition(series.where, columns)):
+        if columns[name].type is ColumnType.TEXT and text and text not in columns[name].values:
+            yield name, text
 
 
 def _likely(text: str, there: list[str]) -> str:

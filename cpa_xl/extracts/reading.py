@@ -460,7 +460,8 @@ class _Reading:
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
         if absent_is_none(self.source):
-            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
+            places = self._places(staging)
+            empty = {(month, area): 0 for month in span.months for area in places}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
             place = month_of(number), area_of(self.catalogue, self.source, area)

@@ -17,14 +17,22 @@ from functools import cached_property
 
 from cpa_xl.config.model import ColumnType, Overlap, Repeated, Shape, Source, SourceColumn
 from cpa_xl.extracts.files.columns import Layout
-from cpa_xl.extracts.files.readers import BLANKS, MOST_IN_CELL, SEEN, Loaded, Staging, TextFile, sql_name, trimmed
+from cpa_xl.extracts.files.readers import (
+    BLANKS,
+    MOST_IN_CELL,
+    SAMPLE,
+    SEEN,
+    Loaded,
+    Staging,
+    TextFile,
+    sql_name,
+    trimmed,
+)
 from cpa_xl.extracts.values import TIME, CellFault
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
 KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
-LOOKED_AT = 10_000  # the first rows, which say whether many are equal
-MOST_DIFFERENT = 0.6  # of these; with more, to put equal ones together gains nothing
-_FEW = 200  # rows by which is seen how dates are written
+MOST_DIFFERENT = 0.6  # of the first rows; with more, to put equal ones together gains nothing
 # Dates with two digits for day and month: their pattern, and where month and year are (from 1, and how many).
 _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
     "dd/mm/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((4, 7),)),
@@ -79,8 +87,9 @@ class OnePass:
         last, below = self.file.end()
         control = self._control_line(last)
         read = self._read(control)
-        self._look_first(staging, read)
-        days = self._days(staging, read)
+        sample = self.file.sample(self.layout.head.lines_to_here, self.layout.delimiter)
+        self._look_first(sample)
+        days = self._days(sample)
         rows = self._group(staging, read, days)
         self._prove(rows, bool(control), below)
         self._check_texts(staging, days)
@@ -157,23 +166,21 @@ class OnePass:
         )
         return f"(FROM {read} WHERE c0 IS DISTINCT FROM {_text(control[0])})" if control else read
 
-    def _look_first(self, staging: Staging, read: str) -> None:
+    def _look_first(self, sample: Sequence[Sequence[str]]) -> None:
         """Doubt a file in which hardly two rows are equal."""
-        cells = ", ".join(self._cell(name) for name in self.columns if name != self.source.month) or "0"
-        query = "SELECT count(*), count(DISTINCT row({cells})) FROM (FROM {read} LIMIT {most})"
-        [(rows, different)] = staging.rows(query, cells=cells, read=read, most=str(LOOKED_AT))
-        if rows == LOOKED_AT and different > MOST_DIFFERENT * rows:
+        places = [at for name, at in self.layout.columns.items() if name in self.columns and name != self.source.month]
+        different = {tuple(cells[at] for at in places if at < len(cells)) for cells in sample}
+        if len(sample) == SAMPLE and len(different) > MOST_DIFFERENT * len(sample):
             raise Doubt("hardly two of its rows are equal")
 
-    def _days(self, staging: Staging, read: str) -> _Days | None:
+    def _days(self, sample: Sequence[Sequence[str]]) -> _Days | None:
         """How the dates of the first rows are written; None where each date is put together by itself."""
         name = self.source.month
         column = self.source.columns[name or ""]
         if column.type is not ColumnType.DATE or name in self.counted_by or not _is_plain(column):
             return None
-        cell = self._cell(name)
-        query = "SELECT DISTINCT {cell} FROM (FROM {read} LIMIT {few})"
-        texts = [text or "" for (text,) in staging.rows(query, cell=cell, read=read, few=str(_FEW))]
+        cell, place = self._cell(name), self.layout.columns[name or ""]
+        texts = {cells[place] for cells in sample if place < len(cells) and cells[place]}
         for pattern, places in (_FIXED.get(column.format, _FIXED["yyyy-mm-dd"]), _FIXED["yyyy-mm-dd"]):
             if texts and all(re.match(pattern, text) for text in texts):
                 months = [f"substring({{day}}, {at}, {length})" for at, length in places]
@@ -282,7 +289,8 @@ class OnePass:
         [(left_out, odd_rows)] = staging.rows(query, blank=blank, odd=odd)
         if odd_rows:
             raise Doubt("a cell is empty, a key has blanks at its ends, or a row begins as a control line does")
-        cells, join = [f"{trimmed(sql_name(name))} AS {sql_name(name)}" for name in names], ""
+        odd_ends, join = self.file.bytes.odd_ends, ""
+        cells = [f"{trimmed(sql_name(name), odd_ends=odd_ends)} AS {sql_name(name)}" for name in names]
         if days is not None:
             cells.append(f"days.text AS {sql_name(self.source.month or '')}")
             parts = [f"{month.format(day='_day')} AS {name}" for month, name in zip(days.months, months, strict=True)]

@@ -38,6 +38,7 @@ BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
 DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
+SAMPLE = 2_000  # rows that say what the others may be
 MOST_IN_CELL = 131_072  # characters of a cell or, in one pass, of a row
 SAVE_AGAIN = "Save it again as CSV UTF-8."
 _CHUNK = 1 << 18  # fits into the caches of a processor
@@ -229,6 +230,12 @@ class TextFile:
                     line += reader.line_num - 1
         return found
 
+    def sample(self, after: int, delimiter: str) -> Sequence[Sequence[str]]:
+        """The cells of the first rows below this line; a row that has several lines ends them."""
+        with self.path.open(encoding="utf-8-sig", newline="") as handle:
+            lines = list(islice(handle, after, after + SAMPLE))
+        return [*_rows(csv.reader(lines, delimiter=delimiter))] if len(lines) > 0 else []
+
     def end(self) -> tuple[str, int]:
         """The last line with anything in it, and the number of empty lines after it."""
         with self.path.open("rb") as handle:
@@ -291,8 +298,14 @@ def sql_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def trimmed(expression: str) -> str:
-    """SQL for a text without blanks at its ends; NULL if nothing is left."""
+def trimmed(expression: str, *, odd_ends: bool = True) -> str:
+    """SQL for a text without blanks at its ends; NULL if nothing is left.
+
+    Without `odd_ends` no blank is another character than a space, and all are ASCII.
+    """
+    if not odd_ends:
+        clean = f"{expression} >= '!' AND NOT ends_with({expression}, ' ')"
+        return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}), '') END"
     clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as fast
     return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
 
