@@ -130,6 +130,13 @@ class Cadence(StrEnum):
         return {Cadence.QUARTERLY: 3, Cadence.YEARLY: 12}.get(self, 1)
 
 
+class Engine(StrEnum):
+    """What reads a source that is no file: a database, or a Spark Connect server."""
+
+    DATABASE = "database"
+    SPARK = "spark"
+
+
 class Lookup(Entry):
     """A CSV file in the configuration folder that gives the word (column `value`) for each code (column `key`)."""
 
@@ -206,10 +213,19 @@ class Source(Entry):
     a file's name is the last one of its rows. A weekly source says in which month a week counts (`weeks`), and which
     day of the week its dates are (`week_date`). `elsewhere` names places that are no area but count in the force's
     total; "*" is every place that is not on the list. `figure` describes the figures of a wide extract.
+
+    In place of files, `url` gives the address of a database (or env: and the name of a variable that holds it), `table`
+    or `query` what is read there, `password` where the password is (env: or keyring: and a name), and `engine` what
+    reads it.
     """
 
     title: Text
-    files: Text | tuple[Text, ...]
+    files: Text | tuple[Text, ...] = ()
+    url: Text | None = None
+    table: Text | None = None
+    query: Text | None = None
+    password: Annotated[str, Field(pattern=r"^(env|keyring):.+$")] | None = None
+    engine: Engine = Engine.DATABASE
     shape: Shape
     columns: Mapping[Name, SourceColumn]
     keys: tuple[Name, ...]

@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from cpa_xl.config.conditions import Kind, read_condition
+from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.kinds import Kind
 from cpa_xl.config.model import (
     Cadence,
     Catalogue,
@@ -59,6 +61,7 @@ def source_faults(source: Source, catalogue: Catalogue) -> Iterator[str]:
     yield from _row_faults(source)
     yield from _cadence_faults(source)
     yield from _files_faults(source)
+    yield from _database_faults(source)
     if source.rows is not None:
         try:
             read_condition(source.rows, columns, dict.fromkeys(columns, Kind.TEXT))
@@ -151,9 +154,7 @@ def _week_faults(source: Source) -> Iterator[str]:
 
 def _files_faults(source: Source) -> Iterator[str]:
     if not source.many:
-        for field in ("overlap", "split", "split_name"):
-            if getattr(source, field) != Source.model_fields[field].default:
-                yield f"{field}: goes with many: true"
+        yield from (f"{field}: goes with many: true" for field in _set(source, ("overlap", "split", "split_name")))
         if source.sheet is not None and set("*?[") & set(source.sheet):
             yield f"sheet: {source.sheet!r} may fit several sheets; that goes with many: true"
     if source.split_name is not None:
@@ -163,6 +164,52 @@ def _files_faults(source: Source) -> Iterator[str]:
     if source.totals and source.shape is Shape.RECORDS:
         yield "totals: rows of events have no figures to add up; name the last line with trailer"
     yield from _joined_faults(source)
+
+
+_OF_FILES = ("sheet", "encoding", "many", "trailer", "footer", "totals", "joined", "month_in_name", "months")
+
+
+_OF_DATABASES = ("table", "query", "password", "engine")
+
+
+def _set(source: Source, fields: Iterable[str]) -> Iterator[str]:
+    """The fields that a source sets."""
+    return (field for field in fields if getattr(source, field) != Source.model_fields[field].default)
+
+
+def _database_faults(source: Source) -> Iterator[str]:
+    if source.url is None:
+        if not source.files:
+            yield "files: name the file, or give the url of a database"
+        yield from (f"{field}: goes with url: the address of the database" for field in _set(source, _OF_DATABASES))
+        return
+    if source.files:
+        yield "files: a source is files or the url of a database, not both"
+    if (source.table is None) == (source.query is None):
+        yield "url: say what is read there, with table or with query"
+    if source.shape is Shape.WIDE:
+        yield "shape: a table of a database has a row for each month: records or counts"
+    yield from (f"{field}: is for files, and this source is a database" for field in _set(source, _OF_FILES))
+    if not source.url.startswith("env:"):
+        yield from _address_faults(source.url)
+    if source.query is not None:
+        yield from _query_faults(source.query)
+
+
+def _address_faults(url: str) -> Iterator[str]:
+    try:
+        password = urlsplit(url).password
+    except ValueError:
+        yield "url: cannot be read; write postgresql+psycopg://NAME@HOST/DATABASE"
+        return
+    if password is not None:
+        yield "url: holds a password; leave it out, and write password: env:NAME or keyring:SERVICE"
+
+
+def _query_faults(query: str) -> Iterator[str]:
+    words = re.sub(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/", " ", query, flags=re.DOTALL).strip()
+    if not re.match(r"(?i)(select|with)\b", words) or ";" in words:
+        yield "query: write one select, without a semicolon; the transaction reads only"
 
 
 def _joined_faults(source: Source) -> Iterator[str]:

@@ -16,6 +16,7 @@ from cpa_xl.config.model import Source
 from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.faults import Fault, FileRefused
 from cpa_xl.extracts.files.columns import ExtractFile, has_most, recognises
+from cpa_xl.extracts.files.database import TableFile
 from cpa_xl.extracts.files.readers import TextFile
 from cpa_xl.extracts.files.sheets import JSON_LINES, PARQUET, SUFFIXES, JsonLinesFile, ParquetFile, Workbook
 from cpa_xl.measures.periods import SHORT, Month
@@ -115,9 +116,10 @@ def choose_files(
     of `many` may lie in sub-folders and archives. With `by_headings`, a source without a file by name takes those that
     have its headings.
     """
+    tables, faults = _tables({name: sources[name] for name in wanted if sources[name].url is not None}, folder.path)
+    wanted = [name for name in wanted if sources[name].url is None]
     patterns = {pattern for name in wanted for pattern in sources[name].patterns}
     paths = [path for path in folder.files(None if by_headings else patterns) if path.suffix not in ARCHIVES]
-    faults: list[Fault] = []
     claims: dict[str, list[ExtractFile]] = {name: [] for name in wanted}
     for path in paths:
         names = [name for name, source in sources.items() if fits(path, source) and _may_lie(path, source)]
@@ -138,9 +140,25 @@ def choose_files(
     faults += [_two_files(sources[name], files) for name, files in claims.items() if files and name not in chosen]
     contested = {fault.file for fault in faults}  # each is named already: nothing to say about its sources
     for name, files in claims.items():
-        if not files and not any(fits(Found(Path(file), file), sources[name]) for file in contested):
+        if (
+            not files
+            and sources[name].url is None
+            and not any(fits(Found(Path(file), file), sources[name]) for file in contested)
+        ):
             faults.append(_no_file(name, sources[name], folder.path, [path for path in paths if not path.deeper]))
-    return chosen, tuple(faults)
+    return {**chosen, **tables}, tuple(faults)
+
+
+def _tables(sources: Mapping[str, Source], folder: Path) -> tuple[Mapping[str, tuple[ExtractFile, ...]], list[Fault]]:
+    """The rows of the sources that are tables of a database."""
+    found: dict[str, tuple[ExtractFile, ...]] = {}
+    faults: list[Fault] = []
+    for name, source in sources.items():
+        try:
+            found[name] = (TableFile(source, folder),)
+        except FileRefused as refused:
+            faults.append(refused.fault)
+    return found, faults
 
 
 def files_that_fit(folder: Folder, patterns: Collection[str]) -> list[Found]:
