@@ -87,13 +87,17 @@ def prepare(
 
 
 def prepare_at_once(staging: Staging, one: OnePass, findings: Findings) -> Prepared:
-    """As `prepare`, with equal rows as one row of `raw`, its column `_times` their number. Raises Doubt."""
+    """Make `together`: equal rows as one, `_times` their number. Raises Doubt wherever one pass does not decide all."""
     source, layout = one.source, one.layout
     loaded, cells, rows = one.load(staging)
     _check_limits(layout, loaded, findings)
     if source.trailer:
         _check_control_line(rows, source.trailer, loaded.last_row, cells, findings)
-    if not rows or (source.rows is not None and not _choose_rows(staging, source, layout, findings)):
+    if source.rows is not None:
+        staging.run("CREATE OR REPLACE TEMP TABLE raw AS FROM together")
+        rows *= _choose_rows(staging, source, layout, findings)
+        staging.run("CREATE OR REPLACE TEMP VIEW together AS FROM raw")
+    if not rows:
         raise Doubt("no row counts")
     if findings.codes():
         raise Doubt("its length or its control line is not what it should be")

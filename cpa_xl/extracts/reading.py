@@ -61,7 +61,7 @@ from cpa_xl.extracts.months import (
     weekly_span,
 )
 from cpa_xl.extracts.prepare import Prepared, check_totals, prepare, prepare_at_once, title_note
-from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, has_bad_cells, make_typed, typed_cell
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed, make_weighed, typed_cell
 from cpa_xl.extracts.values import OTHERS, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
 from cpa_xl.wording import all_or_few
@@ -341,7 +341,7 @@ class _Reading:
         prepared = prepare_at_once(staging, one, self.findings)
         columns = {name: self.source.columns[name] for name in one.columns}
         self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))
-        if make_typed(staging, reader, self.findings, weighed=True) or has_bad_cells(staging, reader):
+        if not make_weighed(staging, reader, self.findings):
             raise Doubt("a cell is not what its column takes")
         read = self._read_rows(staging, reader, prepared, at_once=True)
         if read is None or self.findings.codes():
@@ -463,9 +463,12 @@ class _Reading:
             places = self._places(staging)
             empty = {(month, area): 0 for month in span.months for area in places}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        known = found if absent_is_none(self.source) else {}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
             place = month_of(number), area_of(self.catalogue, self.source, area)
             for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
+                if value == 0 and not lacking and name in known:
+                    continue
                 if lacking:
                     unknown[name].add(place)
                 elif value is not None and not (self.series[name].median and place[1] is None):

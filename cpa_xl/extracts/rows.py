@@ -115,27 +115,16 @@ class ExtractReader:
         return [f"m{place}" for place in self.layout.months]
 
 
-def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, weighed: bool = False) -> frozenset[str]:
-    """Make the views `typed` and `weighed` from the table `raw`, which is `weighed` itself or not.
+def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
+    """Make the views `typed` and `weighed` from the table `raw`; a cell with a wrong text becomes NULL.
 
-    A cell with a wrong text becomes NULL. Returns the columns that are refused as a whole: their cells need no faults
-    of their own.
+    Returns the columns that are refused as a whole: their cells need no faults of their own.
     """
     refused = set[str]()
-    each = "_times" if weighed else "_row"
-    cells, joins = [f"raw.{each} AS {each}"], []
+    values, joins = _values(staging, "raw", reader, findings, refused)
+    cells = ["raw._row AS _row"]
     for name, column in reader.source.every_column.items():
-        text = f"raw.{sql_name(name)}"
-        value = typed_cell(column, text)
-        if value is None or column.type is ColumnType.DATE:
-            table = sql_name(f"map_{name}")
-            if value is not None:
-                _map_days(staging, name, table, column)
-            elif not _make_map(staging, name, table, reader, findings):
-                refused.add(name)
-            joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
-            value = f"{table}.value"
-        cells += _cells_of(name, column, text, value)
+        cells += _cells_of(name, column, f"raw.{sql_name(name)}", values[name])
     rows, names = "raw", list(reader.source.every_column)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
@@ -145,33 +134,74 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings, *, w
             value = f"CASE WHEN raw._text IS NULL THEN 0 ELSE {value} END"
         cells += [*_cells_of("count", reader.figure, "raw._text", value), "raw._text IS NULL AS _blank"]
     statement = (
-        "CREATE OR REPLACE TEMP TABLE cells AS SELECT {each}, {place}, {month} AS _month, {area} AS _area, {kept}"
+        "CREATE OR REPLACE TEMP TABLE cells AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
     staging.run(
-        statement, each=each, cells=", ".join(cells), rows=rows, joins=" ".join(joins),
-        month=_month_of_row(reader.source),
-        place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place",
-        area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
+        statement, cells=", ".join(cells), rows=rows, joins=joins, month=_month_of_row(reader.source),
+        place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place", area=_area_of_row(reader),
         kept=", ".join(f"{sql_name(name)}, {_kept_text(name, reader.column(name))}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
-    one_by_one = "SELECT cells.* EXCLUDE (_times) FROM cells, range(_times)" if weighed else "FROM cells"
-    together = "FROM cells" if weighed else "SELECT *, 1 AS _times FROM cells"
-    staging.run("CREATE OR REPLACE TEMP VIEW typed AS {rows}", rows=one_by_one)
-    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS {rows}", rows=together)
+    staging.run("CREATE OR REPLACE TEMP VIEW typed AS FROM cells")
+    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS SELECT *, 1 AS _times FROM cells")
     return frozenset(refused)
 
 
-def has_bad_cells(staging: Staging, reader: ExtractReader) -> bool:
-    """Whether a cell of `weighed` lacks a value but must have one."""
-    bad = [
-        f"{value} IS NULL AND NOT {_mark(name) if column.missing else 'FALSE'}"
-        f" AND ({sql_name(f'_raw_{name}')} IS NOT NULL OR {not column.optional})"
-        for name, column in reader.source.every_column.items()
-        for value in [sql_name(name)]
-    ]
-    return bool(staging.rows("SELECT 1 FROM weighed WHERE {bad} LIMIT 1", bad=" OR ".join(f"({one})" for one in bad)))
+def make_weighed(staging: Staging, reader: ExtractReader, findings: Findings) -> bool:
+    """Make the same views from `together`, texts with the number of rows that have them.
+
+    False if a cell has no value but must have one.
+    """
+    refused = set[str]()
+    values, joins = _values(staging, "together", reader, findings, refused)
+    cells, names, bad = ["_times"], list[str](), ["FALSE"]
+    for name, column in reader.source.every_column.items():
+        text = f"together.{sql_name(name)}"
+        value, _, *mark = _cells_of(name, column, text, values[name])
+        cells += [value, *mark]
+        names += [sql_name(name), *([_mark(name)] if mark else [])]
+        marked = f" AND NOT {_mark(name)}" if mark else ""
+        bad.append(
+            f"({sql_name(name)} IS NULL{marked}" + (f" AND {_raw(name)} IS NOT NULL)" if column.optional else ")")
+        )
+        cells += [f"{text} AS {_raw(name)}"] if column.optional else []
+    statement = (
+        "CREATE OR REPLACE TEMP TABLE cells AS SELECT _times, NULL AS _place, {month} AS _month, {area} AS _area,"
+        " {names}, {bad} AS _bad FROM (SELECT {cells} FROM together {joins})"
+    )
+    staging.run(
+        statement, cells=", ".join(cells), joins=joins, month=_month_of_row(reader.source), area=_area_of_row(reader),
+        names=", ".join(names), bad=" OR ".join(bad),
+    )  # fmt: skip
+    one_by_one = "CREATE OR REPLACE TEMP VIEW typed AS SELECT cells.* EXCLUDE (_times) FROM cells, range(_times)"
+    staging.run(one_by_one)
+    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS FROM cells")
+    return not refused and not staging.rows("SELECT 1 FROM cells WHERE _bad LIMIT 1")
+
+
+def _values(
+    staging: Staging, rows: str, reader: ExtractReader, findings: Findings, refused: set[str]
+) -> tuple[Mapping[str, str], str]:
+    """SQL for the value of each column of `rows`, and for what must be joined; adds columns that are refused."""
+    values, joins = dict[str, str](), list[str]()
+    for name, column in reader.source.every_column.items():
+        text = f"{rows}.{sql_name(name)}"
+        value = typed_cell(column, text)
+        if value is None or column.type is ColumnType.DATE:
+            table = sql_name(f"map_{name}")
+            if value is not None:
+                _map_days(staging, rows, name, table, column)
+            elif not _make_map(staging, rows, name, table, reader, findings):
+                refused.add(name)
+            joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
+            value = f"{table}.value"
+        values[name] = value
+    return values, " ".join(joins)
+
+
+def _area_of_row(reader: ExtractReader) -> str:
+    return sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR"
 
 
 def _month_of_row(source: Source) -> str:
@@ -193,6 +223,10 @@ def _cells_of(name: str, column: SourceColumn, text: str, value: str) -> list[st
     shown = f"regexp_replace({text}, '{ZEROS}', '')" if column.type.is_number else text
     marked = f"coalesce(lower({shown}) IN ({marks}), FALSE)"
     return [f"CASE WHEN NOT {marked} THEN {value} END AS {sql_name(name)}", *cells, f"{marked} AS {_mark(name)}"]
+
+
+def _raw(name: str) -> str:
+    return sql_name(f"_raw_{name}")
 
 
 def _mark(name: str) -> str:
@@ -286,23 +320,23 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> None:
+def _map_days(staging: Staging, rows: str, name: str, table: str, column: SourceColumn) -> None:
     """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
     make = (
         "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
-        " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
+        " FROM (SELECT DISTINCT {name} AS text FROM {rows} WHERE {name} IS NOT NULL)"
     )
-    staging.run(make, table=table, day=str(typed_cell(column, "text")), name=sql_name(name))
+    staging.run(make, rows=rows, table=table, day=str(typed_cell(column, "text")), name=sql_name(name))
 
 
-def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
+def _make_map(staging: Staging, rows: str, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
     """Make a table from each text of a column to its value (month, flag, area, listed text).
 
     False, with a fault, if the column is refused: it holds financial years.
     """
     column = reader.column(name)
-    query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
-    texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
+    query = "SELECT DISTINCT {name} FROM {rows} WHERE {name} IS NOT NULL"
+    texts = [text for (text,) in staging.rows(query, rows=rows, name=sql_name(name))]
     sql_type, whole = _value_of(column, reader)
 
     def read(text: str) -> object:

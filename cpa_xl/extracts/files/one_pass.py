@@ -1,8 +1,7 @@
 """Reads a CSV file of records once: equal rows become one row with the number of them.
 
-In: an opened file, its source and layout. Out: the table `raw`, as careful reading makes it but for its rows: each has
-the texts that figures, areas and months depend on, and `_times`, the number of rows of the file that have them. What
-depends on single rows is decided here: keys differ, cells of other columns hold what these take, every line is a row.
+In: an opened file, its source and layout. Out: the view `together`: each row has the texts that figures, areas and
+months depend on, and `_times`, the number of rows of the file that have them. What depends on single rows is decided here: keys differ, cells of other columns hold what these take, every line is a row.
 Wherever one of these is in doubt, `Doubt` is raised, and careful reading says what is wrong in which row.
 
 Rows are proved, not trusted: the engine leaves out lines that it cannot split into the right number of cells, and the
@@ -40,7 +39,7 @@ _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
     "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", ((1, 7),)),
 }
 _DATE = 10  # characters of such a date
-_FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `raw`
+_FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `together`
 
 
 class Doubt(Exception):  # no error: a question to the careful reading
@@ -76,13 +75,13 @@ class OnePass:
 
     @cached_property
     def columns(self) -> Sequence[str]:
-        """The columns in `raw`: those on which figures depend, with months and areas."""
+        """The columns in `together`: those on which figures depend, with months and areas."""
         source = self.source
         needed = {*self.counted_by, source.month, source.quarter, source.area, source.split}
         return [name for name in source.columns if name in needed]
 
     def load(self, staging: Staging) -> tuple[Loaded, Sequence[str], int]:
-        """Make the table `raw`; the lines of the file, the cells of its control line, and its rows. Raises Doubt."""
+        """Make `together`; gives the lines of the file, the cells of its control line, and its rows. Raises Doubt."""
         self._refuse_kinds()
         last, below = self.file.end()
         control = self._control_line(last)
@@ -93,7 +92,7 @@ class OnePass:
         rows = self._group(staging, read, days)
         self._prove(rows, bool(control), below)
         self._check_texts(staging, days)
-        rows -= self._make_raw(staging, days)
+        rows -= self._make_view(staging, days)
         self._number_keys(staging, read)
         lines = self.file.bytes.lines
         return Loaded(lines - below, lines), control, rows
@@ -111,13 +110,13 @@ class OnePass:
 
     @cached_property
     def _plain(self) -> Sequence[str]:
-        """Columns beside those in `raw` that take any text."""
+        """Columns beside those in `together` that take any text."""
         beside = {name: column for name, column in self.source.columns.items() if name not in self.columns}
         return [name for name, column in beside.items() if _takes_any_text(column)]
 
     @cached_property
     def _checked(self) -> Sequence[str]:
-        """Columns beside those in `raw`, each text of which must be checked."""
+        """Columns beside those in `together`, each text of which must be checked."""
         return [name for name in self.source.columns if name not in self.columns and name not in self._plain]
 
     def _cell(self, name: str | None) -> str:
@@ -218,7 +217,7 @@ class OnePass:
         return int(rows)
 
     def _odd(self) -> str:
-        """SQL for what a row's cells are that are not in `raw`: fine, one of them odd, or all of them empty."""
+        """SQL for what a row's cells are that are not in `together`: fine, one of them odd, or all of them empty."""
         word = self.source.trailer
         needed = [name for name in self._plain if name in self._keys or not self.source.columns[name].optional]
         fine = [self._is_fine(name) for name in needed] + ([] if word is None else [_is_no_control_line(word)])
@@ -271,8 +270,8 @@ class OnePass:
         if days.rest is not None and not all(re.fullmatch(TIME, text or "") for text in _texts(staging, "_rest", 2)):
             raise Doubt("what comes after a date is no time")
 
-    def _make_raw(self, staging: Staging, days: _Days | None) -> int:
-        """Make the table `raw` from `passed`; returns the number of rows without anything in them, which it leaves out.
+    def _make_view(self, staging: Staging, days: _Days | None) -> int:
+        """Make the view `together`; returns the number of rows without anything in them, which it leaves out.
 
         Each row has the last date of its month: more is asked of no date.
         """
@@ -297,7 +296,7 @@ class OnePass:
             last = "(SELECT {parts}, max(_day) AS text FROM passed WHERE _set = 1 GROUP BY ALL) AS days"
             join = f"LEFT JOIN {last.format(parts=', '.join(parts))} USING ({', '.join(months)})"
         make = (
-            "CREATE OR REPLACE TEMP TABLE raw AS SELECT _times, {cells}"
+            "CREATE OR REPLACE TEMP VIEW together AS SELECT _times, {cells}"
             " FROM (FROM passed WHERE _set = 0 AND NOT {blank}) AS passed {join}"
         )
         staging.run(make, cells=", ".join(cells), blank=blank, join=join)
