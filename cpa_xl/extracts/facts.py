@@ -123,13 +123,13 @@ def read_and_look(
     unknown: dict[str, frozenset[Month]] = {}
     extracts: list[Extract] = []
     seen: dict[Place, float | None] = {}
-    with Folder(folder) as there:
+    with Folder(folder) as there, Staging(asked.memory) as staging:
         files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
         found += faults
         for done, name in enumerate(wanted, start=1):
             if name in files:
                 reading = SourceReading(asked, name, there)
-                reading.read(files[name])
+                reading.read(files[name], staging)
                 extracts += reading.extracts
                 counts |= reading.counts
                 unknown |= reading.unknown

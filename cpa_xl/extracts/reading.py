@@ -45,7 +45,7 @@ from cpa_xl.extracts.figures import (
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
-from cpa_xl.extracts.files.readers import Staging, TextFile, month_of, sql_name
+from cpa_xl.extracts.files.readers import MEMORY, Staging, TextFile, month_of, sql_name
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,
@@ -94,7 +94,7 @@ class Asked:
 
     `look` is called for each file without a fault, with its source, its layout, and the staging that holds its views
     `typed` and `weighed`; `columns` names those that it needs. `careful` reads every file row by row. `aside` is called
-    with the name of each file that one pass could not judge, and why.
+    with the name of each file that one pass could not judge, and why. `memory` is how many megabytes tables may take.
     """
 
     catalogue: Catalogue
@@ -103,6 +103,7 @@ class Asked:
     progress: Callable[[str, int, int], None] | None = None
     look: Look | None = None
     columns: frozenset[str] = frozenset()
+    memory: int = MEMORY
     careful: bool = False
     aside: Callable[[str, str], None] | None = None
 
@@ -110,7 +111,8 @@ class Asked:
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
     """The faults, warnings and notes of opened files if they were the files of a source."""
     reading = SourceReading(asked, name, folder)
-    reading.read(files)
+    with Staging(asked.memory) as staging:
+        reading.read(files, staging)
     return reading.faults
 
 
@@ -151,18 +153,18 @@ class SourceReading:
         self.unknown: dict[str, frozenset[Month]] = {}
         self.looked: dict[Place, float | None] = {}
 
-    def read(self, files: Sequence[ExtractFile]) -> None:
-        """Read the files, each by itself, and put together what they bring.
+    def read(self, files: Sequence[ExtractFile], staging: Staging) -> None:
+        """Read the files, each by itself, and put together what they bring. Nothing stays in `staging`.
 
         Each is read at once where that decides everything. If rows of two files may have the same key, all are read
         again row by row.
         """
         try:
-            reads, reader, categories = self._read_each(files, self.asked)
+            reads, reader, categories = self._read_each(files, staging, self.asked)
         except Doubt as doubt:
             if self.asked.aside:
                 self.asked.aside(self.name, str(doubt))
-            reads, reader, categories = self._read_each(files, replace(self.asked, careful=True))
+            reads, reader, categories = self._read_each(files, staging, replace(self.asked, careful=True))
         if self.source.many:
             reads = self._without_overlaps(reads)
         self.extracts = [read.extract for read in reads]
@@ -171,7 +173,7 @@ class SourceReading:
             self._check_together(reads, files, reader, categories)
 
     def _read_each(
-        self, files: Sequence[ExtractFile], asked: Asked
+        self, files: Sequence[ExtractFile], staging: Staging, asked: Asked
     ) -> tuple[list[_FileRead], ExtractReader | None, Categories]:
         """What each file brings, the reader of one of them, and the texts in all. Raises Doubt."""
         reads: list[_FileRead] = []
@@ -182,7 +184,7 @@ class SourceReading:
         )  # fmt: skip
         categories = Categories()
         reader: ExtractReader | None = None
-        with Staging() as staging:
+        try:
             last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
             for file in reversed(files) if last else files:
                 one = _Reading(asked, self.name, file, seconds, categories)
@@ -192,6 +194,8 @@ class SourceReading:
                 reads += [read] if read else []
             if equal_keys_between_files(staging):
                 raise Doubt("rows of two files may have the same key")
+        finally:
+            staging.clear()
         self.faults += faults
         return reads, reader, categories
 
@@ -313,7 +317,8 @@ class _Reading:
             import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
 
             try:
-                return self._read_at_once(staging)
+                with staging.threads(1):
+                    return self._read_at_once(staging)
             except duckdb.InterruptException:
                 raise
             except (Doubt, duckdb.Error) as doubt:

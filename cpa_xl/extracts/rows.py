@@ -191,8 +191,8 @@ def _values(
         if value is None or column.type is ColumnType.DATE:
             table = sql_name(f"map_{name}")
             if value is not None:
-                _map_days(staging, rows, name, table, column)
-            elif not _make_map(staging, rows, name, table, reader, findings):
+                _map_days(staging, rows, name, column)
+            elif not _make_map(staging, rows, name, reader, findings):
                 refused.add(name)
             joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
             value = f"{table}.value"
@@ -320,16 +320,17 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _map_days(staging: Staging, rows: str, name: str, table: str, column: SourceColumn) -> None:
+def _map_days(staging: Staging, rows: str, name: str, column: SourceColumn) -> None:
     """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
     make = (
         "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
         " FROM (SELECT DISTINCT {name} AS text FROM {rows} WHERE {name} IS NOT NULL)"
     )
+    table = sql_name(f"map_{name}")
     staging.run(make, rows=rows, table=table, day=str(typed_cell(column, "text")), name=sql_name(name))
 
 
-def _make_map(staging: Staging, rows: str, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
+def _make_map(staging: Staging, rows: str, name: str, reader: ExtractReader, findings: Findings) -> bool:
     """Make a table from each text of a column to its value (month, flag, area, listed text).
 
     False, with a fault, if the column is refused: it holds financial years.
@@ -352,7 +353,7 @@ def _make_map(staging: Staging, rows: str, name: str, table: str, reader: Extrac
         findings.add("V2", message, "Give a month in each row: 2008-04.", column=reader.layout.heading(name))
     found = {text: value for text in texts if not years and (value := read(text)) is not None}
     make = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{type}[]) AS value"
-    staging.run(make, [list(found), list(found.values())], table=table, type=sql_type)
+    staging.run(make, [list(found), list(found.values())], table=sql_name(f"map_{name}"), type=sql_type)
     return not years
 
 

@@ -1,7 +1,8 @@
 """Reads a CSV file of records once: equal rows become one row with the number of them.
 
 In: an opened file, its source and layout. Out: the view `together`: each row has the texts that figures, areas and
-months depend on, and `_times`, the number of rows of the file that have them. What depends on single rows is decided here: keys differ, cells of other columns hold what these take, every line is a row.
+months depend on, and `_times`, the number of rows of the file that have them. What depends on single rows is decided
+here: keys differ, cells of other columns hold what these take, every line is a row.
 Wherever one of these is in doubt, `Doubt` is raised, and careful reading says what is wrong in which row.
 
 Rows are proved, not trusted: the engine leaves out lines that it cannot split into the right number of cells, and the
@@ -9,6 +10,7 @@ number of rows that it gives must be the number of lines.
 """
 
 import csv
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,8 @@ from cpa_xl.extracts.values import TIME, CellFault
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
 KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
+LARGE = 32 << 20  # bytes of a file from which several threads read it
+MOST_THREADS = 4  # each takes memory
 MOST_DIFFERENT = 0.6  # of the first rows; with more, to put equal ones together gains nothing
 # Dates with two digits for day and month: their pattern, and where month and year are (from 1, and how many).
 _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
@@ -104,6 +108,11 @@ class OnePass:
             staging.run("INSERT INTO all_keys FROM key_numbers")
 
     @property
+    def _threads(self) -> int:
+        """How many threads read the file."""
+        return min(MOST_THREADS, os.cpu_count() or 1) if self.file.path.stat().st_size > LARGE else 1
+
+    @property
     def _keys(self) -> Sequence[str]:
         """The columns that together must differ in every row."""
         return () if self.source.repeated is Repeated.COUNT else self.source.keys
@@ -163,7 +172,9 @@ class OnePass:
             f" null_padding = false, ignore_errors = true, strict_mode = true, parallel = {not self.file.bytes.quotes},"
             f" max_line_size = {MOST_IN_CELL}, columns = {{{types}}})"
         )
-        return f"(FROM {read} WHERE c0 IS DISTINCT FROM {_text(control[0])})" if control else read
+        if len(control) < len(self.layout.head.cells):  # then it is no row
+            return read
+        return f"(FROM {read} WHERE c0 IS DISTINCT FROM {_text(control[0])})"
 
     def _look_first(self, sample: Sequence[Sequence[str]]) -> None:
         """Doubt a file in which hardly two rows are equal."""
@@ -212,7 +223,8 @@ class OnePass:
             "CREATE OR REPLACE TEMP TABLE passed AS SELECT {grouped}, CASE {which} END AS _set, count(*) AS _times"
             " FROM {read} GROUP BY GROUPING SETS ({together})"
         )
-        staging.run(make, grouped=grouped, which=which, read=read, together=together)
+        with staging.threads(self._threads):
+            staging.run(make, grouped=grouped, which=which, read=read, together=together)
         [(rows,)] = staging.rows("SELECT coalesce(sum(_times), 0) FROM passed WHERE _set = 0")
         return int(rows)
 
@@ -312,7 +324,8 @@ class OnePass:
         keys = [self._cell(key) for key in self._keys]
         known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         make = "CREATE OR REPLACE TEMP TABLE key_numbers AS SELECT hash({keys}) AS number FROM {read} WHERE {known}"
-        staging.run(make, keys=", ".join(keys), read=read, known=known)
+        with staging.threads(self._threads):
+            staging.run(make, keys=", ".join(keys), read=read, known=known)
         if _equal_numbers(staging, "key_numbers"):
             raise Doubt("two rows have the same key")
 

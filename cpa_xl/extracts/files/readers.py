@@ -16,11 +16,11 @@ import shutil
 import sys
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from cpa_xl.errors import Level
@@ -35,6 +35,7 @@ SEEN = "CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIG
 # Characters without meaning at the ends of a cell: all kinds of spaces, line ends, invisible characters.
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
+MEMORY = 400  # megabytes that tables may take
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
 DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
@@ -64,22 +65,49 @@ _RARE = frozenset("\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u00d0\u00f0\
 
 
 class Staging:
-    """A DuckDB database in memory, which loads nothing from the network."""
+    """A DuckDB database in memory, which loads nothing from the network.
 
-    def __init__(self) -> None:
+    Above `memory` megabytes its tables go to files in a folder that is removed with it.
+    """
+
+    def __init__(self, memory: int = MEMORY) -> None:
         import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
 
+        self._folder = TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True)
         settings: Mapping[str, str | bool] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "memory_limit": f"{memory}MB",
+            "temp_directory": self._folder.name,
         }
         self._connection = duckdb.connect(":memory:", config=dict(settings))
+        self._threads: int | None = None
 
     def __enter__(self) -> "Staging":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+        self._folder.cleanup()
+
+    @contextmanager
+    def threads(self, number: int) -> Iterator[None]:
+        """Work with so many threads: for tables of few rows, more than one take longer."""
+        before, self._threads = self._threads, number
+        self._connection.execute(f"SET threads = {number}")
+        try:
+            yield
+        finally:
+            self._threads = before
+            self._connection.execute("RESET threads" if before is None else f"SET threads = {before}")
+
+    def clear(self) -> None:
+        """Remove every table and view."""
+        query = "SELECT view_name FROM duckdb_views() WHERE NOT internal"
+        for (name,) in self._connection.execute(query).fetchall():
+            self._connection.execute(f"DROP VIEW {sql_name(name)}")
+        for (name,) in self._connection.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+            self._connection.execute(f"DROP TABLE {sql_name(name)}")
 
     def run(self, statement: str, values: Sequence[object] = (), **parts: str) -> None:
         """Execute a statement; `parts` replace `{name}` with SQL of this package, `values` replace `?`."""
