@@ -215,7 +215,7 @@ def facts_of_source(
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted
 
-    wanted = Asked(catalogue, look=look, columns=frozenset({column} - {None}))
+    wanted = Asked(catalogue, look=look, columns=frozenset(filter(None, [column])))
     facts, counted = read_and_look(wanted, folder, [name], by_headings=by_headings)
     headings = ("month", "area", *([own.get(normal(by), by)] if by else []), "value")
     rows = [(str(month), area, *([group] if by else []), number) for (month, area, group), number in counted.items()]

@@ -94,6 +94,9 @@ def prepare_at_once(staging: Staging, one: OnePass, findings: Findings) -> Prepa
     if source.trailer:
         _check_control_line(rows, source.trailer, loaded.last_row, cells, findings)
     if source.rows is not None:
+        names = [name for name in layout.columns if name in one.columns]
+        if _rows_like_headings(staging, "together", "_times", layout, names):
+            raise Doubt("a row repeats the headings")
         staging.run("CREATE OR REPLACE TEMP TABLE raw AS FROM together")
         rows *= _choose_rows(staging, source, layout, findings)
         staging.run("CREATE OR REPLACE TEMP VIEW together AS FROM raw")
@@ -153,12 +156,22 @@ def _check_limits(layout: Layout, loaded: Loaded, findings: Findings) -> None:
 
 def _drop_repeated_headings(staging: Staging, layout: Layout, findings: Findings) -> None:
     """Report and drop rows that repeat the headings: two extracts pasted together, or page headings."""
-    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in layout.columns)
-    headings = [layout.heading(name) for name in layout.columns]
-    for (row,) in staging.rows("SELECT _row FROM raw WHERE {same} ORDER BY _row", headings, same=same):
+    names = list(layout.columns)
+    repeated = _rows_like_headings(staging, "raw", "_row", layout, names)
+    for row in repeated:
         message = f"this row repeats the headings of row {layout.head.row}"
         findings.add("F5", message, "Leave one extract in the file, with one heading row.", row=row)
-    staging.run("DELETE FROM raw WHERE {same}", headings, same=same)
+    staging.run("DELETE FROM raw WHERE list_contains(?::BIGINT[], _row)", [repeated])
+
+
+def _rows_like_headings(
+    staging: Staging, rows: str, number: str, layout: Layout, names: Sequence[str]
+) -> Sequence[int]:
+    """The number of each row whose cells in these columns are the headings."""
+    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in names)
+    query = "SELECT {number} FROM {rows} WHERE {same} ORDER BY 1"
+    headings = [layout.heading(name) for name in names]
+    return [at for (at,) in staging.rows(query, headings, number=number, rows=rows, same=same)]
 
 
 def _cut_footer(staging: Staging, source: Source, file: ExtractFile, prepared: Prepared, loaded: Loaded) -> Loaded:

@@ -62,7 +62,7 @@ from cpa_xl.extracts.months import (
 )
 from cpa_xl.extracts.prepare import Prepared, check_totals, prepare, prepare_at_once, title_note
 from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed, make_weighed, typed_cell
-from cpa_xl.extracts.values import OTHERS, AreaNames, folded
+from cpa_xl.extracts.values import OTHERS, TIME, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
 from cpa_xl.wording import all_or_few
 
@@ -342,7 +342,7 @@ class _Reading:
         if layout is None:
             raise Doubt("its headings are not in order")
         whole = ExtractReader(self.source, layout, self.areas)
-        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.check, typed_cell)
+        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.check, typed_cell, TIME)
         prepared = prepare_at_once(staging, one, self.findings)
         columns = {name: self.source.columns[name] for name in one.columns}
         self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))
@@ -360,7 +360,7 @@ class _Reading:
         conditions = [series.where for series in self.series.values()] + [self.source.rows]
         named = [read_condition(text, every).columns for text in conditions if text]
         counted = [series.sum or series.count for series in self.series.values()]
-        return self.asked.columns.union(*named, (name for name in counted if name in every))
+        return self.asked.columns.union(*named, (name for name in counted if name is not None and name in every))
 
     def _read_rows(
         self, staging: Staging, reader: ExtractReader, prepared: Prepared, *, at_once: bool
@@ -465,8 +465,8 @@ class _Reading:
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
         if absent_is_none(self.source):
-            places = self._places(staging)
-            empty = {(month, area): 0 for month in span.months for area in places}
+            areas = self._places(staging)
+            empty = {(month, area): 0 for month in span.months for area in areas}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
         known = found if absent_is_none(self.source) else {}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):

@@ -29,7 +29,6 @@ from cpa_xl.extracts.files.readers import (
     sql_name,
     trimmed,
 )
-from cpa_xl.extracts.values import TIME, CellFault
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
 KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
@@ -67,15 +66,17 @@ class _Days:
 class OnePass:
     """One pass over a file. `counted_by` names the columns on which figures depend.
 
-    `check` gives what is wrong with a text in a column, `typed_cell` SQL for the value of a text.
+    `check` gives what is wrong with a text in a column (None: nothing), `typed_cell` SQL for the value of a text, and
+    `time` is the pattern of what may come after a date.
     """
 
     source: Source
     file: TextFile
     layout: Layout
     counted_by: frozenset[str]
-    check: Callable[[str, str | None], CellFault | None]
+    check: Callable[[str, str | None], object]
     typed_cell: Callable[[SourceColumn, str], str | None]
+    time: str
 
     @cached_property
     def columns(self) -> Sequence[str]:
@@ -279,7 +280,9 @@ class OnePass:
         query = "SELECT 1 FROM passed WHERE _set = 1 AND _day IS NOT NULL AND NOT coalesce({right}, FALSE) LIMIT 1"
         if staging.rows(query, right=right):
             raise Doubt("a date is none, or is written in another way than the first ones")
-        if days.rest is not None and not all(re.fullmatch(TIME, text or "") for text in _texts(staging, "_rest", 2)):
+        if days.rest is not None and not all(
+            re.fullmatch(self.time, text or "") for text in _texts(staging, "_rest", 2)
+        ):
             raise Doubt("what comes after a date is no time")
 
     def _make_view(self, staging: Staging, days: _Days | None) -> int:
