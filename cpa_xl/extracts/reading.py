@@ -342,7 +342,7 @@ class _Reading:
         if layout is None:
             raise Doubt("its headings are not in order")
         whole = ExtractReader(self.source, layout, self.areas)
-        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.check, typed_cell, TIME)
+        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.takes, typed_cell, TIME)
         prepared = prepare_at_once(staging, one, self.findings)
         columns = {name: self.source.columns[name] for name in one.columns}
         self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))

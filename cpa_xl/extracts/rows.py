@@ -89,6 +89,10 @@ class ExtractReader:
         """What is wrong with a cell; None if nothing is."""
         return check_text(text, self.column(name), self.areas)
 
+    def takes(self, name: str, text: str | None) -> bool:
+        """Whether there is nothing to say about a cell: it is right, and no mark of an unknown value."""
+        return self.check(name, text) is None and not (text is not None and is_missing(text, self.column(name)))
+
     def value(self, name: str, text: str) -> object:
         """The value of a cell that is no figure, as `typed` has it; None if it has none."""
         column = self.column(name)

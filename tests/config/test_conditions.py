@@ -3,10 +3,11 @@
 import re
 
 import pytest
+import sqlglot
 from sqlglot.dialects.duckdb import DuckDB
 
-from cpa_xl.config.condition_tree import columns_of
-from cpa_xl.config.conditions import plain_columns, read_condition
+from cpa_xl.config.condition_tree import columns_of, portable, texts_compared_in
+from cpa_xl.config.conditions import plain_columns, read_condition, texts_compared
 from cpa_xl.config.kinds import ConditionError
 
 COLUMNS = ("minor", "age", "offence", "gun_enabled", "weapon", "recorded")

@@ -1,36 +1,56 @@
 """Extracts read at once and row by row: both must find the same, in the same words."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpa_xl.extracts import facts
+from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused
-from cpa_xl.extracts.reading import Asked
+from cpa_xl.extracts.reading import Asked, Place
 
 READ = facts.read_and_look
+Read = tuple[Facts, Mapping[Place, float | None]]
 
 
 @dataclass(frozen=True)
 class Outcome:
     """All that a reading finds: figures, extracts, what is said; and the files that one pass could not judge."""
 
-    found: object
-    said: tuple[str, ...]
+    read: Read | ExtractsRefused
     aside: Mapping[str, str]
 
+    @property
+    def found(self) -> object:
+        """Figures and extracts; None if they are refused."""
+        if isinstance(self.read, ExtractsRefused):
+            return None
+        found, seen = self.read
+        figures = {name: {at: repr(value) for at, value in counts.items()} for name, counts in found.counts.items()}
+        return figures, found.extracts, found.unknown, found.origins, seen
 
-def outcome(asked: Asked, folder: Path) -> Outcome:
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Every fault, warning and note."""
+        faults = self.read.faults if isinstance(self.read, ExtractsRefused) else self.read[0].faults
+        return tuple(map(repr, faults))
+
+
+def outcome(
+    asked: Asked, folder: Path, sources: Collection[str] | None = None, *, by_headings: bool = False
+) -> Outcome:
     """What a reading of a folder finds."""
     aside: dict[str, str] = {}
     try:
-        found, seen = READ(replace(asked, aside=aside.__setitem__), folder)
+        return Outcome(READ(replace(asked, aside=aside.__setitem__), folder, sources, by_headings=by_headings), aside)
     except ExtractsRefused as refused:
-        return Outcome(None, tuple(map(repr, refused.faults)), aside)
-    figures = {name: {place: repr(value) for place, value in counts.items()} for name, counts in found.counts.items()}
-    return Outcome((figures, found.extracts, found.unknown, found.origins, seen), tuple(map(repr, found.faults)), aside)
+        return Outcome(refused, aside)
 
 
-def both(asked: Asked, folder: Path) -> tuple[Outcome, Outcome]:
+def both(
+    asked: Asked, folder: Path, sources: Collection[str] | None = None, *, by_headings: bool = False
+) -> tuple[Outcome, Outcome]:
     """What is found at once, and what is found row by row."""
-    return outcome(replace(asked, careful=False), folder), outcome(replace(asked, careful=True), folder)
+    quick = outcome(asked, folder, sources, by_headings=by_headings)
+    careful = replace(asked, careful=True, progress=None)
+    return quick, outcome(careful, folder, sources, by_headings=by_headings)

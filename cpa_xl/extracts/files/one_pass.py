@@ -66,15 +66,15 @@ class _Days:
 class OnePass:
     """One pass over a file. `counted_by` names the columns on which figures depend.
 
-    `check` gives what is wrong with a text in a column (None: nothing), `typed_cell` SQL for the value of a text, and
-    `time` is the pattern of what may come after a date.
+    `takes` says whether there is nothing to say about a text in a column, `typed_cell` gives SQL for the value of a
+    text, and `time` is the pattern of what may come after a date.
     """
 
     source: Source
     file: TextFile
     layout: Layout
     counted_by: frozenset[str]
-    check: Callable[[str, str | None], object]
+    takes: Callable[[str, str | None], bool]
     typed_cell: Callable[[SourceColumn, str], str | None]
     time: str
 
@@ -270,7 +270,7 @@ class OnePass:
         first = 1 if days is None else 2 if days.rest is None else 3
         for place, name in enumerate(self._checked, start=first):
             for text in _texts(staging, sql_name(name), place):
-                if self.check(name, text.strip(BLANKS) or None if text is not None else None) is not None:
+                if not self.takes(name, None if text is None else text.strip(BLANKS) or None):
                     raise Doubt(f"a cell of {name} is not what the column takes")
 
     def _check_days(self, staging: Staging, days: _Days) -> None:

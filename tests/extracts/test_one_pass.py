@@ -1,0 +1,164 @@
+"""Records are read at once, with equal rows together; where that leaves a doubt, they are read row by row."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from cpa_xl.extracts.files import one_pass
+from cpa_xl.extracts.files.readers import Staging
+from cpa_xl.extracts.reading import Asked
+from tests.support.bothways import Outcome, both
+from tests.support.extract_files import catalogue
+from tests.support.oddities import EVENTS, HEADINGS, SERIES, catalogue_of, odd_folder, rows_of
+
+Lines = Callable[[list[str]], list[str]]
+
+
+def lines_of(number: int = 48, **fields: Any) -> list[str]:
+    """The lines of the plain extract: headings, rows, control line."""
+    rows = [*map(",".join, rows_of(number=number, **fields))]
+    return [",".join(HEADINGS), *rows, f"END OF EXTRACT,{len(rows)}"]
+
+
+def read(folder: Path, lines: list[str] | bytes, source: dict[str, Any] = EVENTS) -> Outcome:
+    """What one pass finds, which is what careful reading finds."""
+    data = lines if isinstance(lines, bytes) else ("\n".join(lines) + "\n").encode()
+    (folder / "events.csv").write_bytes(data)
+    return alike(folder, source)
+
+
+def alike(folder: Path, source: dict[str, Any]) -> Outcome:
+    quick, careful = both(Asked(catalogue({"it": source}, SERIES)), folder)
+    assert (quick.found, quick.said) == (careful.found, careful.said)
+    return quick
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(4))
+def test_odd_extracts_are_read_alike(tmp_path: Path, part: int) -> None:
+    """Hundreds of small extracts with up to three things wrong or odd; see `tests.support.oddities`."""
+    judged = 0
+    for number in range(part, 200, 4):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        quick, careful = both(Asked(catalogue_of(odd_folder(folder, number), number)), folder)
+        assert (quick.found, quick.said) == (careful.found, careful.said), number
+        judged += quick.found is not None and not quick.aside
+    assert judged >= 10  # of 50: about half are refused, and some sources are always read row by row
+
+
+HARMLESS = [
+    pytest.param(lambda lines: lines, id="nothing"),
+    pytest.param(lambda lines: [line.replace("seen", "café") for line in lines], id="letters beyond ASCII"),
+    pytest.param(lambda lines: [*lines, "", "", ""], id="blank lines at the end"),
+    pytest.param(lambda lines: [lines[0], "", *lines[1:]], id="a blank line between"),
+    pytest.param(lambda lines: [*lines[:9], "," * 9, *lines[9:]], id="an empty row"),
+    pytest.param(lambda lines: [line.replace(",", ";") for line in lines], id="semicolons"),
+    pytest.param(lambda lines: [line.replace("/2009,", "/2009 23:13,").replace("/2008,", "/2008 07:00,")
+                                for line in lines], id="times after dates"),
+    pytest.param(lambda lines: [*lines[:-1], '"END OF EXTRACT","48"'], id="a quoted control line"),
+    pytest.param(lambda lines: ['"' + line.replace(",", '","') + '"' for line in lines], id="quoted cells"),
+    pytest.param(lambda lines: [*lines[:-1], "END OF EXTRACT,48,,,,,,,,"], id="a padded control line"),
+    pytest.param(lambda lines: ("\r\n".join(lines) + "\r\n").encode(), id="lines as on Windows"),
+    pytest.param(lambda lines: ("\ufeff" + "\n".join(lines)).encode(), id="a mark, and no last line end"),
+    pytest.param(lambda lines: "\n".join(lines).replace("seen", "café").encode("cp1252"), id="Windows-1252"),
+    pytest.param(lambda lines: [lines[0], *(line.replace("0", "", 1) if line.split(",")[1][0] == "0" else line
+                                            for line in lines[1:])], id="keys that are shorter"),
+    pytest.param(lambda lines: [lines[0].replace("Area", "District"), *lines[1:]], id="another heading"),
+    pytest.param(lambda lines: ["# made on Monday", *lines], id="a title"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", HARMLESS)
+def test_harmless_oddities_need_no_careful_reading(
+    tmp_path: Path, change: Callable[[list[str]], list[str] | bytes]
+) -> None:
+    found = read(tmp_path, change(lines_of()))
+    assert found.aside == {}
+    assert found.found is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda lines: [*lines[:5], lines[4], *lines[5:]], "a line is no row|two rows have the same key|control line"),
+        (lambda lines: [*lines[:5], lines[5].replace("E0005", "E0004"), *lines[6:]], "two rows have the same key"),
+        (lambda lines: [*lines[:5], lines[5] + ",x", *lines[6:]], "a line is no row"),
+        (lambda lines: [*lines[:5], lines[5].replace("E0005", " E0004"), *lines[6:]], "a key has blanks at its ends"),
+        (lambda lines: [*lines[:5], lines[5].replace("Red", ""), *lines[6:]], "a cell is empty"),
+        (lambda lines: [*lines[:5], lines[5].replace("Theft", "Arson"), *lines[6:]], "what its column takes"),
+        (lambda lines: [*lines[:5], lines[5].replace(",North,", ",Nowhere,"), *lines[6:]], "what its column takes"),
+        (lambda lines: [*lines[:5], lines[5].replace("/12/", "/13/"), *lines[6:]], "what its column takes"),
+        (lambda lines: [*lines[:5], lines[5].replace("E0005", "End of extract 5"), *lines[6:]], "as a control line"),
+        (lambda lines: lines[:-1], "its last line is no control line"),
+        (lambda lines: [*lines[:-1], "END OF EXTRACT,47"], "control line is not what it should be"),
+        (lambda lines: [*lines[:5], lines[5].replace("Red", '"Red" '), *lines[6:]], "spaces beside its quotation"),
+    ],
+)  # fmt: skip
+def test_a_doubt_leaves_the_file_to_careful_reading(tmp_path: Path, change: Lines, why: str) -> None:
+    found = read(tmp_path, change(lines_of()))
+    assert list(found.aside) == ["events.csv"]
+    assert any(part in found.aside["events.csv"] for part in why.split("|")), found.aside
+    assert found.found is None  # it is refused, and the careful reading says why
+
+
+def test_keys_of_two_files_are_compared(tmp_path: Path) -> None:
+    source = {**EVENTS, "many": True, "overlap": "add"}
+    (tmp_path / "events_1.csv").write_text("\n".join(lines_of()), encoding="utf-8")
+    (tmp_path / "events_2.csv").write_text("\n".join(lines_of(first=49)), encoding="utf-8")
+    assert alike(tmp_path, source).aside == {}
+    (tmp_path / "events_2.csv").write_text("\n".join(lines_of(first=48)), encoding="utf-8")
+    twice = alike(tmp_path, source)
+    assert twice.aside == {"it": "rows of two files may have the same key"}
+    assert "'E0048' is already in row 49 of events_1.csv" in twice.said[0]
+
+
+@pytest.mark.slow
+def test_keys_are_compared_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(one_pass, "KEYS_AT_A_TIME", 7)
+    assert read(tmp_path, lines_of()).aside == {}
+    lines = lines_of()
+    for at in (2, 25, 48):
+        again = [*lines[:at], lines[at].replace(f"E{at:04d}", f"E{at - 1:04d}"), *lines[at + 1 :]]
+        assert read(tmp_path, again).aside == {"events.csv": "two rows have the same key"}
+
+
+def test_a_file_in_which_hardly_two_rows_are_equal_is_read_row_by_row(tmp_path: Path) -> None:
+    lines = [",".join(HEADINGS), *(",".join(row) for row in rows_of(number=2000))]
+    unlike = [line.replace(",Blue,", f",Team {at},").replace(",Red,", f",Team {at},") for at, line in enumerate(lines)]
+    source = {**{name: one for name, one in EVENTS.items() if name != "trailer"}, "rows": "team <> 'Green'"}
+    assert read(tmp_path, unlike, source).aside == {"events.csv": "hardly two of its rows are equal"}
+    assert read(tmp_path, lines, source).aside == {}
+
+
+def test_the_engine_leaves_out_lines_that_are_no_rows(tmp_path: Path) -> None:
+    """What one pass relies on: a version of the engine that does otherwise fails here.
+
+    Lines with too few or too many cells, and those that open a quotation mark, are left out; so are empty lines. A line
+    with more cells is a row if they are empty. No row is given twice.
+    """
+    path = tmp_path / "lines.csv"
+    path.write_text('1,a,x\n2,b\n\n3,c,x,\n4,d,x,y\n5,"e\nf",x\n6,"g"h,x\n7,"i",x\n8,j,"\n', encoding="utf-8")
+    query = (
+        "SELECT c0 FROM read_csv(?, auto_detect = false, header = false, delim = ',', quote = '\"',"
+        " escape = '\"', null_padding = false, ignore_errors = true, strict_mode = true, parallel = false,"
+        " columns = {'c0': 'VARCHAR', 'c1': 'VARCHAR', 'c2': 'VARCHAR'})"
+    )
+    rows = duckdb.execute(query, [str(path)]).fetchall()
+    assert {row for (row,) in rows} <= {"1", "3", "5", "7"}
+    assert len(rows) == len(set(rows))
+    assert ("1",) in rows
+
+
+def test_tables_beyond_the_bound_on_memory_go_to_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with Staging(memory=20) as staging:
+        [(limit,)] = staging.rows("SELECT current_setting('memory_limit')")
+        assert limit == "19.0 MiB"
+        staging.run("CREATE TEMP TABLE many AS SELECT i, hash(i) AS h FROM range(4000000) AS r(i)")  # 64 MB
+        assert any(path.is_file() for path in tmp_path.rglob("*"))
+        assert staging.rows("SELECT count(*), sum(i) FROM many") == [(4_000_000, 7_999_998_000_000)]
+    assert list(tmp_path.iterdir()) == []
