@@ -123,6 +123,7 @@ def read_and_look(
     unknown: dict[str, frozenset[Month]] = {}
     extracts: list[Extract] = []
     seen: dict[Place, float | None] = {}
+    asked = replace(asked, wanted=wanted)
     with Folder(folder) as there, Staging(asked.memory) as staging:
         files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
         found += faults

@@ -90,7 +90,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a folder of extracts: see `read_facts`.
+    """What is asked of a folder of extracts: see `read_facts`. `wanted` names the sources, in order.
 
     `look` is called for each file without a fault, with its source, its layout, and the staging that holds its views
     `typed` and `weighed`; `columns` names those that it needs. `careful` reads every file row by row. `aside` is called
@@ -101,6 +101,7 @@ class Asked:
     as_of: Month | None = None
     known: Mapping[str, Month] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] | None = None
+    wanted: Sequence[str] = ()
     look: Look | None = None
     columns: frozenset[str] = frozenset()
     memory: int = MEMORY
@@ -188,6 +189,7 @@ class SourceReading:
             last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
             for file in reversed(files) if last else files:
                 one = _Reading(asked, self.name, file, seconds, categories)
+                one.tell = self._progress(file)
                 read = one.read(staging)
                 faults += one.findings.listed()
                 reader = one.reader or reader
@@ -198,6 +200,15 @@ class SourceReading:
             staging.clear()
         self.faults += faults
         return reads, reader, categories
+
+    def _progress(self, file: ExtractFile) -> Callable[[float], None]:
+        """Tells how many bytes of a file are read, if it takes long enough to be told."""
+        tell, wanted = self.asked.progress, self.asked.wanted or (self.name,)
+        if tell is None or not isinstance(file, TextFile):
+            return lambda _: None
+        size = file.path.stat().st_size / 1e6
+        done, of = wanted.index(self.name), len(wanted)
+        return lambda part: tell(f"{self.source.title}: {part * size:,.0f} of {size:,.0f} MB", done, of)
 
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
@@ -298,6 +309,7 @@ class _Reading:
         self.categories = categories
         self.reader: ExtractReader | None = None
         self.asked = asked
+        self.tell: Callable[[float], None] = lambda _: None
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
         self.catalogue = catalogue = asked.catalogue
@@ -342,7 +354,7 @@ class _Reading:
         if layout is None:
             raise Doubt("its headings are not in order")
         whole = ExtractReader(self.source, layout, self.areas)
-        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.takes, typed_cell, TIME)
+        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.takes, typed_cell, TIME, self.tell)
         prepared = prepare_at_once(staging, one, self.findings)
         columns = {name: self.source.columns[name] for name in one.columns}
         self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))

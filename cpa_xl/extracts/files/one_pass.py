@@ -67,7 +67,7 @@ class OnePass:
     """One pass over a file. `counted_by` names the columns on which figures depend.
 
     `takes` says whether there is nothing to say about a text in a column, `typed_cell` gives SQL for the value of a
-    text, and `time` is the pattern of what may come after a date.
+    text, and `time` is the pattern of what may come after a date. `tell` gets the part of the file that is read.
     """
 
     source: Source
@@ -77,6 +77,7 @@ class OnePass:
     takes: Callable[[str, str | None], bool]
     typed_cell: Callable[[SourceColumn, str], str | None]
     time: str
+    tell: Callable[[float], None]
 
     @cached_property
     def columns(self) -> Sequence[str]:
@@ -107,6 +108,11 @@ class OnePass:
         if self._keys and self.source.many and self.source.overlap is not Overlap.LATER:
             staging.run("CREATE TEMP TABLE IF NOT EXISTS all_keys (number UBIGINT)")
             staging.run("INSERT INTO all_keys FROM key_numbers")
+
+    def _part(self, step: int) -> Callable[[float], None]:
+        """Tells how much is done, where this step reads the file once."""
+        steps = 2 if self._keys else 1
+        return lambda part: self.tell((step + part) / steps)
 
     @property
     def _threads(self) -> int:
@@ -225,7 +231,7 @@ class OnePass:
             " FROM {read} GROUP BY GROUPING SETS ({together})"
         )
         with staging.threads(self._threads):
-            staging.run(make, grouped=grouped, which=which, read=read, together=together)
+            staging.run_long(make, self._part(0), grouped=grouped, which=which, read=read, together=together)
         [(rows,)] = staging.rows("SELECT coalesce(sum(_times), 0) FROM passed WHERE _set = 0")
         return int(rows)
 
@@ -328,7 +334,7 @@ class OnePass:
         known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         make = "CREATE OR REPLACE TEMP TABLE key_numbers AS SELECT hash({keys}) AS number FROM {read} WHERE {known}"
         with staging.threads(self._threads):
-            staging.run(make, keys=", ".join(keys), read=read, known=known)
+            staging.run_long(make, self._part(1), keys=", ".join(keys), read=read, known=known)
         if _equal_numbers(staging, "key_numbers"):
             raise Doubt("two rows have the same key")
 

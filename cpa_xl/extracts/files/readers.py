@@ -15,7 +15,8 @@ import re
 import shutil
 import sys
 import weakref
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -43,6 +44,7 @@ SAMPLE = 2_000  # rows that say what the others may be
 MOST_IN_CELL = 131_072  # characters of a cell or, in one pass, of a row
 SAVE_AGAIN = "Save it again as CSV UTF-8."
 _CHUNK = 1 << 18  # fits into the caches of a processor
+_GLANCE = 0.1  # seconds between two looks at a statement that takes long
 _START = 1 << 20  # bytes by which an encoding is guessed
 _BESIDE = 4096  # bytes of the part before, in which spaces beside a quotation mark may begin
 _TAIL = 1 << 16  # bytes at the end in which the last line is looked for
@@ -82,11 +84,14 @@ class Staging:
         }
         self._connection = duckdb.connect(":memory:", config=dict(settings))
         self._threads: int | None = None
+        self._worker: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> "Staging":
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._worker is not None:
+            self._worker.shutdown()
         self._connection.close()
         self._folder.cleanup()
 
@@ -100,6 +105,28 @@ class Staging:
         finally:
             self._threads = before
             self._connection.execute("RESET threads" if before is None else f"SET threads = {before}")
+
+    def run_long(
+        self,
+        statement: str,
+        tell: Callable[[float], None] = lambda _: None,
+        values: Sequence[object] = (),
+        **parts: str,
+    ) -> None:
+        """Execute a statement that may take long: Ctrl-C ends it at once, and `tell` gets the part that is done.
+
+        The engine looks for Ctrl-C between its own steps only, so a thread of its own waits for it.
+        """
+        self._worker = self._worker or ThreadPoolExecutor(1)
+        running = self._worker.submit(self.run, statement, values, **parts)
+        try:
+            while not wait([running], timeout=_GLANCE).done:
+                tell(max(0.0, self._connection.query_progress()) / 100)
+        except BaseException:
+            self._connection.interrupt()
+            wait([running])
+            raise
+        running.result()
 
     def clear(self) -> None:
         """Remove every table and view."""
@@ -231,8 +258,8 @@ class TextFile:
         import duckdb  # noqa: PLC0415  # as in `Staging`
 
         try:
-            staging.run(
-                read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
+            staging.run_long(
+                read, values=values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
                 cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
                 parallel=str(not survey.multiline), strict=str(not self.bytes.mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
