@@ -3,7 +3,8 @@
 `read_facts` finds, reads and checks every file, and counts every series of the configuration.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
 from cpa_xl.extracts.figures import MonthlyCounts, check_bounds
 from cpa_xl.extracts.files.columns import ASKED, Layout, normal
 from cpa_xl.extracts.files.find import Folder, choose_files
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.readers import Staging, month_of, more_memory, sql_name
 from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading, area_of, sum_of
 from cpa_xl.extracts.rows import counted_rows
 from cpa_xl.measures.periods import Month
@@ -124,13 +125,14 @@ def read_and_look(
     extracts: list[Extract] = []
     seen: dict[Place, float | None] = {}
     asked = replace(asked, wanted=wanted)
-    with Folder(folder) as there, Staging(asked.memory) as staging:
+    with Folder(folder) as there, Staging() as staging:
         files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
         found += faults
         for done, name in enumerate(wanted, start=1):
             if name in files:
                 reading = SourceReading(asked, name, there)
-                reading.read(files[name], staging)
+                with _enough_memory():
+                    reading.read(files[name], staging)
                 extracts += reading.extracts
                 counts |= reading.counts
                 unknown |= reading.unknown
@@ -156,6 +158,17 @@ def read_and_look(
         medians,
     )  # fmt: skip
     return facts, seen
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    """Refuse extracts whose tables do not fit into memory."""
+    import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise more_memory() from None
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ from cpa_xl.extracts.figures import (
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
-from cpa_xl.extracts.files.readers import MEMORY, Staging, TextFile, month_of, sql_name
+from cpa_xl.extracts.files.readers import Staging, TextFile, month_of, sql_name
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,
@@ -94,7 +94,7 @@ class Asked:
 
     `look` is called for each file without a fault, with its source, its layout, and the staging that holds its views
     `typed` and `weighed`; `columns` names those that it needs. `careful` reads every file row by row. `aside` is called
-    with the name of each file that one pass could not judge, and why. `memory` is how many megabytes tables may take.
+    with the name of each file that one pass could not judge, and why.
     """
 
     catalogue: Catalogue
@@ -104,7 +104,6 @@ class Asked:
     wanted: Sequence[str] = ()
     look: Look | None = None
     columns: frozenset[str] = frozenset()
-    memory: int = MEMORY
     careful: bool = False
     aside: Callable[[str, str], None] | None = None
 
@@ -112,7 +111,7 @@ class Asked:
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
     """The faults, warnings and notes of opened files if they were the files of a source."""
     reading = SourceReading(asked, name, folder)
-    with Staging(asked.memory) as staging:
+    with Staging() as staging:
         reading.read(files, staging)
     return reading.faults
 
@@ -331,7 +330,7 @@ class _Reading:
             try:
                 with staging.threads(1):
                     return self._read_at_once(staging)
-            except duckdb.InterruptException:
+            except (duckdb.InterruptException, duckdb.OutOfMemoryException):
                 raise
             except (Doubt, duckdb.Error) as doubt:
                 if self.asked.aside:

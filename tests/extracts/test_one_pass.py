@@ -1,16 +1,23 @@
 """Records are read at once, with equal rows together; where that leaves a doubt, they are read row by row."""
 
+import os
+import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import duckdb
 import pytest
 
+from cpa_xl.errors import Refusal
+from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.files import one_pass
-from cpa_xl.extracts.files.readers import Staging
+from cpa_xl.extracts.files.readers import Staging, tables_within
 from cpa_xl.extracts.reading import Asked
-from tests.support.bothways import Outcome, both
+from tests.support.bothways import READ, Outcome, both
+from tests.support.commands import run
 from tests.support.extract_files import catalogue
 from tests.support.oddities import EVENTS, HEADINGS, SERIES, catalogue_of, odd_folder, rows_of
 
@@ -155,10 +162,62 @@ def test_the_engine_leaves_out_lines_that_are_no_rows(tmp_path: Path) -> None:
 
 def test_tables_beyond_the_bound_on_memory_go_to_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with Staging(memory=20) as staging:
+    with tables_within(20), Staging() as staging:
         [(limit,)] = staging.rows("SELECT current_setting('memory_limit')")
         assert limit == "19.0 MiB"
         staging.run("CREATE TEMP TABLE many AS SELECT i, hash(i) AS h FROM range(4000000) AS r(i)")  # 64 MB
         assert any(path.is_file() for path in tmp_path.rglob("*"))
         assert staging.rows("SELECT count(*), sum(i) FROM many") == [(4_000_000, 7_999_998_000_000)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_tables_that_fit_nowhere_are_a_refusal(tmp_path: Path) -> None:
+    (tmp_path / "events.csv").write_text("\n".join(lines_of()), encoding="utf-8")
+    with tables_within(1), pytest.raises(Refusal) as caught:
+        READ(Asked(catalogue({"it": EVENTS}, SERIES)), tmp_path)
+    assert str(caught.value) == (
+        "The extracts need more than 1 MB of memory; nothing was changed."
+        " Give more with --memory, or extracts with fewer months or columns."
+    )
+
+
+def test_memory_is_an_option_of_commands_that_read_extracts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits: list[str] = []
+
+    def limit(*_: object, **__: object) -> Facts:
+        with Staging() as staging:
+            limits.append(staging.rows("SELECT current_setting('memory_limit')")[0][0])
+        raise Refusal("enough")
+
+    monkeypatch.setattr("cpa_xl.cli.refresh.read_facts", limit)
+    for more in ([], ["--memory", "200"], []):
+        assert run("check", "--extracts", tmp_path, *more).exit_code == 1
+    assert limits == ["381.4 MiB", "190.7 MiB", "381.4 MiB"]
+
+
+def test_ctrl_c_ends_a_long_statement_at_once() -> None:
+    """The engine by itself looks for it between its own steps only, and then says something else."""
+    with Staging() as staging:
+        timer = Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+        timer.start()
+        begun = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            staging.run_long("CREATE TABLE t AS SELECT sum(hash(a, b)) FROM range(300000) x(a), range(300000) y(b)")
+        assert time.monotonic() - begun < 5
+        assert staging.rows("SELECT 1") == [(1,)]
+
+
+@pytest.mark.slow
+def test_progress_says_how_much_of_a_large_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, int, int]] = []
+    text = "\n".join(lines_of(60_000))
+    (tmp_path / "events.csv").write_text(text, encoding="utf-8")
+    assert 3.5e6 < len(text) < 4.5e6
+
+    def run_long(self: Staging, statement: str, tell: Callable[[float], None], **parts: str) -> None:
+        tell(0.5)
+        self.run(statement, **parts)
+
+    monkeypatch.setattr(Staging, "run_long", run_long)
+    READ(Asked(catalogue({"it": EVENTS}, SERIES), progress=lambda *step: told.append(step)), tmp_path)
+    assert told == [("Events: 1 of 4 MB", 0, 1), ("Events: 3 of 4 MB", 0, 1), ("Events", 1, 1)]

@@ -18,13 +18,14 @@ import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from cpa_xl.errors import Level
+from cpa_xl.errors import Level, Refusal
 from cpa_xl.extracts.faults import Fault, FileRefused
 from cpa_xl.measures.periods import Month
 
@@ -37,6 +38,7 @@ SEEN = "CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIG
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
 
 MEMORY = 400  # megabytes that tables may take
+_memory = ContextVar("memory", default=MEMORY)
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
 DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
@@ -66,20 +68,36 @@ _TYPED = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u2122\u20ac
 _RARE = frozenset("\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u00d0\u00f0\u00de\u00fe\u00aa\u00ba\u00b5")
 
 
+@contextmanager
+def tables_within(megabytes: int) -> Iterator[None]:
+    """Let the tables of each `Staging` that is made meanwhile take this much memory; MEMORY without it."""
+    before = _memory.set(megabytes)
+    try:
+        yield
+    finally:
+        _memory.reset(before)
+
+
+def more_memory() -> Refusal:
+    """The refusal of extracts whose tables do not fit into the memory that they may take."""
+    remedy = "Give more with --memory, or extracts with fewer months or columns."
+    return Refusal(f"The extracts need more than {_memory.get()} MB of memory; nothing was changed. {remedy}")
+
+
 class Staging:
     """A DuckDB database in memory, which loads nothing from the network.
 
-    Above `memory` megabytes its tables go to files in a folder that is removed with it.
+    Above a bound (see `tables_within`) its tables go to files in a folder that is removed with it.
     """
 
-    def __init__(self, memory: int = MEMORY) -> None:
+    def __init__(self) -> None:
         import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
 
         self._folder = TemporaryDirectory(prefix="cpa_xl-", ignore_cleanup_errors=True)
         settings: Mapping[str, str | bool] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "memory_limit": f"{memory}MB",
+            "memory_limit": f"{_memory.get()}MB",
             "temp_directory": self._folder.name,
         }
         self._connection = duckdb.connect(":memory:", config=dict(settings))
@@ -488,6 +506,8 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
                 at += len(chunk)
             copy.write(decoder.decode(b"", final=True).encode("utf-8"))
         except UnicodeError as error:
+            if encoding not in _ENCODINGS:
+                raise _not_utf8(path, name) from None
             message = f"the file is not {_ENCODINGS[encoding]}, which `encoding` in sources.yaml says: {error}"
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
 
