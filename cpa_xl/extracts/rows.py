@@ -188,20 +188,32 @@ def _values(
     staging: Staging, rows: str, reader: ExtractReader, findings: Findings, refused: set[str]
 ) -> tuple[Mapping[str, str], str]:
     """SQL for the value of each column of `rows`, and for what must be joined; adds columns that are refused."""
-    values, joins = dict[str, str](), list[str]()
-    for name, column in reader.source.every_column.items():
-        text = f"{rows}.{sql_name(name)}"
-        value = typed_cell(column, text)
-        if value is None or column.type is ColumnType.DATE:
-            table = sql_name(f"map_{name}")
-            if value is not None:
-                _map_days(staging, rows, name, column)
-            elif not _make_map(staging, rows, name, reader, findings):
-                refused.add(name)
-            joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
-            value = f"{table}.value"
-        values[name] = value
-    return values, " ".join(joins)
+    values = {
+        name: typed_cell(column, f"{rows}.{sql_name(name)}") for name, column in reader.source.every_column.items()
+    }
+    mapped = [name for name, value in values.items() if value is None]
+    for name, texts in _different_texts(staging, rows, mapped).items():
+        if not _make_map(staging, name, texts, reader, findings):
+            refused.add(name)
+    days = [name for name in values if reader.column(name).type is ColumnType.DATE and name not in mapped]
+    for name in days:
+        _map_days(staging, rows, name, reader.column(name))
+    joins = [f"LEFT JOIN {_map(name)} ON {_map(name)}.text = {rows}.{sql_name(name)}" for name in [*mapped, *days]]
+    found = {name: f"{_map(name)}.value" if value is None or name in days else value for name, value in values.items()}
+    return found, " ".join(joins)
+
+
+def _different_texts(staging: Staging, rows: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The different texts of some columns."""
+    if not names:
+        return {}
+    lists = ", ".join(f"list(DISTINCT {sql_name(name)}) FILTER (WHERE {sql_name(name)} IS NOT NULL)" for name in names)
+    [found] = staging.rows("SELECT {lists} FROM {rows}", lists=lists, rows=rows)
+    return {name: texts or [] for name, texts in zip(names, found, strict=True)}
+
+
+def _map(name: str) -> str:
+    return sql_name(f"map_{name}")
 
 
 def _area_of_row(reader: ExtractReader) -> str:
@@ -330,18 +342,15 @@ def _map_days(staging: Staging, rows: str, name: str, column: SourceColumn) -> N
         "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
         " FROM (SELECT DISTINCT {name} AS text FROM {rows} WHERE {name} IS NOT NULL)"
     )
-    table = sql_name(f"map_{name}")
-    staging.run(make, rows=rows, table=table, day=str(typed_cell(column, "text")), name=sql_name(name))
+    staging.run(make, rows=rows, table=_map(name), day=str(typed_cell(column, "text")), name=sql_name(name))
 
 
-def _make_map(staging: Staging, rows: str, name: str, reader: ExtractReader, findings: Findings) -> bool:
+def _make_map(staging: Staging, name: str, texts: Sequence[str], reader: ExtractReader, findings: Findings) -> bool:
     """Make a table from each text of a column to its value (month, flag, area, listed text).
 
     False, with a fault, if the column is refused: it holds financial years.
     """
     column = reader.column(name)
-    query = "SELECT DISTINCT {name} FROM {rows} WHERE {name} IS NOT NULL"
-    texts = [text for (text,) in staging.rows(query, rows=rows, name=sql_name(name))]
     sql_type, whole = _value_of(column, reader)
 
     def read(text: str) -> object:
@@ -357,7 +366,7 @@ def _make_map(staging: Staging, rows: str, name: str, reader: ExtractReader, fin
         findings.add("V2", message, "Give a month in each row: 2008-04.", column=reader.layout.heading(name))
     found = {text: value for text in texts if not years and (value := read(text)) is not None}
     make = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{type}[]) AS value"
-    staging.run(make, [list(found), list(found.values())], table=sql_name(f"map_{name}"), type=sql_type)
+    staging.run(make, [list(found), list(found.values())], table=_map(name), type=sql_type)
     return not years
 
 

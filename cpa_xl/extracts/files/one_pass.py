@@ -31,6 +31,7 @@ from cpa_xl.extracts.files.readers import (
 )
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
+KEYS_WITH_ROWS = 1_000_000  # of more, 100 bytes for each are too much
 KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
 LARGE = 32 << 20  # bytes of a file from which several threads read it
 MOST_THREADS = 4  # each takes memory
@@ -99,19 +100,20 @@ class OnePass:
         self._prove(rows, bool(control), below)
         self._check_texts(staging, days)
         rows -= self._make_view(staging, days)
-        self._number_keys(staging, read)
+        if not self._keys_with_rows:
+            self._number_keys(staging, read)
         lines = self.file.bytes.lines
         return Loaded(lines - below, lines), control, rows
 
     def keep_keys(self, staging: Staging) -> None:
         """Keep the numbers of the keys where rows of two files may not have the same."""
-        if self._keys and self.source.many and self.source.overlap is not Overlap.LATER:
+        if self._kept:
             staging.run("CREATE TEMP TABLE IF NOT EXISTS all_keys (number UBIGINT)")
             staging.run("INSERT INTO all_keys FROM key_numbers")
 
     def _part(self, step: int) -> Callable[[float], None]:
         """Tells how much is done, where this step reads the file once."""
-        steps = 2 if self._keys else 1
+        steps = 2 if self._keys and not self._keys_with_rows else 1
         return lambda part: self.tell((step + part) / steps)
 
     @property
@@ -123,6 +125,21 @@ class OnePass:
     def _keys(self) -> Sequence[str]:
         """The columns that together must differ in every row."""
         return () if self.source.repeated is Repeated.COUNT else self.source.keys
+
+    @property
+    def _kept(self) -> bool:
+        """Whether keys must differ from those of other files."""
+        return bool(self._keys) and self.source.many and self.source.overlap is not Overlap.LATER
+
+    @property
+    def _keys_with_rows(self) -> bool:
+        """Whether keys are compared while rows are put together: this is quicker, and takes memory for each key."""
+        return bool(self._keys) and not self._kept and self.file.bytes.lines <= KEYS_WITH_ROWS
+
+    def _number(self) -> tuple[str, str]:
+        """SQL for 64 bits that say the keys of a row, and for whether it has them all."""
+        keys = [self._cell(key) for key in self._keys]
+        return f"hash({', '.join(keys)})", " AND ".join(f"{key} IS NOT NULL" for key in keys)
 
     @cached_property
     def _plain(self) -> Sequence[str]:
@@ -223,15 +240,25 @@ class OnePass:
         beside = {} if days is None else {"_day": days.day} | ({"_rest": days.rest} if days.rest else {})
         beside |= {sql_name(name): self._cell(name) for name in self._checked}
         sets += [[name] for name in beside]
+        having = ""
+        if self._keys_with_rows:
+            number, known = self._number()
+            beside["_number"] = f"CASE WHEN {known} THEN {number} END"
+            sets.append(["_number"])
+            having = "HAVING grouping(_number) = 1 OR (count(*) > 1 AND _number IS NOT NULL)"
         which = " ".join(f"WHEN grouping({own[0]}) = 0 THEN {at}" for at, own in enumerate(sets))
         grouped = ", ".join(f"{cell} AS {name}" for name, cell in (cells | beside).items())
         together = ", ".join(f"({', '.join(own)})" for own in sets)
         make = (
             "CREATE OR REPLACE TEMP TABLE passed AS SELECT {grouped}, CASE {which} END AS _set, count(*) AS _times"
-            " FROM {read} GROUP BY GROUPING SETS ({together})"
+            " FROM {read} GROUP BY GROUPING SETS ({together}) {having}"
         )
         with staging.threads(self._threads):
-            staging.run_long(make, self._part(0), grouped=grouped, which=which, read=read, together=together)
+            staging.run_long(
+                make, self._part(0), grouped=grouped, which=which, read=read, together=together, having=having
+            )
+        if having and staging.rows("SELECT 1 FROM passed WHERE _set = {place}", place=str(len(sets) - 1)):
+            raise Doubt("two rows have the same key")
         [(rows,)] = staging.rows("SELECT coalesce(sum(_times), 0) FROM passed WHERE _set = 0")
         return int(rows)
 
@@ -239,28 +266,31 @@ class OnePass:
         """SQL for what a row's cells are that are not in `together`: fine, one of them odd, or all of them empty."""
         word = self.source.trailer
         needed = [name for name in self._plain if name in self._keys or not self.source.columns[name].optional]
-        fine = [self._is_fine(name) for name in needed] + ([] if word is None else [_is_no_control_line(word)])
+        each = [self._is_fine(name) for name in needed] + ([] if word is None else [_is_no_control_line(word)])
+        fine = " AND ".join(quick for quick, _ in each), " AND ".join(careful for _, careful in each)
         beside = ", ".join(dict.fromkeys([*map(self._cell, self._plain), *([] if word is None else ["c0"])]))
         if not beside:
             return f"CASE WHEN c0 IS NULL THEN {_EMPTY} ELSE {_EMPTY} END"
         if not all(self.source.columns[name].optional for name in needed):  # then a row that is fine is not empty
-            other = f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {_ODD} END"
-            return f"CASE WHEN {' AND '.join(fine)} THEN {_FINE} ELSE {other} END"
-        other = f"CASE WHEN {' AND '.join(fine)} THEN {_FINE} ELSE {_ODD} END" if fine else str(_FINE)
-        return f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {other} END"
+            other = f"WHEN {fine[1]} THEN {_FINE} WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {_ODD}"
+            return f"CASE WHEN {fine[0]} THEN {_FINE} {other} END"
+        other = f"WHEN {fine[0]} THEN {_FINE} WHEN NOT ({fine[1]}) THEN {_ODD}" if each else ""
+        return f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} {other} ELSE {_FINE} END"
 
-    def _is_fine(self, name: str) -> str:
+    def _is_fine(self, name: str) -> tuple[str, str]:
         """SQL for whether a cell of a plain column is not empty unless it may be, and a key has no blanks at its ends.
 
-        Nearly every cell begins with a visible letter of ASCII, and needs no look at its other letters.
+        First what shows nearly every cell to be fine and is quick, then what is so of every fine cell.
         """
         cell, optional = self._cell(name), self.source.columns[name].optional
-        plainly = f"{cell} >= '!' AND {cell} < chr(127)"
-        fine = f"{trimmed(cell)} IS NOT NULL"
-        if name in self._keys:
-            plainly += " AND FALSE" if self.file.bytes.odd_ends else f" AND NOT ends_with({cell}, ' ')"
-            fine = f"{trimmed(cell)} IS NOT DISTINCT FROM {cell}" + ("" if optional else f" AND {cell} IS NOT NULL")
-        return f"(CASE WHEN {plainly} THEN TRUE ELSE {fine} END)"
+        quick = f"{cell} >= '!' AND {cell} < chr(127)"
+        if name not in self._keys:
+            return quick, f"{trimmed(cell)} IS NOT NULL"
+        quick += f" AND NOT ends_with({cell}, ' ')"
+        if self.file.bytes.odd_ends:  # a cell that is ASCII has no other blank at its end
+            quick += f" AND NOT ends_with({cell}, chr(9)) AND strlen({cell}) = length({cell})"
+        known = "TRUE" if optional else f"{cell} IS NOT NULL"
+        return quick, f"({trimmed(cell)} IS NOT DISTINCT FROM {cell} AND {known})"
 
     def _prove(self, rows: int, control: bool, below: int) -> None:
         """Doubt unless every line below the headings is a row; empty ones and the control line are none."""
@@ -330,11 +360,10 @@ class OnePass:
         """
         if not self._keys:
             return
-        keys = [self._cell(key) for key in self._keys]
-        known = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-        make = "CREATE OR REPLACE TEMP TABLE key_numbers AS SELECT hash({keys}) AS number FROM {read} WHERE {known}"
+        number, known = self._number()
+        make = "CREATE OR REPLACE TEMP TABLE key_numbers AS SELECT {number} AS number FROM {read} WHERE {known}"
         with staging.threads(self._threads):
-            staging.run_long(make, self._part(1), keys=", ".join(keys), read=read, known=known)
+            staging.run_long(make, self._part(1), number=number, read=read, known=known)
         if _equal_numbers(staging, "key_numbers"):
             raise Doubt("two rows have the same key")
 
@@ -369,15 +398,15 @@ def _texts(staging: Staging, name: str, place: int) -> Iterator[str | None]:
     yield from (text for (text,) in texts)
 
 
-def _is_no_control_line(word: str) -> str:
-    """SQL for whether the first cell of a row does not begin as a control line does."""
+def _is_no_control_line(word: str) -> tuple[str, str]:
+    """SQL for whether the first cell of a row does not begin as a control line does; as `OnePass._is_fine`."""
     begins = f"starts_with(upper(coalesce({trimmed('c0')}, '')), upper({_text(word)}))"
     first = word[0]
     if not first.isascii() or not first.isalnum():
-        return f"NOT {begins}"
+        return f"NOT {begins}", f"NOT {begins}"
     letters = sorted({first.upper(), first.lower()})
     same = " OR ".join(f"(c0 >= '{letter}' AND c0 < chr({ord(letter) + 1}))" for letter in letters)
-    return f"(CASE WHEN c0 >= '!' AND c0 < chr(127) AND NOT ({same}) THEN TRUE ELSE NOT {begins} END)"
+    return f"c0 >= '!' AND c0 < chr(127) AND NOT ({same})", f"NOT {begins}"
 
 
 def _takes_any_text(column: SourceColumn) -> bool:

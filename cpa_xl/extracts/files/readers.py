@@ -519,7 +519,7 @@ def _check_bytes(path: Path, name: str) -> _Bytes:
     at, held, last = 0, b"", b""
     ascii_so_far = True
     quotes = tabs = spaced = False
-    with path.open("rb") as handle:
+    with path.open("rb", buffering=0) as handle:
         while chunk := handle.read(_CHUNK):
             digest.update(chunk)
             if not (ascii_so_far and chunk.isascii()):
