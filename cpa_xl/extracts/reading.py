@@ -266,9 +266,12 @@ class SourceReading:
         unknown: dict[str, set[Month]] = {}
         for read in reads:
             for series, values in read.counts.items():
-                added = counts.setdefault(series, {})
-                for place, number in values.items():
-                    added[place] = added.get(place, 0) + number
+                if series not in counts:
+                    counts[series] = dict(values)
+                else:
+                    added = counts[series]
+                    for place, number in values.items():
+                        added[place] = added.get(place, 0) + number
                 unknown.setdefault(series, set()).update(read.unknown[series])
             for at, value in read.looked.items():
                 before = self.looked.get(at, 0)
@@ -280,6 +283,8 @@ class SourceReading:
                     continue
                 areas = {area for _, area in added}
                 known = {month for month, _ in added} - unknown[series]
+                if len(added) == len(known) * len(areas) and not unknown[series]:
+                    continue
                 added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
         self.counts = {series: MappingProxyType(added) for series, added in counts.items()}
         self.unknown = {series: frozenset(months) for series, months in unknown.items()}

@@ -124,8 +124,7 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
 
     Returns the columns that are refused as a whole: their cells need no faults of their own.
     """
-    refused = set[str]()
-    values, joins = _values(staging, "raw", reader, findings, refused)
+    values, joins, refused = _values(staging, "raw", reader, findings, (ColumnType.DATE,))
     cells = ["raw._row AS _row"]
     for name, column in reader.source.every_column.items():
         cells += _cells_of(name, column, f"raw.{sql_name(name)}", values[name])
@@ -149,7 +148,7 @@ def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> f
     staging.run("DROP TABLE raw")
     staging.run("CREATE OR REPLACE TEMP VIEW typed AS FROM cells")
     staging.run("CREATE OR REPLACE TEMP VIEW weighed AS SELECT *, 1 AS _times FROM cells")
-    return frozenset(refused)
+    return refused
 
 
 def make_weighed(staging: Staging, reader: ExtractReader, findings: Findings) -> bool:
@@ -157,8 +156,8 @@ def make_weighed(staging: Staging, reader: ExtractReader, findings: Findings) ->
 
     False if a cell has no value but must have one.
     """
-    refused = set[str]()
-    values, joins = _values(staging, "together", reader, findings, refused)
+    own = [kind for kind in _CELLS if kind is not ColumnType.TEXT]
+    values, joins, refused = _values(staging, "together", reader, findings, own)
     cells, names, bad = ["_times"], list[str](), ["FALSE"]
     for name, column in reader.source.every_column.items():
         text = f"together.{sql_name(name)}"
@@ -185,22 +184,24 @@ def make_weighed(staging: Staging, reader: ExtractReader, findings: Findings) ->
 
 
 def _values(
-    staging: Staging, rows: str, reader: ExtractReader, findings: Findings, refused: set[str]
-) -> tuple[Mapping[str, str], str]:
-    """SQL for the value of each column of `rows`, and for what must be joined; adds columns that are refused."""
+    staging: Staging, rows: str, reader: ExtractReader, findings: Findings, each_text: Collection[ColumnType]
+) -> tuple[Mapping[str, str], str, frozenset[str]]:
+    """SQL for the value of each column of `rows`, and for what must be joined; the columns that are refused.
+
+    Of types in `each_text`, each different text becomes a value once: this takes long, and many cells are the same.
+    """
     values = {
         name: typed_cell(column, f"{rows}.{sql_name(name)}") for name, column in reader.source.every_column.items()
     }
     mapped = [name for name, value in values.items() if value is None]
-    for name, texts in _different_texts(staging, rows, mapped).items():
-        if not _make_map(staging, name, texts, reader, findings):
-            refused.add(name)
-    days = [name for name in values if reader.column(name).type is ColumnType.DATE and name not in mapped]
-    for name in days:
-        _map_days(staging, rows, name, reader.column(name))
-    joins = [f"LEFT JOIN {_map(name)} ON {_map(name)}.text = {rows}.{sql_name(name)}" for name in [*mapped, *days]]
-    found = {name: f"{_map(name)}.value" if value is None or name in days else value for name, value in values.items()}
-    return found, " ".join(joins)
+    texts = _different_texts(staging, rows, mapped)
+    refused = frozenset(name for name in mapped if not _make_map(staging, name, texts[name], reader, findings))
+    once = [name for name in values if reader.column(name).type in each_text and name not in mapped]
+    for name in once:
+        _map_texts(staging, rows, name, reader.column(name))
+    joins = [f"LEFT JOIN {_map(name)} ON {_map(name)}.text = {rows}.{sql_name(name)}" for name in [*mapped, *once]]
+    found = {name: f"{_map(name)}.value" if value is None or name in once else value for name, value in values.items()}
+    return found, " ".join(joins), refused
 
 
 def _different_texts(staging: Staging, rows: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
@@ -336,13 +337,13 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _map_days(staging: Staging, rows: str, name: str, column: SourceColumn) -> None:
-    """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
+def _map_texts(staging: Staging, rows: str, name: str, column: SourceColumn) -> None:
+    """Make a table from each text of a column to its value."""
     make = (
-        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
+        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {value} AS value"
         " FROM (SELECT DISTINCT {name} AS text FROM {rows} WHERE {name} IS NOT NULL)"
     )
-    staging.run(make, rows=rows, table=_map(name), day=str(typed_cell(column, "text")), name=sql_name(name))
+    staging.run(make, rows=rows, table=_map(name), value=str(typed_cell(column, "text")), name=sql_name(name))
 
 
 def _make_map(staging: Staging, name: str, texts: Sequence[str], reader: ExtractReader, findings: Findings) -> bool:

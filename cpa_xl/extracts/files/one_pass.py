@@ -42,6 +42,7 @@ _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
     "mm/dd/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((1, 2), (7, 4))),
     "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", ((1, 7),)),
 }
+_BUFFER = 4 << 20  # bytes that a thread reads at a time
 _DATE = 10  # characters of such a date
 _FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `together`
 
@@ -194,7 +195,7 @@ class OnePass:
             f"read_csv({_text(str(self.file.path).replace('[', '[[]'))}, auto_detect = false, header = false,"
             f" skip = {self.layout.head.rows_to_here}, delim = '{self.layout.delimiter}', quote = '\"', escape = '\"',"
             f" null_padding = false, ignore_errors = true, strict_mode = true, parallel = {not self.file.bytes.quotes},"
-            f" max_line_size = {MOST_IN_CELL}, columns = {{{types}}})"
+            f" max_line_size = {MOST_IN_CELL}, buffer_size = {_BUFFER}, columns = {{{types}}})"
         )
         if len(control) < len(self.layout.head.cells):  # then it is no row
             return read
