@@ -35,6 +35,7 @@ LAST = "dc51d51"  # the first version
 COPIES = (4, 16)  # of the sample's 490,000 records
 MORE_COPIES = (0.5, 1, 32)
 MOST_SCANS, MOST_OF_LAST, MOST_MEMORY = 2.5, 0.2, 450
+MOST_ROWS_OF_MEMORY = 4_000_000  # from so many on, its memory is bounded
 STEADY = 1.6  # the dearest row may take so many times the cheapest one
 
 
@@ -132,9 +133,6 @@ def goals(rows: int, taken: Mapping[str, Taken]) -> list[Goal]:
     if rows > MOST_ROWS_OF_MEMORY:
         found.append(Goal(f"MiB of cpa_xl, {millions}", own.memory, MOST_MEMORY))
     return found
-
-
-MOST_ROWS_OF_MEMORY = 4_000_000  # from so many on, its memory is bounded
 
 
 def steady(seconds: Mapping[int, float]) -> Goal:
