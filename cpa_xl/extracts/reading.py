@@ -46,6 +46,7 @@ from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
 from cpa_xl.extracts.files.readers import Staging, TextFile, month_of, sql_name
+from cpa_xl.extracts.files.sheets import ParquetFile
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,
@@ -203,7 +204,7 @@ class SourceReading:
     def _progress(self, file: ExtractFile) -> Callable[[float], None]:
         """Tells how many bytes of a file are read, if it takes long enough to be told."""
         tell, wanted = self.asked.progress, self.asked.wanted or (self.name,)
-        if tell is None or not isinstance(file, TextFile):
+        if tell is None or not isinstance(file, TextFile | ParquetFile):
             return lambda _: None
         size = file.path.stat().st_size / 1e6
         done, of = wanted.index(self.name), len(wanted)
@@ -352,8 +353,8 @@ class _Reading:
 
     def _read_at_once(self, staging: Staging) -> _FileRead:
         """What the file brings. Raises Doubt, or an error of the engine, where one pass does not decide everything."""
-        if not isinstance(self.file, TextFile) or any(series.median for series in self.series.values()):
-            raise Doubt("it is no text file, or a series is a median")
+        if not isinstance(self.file, TextFile | ParquetFile) or any(series.median for series in self.series.values()):
+            raise Doubt("it is a sheet, or a series is a median")
         layout = find_layout(self.source, self.file, self.findings)
         if layout is None:
             raise Doubt("its headings are not in order")

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from threading import Timer
@@ -121,6 +122,59 @@ def test_keys_of_two_files_are_compared(tmp_path: Path) -> None:
     twice = alike(tmp_path, source)
     assert twice.aside == {"it": "rows of two files may have the same key"}
     assert "'E0048' is already in row 49 of events_1.csv" in twice.said[0]
+
+
+def parquet(folder: Path, rows: list[list[str]], types: str) -> None:
+    """Write rows as a Parquet file, each column with a type of its own."""
+    (folder / "rows.txt").write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    names = ", ".join(f"'{name}': '{kind}'" for name, kind in zip(HEADINGS, types.split(), strict=True))
+    form = "dateformat = '%d/%m/%Y', timestampformat = '%d/%m/%Y', auto_detect = false, header = false, delim = ','"
+    read = f"read_csv('{folder / 'rows.txt'}', {form}, quote = '', columns = {{{names}}})"
+    duckdb.sql(f"FROM {read}").write_parquet(str(folder / "events.parquet"))
+
+
+TEXTS = "VARCHAR " * 10
+KINDS = "VARCHAR DATE VARCHAR VARCHAR INTEGER VARCHAR VARCHAR VARCHAR DATE VARCHAR"
+
+
+@pytest.mark.parametrize("types", [TEXTS, KINDS, KINDS.replace("DATE", "TIMESTAMP", 1)])
+def test_a_parquet_file_is_read_at_once(tmp_path: Path, types: str) -> None:
+    source = {name: one for name, one in EVENTS.items() if name != "trailer"}
+    text = read(tmp_path, lines_of()[:-1], source)
+    (tmp_path / "events.csv").unlink()
+    parquet(tmp_path, rows_of(), types)
+    found = alike(tmp_path, source)
+    assert found.aside == {}
+    assert found.found[0] == text.found[0]  # type: ignore[index]  # the same figures
+
+
+@pytest.mark.parametrize(
+    ("change", "why", "message"),
+    [
+        (lambda rows: [*rows, rows[4]], "two rows have the same key", "'E0005' is already in row 6"),
+        (lambda rows: [*rows, [""] * 10], "a row is empty, and no line of a text", "row=50, column='Day'"),
+        (lambda rows: [*rows, ["E9 ", *rows[0][1:]]], "a cell is empty, a key has blanks at its ends, or a row begins"
+         " as a control line does", ""),
+    ],
+)  # fmt: skip
+def test_a_doubtful_parquet_file_is_read_row_by_row(
+    tmp_path: Path, change: Callable[[list[list[str]]], list[list[str]]], why: str, message: str
+) -> None:
+    parquet(tmp_path, change(rows_of()), TEXTS)
+    found = alike(tmp_path, {name: one for name, one in EVENTS.items() if name != "trailer"})
+    assert found.aside == {"events.parquet": why}
+    assert message in "".join(found.said)
+
+
+def test_members_of_an_archive_are_read_at_once(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "months.zip", "w") as archive:
+        for month, first in (("2008-12", 1), ("2009-01", 1001)):
+            rows = [row for row in rows_of(number=96, first=first) if row[1].endswith(f"{month[5:]}/{month[:4]}")]
+            lines = [",".join(HEADINGS), *map(",".join, rows), f"END OF EXTRACT,{len(rows)}"]
+            archive.writestr(f"{month}/events_{month}.csv", "\n".join(lines))
+    found = alike(tmp_path, {**EVENTS, "many": True})
+    assert found.aside == {}
+    assert found.found is not None
 
 
 @pytest.mark.slow

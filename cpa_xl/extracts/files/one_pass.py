@@ -18,20 +18,11 @@ from functools import cached_property
 
 from cpa_xl.config.model import ColumnType, Overlap, Repeated, Shape, Source, SourceColumn
 from cpa_xl.extracts.files.columns import Layout
-from cpa_xl.extracts.files.readers import (
-    BLANKS,
-    MOST_IN_CELL,
-    SAMPLE,
-    SEEN,
-    Loaded,
-    Staging,
-    TextFile,
-    sql_name,
-    trimmed,
-)
+from cpa_xl.extracts.files.readers import BLANKS, SAMPLE, SEEN, Loaded, Staging, TextFile, sql_name, sql_text, trimmed
+from cpa_xl.extracts.files.sheets import ParquetFile
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
-KEYS_WITH_ROWS = 1_000_000  # of more, 100 bytes for each are too much
+KEYS_WITH_ROWS = 2_000_000  # of more, 100 bytes for each are too much
 KEYS_AT_A_TIME = 500_000  # so many are compared within the caches of a processor
 LARGE = 32 << 20  # bytes of a file from which several threads read it
 MOST_THREADS = 4  # each takes memory
@@ -42,7 +33,6 @@ _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
     "mm/dd/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((1, 2), (7, 4))),
     "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", ((1, 7),)),
 }
-_BUFFER = 4 << 20  # bytes that a thread reads at a time
 _DATE = 10  # characters of such a date
 _FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `together`
 
@@ -73,7 +63,7 @@ class OnePass:
     """
 
     source: Source
-    file: TextFile
+    file: TextFile | ParquetFile
     layout: Layout
     counted_by: frozenset[str]
     takes: Callable[[str, str | None], bool]
@@ -100,10 +90,13 @@ class OnePass:
         rows = self._group(staging, read, days)
         self._prove(rows, bool(control), below)
         self._check_texts(staging, days)
-        rows -= self._make_view(staging, days)
+        blank = self._make_view(staging, days)
+        if blank and isinstance(self.file, ParquetFile):
+            raise Doubt("a row is empty, and no line of a text")
+        rows -= blank
         if not self._keys_with_rows:
             self._number_keys(staging, read)
-        lines = self.file.bytes.lines
+        lines = self.file.said.lines
         return Loaded(lines - below, lines), control, rows
 
     def keep_keys(self, staging: Staging) -> None:
@@ -135,7 +128,7 @@ class OnePass:
     @property
     def _keys_with_rows(self) -> bool:
         """Whether keys are compared while rows are put together: this is quicker, and takes memory for each key."""
-        return bool(self._keys) and not self._kept and self.file.bytes.lines <= KEYS_WITH_ROWS
+        return bool(self._keys) and not self._kept and self.file.said.lines <= KEYS_WITH_ROWS
 
     def _number(self) -> tuple[str, str]:
         """SQL for 64 bits that say the keys of a row, and for whether it has them all."""
@@ -159,7 +152,7 @@ class OnePass:
 
     def _refuse_kinds(self) -> None:
         """Doubt what only careful reading knows."""
-        source, said = self.source, self.file.bytes
+        source, said = self.source, self.file.said
         if source.shape is not Shape.RECORDS or source.month is None:
             raise Doubt("it does not hold records with a date")
         if source.joined is not None or source.footer or source.totals or source.at_most:
@@ -178,6 +171,8 @@ class OnePass:
         word = self.source.trailer
         if word is None:
             return ()
+        if isinstance(self.file, ParquetFile):
+            raise Doubt("a control line is no line there")
         try:
             cells = next(csv.reader([last], delimiter=self.layout.delimiter, strict=True), [])
         except csv.Error:
@@ -190,16 +185,10 @@ class OnePass:
 
     def _read(self, control: Sequence[str]) -> str:
         """SQL for the rows of the file, without the control line."""
-        types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(self.layout.head.cells)))
-        read = (
-            f"read_csv({_text(str(self.file.path).replace('[', '[[]'))}, auto_detect = false, header = false,"
-            f" skip = {self.layout.head.rows_to_here}, delim = '{self.layout.delimiter}', quote = '\"', escape = '\"',"
-            f" null_padding = false, ignore_errors = true, strict_mode = true, parallel = {not self.file.bytes.quotes},"
-            f" max_line_size = {MOST_IN_CELL}, buffer_size = {_BUFFER}, columns = {{{types}}})"
-        )
+        read = self.file.rows(self.layout.head, self.layout.delimiter)
         if len(control) < len(self.layout.head.cells):  # then it is no row
             return read
-        return f"(FROM {read} WHERE c0 IS DISTINCT FROM {_text(control[0])})"
+        return f"(FROM {read} WHERE c0 IS DISTINCT FROM {sql_text(control[0])})"
 
     def _look_first(self, sample: Sequence[Sequence[str]]) -> None:
         """Doubt a file in which hardly two rows are equal."""
@@ -288,7 +277,7 @@ class OnePass:
         if name not in self._keys:
             return quick, f"{trimmed(cell)} IS NOT NULL"
         quick += f" AND NOT ends_with({cell}, ' ')"
-        if self.file.bytes.odd_ends:  # a cell that is ASCII has no other blank at its end
+        if self.file.said.odd_ends:  # a cell that is ASCII has no other blank at its end
             quick += f" AND NOT ends_with({cell}, chr(9)) AND strlen({cell}) = length({cell})"
         known = "TRUE" if optional else f"{cell} IS NOT NULL"
         return quick, f"({trimmed(cell)} IS NOT DISTINCT FROM {cell} AND {known})"
@@ -296,7 +285,7 @@ class OnePass:
     def _prove(self, rows: int, control: bool, below: int) -> None:
         """Doubt unless every line below the headings is a row; empty ones and the control line are none."""
         first = self.layout.head.lines_to_here
-        lines = self.file.bytes.lines - first - control
+        lines = self.file.said.lines - first - control
         if rows not in (lines, lines - below) and rows != lines - self.file.blank_lines(first):
             raise Doubt("a line is no row with as many cells as there are headings")
 
@@ -340,7 +329,7 @@ class OnePass:
         [(left_out, odd_rows)] = staging.rows(query, blank=blank, odd=odd)
         if odd_rows:
             raise Doubt("a cell is empty, a key has blanks at its ends, or a row begins as a control line does")
-        odd_ends, join = self.file.bytes.odd_ends, ""
+        odd_ends, join = self.file.said.odd_ends, ""
         cells = [f"{trimmed(sql_name(name), odd_ends=odd_ends)} AS {sql_name(name)}" for name in names]
         if days is not None:
             cells.append(f"days.text AS {sql_name(self.source.month or '')}")
@@ -401,7 +390,7 @@ def _texts(staging: Staging, name: str, place: int) -> Iterator[str | None]:
 
 def _is_no_control_line(word: str) -> tuple[str, str]:
     """SQL for whether the first cell of a row does not begin as a control line does; as `OnePass._is_fine`."""
-    begins = f"starts_with(upper(coalesce({trimmed('c0')}, '')), upper({_text(word)}))"
+    begins = f"starts_with(upper(coalesce({trimmed('c0')}, '')), upper({sql_text(word)}))"
     first = word[0]
     if not first.isascii() or not first.isalnum():
         return f"NOT {begins}", f"NOT {begins}"
@@ -417,8 +406,3 @@ def _takes_any_text(column: SourceColumn) -> bool:
 def _is_plain(column: SourceColumn) -> bool:
     """Whether the text of a cell is its value, or that of its type."""
     return not (column.codes or column.pattern or column.missing)
-
-
-def _text(text: str) -> str:
-    """A text in SQL."""
-    return "'" + text.replace("'", "''") + "'"

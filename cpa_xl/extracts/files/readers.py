@@ -47,6 +47,7 @@ MOST_IN_CELL = 131_072  # characters of a cell or, in one pass, of a row
 SAVE_AGAIN = "Save it again as CSV UTF-8."
 _CHUNK = 1 << 18  # fits into the caches of a processor
 _GLANCE = 0.1  # seconds between two looks at a statement that takes long
+_BUFFER = 4 << 20  # bytes that a thread reads at a time
 _START = 1 << 20  # bytes by which an encoding is guessed
 _BESIDE = 4096  # bytes of the part before, in which spaces beside a quotation mark may begin
 _TAIL = 1 << 16  # bytes at the end in which the last line is looked for
@@ -206,8 +207,8 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class _Bytes:
-    """What the bytes of a text file say.
+class Said:
+    """What the bytes of a file say.
 
     `odd_ends` says that a blank at the end of a cell may be another character than a space, `spaced_quotes` that there
     are spaces beside quotation marks at the ends of cells.
@@ -250,8 +251,8 @@ class TextFile:
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
-        self.bytes = _check_bytes(self.path, self.name)
-        self.sha256 = self.bytes.sha256 if self.path == path else digest_of(path)
+        self.said = _check_bytes(self.path, self.name)
+        self.sha256 = self.said.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
         """The first rows, split by each delimiter in turn."""
@@ -279,7 +280,7 @@ class TextFile:
             staging.run_long(
                 read, values=values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
                 cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
-                parallel=str(not survey.multiline), strict=str(not self.bytes.mixed_line_ends),
+                parallel=str(not survey.multiline), strict=str(not self.said.mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
             )  # fmt: skip
         except duckdb.Error as error:
@@ -308,6 +309,19 @@ class TextFile:
         with self.path.open(encoding="utf-8-sig", newline="") as handle:
             lines = list(islice(handle, after, after + SAMPLE))
         return [*_rows(csv.reader(lines, delimiter=delimiter))] if len(lines) > 0 else []
+
+    def rows(self, head: TopRow, delimiter: str) -> str:
+        """SQL for the lines below the headings that have as many cells; the cells are texts, c0 the first.
+
+        Lines that the engine cannot split so are left out.
+        """
+        types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(head.cells)))
+        return (
+            f"read_csv({sql_text(str(self.path).replace('[', '[[]'))}, auto_detect = false, header = false,"
+            f" skip = {head.rows_to_here}, delim = '{delimiter}', quote = '\"', escape = '\"', null_padding = false,"
+            f" ignore_errors = true, strict_mode = true, parallel = {not self.said.quotes},"
+            f" max_line_size = {MOST_IN_CELL}, buffer_size = {_BUFFER}, columns = {{{types}}})"
+        )
 
     def end(self) -> tuple[str, int]:
         """The last line with anything in it, and the number of empty lines after it."""
@@ -369,6 +383,11 @@ class TextFile:
 def sql_name(name: str) -> str:
     """Any name as a quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def trimmed(expression: str, *, odd_ends: bool = True) -> str:
@@ -512,7 +531,7 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
 
 
-def _check_bytes(path: Path, name: str) -> _Bytes:
+def _check_bytes(path: Path, name: str) -> Said:
     """What the bytes of a file say; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
@@ -556,7 +575,7 @@ def _check_bytes(path: Path, name: str) -> _Bytes:
         raise _refused(name, message, SAVE_AGAIN)
     lines = feeds + (not last.endswith(b"\n"))
     spaced = spaced or re.search(rb'" +$', last[-_BESIDE:]) is not None
-    return _Bytes(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
+    return Said(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
 
 
 def _refuse_other_formats(name: str, start: bytes) -> None:
