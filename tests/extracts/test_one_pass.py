@@ -274,5 +274,19 @@ def test_progress_says_how_much_of_a_large_file_is_read(tmp_path: Path, monkeypa
         self.run(statement, **parts)
 
     monkeypatch.setattr(Staging, "run_long", run_long)
+    monkeypatch.setattr(one_pass, "KEYS_WITH_ROWS", 0)
     READ(Asked(catalogue({"it": EVENTS}, SERIES), progress=lambda *step: told.append(step)), tmp_path)
     assert told == [("Events: 1 of 3 MB", 0, 1), ("Events: 2 of 3 MB", 0, 1), ("Events", 1, 1)]
+
+
+@pytest.mark.slow
+def test_a_long_statement_tells_how_far_it_is(tmp_path: Path) -> None:
+    told: list[float] = []
+    path = tmp_path / "rows.csv"
+    path.write_bytes(b"abc,def\n" * 2_000_000)
+    with Staging() as staging, staging.threads(1):
+        read = "CREATE TABLE t AS SELECT count(md5(md5(c))) FROM read_csv('{path}', names = ['c', 'd'], header = false)"
+        staging.run_long(read, told.append, path=str(path))
+        assert staging.rows("FROM t") == [(2_000_000,)]
+    assert told == sorted(told)
+    assert 0 < told[-1] <= 1

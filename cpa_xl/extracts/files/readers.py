@@ -102,6 +102,8 @@ class Staging:
             "temp_directory": self._folder.name,
         }
         self._connection = duckdb.connect(":memory:", config=dict(settings))
+        for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "progress_bar_time = 0"):
+            self._connection.execute(f"SET {setting}")  # without it the engine does not count what is done
         self._threads: int | None = None
         self._worker: ThreadPoolExecutor | None = None
 
