@@ -113,6 +113,29 @@ def test_a_doubt_leaves_the_file_to_careful_reading(tmp_path: Path, change: Line
     assert found.found is None  # it is refused, and the careful reading says why
 
 
+def test_a_row_with_one_cell_in_a_column_that_nothing_counts_is_no_empty_row(tmp_path: Path) -> None:
+    found = read(tmp_path, [*lines_of()[:-1], ",,,,,,,,03/02/2009,", "END OF EXTRACT,49"])
+    assert list(found.aside) == ["events.csv"]
+    assert "row=50, column='Reference'" in found.said[0]
+
+
+def test_dates_in_two_writings_in_a_column_that_nothing_counts(tmp_path: Path) -> None:
+    lines = [line.replace("03/02/2009", "2009-02-03") if at % 4 else line for at, line in enumerate(lines_of())]
+    found = read(tmp_path, lines)
+    assert found.aside == {"events.csv": "dates are written in two ways"}
+    assert "a spreadsheet that reads the month first" in found.said[0]
+
+
+def test_a_key_that_counts_may_have_blanks_at_its_ends(tmp_path: Path) -> None:
+    source = {**{name: one for name, one in EVENTS.items() if name != "areas"}, "area": "team", "keys": ["ref", "team"]}
+    lines = lines_of()
+    assert read(tmp_path, lines, source).aside == {}
+    again = [*lines[:5], lines[4].replace("Blue", "Blue "), *lines[6:]]
+    found = read(tmp_path, again, source)
+    assert list(found.aside) == ["events.csv"]
+    assert "'E0004, Blue' is already in row 5" in found.said[0]
+
+
 def test_keys_of_two_files_are_compared(tmp_path: Path) -> None:
     source = {**EVENTS, "many": True, "overlap": "add"}
     (tmp_path / "events_1.csv").write_text("\n".join(lines_of()), encoding="utf-8")

@@ -38,6 +38,15 @@ SOURCES: Mapping[str, dict[str, Any]] = {
     "many files": {**EVENTS, "many": True, "overlap": "add"},
     "the later of many files": {**_FREE, "many": True, "overlap": "later", "repeated": "last"},
     "two keys": {**EVENTS, "keys": ["ref", "team"]},
+    "a key that is an area": {
+        **{name: one for name, one in EVENTS.items() if name != "areas"}, "area": "team", "keys": ["ref", "team"]
+    },
+    "months beside": {
+        **EVENTS, "columns": {**_COLUMNS, "closed": {"header": "Closed", "type": "month", "optional": True}}
+    },
+    "nothing required": {
+        **_FREE, "columns": {name: {**one, "optional": True} for name, one in _COLUMNS.items()}, "keys": []
+    },
     "a key that is a date": {**EVENTS, "keys": ["ref", "day"]},
     "chosen rows": {**_FREE, "rows": "team = 'Blue' or kind = 'Theft'"},
     "places elsewhere": {**EVENTS, "elsewhere": ["Heathrow", "*"]},
@@ -165,6 +174,19 @@ def _odd_column(text: Text, chance: random.Random) -> None:
     for row in text.rows[1:]:
         if place < len(row) and chance.random() < chance.choice((0.2, 1)):
             row[place] = odd
+
+
+def _two_ways(text: Text, chance: random.Random) -> None:
+    place = chance.choice((1, 8))
+    for row in text.rows[1:]:
+        if place < len(row) and chance.random() < 0.5:
+            row[place] = chance.choice(("2009-01-05", "2009-01-05 10:00:00", "05/01/2009", "2008/09", "2009/10"))
+
+
+def _nearly_empty(text: Text, chance: random.Random) -> None:
+    row = [""] * len(HEADINGS)
+    row[chance.randrange(len(row))] = chance.choice(("x", "Theft", "05/01/2009", "N", "3", "North"))
+    text.rows.insert(chance.randrange(1, len(text.rows) + 1), row)
 
 
 def _twice(text: Text, chance: random.Random) -> None:
@@ -298,9 +320,9 @@ def _dos_end(data: bytes, _: random.Random) -> bytes:
 
 
 CHANGES: tuple[Change, ...] = (
-    *(_odd_cell,) * 8, *(_odd_column,) * 2, _twice, _away, _shorter, _longer, _blank_line, _blank_line, _swapped_cells,
-    _quoted, _other_delimiter, _other_ends, _encoding, _accents, _times, _short_days, _title, _columns_moved,
-    _more_columns, _padded, _headings_again, _control_line, _control_line,
+    *(_odd_cell,) * 8, *(_odd_column,) * 2, _two_ways, _nearly_empty, _twice, _away, _shorter, _longer,
+    _blank_line, _blank_line, _swapped_cells, _quoted, _other_delimiter, _other_ends, _encoding, _accents, _times,
+    _short_days, _title, _columns_moved, _more_columns, _padded, _headings_again, _control_line, _control_line,
     *map(_at_the_end, (_cut, _no_last_end, _odd_byte, _odd_byte, _odd_byte, _no_byte, _dos_end)),
 )  # fmt: skip
 

@@ -1,9 +1,9 @@
-"""Reads a CSV file of records once: equal rows become one row with the number of them.
+"""Reads a text or Parquet file of records once: equal rows become one row with the number of them.
 
 In: an opened file, its source and layout. Out: the view `together`: each row has the texts that figures, areas and
 months depend on, and `_times`, the number of rows of the file that have them. What depends on single rows is decided
-here: keys differ, cells of other columns hold what these take, every line is a row.
-Wherever one of these is in doubt, `Doubt` is raised, and careful reading says what is wrong in which row.
+here: keys differ, cells of other columns hold what these take, every line is a row. Wherever one of these is in doubt,
+`Doubt` is raised, and careful reading says what is wrong in which row.
 
 Rows are proved, not trusted: the engine leaves out lines that it cannot split into the right number of cells, and the
 number of rows that it gives must be the number of lines.
@@ -33,8 +33,9 @@ _FIXED: Mapping[str, tuple[str, tuple[tuple[int, int], ...]]] = {
     "mm/dd/yyyy": ("[0-9]{2}/[0-9]{2}/[0-9]{4}", ((1, 2), (7, 4))),
     "yyyy-mm-dd": ("[0-9]{4}-[0-9]{2}-[0-9]{2}", ((1, 7),)),
 }
+_STORED = re.compile("[0-9]{4}-")  # how a date begins that a sheet or a database wrote
 _DATE = 10  # characters of such a date
-_FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` says of the cells that are not in `together`
+_FINE, _ODD, _EMPTY = 0, 1, 2  # what `_odd` adds up
 
 
 class Doubt(Exception):  # no error: a question to the careful reading
@@ -73,9 +74,14 @@ class OnePass:
 
     @cached_property
     def columns(self) -> Sequence[str]:
-        """The columns in `together`: those on which figures depend, with months and areas."""
+        """The columns in `together`: those on which figures depend, with months and areas.
+
+        A column of months is judged as a whole: it may hold financial years.
+        """
         source = self.source
         needed = {*self.counted_by, source.month, source.quarter, source.area, source.split}
+        months = (name for name, column in source.columns.items() if column.type is ColumnType.MONTH)
+        needed.update(months)
         return [name for name in source.columns if name in needed]
 
     def load(self, staging: Staging) -> tuple[Loaded, Sequence[str], int]:
@@ -253,19 +259,20 @@ class OnePass:
         return int(rows)
 
     def _odd(self) -> str:
-        """SQL for what a row's cells are that are not in `together`: fine, one of them odd, or all of them empty."""
+        """SQL for what is wrong with single cells of a row: ODD if one is, EMPTY if those beside `together` are."""
         word = self.source.trailer
-        needed = [name for name in self._plain if name in self._keys or not self.source.columns[name].optional]
+        required = [name for name in self._plain if not self.source.columns[name].optional]
+        needed = dict.fromkeys([*self._keys, *required])
         each = [self._is_fine(name) for name in needed] + ([] if word is None else [_is_no_control_line(word)])
-        fine = " AND ".join(quick for quick, _ in each), " AND ".join(careful for _, careful in each)
-        beside = ", ".join(dict.fromkeys([*map(self._cell, self._plain), *([] if word is None else ["c0"])]))
+        beside = [*map(self._cell, [*self._plain, *self._checked]), *([] if word is None else ["c0"])]
+        empty = f"CASE WHEN coalesce({', '.join(beside)}) IS NULL THEN {_EMPTY} ELSE {_FINE} END"
         if not beside:
-            return f"CASE WHEN c0 IS NULL THEN {_EMPTY} ELSE {_EMPTY} END"
-        if not all(self.source.columns[name].optional for name in needed):  # then a row that is fine is not empty
-            other = f"WHEN {fine[1]} THEN {_FINE} WHEN coalesce({beside}) IS NULL THEN {_EMPTY} ELSE {_ODD}"
-            return f"CASE WHEN {fine[0]} THEN {_FINE} {other} END"
-        other = f"WHEN {fine[0]} THEN {_FINE} WHEN NOT ({fine[1]}) THEN {_ODD}" if each else ""
-        return f"CASE WHEN coalesce({beside}) IS NULL THEN {_EMPTY} {other} ELSE {_FINE} END"
+            empty = f"CASE WHEN c0 IS NULL THEN {_EMPTY} ELSE {_EMPTY} END"
+        if not each:
+            return empty
+        quick, careful = (" AND ".join(parts) for parts in zip(*each, strict=True))
+        slowly = f"CASE WHEN {careful} THEN {_FINE} ELSE {_ODD} END + {empty}"
+        return f"CASE WHEN {quick} THEN {_FINE if required else empty} ELSE {slowly} END"
 
     def _is_fine(self, name: str) -> tuple[str, str]:
         """SQL for whether a cell of a plain column is not empty unless it may be, and a key has no blanks at its ends.
@@ -295,9 +302,12 @@ class OnePass:
             self._check_days(staging, days)
         first = 1 if days is None else 2 if days.rest is None else 3
         for place, name in enumerate(self._checked, start=first):
-            for text in _texts(staging, sql_name(name), place):
-                if not self.takes(name, None if text is None else text.strip(BLANKS) or None):
-                    raise Doubt(f"a cell of {name} is not what the column takes")
+            texts = {None if text is None else text.strip(BLANKS) or None for text in _texts(staging, name, place)}
+            if not all(self.takes(name, text) for text in texts):
+                raise Doubt(f"a cell of {name} is not what the column takes")
+            stored = {_STORED.match(text) is not None for text in texts if text is not None}
+            if self.source.columns[name].type is ColumnType.DATE and len(stored) > 1:
+                raise Doubt("dates are written in two ways")
 
     def _check_days(self, staging: Staging, days: _Days) -> None:
         """Doubt dates that are no days, or are not written as the first ones are."""
@@ -319,9 +329,8 @@ class OnePass:
         names = self._grouped(days)
         months = [] if days is None else [f"_month_{at}" for at in range(len(days.months))]
         nothing = " AND ".join(f"{one} IS NULL" for one in [*map(sql_name, names), *months])
-        needed = any(not self.source.columns[name].optional for name in self._plain)
-        blank = f"(_odd = {_EMPTY} AND {nothing})"
-        odd = f"(_odd = {_ODD} OR ({needed} AND _odd = {_EMPTY} AND NOT {blank}))"
+        blank = f"(_odd >= {_EMPTY} AND {nothing})"
+        odd = f"(_odd IN ({_ODD}, {_ODD + _EMPTY}) AND NOT {blank})"
         query = (
             "SELECT coalesce(sum(_times) FILTER (WHERE {blank}), 0), count(*) FILTER (WHERE {odd})"
             " FROM passed WHERE _set = 0"
@@ -382,7 +391,7 @@ def _equal_numbers(staging: Staging, table: str) -> bool:
 def _texts(staging: Staging, name: str, place: int) -> Iterator[str | None]:
     """The different texts of a column that is the set `place`. Raises Doubt if they are many."""
     query = "SELECT {name} FROM passed WHERE _set = {place} LIMIT {most}"
-    texts = staging.rows(query, name=name, place=str(place), most=str(MOST_TEXTS + 1))
+    texts = staging.rows(query, name=sql_name(name), place=str(place), most=str(MOST_TEXTS + 1))
     if len(texts) > MOST_TEXTS:
         raise Doubt(f"{name} has very many different texts")
     yield from (text for (text,) in texts)
