@@ -62,7 +62,7 @@ def memory_option(command: Callable[..., None]) -> Callable[..., None]:
 
     def hold(context: click.Context, _: click.Parameter, megabytes: int | None) -> None:
         if megabytes is not None:
-            from cpa_xl.extracts.files.readers import tables_within  # noqa: PLC0415  # when it is asked for
+            from cpa_xl.extracts.files.staging import tables_within  # noqa: PLC0415  # when it is asked for
 
             context.with_resource(tables_within(megabytes))
 

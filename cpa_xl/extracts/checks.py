@@ -16,7 +16,7 @@ from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.figures import count_columns
 from cpa_xl.extracts.files.columns import Layout
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.extracts.values import DATE, OTHERS, TIME, folded
 from cpa_xl.measures.periods import Month

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.months import listed_months
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.measures.figures import plain_number

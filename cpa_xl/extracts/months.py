@@ -11,7 +11,7 @@ from cpa_xl.config.model import Cadence, ColumnType, Overlap, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.files.find import month_in_name
-from cpa_xl.extracts.files.readers import Staging, month_number, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_number, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader, count_weeks, counted_rows
 from cpa_xl.extracts.values import DATE
 from cpa_xl.measures.periods import Month, months_of_week, whole_months

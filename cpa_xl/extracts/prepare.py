@@ -17,7 +17,8 @@ from cpa_xl.extracts.faults import EXAMPLES, FileRefused, Findings
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, normal
 from cpa_xl.extracts.files.find import Found, open_file
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass
-from cpa_xl.extracts.files.readers import SEEN, Loaded, Staging, sql_name
+from cpa_xl.extracts.files.readers import Loaded
+from cpa_xl.extracts.files.staging import SEEN, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.extracts.values import is_mark
 from cpa_xl.measures.figures import same_figure

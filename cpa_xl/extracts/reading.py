@@ -45,8 +45,9 @@ from cpa_xl.extracts.figures import (
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
-from cpa_xl.extracts.files.readers import Staging, TextFile, month_of, sql_name
+from cpa_xl.extracts.files.readers import TextFile
 from cpa_xl.extracts.files.sheets import ParquetFile
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,

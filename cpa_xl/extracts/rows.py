@@ -21,7 +21,7 @@ from cpa_xl.config.model import Blank, Cadence, ColumnType, Shape, Source, Sourc
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.faults import EXAMPLES, Findings
 from cpa_xl.extracts.files.columns import ExtractFile, Layout
-from cpa_xl.extracts.files.readers import Staging, month_number, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
     DATE,

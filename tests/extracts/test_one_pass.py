@@ -15,7 +15,7 @@ import pytest
 from cpa_xl.errors import Refusal
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.files import one_pass
-from cpa_xl.extracts.files.readers import Staging, tables_within
+from cpa_xl.extracts.files.staging import Staging, tables_within
 from cpa_xl.extracts.reading import Asked
 from tests.support.bothways import READ, Outcome, both
 from tests.support.commands import run

@@ -18,8 +18,9 @@ from functools import cached_property
 
 from cpa_xl.config.model import ColumnType, Overlap, Repeated, Shape, Source, SourceColumn
 from cpa_xl.extracts.files.columns import Layout
-from cpa_xl.extracts.files.readers import BLANKS, SAMPLE, SEEN, Loaded, Staging, TextFile, sql_name, sql_text, trimmed
+from cpa_xl.extracts.files.readers import SAMPLE, Loaded, TextFile
 from cpa_xl.extracts.files.sheets import ParquetFile
+from cpa_xl.extracts.files.staging import BLANKS, SEEN, Staging, sql_name, sql_text, trimmed
 
 MOST_TEXTS = 20_000  # different texts of a column that are checked one by one
 KEYS_WITH_ROWS = 2_000_000  # of more, 100 bytes for each are too much

@@ -21,18 +21,8 @@ from xml.parsers import expat
 
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.extracts.files.readers import (
-    SAMPLE,
-    TITLE_LINES,
-    Loaded,
-    Said,
-    Staging,
-    TopRow,
-    digest_of,
-    sql_name,
-    sql_text,
-    trimmed,
-)
+from cpa_xl.extracts.files.readers import SAMPLE, TITLE_LINES, Loaded, Said, TopRow, digest_of
+from cpa_xl.extracts.files.staging import Staging, sql_name, sql_text, trimmed
 from cpa_xl.wording import counted, several
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
