@@ -4,12 +4,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cpa_xl.extracts import facts
+import pytest
+
+from cpa_xl.extracts import facts, reading
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused
+from cpa_xl.extracts.files.staging import Staging
 from cpa_xl.extracts.reading import Asked, Place
 
 READ = facts.read_and_look
+READ_AT_ONCE = reading._Reading._read_at_once
 Read = tuple[Facts, Mapping[Place, float | None]]
 
 
@@ -50,7 +54,17 @@ def outcome(
 def both(
     asked: Asked, folder: Path, sources: Collection[str] | None = None, *, by_headings: bool = False
 ) -> tuple[Outcome, Outcome]:
-    """What is found at once, and what is found row by row."""
-    quick = outcome(asked, folder, sources, by_headings=by_headings)
+    """What is found at once, and what is found row by row; if nothing is read at once, the two are one."""
+    at_once = list[object]()
+
+    def read_at_once(self: reading._Reading, staging: Staging) -> object:
+        at_once.append(READ_AT_ONCE(self, staging))
+        return at_once[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading._Reading, "_read_at_once", read_at_once)
+        quick = outcome(asked, folder, sources, by_headings=by_headings)
+    if not at_once:
+        return quick, quick
     careful = replace(asked, careful=True, progress=None)
     return quick, outcome(careful, folder, sources, by_headings=by_headings)
