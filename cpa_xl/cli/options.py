@@ -57,6 +57,21 @@ def extracts_option(
     return click.option("--extracts", type=_FOLDER, help=text)
 
 
+def memory_option(command: Callable[..., None]) -> Callable[..., None]:
+    """The option `--memory MB`, which holds until the command ends."""
+
+    def hold(context: click.Context, _: click.Parameter, megabytes: int | None) -> None:
+        if megabytes is not None:
+            from cpa_xl.extracts.files.staging import tables_within  # noqa: PLC0415  # when it is asked for
+
+            context.with_resource(tables_within(megabytes))
+
+    text = "Memory that the tables of the extracts may take, in MB; beyond it they go to files.  [default: 400]"
+    return click.option(
+        "--memory", type=click.IntRange(min=50), metavar="MB", help=text, callback=hold, expose_value=False
+    )(command)
+
+
 def as_of_option(text: str) -> Option:
     """The option `--as-of YYYY-MM`."""
     return click.option("--as-of", type=MonthType(), metavar="YYYY-MM", help=text)

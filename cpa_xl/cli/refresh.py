@@ -11,6 +11,7 @@ from cpa_xl.cli.options import (
     config_option,
     dry_run_option,
     extracts_option,
+    memory_option,
     out_file_option,
     out_folder_option,
     refusals,
@@ -69,6 +70,7 @@ def demo_command(out: Path, config: Path) -> None:
     is_flag=True,
     help="Take extracts that revise a year by more than a tenth, or lack figures that are known.",
 )
+@memory_option
 @config_option
 @refusals
 def refresh_command(
@@ -98,6 +100,7 @@ def refresh_command(
 @click.option("--copy-of", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE",
               help="The open document that WORKBOOK is a copy of. The history beside it, with what a refresh would add,"
               " is written beside WORKBOOK.")  # fmt: skip
+@memory_option
 @config_option
 @refusals
 def plan_command(
@@ -159,6 +162,7 @@ def explain_command(workbook: Path, cell: str) -> None:
 @out_folder_option("Folder for the copy, with --release.  [default: the workbook's own]")
 @since_options("FILE", "The last published copy: with --release, show also what changed since.  [default: the latest of"
                " an earlier month in that folder]")  # fmt: skip
+@memory_option
 @config_option
 @refusals
 def check_command(

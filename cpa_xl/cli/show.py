@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from cpa_xl.cli.options import MonthType, config_option, json_option, refusals, workbook_argument
+from cpa_xl.cli.options import MonthType, config_option, json_option, memory_option, refusals, workbook_argument
 from cpa_xl.cli.output import print_description, print_extracts, print_outdated, print_rows, print_scorecard
 from cpa_xl.config.load import layouts, load
 from cpa_xl.config.model import Catalogue
@@ -74,6 +74,7 @@ def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, conf
 @click.option("--by", metavar="COLUMN", help="Count by this column of the source too: its heading, or its name.")
 @json_option("Print the facts as JSON.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print the facts as CSV.")
+@memory_option
 @config_option
 @refusals
 def facts_command(

@@ -12,7 +12,7 @@ pysail 0.7 over rows made to differ; `tests/config/test_engines.py` runs every f
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 import sqlglot
@@ -54,6 +54,16 @@ def check_kinds(text: str, kinds: Mapping[str, Kind]) -> None:
     Engines differ in what a text beside a number is, and some count nothing without a word.
     """
     _Kinds(text, kinds).check(_parse(text))
+
+
+def texts_compared_in(text: str) -> Iterator[tuple[str, str]]:
+    """Each column, alone or in coalesce(), and each text with which =, <> or in compares it."""
+    for node in _parse(text).find_all(exp.EQ, exp.NEQ, exp.In):
+        column = node.this.this if isinstance(node.this, exp.Coalesce) else node.this
+        others = node.expressions if isinstance(node, exp.In) else [node.expression]
+        if isinstance(column, exp.Column):
+            texts = (other.name for other in others if isinstance(other, exp.Literal) and other.is_string)
+            yield from ((column.name.lower(), text) for text in texts)
 
 
 def portable(text: str, dialect: str) -> str:

@@ -10,7 +10,7 @@ made of comparisons joined by and, or. A comparison is a column alone, or a colu
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cpa_xl.config.kinds import WRITTEN, ConditionError, Kind, check_order
@@ -50,6 +50,12 @@ class Condition:
 
         `dialect` is one of sqlglot's: duckdb, postgres, sqlite, spark, tsql, oracle.
         """
+        plain = _plain_comparisons(self.text) if dialect == "duckdb" else None
+        if plain is not None:  # it is its SQL already
+            text = self.text
+            for one in reversed(plain):
+                text = f'{text[: one.place]}"{one.column}"{text[one.place + len(one.column) :]}'
+            return text
         from cpa_xl.config.condition_tree import portable  # noqa: PLC0415  # takes long, and only counting needs it
 
         return portable(self.text, dialect)
@@ -62,6 +68,8 @@ class _Comparison:
     column: str
     operator: str | None
     kinds: frozenset[Kind]
+    texts: tuple[str, ...] = ()
+    place: int = 0  # where the column is in a plain condition
 
 
 def plain_columns(text: str) -> frozenset[str] | None:
@@ -75,9 +83,12 @@ def _plain_comparisons(text: str) -> list[_Comparison] | None:
     found, at = list[_Comparison](), 0
     while match := _COMPARISON.match(text, at):
         coalesced, name, operator, value, values, alone = match.groups()
-        kinds = {_kind_of(literal) for literal in _LITERAL.findall(value or values or "")}
+        literals = _LITERAL.findall(value or values or "")
+        kinds = frozenset(map(_kind_of, literals))
+        texts = tuple(literal[1:-1] for literal in literals if literal.startswith("'"))
         operator = operator or ("in" if values else None)
-        found.append(_Comparison((coalesced or name or alone).lower(), operator, frozenset(kinds)))
+        place = match.start(1 if coalesced else 2 if name else 6)
+        found.append(_Comparison((coalesced or name or alone).lower(), operator, kinds, texts, place))
         at = match.end()
         if at == len(text):
             return None if {one.column for one in found} & set(_RESERVED.split()) else found
@@ -86,6 +97,17 @@ def _plain_comparisons(text: str) -> list[_Comparison] | None:
             return None
         at = joined.end()
     return None
+
+
+def texts_compared(condition: Condition) -> Iterator[tuple[str, str]]:
+    """Each column, alone or in coalesce(), and each text with which =, <> or in compares it."""
+    plain = _plain_comparisons(condition.text)
+    if plain is not None:
+        yield from ((one.column, text) for one in plain if one.operator in ("=", "<>", "in") for text in one.texts)
+        return
+    from cpa_xl.config.condition_tree import texts_compared_in  # noqa: PLC0415  # takes long, and few need it
+
+    yield from texts_compared_in(condition.text)
 
 
 def _kind_of(literal: str) -> Kind:

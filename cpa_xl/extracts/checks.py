@@ -12,7 +12,7 @@ from datetime import date
 from math import sqrt
 from statistics import NormalDist, median
 
-from cpa_xl.config.conditions import read_condition
+from cpa_xl.config.conditions import read_condition, texts_compared
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
@@ -25,7 +25,7 @@ from cpa_xl.extracts.figures import (
     totals_of,
 )
 from cpa_xl.extracts.files.columns import Layout
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.extracts.values import DATE, OTHERS, TIME, folded
 from cpa_xl.measures.periods import Month
@@ -258,8 +258,10 @@ def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, S
         needing = [one.title for one in series.values() if one.where and name in read_condition(
             one.where, reader.source.every_column).columns]  # fmt: skip
         query = (
-            "SELECT count(*), count({name}), count(*) FILTER (WHERE _month = last), count({name}) FILTER"
-            " (WHERE _month = last), max(last) FROM (SELECT *, max(_month) OVER () AS last FROM typed)"
+            "SELECT sum(_times), coalesce(sum(_times) FILTER (WHERE {name} IS NOT NULL), 0),"
+            " coalesce(sum(_times) FILTER (WHERE _month = last), 0),"
+            " coalesce(sum(_times) FILTER (WHERE _month = last AND {name} IS NOT NULL), 0), max(last)"
+            " FROM (SELECT *, max(_month) OVER () AS last FROM weighed)"
         )
         [(rows, filled, in_last, filled_in_last, last)] = staging.rows(query, name=sql_name(name))
         heading, told = reader.layout.heading(name), all_or_few(needing, FEWEST)
@@ -304,13 +306,14 @@ def check_other_places(staging: Staging, reader: ExtractReader, findings: Findin
     """A note on places beside the list of areas (K4), where they count in the total alone."""
     if reader.areas is None or OTHERS not in reader.source.elsewhere:
         return
-    query = "SELECT _area, count(DISTINCT _row) FROM typed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
+    rows = "count(DISTINCT _row)" if reader.source.shape is Shape.WIDE else "sum(_times)"
+    query = "SELECT _area, {rows} FROM weighed WHERE _area IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1"
     members = reader.areas.areas.members
-    places = {area: rows for area, rows in staging.rows(query) if area not in members}
+    places = {area: many for area, many in staging.rows(query, rows=rows) if area not in members}
     if places:
         named = first_few([f"{area} ({rows:,})" for area, rows in places.items()])
-        rows = counted(sum(places.values()), "row")
-        message = f"{rows} of places that {reader.areas.name} does not list count in the total alone: {named}"
+        every = counted(sum(places.values()), "row")
+        message = f"{every} of places that {reader.areas.name} does not list count in the total alone: {named}"
         findings.add("K4", message, level=Level.NOTE)
 
 
@@ -321,8 +324,8 @@ def check_unknown(staging: Staging, reader: ExtractReader, findings: Findings) -
     for name in [*columns, *(["count"] if wide and reader.figure.missing else [])]:
         query = "SELECT count(*), min(_row), any_value({text}) FROM typed WHERE {mark}"
         parts = {"text": sql_name(f"_raw_{name}"), "mark": sql_name(f"_mark_{name}")}
-        [(many, row, text)] = staging.rows(query, **parts)
-        if many:
+        if staging.rows("SELECT 1 FROM weighed WHERE {mark} LIMIT 1", **parts):
+            [(many, row, text)] = staging.rows(query, **parts)
             heading = None if wide and name == "count" else reader.layout.heading(name)
             message = f"{counted(many, 'cell')} marked as missing ('{text}'): unknown, and not counted as 0"
             findings.add("U1", message, level=Level.NOTE, row=row, column=heading)
@@ -338,7 +341,7 @@ def check_areas(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     """Every area of the list has rows (K2)."""
     if reader.areas is None:
         return
-    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed")}
+    areas_found = {area for (area,) in staging.rows("SELECT DISTINCT _area FROM weighed")}
     if missing := [area for area in reader.areas.areas.members if area not in areas_found]:
         message = f"there is no row for {first_few(missing)}, of {len(reader.areas.areas.members)} areas"
         findings.add("K2", message, "Ask for the extract again, with every area.")
@@ -422,30 +425,34 @@ class Categories:
         if reader.source.area is not None and reader.areas is None:
             columns.add(reader.source.area)
         for column in columns:
-            query = "SELECT DISTINCT {name} FROM typed WHERE {name} IS NOT NULL"
+            query = "SELECT DISTINCT {name} FROM weighed WHERE {name} IS NOT NULL"
             found = {text for (text,) in staging.rows(query, name=sql_name(column))}
             self.there[column] = self.there.get(column, set()) | found
         for name, one in series.items():
             if name not in self.counting and one.where is not None:
                 condition = read_condition(one.where, reader.source.every_column).sql("duckdb")
-                if staging.rows("SELECT 1 FROM typed WHERE {condition} LIMIT 1", condition=condition):
+                if staging.rows("SELECT 1 FROM weighed WHERE {condition} LIMIT 1", condition=condition):
                     self.counting.add(name)
         self._add_by_month(staging, reader, series)
 
     def _add_by_month(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note the figures of each category in each month, of columns that have few."""
         source = reader.source
+        conditions = [read_condition(one.where, source.every_column) if one.where else None for one in series.values()]
+        # one pass over records keeps the columns that conditions name, and no others
+        there = {name for one in conditions if one for name in one.columns} if source.shape is Shape.RECORDS else None
         columns = [name for name, column in source.columns.items() if column.type is ColumnType.TEXT
-                   and name not in {source.area, source.month} and (name,) != source.keys]  # fmt: skip
+                   and name not in {source.area, source.month} and (name,) != source.keys
+                   and (there is None or name in there)]  # fmt: skip
         if not columns or not series:
             return
         different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
-        [many] = staging.rows("SELECT {different} FROM typed", different=different)
-        conditions = [read_condition(one.where, source.every_column).sql("duckdb") if one.where else "TRUE"
-                      for one in series.values()]  # fmt: skip
-        counted_by = ", ".join(f"coalesce(bool_or({condition}), FALSE)" for condition in conditions)
+        [many] = staging.rows("SELECT {different} FROM weighed", different=different)
+        counted_by = ", ".join(
+            f"coalesce(bool_or({one.sql('duckdb') if one else 'TRUE'}), FALSE)" for one in conditions
+        )
         query = (
-            "SELECT {name}, _month, coalesce({figure}, 0), {counted} FROM typed"
+            "SELECT {name}, _month, coalesce({figure}, 0), {counted} FROM weighed"
             " WHERE {name} IS NOT NULL AND _month IS NOT NULL GROUP BY 1, 2"
         )
         for name, number in zip(columns, many, strict=True):
@@ -556,27 +563,10 @@ def _texts_named(series: SeriesSpec, reader: ExtractReader, *, listed: bool = Fa
     """Each text column and the text that the condition compares it with; `listed`: of the column's `values`."""
     if series.where is None:
         return
-    import sqlglot  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
-    from sqlglot import exp  # noqa: PLC0415  # the same
-
     columns = reader.source.columns
-    condition = sqlglot.parse_one(read_condition(series.where, columns).sql("duckdb"), read="duckdb")
-    for node in condition.find_all(exp.EQ, exp.NEQ, exp.In):
-        name = _column(node.this)
-        others = node.expressions if isinstance(node, exp.In) else [node.expression]
-        if name is None or columns[name].type is not ColumnType.TEXT:
-            continue
-        texts = [other.name for other in others if isinstance(other, exp.Literal) and other.is_string]
-        yield from ((name, text) for text in texts if text and (text in columns[name].values) is listed)
-
-
-def _column(node: object) -> str | None:
-    """The column of a comparison, alone or inside coalesce(); None for anything else."""
-    from sqlglot import exp  # noqa: PLC0415  # as in `cpa_xl.config.conditions`
-
-    if isinstance(node, exp.Coalesce):
-        node = node.this
-    return node.name if isinstance(node, exp.Column) else None
+    for name, text in texts_compared(read_condition(series.where, columns)):
+        if columns[name].type is ColumnType.TEXT and text and (text in columns[name].values) is listed:
+            yield name, text
 
 
 def _likely(text: str, there: list[str]) -> str:

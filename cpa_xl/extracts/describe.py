@@ -14,8 +14,9 @@ from cpa_xl.errors import CellError, Level
 from cpa_xl.extracts.faults import FileRefused
 from cpa_xl.extracts.files.columns import ExtractFile, normal, recognises
 from cpa_xl.extracts.files.find import ARCHIVES, Folder, Found, fits, open_file
-from cpa_xl.extracts.files.readers import Staging, TopRow, sql_name
+from cpa_xl.extracts.files.readers import TopRow
 from cpa_xl.extracts.files.sheets import JsonLinesFile, ParquetFile, SheetFile
+from cpa_xl.extracts.files.staging import Staging, sql_name
 from cpa_xl.extracts.reading import Asked, faults_of_files
 from cpa_xl.extracts.values import AreaNames, check_text, day_of, is_mark
 from cpa_xl.measures.periods import Month

@@ -3,7 +3,8 @@
 `read_facts` finds, reads and checks every file, and counts every series of the configuration.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +22,7 @@ from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
 from cpa_xl.extracts.figures import MonthlyCounts, check_bounds
 from cpa_xl.extracts.files.columns import ASKED, Layout, normal
 from cpa_xl.extracts.files.find import Folder, choose_files
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_of, more_memory, sql_name
 from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading, area_of, sum_of
 from cpa_xl.extracts.rows import counted_rows
 from cpa_xl.measures.periods import Month
@@ -128,13 +129,15 @@ def read_and_look(
     extracts: list[Extract] = []
     seen: dict[Place, float | None] = {}
     lacking: dict[str, tuple[str, ...]] = {}
-    with Folder(folder) as there:
+    asked = replace(asked, wanted=wanted)
+    with Folder(folder) as there, Staging() as staging:
         files, faults = choose_files(catalogue.sources, wanted, there, by_headings=by_headings)
         found += faults
         for done, name in enumerate(wanted, start=1):
             if name in files:
                 reading = SourceReading(asked, name, there)
-                reading.read(files[name])
+                with _enough_memory():
+                    reading.read(files[name], staging)
                 extracts += reading.extracts
                 counts |= reading.counts
                 unknown |= reading.unknown
@@ -161,6 +164,17 @@ def read_and_look(
         medians, MappingProxyType(lacking),
     )  # fmt: skip
     return facts, seen
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    """Refuse extracts whose tables do not fit into memory."""
+    import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise more_memory() from None
 
 
 @dataclass(frozen=True)
@@ -196,7 +210,7 @@ def facts_of_source(
     if name not in catalogue.sources:
         raise Refusal(f"--source {name}: there is no such source; there is {', '.join(catalogue.sources)}")
     source = catalogue.sources[name]
-    value = "count(*), 0"
+    value = "sum(_times), 0"
     if source.shape is not Shape.RECORDS:
         figure = _figure(source, name)
         value = f"{sum_of(source, figure, sql_name(figure))}, count(*) - count({sql_name(figure)})"
@@ -221,7 +235,8 @@ def facts_of_source(
             counted[place] = None if unknown or found is None or before is None else before + found
         return counted
 
-    facts, counted = read_and_look(Asked(catalogue, look=look), folder, [name], by_headings=by_headings)
+    wanted = Asked(catalogue, look=look, columns=frozenset(filter(None, [column])))
+    facts, counted = read_and_look(wanted, folder, [name], by_headings=by_headings)
     headings = ("month", "area", *([own.get(normal(by), by)] if by else []), "value")
     rows = [(str(month), area, *([group] if by else []), number) for (month, area, group), number in counted.items()]
     return FactTable(headings, tuple(sorted(rows, key=_row_order)), facts)

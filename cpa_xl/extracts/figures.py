@@ -11,7 +11,7 @@ from math import sqrt
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.months import listed_months
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.measures.figures import plain_number
@@ -152,13 +152,13 @@ def figure_of_rows(source: Source) -> str:
     if source.shape is Shape.COUNTS:
         columns = count_columns(source)
         return " + ".join(f"coalesce(sum(abs({sql_name(name)})), 0)" for name in columns) or "count(*)"
-    return "count(*)" if source.shape is Shape.RECORDS else "sum(abs(count))"
+    return "sum(_times)" if source.shape is Shape.RECORDS else "sum(abs(count))"
 
 
 def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Mapping[Month, float]]:
     """The rows of events, or the sum of all figures, of each area and month of a file."""
     value = figure_of_rows(reader.source)
-    query = "SELECT _area, _month, {value} FROM typed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
+    query = "SELECT _area, _month, {value} FROM weighed WHERE _month IS NOT NULL AND _area IS NOT NULL GROUP BY ALL"
     found: dict[str, dict[Month, float]] = {}
     for area, number, figure in staging.rows(query, value=value):
         found.setdefault(area, {})[month_of(number)] = figure or 0
@@ -282,7 +282,7 @@ def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, fin
     name = reader.source.month or ""
     if reader.source.shape is not Shape.RECORDS or reader.column(name).type is not ColumnType.DATE:
         return
-    query = "SELECT _month, max({day}), count(*) FROM typed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1"
+    query = "SELECT _month, max({day}), sum(_times) FROM weighed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1"
     *before, (number, last, _) = staging.rows(query, day=sql_name(name)) or [(0, None, 0)]
     before = before[-_ROUND:]
     month = month_of(number)

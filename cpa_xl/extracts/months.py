@@ -11,7 +11,7 @@ from cpa_xl.config.model import Cadence, ColumnType, Overlap, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
 from cpa_xl.extracts.files.find import month_in_name
-from cpa_xl.extracts.files.readers import Staging, month_number, month_of, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_number, month_of, sql_name
 from cpa_xl.extracts.rows import ExtractReader, count_weeks, counted_rows
 from cpa_xl.extracts.values import DATE
 from cpa_xl.measures.periods import Month, months_of_week, whole_months
@@ -41,7 +41,7 @@ def span_of(staging: Staging, reader: ExtractReader, findings: Findings) -> Mont
     """The months of the rows; None if there are none. Dates far from all others are faults (V2)."""
     source = reader.source
     counted = {month_of(number): rows for number, rows in staging.rows(
-        "SELECT _month, count(*) FROM typed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
+        "SELECT _month, sum(_times) FROM weighed WHERE _month IS NOT NULL GROUP BY _month ORDER BY _month"
     )}  # fmt: skip
     if not counted:
         return None
@@ -96,7 +96,8 @@ def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> 
     name = reader.source.month or ""
     if reader.column(name).type is not ColumnType.DATE:
         return
-    [(rows, highest)] = staging.rows("SELECT count({day}), max(day({day})) FROM typed", day=sql_name(name))
+    query = "SELECT coalesce(sum(_times), 0), max(day({day})) FROM weighed WHERE {day} IS NOT NULL"
+    [(rows, highest)] = staging.rows(query, day=sql_name(name))
     if rows >= DAYS_SEEN and highest <= 12:
         message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
         remedy = f"Ask for the extract with dates {reader.column(name).format}."

@@ -16,7 +16,9 @@ from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import EXAMPLES, FileRefused, Findings
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout, normal
 from cpa_xl.extracts.files.find import Found, open_file
-from cpa_xl.extracts.files.readers import Loaded, Staging, sql_name
+from cpa_xl.extracts.files.one_pass import Doubt, OnePass
+from cpa_xl.extracts.files.readers import Loaded
+from cpa_xl.extracts.files.staging import SEEN, Staging, sql_name
 from cpa_xl.extracts.rows import ExtractReader
 from cpa_xl.extracts.values import is_mark
 from cpa_xl.measures.figures import same_figure
@@ -67,7 +69,8 @@ def prepare(
     if source.trailer:
         end = _control_line(staging, source.trailer, loaded, findings)
         if end is not None:
-            _check_control_line(staging, source.trailer, end, file.cells_of({end}, layout.delimiter)[end], findings)
+            [(there,)] = staging.rows("SELECT count(*) FROM raw")
+            _check_control_line(there, source.trailer, end, file.cells_of({end}, layout.delimiter)[end], findings)
     _check_widths(staging, source.trailer, layout, loaded, findings)
     [(rows,)] = staging.rows("SELECT count(*) FROM raw")
     if not rows:
@@ -82,6 +85,27 @@ def prepare(
     _drop_repeated_rows(staging, source, prepared)
     _compare_with_other_files(staging, source, file.name, prepared, findings)
     return prepared
+
+
+def prepare_at_once(staging: Staging, one: OnePass, findings: Findings) -> Prepared:
+    """Make `together`: equal rows as one, `_times` their number. Raises Doubt wherever one pass does not decide all."""
+    source, layout = one.source, one.layout
+    loaded, cells, rows = one.load(staging)
+    _check_limits(layout, loaded, findings)
+    if source.trailer:
+        _check_control_line(rows, source.trailer, loaded.last_row, cells, findings)
+    if source.rows is not None:
+        names = [name for name in layout.columns if name in one.columns]
+        if _rows_like_headings(staging, "together", "_times", layout, names):
+            raise Doubt("a row repeats the headings")
+        staging.run("CREATE OR REPLACE TEMP TABLE raw AS FROM together")
+        rows *= _choose_rows(staging, source, layout, findings)
+        staging.run("CREATE OR REPLACE TEMP VIEW together AS FROM raw")
+    if not rows:
+        raise Doubt("no row counts")
+    if findings.codes():
+        raise Doubt("its length or its control line is not what it should be")
+    return Prepared(layout, notes=list(one.file.notes))
 
 
 def title_note(file: ExtractFile, prepared: Prepared) -> str:
@@ -133,12 +157,22 @@ def _check_limits(layout: Layout, loaded: Loaded, findings: Findings) -> None:
 
 def _drop_repeated_headings(staging: Staging, layout: Layout, findings: Findings) -> None:
     """Report and drop rows that repeat the headings: two extracts pasted together, or page headings."""
-    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in layout.columns)
-    headings = [layout.heading(name) for name in layout.columns]
-    for (row,) in staging.rows("SELECT _row FROM raw WHERE {same} ORDER BY _row", headings, same=same):
+    names = list(layout.columns)
+    repeated = _rows_like_headings(staging, "raw", "_row", layout, names)
+    for row in repeated:
         message = f"this row repeats the headings of row {layout.head.row}"
         findings.add("F5", message, "Leave one extract in the file, with one heading row.", row=row)
-    staging.run("DELETE FROM raw WHERE {same}", headings, same=same)
+    staging.run("DELETE FROM raw WHERE list_contains(?::BIGINT[], _row)", [repeated])
+
+
+def _rows_like_headings(
+    staging: Staging, rows: str, number: str, layout: Layout, names: Sequence[str]
+) -> Sequence[int]:
+    """The number of each row whose cells in these columns are the headings."""
+    same = " AND ".join(f"lower({sql_name(name)}) = lower(?)" for name in names)
+    query = "SELECT {number} FROM {rows} WHERE {same} ORDER BY 1"
+    headings = [layout.heading(name) for name in names]
+    return [at for (at,) in staging.rows(query, headings, number=number, rows=rows, same=same)]
 
 
 def _cut_footer(staging: Staging, source: Source, file: ExtractFile, prepared: Prepared, loaded: Loaded) -> Loaded:
@@ -190,11 +224,10 @@ def _control_line(staging: Staging, word: str, loaded: Loaded, findings: Finding
     return rows[0]
 
 
-def _check_control_line(staging: Staging, word: str, row: int, cells: Sequence[str], findings: Findings) -> None:
-    """Report a control line whose number differs from the number of rows in `raw`."""
+def _check_control_line(there: int, word: str, row: int, cells: Sequence[str], findings: Findings) -> None:
+    """Report a control line whose number differs from the number of rows."""
     text = " ".join(cell.strip() for cell in cells if cell.strip())
     numbers = _NUMBER.findall(text[len(word) :])
-    [(there,)] = staging.rows("SELECT count(*) FROM raw")
     message = None
     if len(numbers) != 1:
         message = f"the last line does not give one number of rows: '{text}'"
@@ -377,7 +410,7 @@ def _compare_with_other_files(
         return
     keys = ", ".join(map(sql_name, source.keys))
     parts = {"key": f"hash({keys})", "known": " AND ".join(f"{sql_name(key)} IS NOT NULL" for key in source.keys)}
-    staging.run("CREATE TEMP TABLE IF NOT EXISTS seen (key UBIGINT, file VARCHAR, row BIGINT)")
+    staging.run(SEEN)
     if source.repeated is Repeated.REFUSE:
         query = (
             "SELECT _row, file, row, concat_ws(', ', {keys}), count(*) OVER () FROM raw JOIN seen ON {key} = seen.key"

@@ -1,7 +1,7 @@
 """Reads one source: finds what its files bring, checks them, counts every series, and puts the files together."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cpa_xl.config.conditions import read_condition
@@ -43,9 +43,12 @@ from cpa_xl.extracts.figures import (
     check_tail,
     figures_by_area,
 )
-from cpa_xl.extracts.files.columns import ExtractFile, Layout
+from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
-from cpa_xl.extracts.files.readers import Staging, month_of, sql_name
+from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
+from cpa_xl.extracts.files.readers import TextFile
+from cpa_xl.extracts.files.sheets import ParquetFile
+from cpa_xl.extracts.files.staging import Staging, month_of, sql_name
 from cpa_xl.extracts.months import (
     MonthSpan,
     check_files,
@@ -61,9 +64,9 @@ from cpa_xl.extracts.months import (
     weekly_span,
 )
 from cpa_xl.extracts.patterns import check_patterns
-from cpa_xl.extracts.prepare import check_totals, prepare, title_note
-from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed
-from cpa_xl.extracts.values import OTHERS, AreaNames, folded
+from cpa_xl.extracts.prepare import Prepared, check_totals, prepare, prepare_at_once, title_note
+from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed, make_weighed, typed_cell
+from cpa_xl.extracts.values import OTHERS, TIME, AreaNames, folded
 from cpa_xl.measures.periods import Month, WeekRule
 from cpa_xl.wording import all_or_few
 
@@ -91,24 +94,31 @@ class Extract:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a folder of extracts: see `read_facts`.
+    """What is asked of a folder of extracts: see `read_facts`. `wanted` names the sources, in order.
 
-    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its table
-    `typed`. `accepted` has the stops that somebody accepts (see `Findings`).
+    `look` is called for each file without a fault, with its source, its layout, and the staging that holds its views
+    `typed` and `weighed`; `columns` names those that it needs. `careful` reads every file row by row. `aside` is called
+    with the name of each file that one pass could not judge, and why. `accepted` has the stops that somebody accepts
+    (see `Findings`).
     """
 
     catalogue: Catalogue
     as_of: Month | None = None
     known: Mapping[str, Month] = field(default_factory=dict)
     progress: Callable[[str, int, int], None] | None = None
+    wanted: Sequence[str] = ()
     look: Look | None = None
     accepted: Mapping[str, str] = field(default_factory=dict)
+    columns: frozenset[str] = frozenset()
+    careful: bool = False
+    aside: Callable[[str, str], None] | None = None
 
 
 def faults_of_files(asked: Asked, name: str, folder: Folder, files: Sequence[ExtractFile]) -> list[Fault]:
     """The faults, warnings and notes of opened files if they were the files of a source."""
     reading = SourceReading(asked, name, folder)
-    reading.read(files)
+    with Staging() as staging:
+        reading.read(files, staging)
     return reading.faults
 
 
@@ -150,23 +160,18 @@ class SourceReading:
         self.looked: dict[Place, float | None] = {}
         self.lacking: dict[str, tuple[str, ...]] = {}
 
-    def read(self, files: Sequence[ExtractFile]) -> None:
-        """Read the files, each by itself, and put together what they bring."""
-        reads: list[_FileRead] = []
-        joined = self.source.joined
-        seconds = [] if joined is None else files_that_fit(
-            self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
-        )  # fmt: skip
-        categories = Categories()
-        reader: ExtractReader | None = None
-        with Staging() as staging:
-            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
-            for file in reversed(files) if last else files:
-                one = _Reading(self.asked, self.name, file, seconds, categories)
-                read = one.read(staging)
-                self.faults += one.findings.listed()
-                reader = one.reader or reader
-                reads += [read] if read else []
+    def read(self, files: Sequence[ExtractFile], staging: Staging) -> None:
+        """Read the files, each by itself, and put together what they bring. Nothing stays in `staging`.
+
+        Each is read at once where that decides everything. If rows of two files may have the same key, all are read
+        again row by row.
+        """
+        try:
+            reads, reader, categories = self._read_each(files, staging, self.asked)
+        except Doubt as doubt:
+            if self.asked.aside:
+                self.asked.aside(self.name, str(doubt))
+            reads, reader, categories = self._read_each(files, staging, replace(self.asked, careful=True))
         if self.source.many:
             reads = self._without_overlaps(reads)
         self.extracts = [read.extract for read in reads]
@@ -176,6 +181,43 @@ class SourceReading:
             self.lacking = categories.lacking(reader, series)
         if self.source.many and reads and reader is not None:
             self._check_together(reads, files, reader, categories)
+
+    def _read_each(
+        self, files: Sequence[ExtractFile], staging: Staging, asked: Asked
+    ) -> tuple[list[_FileRead], ExtractReader | None, Categories]:
+        """What each file brings, the reader of one of them, and the texts in all. Raises Doubt."""
+        reads: list[_FileRead] = []
+        faults: list[Fault] = []
+        joined = self.source.joined
+        seconds = [] if joined is None else files_that_fit(
+            self.folder, (joined.files,) if isinstance(joined.files, str) else joined.files
+        )  # fmt: skip
+        categories = Categories()
+        reader: ExtractReader | None = None
+        try:
+            last = self.source.repeated is Repeated.LAST  # the later file is read first, and its rows count
+            for file in reversed(files) if last else files:
+                one = _Reading(asked, self.name, file, seconds, categories)
+                one.tell = self._progress(file)
+                read = one.read(staging)
+                faults += one.findings.listed()
+                reader = one.reader or reader
+                reads += [read] if read else []
+            if equal_keys_between_files(staging):
+                raise Doubt("rows of two files may have the same key")
+        finally:
+            staging.clear()
+        self.faults += faults
+        return reads, reader, categories
+
+    def _progress(self, file: ExtractFile) -> Callable[[float], None]:
+        """Tells how many bytes of a file are read, if it takes long enough to be told."""
+        tell, wanted = self.asked.progress, self.asked.wanted or (self.name,)
+        if tell is None or not isinstance(file, TextFile | ParquetFile):
+            return lambda _: None
+        size = file.path.stat().st_size / 1e6
+        done, of = wanted.index(self.name), len(wanted)
+        return lambda part: tell(f"{self.source.title}: {part * size:,.0f} of {size:,.0f} MB", done, of)
 
     def _without_overlaps(self, reads: Sequence[_FileRead]) -> list[_FileRead]:
         """Of files that bring the same month, leave it to the later one where the source says so; else a fault (F3).
@@ -237,9 +279,12 @@ class SourceReading:
         unknown: dict[str, set[Month]] = {}
         for read in reads:
             for series, values in read.counts.items():
-                added = counts.setdefault(series, {})
-                for place, number in values.items():
-                    added[place] = added.get(place, 0) + number
+                if series not in counts:
+                    counts[series] = dict(values)
+                else:
+                    added = counts[series]
+                    for place, number in values.items():
+                        added[place] = added.get(place, 0) + number
                 unknown.setdefault(series, set()).update(read.unknown[series])
             for at, value in read.looked.items():
                 before = self.looked.get(at, 0)
@@ -251,6 +296,8 @@ class SourceReading:
                     continue
                 areas = {area for _, area in added}
                 known = {month for month, _ in added} - unknown[series]
+                if len(added) == len(known) * len(areas) and not unknown[series]:
+                    continue
                 added |= {(month, area): 0 for month in known for area in areas if (month, area) not in added}
         self.counts = {series: MappingProxyType(added) for series, added in counts.items()}
         self.unknown = {series: frozenset(months) for series, months in unknown.items()}
@@ -278,6 +325,8 @@ class _Reading:
     ) -> None:
         self.categories = categories
         self.reader: ExtractReader | None = None
+        self.asked = asked
+        self.tell: Callable[[float], None] = lambda _: None
         self.name, self.file, self.look, self.seconds = name, file, asked.look, seconds
         self.as_of, self.known = asked.as_of, asked.known.get(name)
         self.catalogue = catalogue = asked.catalogue
@@ -288,24 +337,73 @@ class _Reading:
         self.findings = Findings(file.name, asked.accepted)
 
     def read(self, staging: Staging) -> _FileRead | None:
-        """What the file brings; None, with faults, if something stops it."""
+        """What the file brings; None, with faults, if something stops it.
+
+        One pass reads it, with equal rows together. Wherever that is in doubt, it is read once more row by row, and
+        only that reading says what is wrong.
+        """
+        if not self.asked.careful:
+            import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
+
+            try:
+                with staging.threads(1):
+                    return self._read_at_once(staging)
+            except (duckdb.InterruptException, duckdb.OutOfMemoryException):
+                raise
+            except (Doubt, duckdb.Error) as doubt:
+                if self.asked.aside:
+                    self.asked.aside(self.file.name, str(doubt))
+                self.findings = Findings(self.file.name, self.asked.accepted)
         prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
         if prepared is None:
             return None
-        layout = prepared.layout
-        self.reader = reader = ExtractReader(self.source, layout, self.areas)
+        self.reader = reader = ExtractReader(self.source, prepared.layout, self.areas)
         refused = make_typed(staging, reader, self.findings)
         check_cells(staging, reader, self.file, refused, self.findings)
         check_totals(staging, reader, prepared, self.findings)
+        return self._read_rows(staging, reader, prepared, at_once=False)
+
+    def _read_at_once(self, staging: Staging) -> _FileRead:
+        """What the file brings. Raises Doubt, or an error of the engine, where one pass does not decide everything."""
+        if not isinstance(self.file, TextFile | ParquetFile) or any(series.median for series in self.series.values()):
+            raise Doubt("it is a sheet, or a series is a median")
+        layout = find_layout(self.source, self.file, self.findings)
+        if layout is None:
+            raise Doubt("its headings are not in order")
+        whole = ExtractReader(self.source, layout, self.areas)
+        one = OnePass(self.source, self.file, layout, self._counted_by(), whole.takes, typed_cell, TIME, self.tell)
+        prepared = prepare_at_once(staging, one, self.findings)
+        columns = {name: self.source.columns[name] for name in one.columns}
+        self.reader = reader = replace(whole, source=self.source.model_copy(update={"columns": columns}))
+        if not make_weighed(staging, reader, self.findings):
+            raise Doubt("a cell is not what its column takes")
+        read = self._read_rows(staging, reader, prepared, at_once=True)
+        if read is None or self.findings.codes():
+            raise Doubt("a fault stops it")
+        one.keep_keys(staging)
+        return read
+
+    def _counted_by(self) -> frozenset[str]:
+        """The columns on which the figures of the source depend."""
+        every = self.source.every_column
+        conditions = [series.where for series in self.series.values()] + [self.source.rows]
+        named = [read_condition(text, every).columns for text in conditions if text]
+        counted = [series.sum or series.count for series in self.series.values()]
+        return self.asked.columns.union(*named, (name for name in counted if name is not None and name in every))
+
+    def _read_rows(
+        self, staging: Staging, reader: ExtractReader, prepared: Prepared, *, at_once: bool
+    ) -> _FileRead | None:
+        """What the rows of the file bring, which have their types; None, with faults, if something stops it."""
         check_split_name(self.source, self.findings)
-        span = self._check_rows(staging, reader, layout)
+        span = self._check_rows(staging, reader, prepared.layout, at_once=at_once)
         if span is None or self.findings.codes():
             return None
         counts, unknown = self._count(staging, span)
         within = {name: self._within(found, span) for name, found in counts.items()}
         self._check_counts(within, span)
-        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "count(*)"
-        [(rows,)] = staging.rows("SELECT {each} FROM typed", each=each)
+        each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "sum(_times)"
+        [(rows,)] = staging.rows("SELECT {each} FROM weighed", each=each)
         last = span.last
         if self.as_of:  # of quarters and years, the last one that is over
             last = max((month for month in span.months if month <= self.as_of), default=min(last, self.as_of))
@@ -313,14 +411,19 @@ class _Reading:
         note = "; ".join(filter(None, (title_note(self.file, prepared), rule)))
         extract = Extract(self.name, self.source.title, self.file.name, self.file.sha256, rows, span.first, last, note)
         brought = frozenset(months_brought(staging, self.source, self.file.name, span))
-        looked = self.look(self.source, layout, staging) if self.look else {}
+        looked = self.look(self.source, prepared.layout, staging) if self.look else {}
         return _FileRead(extract, brought, within, unknown, looked)
 
-    def _check_rows(self, staging: Staging, reader: ExtractReader, layout: Layout) -> MonthSpan | None:
-        """Run the checks between rows; after faults of cells, only those that such faults cannot cause."""
+    def _check_rows(
+        self, staging: Staging, reader: ExtractReader, layout: Layout, *, at_once: bool
+    ) -> MonthSpan | None:
+        """Run the checks between rows; after faults of cells, only those that such faults cannot cause.
+
+        What is read at once has no faults of cells, and its keys differ.
+        """
         findings = self.findings
         shifted = "F6" in findings.codes()
-        if not shifted:
+        if not shifted and not at_once:
             if self.source.repeated is Repeated.REFUSE:
                 check_keys(staging, self.source, layout, findings)
             check_pairs(staging, self.source, layout, findings)
@@ -392,11 +495,15 @@ class _Reading:
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
         unknown: dict[str, set[tuple[Month, str | None]]] = {name: set() for name in self.series}
         if absent_is_none(self.source):
-            empty = {(month, area): 0 for month in span.months for area in self._places(staging)}
+            areas = self._places(staging)
+            empty = {(month, area): 0 for month in span.months for area in areas}
             found = {name: {} if series.median else dict(empty) for name, series in self.series.items()}
+        known = found if absent_is_none(self.source) else {}
         for number, area, *values in staging.rows(query, counted=counted, rows=counted_rows(self.source)):
             place = month_of(number), area_of(self.catalogue, self.source, area)
             for name, value, lacking in zip(self.series, values[::2], values[1::2], strict=True):
+                if value == 0 and not lacking and name in known:
+                    continue
                 if lacking:
                     unknown[name].add(place)
                 elif value is not None and not (self.series[name].median and place[1] is None):
@@ -432,7 +539,7 @@ class _Reading:
             for column in {series.count, series.sum, series.median} - {None, ROWS}:
                 columns.setdefault(column or "", []).append(series)
         for column, found in columns.items():
-            query = "SELECT count(*) - count({name}), count(*) FROM typed"
+            query = "SELECT coalesce(sum(_times) FILTER (WHERE {name} IS NULL), 0), sum(_times) FROM weighed"
             [(lacking, rows)] = staging.rows(query, name=sql_name(column))
             if not lacking:
                 continue
@@ -449,7 +556,7 @@ class _Reading:
         """Where rows may count: the areas of the list, or those that the rows name; None for what is no area."""
         if self.areas is not None:
             return [*sorted(self.areas.areas.members), *([None] if self.source.elsewhere else [])]
-        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM typed ORDER BY 1"))
+        areas = (area for (area,) in staging.rows("SELECT DISTINCT _area FROM weighed ORDER BY 1"))
         return list(dict.fromkeys(area_of(self.catalogue, self.source, area) for area in areas)) or [None]
 
     def _within(self, counts: MonthlyCounts, span: MonthSpan) -> MonthlyCounts:
@@ -489,10 +596,9 @@ def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -
         return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
     if series.sum is None:
         one = "1" if series.count == ROWS else sql_name(series.count or "")
-        counts = f"count(CASE WHEN {condition} THEN {one} END)"
-        if source.weeks is WeekRule.BY_DAYS:
-            counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN _days ELSE 0 END) / 7"
-        return f"{counts}, FALSE"
+        days = "_days * _times" if source.weeks is WeekRule.BY_DAYS else "_times"
+        counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN {days} ELSE 0 END)"
+        return f"{counts} / 7, FALSE" if source.weeks is WeekRule.BY_DAYS else f"{counts}::BIGINT, FALSE"
     figure = sql_name(series.sum)
     some = "bool_and" if values_counted else "bool_or"
     unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
@@ -504,5 +610,5 @@ def sum_of(source: Source, name: str, figure: str) -> str:
     column = source.every_column.get(name)
     kind = source.figure.type if column is None else column.type
     if source.weeks is WeekRule.BY_DAYS:
-        return f"sum({figure} * _days) / 7"
-    return f"sum({figure})::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure}), 6)"
+        return f"sum({figure} * _days * _times) / 7"
+    return f"sum({figure} * _times)::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure} * _times), 6)"

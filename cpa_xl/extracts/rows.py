@@ -1,9 +1,12 @@
 """The rows of an extract with types: each cell becomes a value, or a fault that says what is wrong with its text.
 
-In: the table `raw` (text). Out: the table `typed`, with one row for each row of the extract (of a wide extract: each
+In: the table `raw` (text). Out: the view `typed`, with one row for each row of the extract (of a wide extract: each
 row and month). Its columns are `_row`, `_month` (a month number), `_area`, and each column under its name in the
 configuration (`count` has the figures of a wide extract). `_raw_` and the name is a column with the text of each cell
 that has no value; `_mark_` and the name says of a column with marks for missing whether the cell is one.
+
+The view `weighed` has the same rows with `_times`, the number of rows of the extract that each is. After one pass (see
+`files.one_pass`) it is short, for equal rows are one; then no row has a `_row`, and what asks for one fails.
 
 `check_cells` reports all cells without a value that must have one, and rows whose cells are under the wrong headings.
 """
@@ -18,7 +21,7 @@ from cpa_xl.config.model import Blank, Cadence, ColumnType, Shape, Source, Sourc
 from cpa_xl.errors import CellError
 from cpa_xl.extracts.faults import EXAMPLES, Findings
 from cpa_xl.extracts.files.columns import ExtractFile, Layout
-from cpa_xl.extracts.files.readers import Staging, month_number, sql_name
+from cpa_xl.extracts.files.staging import Staging, month_number, sql_name
 from cpa_xl.extracts.values import (
     COUNT,
     DATE,
@@ -86,6 +89,10 @@ class ExtractReader:
         """What is wrong with a cell; None if nothing is."""
         return check_text(text, self.column(name), self.areas)
 
+    def takes(self, name: str, text: str | None) -> bool:
+        """Whether there is nothing to say about a cell: it is right, and no mark of an unknown value."""
+        return self.check(name, text) is None and not (text is not None and is_missing(text, self.column(name)))
+
     def value(self, name: str, text: str) -> object:
         """The value of a cell that is no figure, as `typed` has it; None if it has none."""
         column = self.column(name)
@@ -102,7 +109,7 @@ class ExtractReader:
         if text is None or is_missing(text, column) or check_text(text, column) is not None:
             return None
         with Staging() as staging:
-            cell = _typed_cell(column, "text") or "NULL"
+            cell = typed_cell(column, "text") or "NULL"
             [(figure,)] = staging.rows("SELECT {cell} FROM (SELECT ? AS text)", [text], cell=cell)
         found: float | None = figure
         return found
@@ -113,44 +120,105 @@ class ExtractReader:
 
 
 def make_typed(staging: Staging, reader: ExtractReader, findings: Findings) -> frozenset[str]:
-    """Make the table `typed` from `raw`; a cell with a wrong text becomes NULL.
+    """Make the views `typed` and `weighed` from the table `raw`; a cell with a wrong text becomes NULL.
 
     Returns the columns that are refused as a whole: their cells need no faults of their own.
     """
-    refused = set[str]()
-    cells, joins = ["raw._row AS _row"], []
+    values, joins, refused = _values(staging, "raw", reader, findings, (ColumnType.DATE,))
+    cells = ["raw._row AS _row"]
     for name, column in reader.source.every_column.items():
-        text = f"raw.{sql_name(name)}"
-        value = _typed_cell(column, text)
-        if value is None or column.type is ColumnType.DATE:
-            table = sql_name(f"map_{name}")
-            if value is not None:
-                _map_days(staging, name, table, column)
-            elif not _make_map(staging, name, table, reader, findings):
-                refused.add(name)
-            joins.append(f"LEFT JOIN {table} ON {table}.text = {text}")
-            value = f"{table}.value"
-        cells += _cells_of(name, column, text, value)
+        cells += _cells_of(name, column, f"raw.{sql_name(name)}", values[name])
     rows, names = "raw", list(reader.source.every_column)
     if reader.source.shape is Shape.WIDE:
         rows, names = _unpivoted(staging, reader), [*names, "count"]
         cells += ["raw._month AS _month", "raw._place AS _place"]
-        value = _typed_cell(reader.figure, "raw._text") or ""
+        value = typed_cell(reader.figure, "raw._text") or ""
         if reader.source.figure.blank is Blank.ZERO:
             value = f"CASE WHEN raw._text IS NULL THEN 0 ELSE {value} END"
         cells += [*_cells_of("count", reader.figure, "raw._text", value), "raw._text IS NULL AS _blank"]
     statement = (
-        "CREATE OR REPLACE TEMP TABLE typed AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
+        "CREATE OR REPLACE TEMP TABLE cells AS SELECT _row, {place}, {month} AS _month, {area} AS _area, {kept}"
         " FROM (SELECT {cells} FROM {rows} {joins})"
     )
     staging.run(
-        statement, cells=", ".join(cells), rows=rows, joins=" ".join(joins), month=_month_of_row(reader.source),
-        place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place",
-        area=sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR",
+        statement, cells=", ".join(cells), rows=rows, joins=joins, month=_month_of_row(reader.source),
+        place="_place, _blank" if reader.source.shape is Shape.WIDE else "NULL AS _place", area=_area_of_row(reader),
         kept=", ".join(f"{sql_name(name)}, {_kept_text(name, reader.column(name))}" for name in names),
     )  # fmt: skip
     staging.run("DROP TABLE raw")
-    return frozenset(refused)
+    staging.run("CREATE OR REPLACE TEMP VIEW typed AS FROM cells")
+    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS SELECT *, 1 AS _times FROM cells")
+    return refused
+
+
+def make_weighed(staging: Staging, reader: ExtractReader, findings: Findings) -> bool:
+    """Make the same views from `together`, texts with the number of rows that have them.
+
+    False if a cell has no value but must have one.
+    """
+    own = [kind for kind in _CELLS if kind is not ColumnType.TEXT]
+    values, joins, refused = _values(staging, "together", reader, findings, own)
+    cells, names, bad = ["_times"], list[str](), ["FALSE"]
+    for name, column in reader.source.every_column.items():
+        text = f"together.{sql_name(name)}"
+        value, _, *mark = _cells_of(name, column, text, values[name])
+        cells += [value, *mark]
+        names += [sql_name(name), *([_mark(name)] if mark else [])]
+        marked = f" AND NOT {_mark(name)}" if mark else ""
+        bad.append(
+            f"({sql_name(name)} IS NULL{marked}" + (f" AND {_raw(name)} IS NOT NULL)" if column.optional else ")")
+        )
+        cells += [f"{text} AS {_raw(name)}"] if column.optional else []
+    statement = (
+        "CREATE OR REPLACE TEMP TABLE cells AS SELECT _times, NULL AS _place, {month} AS _month, {area} AS _area,"
+        " {names}, {bad} AS _bad FROM (SELECT {cells} FROM together {joins})"
+    )
+    staging.run(
+        statement, cells=", ".join(cells), joins=joins, month=_month_of_row(reader.source), area=_area_of_row(reader),
+        names=", ".join(names), bad=" OR ".join(bad),
+    )  # fmt: skip
+    one_by_one = "CREATE OR REPLACE TEMP VIEW typed AS SELECT cells.* EXCLUDE (_times) FROM cells, range(_times)"
+    staging.run(one_by_one)
+    staging.run("CREATE OR REPLACE TEMP VIEW weighed AS FROM cells")
+    return not refused and not staging.rows("SELECT 1 FROM cells WHERE _bad LIMIT 1")
+
+
+def _values(
+    staging: Staging, rows: str, reader: ExtractReader, findings: Findings, each_text: Collection[ColumnType]
+) -> tuple[Mapping[str, str], str, frozenset[str]]:
+    """SQL for the value of each column of `rows`, and for what must be joined; the columns that are refused.
+
+    Of types in `each_text`, each different text becomes a value once: this takes long, and many cells are the same.
+    """
+    values = {
+        name: typed_cell(column, f"{rows}.{sql_name(name)}") for name, column in reader.source.every_column.items()
+    }
+    mapped = [name for name, value in values.items() if value is None]
+    texts = _different_texts(staging, rows, mapped)
+    refused = frozenset(name for name in mapped if not _make_map(staging, name, texts[name], reader, findings))
+    once = [name for name in values if reader.column(name).type in each_text and name not in mapped]
+    for name in once:
+        _map_texts(staging, rows, name, reader.column(name))
+    joins = [f"LEFT JOIN {_map(name)} ON {_map(name)}.text = {rows}.{sql_name(name)}" for name in [*mapped, *once]]
+    found = {name: f"{_map(name)}.value" if value is None or name in once else value for name, value in values.items()}
+    return found, " ".join(joins), refused
+
+
+def _different_texts(staging: Staging, rows: str, names: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """The different texts of some columns."""
+    if not names:
+        return {}
+    lists = ", ".join(f"list(DISTINCT {sql_name(name)}) FILTER (WHERE {sql_name(name)} IS NOT NULL)" for name in names)
+    [found] = staging.rows("SELECT {lists} FROM {rows}", lists=lists, rows=rows)
+    return {name: texts or [] for name, texts in zip(names, found, strict=True)}
+
+
+def _map(name: str) -> str:
+    return sql_name(f"map_{name}")
+
+
+def _area_of_row(reader: ExtractReader) -> str:
+    return sql_name(reader.source.area) if reader.source.area else "NULL::VARCHAR"
 
 
 def _month_of_row(source: Source) -> str:
@@ -174,6 +242,10 @@ def _cells_of(name: str, column: SourceColumn, text: str, value: str) -> list[st
     return [f"CASE WHEN NOT {marked} THEN {value} END AS {sql_name(name)}", *cells, f"{marked} AS {_mark(name)}"]
 
 
+def _raw(name: str) -> str:
+    return sql_name(f"_raw_{name}")
+
+
 def _mark(name: str) -> str:
     return sql_name(f"_mark_{name}")
 
@@ -189,7 +261,7 @@ def _kept_text(name: str, column: SourceColumn) -> str:
     return f"{kept}, {_mark(name)}" if column.missing else kept
 
 
-def _typed_cell(column: SourceColumn, text: str) -> str | None:
+def typed_cell(column: SourceColumn, text: str) -> str | None:
     """SQL for the value of a cell; None for columns whose values come from a table of texts."""
     if column.pattern or column.codes or (column.type is ColumnType.TEXT and column.values):
         return None
@@ -265,23 +337,21 @@ def _in_range(day: str) -> str:
     return f"CASE WHEN year({day}) BETWEEN {FIRST_YEAR} AND {LAST_YEAR} THEN CAST({day} AS DATE) END"
 
 
-def _map_days(staging: Staging, name: str, table: str, column: SourceColumn) -> None:
-    """Make a table from each text of a column to its day: many rows have the same day, and to read one takes long."""
+def _map_texts(staging: Staging, rows: str, name: str, column: SourceColumn) -> None:
+    """Make a table from each text of a column to its value."""
     make = (
-        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {day} AS value"
-        " FROM (SELECT DISTINCT {name} AS text FROM raw WHERE {name} IS NOT NULL)"
+        "CREATE OR REPLACE TEMP TABLE {table} AS SELECT text, {value} AS value"
+        " FROM (SELECT DISTINCT {name} AS text FROM {rows} WHERE {name} IS NOT NULL)"
     )
-    staging.run(make, table=table, day=str(_typed_cell(column, "text")), name=sql_name(name))
+    staging.run(make, rows=rows, table=_map(name), value=str(typed_cell(column, "text")), name=sql_name(name))
 
 
-def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, findings: Findings) -> bool:
+def _make_map(staging: Staging, name: str, texts: Sequence[str], reader: ExtractReader, findings: Findings) -> bool:
     """Make a table from each text of a column to its value (month, flag, area, listed text).
 
     False, with a fault, if the column is refused: it holds financial years.
     """
     column = reader.column(name)
-    query = "SELECT DISTINCT {name} FROM raw WHERE {name} IS NOT NULL"
-    texts = [text for (text,) in staging.rows(query, name=sql_name(name))]
     sql_type, whole = _value_of(column, reader)
 
     def read(text: str) -> object:
@@ -297,7 +367,7 @@ def _make_map(staging: Staging, name: str, table: str, reader: ExtractReader, fi
         findings.add("V2", message, "Give a month in each row: 2008-04.", column=reader.layout.heading(name))
     found = {text: value for text in texts if not years and (value := read(text)) is not None}
     make = "CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(?::VARCHAR[]) AS text, unnest(?::{type}[]) AS value"
-    staging.run(make, [list(found), list(found.values())], table=table, type=sql_type)
+    staging.run(make, [list(found), list(found.values())], table=_map(name), type=sql_type)
     return not years
 
 
@@ -350,8 +420,8 @@ def _unpivoted(staging: Staging, reader: ExtractReader) -> str:
 
 
 def counted_rows(source: Source) -> str:
-    """The table of the rows that count: `typed`; of a weekly source `counted`, with the days of a week in a month."""
-    return "counted" if source.cadence is Cadence.WEEKLY else "typed"
+    """The rows that count, weighed; of a weekly source `counted`, with the days of a week in a month."""
+    return "counted" if source.cadence is Cadence.WEEKLY else "weighed"
 
 
 def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months: Collection[Month]) -> None:
@@ -373,8 +443,8 @@ def count_weeks(staging: Staging, source: Source, weeks: Sequence[date], months:
     )
     staging.run(make, [[part[place] for part in parts] for place in range(3)])
     view = (
-        "CREATE OR REPLACE TEMP VIEW counted AS SELECT typed.* EXCLUDE (_month), weeks._month, weeks._days"
-        " FROM typed JOIN weeks ON typed.{day} - {before} = weeks.day"
+        "CREATE OR REPLACE TEMP VIEW counted AS SELECT weighed.* EXCLUDE (_month), weeks._month, weeks._days"
+        " FROM weighed JOIN weeks ON weighed.{day} - {before} = weeks.day"
     )
     before = "6" if source.week_date == "last_day" else "0"
     staging.run(view, day=sql_name(source.month or ""), before=before)

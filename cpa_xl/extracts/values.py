@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from cpa_xl.config.model import AreaList, ColumnType, SourceColumn
 from cpa_xl.errors import CellError
@@ -398,6 +398,7 @@ def _check_listed(text: str, known: Sequence[str]) -> CellFault | None:
     return CellFault("D1", message, remedy)
 
 
+@lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """A name for comparison: without case and invisible characters, and with single spaces only."""
     letters = unicodedata.normalize("NFKC", text).casefold()

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from cpa_xl.config.model import Catalogue, SeriesSpec, TableRows, WorkbookSpec
 from cpa_xl.errors import CellError, Refusal
 from cpa_xl.extracts.facts import Facts
-from cpa_xl.extracts.files.readers import Staging
+from cpa_xl.extracts.files.staging import Staging
 from cpa_xl.extracts.revisions import UNKNOWN, Merged, brought, months_listed, same, states, total
 from cpa_xl.measures.periods import Month, read_year
 from cpa_xl.ooxml.package import write_whole

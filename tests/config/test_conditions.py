@@ -3,10 +3,11 @@
 import re
 
 import pytest
+import sqlglot
 from sqlglot.dialects.duckdb import DuckDB
 
-from cpa_xl.config.condition_tree import columns_of
-from cpa_xl.config.conditions import plain_columns, read_condition
+from cpa_xl.config.condition_tree import columns_of, portable, texts_compared_in
+from cpa_xl.config.conditions import plain_columns, read_condition, texts_compared
 from cpa_xl.config.kinds import ConditionError
 
 COLUMNS = ("minor", "age", "offence", "gun_enabled", "weapon", "recorded")
@@ -15,10 +16,10 @@ COLUMNS = ("minor", "age", "offence", "gun_enabled", "weapon", "recorded")
 @pytest.mark.parametrize(
     ("text", "sql"),
     [
-        ("minor = 'Robbery' and age < 20", '"minor" = \'Robbery\' AND "age" < 20'),
+        ("minor = 'Robbery' and age < 20", '"minor" = \'Robbery\' and "age" < 20'),
         (
             "gun_enabled and coalesce(weapon, '') <> 'x'",
-            "\"gun_enabled\" AND COALESCE(\"weapon\", '') <> 'x'",
+            "\"gun_enabled\" and coalesce(\"weapon\", '') <> 'x'",
         ),
         ("offence in ('a', 'b') or not gun_enabled", "\"offence\" IN ('a', 'b') OR NOT \"gun_enabled\""),
         ("recorded >= date '2008-04-01'", "\"recorded\" >= CAST('2008-04-01' AS DATE)"),
@@ -33,6 +34,23 @@ COLUMNS = ("minor", "age", "offence", "gun_enabled", "weapon", "recorded")
 )
 def test_conditions_are_read_and_their_columns_quoted(text: str, sql: str) -> None:
     assert read_condition(text, COLUMNS).sql() == sql
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "minor = 'Robbery'", "gun_enabled", "age < 20 and minor in ('a', 'b') or GUN_ENABLED",
+        "coalesce(weapon, '') <> 'x' and age >= 3", "minor <> 'Robbery' or weapon in ('weapon')",
+    ],
+)  # fmt: skip
+def test_plain_conditions_mean_the_same_without_the_parser(text: str) -> None:
+    condition = read_condition(text, COLUMNS)
+    parsed = sqlglot.parse_one(portable(text, "duckdb"), read="duckdb")
+    assert sqlglot.parse_one(condition.sql(), read="duckdb") == parsed
+    assert sorted(texts_compared(condition)) == sorted(texts_compared_in(text))
+    assert [pair for pair in texts_compared(condition) if pair[0] == "weapon"] == [
+        ("weapon", one) for one in ("x", "weapon") if f"'{one}'" in text
+    ]
 
 
 @pytest.mark.parametrize(

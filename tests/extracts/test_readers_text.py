@@ -80,6 +80,13 @@ def test_other_unicode_is_read(tmp_path: Path, encoding: str) -> None:
     assert facts.monthly("every") == read(tmp_path, CRIME, series=EVERY_FIGURE).monthly("every")
 
 
+def test_a_file_that_ends_as_in_dos_and_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *event_rows()])
+    (tmp_path / "events.csv").write_bytes((tmp_path / "events.csv").read_bytes() + b"\x81\n\x1a")
+    [fault] = faults(tmp_path, EVENTS)
+    assert fault == "events.csv, row 18: byte 615 (0x81) is not UTF-8 (F4). Save it again as CSV UTF-8."
+
+
 def test_a_source_that_says_windows_1252_is_read_so(tmp_path: Path) -> None:
     """In doubt, the definition says which it is."""
     in_encoding(tmp_path, "cp1252", "\u0160\u017e")

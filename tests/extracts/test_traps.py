@@ -11,7 +11,7 @@ import pytest
 
 from cpa_xl.extracts.facts import Facts, read_facts
 from cpa_xl.extracts.faults import ExtractsRefused
-from cpa_xl.extracts.files.readers import Staging
+from cpa_xl.extracts.files.staging import Staging
 from cpa_xl.measures.periods import Month
 from tests.support.binarybook import write_xlsb
 from tests.support.extract_files import catalogue, noticed

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from cpa_xl.config.model import Shape, Source, SourceColumn
@@ -67,6 +68,7 @@ class _Match:
     wholly: bool
 
 
+@lru_cache(maxsize=4096)
 def normal(text: str) -> str:
     """A heading for comparison: without case, spaces, invisible characters, and punctuation at its ends."""
     letters = unicodedata.normalize("NFKC", text).casefold()
@@ -86,8 +88,12 @@ def has_most(source: Source, file: ExtractFile) -> bool:
 
 def find_layout(source: Source, file: ExtractFile, findings: Findings) -> Layout | None:
     """The layout of a file; None, with faults of its headings (F5, F6, K1, V2), if they are not in order."""
-    matches = list(_matches(source, file))
-    match = next((match for match in matches if match.wholly), None)
+    matches, match = list[_Match](), None
+    for one in _matches(source, file):
+        matches.append(one)
+        if one.wholly:
+            match = one
+            break
     if match is None:
         _explain(source, matches, findings)
         return None

@@ -1,7 +1,6 @@
 """Readers of extracts: CSV files and sheets of workbooks, loaded as text into tables in memory.
 
-`Staging` is the database in memory in which one extract is checked and counted. `TextFile` and `SheetFile` load it:
-the table `raw` gets each row with its line number, and every cell as text.
+`TextFile` and `SheetFile` load a `Staging`: its table `raw` gets each row with its line number, and every cell as text.
 
 DuckDB reads the rows of CSV files. It does not give the line of a row, pads short rows silently, and fails on mixed
 line ends. So `TextFile` surveys the lines first, and the two counts of rows must agree. fastexcel reads sheets, and
@@ -13,7 +12,6 @@ import csv
 import hashlib
 import re
 import shutil
-import sys
 import weakref
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,23 +19,22 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING, Any
 
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.measures.periods import Month
-
-if TYPE_CHECKING:
-    import duckdb
-
-# Characters without meaning at the ends of a cell: all kinds of spaces, line ends, invisible characters.
-BLANKS = " \t\r\n\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff"
+from cpa_xl.extracts.files.staging import Staging, sql_name, sql_text, trimmed
 
 TITLE_LINES = 20  # the heading row may come after this many lines of title and comment
 DELIMITERS = (",", ";", "\t", "|")
 RAGGED_KEPT = 200
+SAMPLE = 2_000  # rows that say what the others may be
+MOST_IN_CELL = 131_072  # characters of a cell or, in one pass, of a row
 SAVE_AGAIN = "Save it again as CSV UTF-8."
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18  # fits into the caches of a processor
+_BUFFER = 4 << 20  # bytes that a thread reads at a time
+_START = 1 << 20  # bytes by which an encoding is guessed
+_BESIDE = 4096  # bytes of the part before, in which spaces beside a quotation mark may begin
+_TAIL = 1 << 16  # bytes at the end in which the last line is looked for
 _BINARY = {
     b"PK\x03\x04": "an Excel workbook (.xlsx)",
     b"\xd0\xcf\x11\xe0": "an old or encrypted Excel workbook",
@@ -46,53 +43,14 @@ _BINARY = {
 }
 
 _ENCODINGS = {"cp1252": "Windows-1252", "utf-16": "UTF-16", "utf-16-le": "UTF-16", "utf-16-be": "UTF-16"}
+# Spaces between a quotation mark and a delimiter: readers differ in what the mark means there.
+_SPACED_QUOTES = re.compile(rb'" +[,;\t|\r\n]|[,;\t|\n] +"')
 _WORDS = re.compile(r"[^\W\d_]+")
 # What people type beside letters: quotation marks, dashes, currencies, small signs.
 _TYPED = frozenset("\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u2022\u2122\u20ac\u00a0\u00a3\u00a7\u00a9\u00ab\u00ae"
                    "\u00b0\u00b1\u00b2\u00b3\u00b7\u00bb\u00bc\u00bd\u00be\u00d7")  # fmt: skip
 # Letters that other encodings' usual bytes are in Windows-1252: they mean doubt.
 _RARE = frozenset("\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u00d0\u00f0\u00de\u00fe\u00aa\u00ba\u00b5")
-
-
-class Staging:
-    """A DuckDB database in memory, which loads nothing from the network."""
-
-    def __init__(self) -> None:
-        import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
-
-        settings: Mapping[str, str | bool] = {
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-        self._connection = duckdb.connect(":memory:", config=dict(settings))
-
-    def __enter__(self) -> "Staging":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.close()
-
-    def run(self, statement: str, values: Sequence[object] = (), **parts: str) -> None:
-        """Execute a statement; `parts` replace `{name}` with SQL of this package, `values` replace `?`."""
-        self._execute(statement.format(**parts), values)
-
-    def rows(self, query: str, values: Sequence[object] = (), **parts: str) -> list[tuple[Any, ...]]:
-        """The rows of a query, written as for `run`."""
-        return self._execute(query.format(**parts), values).fetchall()
-
-    def _execute(self, statement: str, values: Sequence[object]) -> "duckdb.DuckDBPyConnection":
-        """Execute a statement without importing pandas.
-
-        DuckDB imports pandas (0.3 s) to test whether a value is a pandas object, and continues if there is none.
-        """
-        hidden = "pandas" not in sys.modules
-        if hidden:
-            sys.modules["pandas"] = None  # type: ignore[assignment]  # Python's sign for a missing module
-        try:
-            return self._connection.execute(statement, list(values))
-        finally:
-            if hidden:
-                del sys.modules["pandas"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +79,22 @@ class Loaded:
     lines: int
     ragged: tuple[Ragged, ...] = ()
     ragged_in_all: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the bytes of a file say.
+
+    `odd_ends` says that a blank at the end of a cell may be another character than a space, `spaced_quotes` that there
+    are spaces beside quotation marks at the ends of cells.
+    """
+
+    sha256: str
+    lines: int
+    mixed_line_ends: bool
+    quotes: bool
+    odd_ends: bool
+    spaced_quotes: bool
 
 
 @dataclass
@@ -152,9 +126,8 @@ class TextFile:
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
-        self.sha256, self._mixed_line_ends = _check_bytes(self.path, self.name)
-        if self.path != path:
-            self.sha256 = digest_of(path)
+        self.said = _check_bytes(self.path, self.name)
+        self.sha256 = self.said.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
         """The first rows, split by each delimiter in turn."""
@@ -179,10 +152,10 @@ class TextFile:
         import duckdb  # noqa: PLC0415  # as in `Staging`
 
         try:
-            staging.run(
-                read, values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
+            staging.run_long(
+                read, values=values, row=shift, skip=str(head.rows_to_here), delimiter=delimiter,
                 cells=", ".join(f"{trimmed(f'c{at}')} AS {sql_name(name)}" for name, at in columns.items()),
-                parallel=str(not survey.multiline), strict=str(not self._mixed_line_ends),
+                parallel=str(not survey.multiline), strict=str(not self.said.mixed_line_ends),
                 types=", ".join(f"'c{at}': 'VARCHAR'" for at in range(survey.width)), breaks=breaks if many else "",
             )  # fmt: skip
         except duckdb.Error as error:
@@ -205,6 +178,41 @@ class TextFile:
                     found[line] = tuple(next(_rows(reader), ()))
                     line += reader.line_num - 1
         return found
+
+    def sample(self, after: int, delimiter: str) -> Sequence[Sequence[str]]:
+        """The cells of the first rows below this line; a row that has several lines ends them."""
+        with self.path.open(encoding="utf-8-sig", newline="") as handle:
+            lines = list(islice(handle, after, after + SAMPLE))
+        return [*_rows(csv.reader(lines, delimiter=delimiter))] if len(lines) > 0 else []
+
+    def rows(self, head: TopRow, delimiter: str) -> str:
+        """SQL for the lines below the headings that have as many cells; the cells are texts, c0 the first.
+
+        Lines that the engine cannot split so are left out.
+        """
+        types = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(len(head.cells)))
+        return (
+            f"read_csv({sql_text(str(self.path).replace('[', '[[]'))}, auto_detect = false, header = false,"
+            f" skip = {head.rows_to_here}, delim = '{delimiter}', quote = '\"', escape = '\"', null_padding = false,"
+            f" ignore_errors = true, strict_mode = true, parallel = {not self.said.quotes},"
+            f" max_line_size = {MOST_IN_CELL}, buffer_size = {_BUFFER}, columns = {{{types}}})"
+        )
+
+    def end(self) -> tuple[str, int]:
+        """The last line with anything in it, and the number of empty lines after it."""
+        with self.path.open("rb") as handle:
+            handle.seek(max(0, self.path.stat().st_size - _TAIL))
+            lines = handle.read().split(b"\n")
+        below = 0
+        while lines and not lines[-1].rstrip(b"\r"):
+            lines.pop()
+            below += 1
+        return lines[-1].decode(errors="replace").rstrip("\r") if lines else "", below - 1 if below else 0
+
+    def blank_lines(self, after: int) -> int:
+        """The number of empty lines below this one."""
+        with self.path.open("rb") as handle:
+            return sum(1 for line in islice(handle, after, None) if not line.rstrip(b"\r\n"))
 
     def _survey(self, head: TopRow, delimiter: str) -> _Survey:
         """Count the rows below the heading row, and note those with another number of fields."""
@@ -247,27 +255,6 @@ class TextFile:
         return cells
 
 
-def sql_name(name: str) -> str:
-    """Any name as a quoted SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def trimmed(expression: str) -> str:
-    """SQL for a text without blanks at its ends; NULL if nothing is left."""
-    clean = f"regexp_full_match({expression}, '[!-~]|[!-~].*[!-~]')"  # nearly every cell, and three times as fast
-    return f"CASE WHEN {clean} THEN {expression} ELSE nullif(trim({expression}, '{BLANKS}'), '') END"
-
-
-def month_of(number: int) -> Month:
-    """The month of a month number: year times 12, plus the month from 0."""
-    return Month(number // 12, number % 12 + 1)
-
-
-def month_number(month: Month) -> int:
-    """The month number of a month, for use in SQL."""
-    return month.year * 12 + month.month - 1
-
-
 def _note_ragged(survey: _Survey, row: Ragged, needed: int) -> None:
     survey.width = max(survey.width, len(row.cells))
     filled = max((at + 1 for at, cell in enumerate(row.cells) if cell.strip()), default=0)
@@ -303,7 +290,7 @@ def digest_of(path: Path) -> str:
 def _encoding_of(path: Path, name: str, declared: str) -> str:
     """The encoding in which a file is read: what the definition says, or what its bytes leave no doubt about."""
     with path.open("rb") as handle:
-        start = handle.read(_CHUNK)
+        start = handle.read(_START)
     _refuse_other_formats(name, start)
     marked = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if declared == "windows-1252":
@@ -381,22 +368,28 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
                 at += len(chunk)
             copy.write(decoder.decode(b"", final=True).encode("utf-8"))
         except UnicodeError as error:
+            if encoding not in _ENCODINGS:
+                raise _not_utf8(path, name) from None
             message = f"the file is not {_ENCODINGS[encoding]}, which `encoding` in sources.yaml says: {error}"
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
 
 
-def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
-    """The SHA-256 of a file, and whether it has mixed line ends; raises FileRefused unless it is UTF-8 text."""
+def _check_bytes(path: Path, name: str) -> Said:
+    """What the bytes of a file say; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
-    at, held = 0, b""
-    with path.open("rb") as handle:
+    at, held, last = 0, b"", b""
+    ascii_so_far = True
+    quotes = tabs = spaced = False
+    with path.open("rb", buffering=0) as handle:
         while chunk := handle.read(_CHUNK):
             digest.update(chunk)
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                raise _not_utf8(path, name) from None
+            if not (ascii_so_far and chunk.isascii()):
+                ascii_so_far = False
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    raise _not_utf8(path, name) from None
             if b"\0" in chunk:
                 message = f"byte {at + chunk.index(0) + 1:,} is NUL: the file is damaged, or no text"
                 raise _refused(name, message, SAVE_AGAIN)
@@ -404,8 +397,15 @@ def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
             part = held + chunk
             held = part[-1:] if part.endswith(b"\r") else b""  # its line feed may follow
             part = part.removesuffix(held)
-            for end in ends:
-                ends[end] += part.count(end)
+            ends[b"\n"] += part.count(b"\n")
+            if b"\r" in part:
+                ends[b"\r"] += part.count(b"\r")
+                ends[b"\r\n"] += part.count(b"\r\n")
+            quotes = quotes or b'"' in chunk
+            tabs = tabs or b"\t" in chunk
+            if quotes:
+                spaced = spaced or _SPACED_QUOTES.search(last[-_BESIDE:] + chunk) is not None
+            last = chunk
     try:
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
@@ -416,7 +416,9 @@ def _check_bytes(path: Path, name: str) -> tuple[str, bool]:
     if returns > both or held:
         message = "lines end with a carriage return alone, as on old Macintosh computers"
         raise _refused(name, message, SAVE_AGAIN)
-    return digest.hexdigest(), 0 < both < feeds
+    lines = feeds + (not last.endswith(b"\n"))
+    spaced = spaced or re.search(rb'" +$', last[-_BESIDE:]) is not None
+    return Said(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
 
 
 def _refuse_other_formats(name: str, start: bytes) -> None:

@@ -21,7 +21,8 @@ from xml.parsers import expat
 
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Fault, FileRefused
-from cpa_xl.extracts.files.readers import TITLE_LINES, Loaded, Staging, TopRow, digest_of, sql_name, trimmed
+from cpa_xl.extracts.files.readers import SAMPLE, TITLE_LINES, Loaded, Said, TopRow, digest_of
+from cpa_xl.extracts.files.staging import Staging, sql_name, sql_text, trimmed
 from cpa_xl.wording import counted, several
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -280,6 +281,33 @@ class ParquetFile:
         for row, cells in self.cells_of(range(2, 2 * TITLE_LINES), "").items():
             rows.append(TopRow(row, cells, row, row))
         yield "", rows
+
+    @property
+    def said(self) -> Said:
+        """What is known of its texts: nothing, and so any blank may be at their ends."""
+        return Said(
+            self.sha256, self._rows + 1, mixed_line_ends=False, quotes=False, odd_ends=True, spaced_quotes=False
+        )
+
+    def rows(self, _head: TopRow, _delimiter: str) -> str:
+        """SQL for its rows; the cells are texts, c0 the first."""
+        cells = ", ".join(f"{sql_name(name)}::VARCHAR AS c{at}" for at, name in enumerate(self._headings))
+        query = "(SELECT {cells} FROM read_parquet({path}))"
+        return query.format(cells=cells, path=sql_text(self._at[0]))
+
+    def sample(self, _after: int, _delimiter: str) -> Sequence[Sequence[str]]:
+        """The cells of the first rows."""
+        with Staging() as staging:
+            found = staging.rows("FROM {rows} LIMIT {most}", rows=self.rows(TopRow(1, (), 1, 1), ""), most=str(SAMPLE))
+        return [[cell or "" for cell in row] for row in found]
+
+    def end(self) -> tuple[str, int]:
+        """No text comes last, and no empty lines."""
+        return "", 0
+
+    def blank_lines(self, _after: int) -> int:
+        """The number of empty lines."""
+        return 0
 
     def load(self, staging: Staging, _head: TopRow, _delimiter: str, columns: Mapping[str, int]) -> Loaded:
         """Make the table `raw`: `_row`, and each of `columns` (name to position) as text without blank ends."""
