@@ -16,7 +16,7 @@ from cpa_xl.config.conditions import read_condition, texts_compared
 from cpa_xl.config.model import Blank, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import (
+from cpa_xl.extracts.figures.neighbours import (
     Category,
     MonthlyCounts,
     check_vanished,
@@ -44,6 +44,7 @@ ROLLING = 0.02  # how far revised figures of a survey may be from those known
 PERCENT, PERCENT_STOPS = 100, 1e-4  # where no part exceeds 100 of many, such shares are percentages
 _TOTAL = r"(?i)(?:(?:grand |sub-?)?totals?|all)\b.*|.*\b(?:total|overall)"
 _LISTED = 200
+_FEW_VALUES = 20
 _MONTHS = 12  # a category that is missing for so long deserves a note
 
 
@@ -407,6 +408,21 @@ def _sums(staging: Staging, key: str, within: Sequence[str], figure: str) -> lis
     return [(value, row) for value, row in rows]
 
 
+def categories_of(source: Source, series: Mapping[str, SeriesSpec]) -> list[str]:
+    """The columns of categories: texts that are neither the area nor the key.
+
+    Of records only those that a condition names or that list what they hold, because one pass keeps no others.
+    """
+    named = {
+        name for one in series.values() if one.where for name in read_condition(one.where, source.every_column).columns
+    }
+    return [
+        name for name, column in source.columns.items()
+        if column.type is ColumnType.TEXT and name not in {source.area, source.month} and (name,) != source.keys
+        and (source.shape is not Shape.RECORDS or name in named or 0 < len(column.values) <= _FEW_VALUES)
+    ]  # fmt: skip
+
+
 @dataclass
 class Categories:
     """The texts that conditions name and that a source's files hold, and the series that count something.
@@ -417,6 +433,10 @@ class Categories:
     there: dict[str, set[str]] = field(default_factory=dict)
     counting: set[str] = field(default_factory=set)
     by_month: dict[str, dict[str, Category]] = field(default_factory=dict)
+
+    def restore(self, before: "Categories") -> None:
+        """Forget what was noted since `before` was copied."""
+        self.there, self.counting, self.by_month = before.there, before.counting, before.by_month
 
     def add(self, staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec]) -> None:
         """Note what a file holds."""
@@ -439,11 +459,7 @@ class Categories:
         """Note the figures of each category in each month, of columns that have few."""
         source = reader.source
         conditions = [read_condition(one.where, source.every_column) if one.where else None for one in series.values()]
-        # one pass over records keeps the columns that conditions name, and no others
-        there = {name for one in conditions if one for name in one.columns} if source.shape is Shape.RECORDS else None
-        columns = [name for name, column in source.columns.items() if column.type is ColumnType.TEXT
-                   and name not in {source.area, source.month} and (name,) != source.keys
-                   and (there is None or name in there)]  # fmt: skip
+        columns = categories_of(source, series)
         if not columns or not series:
             return
         different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)

@@ -18,12 +18,13 @@ from cpa_xl.config.model import (
     SourceColumn,
 )
 from cpa_xl.errors import Level, Refusal
+from cpa_xl.extracts.counts import area_of, sum_of
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_bounds
+from cpa_xl.extracts.figures.neighbours import MonthlyCounts, check_bounds
 from cpa_xl.extracts.files.columns import ASKED, Layout, normal
 from cpa_xl.extracts.files.find import Folder, choose_files
 from cpa_xl.extracts.files.staging import Staging, month_of, more_memory, sql_name
-from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading, area_of, sum_of
+from cpa_xl.extracts.reading import Asked, Extract, FactValue, Place, SourceReading
 from cpa_xl.extracts.rows import counted_rows
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import first_few

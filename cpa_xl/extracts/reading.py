@@ -1,6 +1,7 @@
 """Reads one source: finds what its files bring, checks them, counts every series, and puts the files together."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -10,7 +11,6 @@ from cpa_xl.config.model import (
     Absent,
     Cadence,
     Catalogue,
-    ColumnType,
     Overlap,
     Repeated,
     SeriesSpec,
@@ -20,6 +20,7 @@ from cpa_xl.config.model import (
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import (
     Categories,
+    categories_of,
     check_answers,
     check_areas,
     check_blanks,
@@ -32,9 +33,10 @@ from cpa_xl.extracts.checks import (
     check_sums,
     check_unknown,
 )
-from cpa_xl.extracts.expected import check_unusual_months
+from cpa_xl.extracts.counts import absent_is_none, area_of, counting
 from cpa_xl.extracts.faults import Fault, Findings
-from cpa_xl.extracts.figures import (
+from cpa_xl.extracts.figures.expected import check_unusual_months
+from cpa_xl.extracts.figures.neighbours import (
     MonthlyCounts,
     check_jumps,
     check_last_month,
@@ -43,6 +45,7 @@ from cpa_xl.extracts.figures import (
     check_tail,
     figures_by_area,
 )
+from cpa_xl.extracts.figures.patterns import check_patterns
 from cpa_xl.extracts.files.columns import ExtractFile, Layout, find_layout
 from cpa_xl.extracts.files.find import Folder, Found, files_that_fit
 from cpa_xl.extracts.files.one_pass import Doubt, OnePass, equal_keys_between_files
@@ -63,11 +66,10 @@ from cpa_xl.extracts.months import (
     span_of,
     weekly_span,
 )
-from cpa_xl.extracts.patterns import check_patterns
 from cpa_xl.extracts.prepare import Prepared, check_totals, prepare, prepare_at_once, title_note
 from cpa_xl.extracts.rows import ExtractReader, check_cells, counted_rows, make_typed, make_weighed, typed_cell
-from cpa_xl.extracts.values import OTHERS, TIME, AreaNames, folded
-from cpa_xl.measures.periods import Month, WeekRule
+from cpa_xl.extracts.values import TIME, AreaNames
+from cpa_xl.measures.periods import Month
 from cpa_xl.wording import all_or_few
 
 FactValue = str | float | None
@@ -303,20 +305,6 @@ class SourceReading:
         self.unknown = {series: frozenset(months) for series, months in unknown.items()}
 
 
-def area_of(catalogue: Catalogue, source: Source, area: str | None) -> str | None:
-    """The area in which a row counts; None for a place that is no area."""
-    if area is None or folded(area) in {folded(place) for place in source.elsewhere}:
-        return None
-    if OTHERS in source.elsewhere and source.areas is not None:
-        return area if area in catalogue.areas[source.areas].members else None
-    return area
-
-
-def absent_is_none(source: Source) -> bool:
-    """Whether a place without a row counts 0 in a month that the source brings."""
-    return source.shape is Shape.RECORDS or source.absent is Absent.ZERO
-
-
 class _Reading:
     """One file of a source, read, checked and counted."""
 
@@ -345,6 +333,7 @@ class _Reading:
         if not self.asked.careful:
             import duckdb  # noqa: PLC0415  # takes long, and only reading extracts needs it
 
+            before = deepcopy(self.categories)
             try:
                 with staging.threads(1):
                     return self._read_at_once(staging)
@@ -354,6 +343,7 @@ class _Reading:
                 if self.asked.aside:
                     self.asked.aside(self.file.name, str(doubt))
                 self.findings = Findings(self.file.name, self.asked.accepted)
+                self.categories.restore(before)
         prepared = prepare(staging, self.source, self.file, self.seconds, self.findings)
         if prepared is None:
             return None
@@ -389,7 +379,10 @@ class _Reading:
         conditions = [series.where for series in self.series.values()] + [self.source.rows]
         named = [read_condition(text, every).columns for text in conditions if text]
         counted = [series.sum or series.count for series in self.series.values()]
-        return self.asked.columns.union(*named, (name for name in counted if name is not None and name in every))
+        categories = categories_of(self.source, self.series)
+        return self.asked.columns.union(
+            *named, categories, (name for name in counted if name is not None and name in every)
+        )
 
     def _read_rows(
         self, staging: Staging, reader: ExtractReader, prepared: Prepared, *, at_once: bool
@@ -489,7 +482,7 @@ class _Reading:
         if not self.series:
             return {}, {}
         counted = ", ".join(
-            _counted(self.source, series, self._values_counted(series)) for series in self.series.values()
+            counting(self.source, series, self._values_counted(series)) for series in self.series.values()
         )
         query = "SELECT _month, _area, {counted} FROM {rows} WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         found: dict[str, dict[tuple[Month, str | None], float]] = {name: {} for name in self.series}
@@ -525,7 +518,7 @@ class _Reading:
         medians = {name: series for name, series in self.series.items() if series.median}
         if not medians:
             return
-        counted = ", ".join(_counted(self.source, series) for series in medians.values())
+        counted = ", ".join(counting(self.source, series) for series in medians.values())
         query = "SELECT _month, {counted} FROM typed WHERE _month IS NOT NULL GROUP BY ALL ORDER BY ALL"
         for number, *values in staging.rows(query, counted=counted):
             for name, value in zip(medians, values[::2], strict=True):
@@ -583,32 +576,3 @@ class _Reading:
         check_patterns(self.series, counts, self.findings)
         if not self.source.many:
             check_shares(self.source, self.series, counts, self.findings)
-
-
-def _counted(source: Source, series: SeriesSpec, values_counted: bool = False) -> str:
-    """The SQL expressions that count a series, and whether its sum is unknown.
-
-    A figure that is missing makes the sum of its place unknown. Where the values are counted too (`values_counted`), a
-    record without one is left out of both, and only a place without any is unknown.
-    """
-    condition = read_condition(series.where, source.every_column).sql("duckdb") if series.where else "TRUE"
-    if series.median is not None:
-        return f"median(CASE WHEN {condition} THEN {sql_name(series.median)} END), FALSE"
-    if series.sum is None:
-        one = "1" if series.count == ROWS else sql_name(series.count or "")
-        days = "_days * _times" if source.weeks is WeekRule.BY_DAYS else "_times"
-        counts = f"sum(CASE WHEN ({condition}) AND {one} IS NOT NULL THEN {days} ELSE 0 END)"
-        return f"{counts} / 7, FALSE" if source.weeks is WeekRule.BY_DAYS else f"{counts}::BIGINT, FALSE"
-    figure = sql_name(series.sum)
-    some = "bool_and" if values_counted else "bool_or"
-    unknown = f"coalesce({some}(CASE WHEN {condition} THEN {figure} IS NULL END), FALSE)"
-    return f"{sum_of(source, series.sum, f'CASE WHEN {condition} THEN {figure} END')}, {unknown}"
-
-
-def sum_of(source: Source, name: str, figure: str) -> str:
-    """SQL for the sum of a column: whole for counts, without the noise of binary fractions for other figures."""
-    column = source.every_column.get(name)
-    kind = source.figure.type if column is None else column.type
-    if source.weeks is WeekRule.BY_DAYS:
-        return f"sum({figure} * _days * _times) / 7"
-    return f"sum({figure} * _times)::BIGINT" if kind is ColumnType.COUNT else f"round(sum({figure} * _times), 6)"

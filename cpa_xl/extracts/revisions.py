@@ -13,12 +13,13 @@ from types import MappingProxyType
 from cpa_xl.config.model import Cadence, Catalogue, Overlap, SeriesSpec, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.checks import check_shares, share_pairs, shares_under_other_names
-from cpa_xl.extracts.expected import check_unusual_months
+from cpa_xl.extracts.counts import absent_is_none
 from cpa_xl.extracts.facts import Facts
 from cpa_xl.extracts.faults import ExtractsRefused, Fault, Findings
-from cpa_xl.extracts.figures import MonthlyCounts, check_last_month, check_missing, check_silent_places
-from cpa_xl.extracts.patterns import known_under_other_names
-from cpa_xl.extracts.reading import Extract, absent_is_none
+from cpa_xl.extracts.figures.expected import check_unusual_months
+from cpa_xl.extracts.figures.neighbours import MonthlyCounts, check_last_month, check_missing, check_silent_places
+from cpa_xl.extracts.figures.patterns import known_under_other_names
+from cpa_xl.extracts.reading import Extract
 from cpa_xl.measures.figures import plain_number
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few, counted

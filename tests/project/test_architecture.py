@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-MOST_MODULES, MOST_LINES, MOST_FILES = 143, 600, 12
+MOST_MODULES, MOST_LINES, MOST_FILES = 148, 600, 12
 XLWINGS = {"excel/refresh", "excel/open_workbook", "excel/ribbon", "excel/calls"}
 INSIDE_CALC = ("formulas", "document", "menu", "cells", "component")  # these hold LibreOffice's objects
 

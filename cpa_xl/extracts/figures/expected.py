@@ -13,7 +13,7 @@ from statistics import fmean, median, pstdev
 from cpa_xl.config.model import SeriesSpec
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import IS_IT_REAL, MonthlyCounts, figure_text, totals_of
+from cpa_xl.extracts.figures.neighbours import IS_IT_REAL, MonthlyCounts, figure_text, totals_of
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, first_few
 

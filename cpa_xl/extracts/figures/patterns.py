@@ -12,7 +12,7 @@ from statistics import median
 from cpa_xl.config.model import SeriesSpec
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
-from cpa_xl.extracts.figures import MonthlyCounts, figure_text, totals_of
+from cpa_xl.extracts.figures.neighbours import MonthlyCounts, figure_text, totals_of
 from cpa_xl.measures.periods import Month
 from cpa_xl.wording import FEWEST, all_or_few
 
