@@ -273,12 +273,18 @@ def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, S
         elif not filled_in_last and in_last >= FEWEST_ROWS and filled / rows > 1 - BLANK:
             message = f"all {in_last:,} cells of {month_of(last).label} are empty, and {told} depends on it"
         else:
+            usual = (rows - filled - (in_last - filled_in_last)) / max(rows - in_last, 1)
+            now = 1 - filled_in_last / in_last
+            chance = 6 * sqrt(max(usual, 1 / rows) * (1 - usual) / in_last)
+            if rows > in_last >= FEWEST_ROWS and now - usual > max(MORE_BLANK, chance):
+                message = f"{now:.0%} of the cells of {month_of(last).label} are empty, where {usual:.0%} are usual"
+                findings.add("D2", message, f"Ask why; {told} depends on it.", level=Level.WARN, column=heading)
             continue
         findings.add("D2", message, "Ask for the extract with this column filled.", column=heading)
 
 
 FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
-BLANK = 0.8  # a column that is empty in more of its cells may be so for a month
+BLANK, MORE_BLANK = 0.8, 0.1  # a column with more empty cells may be empty for a month; a rise by more is told
 
 
 def check_date_forms(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
@@ -462,8 +468,8 @@ class Categories:
         columns = categories_of(source, series)
         if not columns or not series:
             return
-        different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
-        [many] = staging.rows("SELECT {different} FROM weighed", different=different)
+        query = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
+        [many] = staging.rows("SELECT {different} FROM weighed", different=query)
         counted_by = ", ".join(
             f"coalesce(bool_or({one.sql('duckdb') if one else 'TRUE'}), FALSE)" for one in conditions
         )

@@ -415,6 +415,9 @@ class _Reading:
         What is read at once has no faults of cells, and its keys differ.
         """
         findings = self.findings
+        if isinstance(self.file, TextFile) and self.file.ends_inside_a_line and self.source.trailer is None:
+            message = "the file does not end with the end of a line, so its last row may be cut"
+            findings.add("F2", message, "Look at its last row.", level=Level.NOTE)
         shifted = "F6" in findings.codes()
         if not shifted and not at_once:
             if self.source.repeated is Repeated.REFUSE:

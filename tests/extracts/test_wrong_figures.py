@@ -221,6 +221,43 @@ def test_b12_a_share_of_few_is_a_warning(tmp_path: Path) -> None:
         said(tmp_path, SURVEY)
 
 
+@pytest.mark.parametrize("blank", [3, 4, 6])
+def test_b9_many_more_empty_cells_than_before_are_a_warning(tmp_path: Path, blank: int) -> None:
+    """Of the last month's 120 rows, 1 in 3, 4 or 6 has no age; before, none had."""
+    rows = [
+        ",".join([*cells[:4], "", cells[5]]) if "/12/2008" in cells[1] and number % blank == 0 else ",".join(cells)
+        for number, line in enumerate(events()) for cells in [line.split(",")]
+    ]  # fmt: skip
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    [warning] = said(tmp_path, EVENTS, ARMED)
+    assert warning == (
+        f"events.csv, column Age: {1 / blank:.0%} of the cells of Dec-08 are empty, where 0% are usual (D2)."
+        " Ask why; Young depends on it."
+    )
+
+
+def test_b9_empty_cells_as_usual_are_no_warning(tmp_path: Path) -> None:
+    rows = [
+        ",".join([*cells[:4], "", cells[5]]) if number % 4 == 0 else ",".join(cells)
+        for number, line in enumerate(events()) for cells in [line.split(",")]
+    ]  # fmt: skip
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS, ARMED) == []
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_b11_a_file_that_ends_inside_a_line_is_told(tmp_path: Path, lost: int) -> None:
+    path = write(tmp_path / "crime.csv", [["Area", "Kind", "200812", "200901"],
+                                          *([area, "Theft", "1000", "1111"] for area in PLACES)])  # fmt: skip
+    assert said(tmp_path, CRIME, thefts()) == []
+    path.write_bytes(path.read_bytes()[:-lost])
+    found = said(tmp_path, CRIME, thefts())
+    assert found[0] == (
+        "crime.csv: the file does not end with the end of a line, so its last row may be cut (F2)."
+        " Look at its last row."
+    )
+
+
 # --- b5, b7: another unit; b13: a known break -------------------------------------------------------------------------
 
 

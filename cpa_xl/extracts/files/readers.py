@@ -127,6 +127,7 @@ class TextFile:
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
         self.said = _check_bytes(self.path, self.name)
+        self.ends_inside_a_line = _ends_inside_a_line(self.path)
         self.sha256 = self.said.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
@@ -372,6 +373,13 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
                 raise _not_utf8(path, name) from None
             message = f"the file is not {_ENCODINGS[encoding]}, which `encoding` in sources.yaml says: {error}"
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
+
+
+def _ends_inside_a_line(path: Path) -> bool:
+    """Whether the last byte is no line end: the file may be cut there."""
+    with path.open("rb") as handle:
+        handle.seek(-1 if path.stat().st_size else 0, 2)
+        return handle.read(1) not in (b"\n", b"\r", b"")
 
 
 def _check_bytes(path: Path, name: str) -> Said:
