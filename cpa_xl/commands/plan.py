@@ -77,9 +77,9 @@ class Plan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Findings in the extracts that do not stop a refresh: warnings first."""
+        """Findings in the extracts that do not stop a refresh: warnings before notes."""
         notes = (str(fault) for fault in self.facts.faults if fault.level is Level.NOTE)
-        return (*self.warnings, *self.useless, *notes, *self.history.notes(self.catalogue, self.merged))
+        return (*self.useless, *self.warnings, *notes, *self.history.notes(self.catalogue, self.merged))
 
     @property
     def warnings(self) -> tuple[str, ...]:
