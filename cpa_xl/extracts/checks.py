@@ -284,7 +284,7 @@ def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, S
 
 
 FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
-BLANK, MORE_BLANK = 0.8, 0.1  # a column with more empty cells may be empty for a month; a rise by more is told
+BLANK, MORE_BLANK = 0.8, 0.1  # a column with more empty cells may be empty for a month; a larger rise is a warning
 
 
 def check_date_forms(staging: Staging, reader: ExtractReader, findings: Findings) -> None:

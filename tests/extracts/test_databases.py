@@ -7,8 +7,10 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import duckdb
+import keyring
 import pytest
 import sqlalchemy
 import xlsxwriter
@@ -168,6 +170,7 @@ def known_password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 WITH_PASSWORD = {"password": "env:CRIME_PASSWORD"}
+IN_KEYRING = {"password": "keyring:crime-db"}
 
 
 @pytest.mark.slow
@@ -179,6 +182,9 @@ WITH_PASSWORD = {"password": "env:CRIME_PASSWORD"}
         {"table": "public.events"},
         {"table": "crime.Odd name"},
         {"table": None, "query": 'SELECT * FROM events WHERE "Kind" <> \'a:b\''},
+        {"table": None, "query": "SELECT \"Reference\", \"Day\"::timestamp AS \"Day\", \"Area\", \"Kind\","
+                                 " \"Age\"::numeric(6, 2) AS \"Age\", \"Armed\"::text AS \"Armed\" FROM events"
+                                 " WHERE \"Kind\" LIKE '%' AND 5 % 2 = 1"},
         {"table": None, "query": 'WITH these AS (SELECT * FROM events) SELECT "Armed", "Age", "Kind", "Area", "Day",'
                                  ' "Reference", 1 AS more FROM these'},
     ],
@@ -198,6 +204,38 @@ def test_an_address_may_be_in_the_environment(tmp_path: Path, postgres: str, mon
     facts = read(tmp_path, database("env:CRIME_DATABASE"), series=SERIES)
     assert dict(facts.counts) == RIGHT
     assert servers.PASSWORD not in facts.extracts[0].file
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("word", ["wrong word", "100%/@:x"])
+def test_a_wrong_password_is_in_no_message(
+    tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    whole = sqlalchemy.make_url(postgres).set(password=word).render_as_string(hide_password=False)
+    monkeypatch.setenv("CRIME_DATABASE", whole)
+    fault = refused(tmp_path, database("env:CRIME_DATABASE"))
+    assert "the database says: " in fault.message
+    assert word not in str(fault)
+    assert quote(word, safe="") not in str(fault)
+
+
+def test_a_keyring_that_is_locked_is_a_refusal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(_service: str, _name: str) -> str:
+        raise keyring.errors.KeyringLocked("it is locked")
+
+    monkeypatch.setattr(keyring, "get_password", locked)
+    fault = refused(tmp_path, database("postgresql+psycopg://a@127.0.0.1:1/x", **IN_KEYRING))
+    assert fault.message == "the keyring gives no password (it is locked)"
+    assert fault.remedy == "Unlock it, or give the password in the environment: password: env:NAME."
+
+
+@pytest.mark.slow
+def test_a_password_may_be_in_the_keyring(tmp_path: Path, postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {("crime-db", servers.USER): servers.PASSWORD}
+    monkeypatch.setattr(keyring, "get_password", lambda service, name: kept.get((service, name)))
+    assert dict(read(tmp_path, database(postgres, **IN_KEYRING), series=SERIES).counts) == RIGHT
+    fault = refused(tmp_path, database(postgres, **{"password": "keyring:another"}))
+    assert fault.message == "there is no password in keyring under another"
 
 
 @pytest.mark.slow

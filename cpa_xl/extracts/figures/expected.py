@@ -21,7 +21,6 @@ SIGMAS = 4
 XMR = 1.128  # the mean moving range of normal values is so many sigmas
 LEAST_CHANGE = log(1.4)  # smaller changes are nobody's question
 FEW_CHANGES = 6  # of fewer changes before, nothing follows
-LARGE_FROM = 20  # figures below it vary too much by chance
 STOPS, STOPS_FROM, STOPS_SIGMAS = 3, 100, 8  # times what is expected: another unit, or another figure
 AREA, AREA_FROM, AREA_SIGMAS = 8, 60, 6  # times what an area usually has: an operation gives some times, seldom so many
 YEAR = 12
@@ -78,7 +77,7 @@ def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> 
     before, now = totals[month - YEAR], totals[month]
     if series.expected_change is not None:
         return before * (1 - series.expected_change), before * (1 + series.expected_change)
-    if max(before, now) < LARGE_FROM or (before <= STOPS_FROM and now <= STOPS_FROM):
+    if max(before, now) <= STOPS_FROM:  # small figures vary too much by chance
         return None
     centre, sigma = _usual(series, totals, month)
     reach = max(SIGMAS * sigma, LEAST_CHANGE)

@@ -5,7 +5,7 @@ Each needs figures that chance does not give: two Poisson counts of mean m are e
 few areas that are all equal leave no doubt.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log, pi
 from statistics import median
 
@@ -26,9 +26,9 @@ MOST = 0.9  # of the figures that are compared
 Areas = Mapping[str | None, float]
 
 
-def information(areas: Areas) -> float:
+def information(counts: Iterable[float]) -> float:
     """Minus the logarithm of the probability that counts such as these come again by chance."""
-    return sum(0.5 * log(4 * pi * number) for number in areas.values() if number >= 1)
+    return sum(0.5 * log(4 * pi * number) for number in counts if number >= 1)
 
 
 def check_patterns(series: Mapping[str, SeriesSpec], counts: Mapping[str, MonthlyCounts], findings: Findings) -> None:
@@ -77,7 +77,7 @@ def _check_copy(
     *_, earlier, before, last = sorted(shared)
     equal = all(found[last] == found[before] for found in months.values())
     usual = all(found[before] == found[earlier] for found in months.values())
-    if equal and not usual and max(information(found[last]) for found in months.values()) > CERTAIN:
+    if equal and not usual and max(information(found[last].values()) for found in months.values()) > CERTAIN:
         named = all_or_few([series[name].title for name in months], FEWEST)
         message = f"every figure of {last.label} is that of {before.label} ({named})"
         findings.add("V9", message, "Is it a copy? Ask for the extract again.")
@@ -124,7 +124,7 @@ def _is(now: Mapping[Month, Areas], other: Mapping[Month, Areas], own: Mapping[M
     """Whether figures are those known of another series, and not their own."""
     shared = [month for month in now if month in other and month in own]
     same = [month for month in shared if now[month] == other[month] != own[month]]
-    certain = sum(information(now[month]) for month in same) > CERTAIN
+    certain = sum(information(now[month].values()) for month in same) > CERTAIN
     return certain and len(same) >= MOST * len([month for month in shared if other[month] != own[month]])
 
 
@@ -132,12 +132,12 @@ def _moved(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month,
     """Months whose figures are those known of another month."""
     found: dict[Month, Month] = {}
     for month, areas in now.items():
-        if known.get(month) == areas or information(areas) <= CERTAIN / (1 if len(areas) > 1 else 4):
+        if known.get(month) == areas or information(areas.values()) <= CERTAIN / (1 if len(areas) > 1 else 4):
             continue
         alike = [one for one, before in known.items() if one != month and before == areas]
         if len(alike) == 1:
             found[month] = alike[0]
-    weight = sum(information(now[month]) for month in found)
+    weight = sum(information(now[month].values()) for month in found)
     if not found or weight <= CERTAIN:
         return
     pairs = [f"{month.label} has what is known of {other.label}" for month, other in sorted(found.items())]
@@ -171,14 +171,9 @@ def _times(pairs: Sequence[tuple[float, float]]) -> float | None:
     for times in TIMES:
         reach = 0.5 if times < 1 else 0  # what rounding takes away
         near = [(old, new) for old, new in compared if abs(new - old * times) <= reach + 1e-9 * abs(new)]
-        if len(near) >= MOST * len(compared) and _weight(near) > CERTAIN:
+        if len(near) >= MOST * len(compared) and information(map(min, near)) > CERTAIN:
             return times
     return None
-
-
-def _weight(pairs: Sequence[tuple[float, float]]) -> float:
-    """How unlikely such pairs are by chance."""
-    return sum(0.5 * log(4 * pi * min(pair)) for pair in pairs if min(pair) >= 1)
 
 
 def _rounded(pairs: Sequence[tuple[float, float]], step: int) -> bool:

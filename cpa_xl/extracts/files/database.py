@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from cpa_xl.config.model import Engine, Source
@@ -33,9 +33,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
 BATCH = 10_000  # rows that come from a server at a time
-_DIALECTS = {  # by SQLAlchemy's name of a server: sqlglot's
-    "postgresql": "postgres", "sqlite": "sqlite", "duckdb": "duckdb", "mssql": "tsql", "oracle": "oracle",
-}  # fmt: skip
+_SERVERS = ("duckdb", "mssql", "oracle", "postgresql", "sqlite")  # by SQLAlchemy's names
 _DRIVERS = {"postgresql": "psycopg", "mssql": "pyodbc", "oracle": "oracledb"}  # what SQLAlchemy needs beside it
 
 
@@ -107,7 +105,11 @@ class _Reach:
             found = os.environ.get(name)
         elif where == "keyring":
             keyring = self._module("keyring", "keyring")
-            found = keyring.get_password(name, urlsplit(self.address).username or "")
+            try:
+                found = keyring.get_password(name, unquote(urlsplit(self.address).username or ""))
+            except keyring.errors.KeyringError as error:
+                remedy = "Unlock it, or give the password in the environment: password: env:NAME."
+                raise self.refused("F4", f"the keyring gives no password ({error})", remedy) from None
         else:
             return None
         if not found:
@@ -125,14 +127,14 @@ class _Reach:
             raise self.refused("F4", f"reading it needs {package}, which is not installed", remedy) from None
 
     def rows(self) -> AbstractContextManager[Rows]:
-        """The rows, in a read-only transaction that ends with the with statement."""
+        """The rows, in a read-only transaction that ends with the with statement; SQL Server knows no such one."""
         if self.source.engine is Engine.SPARK:
             return self._spark()
         if self.server == "duckdb":
             return self._duckdb()
-        if self.server not in _DIALECTS:
+        if self.server not in _SERVERS:
             message = f"there is no reader for {self.server or 'such an address'}"
-            raise self.refused("F4", message, f"There is one for {', '.join(sorted(_DIALECTS))}, and engine: spark.")
+            raise self.refused("F4", message, f"There is one for {', '.join(_SERVERS)}, and engine: spark.")
         return self._sqlalchemy()
 
     @contextmanager
@@ -215,26 +217,23 @@ class _Reach:
         except kinds as error:
             told = str(getattr(error, "orig", None) or error).strip().splitlines()
             reason = told[0].strip() if told else type(error).__name__
-            for secret in filter(None, (word, urlsplit(self.address).password)):
+            own = urlsplit(self.address).password or ""
+            for secret in filter(None, (word, own, unquote(own))):
                 reason = reason.replace(secret, "***")
             remedy = "Nothing was changed. Try again; if it stays, ask who runs the database."
             raise self.refused("F4", f"the database says: {reason}", remedy) from None
 
     def text(self, value: object, column: str) -> str:
         """A value as the cell of a file."""
-        for kind, written in _TEXTS.items():
-            if isinstance(value, kind):
-                return written(value)
-        if isinstance(value, datetime):
-            if value.tzinfo is not None:
-                message = f"column {column} holds times with a time zone, so a day in it depends on who asks"
-                remedy = "Make the local day in a view or in `query`, and read that: a cast to a date at a time zone."
-                raise self.refused("V2", message, remedy)
-            return value.isoformat(" ")
-        if isinstance(value, date | time):
-            return value.isoformat()
-        message = f"column {column} holds values of the kind {type(value).__name__}, which are not read"
-        raise self.refused("V1", message, "Cast it to a text, a number or a date in a view or in `query`.")
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            message = f"column {column} holds times with a time zone, so a day in it depends on who asks"
+            remedy = "Make the local day in a view or in `query`, and read that: a cast to a date at a time zone."
+            raise self.refused("V2", message, remedy)
+        written = _TEXTS.get(type(value))
+        if written is None:
+            message = f"column {column} holds values of the kind {type(value).__name__}, which are not read"
+            raise self.refused("V1", message, "Cast it to a text, a number or a date in a view or in `query`.")
+        return written(value)
 
 
 @contextmanager
@@ -271,8 +270,11 @@ _TEXTS: Mapping[type, Callable[[Any], str]] = {
     bool: lambda flag: "true" if flag else "false",
     int: str,
     float: lambda number: re.sub(r"\.0$", "", repr(number)),
-    Decimal: lambda number: format(number.normalize() if number % 1 == 0 else number, "f"),
+    Decimal: lambda number: format(number.to_integral_value() if number == number.to_integral_value() else number, "f"),
     UUID: str,
+    datetime: lambda moment: moment.isoformat(" "),
+    date: date.isoformat,
+    time: time.isoformat,
     timedelta: lambda length: "{:.0f}:{:02.0f}:{:02.0f}".format(*_clock(length)),
 }
 
