@@ -234,7 +234,8 @@ def test_a_password_may_be_in_the_keyring(tmp_path: Path, postgres: str, monkeyp
     kept = {("crime-db", servers.USER): servers.PASSWORD}
     monkeypatch.setattr(keyring, "get_password", lambda service, name: kept.get((service, name)))
     assert dict(read(tmp_path, database(postgres, **IN_KEYRING), series=SERIES).counts) == RIGHT
-    fault = refused(tmp_path, database(postgres, **{"password": "keyring:another"}))
+    another = {"password": "keyring:another"}
+    fault = refused(tmp_path, database(postgres, **another))
     assert fault.message == "there is no password in keyring under another"
 
 
