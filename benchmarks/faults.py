@@ -1,0 +1,197 @@
+"""What extracts with a fault do to the figures: `python run.py benchmarks.faults [--json] [--kind b5] [--against REV]`.
+
+Inputs of each kind are made from the sample by seeded variation (`fault_inputs`). Each is refreshed: on top of the
+month before, or with nothing known. An input is *silent* where some monthly figure differs from the one that the right
+extract gives, and nothing is said that is not said of the right extract. The same inputs go to another version: a
+folder with it, or a commit, which is checked out beside (the first version if you do not say; `--alone`: none).
+
+Then false alarms: what is said of extracts without a fault, over three years of monthly refreshes with late records,
+revisions, a seasonal swing and chance (`usual_years`). Exit code 1 where an input is silent, or an alarm is too many.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks import fault_reader
+from benchmarks.fault_inputs import FILES, KINDS, SURVEYS, Case, Sample, Table, cases
+from benchmarks.fault_reader import Answer, Job, Reader
+from benchmarks.refresh import FIRST, checkout
+from benchmarks.start import ROOT
+from cpa_xl.commands.sample import make_sample
+
+INPUTS = 8  # of each kind
+VERDICTS = ("silent", "noted", "warned", "refused", "right")
+EXPECTED_NOTES = {"P1", "R3"}  # they say which months are provisional, or stay: nothing of a fault
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An input and what came of it: one of `VERDICTS`, and what was said."""
+
+    kind: str
+    words: str
+    verdict: str
+    said: tuple[str, ...]
+
+
+def verdict(right: Answer, wrong: Answer) -> str:
+    """What the fault did: `right` where every figure is as it should be, whatever is said."""
+    if wrong.refused is not None:
+        return "refused"
+    if wrong.figures == right.figures:
+        return "right"
+    levels = {level for level, _, _ in news(right, wrong)}
+    return "warned" if "warn" in levels else "noted" if levels else "silent"
+
+
+def news(right: Answer, wrong: Answer) -> Iterator[tuple[str, str, str]]:
+    """What is said of one extract and not of the other; other numbers or another suffix make no difference."""
+    known = {_plain(text) for _, _, text in right.said}
+    for level, code, text in wrong.said:
+        if code not in EXPECTED_NOTES and _plain(text) not in known:
+            yield level, code, text
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[0-9.,]+|(csv|xlsx|ods)\b", "", text)
+
+
+def configuration(root: Path, folder: Path) -> Path:
+    """The configuration of a version, in which an extract may be a sheet too."""
+    shutil.copytree(root / "config", folder)
+    sources = folder / "sources.yaml"
+    text = sources.read_text(encoding="utf-8")
+    sources.write_text(re.sub(r'(files: "\w+\*)\.(csv|xlsx)"', r'\1.*"', text).replace("sheet: Results\n", "sheet: Results\n"),
+                       encoding="utf-8")  # fmt: skip
+    return folder
+
+
+class Inputs:
+    """Files of cases in a folder, and their jobs: the right extract and that with the fault."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._places: dict[tuple[object, ...], str] = {}
+        self._number = 0
+
+    def jobs(self, case: Case) -> tuple[Job, Job]:
+        """Write the files of a case."""
+        step = 3 if case.right.source in SURVEYS else 1
+        before = None if case.before is None else self._write(case.before, (case.before.source, case.as_of))
+        last = None if before is None else str(case.as_of - step)
+        source, month = case.right.source, str(case.as_of)
+        right = (source, case.as_of, case.right.form, len(case.right.rows), len(case.right.head))
+        return (
+            Job(source, month, self._write(case.right, right), last, before),
+            Job(source, month, self._write(case.wrong, None), last, before),
+        )
+
+    def _write(self, table: Table, key: tuple[object, ...] | None) -> str:
+        if key is not None and key in self._places:
+            return self._places[key]
+        self._number += 1
+        place = self._folder / str(self._number)
+        table.write(place)
+        if key is not None:
+            self._places[key] = str(place)
+        return str(place)
+
+
+def answers_of(root: Path, jobs: Sequence[Job], folder: Path) -> list[Answer]:
+    """What another version makes of these jobs, in a process of its own; SystemExit where that ends early."""
+    folder.mkdir()
+    asked = folder / "jobs.jsonl"
+    asked.write_text("".join(f"{json.dumps(job)}\n" for job in jobs), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, str(Path(fault_reader.__file__)), str(configuration(root, folder / "config")), str(asked)],
+        capture_output=True, text=True, check=False, cwd=root, env=os.environ | {"PYTHONPATH": str(root)},
+    )  # fmt: skip
+    if done.returncode:
+        raise SystemExit(f"the version in {root} failed: {done.stderr.strip()[-2000:]}")
+    return [Answer(refused, tuple(map(tuple, said)), figures)
+            for refused, said, figures in map(json.loads, done.stdout.splitlines())]  # fmt: skip
+
+
+def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list[Tried]:
+    """The verdict on each case; SystemExit where the right extract is refused, which proves nothing."""
+    results = []
+    for case, (right, wrong) in zip(found, pairs, strict=True):
+        if right.refused is not None:
+            raise SystemExit(f"{case.kind}, {case.words}: the right extract is refused: {right.refused}")
+        said = (wrong.refused,) if wrong.refused else tuple(text for _, _, text in news(right, wrong))
+        results.append(Tried(case.kind, case.words, verdict(right, wrong), said))
+    return results
+
+
+def measured(kinds: Sequence[str], inputs: int, seed: int, other: Path | None, folder: Path) -> Mapping[str, list[Tried]]:
+    """By version (`now`, `then`), what came of the inputs of these kinds."""
+    make_sample(folder / "sample")
+    sample, written = Sample(folder / "sample"), Inputs(folder / "inputs")
+    found = [case for kind in kinds for case in cases(sample, kind, inputs, seed)]
+    pairs = [written.jobs(case) for case in found]
+    reader = Reader(configuration(ROOT, folder / "config"))
+    rights: dict[Job, Answer] = {}
+    for right, _ in pairs:
+        if right not in rights:
+            rights[right] = reader.answer(right)
+    result = {"now": tried(found, ((rights[right], reader.answer(wrong)) for right, wrong in pairs))}
+    if other is not None:
+        jobs = list(dict.fromkeys(job for pair in pairs for job in pair))
+        answers = dict(zip(jobs, answers_of(other, jobs, folder / "other"), strict=True))
+        result["then"] = tried(found, ((answers[right], answers[wrong]) for right, wrong in pairs))
+    return result
+
+
+def table(found: Mapping[str, Sequence[Tried]]) -> list[str]:
+    """A line for each kind: what came of its inputs in each version."""
+    lines = ["| kind | what | inputs | " + " | ".join(f"{one} {name}" for one in found for name in VERDICTS) + " |"]
+    lines.append("|---" * (3 + len(VERDICTS) * len(found)) + "|")
+    for kind in dict.fromkeys(one.kind for one in found["now"]):
+        own = {name: [one.verdict for one in results if one.kind == kind] for name, results in found.items()}
+        what = (KINDS[kind].__doc__ or "").split("\n")[0].rstrip(".")
+        numbers = [str(Counter(verdicts)[name]) for verdicts in own.values() for name in VERDICTS]
+        lines.append(f"| {kind} | {what} | {len(own['now'])} | {' | '.join(numbers)} |")
+    return lines
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try and print; 1 where an input is silent."""
+    parser = argparse.ArgumentParser(prog="benchmarks.faults", description=__doc__, allow_abbrev=False)
+    parser.add_argument("--json", action="store_true", help="print every input as JSON")
+    parser.add_argument("--kind", choices=KINDS, action="append", help="only this kind; may be given again")
+    parser.add_argument("--against", metavar="REV", default=FIRST, help=f"a folder or a commit (default: {FIRST})")
+    parser.add_argument("--alone", action="store_true", help="try this version only")
+    parser.add_argument("--inputs", type=int, default=INPUTS, help=f"inputs of each kind (default: {INPUTS})")
+    parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs")
+    given = parser.parse_args(arguments)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        other = None
+        if not given.alone:
+            other = Path(given.against)
+            if not other.is_dir():
+                other = stack.enter_context(checkout(given.against, folder))
+        found = measured(given.kind or list(KINDS), given.inputs, given.seed, other, folder)
+    silent = [one for one in found["now"] if one.verdict == "silent"]
+    if given.json:
+        print(json.dumps({name: [asdict(one) for one in results] for name, results in found.items()}, indent=2))
+    else:
+        print("\n".join(table(found)))
+        for one in silent:
+            print(f"silent: {one.kind}, {one.words}")
+    return 1 if silent else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
