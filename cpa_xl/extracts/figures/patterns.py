@@ -21,14 +21,18 @@ YEAR, FEWEST_MONTHS = 12, 12
 STARTS = (4, 1)  # financial and calendar years
 ROUNDED_FROM, ROUND_TO = 30, (1000, 100, 10)
 TIMES = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)  # another unit
+FEW = 2  # of the smallest counts
 MOST = 0.9  # of the figures that are compared
 
 Areas = Mapping[str | None, float]
 
 
 def information(areas: Areas) -> float:
-    """Minus the logarithm of the probability that counts such as these come again by chance."""
-    return sum(0.5 * log(4 * pi * number) for number in areas.values() if number >= 1)
+    """Minus the logarithm of the probability that counts such as these come again by chance.
+
+    Counts of one or two say nothing: areas that have few have the same few every other month.
+    """
+    return sum(0.5 * log(4 * pi * number) for number in areas.values() if number > FEW)
 
 
 def check_patterns(series: Mapping[str, SeriesSpec], counts: Mapping[str, MonthlyCounts], findings: Findings) -> None:
