@@ -112,18 +112,14 @@ class Table:
 
 
 def _write_xlsx(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
-    import xlsxwriter  # noqa: PLC0415  # takes long, and few inputs need it
+    """A sheet; a text that is "=" becomes a formula without a saved value."""
+    import openpyxl  # noqa: PLC0415  # takes long, and few inputs need it
 
-    with xlsxwriter.Workbook(path, {"in_memory": True}) as book:
-        sheet, date = book.add_worksheet("Results"), book.add_format({"num_format": "dd/mm/yyyy"})
-        for at, row in enumerate(rows):
-            for place, cell in enumerate(row):
-                if isinstance(cell, dt.datetime):
-                    sheet.write_datetime(at, place, cell, date)
-                elif isinstance(cell, str) and cell.startswith(("#", "=")):
-                    sheet.write_formula(at, place, "=NA()", None, "" if cell == "=" else cell)
-                elif cell != "":
-                    sheet.write(at, place, cell)
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet("Results")
+    for row in rows:
+        sheet.append(["=1+1" if cell == "=" else None if cell == "" else cell for cell in row])
+    book.save(path)
 
 
 def _ods_cell(cell: Cell) -> object:
@@ -399,7 +395,8 @@ def b8(draw: Draw) -> Case:
         return table.kept(lambda row: row[table.at(heading)] != text or (last and table.month(row) != end))
 
     words = f"no {text} {'in the last month' if last else 'at all'}"
-    return draw.case(words, source, change, as_of=as_of, known=last or bool(draw.number % 3))
+    listed = source not in (WIDE, "satisfaction") and heading != "Outcome"  # by the conditions: else nobody misses it
+    return draw.case(words, source, change, as_of=as_of, known=last or not listed or bool(draw.number % 3))
 
 
 def b9(draw: Draw) -> Case:
@@ -424,7 +421,7 @@ def b9(draw: Draw) -> Case:
 
     words = f"{heading} is 0 where unknown" if zero else f"{heading} is blank in {part:.0%} of the rows"
     words += " of the last month" if last and not zero else ""
-    return draw.case(words, source, change, known=last or bool(draw.number % 3))
+    return draw.case(words, source, change, known=last or part < 1 or bool(draw.number % 3))
 
 
 def b11(draw: Draw) -> Case:
@@ -620,7 +617,8 @@ def b12(draw: Draw) -> Case:
             rows.append(tuple(new))
         return replace(table, rows=tuple(rows))
 
-    return draw.case(how, source, change, known=bool(draw.number % 3))
+    alone = how in ("12 asked", "nobody")  # the others may be right, as far as the extract says
+    return draw.case(how, source, change, known=not alone or bool(draw.number % 3))
 
 
 def b13(draw: Draw) -> Case:

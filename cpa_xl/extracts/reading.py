@@ -23,7 +23,6 @@ from cpa_xl.extracts.checks import (
     categories_of,
     check_answers,
     check_areas,
-    check_blanks,
     check_date_forms,
     check_grid,
     check_keys,
@@ -38,8 +37,10 @@ from cpa_xl.extracts.faults import Fault, Findings
 from cpa_xl.extracts.figures.expected import check_unusual_months
 from cpa_xl.extracts.figures.neighbours import (
     MonthlyCounts,
+    check_blanks,
     check_jumps,
     check_last_month,
+    check_places_without_anything,
     check_silent_places,
     check_spikes,
     check_tail,
@@ -270,6 +271,7 @@ class SourceReading:
                         figures = found.setdefault(area, {})
                         figures[month] = figures.get(month, 0) + abs(number)
             check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
+            check_places_without_anything(found, reader.areas.areas.members, self.asked.as_of, together)
         series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
         categories.check(reader, series, together)
         categories.check_vanished(reader, series, self.asked.as_of, known, together)
@@ -389,6 +391,7 @@ class _Reading:
     ) -> _FileRead | None:
         """What the rows of the file bring, which have their types; None, with faults, if something stops it."""
         check_split_name(self.source, self.findings)
+        self._check_end_of_file()
         span = self._check_rows(staging, reader, prepared.layout, at_once=at_once)
         if span is None or self.findings.codes():
             return None
@@ -406,6 +409,16 @@ class _Reading:
         brought = frozenset(months_brought(staging, self.source, self.file.name, span))
         looked = self.look(self.source, prepared.layout, staging) if self.look else {}
         return _FileRead(extract, brought, within, unknown, looked)
+
+    def _check_end_of_file(self) -> None:
+        """A note where no line end follows the last row (F2): the last figure may be cut inside.
+
+        A control line that counts the rows says that all of them are there.
+        """
+        if isinstance(self.file, TextFile) and self.file.open_end and not self.source.trailer:
+            message = "no line end follows the last line"
+            remedy = "Compare its last row with where it was made: a file that is cut off ends so."
+            self.findings.add("F2", message, remedy, level=Level.NOTE)
 
     def _check_rows(
         self, staging: Staging, reader: ExtractReader, layout: Layout, *, at_once: bool
@@ -463,7 +476,9 @@ class _Reading:
         if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
             check_spikes(staging, reader, self.findings)
         if self.areas is not None and not self.source.many:
-            check_silent_places(figures_by_area(staging, reader), self.areas.areas.members, self.as_of, self.findings)
+            found, members = figures_by_area(staging, reader), self.areas.areas.members
+            check_silent_places(found, members, self.as_of, self.findings)
+            check_places_without_anything(found, members, self.as_of, self.findings)
         if not twice:
             check_tail(staging, reader, self.as_of, self.findings)
         check_blanks(staging, reader, self.series, self.findings)

@@ -20,6 +20,7 @@ from cpa_xl.wording import FEWEST, first_few
 SIGMAS = 4
 XMR = 1.128  # the mean moving range of normal values is so many sigmas
 LEAST_CHANGE = log(1.4)  # smaller changes are nobody's question
+FEWEST_SINCE = 3  # months after a known break: of fewer, none is usual
 FEW_CHANGES = 6  # of fewer changes before, nothing follows
 LARGE_FROM = 20  # figures below it vary too much by chance
 STOPS, STOPS_FROM, STOPS_SIGMAS = 3, 100, 8  # times what is expected: another unit, or another figure
@@ -71,16 +72,32 @@ def _comparable(series: SeriesSpec, totals: Mapping[Month, float], month: Month)
     return not apart and totals.get(month - YEAR, -1) >= 0 and totals[month] >= 0
 
 
+def _expected(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float, float] | None:
+    """What a month is compared with, the usual change on it as a logarithm, and its sigma; None where nothing is there.
+
+    That is the same month a year before; where a known break lies between, the middle one of the months since then.
+    """
+    if _comparable(series, totals, month):
+        return totals[month - YEAR], *_usual(series, totals, month)
+    begun = max((one.month for one in series.known_breaks if month - YEAR < one.month <= month), default=month)
+    since = [totals[one] for one in sorted(totals) if begun <= one < month]
+    if len(since) < FEWEST_SINCE or min(*since, totals[month]) < 0:
+        return None
+    usual = median(since)
+    varied = pstdev(log((one + 0.5) / (usual + 0.5)) for one in since)
+    return usual, 0.0, max(varied, sqrt(1 / (totals[month] + 0.5) + 1 / (usual + 0.5)))
+
+
 def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float] | None:
     """The least and the most that is usual in a month; None where there is nothing to compare it with."""
-    if not _comparable(series, totals, month):
+    expected = _expected(series, totals, month)
+    if expected is None:
         return None
-    before, now = totals[month - YEAR], totals[month]
+    (before, centre, sigma), now = expected, totals[month]
     if series.expected_change is not None:
         return before * (1 - series.expected_change), before * (1 + series.expected_change)
     if max(before, now) < LARGE_FROM or (before <= STOPS_FROM and now <= STOPS_FROM):
         return None
-    centre, sigma = _usual(series, totals, month)
     reach = max(SIGMAS * sigma, LEAST_CHANGE)
     return before * exp(centre - reach), before * exp(centre + reach)
 
@@ -97,10 +114,11 @@ def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> t
 
 def _certain(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> bool:
     """Whether a month is so far from what is expected that it is another figure, and no event."""
-    if series.expected_change is not None:
+    compared = _expected(series, totals, month)
+    if series.expected_change is not None or compared is None:
         return False
-    centre, sigma = _usual(series, totals, month)
-    expected, now = totals[month - YEAR] * exp(centre), totals[month]
+    before, centre, sigma = compared
+    expected, now = before * exp(centre), totals[month]
     times = max(now, expected) / min(now, expected) if min(now, expected) > 0 else inf
     change = abs(log((now + 0.5) / (expected + 0.5)))
     return times >= STOPS and max(now, expected) >= STOPS_FROM and change > STOPS_SIGMAS * sigma

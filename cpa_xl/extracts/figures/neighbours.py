@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 
+from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
@@ -32,8 +33,13 @@ LEAST_BEFORE = 20  # and if the same month last year has at least this count
 CERTAIN, PROBABLE = 14, 7
 MANY = 60  # a place with so many a month that goes silent stops a refresh
 IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
+BLANK = 0.8  # a column that is empty in more of its cells may be so for a month
+MORE_EMPTY = 0.1  # of the cells, beyond those that are usual: less changes little
 LEAST_LOST = 0.25  # a smaller part may be a season
 _ROUND = 12  # the months before by which a usual month is judged
+_SIGMAS = 6  # a few columns are looked at in each file, every month
+_KINDS = (ColumnType.TEXT, ColumnType.FLAG)
 _FEWEST = 3  # of fewer months before, none is usual
 
 
@@ -202,6 +208,30 @@ def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator
         yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
 
 
+def check_places_without_anything(
+    found: Mapping[str, Mapping[Month, float]], members: Collection[str], as_of: Month | None, findings: Findings
+) -> None:
+    """Areas that have rows and never anything in them (V7), though every other area has more than chance leaves out.
+
+    `found`, `members` and `as_of` are as in `check_silent_places`.
+    """
+    totals = {
+        area: [figure for month, figure in figures.items() if as_of is None or month <= as_of]
+        for area, figures in found.items() if area in members
+    }  # fmt: skip
+    others = [figures for figures in totals.values() if any(figures)]
+    least = min((sum(figures) for figures in others), default=0)
+    nothing = sorted(area for area, figures in totals.items() if len(figures) >= _FEWEST and not any(figures))
+    if not nothing or len(others) < _FEWEST or least < CERTAIN:
+        return
+    a_month = min(sum(figures) / len(figures) for figures in others)
+    has = "has" if len(nothing) == 1 else "have"
+    message = f"{all_or_few(nothing, FEWEST, 'area')} {has} nothing in any month, where the area with the least"
+    message += f" has {a_month:,.0f} a month"
+    level = Level.STOP if a_month >= MANY else Level.WARN
+    findings.add("V7", message, "Is a part of the extract missing? Ask for it again.", level=level)
+
+
 @dataclass
 class Category:
     """What the rows of a text add up to by month, and the series that count some of them."""
@@ -271,6 +301,75 @@ def check_missing(
     message += " are known of each month"
     level = most if usual - mean >= MANY else Level.WARN
     findings.add("D3", message, "Is a part of the extract missing? Ask for it again.", level=level)
+
+
+def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+    """Optional columns that a condition needs, and that are empty: altogether, or in far more rows of the last month (D2).
+
+    Rows are compared with those that are alike in the other texts and flags of the condition.
+    """
+    for name, column in reader.source.every_column.items():
+        conditions = {
+            one.title: read_condition(one.where, reader.source.every_column).columns
+            for one in series.values() if one.where
+        }  # fmt: skip
+        needing = [title for title, columns in conditions.items() if name in columns]
+        if not column.optional or not needing:
+            continue
+        beside = {other for title in needing for other in conditions[title]} - {name}
+        kinds = sorted(one for one in beside if reader.source.every_column[one].type in _KINDS)
+        blanks = _blanks(staging, name, kinds)
+        found = blanks.told()
+        if found is not None:
+            what, level = found
+            message = f"{what}, and {all_or_few(needing, FEWEST)} depends on it"
+            remedy = "Ask for the extract with this column filled."
+            findings.add("D2", message, remedy, level=level, column=reader.layout.heading(name))
+
+
+@dataclass(frozen=True)
+class _Blanks:
+    """Cells of a column: by kind of row, how many are there and empty, before the last month and in it."""
+
+    last: Month
+    kinds: Sequence[tuple[int, int, int, int]]
+
+    def told(self) -> tuple[str, Level] | None:
+        """What to say of them, and how loud."""
+        before, empty_before, now, empty = (sum(kind[n] for kind in self.kinds) for n in range(4))
+        rows = before + now
+        if rows < FEWEST_ROWS:
+            return None
+        if empty + empty_before == rows:
+            return f"all {rows:,} cells are empty", Level.STOP
+        if empty == now >= FEWEST_ROWS and (empty + empty_before) / rows < BLANK:
+            return f"all {now:,} cells of {self.last.label} are empty", Level.STOP
+        more = [kind for kind in self.kinds if _more_empty(*kind)]
+        if not more:
+            return None
+        before, empty_before, now, empty = (sum(kind[n] for kind in more) for n in range(4))
+        what = f"{empty:,} of {now:,} cells of {self.last.label} are empty, where {empty_before / before:.0%} are usual"
+        return what, Level.STOP if empty / now - empty_before / before >= HALF else Level.WARN
+
+
+def _more_empty(before: int, empty_before: int, now: int, empty: int) -> bool:
+    """Whether far more cells are empty than chance and the usual part explain."""
+    if before < FEWEST_ROWS or now < FEWEST_ROWS:
+        return False
+    usual = (empty_before + 1) / (before + 2)
+    return empty / now - usual >= MORE_EMPTY and empty - usual * now > _SIGMAS * sqrt(now * usual * (1 - usual))
+
+
+def _blanks(staging: Staging, name: str, kinds: Sequence[str]) -> _Blanks:
+    query = (
+        "SELECT max(last), coalesce(sum(_times) FILTER (WHERE _month < last), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month < last AND {name} IS NULL), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month = last), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month = last AND {name} IS NULL), 0)"
+        " FROM (SELECT *, max(_month) OVER () AS last FROM weighed) WHERE _month IS NOT NULL GROUP BY {kinds}"
+    )
+    rows = staging.rows(query, name=sql_name(name), kinds=", ".join(map(sql_name, kinds)) or "()")
+    return _Blanks(month_of(rows[0][0]) if rows else Month(1, 1), [row[1:] for row in rows])
 
 
 def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> None:

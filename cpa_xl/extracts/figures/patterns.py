@@ -188,4 +188,6 @@ def _weight(pairs: Sequence[tuple[float, float]]) -> float:
 def _rounded(pairs: Sequence[tuple[float, float]], step: int) -> bool:
     compared = [(old, new) for old, new in pairs if old or new]
     unlike = [old for old, _ in compared if old % step]
+    if not any(new for _, new in compared):
+        return False
     return len(unlike) >= ROUNDED_FROM // 2 and all(new % step == 0 and abs(new - old) <= step for old, new in compared)

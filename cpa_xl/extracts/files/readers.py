@@ -85,13 +85,14 @@ class Loaded:
 class Said:
     """What the bytes of a file say.
 
-    `odd_ends` says that a blank at the end of a cell may be another character than a space, `spaced_quotes` that there
-    are spaces beside quotation marks at the ends of cells.
+    `open_end` says that no line end follows the last line, `odd_ends` that a blank at the end of a cell may be another
+    character than a space, `spaced_quotes` that there are spaces beside quotation marks at the ends of cells.
     """
 
     sha256: str
     lines: int
     mixed_line_ends: bool
+    open_end: bool
     quotes: bool
     odd_ends: bool
     spaced_quotes: bool
@@ -120,13 +121,15 @@ class TextFile:
         self.name = name or path.name
         self.notes: tuple[str, ...] = ()
         self.path, found = path, _encoding_of(path, self.name, encoding)
-        if found != "utf-8" or _ends_as_in_dos(path):
+        marked = _ends_as_in_dos(path)
+        if found != "utf-8" or marked:
             folder = mkdtemp(prefix="cpa_xl-")  # for the text as UTF-8; goes with this object
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
         self.said = _check_bytes(self.path, self.name)
+        self.open_end = self.said.open_end and not marked  # no line end, and no mark that ends the file
         self.sha256 = self.said.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
@@ -416,9 +419,10 @@ def _check_bytes(path: Path, name: str) -> Said:
     if returns > both or held:
         message = "lines end with a carriage return alone, as on old Macintosh computers"
         raise _refused(name, message, SAVE_AGAIN)
-    lines = feeds + (not last.endswith(b"\n"))
+    open_end = not last.endswith(b"\n")
+    lines = feeds + open_end
     spaced = spaced or re.search(rb'" +$', last[-_BESIDE:]) is not None
-    return Said(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
+    return Said(digest.hexdigest(), lines, 0 < both < feeds, open_end, quotes, tabs or not ascii_so_far, spaced)
 
 
 def _refuse_other_formats(name: str, start: bytes) -> None:
