@@ -304,11 +304,13 @@ def b14(draw: Draw) -> Case:
     if how == "0x1A":
         return draw.case(how, draw.chance.choice([*RECORDS, WIDE]), lambda t: t.as_form(end=b"\n\x1a"))
     if how == "serial":
+
         def change(table: Table) -> Table:
             return table.changed(lambda row: [str((day_of(row[0]) - dt.datetime(1899, 12, 30)).days), *row[1:]])
 
         return draw.case(how, "confidence", change)
     if how == "serial heading":
+
         def heads(table: Table) -> Table:
             first = dt.datetime(1899, 12, 30)
             head = [str((dt.datetime(int(h[:4]), int(h[4:]), 1) - first).days) if h.isdigit() else h
@@ -553,7 +555,9 @@ def b7(draw: Draw) -> Case:
         "tens": lambda t: _columns(t, lambda f: [10 * round(c / 10) for c in f], wanted),
         "one area times ten": lambda t: _scaled(t, 10, lambda row: row[0] == area and wanted(row)),
     }  # fmt: skip
-    return draw.case(f"{how}, {kind or 'every category'}", WIDE, changes[how], known=draw.number % 4 != 3 or how == "daily averages")
+    return draw.case(
+        f"{how}, {kind or 'every category'}", WIDE, changes[how], known=draw.number % 4 != 3 or how == "daily averages"
+    )
 
 
 def b10(draw: Draw) -> Case:
@@ -563,12 +567,14 @@ def b10(draw: Draw) -> Case:
     flag = draw.chance.choice(["Gun Enabled", "DV Flag", "DV Arrest"])
     other = draw.chance.choice([name for name in ("Gun Enabled", "DV Flag", "DV Arrest") if name != flag])
     if how == "inverted":
+
         def inverted(table: Table) -> Table:
             at = table.at(flag)
             return table.changed(lambda row: [("N" if c == "Y" else "Y") if n == at else c for n, c in enumerate(row)])
 
         return draw.case(f"{flag} inverted", "offences", inverted)
     if how == "flags swapped":
+
         def renamed(table: Table) -> Table:
             names = {flag: other, other: flag}
             return replace(table, head=tuple(names.get(name, name) for name in table.head))
@@ -611,7 +617,9 @@ def b12(draw: Draw) -> Case:
             elif how in ("12 asked", "nobody") and table.month(row) == end:
                 numbers = [0, 0] if how == "nobody" else [12, round(12 * numbers[1] / numbers[0])]
             elif "rolling" in how and ("last" not in how or table.month(row) == end):
-                year = [r for r in table.rows if 0 <= table.month(row) - table.month(r) < 12 and r[1:asked] == row[1:asked]]
+                year = [
+                    r for r in table.rows if 0 <= table.month(row) - table.month(r) < 12 and r[1:asked] == row[1:asked]
+                ]
                 numbers = [sum(float(r[n]) for r in year) for n in (asked, told)]  # type: ignore[arg-type]
             new[asked], new[told] = _like(row[asked], int(numbers[0])), _like(row[told], int(numbers[1]))
             rows.append(tuple(new))

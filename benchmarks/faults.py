@@ -136,7 +136,9 @@ def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list
     return results
 
 
-def measured(kinds: Sequence[str], inputs: int, seed: int, other: Path | None, folder: Path) -> Mapping[str, list[Tried]]:
+def measured(
+    kinds: Sequence[str], inputs: int, seed: int, other: Path | None, folder: Path
+) -> Mapping[str, list[Tried]]:
     """By version (`now`, `then`), what came of the inputs of these kinds."""
     make_sample(folder / "sample")
     sample, written = Sample(folder / "sample"), Inputs(folder / "inputs")

@@ -220,7 +220,7 @@ def print_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
     click.echo(f"As of {outcome.as_of.label}: {outcome.calculated:,} cells calculated")
     print_kept(outcome.kept)
     for note in outcome.notes:
-        click.echo(f"note: {note}")
+        click.echo(f"{'warn' if note in outcome.warnings else 'note'}: {note}")
     if outcome.written:
         click.echo(f"Parts changed: {parts_in_words(outcome.parts)}")
         kept = f"; the workbook as it was is kept in {outcome.backup}" if outcome.backup else ""

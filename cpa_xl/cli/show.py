@@ -69,7 +69,7 @@ def diff_command(before: Path, after: Path, as_json: bool, exit_code: bool, conf
 
 
 @click.command("facts")
-@click.argument("extracts", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("extracts", type=click.Path(path_type=Path))
 @click.option("--source", metavar="NAME", help="Count this source alone: one of sources.yaml, or of the library.")
 @click.option("--by", metavar="COLUMN", help="Count by this column of the source too: its heading, or its name.")
 @json_option("Print the facts as JSON.")

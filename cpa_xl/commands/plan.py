@@ -77,9 +77,14 @@ class Plan:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Findings in the extracts that do not stop a refresh."""
-        faults = (str(fault) for fault in self.facts.faults if fault.level is not Level.STOP)
-        return (*self.useless, *faults, *self.history.notes(self.catalogue, self.merged))
+        """Findings in the extracts that do not stop a refresh: warnings before notes."""
+        notes = (str(fault) for fault in self.facts.faults if fault.level is Level.NOTE)
+        return (*self.useless, *self.warnings, *notes, *self.history.notes(self.catalogue, self.merged))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Findings in the extracts that somebody should look into."""
+        return tuple(str(fault) for fault in self.facts.faults if fault.level is Level.WARN)
 
     def keep_history(self, stamp: Stamp) -> tuple[Path | None, tuple[str, ...]]:
         """Write what is new into the history, once the workbook is written: the file, None where nothing is new.

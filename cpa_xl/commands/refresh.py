@@ -46,6 +46,7 @@ class Outcome:
     calculated: int
     kept: tuple[Kept, ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()  # those of the notes that somebody should look into
 
 
 def refresh(
@@ -104,6 +105,7 @@ def refresh(
             *target_notes(after, plan.spec, catalogue),
             *error_notes(calculation, after),
         ),
+        warnings=plan.warnings,
     )
 
 

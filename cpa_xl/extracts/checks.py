@@ -432,8 +432,8 @@ class Categories:
         columns = categories_of(source, series)
         if not columns or not series:
             return
-        different = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
-        [many] = staging.rows("SELECT {different} FROM weighed", different=different)
+        query = ", ".join(f"approx_count_distinct({sql_name(name)})" for name in columns)
+        [many] = staging.rows("SELECT {different} FROM weighed", different=query)
         counted_by = ", ".join(
             f"coalesce(bool_or({one.sql('duckdb') if one else 'TRUE'}), FALSE)" for one in conditions
         )

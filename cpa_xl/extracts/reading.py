@@ -391,7 +391,6 @@ class _Reading:
     ) -> _FileRead | None:
         """What the rows of the file bring, which have their types; None, with faults, if something stops it."""
         check_split_name(self.source, self.findings)
-        self._check_end_of_file()
         span = self._check_rows(staging, reader, prepared.layout, at_once=at_once)
         if span is None or self.findings.codes():
             return None
@@ -410,16 +409,6 @@ class _Reading:
         looked = self.look(self.source, prepared.layout, staging) if self.look else {}
         return _FileRead(extract, brought, within, unknown, looked)
 
-    def _check_end_of_file(self) -> None:
-        """A note where no line end follows the last row (F2): the last figure may be cut inside.
-
-        A control line that counts the rows says that all of them are there.
-        """
-        if isinstance(self.file, TextFile) and self.file.open_end and not self.source.trailer:
-            message = "no line end follows the last line"
-            remedy = "Compare its last row with where it was made: a file that is cut off ends so."
-            self.findings.add("F2", message, remedy, level=Level.NOTE)
-
     def _check_rows(
         self, staging: Staging, reader: ExtractReader, layout: Layout, *, at_once: bool
     ) -> MonthSpan | None:
@@ -428,6 +417,9 @@ class _Reading:
         What is read at once has no faults of cells, and its keys differ.
         """
         findings = self.findings
+        if isinstance(self.file, TextFile) and self.file.ends_inside_a_line and self.source.trailer is None:
+            message = "the file does not end with the end of a line, so its last row may be cut"
+            findings.add("F2", message, "Look at its last row.", level=Level.NOTE)
         shifted = "F6" in findings.codes()
         if not shifted and not at_once:
             if self.source.repeated is Repeated.REFUSE:

@@ -381,10 +381,11 @@ def _rewritten_year(totals: Mapping[Month, tuple[float, float]], step: int) -> l
 def _other_figures(
     series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas], totals: Mapping[Month, object]
 ) -> str:
-    """What no late record explains: an earlier month, or an area over all months, that changes by more than half.
-
-    The last known month may have been incomplete when it was known.
-    """
+    """What no late record explains (the last month may be late): an earlier month, or an area, changed by over half."""
+    # one figure alone was more likely typed over in the workbook, and comes back
+    figures = [(old, now[month].get(area, 0)) for month in {*known} & {*now} for area, old in known[month].items()]
+    if len(figures) >= REWRITTEN_MONTHS and sum(not same(*pair) for pair in figures) == 1:
+        return ""
     earlier = [month for month in totals if month != max(known)]
     changes = {month.label: (total(known[month], series), total(now[month], series)) for month in earlier}
     for area in sorted({area for month in earlier for area in {*known[month]} & {*now[month]} if area is not None}):

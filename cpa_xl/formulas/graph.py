@@ -286,7 +286,8 @@ class FormulaBook:
         beyond = formula.functions & (_OUTSIDE | _MORE_THAN_VALUES)
         why = [f"the calculators do not know {name}" for name in sorted(unknown)]
         why += [f"{name} looks at more than the values of cells" for name in sorted(beyond)]
-        computed = formula.computed or bool(unknown | (beyond & _OUTSIDE))
+        # As in Excel, a macro's function changes with the cells that it is given; without any, at any time.
+        computed = formula.computed or bool(unknown and not formula.areas) or bool(beyond & _OUTSIDE)
         return replace(formula, doubts=(*formula.doubts, *why), computed=computed)
 
     def strange(self, formula: Formula) -> list[str]:

@@ -254,6 +254,18 @@ def test_a_row_that_the_configuration_does_not_know_is_noted(book: Path) -> None
     assert "note: row 4: 1 is not a measure of the configuration" in run("refresh", book).stdout
 
 
+def test_warnings_come_first_and_look_like_warnings(book: Path) -> None:
+    """Twice the robberies of a usual January: nobody should read over it."""
+    doubled = [
+        ",".join([*cells[:-1], str(2 * int(cells[-1]))]) if "Robbery" in line else line
+        for line in small.lines() for cells in [line.split(",")]
+    ]  # fmt: skip
+    small.extract(book.parent / "extracts", doubled)
+    told = [line for line in run("refresh", book).stdout.splitlines() if line.startswith(("warn: ", "note: "))]
+    assert told[0].startswith("warn: crime_2009-01.csv: Robbery is far from its own past: Jan-09 ")
+    assert [line for line in told[1:] if line.startswith("warn: ")] == []
+
+
 def test_an_error_that_a_cell_shows_is_noted_with_its_reason(book: Path) -> None:
     """A year before the first month of the extract: there is nothing to compare with."""
     shorter = [",".join([*line.split(",")[:2], *line.split(",")[8:]]) for line in small.lines()]

@@ -150,6 +150,18 @@ def test_a_file_under_another_name_is_pointed_out(tmp_path: Path) -> None:
     assert fault.endswith("January.csv has its headings: rename it, or change `files` of it in sources.yaml.")
 
 
+def test_a_file_of_another_format_is_not_to_be_renamed(tmp_path: Path) -> None:
+    write(tmp_path / "crime.tsv", ["\t".join(row) for row in crime_rows()])
+    [fault] = faults(tmp_path, CRIME)
+    assert fault.endswith("crime.tsv has its headings: add its name to `files` of it in sources.yaml.")
+
+
+def test_a_file_in_the_place_of_a_folder_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path / "crime.csv", crime_rows())
+    with pytest.raises(Refusal, match=f"crime.csv is a file; name the folder that holds it, {tmp_path}"):
+        read(path, CRIME)
+
+
 def test_only_the_sources_asked_for_are_read(tmp_path: Path) -> None:
     write(tmp_path / "crime.csv", crime_rows())
     facts = read_facts(catalogue({"counts": CRIME, "events": EVENTS}), tmp_path, sources={"counts"})

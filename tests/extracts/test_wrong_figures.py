@@ -221,6 +221,43 @@ def test_b12_a_share_of_few_is_a_warning(tmp_path: Path) -> None:
         said(tmp_path, SURVEY)
 
 
+@pytest.mark.parametrize("blank", [3, 4, 6])
+def test_b9_many_more_empty_cells_than_before_are_a_warning(tmp_path: Path, blank: int) -> None:
+    """Of the last month's 120 rows, 1 in 3, 4 or 6 has no age; before, none had."""
+    rows = [
+        ",".join([*cells[:4], "", cells[5]]) if "/12/2008" in cells[1] and number % blank == 0 else ",".join(cells)
+        for number, line in enumerate(events()) for cells in [line.split(",")]
+    ]  # fmt: skip
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    [warning] = said(tmp_path, EVENTS, ARMED)
+    assert warning == (
+        f"events.csv, column Age: {1 / blank:.0%} of the cells of Dec-08 are empty, where 0% are usual (D2)."
+        " Ask why; Young depends on it."
+    )
+
+
+def test_b9_empty_cells_as_usual_are_no_warning(tmp_path: Path) -> None:
+    rows = [
+        ",".join([*cells[:4], "", cells[5]]) if number % 4 == 0 else ",".join(cells)
+        for number, line in enumerate(events()) for cells in [line.split(",")]
+    ]  # fmt: skip
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert said(tmp_path, EVENTS, ARMED) == []
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_b11_a_file_that_ends_inside_a_line_is_told(tmp_path: Path, lost: int) -> None:
+    path = write(tmp_path / "crime.csv", [["Area", "Kind", "200812", "200901"],
+                                          *([area, "Theft", "1000", "1111"] for area in PLACES)])  # fmt: skip
+    assert said(tmp_path, CRIME, thefts()) == []
+    path.write_bytes(path.read_bytes()[:-lost])
+    found = said(tmp_path, CRIME, thefts())
+    assert found[0] == (
+        "crime.csv: the file does not end with the end of a line, so its last row may be cut (F2)."
+        " Look at its last row."
+    )
+
+
 # --- b5, b7: another unit; b13: a known break -------------------------------------------------------------------------
 
 
@@ -267,6 +304,74 @@ def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> Non
     """The move of offences in April 2008 is stated in the shipped configuration."""
     found = read_facts(load(root / "config"), sample_folder, as_of=Month(2009, 1))
     assert [fault.code for fault in found.faults if fault.level is Level.WARN] == []
+
+
+# --- b7: another figure under the usual heading -----------------------------------------------------------------------
+
+
+MONTHS = [Month(2006, 4) + at for at in range(34)]  # to January 2009
+
+
+def usual(area: int, month: int) -> int:
+    """Thefts of an area in a month: some 150 to 400, that vary as counts do."""
+    return 150 + 60 * area + (month * 37 + area * 53 + month * month * (area + 3)) % 41 - 20
+
+
+def thefts_as(folder: Path, figure: Callable[[list[int], int, int], int]) -> list[str]:
+    """What is said of a wide extract whose figures are `figure` of an area's usual ones, a month, and the area."""
+    rows = [["Area", "Kind", *(f"{month.year}{month.month:02d}" for month in MONTHS)]]
+    for area, name in enumerate(PLACES):
+        own = [usual(area, at) for at in range(len(MONTHS))]
+        rows.append([name, "Theft", *(str(figure(own, at, area)) for at in range(len(MONTHS)))])
+    write(folder / "crime.csv", rows)
+    try:
+        return said(folder, CRIME, thefts())
+    except ExtractsRefused as refused:
+        return [str(fault) for fault in refused.faults]
+
+
+def since(start: int, at: int) -> int:
+    """The months from the last `start` of a year to a month."""
+    return (MONTHS[at].month - start) % 12 + 1
+
+
+LAST = len(MONTHS) - 1
+
+
+@pytest.mark.parametrize(
+    ("figure", "told"),
+    [
+        (lambda own, at, _area: sum(own[max(0, at - since(4, at) + 1) : at + 1]), "begins anew each April: "),
+        (lambda own, at, _area: sum(own[max(0, at - since(1, at) + 1) : at + 1]), "begins anew each January: "),
+        (lambda own, at, _area: own[at - (at == LAST)], "Jan-09 is that of Dec-08 (Theft) (V9)"),
+        (lambda own, at, _area: round(own[at], -1), "is a multiple of 10: they seem to be rounded (V9)"),
+        (lambda own, at, area: own[at] * (10 if at == LAST and area == 2 else 1), "Theft is far from its own past: "),
+        (lambda own, at, _area: sum(own[at - 11 :]) if at == LAST else own[at], "Theft is far from its own past: "),
+        (lambda own, at, _area: own[at] // 30 if at == LAST else own[at], "Theft: Jan-09 has "),
+        (lambda own, at, _area: own[at] * 10 if at == LAST else own[at], "Theft is far from its own past: Jan-09 "),
+    ],
+    ids=["financial year so far", "calendar year so far", "a copy", "in tens", "one area times ten", "rolling year",
+         "daily average", "times ten"],
+)  # fmt: skip
+def test_b7_another_figure_under_the_usual_heading_is_told(
+    tmp_path: Path, figure: Callable[[list[int], int, int], int], told: str
+) -> None:
+    found = thefts_as(tmp_path, figure)
+    assert [line for line in found if told in line], found
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        lambda own, at, _area: own[at],
+        lambda own, at, _area: own[at] * (115 + 15 * (MONTHS[at].month in (11, 12))) // 100,  # a season
+        lambda own, at, _area: own[at] * (100 + at) // 100,  # a trend
+        lambda own, at, area: own[at] * (2 if at == LAST and area == 0 else 1),  # an operation
+    ],
+    ids=["as usual", "a season", "a trend", "an operation"],
+)
+def test_b7_usual_figures_are_not_told(tmp_path: Path, figure: Callable[[list[int], int, int], int]) -> None:
+    assert thefts_as(tmp_path, figure) == []
 
 
 # --- sums over records of which one has no figure ---------------------------------------------------------------------

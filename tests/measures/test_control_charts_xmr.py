@@ -117,7 +117,7 @@ def around(values: Sequence[float | None]) -> list[float | None]:
         ([1, 1, 1, 1, 1, 1, -1], 0),
         ([1, 1, 1, 1, 1, 1, 1, 1, -1], 8),
         ([-1, -1, -1, -1, -1, -1, -1, -1, 1], 8),
-        ([1, 1, 1, 0, 1, 1, 1], 0),  # domain page 13.3: a point on the mean breaks the run
+        ([1, 1, 1, 0, 1, 1, 1], 0),  # a point on the mean breaks the run
     ],
 )
 def test_shift(sides: list[int], expected: int) -> None:
@@ -244,7 +244,7 @@ def test_what_the_latest_month_means(
 
 
 def test_presets() -> None:
-    # domain page 7.1 and 13.3; the R package screens and takes 7 points for a trend, the Excel tool neither
+    # the R package screens and takes 7 points for a trend, the Excel tool neither
     assert Preset.read("house").rules == Rules(7, 6, screen=False)
     assert Preset.read("nhs-excel").rules == Rules(7, 6, screen=False)
     assert Preset.read("NHS-R").rules == Rules(7, 7, screen=True, outside_is_near=False, later_trend=True)
@@ -268,7 +268,7 @@ def test_assurance(target: float, higher: Assurance, lower: Assurance) -> None:
 
 
 def test_rolling_years_of_a_stable_process_show_signals() -> None:
-    """Why charts are for months: domain page 7.1 has 6 % against 94 % with a point outside, by simulation."""
+    """Why charts are for months: 6 % against 94 % have a point outside, by simulation."""
     outside = {"months": 0, "years": 0}
     for seed in range(300):
         months = NormalDist(1000, 30).samples(35, seed=seed)

@@ -39,7 +39,7 @@ def test_required_rate(numerator: float, denominator: float, left: float, asked:
     ("so_far", "year", "left", "required"),
     [
         (301, 350, 2, 24.5),  # golden/vectors.md: measure 9a
-        (2390, 2496, 2, 53),  # domain page, section 3: measure 9b
+        (2390, 2496, 2, 53),  # the printed scorecard: measure 9b
         (400, 350, 2, -25),
     ],
 )
@@ -48,7 +48,7 @@ def test_required_count(so_far: float, year: float, left: float, required: float
 
 
 def test_required_change() -> None:
-    # domain page, sections 3 and 5: 219,138 offences a year before and -4 % asked leave 210,372 for the year;
+    # 219,138 offences a year before and -4 % asked leave 210,372 for the year;
     # with 167,002 so far and 34,999 in last February and March, 43,370 may come: 23.9 % more
     assert required_change(167002, 219138, 34999, -0.04) == pytest.approx(43370.48 / 34999 - 1, rel=1e-6)
     assert required_change(100, 100, 20, -0.1) == pytest.approx(-1.5)  # the year's 90 are passed already

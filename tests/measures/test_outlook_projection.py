@@ -48,7 +48,7 @@ def year_total(series: Series, april: Month) -> float:
 
 @pytest.mark.parametrize(
     ("crime", "ratio", "line"),
-    # Errors of 2009/10 as seen in January 2010, in per cent. The domain page, section 7.3, has the range over the
+    # Errors of 2009/10 as seen in January 2010, in per cent. A study of the open data has the range over the
     # crimes (ratio -2.4 to +0.9, line -2.7 to 0.0); those of each crime were worked out apart.
     [("burglary", 0.9, 0.0), ("robbery", -2.4, -2.7), ("vehicle", -1.7, -0.1)],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cpa_xl.errors import EmptyDenominator, Impossible, MissingData, WrongArgument
+from cpa_xl.measures import targets
 from cpa_xl.measures.targets import (
     AmberBasis,
     Better,
@@ -21,10 +22,11 @@ from cpa_xl.measures.targets import (
     shortfall,
     target,
 )
+from tests.support.programs import python
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 RELATIVE, POINTS = AmberBasis.RELATIVE, AmberBasis.POINTS
-AMBER_OF_CHANGES = 0.02  # domain page, section 13: changes are amber within 2 points
+AMBER_OF_CHANGES = 0.02  # changes are amber within 2 points
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +72,7 @@ def test_other_bands_change_a_letter(
 @pytest.mark.parametrize(
     ("rule", "amount", "baseline", "asked"),
     [
-        # domain page, sections 2.1 to 3
+        # the proposed targets and the printed scorecard
         (Rule.ABSOLUTE, 0.789, None, 0.789),
         (Rule.POINTS_ON_BASELINE, 0.01, 0.552, 0.562),
         (Rule.GAP, 0.038, None, 0.038),
@@ -158,7 +160,7 @@ def test_an_unknown_rule_is_refused_with_the_list() -> None:
 
 @pytest.mark.parametrize(
     ("actual", "asked", "better", "short", "relative"),
-    # domain page, section 4: the shortfalls of the printed scorecard and their size relative to the target
+    # the shortfalls of the printed scorecard and their size relative to the target
     [
         (0.778, 0.789, HIGHER, 0.011, 0.0139),
         (0.542, 0.562, HIGHER, 0.020, 0.0356),
@@ -201,7 +203,7 @@ def test_letters_at_the_edges(actual: float, asked: float, better: Better, amber
     ("actual", "letter"), [(-0.04, "G"), (-0.0399, "A"), (-0.02, "A"), (-0.0199, "R"), (0.008, "R")]
 )
 def test_changes_are_judged_in_points(actual: float, letter: str) -> None:
-    # domain page, section 4: +0.8 % crime against -4 % must not be amber
+    # +0.8 % crime against -4 % must not be amber
     assert judge(actual, -0.04, LOWER, AMBER_OF_CHANGES, POINTS).letter == letter
 
 
@@ -307,3 +309,16 @@ def test_a_target_next_to_nothing_is_missed_in_words() -> None:
 def test_how_a_figure_moved(moved: float, better: Better, text: str) -> None:
     """The rule of the template's column Direction: a thousandth of a percentage point is no change."""
     assert direction_text(moved, better) == text
+
+
+@pytest.mark.slow
+def test_c4_a_rule_without_arithmetic_does_not_pass_the_type_checker(tmp_path: Path) -> None:
+    """A member is added to the rules, and nothing else."""
+    text = Path(targets.__file__).read_text(encoding="utf-8")
+    for added in (0, 1):
+        own = text.replace(
+            '    MILESTONE = "milestone"\n', '    MILESTONE = "milestone"\n' + '    HALVED = "halved"\n' * added
+        )
+        (tmp_path / "own_targets.py").write_text(own, encoding="utf-8")
+        done = python("-m", "mypy", "--strict", "--no-incremental", str(tmp_path / "own_targets.py"))
+        assert ('"assert_never" has incompatible type' in done.stdout) == bool(added), done.stdout

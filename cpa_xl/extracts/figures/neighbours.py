@@ -304,7 +304,7 @@ def check_missing(
 
 
 def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
-    """Optional columns that a condition needs, and that are empty: altogether, or in far more rows of the last month (D2).
+    """Optional columns that a condition needs, and that are empty: altogether, or far more often in the last month (D2).
 
     Rows are compared with those that are alike in the other texts and flags of the condition.
     """
@@ -318,12 +318,15 @@ def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, S
             continue
         beside = {other for title in needing for other in conditions[title]} - {name}
         kinds = sorted(one for one in beside if reader.source.every_column[one].type in _KINDS)
-        blanks = _blanks(staging, name, kinds)
-        found = blanks.told()
+        found = _blanks(staging, name, kinds).told()
         if found is not None:
-            what, level = found
-            message = f"{what}, and {all_or_few(needing, FEWEST)} depends on it"
+            message, level = found
+            told = all_or_few(needing, FEWEST)
             remedy = "Ask for the extract with this column filled."
+            if level is Level.STOP:
+                message += f", and {told} depends on it"
+            else:
+                remedy = f"Ask why; {told} depends on it."
             findings.add("D2", message, remedy, level=level, column=reader.layout.heading(name))
 
 
@@ -342,14 +345,15 @@ class _Blanks:
             return None
         if empty + empty_before == rows:
             return f"all {rows:,} cells are empty", Level.STOP
-        if empty == now >= FEWEST_ROWS and (empty + empty_before) / rows < BLANK:
+        if empty == now >= FEWEST_ROWS and empty + empty_before < BLANK * rows:
             return f"all {now:,} cells of {self.last.label} are empty", Level.STOP
         more = [kind for kind in self.kinds if _more_empty(*kind)]
         if not more:
             return None
         before, empty_before, now, empty = (sum(kind[n] for kind in more) for n in range(4))
-        what = f"{empty:,} of {now:,} cells of {self.last.label} are empty, where {empty_before / before:.0%} are usual"
-        return what, Level.STOP if empty / now - empty_before / before >= HALF else Level.WARN
+        usual = empty_before / before
+        message = f"{empty / now:.0%} of the cells of {self.last.label} are empty, where {usual:.0%} are usual"
+        return message, Level.WARN
 
 
 def _more_empty(before: int, empty_before: int, now: int, empty: int) -> bool:

@@ -59,6 +59,8 @@ class Folder:
     faults: list[Fault] = field(default_factory=list)
 
     def __enter__(self) -> "Folder":
+        if self.path.is_file():
+            raise Refusal(f"{self.path} is a file; name the folder that holds it, {self.path.absolute().parent}")
         if not self.path.is_dir():
             raise Refusal(f"{self.path}: there is no such folder; name the folder that holds the extracts")
         self._unpacked = TemporaryDirectory(prefix="cpa_xl-")
@@ -311,7 +313,9 @@ def _no_file(name: str, source: Source, folder: Path, paths: Sequence[Found]) ->
     message = f"no file fits {source.named} ({source.title})"
     for path in paths:
         if path.suffix in _KNOWN and _with_headings(path, source):
-            remedy = f"{path.name} has its headings: rename it, or change `files` of {name} in sources.yaml."
+            alike = any(PurePosixPath(pattern).suffix.casefold() in ("", path.suffix) for pattern in source.patterns)
+            do = "rename it, or change" if alike else "add its name to"
+            remedy = f"{path.name} has its headings: {do} `files` of {name} in sources.yaml."
             return Fault("F3", Level.STOP, folder.name, message, remedy=remedy)
     names = ", ".join(path.name for path in paths[:10]) or "no file"
     return Fault("F3", Level.STOP, folder.name, message, remedy=f"Put it in the folder, which holds {names}.")

@@ -85,14 +85,13 @@ class Loaded:
 class Said:
     """What the bytes of a file say.
 
-    `open_end` says that no line end follows the last line, `odd_ends` that a blank at the end of a cell may be another
-    character than a space, `spaced_quotes` that there are spaces beside quotation marks at the ends of cells.
+    `odd_ends` says that a blank at the end of a cell may be another character than a space, `spaced_quotes` that there
+    are spaces beside quotation marks at the ends of cells.
     """
 
     sha256: str
     lines: int
     mixed_line_ends: bool
-    open_end: bool
     quotes: bool
     odd_ends: bool
     spaced_quotes: bool
@@ -121,15 +120,14 @@ class TextFile:
         self.name = name or path.name
         self.notes: tuple[str, ...] = ()
         self.path, found = path, _encoding_of(path, self.name, encoding)
-        marked = _ends_as_in_dos(path)
-        if found != "utf-8" or marked:
+        if found != "utf-8" or _ends_as_in_dos(path):
             folder = mkdtemp(prefix="cpa_xl-")  # for the text as UTF-8; goes with this object
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
             self.path = Path(folder) / "text.csv"
             _transcode(path, self.name, found, self.path)
             self.notes = (f"read as {_ENCODINGS[found]}",) if found in _ENCODINGS else ()
         self.said = _check_bytes(self.path, self.name)
-        self.open_end = self.said.open_end and not marked  # no line end, and no mark that ends the file
+        self.ends_inside_a_line = _ends_inside_a_line(self.path)
         self.sha256 = self.said.sha256 if self.path == path else digest_of(path)
 
     def tops(self) -> Iterator[tuple[str, Sequence[TopRow]]]:
@@ -377,6 +375,13 @@ def _transcode(path: Path, name: str, encoding: str, target: Path) -> None:
             raise _refused(name, message, "Correct `encoding`, or save it again as CSV UTF-8.") from None
 
 
+def _ends_inside_a_line(path: Path) -> bool:
+    """Whether the last byte is no line end: the file may be cut there."""
+    with path.open("rb") as handle:
+        handle.seek(-1 if path.stat().st_size else 0, 2)
+        return handle.read(1) not in (b"\n", b"\r", b"")
+
+
 def _check_bytes(path: Path, name: str) -> Said:
     """What the bytes of a file say; raises FileRefused unless it is UTF-8 text."""
     digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder("utf-8")("strict")
@@ -419,10 +424,9 @@ def _check_bytes(path: Path, name: str) -> Said:
     if returns > both or held:
         message = "lines end with a carriage return alone, as on old Macintosh computers"
         raise _refused(name, message, SAVE_AGAIN)
-    open_end = not last.endswith(b"\n")
-    lines = feeds + open_end
+    lines = feeds + (not last.endswith(b"\n"))
     spaced = spaced or re.search(rb'" +$', last[-_BESIDE:]) is not None
-    return Said(digest.hexdigest(), lines, 0 < both < feeds, open_end, quotes, tabs or not ascii_so_far, spaced)
+    return Said(digest.hexdigest(), lines, 0 < both < feeds, quotes, tabs or not ascii_so_far, spaced)
 
 
 def _refuse_other_formats(name: str, start: bytes) -> None:

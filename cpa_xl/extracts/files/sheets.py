@@ -286,7 +286,7 @@ class ParquetFile:
     def said(self) -> Said:
         """What is known of its texts: nothing, and so any blank may be at their ends."""
         return Said(
-            self.sha256, self._rows + 1, mixed_line_ends=False, open_end=False, quotes=False, odd_ends=True, spaced_quotes=False
+            self.sha256, self._rows + 1, mixed_line_ends=False, quotes=False, odd_ends=True, spaced_quotes=False
         )
 
     def rows(self, _head: TopRow, _delimiter: str) -> str:
