@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import accumulate
+from math import cos, exp, pi, sqrt
 from pathlib import Path
 from random import Random
 
@@ -35,7 +36,7 @@ Row = list[Cell]
 
 
 @dataclass(frozen=True)
-class Formula:
+class Form:
     """How an extract is written: `end` follows its last line; `cut` letters of it are lost."""
 
     suffix: str = ".csv"
@@ -50,7 +51,7 @@ class Table:
     source: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    form: Formula = Formula()
+    form: Form = Form()
 
     def at(self, heading: str) -> int:
         """The place of a column."""
@@ -156,6 +157,14 @@ class Sample:
             self._tables[source] = self._satisfaction() if source == "satisfaction" else self._text(source)
         return self._tables[source]
 
+    def as_it_came(self, source: str, months: int = 12) -> Iterator[tuple[Month, Table]]:
+        """The extracts of the last months, each with all months before, as they are."""
+        table = self.table(source)
+        step = 3 if source in SURVEYS else 1
+        end = max(map(table.month, table.rows)) if source != WIDE else LAST
+        for back in range(months, -1, -step):
+            yield end - back, table.until(end - back)
+
     def _text(self, source: str) -> Table:
         [path] = self._folder.glob(f"{FILES[source]}*")
         with path.open(encoding="utf-8", newline="") as file:
@@ -167,7 +176,7 @@ class Sample:
 
         [path] = self._folder.glob("user_satisfaction*")
         _, _, _, head, *rows = openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
-        return Table("satisfaction", tuple(map(str, head)), tuple(rows), Formula(".xlsx"))  # type: ignore[arg-type]  # dates, texts and numbers
+        return Table("satisfaction", tuple(map(str, head)), tuple(rows), Form(".xlsx"))  # type: ignore[arg-type]  # dates, texts and numbers
 
 
 @dataclass(frozen=True)
@@ -199,6 +208,112 @@ class Draw:
         right = form(whole.until(as_of, None if months is None else as_of - months + 1))
         before = whole.until(as_of - step) if known else None
         return Case("", f"{source}, {as_of}: {words}", as_of, before, right, change(right))
+
+
+class Years:
+    """Three years of monthly refreshes of a force like that of the sample, without any fault.
+
+    Events come by chance (Poisson) around a mean that swings by 15 to 20 % with the seasons. Of the last month's
+    records, 1 to 3 % come a month late; 0.3 % of those known are revised each month. Extracts hold the last 13 months,
+    or the last 36 for every other seed. Surveys ask some 2 % more or fewer each quarter.
+    """
+
+    REFRESHES = 36
+
+    def __init__(self, sample: Sample, seed: int) -> None:
+        self._sample = sample
+        self._chance = Random(seed)  # noqa: S311  # figures to test with, no secrets
+        self._window = 36 if seed % 2 == 0 else 13
+        self._late = self._chance.uniform(0.01, 0.03)
+        self._swing, self._peak = self._chance.uniform(0.15, 0.2), self._chance.randrange(12)
+
+    def refreshes(self, source: str) -> Iterator[tuple[Month, Table]]:
+        """The as-of month and the extract of each refresh; the first one begins the history."""
+        if source in SURVEYS:
+            return self._surveys(source)
+        return self._figures(source) if source == WIDE else self._records(source)
+
+    def _level(self, month: Month) -> float:
+        """How busy a month is; 1 is usual."""
+        return 1 + self._swing * cos(2 * pi * (month.month - self._peak) / 12)
+
+    def _poisson(self, mean: float) -> int:
+        if mean > 50:
+            return max(0, round(self._chance.gauss(mean, sqrt(mean))))
+        left, number = exp(-mean), 0
+        drawn = self._chance.random()
+        while drawn > left:
+            drawn *= self._chance.random()
+            number += 1
+        return number
+
+    def _all_months(self) -> list[Month]:
+        return [LAST - 35 + n for n in range(36 + self.REFRESHES)]
+
+    def _figures(self, source: str) -> Iterator[tuple[Month, Table]]:
+        table = self._sample.table(source)
+        first, months = table.months[0], self._all_months()
+        counts = []
+        for row in table.rows:
+            mean = sum(int(row[n]) for n in table.months) / len(table.months)  # type: ignore[arg-type]
+            counts.append([self._poisson(mean * self._level(month)) for month in months])
+        for end in range(36, len(months) + 1):
+            for own in counts:
+                for n in range(max(0, end - 13), end - 1):
+                    revised = self._poisson(0.003 * own[n])
+                    own[n] = max(0, own[n] + (revised if self._chance.random() < 0.5 else -revised))
+            shown = months[max(0, end - self._window) : end]
+            rows = []
+            for row, own in zip(table.rows, counts, strict=True):
+                last = own[end - 1] - min(own[end - 1], self._poisson(self._late * own[end - 1]))
+                rows.append((*row[:first], *map(str, [*own[max(0, end - self._window) : end - 1], last])))
+            head = (*table.head[:first], *(f"{month.year}{month.month:02d}" for month in shown))
+            yield months[end - 1], Table(source, head, tuple(rows))
+
+    def _records(self, source: str) -> Iterator[tuple[Month, Table]]:
+        table = self._sample.table(source)
+        months, window = self._all_months(), 13
+        usual = len(table.rows) / 36
+        known: dict[Month, list[tuple[Cell, ...]]] = {}
+        number = 0
+        for month in months:
+            found = []
+            days = calendar.monthrange(month.year, month.month)[1]
+            for _ in range(self._poisson(usual * self._level(month))):
+                number += 1
+                row = self._chance.choice(table.rows)
+                day = self._chance.randint(1, days)
+                found.append((f"S{number:08d}", f"{day:02d}/{month.month:02d}/{month.year}", *row[2:]))
+            known[month] = sorted(found, key=lambda row: str(row[1]))
+        for end in range(36, len(months) + 1):
+            shown = months[end - window : end]
+            for month in shown[-4:-1]:
+                known[month] = [row for row in known[month] if self._chance.random() >= 0.003 / 3]
+            rows = [row for month in shown[:-1] for row in known[month]]
+            rows += [row for row in known[shown[-1]] if self._chance.random() >= self._late]
+            yield shown[-1], Table(source, table.head, tuple(rows))
+
+    def _surveys(self, source: str) -> Iterator[tuple[Month, Table]]:
+        table = self._sample.table(source)
+        asked = table.at("Respondents")
+        quarters = [Month(2006, 3) + 3 * n for n in range(24)]
+        groups: dict[tuple[Cell, ...], tuple[float, float]] = {}
+        for row in table.rows:
+            own = [other for other in table.rows if other[1:asked] == row[1:asked]]
+            people = sum(float(other[asked]) for other in own)  # type: ignore[arg-type]
+            groups[row[1:asked]] = people / len(own), sum(float(other[-1]) for other in own) / people  # type: ignore[arg-type]
+        rows: list[tuple[Cell, ...]] = []
+        for quarter in quarters:
+            end = dt.datetime(quarter.year, quarter.month, quarter.last_day.day)
+            drift = self._chance.gauss(0, 0.008)
+            for group, (people, share) in groups.items():
+                number = max(1, round(people * self._chance.gauss(1, 0.02)))
+                told = sum(self._chance.random() < share + drift for _ in range(number))
+                day: Cell = end if source == "satisfaction" else f"{end:%d/%m/%Y}"
+                cells: list[Cell] = [number, told] if source == "satisfaction" else [str(number), str(told)]
+                rows.append((day, *group, *cells))
+            if len(rows) >= 12 * len(groups):
+                yield quarter, Table(source, table.head, tuple(rows), table.form)
 
 
 # --- readers: b1, b2, b3, b14 -------------------------------------------------------------------------------------

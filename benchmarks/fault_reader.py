@@ -47,29 +47,31 @@ class Reader:
         self._known: dict[Job, Any] = {}
 
     def answer(self, job: Job) -> Answer:
-        """What a refresh makes of the extracts."""
-        try:
-            facts = self._refreshed(job)
-        except self._refusal as refusal:
-            faults = [(str(fault.level.value), fault.code, str(fault)) for fault in getattr(refusal, "faults", ())]
-            return Answer(str(refusal), tuple(faults), {})
-        said = tuple((str(fault.level.value), fault.code, str(fault)) for fault in facts.faults)
-        return Answer(None, said, _figures(facts, job.as_of))
-
-    def _refreshed(self, job: Job) -> Any:
-        as_of, known, last = self._month.read(job.as_of), {}, {}
+        """What a refresh makes of the extracts, on top of the one before that the job names."""
+        known = {}
         if job.before is not None and job.before_as_of is not None:
             earlier = Job(job.source, job.before_as_of, job.before)
             if earlier not in self._known:
-                self._known[earlier] = self._states(self._refreshed(earlier))
+                self._known[earlier] = self.refreshed(earlier, {})[1]
             known = self._known[earlier]
-            last = {job.source: self._month.read(job.before_as_of)}
-        facts = self._facts.read_facts(
-            self._catalogue, Path(job.now), as_of=as_of, known=self._ends(job, last), sources=[job.source]
-        )
-        if not NEW:
-            return facts
-        return import_module("cpa_xl.extracts.revisions").with_known(self._catalogue, facts, known, as_of=as_of).facts
+        return self.refreshed(job, known)[0]
+
+    def refreshed(self, job: Job, known: Any) -> tuple[Answer, Any]:
+        """What a refresh makes of the extracts where this is known, and what is known then."""
+        last = {job.source: self._month.read(job.before_as_of)} if job.before_as_of else {}
+        as_of = self._month.read(job.as_of)
+        try:
+            facts = self._facts.read_facts(
+                self._catalogue, Path(job.now), as_of=as_of, known=self._ends(job, last), sources=[job.source]
+            )
+            if NEW:
+                revisions = import_module("cpa_xl.extracts.revisions")
+                facts = revisions.with_known(self._catalogue, facts, known, as_of=as_of).facts
+        except self._refusal as refusal:
+            faults = [(str(fault.level.value), fault.code, str(fault)) for fault in getattr(refusal, "faults", ())]
+            return Answer(str(refusal), tuple(faults), {}), known
+        said = tuple((str(fault.level.value), fault.code, str(fault)) for fault in facts.faults)
+        return Answer(None, said, _figures(facts, job.as_of)), self._states(facts)
 
     def _ends(self, job: Job, last: Mapping[str, Any]) -> Mapping[str, Any]:
         """The last month known of the source; none of a survey, whose extract may be late."""

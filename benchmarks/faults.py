@@ -24,11 +24,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks import fault_reader
-from benchmarks.fault_inputs import FILES, KINDS, SURVEYS, Case, Sample, Table, cases
+from benchmarks.fault_inputs import FILES, KINDS, SURVEYS, Case, Sample, Table, Years, cases
 from benchmarks.fault_reader import Answer, Job, Reader
 from benchmarks.refresh import FIRST, checkout
 from benchmarks.start import ROOT
 from cpa_xl.commands.sample import make_sample
+from cpa_xl.measures.periods import Month
 
 INPUTS = 8  # of each kind
 VERDICTS = ("silent", "noted", "warned", "refused", "right", "unfair")
@@ -72,8 +73,7 @@ def configuration(root: Path, folder: Path) -> Path:
     shutil.copytree(root / "config", folder)
     sources = folder / "sources.yaml"
     text = sources.read_text(encoding="utf-8")
-    sources.write_text(re.sub(r'(files: "\w+\*)\.(csv|xlsx)"', r'\1.*"', text).replace("sheet: Results\n", "sheet: Results\n"),
-                       encoding="utf-8")  # fmt: skip
+    sources.write_text(re.sub(r'(files: "\w+\*)\.(csv|xlsx)"', r'\1.*"', text), encoding="utf-8")
     return folder
 
 
@@ -167,6 +167,99 @@ def table(found: Mapping[str, Sequence[Tried]]) -> list[str]:
         numbers = [str(Counter(verdicts)[name]) for verdicts in own.values() for name in VERDICTS]
         lines.append(f"| {kind} | {what} | {len(own['now'])} | {' | '.join(numbers)} |")
     return lines
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """A warning or a stop where nothing is wrong."""
+
+    where: str
+    source: str
+    as_of: str
+    level: str
+    code: str
+    text: str
+
+
+def alarms(where: str, reader: Reader, months: Iterable[tuple[Month, Table]], folder: Path) -> Iterator[Alarm]:
+    """What is said of the extracts of one source, each refreshed on top of the ones before; the first says nothing."""
+    known: object = {}
+    last = None
+    for as_of, extract in months:
+        shutil.rmtree(folder, ignore_errors=True)
+        extract.write(folder)
+        job = Job(extract.source, str(as_of), str(folder), last, None)
+        answer, known = reader.refreshed(job, known)
+        if last is not None:
+            for level, code, text in answer.said:
+                if level != "note":
+                    yield Alarm(where, extract.source, str(as_of), level, code, text)
+        last = str(as_of)
+
+
+def false_alarms(sample: Sample, reader: Reader, years: int, seed: int, folder: Path) -> Iterator[Alarm]:
+    """What is said of the sample as it is, month by month, and of simulated forces."""
+    for source in FILES:
+        yield from alarms("sample", reader, sample.as_it_came(source), folder)
+    for number in range(years):
+        simulated = Years(sample, seed + number)
+        for source in FILES:
+            yield from alarms(f"simulated {seed + number}", reader, simulated.refreshes(source), folder)
+
+
+OPEN_DATA = "CPA_XL_OPEN_DATA"  # names a folder with the published extract
+OPEN_FILE = "MPS_Borough_Level_Crime_Historic_2008-2016.csv"
+OPEN_CONFIGURATION = {
+    "sources.yaml": f"""sources:
+  crime:
+    title: MPS borough level crime, historic
+    files: {OPEN_FILE}
+    shape: wide
+    months: yyyymm
+    columns:
+      borough: {{header: Borough, type: area}}
+      major: {{header: Major Category, type: text}}
+      minor: {{header: Minor Category, type: text}}
+    area: borough
+    areas: london_boroughs
+    keys: [borough, major, minor]
+""",
+    "measures.yaml": """series:
+  burglary: {title: Burglary, source: crime, sum: count, where: "minor = 'Burglary in a Dwelling'"}
+  robbery: {title: Robbery, source: crime, sum: count, where: "major = 'Robbery'"}
+  vehicles: {title: Vehicles, source: crime, sum: count,
+             where: "minor in ('Theft/Taking Of Motor Vehicle', 'Theft From Motor Vehicle')"}
+  violence: {title: Violence, source: crime, sum: count, where: "major = 'Violence Against the Person'"}
+measures: []
+""",
+    "workbooks.yaml": """workbooks:
+  open:
+    file: open.xlsx
+    as_of: as_of
+    tables:
+      Monthly: {rows: months, key: Month, series: [burglary, robbery, vehicles, violence]}
+""",
+}
+
+
+def open_data(data: Path, months: int, folder: Path) -> Iterator[Alarm]:
+    """What is said of the published extract, refreshed month by month to its end in December 2016."""
+    config = folder / "open"
+    shutil.copytree(ROOT / "config", config)
+    for name, text in OPEN_CONFIGURATION.items():
+        (config / name).write_text(text, encoding="utf-8")
+    extracts = folder / "published"
+    extracts.mkdir()
+    shutil.copy(data / OPEN_FILE, extracts)
+    reader, known, last = Reader(config), {}, None
+    for back in range(months, -1, -1):
+        as_of = str(Month(2016, 12) - back)
+        answer, known = reader.refreshed(Job("crime", as_of, str(extracts), last, None), known)
+        yield from (
+            Alarm("open data", "crime", as_of, level, code, text)
+            for level, code, text in answer.said if level != "note" and last is not None
+        )  # fmt: skip
+        last = as_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
