@@ -6,7 +6,7 @@ gives such a figure; each check says how.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import log1p, sqrt
 
 from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
@@ -31,6 +31,7 @@ MOST_AREAS = 0.8  # if more than this part of the areas show it
 LEAST_BEFORE = 20  # and if the same month last year has at least this count
 # Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
 CERTAIN, PROBABLE = 14, 7
+NO_CHANCE = 12  # minus the logarithm of the probability that is left: areas and series are many
 MANY = 60  # a place with so many a month that goes silent stops a refresh
 IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
 FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
@@ -183,8 +184,9 @@ def check_silent_places(
     months = sorted({month for figures in found.values() for month, figure in figures.items() if figure})
     months = [month for month in months if as_of is None or month <= as_of]
     for area in sorted(area for area in found if area in members):
-        for silent, usual in _silent(found[area], months):
-            if usual * len(silent) < CERTAIN:
+        for silent, before in _silent(found[area], months):
+            usual = sum(before) / len(before)
+            if usual * len(silent) < CERTAIN or not _is_no_chance(before, len(silent)):
                 continue
             message = f"{area} has nothing in {listed_months(silent)}"
             message += f", where {usual:,.0f} a month are usual"
@@ -192,20 +194,28 @@ def check_silent_places(
             findings.add("V7", message, "Is a part of the extract missing? Ask for it again.", level=level)
 
 
-def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator[tuple[list[Month], float]]:
-    """The runs of months without anything after the first with something, each with the usual figure before it."""
+def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator[tuple[list[Month], list[float]]]:
+    """The runs of months without anything after the first with something, each with the months before it."""
     run: list[Month] = []
     before: list[float] = []
     for month in months:
         if figures.get(month, 0):
             if run and len(before) >= _FEWEST:
-                yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+                yield run, before[-_ROUND:]
             run = []
             before.append(figures[month])
         elif before:
             run.append(month)
     if run and len(before) >= _FEWEST:
-        yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+        yield run, before[-_ROUND:]
+
+
+def _is_no_chance(before: Sequence[float], silent: int) -> bool:
+    """Whether so many months of nothing are no chance, given that few events say little about a usual month.
+
+    The probability is (m / (m + n)) ^ (events + 1/2): Poisson, with a gamma distribution for the unknown mean.
+    """
+    return (sum(before) + 0.5) * log1p(silent / len(before)) >= NO_CHANCE
 
 
 def check_places_without_anything(
