@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import cos, exp, pi, sqrt
 from pathlib import Path
 from random import Random
@@ -240,7 +240,7 @@ class Years:
     def _poisson(self, mean: float) -> int:
         if mean > 50:
             return max(0, round(self._chance.gauss(mean, sqrt(mean))))
-        left, number = exp(-mean), 0
+        number, left = 0, exp(-mean)
         drawn = self._chance.random()
         while drawn > left:
             drawn *= self._chance.random()
@@ -255,7 +255,7 @@ class Years:
         first, months = table.months[0], self._all_months()
         counts = []
         for row in table.rows:
-            mean = sum(int(row[n]) for n in table.months) / len(table.months)  # type: ignore[arg-type]
+            mean = sum(whole(row[n]) for n in table.months) / len(table.months)
             counts.append([self._poisson(mean * self._level(month)) for month in months])
         for end in range(36, len(months) + 1):
             for own in counts:
@@ -300,8 +300,8 @@ class Years:
         groups: dict[tuple[Cell, ...], tuple[float, float]] = {}
         for row in table.rows:
             own = [other for other in table.rows if other[1:asked] == row[1:asked]]
-            people = sum(float(other[asked]) for other in own)  # type: ignore[arg-type]
-            groups[row[1:asked]] = people / len(own), sum(float(other[-1]) for other in own) / people  # type: ignore[arg-type]
+            people = sum(figure(other[asked]) for other in own)
+            groups[row[1:asked]] = people / len(own), sum(figure(other[-1]) for other in own) / people
         rows: list[tuple[Cell, ...]] = []
         for quarter in quarters:
             end = dt.datetime(quarter.year, quarter.month, quarter.last_day.day)
@@ -326,10 +326,22 @@ def as_sheet(table: Table) -> Table:
     def typed(row: Row) -> Row:
         row[table.day] = day_of(row[table.day])
         for place in ages:
-            row[place] = int(row[place]) if isinstance(row[place], str) and row[place] else row[place]
+            row[place] = whole(row[place]) if isinstance(row[place], str) and row[place] else row[place]
         return row
 
     return table.changed(typed).as_form(suffix=".xlsx")
+
+
+def figure(cell: Cell) -> float:
+    """The number of a cell."""
+    if isinstance(cell, dt.datetime):
+        raise TypeError("a date is no figure")
+    return float(cell)
+
+
+def whole(cell: Cell) -> int:
+    """The count of a cell."""
+    return int(figure(cell))
 
 
 def day_of(cell: Cell) -> dt.datetime:
@@ -340,7 +352,7 @@ def day_of(cell: Cell) -> dt.datetime:
 COUNTED: Mapping[str, tuple[str, Callable[[Sequence[Cell]], bool]]] = {  # an optional column, and rows that need it
     "offences": ("Weapon", lambda row: row[3] == "Y" and str(row[4]).startswith("CS")),
     "detections": ("Drug", lambda row: row[3] == "Drugs trafficking" and row[5] not in ("", "Cannabis")),
-    "victims": ("Age", lambda row: row[4] != "" and float(row[4]) < 20 and row[3] == "ABH"),  # type: ignore[arg-type]
+    "victims": ("Age", lambda row: row[4] != "" and figure(row[4]) < 20 and row[3] == "ABH"),
 }
 
 
@@ -479,13 +491,13 @@ def b6(draw: Draw) -> Case:
             rows += own
             robbery = [row for row in own if row[1] == "Robbery"]
             if draw.chance.random() <= some:
-                added = [sum(int(row[n]) for row in robbery) for n in table.months]  # type: ignore[arg-type]
+                added = [sum(whole(row[n]) for row in robbery) for n in table.months]
                 (rows if where == "after each" else sums).append((area, "Robbery", name, *map(str, added)))
         for _ in range(out):
             at = draw.chance.choice([n for n, row in enumerate(rows) if row[2] == name] or [0]) if rows else 0
             place = draw.chance.choice(table.months)
             if rows[at][2] == name:
-                rows[at] = tuple(str(int(c) + 1) if n == place else c  # type: ignore[arg-type]
+                rows[at] = tuple(str(whole(c) + 1) if n == place else c
                                  for n, c in enumerate(rows[at]))  # fmt: skip
         return replace(table, rows=(*rows, *sums))
 
@@ -554,7 +566,9 @@ def b11(draw: Draw) -> Case:
 
     def at_row(table: Table) -> Table:
         part = draw.chance.choice([0.01, 0.015, 0.02])
-        return replace(table, rows=table.rows[: int(len(table.rows) * (1 - part))]).as_form(end=draw.of(b"\n", b""))  # type: ignore[call-overload]
+        return replace(table, rows=table.rows[: int(len(table.rows) * (1 - part))]).as_form(
+            end=b"" if draw.number % 2 else b"\n"
+        )
 
     def number(table: Table) -> Table:
         return table.as_form(end=b"", cut=draw.chance.randint(1, 2))
@@ -587,7 +601,7 @@ def a11(draw: Draw) -> Case:
             year = set(table.months[-12:])
             kind = draw.chance.choice(["Robbery", "Burglary", "Violence Against the Person"])
             return table.changed(
-                lambda row: [str(round(int(c) * part)) if n in year and row[1] == kind else c  # type: ignore[arg-type]
+                lambda row: [str(round(whole(c) * part)) if n in year and row[1] == kind else c
                              for n, c in enumerate(row)]
             )  # fmt: skip
         return table.kept(lambda row: as_of - table.month(row) >= 12 or draw.chance.random() < part)
@@ -610,9 +624,9 @@ def b5(draw: Draw) -> Case:
 
             def other(row: Row) -> Row:
                 if how == "percentages":
-                    row[table.at(share)] = _like(row[-1], round(100 * float(row[-1]) / float(row[asked])))  # type: ignore[arg-type]
+                    row[table.at(share)] = _like(row[-1], round(100 * figure(row[-1]) / figure(row[asked])))
                 else:
-                    row[asked] = _like(row[asked], round(float(row[asked]) * 10))  # type: ignore[arg-type]
+                    row[asked] = _like(row[asked], round(figure(row[asked]) * 10))
                 return row
 
             return table.changed(other)
@@ -629,7 +643,7 @@ def _like(cell: Cell, number: int) -> Cell:
 def _scaled(table: Table, times: float, wanted: Callable[[Sequence[Cell]], bool] = lambda _: True) -> Table:
     months = set(table.months)
     return table.changed(
-        lambda row: [str(round(int(c) * times)) if n in months and wanted(row) else c  # type: ignore[arg-type]
+        lambda row: [str(round(whole(c) * times)) if n in months and wanted(row) else c
                      for n, c in enumerate(row)]
     )  # fmt: skip
 
@@ -640,7 +654,7 @@ def _columns(table: Table, change: Callable[[list[int]], Sequence[int]],
     first = table.months[0]
 
     def other(row: Row) -> Row:
-        return [*row[:first], *map(str, change([int(c) for c in row[first:]]))] if wanted(row) else row  # type: ignore[arg-type]
+        return [*row[:first], *map(str, change([whole(c) for c in row[first:]]))] if wanted(row) else row
 
     return table.changed(other)
 
@@ -659,13 +673,16 @@ def b7(draw: Draw) -> Case:
 
         def added(found: list[int]) -> list[int]:
             cuts = [0, *starts, len(found)]
-            return [total for one, two in zip(cuts, cuts[1:], strict=False) for total in accumulate(found[one:two])]
+            return [total for one, two in pairwise(cuts) for total in accumulate(found[one:two])]
 
         return _columns(table, added, wanted)
 
+    def rolling(found: list[int]) -> list[int]:
+        return [sum(found[max(0, n - 11) : n + 1]) for n in range(len(found))]
+
     changes: Mapping[str, Callable[[Table], Table]] = {
         "year to date": to_date,
-        "rolling years": lambda t: _columns(t, lambda f: [sum(f[max(0, n - 11) : n + 1]) for n in range(len(f))], wanted),
+        "rolling years": lambda t: _columns(t, rolling, wanted),
         "daily averages": lambda t: _columns(t, lambda f: [round(c / 30.4) for c in f], wanted),
         "tens": lambda t: _columns(t, lambda f: [10 * round(c / 10) for c in f], wanted),
         "one area times ten": lambda t: _scaled(t, 10, lambda row: row[0] == area and wanted(row)),
@@ -726,7 +743,7 @@ def b12(draw: Draw) -> Case:
         rows = []
         for row in table.rows:
             new = list(row)
-            numbers = [float(row[n]) for n in (asked, told)]  # type: ignore[arg-type]
+            numbers = [figure(row[n]) for n in (asked, told)]
             if how == "disagree":
                 numbers[1] = numbers[0] - numbers[1]
             elif how in ("12 asked", "nobody") and table.month(row) == end:
@@ -735,7 +752,7 @@ def b12(draw: Draw) -> Case:
                 year = [
                     r for r in table.rows if 0 <= table.month(row) - table.month(r) < 12 and r[1:asked] == row[1:asked]
                 ]
-                numbers = [sum(float(r[n]) for r in year) for n in (asked, told)]  # type: ignore[arg-type]
+                numbers = [sum(figure(r[n]) for r in year) for n in (asked, told)]
             new[asked], new[told] = _like(row[asked], int(numbers[0])), _like(row[told], int(numbers[1]))
             rows.append(tuple(new))
         return replace(table, rows=tuple(rows))

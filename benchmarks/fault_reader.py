@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
-NEW = find_spec("cpa_xl.extracts.revisions") is not None  # the first version had all modules in one folder
+NEW = find_spec("cpa_xl.measures") is not None  # the first version had all modules in one folder
 
 
 class Job(NamedTuple):

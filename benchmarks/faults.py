@@ -6,7 +6,8 @@ extract gives, and nothing is said that is not said of the right extract. The sa
 folder with it, or a commit, which is checked out beside (the first version if you do not say; `--alone`: none).
 
 Then false alarms: what is said of extracts without a fault, over three years of monthly refreshes with late records,
-revisions, a seasonal swing and chance (`usual_years`). Exit code 1 where an input is silent, or an alarm is too many.
+revisions, a seasonal swing and chance (`Years`), and of open data where CPA_XL_OPEN_DATA names its folder. Exit code 1
+where an input is silent, a right extract is stopped, or warnings are more than one in a year of refreshes.
 """
 
 import argparse
@@ -32,6 +33,8 @@ from cpa_xl.commands.sample import make_sample
 from cpa_xl.measures.periods import Month
 
 INPUTS = 8  # of each kind
+OPEN_MONTHS = 36  # the last refreshes of the open data
+MOST_WARNINGS = 1  # in a year of refreshes, where nothing is wrong
 VERDICTS = ("silent", "noted", "warned", "refused", "right", "unfair")
 EXPECTED_NOTES = {"P1", "R3"}  # they say which months are provisional, or stay: nothing of a fault
 
@@ -128,7 +131,6 @@ def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list
     results = []
     for case, (right, wrong) in zip(found, pairs, strict=True):
         if right.refused is not None:
-            print(f"{case.kind}, {case.words}: the right extract is refused: {right.refused}", file=sys.stderr)
             results.append(Tried(case.kind, case.words, "unfair", (right.refused,)))
             continue
         said = (wrong.refused,) if wrong.refused else tuple(text for _, _, text in news(right, wrong))
@@ -137,14 +139,12 @@ def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list
 
 
 def measured(
-    kinds: Sequence[str], inputs: int, seed: int, other: Path | None, folder: Path
+    kinds: Sequence[str], inputs: int, seed: int, sample: Sample, reader: Reader, other: Path | None, folder: Path
 ) -> Mapping[str, list[Tried]]:
     """By version (`now`, `then`), what came of the inputs of these kinds."""
-    make_sample(folder / "sample")
-    sample, written = Sample(folder / "sample"), Inputs(folder / "inputs")
+    written = Inputs(folder / "inputs")
     found = [case for kind in kinds for case in cases(sample, kind, inputs, seed)]
     pairs = [written.jobs(case) for case in found]
-    reader = Reader(configuration(ROOT, folder / "config"))
     rights: dict[Job, Answer] = {}
     for right, _ in pairs:
         if right not in rights:
@@ -204,7 +204,7 @@ def false_alarms(sample: Sample, reader: Reader, years: int, seed: int, folder: 
     for number in range(years):
         simulated = Years(sample, seed + number)
         for source in FILES:
-            yield from alarms(f"simulated {seed + number}", reader, simulated.refreshes(source), folder)
+            yield from alarms("simulated", reader, simulated.refreshes(source), folder)
 
 
 OPEN_DATA = "CPA_XL_OPEN_DATA"  # names a folder with the published extract
@@ -251,7 +251,8 @@ def open_data(data: Path, months: int, folder: Path) -> Iterator[Alarm]:
     extracts = folder / "published"
     extracts.mkdir()
     shutil.copy(data / OPEN_FILE, extracts)
-    reader, known, last = Reader(config), {}, None
+    reader, last = Reader(config), None
+    known: object = {}
     for back in range(months, -1, -1):
         as_of = str(Month(2016, 12) - back)
         answer, known = reader.refreshed(Job("crime", as_of, str(extracts), last, None), known)
@@ -262,16 +263,43 @@ def open_data(data: Path, months: int, folder: Path) -> Iterator[Alarm]:
         last = as_of
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Try and print; 1 where an input is silent."""
+def rates(found: Sequence[Alarm], years: int) -> Mapping[str, tuple[int, float]]:
+    """By place: the stops, and the warnings in a year of refreshes; simulated forces together."""
+    length = {"sample": 1.0, "open data": OPEN_MONTHS / 12, "simulated": years * Years.REFRESHES / 12}
+    result = {}
+    for where, number in length.items():
+        own = [one for one in found if one.where == where]
+        warnings = len([one for one in own if one.level == "warn"])
+        result[where] = len(own) - warnings, round(warnings / number, 2) if number else 0.0
+    return result
+
+
+def alarm_lines(found: Sequence[Alarm], years: int) -> Iterator[str]:
+    """A table of false alarms, and what they were."""
+    yield "| extracts without a fault | stops | warnings in a year of refreshes |"
+    yield "|---|---|---|"
+    for where, (stops, warnings) in rates(found, years).items():
+        yield f"| {where} | {stops} | {warnings} |"
+    for one in found:
+        yield f"{one.where}, {one.source}, {one.as_of}: {one.level}: {one.text}"
+
+
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The options."""
     parser = argparse.ArgumentParser(prog="benchmarks.faults", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="print every input as JSON")
+    parser.add_argument("--json", action="store_true", help="print every input and alarm as JSON")
     parser.add_argument("--kind", choices=KINDS, action="append", help="only this kind; may be given again")
     parser.add_argument("--against", metavar="REV", default=FIRST, help=f"a folder or a commit (default: {FIRST})")
     parser.add_argument("--alone", action="store_true", help="try this version only")
     parser.add_argument("--inputs", type=int, default=INPUTS, help=f"inputs of each kind (default: {INPUTS})")
+    parser.add_argument("--years", type=int, default=2, help="simulated forces, three years each (default: 2)")
     parser.add_argument("--seed", type=int, default=1, help="another seed gives other inputs")
-    given = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try and print; 1 where an input is silent, a right extract is stopped, or warnings are too many."""
+    given = parsed(arguments)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         other = None
@@ -279,15 +307,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             other = Path(given.against)
             if not other.is_dir():
                 other = stack.enter_context(checkout(given.against, folder))
-        found = measured(given.kind or list(KINDS), given.inputs, given.seed, other, folder)
-    silent = [one for one in found["now"] if one.verdict == "silent"]
+        make_sample(folder / "sample")
+        sample = Sample(folder / "sample")
+        reader = Reader(configuration(ROOT, folder / "config"))
+        found = measured(given.kind or list(KINDS), given.inputs, given.seed, sample, reader, other, folder)
+        told = [] if given.kind else list(false_alarms(sample, reader, given.years, given.seed, folder / "alarms"))
+        if not given.kind and (data := os.environ.get(OPEN_DATA)):
+            told += open_data(Path(data), OPEN_MONTHS, folder)
+    bad = [one for one in found["now"] if one.verdict in ("silent", "unfair")]
     if given.json:
-        print(json.dumps({name: [asdict(one) for one in results] for name, results in found.items()}, indent=2))
+        every: dict[str, object] = {name: [asdict(one) for one in results] for name, results in found.items()}
+        print(json.dumps({**every, "alarms": [asdict(one) for one in told]}, indent=2))
     else:
-        print("\n".join(table(found)))
-        for one in silent:
-            print(f"silent: {one.kind}, {one.words}")
-    return 1 if silent else 0
+        print("\n".join((*table(found), "", *(() if given.kind else alarm_lines(told, given.years)))))
+        for one in bad:
+            print(f"{one.verdict}: {one.kind}, {one.words}: {' '.join(one.said)}")
+    too_many = any(stops or warnings > MOST_WARNINGS for stops, warnings in rates(told, given.years).values())
+    return 1 if bad or too_many else 0
 
 
 if __name__ == "__main__":

@@ -314,7 +314,7 @@ def check_missing(
 
 
 def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
-    """Optional columns that a condition needs, and that are empty: altogether, or far more often in the last month (D2).
+    """Optional columns that a condition needs, and that are empty: all, or far more often in the last month (D2).
 
     Rows are compared with those that are alike in the other texts and flags of the condition.
     """
