@@ -506,11 +506,16 @@ def b6(draw: Draw) -> Case:
 
 
 GONE = (
-    ("casualties", "Severity", "Serious"), ("detections", "Offence Group", "Robbery"), ("victims", "Offence Group", "ABH"),
-    ("detections", "Outcome", "Charge"), ("recorded_crime", "Minor Category", "Theft From Motor Vehicle"),
-    ("detections", "Drug", "Heroin"), ("recorded_crime", "Minor Category", "Personal Property"),
-    ("asset_cases", "Case Type", "Cash seized"), ("satisfaction", "Ethnic group", "Not stated"),
-)  # fmt: skip
+    ("casualties", "Severity", "Serious"),
+    ("detections", "Offence Group", "Robbery"),
+    ("victims", "Offence Group", "ABH"),
+    ("detections", "Outcome", "Charge"),
+    ("recorded_crime", "Minor Category", "Theft From Motor Vehicle"),
+    ("detections", "Drug", "Heroin"),
+    ("recorded_crime", "Minor Category", "Personal Property"),
+    ("asset_cases", "Case Type", "Cash seized"),
+    ("satisfaction", "Ethnic group", "Not stated"),
+)
 
 
 def b8(draw: Draw) -> Case:
@@ -773,7 +778,7 @@ def b13(draw: Draw) -> Case:
     return draw.case(f"{minor}: the last month at {part:.0%}", WIDE, change, as_of=as_of, known=bool(draw.number % 3))
 
 
-KINDS: Mapping[str, Callable[[Draw], Case]] = {
+KINDS: dict[str, Callable[[Draw], Case]] = {
     make.__name__: make for make in (a10, a11, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14)
 }
 

@@ -138,7 +138,7 @@ def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list
     return results
 
 
-def measured(
+def measured(  # noqa: PLR0917  # each is another thing, and two callers name them in this order
     kinds: Sequence[str], inputs: int, seed: int, sample: Sample, reader: Reader, other: Path | None, folder: Path
 ) -> Mapping[str, list[Tried]]:
     """By version (`now`, `then`), what came of the inputs of these kinds."""

@@ -124,6 +124,38 @@ def test_b4_a_place_with_few_may_have_none(tmp_path: Path) -> None:
     assert said(tmp_path, EVENTS) == []
 
 
+def zeros(folder: Path, level: int, area: str) -> None:
+    """Six months of thefts in four areas, `level` a month each; one area has rows, and 0 in all of them."""
+    rows = [["Area", "Kind", *(f"2008{month:02d}" for month in range(7, 13))]]
+    rows += [[name, "Theft", *(str(0 if name == area else level + month) for month in range(6))] for name in PLACES]
+    write(folder / "crime.csv", rows)
+
+
+@pytest.mark.parametrize("area", PLACES)
+def test_b4_a_place_that_never_has_anything(tmp_path: Path, area: str) -> None:
+    """Its rows are there. Where others have few, it is no wonder."""
+    zeros(tmp_path, 80, area)
+    assert faults(tmp_path, CRIME, series=thefts()) == [
+        f"crime.csv: {area} has nothing in any month, where the area with the least has 82 a month (V7)."
+        " Is a part of the extract missing? Ask for it again."
+    ]
+    zeros(tmp_path, 20, area)
+    [warning] = said(tmp_path, CRIME, thefts())
+    assert "where the area with the least has 22 a month (V7)" in warning
+    zeros(tmp_path, 0, area)
+    assert [line for line in said(tmp_path, CRIME, thefts()) if "(V7)" in line and area in line] != []
+
+
+def test_b4_a_few_events_a_month_do_not_say_what_is_usual(tmp_path: Path) -> None:
+    """Three months of 2 and eight of none: 16 were expected, but 6 events may be chance. Twelve months may not."""
+    for known, told in ((3, 0), (24, 1)):
+        months = [f"{2006 + n // 12}{n % 12 + 1:02d}" for n in range(known + 8)]
+        figures = {name: ["2"] * known + ["0" if name == "South" else "2"] * 8 for name in PLACES}
+        rows = [["Area", "Kind", *months], *([name, "Theft", *found] for name, found in figures.items())]
+        write(tmp_path / "crime.csv", rows)
+        assert len([line for line in said(tmp_path, CRIME, thefts()) if "South has nothing" in line]) == told
+
+
 # --- b6: totals among the rows ----------------------------------------------------------------------------------------
 
 
@@ -236,6 +268,26 @@ def test_b9_many_more_empty_cells_than_before_are_a_warning(tmp_path: Path, blan
     )
 
 
+@pytest.mark.parametrize("blank", [2, 4])
+def test_b9_rows_are_compared_with_those_of_their_kind(tmp_path: Path, blank: int) -> None:
+    """Nine rows in ten are of a kind that has no age; of the others, some of the last month's lack it."""
+    rows = []
+    for number, line in enumerate(events(a_month=600)):
+        reference, day, area, _, age, armed = line.split(",")
+        if number % 10:
+            rows.append(f"{reference},{day},{area},Robbery,,{armed}")
+        else:
+            lost = "/12/2008" in day and number // 10 % blank == 0
+            rows.append(f"{reference},{day},{area},Theft,{'' if lost else age},{armed}")
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    young = {"young": {**ARMED["young"], "where": "kind = 'Theft' and coalesce(age, 99) < 20"}}
+    [warning] = said(tmp_path, EVENTS, young)
+    assert warning == (
+        f"events.csv, column Age: {1 / blank:.0%} of the cells of Dec-08 are empty, where 0% are usual (D2)."
+        " Ask why; Young depends on it."
+    )
+
+
 def test_b9_empty_cells_as_usual_are_no_warning(tmp_path: Path) -> None:
     rows = [
         ",".join([*cells[:4], "", cells[5]]) if number % 4 == 0 else ",".join(cells)
@@ -298,6 +350,27 @@ def test_b13_a_break_says_nothing_of_other_months(tmp_path: Path) -> None:
     wide(tmp_path, 100, 300)
     [warning] = said(tmp_path, CRIME, thefts(known_breaks=[{"month": "2008-06", "reason": "another one"}]))
     assert "own past: Apr-08 1,206, where " in warning
+
+
+@pytest.mark.parametrize("after", [120, 400])
+@pytest.mark.parametrize(("part", "stops"), [(0.3, True), (0.55, False), (1.8, False), (3.5, True)])
+def test_b13_months_after_a_known_break_are_judged_by_those_since(
+    tmp_path: Path, after: int, part: float, stops: bool
+) -> None:
+    """No month a year before is comparable: eight months since April 2008 say what is usual."""
+    wide(tmp_path, 100, after)
+    lines = (tmp_path / "crime.csv").read_text().splitlines()
+    at = [n for n, line in enumerate(lines) if ",Theft," in line]
+    for n in at:
+        most, _, last = lines[n].rpartition(",")
+        lines[n] = f"{most},{round(part * int(last))}"
+    write(tmp_path / "crime.csv", lines)
+    series = thefts(known_breaks=[{"month": "2008-04", "reason": "attempts count too"}])
+    if stops:
+        assert any("Theft" in line for line in faults(tmp_path, CRIME, series=series))
+    else:
+        [warning] = said(tmp_path, CRIME, series)
+        assert warning.startswith("crime.csv: Theft is far from its own past: Dec-08 ")
 
 
 def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> None:
