@@ -126,15 +126,18 @@ def answers_of(root: Path, jobs: Sequence[Job], folder: Path) -> list[Answer]:
             for refused, said, figures in map(json.loads, done.stdout.splitlines())]  # fmt: skip
 
 
-def tried(found: Iterable[Case], pairs: Iterable[tuple[Answer, Answer]]) -> list[Tried]:
-    """The verdict on each case; none where the right extract is refused, which proves nothing."""
+Named = tuple[str, str]  # the kind of a case, and its words
+
+
+def tried(named: Iterable[Named], pairs: Iterable[tuple[Answer, Answer]]) -> list[Tried]:
+    """The verdict on each case; `unfair` where the right extract is refused, which proves nothing."""
     results = []
-    for case, (right, wrong) in zip(found, pairs, strict=True):
+    for (kind, words), (right, wrong) in zip(named, pairs, strict=True):
         if right.refused is not None:
-            results.append(Tried(case.kind, case.words, "unfair", (right.refused,)))
+            results.append(Tried(kind, words, "unfair", (right.refused,)))
             continue
         said = (wrong.refused,) if wrong.refused else tuple(text for _, _, text in news(right, wrong))
-        results.append(Tried(case.kind, case.words, verdict(right, wrong), said))
+        results.append(Tried(kind, words, verdict(right, wrong), said))
     return results
 
 
@@ -142,18 +145,20 @@ def measured(  # noqa: PLR0917  # each is another thing, and two callers name th
     kinds: Sequence[str], inputs: int, seed: int, sample: Sample, reader: Reader, other: Path | None, folder: Path
 ) -> Mapping[str, list[Tried]]:
     """By version (`now`, `then`), what came of the inputs of these kinds."""
-    written = Inputs(folder / "inputs")
-    found = [case for kind in kinds for case in cases(sample, kind, inputs, seed)]
-    pairs = [written.jobs(case) for case in found]
+    written, named, pairs = Inputs(folder / "inputs"), [], []
+    for kind in kinds:
+        for case in cases(sample, kind, inputs, seed):  # one at a time: some are large
+            named.append((case.kind, case.words))
+            pairs.append(written.jobs(case))
     rights: dict[Job, Answer] = {}
     for right, _ in pairs:
         if right not in rights:
             rights[right] = reader.answer(right)
-    result = {"now": tried(found, ((rights[right], reader.answer(wrong)) for right, wrong in pairs))}
+    result = {"now": tried(named, ((rights[right], reader.answer(wrong)) for right, wrong in pairs))}
     if other is not None:
         jobs = list(dict.fromkeys(job for pair in pairs for job in pair))
         answers = dict(zip(jobs, answers_of(other, jobs, folder / "other"), strict=True))
-        result["then"] = tried(found, ((answers[right], answers[wrong]) for right, wrong in pairs))
+        result["then"] = tried(named, ((answers[right], answers[wrong]) for right, wrong in pairs))
     return result
 
 
