@@ -7,7 +7,7 @@
 # is a ParseError. DuckDB 1.5.6 takes the same text as a comparison.
 # Who is hurt: police data name this column so (data.police.uk: "Reported by", STATS19: police_force). Code that walks
 # the tree for columns finds none, and code that only prints it back sees no difference.
-# What we do: the word is quoted before sqlglot sees it (cpa_xl/config/conditions.py).
+# What we do: the word is quoted before sqlglot sees it (cpa_xl/config/condition_tree.py).
 set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

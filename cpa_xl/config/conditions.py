@@ -22,7 +22,8 @@ _RESERVED = """
     detach disconnect distinct drop else except execute explain false fetch for from glob grant having if
     ilike inner insert install intersect into join kill lateral like list load localtime localtimestamp map merge
     not notnull null nullable object on only optimize or outer partitioned_by pivot pivot_wider positional pragma
-    prepare qualify range regexp rename reset returning revoke rlike rollback row select session_user set show
+    prepare qualify range regexp release rename reset returning revoke rlike rollback row savepoint select
+    session_user set show
     struct summarize table tablesample then true truncate uncache union unpivot update use using vacuum when where
     with xor
 """

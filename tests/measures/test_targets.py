@@ -315,10 +315,7 @@ def test_how_a_figure_moved(moved: float, better: Better, text: str) -> None:
 def test_c4_a_rule_without_arithmetic_does_not_pass_the_type_checker(tmp_path: Path) -> None:
     """A member is added to the rules, and nothing else."""
     text = Path(targets.__file__).read_text(encoding="utf-8")
-    for added in (0, 1):
-        own = text.replace(
-            '    MILESTONE = "milestone"\n', '    MILESTONE = "milestone"\n' + '    HALVED = "halved"\n' * added
-        )
-        (tmp_path / "own_targets.py").write_text(own, encoding="utf-8")
-        done = python("-m", "mypy", "--strict", "--no-incremental", str(tmp_path / "own_targets.py"))
-        assert ('"assert_never" has incompatible type' in done.stdout) == bool(added), done.stdout
+    added = text.replace('    MILESTONE = "milestone"\n', '    MILESTONE = "milestone"\n    HALVED = "halved"\n')
+    (tmp_path / "own_targets.py").write_text(added, encoding="utf-8")
+    done = python("-m", "mypy", "--strict", str(tmp_path / "own_targets.py"))
+    assert '"assert_never" has incompatible type "Literal[Rule.HALVED]"' in done.stdout, done.stdout
