@@ -20,6 +20,7 @@ from cpa_xl.wording import FEWEST, first_few
 SIGMAS = 4
 XMR = 1.128  # the mean moving range of normal values is so many sigmas
 LEAST_CHANGE = log(1.4)  # smaller changes are nobody's question
+LEAST_FALL = log(1 / 0.85)  # of the last month, which may not be complete
 FEWEST_SINCE = 3  # months after a known break: of fewer, none is usual
 FEW_CHANGES = 6  # of fewer changes before, nothing follows
 LARGE_FROM = 20  # figures below it vary too much by chance
@@ -43,7 +44,7 @@ def check_unusual_months(
     judged = sorted(month for month in totals if last - month < YEAR and (new is None or month in new))
     unusual, level = [], Level.WARN
     for month in judged:
-        limits = _limits(series, totals, month)
+        limits = _limits(series, totals, month, LEAST_FALL if month == last else LEAST_CHANGE)
         if limits is None or limits[0] <= totals[month] <= limits[1]:
             continue
         low, high = limits
@@ -55,6 +56,20 @@ def check_unusual_months(
         findings.add("V6", message, IS_IT_REAL, level=level)
     elif new is None or last in new:
         _check_areas(series, counts, last, findings)
+
+
+def check_all_rows(title: str, rows: Mapping[Month, int], series: Collection[SeriesSpec], findings: Findings) -> None:
+    """A last month with far fewer records than the file's own past makes usual (V6).
+
+    Each of its `series` may have too few to say. Known breaks of any of them are breaks of all rows.
+    """
+    if not rows:
+        return
+    last, breaks = max(rows), tuple(one for each in series for one in each.known_breaks)
+    limits = _limits(SeriesSpec(title="All records", count="rows", known_breaks=breaks), rows, last, LEAST_FALL)
+    if limits is not None and rows[last] < limits[0]:
+        message = f"{title} has {rows[last]:,} records in {last.label}, where {_rounded(limits[0])} or more are usual"
+        findings.add("V6", message, "Is the month complete?", level=Level.WARN)
 
 
 def _changes(series: SeriesSpec, totals: Mapping[Month, float], until: Month) -> list[float]:
@@ -88,8 +103,11 @@ def _expected(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -
     return usual, 0.0, max(varied, sqrt(1 / (totals[month] + 0.5) + 1 / (usual + 0.5)))
 
 
-def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float] | None:
-    """The least and the most that is usual in a month; None where there is nothing to compare it with."""
+def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month, fall: float) -> tuple[float, float] | None:
+    """The least and the most that is usual in a month; None where there is nothing to compare it with.
+
+    A `fall` counts from there on where a year of changes says how much they vary.
+    """
     expected = _expected(series, totals, month)
     if expected is None:
         return None
@@ -98,8 +116,10 @@ def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> 
         return before * (1 - series.expected_change), before * (1 + series.expected_change)
     if max(before, now) < LARGE_FROM or (before <= STOPS_FROM and now <= STOPS_FROM):
         return None
-    reach = max(SIGMAS * sigma, LEAST_CHANGE)
-    return before * exp(centre - reach), before * exp(centre + reach)
+    rise = max(SIGMAS * sigma, LEAST_CHANGE)
+    told = len(_changes(series, totals, month)) >= YEAR and _comparable(series, totals, month)
+    below = max(SIGMAS * sigma, fall) if told else rise
+    return before * exp(centre - below), before * exp(centre + rise)
 
 
 def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float]:

@@ -173,20 +173,25 @@ def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Map
 
 
 def check_silent_places(
-    found: Mapping[str, Mapping[Month, float]], members: Collection[str], as_of: Month | None, findings: Findings
+    found: Mapping[str, Mapping[Month, float]],
+    members: Collection[str],
+    as_of: Month | None,
+    findings: Findings,
+    known: Month | None = None,
 ) -> None:
     """Areas without anything from a month on, or in between, though more than chance was expected (V7).
 
     `found` has the figures of each area and month, `members` the areas of the list. Expected is the area's mean of the
     up to twelve months before. It stops where the area had 60 a month or more. Months in which no area has anything,
-    and months after `as_of`, are left to other checks.
+    and months after `as_of`, are left to other checks. What ended before the last `known` month was told then.
     """
     months = sorted({month for figures in found.values() for month, figure in figures.items() if figure})
     months = [month for month in months if as_of is None or month <= as_of]
     for area in sorted(area for area in found if area in members):
         for silent, before in _silent(found[area], months):
             usual = sum(before) / len(before)
-            if usual * len(silent) < CERTAIN or not _is_no_chance(before, len(silent)):
+            told = known is not None and silent[-1] < known
+            if told or usual * len(silent) < CERTAIN or not _is_no_chance(before, len(silent)):
                 continue
             message = f"{area} has nothing in {listed_months(silent)}"
             message += f", where {usual:,.0f} a month are usual"
@@ -202,8 +207,8 @@ def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator
         if figures.get(month, 0):
             if run and len(before) >= _FEWEST:
                 yield run, before[-_ROUND:]
+            before += [*(0 for _ in run), figures[month]]
             run = []
-            before.append(figures[month])
         elif before:
             run.append(month)
     if run and len(before) >= _FEWEST:

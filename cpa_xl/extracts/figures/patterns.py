@@ -7,7 +7,9 @@ few areas that are all equal leave no doubt.
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import log, pi
+from operator import eq
 from statistics import median
+from typing import Any
 
 from cpa_xl.config.model import SeriesSpec
 from cpa_xl.errors import Level
@@ -27,7 +29,7 @@ MOST = 0.9  # of the figures that are compared
 Areas = Mapping[str | None, float]
 
 
-def information(areas: Areas) -> float:
+def information(areas: Mapping[Any, float]) -> float:
     """Minus the logarithm of the probability that counts such as these come again by chance.
 
     Counts of one or two say nothing: areas that have few have the same few every other month.
@@ -117,6 +119,7 @@ def known_under_other_names(
     for name in names:
         if name not in told:
             yield from _moved(series[name], known[name], now[name])
+            yield from _of_another_area(series[name], known[name], now[name])
             yield from _in_another_unit(series[name], known[name], now[name])
 
 
@@ -146,6 +149,28 @@ def _moved(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month,
         return
     pairs = [f"{month.label} has what is known of {other.label}" for month, other in sorted(found.items())]
     yield f"{series.title}: {all_or_few(pairs, FEWEST, 'month')}"
+
+
+def _of_another_area(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> Iterator[str]:
+    """Areas whose figures are those known of another area."""
+    months = [month for month in now if month in known]
+    areas = {area for month in months for area in known[month] if area is not None}
+    before = {area: [known[month].get(area) for month in months] for area in areas}
+    found = []
+    for area in sorted(areas):
+        here = [now[month].get(area) for month in months]
+        if sum(map(eq, here, before[area])) > (1 - MOST) * len(months):
+            continue
+        for other in sorted(areas - {area}):
+            same = {
+                month: number
+                for month, number, old in zip(months, here, before[other], strict=True)
+                if number is not None and number == old
+            }
+            if len(same) >= MOST * len(months) and information(same) > CERTAIN:
+                found.append(f"{area} has what is known of {other}")
+    if found:
+        yield f"{series.title}: {all_or_few(found, FEWEST, 'area')}"
 
 
 def _in_another_unit(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> Iterator[str]:
