@@ -477,7 +477,7 @@ class _Reading:
             check_sums(staging, reader, self.findings)
         check_jumps(staging, reader, self.findings)
         if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
-            check_spikes(staging, reader, self.findings)
+            check_spikes(staging, reader, self.as_of, self.known, self.findings)
         if self.areas is not None and not self.source.many:
             found, members = figures_by_area(staging, reader), self.areas.areas.members
             check_silent_places(found, members, self.as_of, self.findings, self.known)

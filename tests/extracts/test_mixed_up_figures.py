@@ -176,3 +176,14 @@ def test_b8_figures_that_are_all_none_are_not_called_rounded(tmp_path: Path, kin
     said = compared(tmp_path, before, now)
     assert any(f"{kind} is revised" in one for one in said)
     assert not any("rounded" in one for one in said)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_b10_two_areas_of_one_size_that_change_places_are_named(tmp_path: Path, seed: int) -> None:
+    """Their figures hardly differ, and no total does."""
+    before = usual(seed)
+    names = {"North": "South", "South": "North"}
+    now = {(names.get(area, area), kind): found for (area, kind), found in before.items()}
+    said = compared(tmp_path, before, now)
+    theft = "stop: crime.csv: Theft: North has what is known of South and South has what is known of North (R4)"
+    assert any(one.startswith(theft) for one in said), said

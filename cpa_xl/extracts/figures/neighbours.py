@@ -79,8 +79,13 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
             findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
 
 
-def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
+def check_spikes(
+    staging: Staging, reader: ExtractReader, as_of: Month | None, known: Month | None, findings: Findings
+) -> None:
+    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few.
+
+    Those before the last `known` month were told when they were new; after `as_of`, nothing is looked at.
+    """
     if not count_columns(reader.source):
         return
     query = (
@@ -94,6 +99,8 @@ def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) ->
     parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
     for row, place, number, before, figure, after in staging.rows(query, **parts):
         month = month_of(number)
+        if (known is not None and month < known) or (as_of is not None and month >= as_of):
+            continue
         beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
         message = f"{figure:,} in {month.label}, where {beside}"
         heading = reader.layout.heading(place)
