@@ -251,42 +251,6 @@ def shares_under_other_names(
         yield f"the figures of {titles[0]} are what those known leave of {titles[1]}: they seem to count the others"
 
 
-def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
-    """Optional columns that are empty altogether, or in the whole last month, though a condition needs them (D2)."""
-    for name, column in reader.source.every_column.items():
-        if not column.optional:
-            continue
-        needing = [one.title for one in series.values() if one.where and name in read_condition(
-            one.where, reader.source.every_column).columns]  # fmt: skip
-        query = (
-            "SELECT sum(_times), coalesce(sum(_times) FILTER (WHERE {name} IS NOT NULL), 0),"
-            " coalesce(sum(_times) FILTER (WHERE _month = last), 0),"
-            " coalesce(sum(_times) FILTER (WHERE _month = last AND {name} IS NOT NULL), 0), max(last)"
-            " FROM (SELECT *, max(_month) OVER () AS last FROM weighed)"
-        )
-        [(rows, filled, in_last, filled_in_last, last)] = staging.rows(query, name=sql_name(name))
-        heading, told = reader.layout.heading(name), all_or_few(needing, FEWEST)
-        if not needing or rows < FEWEST_ROWS:
-            continue
-        if not filled:
-            message = f"all {rows:,} cells are empty, and {told} depends on it"
-        elif not filled_in_last and in_last >= FEWEST_ROWS and filled / rows > 1 - BLANK:
-            message = f"all {in_last:,} cells of {month_of(last).label} are empty, and {told} depends on it"
-        else:
-            usual = (rows - filled - (in_last - filled_in_last)) / max(rows - in_last, 1)
-            now = 1 - filled_in_last / in_last
-            chance = 6 * sqrt(max(usual, 1 / rows) * (1 - usual) / in_last)
-            if rows > in_last >= FEWEST_ROWS and now - usual > max(MORE_BLANK, chance):
-                message = f"{now:.0%} of the cells of {month_of(last).label} are empty, where {usual:.0%} are usual"
-                findings.add("D2", message, f"Ask why; {told} depends on it.", level=Level.WARN, column=heading)
-            continue
-        findings.add("D2", message, "Ask for the extract with this column filled.", column=heading)
-
-
-FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
-BLANK, MORE_BLANK = 0.8, 0.1  # a column with more empty cells may be empty for a month; a larger rise is a warning
-
-
 def check_date_forms(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
     """Dates of one column in two writings (V2): a spreadsheet that reads the month first turned half of them round."""
     for name, column in reader.source.every_column.items():

@@ -18,6 +18,7 @@ from cpa_xl.measures.periods import Month, months_of_week, whole_months
 from cpa_xl.wording import all_or_few, counted
 
 FEW = 0.1  # isolated months with less than this part of a usual month's rows are mistyped dates, not data
+ROWS_SEEN, MONTHS_SEEN = 20, 2  # so many dates of a month, in so many months, include a day above 12
 DAYS_SEEN = 200  # this many dates must include a day above 12
 
 
@@ -102,6 +103,28 @@ def _check_days(staging: Staging, reader: ExtractReader, findings: Findings) -> 
         message = f"in {rows:,} dates the day is never above 12: day and month seem to have been swapped"
         remedy = f"Ask for the extract with dates {reader.column(name).format}."
         findings.add("V2", message, remedy, column=reader.layout.heading(name))
+    elif rows >= DAYS_SEEN:
+        _check_days_of_months(staging, reader, findings)
+
+
+def _check_days_of_months(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
+    """Several months whose days never exceed 12, beside others (V2): days up to 12 became months, the others stayed.
+
+    A month may have all its records on its first day.
+    """
+    name = reader.source.month or ""
+    query = (
+        "SELECT _month FROM weighed WHERE {day} IS NOT NULL GROUP BY 1"
+        " HAVING sum(_times) >= {few} AND max(day({day})) <= 12 AND max(day({day})) > 1 ORDER BY 1"
+    )
+    low = [month_of(number) for (number,) in staging.rows(query, day=sql_name(name), few=str(ROWS_SEEN))]
+    if len(low) < MONTHS_SEEN:
+        return
+    message = (
+        f"in {listed_months(low)} the day is never above 12, though it is elsewhere: day and month seem to have been"
+    )
+    remedy = f"Ask for the extract again, with dates {reader.column(name).format}, and do not open it in a spreadsheet."
+    findings.add("V2", f"{message} swapped", remedy, column=reader.layout.heading(name))
 
 
 def _without_stray_dates(

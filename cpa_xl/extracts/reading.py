@@ -23,7 +23,6 @@ from cpa_xl.extracts.checks import (
     categories_of,
     check_answers,
     check_areas,
-    check_blanks,
     check_date_forms,
     check_grid,
     check_keys,
@@ -35,11 +34,13 @@ from cpa_xl.extracts.checks import (
 )
 from cpa_xl.extracts.counts import absent_is_none, area_of, counting
 from cpa_xl.extracts.faults import Fault, Findings
-from cpa_xl.extracts.figures.expected import check_unusual_months
+from cpa_xl.extracts.figures.expected import check_all_rows, check_unusual_months
 from cpa_xl.extracts.figures.neighbours import (
     MonthlyCounts,
+    check_blanks,
     check_jumps,
     check_last_month,
+    check_places_without_anything,
     check_silent_places,
     check_spikes,
     check_tail,
@@ -269,7 +270,8 @@ class SourceReading:
                     if area is not None:
                         figures = found.setdefault(area, {})
                         figures[month] = figures.get(month, 0) + abs(number)
-            check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together)
+            check_silent_places(found, reader.areas.areas.members, self.asked.as_of, together, known)
+            check_places_without_anything(found, reader.areas.areas.members, self.asked.as_of, together)
         series = {name: one for name, one in self.asked.catalogue.series.items() if one.source == self.name}
         categories.check(reader, series, together)
         categories.check_vanished(reader, series, self.asked.as_of, known, together)
@@ -395,6 +397,8 @@ class _Reading:
         counts, unknown = self._count(staging, span)
         within = {name: self._within(found, span) for name, found in counts.items()}
         self._check_counts(within, span)
+        if self.source.shape is Shape.RECORDS and self.source.cadence is Cadence.MONTHLY:
+            self._check_all_rows(staging)
         each = "count(DISTINCT _row)" if self.source.shape is Shape.WIDE else "sum(_times)"
         [(rows,)] = staging.rows("SELECT {each} FROM weighed", each=each)
         last = span.last
@@ -406,6 +410,15 @@ class _Reading:
         brought = frozenset(months_brought(staging, self.source, self.file.name, span))
         looked = self.look(self.source, prepared.layout, staging) if self.look else {}
         return _FileRead(extract, brought, within, unknown, looked)
+
+    def _check_all_rows(self, staging: Staging) -> None:
+        """Compare the number of records of the last month with those before, where no series was said to be unusual."""
+        if any(one.code in ("V5", "V6") for one in self.findings.listed()):
+            return
+        found = staging.rows("SELECT _month, sum(_times) FROM weighed WHERE _month IS NOT NULL GROUP BY 1 ORDER BY 1")
+        rows = {month_of(number): records for number, records in found}
+        rows = {month: records for month, records in rows.items() if self.as_of is None or month <= self.as_of}
+        check_all_rows(self.source.title, rows, self.series.values(), self.findings)
 
     def _check_rows(
         self, staging: Staging, reader: ExtractReader, layout: Layout, *, at_once: bool
@@ -464,9 +477,11 @@ class _Reading:
             check_sums(staging, reader, self.findings)
         check_jumps(staging, reader, self.findings)
         if self.source.shape is Shape.WIDE and "V3" not in self.findings.codes():
-            check_spikes(staging, reader, self.findings)
+            check_spikes(staging, reader, self.as_of, self.known, self.findings)
         if self.areas is not None and not self.source.many:
-            check_silent_places(figures_by_area(staging, reader), self.areas.areas.members, self.as_of, self.findings)
+            found, members = figures_by_area(staging, reader), self.areas.areas.members
+            check_silent_places(found, members, self.as_of, self.findings, self.known)
+            check_places_without_anything(found, members, self.as_of, self.findings)
         if not twice:
             check_tail(staging, reader, self.as_of, self.findings)
         check_blanks(staging, reader, self.series, self.findings)

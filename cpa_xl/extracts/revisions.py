@@ -543,7 +543,7 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known, accepted: Ma
                     new = {month for month in months if month not in known.get(key, {})} or {max(months)}
                     check_unusual_months(series, counts, findings, new)
                 found += findings.listed()
-                found += _silent(catalogue, source, series, facts.areas(key), months, accepted=accepted)
+                found += _silent(catalogue, key, facts.areas(key), months, known=max(known[key]), accepted=accepted)
         own = {key: one for key, one in catalogue.series.items() if one.source == name and key in facts.counts}
         if any(month < min(months) for key in own for month in known.get(key, {})):
             findings = Findings(months[max(months)][-1].file, accepted)
@@ -554,20 +554,21 @@ def _checked_anew(catalogue: Catalogue, facts: Facts, known: Known, accepted: Ma
 
 def _silent(
     catalogue: Catalogue,
-    source: Source,
-    series: SeriesSpec,
+    name: str,
     areas: Mapping[str, Mapping[Month, float]],
     months: Brought,
     *,
+    known: Month,
     accepted: Mapping[str, str],
 ) -> Sequence[Fault]:
     """Areas of the list that have nothing of a series in a month that the extracts bring (V7)."""
+    series, source = catalogue.series[name], catalogue.source_of(name)
     if source.areas is None or series.median or not absent_is_none(source):
         return ()
     findings = Findings(f"{months[max(months)][-1].file}, {series.title}", accepted)
     nothing = [area for area, figures in areas.items() if any(figures.get(month) == 0 for month in months)]
     members = [area for area in nothing if area in catalogue.areas[source.areas].members]
-    check_silent_places(areas, members, None, findings)
+    check_silent_places(areas, members, None, findings, known)
     return findings.listed()
 
 

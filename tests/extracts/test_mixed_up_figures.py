@@ -152,3 +152,38 @@ def test_b10_two_areas_that_change_places_stop(tmp_path: Path, one: str, other: 
     now = {(names.get(area, area), kind): found for (area, kind), found in before.items()}
     said = compared(tmp_path, before, now)
     assert any(one_said.startswith("stop: crime.csv: ") for one_said in said), said
+
+
+@pytest.mark.parametrize("few", [1, 2])
+def test_b10_months_of_one_or_two_are_often_alike(tmp_path: Path, few: int) -> None:
+    """As many deaths in the same areas as in another month are no copy; as many thefts are."""
+    for level, told in ((few, 0), (90, 1)):
+        before = {(area, "Theft"): [level + (n + place) % 3 * (level > few) for n in range(NUMBER)]
+                  for place, area in enumerate(PLACES)}  # fmt: skip
+        before |= {(area, "Arson"): [20 + n for n in range(NUMBER)] for area in PLACES}
+        for place, area in enumerate(PLACES):
+            before[area, "Theft"][2] += 1 + place * (level > few)
+            before[area, "Theft"][7] = 0
+        now = {key: [*found[:7], found[2], *found[8:]] if key[1] == "Theft" else found for key, found in before.items()}
+        said = compared(tmp_path, before, now)
+        assert len([one for one in said if "Aug-08 has what is known of Mar-08" in one]) == told
+
+
+@pytest.mark.parametrize("kind", ["Theft", "Arson"])
+def test_b8_figures_that_are_all_none_are_not_called_rounded(tmp_path: Path, kind: str) -> None:
+    before = usual()
+    now = {key: [0] * NUMBER if key[1] == kind else found for key, found in before.items()}
+    said = compared(tmp_path, before, now)
+    assert any(f"{kind} is revised" in one for one in said)
+    assert not any("rounded" in one for one in said)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_b10_two_areas_of_one_size_that_change_places_are_named(tmp_path: Path, seed: int) -> None:
+    """Their figures hardly differ, and no total does."""
+    before = usual(seed)
+    names = {"North": "South", "South": "North"}
+    now = {(names.get(area, area), kind): found for (area, kind), found in before.items()}
+    said = compared(tmp_path, before, now)
+    theft = "stop: crime.csv: Theft: North has what is known of South and South has what is known of North (R4)"
+    assert any(one.startswith(theft) for one in said), said

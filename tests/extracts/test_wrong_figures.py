@@ -92,6 +92,27 @@ def test_b3_a_real_date_with_a_time_has_one_reading(tmp_path: Path, form: str) -
     assert said(tmp_path, source) == []
 
 
+@pytest.mark.parametrize("months", [2, 6])
+def test_b2_days_that_became_months(tmp_path: Path, months: int) -> None:
+    """What an American spreadsheet saves as CSV: 05/12/2008 became 12/05/2008, and 25/12/2008 stayed."""
+    rows = []
+    for line in events(months, 1200):
+        reference, day, rest = line.split(",", 2)
+        if int(day[:2]) <= 12:
+            day = f"{day[3:5]}/{day[:2]}/{day[6:]}"
+        rows.append(f"{reference},{day},{rest}")
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    [fault] = [line for line in faults(tmp_path, EVENTS) if "(V2)" in line]
+    assert fault.startswith("events.csv, column Day: in Jan-08")
+    assert "the day is never above 12, though it is elsewhere: day and month seem to have been swapped (V2)" in fault
+
+
+def test_b2_months_recorded_on_their_first_day_are_no_sign(tmp_path: Path) -> None:
+    rows = [f"{line[:7]}01{line[9:]}" if line[10:12] < "10" else line for line in events(6, 300)]
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    assert [line for line in said(tmp_path, EVENTS) if "(V2)" in line] == []
+
+
 # --- b4: a place goes silent ------------------------------------------------------------------------------------------
 
 
@@ -122,6 +143,38 @@ def test_b4_a_place_with_few_may_have_none(tmp_path: Path) -> None:
     rows = events(a_month=20, kept=lambda day, area: area != "South" or day < dt.date(2008, 12, 1))
     write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
     assert said(tmp_path, EVENTS) == []
+
+
+def zeros(folder: Path, level: int, area: str) -> None:
+    """Six months of thefts in four areas, `level` a month each; one area has rows, and 0 in all of them."""
+    rows = [["Area", "Kind", *(f"2008{month:02d}" for month in range(7, 13))]]
+    rows += [[name, "Theft", *(str(0 if name == area else level + month) for month in range(6))] for name in PLACES]
+    write(folder / "crime.csv", rows)
+
+
+@pytest.mark.parametrize("area", PLACES)
+def test_b4_a_place_that_never_has_anything(tmp_path: Path, area: str) -> None:
+    """Its rows are there. Where others have few, it is no wonder."""
+    zeros(tmp_path, 80, area)
+    assert faults(tmp_path, CRIME, series=thefts()) == [
+        f"crime.csv: {area} has nothing in any month, where the area with the least has 82 a month (V7)."
+        " Is a part of the extract missing? Ask for it again."
+    ]
+    zeros(tmp_path, 20, area)
+    [warning] = said(tmp_path, CRIME, thefts())
+    assert "where the area with the least has 22 a month (V7)" in warning
+    zeros(tmp_path, 0, area)
+    assert [line for line in said(tmp_path, CRIME, thefts()) if "(V7)" in line and area in line] != []
+
+
+def test_b4_a_few_events_a_month_do_not_say_what_is_usual(tmp_path: Path) -> None:
+    """Three months of 2 and eight of none: 16 were expected, but 6 events may be chance. Twelve months may not."""
+    for known, told in ((3, 0), (24, 1)):
+        months = [f"{2006 + n // 12}{n % 12 + 1:02d}" for n in range(known + 8)]
+        figures = {name: ["2"] * known + ["0" if name == "South" else "2"] * 8 for name in PLACES}
+        rows = [["Area", "Kind", *months], *([name, "Theft", *found] for name, found in figures.items())]
+        write(tmp_path / "crime.csv", rows)
+        assert len([line for line in said(tmp_path, CRIME, thefts()) if "South has nothing" in line]) == told
 
 
 # --- b6: totals among the rows ----------------------------------------------------------------------------------------
@@ -195,6 +248,38 @@ def test_b11_months_that_always_end_early_are_usual(tmp_path: Path) -> None:
     assert said(tmp_path, EVENTS) == []
 
 
+def thinned(part: float) -> Iterator[str]:
+    """Three years of events, two in three of which no series counts; a `part` of the last month's are there."""
+    number = 0
+    for month in range(36):
+        year, at = 2006 + month // 12, month % 12 + 1
+        days = calendar.monthrange(year, at)[1]
+        usual = 900 + (month * 37) % 41
+        for n in range(usual if month < 35 else round(part * usual)):
+            number += 1
+            kind, day = ("Theft", "Robbery", "Robbery")[n % 3], n * 7 % days + 1
+            yield f"E{number:06d},{day:02d}/{at:02d}/{year},{PLACES[n % 4]},{kind},30,N"
+
+
+THEFTS = {"thefts": {"title": "Thefts", "source": "it", "count": "rows", "where": "kind = 'Theft'"}}
+
+
+def test_b11_a_last_month_in_part_is_told_by_all_its_records(tmp_path: Path) -> None:
+    """A fifth fewer thefts may be chance (300 a month); a fifth fewer records of every kind is not (900 a month)."""
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *thinned(0.76)])
+    [warning] = said(tmp_path, EVENTS, THEFTS)
+    assert warning.startswith("events.csv: Events has 7")
+    assert warning.endswith(" or more are usual (V6). Is the month complete?")
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *thinned(0.97)])
+    assert said(tmp_path, EVENTS, THEFTS) == []
+
+
+def test_b11_a_break_that_is_known_is_one_of_all_records(tmp_path: Path) -> None:
+    known = {"thefts": {**THEFTS["thefts"], "known_breaks": [{"month": "2008-11", "reason": "fewer are recorded"}]}}
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *thinned(0.76)])
+    assert said(tmp_path, EVENTS, known) == []
+
+
 # --- b12: surveys -----------------------------------------------------------------------------------------------------
 
 
@@ -230,6 +315,26 @@ def test_b9_many_more_empty_cells_than_before_are_a_warning(tmp_path: Path, blan
     ]  # fmt: skip
     write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
     [warning] = said(tmp_path, EVENTS, ARMED)
+    assert warning == (
+        f"events.csv, column Age: {1 / blank:.0%} of the cells of Dec-08 are empty, where 0% are usual (D2)."
+        " Ask why; Young depends on it."
+    )
+
+
+@pytest.mark.parametrize("blank", [2, 4])
+def test_b9_rows_are_compared_with_those_of_their_kind(tmp_path: Path, blank: int) -> None:
+    """Nine rows in ten are of a kind that has no age; of the others, some of the last month's lack it."""
+    rows = []
+    for number, line in enumerate(events(a_month=600)):
+        reference, day, area, _, age, armed = line.split(",")
+        if number % 10:
+            rows.append(f"{reference},{day},{area},Robbery,,{armed}")
+        else:
+            lost = "/12/2008" in day and number // 10 % blank == 0
+            rows.append(f"{reference},{day},{area},Theft,{'' if lost else age},{armed}")
+    write(tmp_path / "events.csv", [EVENTS_HEAD, *rows])
+    young = {"young": {**ARMED["young"], "where": "kind = 'Theft' and coalesce(age, 99) < 20"}}
+    [warning] = said(tmp_path, EVENTS, young)
     assert warning == (
         f"events.csv, column Age: {1 / blank:.0%} of the cells of Dec-08 are empty, where 0% are usual (D2)."
         " Ask why; Young depends on it."
@@ -298,6 +403,48 @@ def test_b13_a_break_says_nothing_of_other_months(tmp_path: Path) -> None:
     wide(tmp_path, 100, 300)
     [warning] = said(tmp_path, CRIME, thefts(known_breaks=[{"month": "2008-06", "reason": "another one"}]))
     assert "own past: Apr-08 1,206, where " in warning
+
+
+@pytest.mark.parametrize("after", [120, 400])
+@pytest.mark.parametrize(("part", "stops"), [(0.3, True), (0.55, False), (1.8, False), (3.5, True)])
+def test_b13_months_after_a_known_break_are_judged_by_those_since(
+    tmp_path: Path, after: int, part: float, stops: bool
+) -> None:
+    """No month a year before is comparable: eight months since April 2008 say what is usual."""
+    wide(tmp_path, 100, after)
+    lines = (tmp_path / "crime.csv").read_text().splitlines()
+    at = [n for n, line in enumerate(lines) if ",Theft," in line]
+    for n in at:
+        most, _, last = lines[n].rpartition(",")
+        lines[n] = f"{most},{round(part * int(last))}"
+    write(tmp_path / "crime.csv", lines)
+    series = thefts(known_breaks=[{"month": "2008-04", "reason": "attempts count too"}])
+    if stops:
+        assert any("Theft" in line for line in faults(tmp_path, CRIME, series=series))
+    else:
+        [warning] = said(tmp_path, CRIME, series)
+        assert warning.startswith("crime.csv: Theft is far from its own past: Dec-08 ")
+
+
+@pytest.mark.parametrize(
+    ("known", "as_of", "told"),
+    [(None, None, True), ("2008-03", "2008-12", True), ("2008-04", "2008-12", True), ("2008-05", "2008-12", False),
+     (None, "2008-04", False), (None, "2008-05", True)],
+)  # fmt: skip
+def test_b13_a_figure_far_from_its_neighbours_is_told_when_it_is_new(
+    tmp_path: Path, known: str | None, as_of: str | None, told: bool
+) -> None:
+    """That of April 2008 can be compared once May is there, and never changes after that."""
+    wide(tmp_path, 100, 100)
+    lines = (tmp_path / "crime.csv").read_text(encoding="utf-8").splitlines()
+    cells = lines[2].split(",")
+    cells[lines[0].split(",").index("200804")] = "1400"
+    write(tmp_path / "crime.csv", [*lines[:2], ",".join(cells), *lines[3:]])
+    found = read_facts(
+        catalogue({"it": CRIME}, {}), tmp_path,
+        as_of=Month.read(as_of) if as_of else None, known={"it": Month.read(known)} if known else {},
+    )  # fmt: skip
+    assert [fault.code for fault in found.faults if "1,400 in Apr-08" in fault.message] == ["V6"] * told
 
 
 def test_b13_the_sample_gives_no_warning(root: Path, sample_folder: Path) -> None:

@@ -20,6 +20,8 @@ from cpa_xl.wording import FEWEST, first_few
 SIGMAS = 4
 XMR = 1.128  # the mean moving range of normal values is so many sigmas
 LEAST_CHANGE = log(1.4)  # smaller changes are nobody's question
+LEAST_FALL = log(1 / 0.85)  # of the last month, which may not be complete
+FEWEST_SINCE = 3  # months after a known break: of fewer, none is usual
 FEW_CHANGES = 6  # of fewer changes before, nothing follows
 STOPS, STOPS_FROM, STOPS_SIGMAS = 3, 100, 8  # times what is expected: another unit, or another figure
 AREA, AREA_FROM, AREA_SIGMAS = 8, 60, 6  # times what an area usually has: an operation gives some times, seldom so many
@@ -41,7 +43,7 @@ def check_unusual_months(
     judged = sorted(month for month in totals if last - month < YEAR and (new is None or month in new))
     unusual, level = [], Level.WARN
     for month in judged:
-        limits = _limits(series, totals, month)
+        limits = _limits(series, totals, month, LEAST_FALL if month == last else LEAST_CHANGE)
         if limits is None or limits[0] <= totals[month] <= limits[1]:
             continue
         low, high = limits
@@ -53,6 +55,20 @@ def check_unusual_months(
         findings.add("V6", message, IS_IT_REAL, level=level)
     elif new is None or last in new:
         _check_areas(series, counts, last, findings)
+
+
+def check_all_rows(title: str, rows: Mapping[Month, int], series: Collection[SeriesSpec], findings: Findings) -> None:
+    """A last month with far fewer records than the file's own past makes usual (V6).
+
+    Each of its `series` may have too few to say. Known breaks of any of them are breaks of all rows.
+    """
+    if not rows:
+        return
+    last, breaks = max(rows), tuple(one for each in series for one in each.known_breaks)
+    limits = _limits(SeriesSpec(title="All records", count="rows", known_breaks=breaks), rows, last, LEAST_FALL)
+    if limits is not None and rows[last] < limits[0]:
+        message = f"{title} has {rows[last]:,} records in {last.label}, where {_rounded(limits[0])} or more are usual"
+        findings.add("V6", message, "Is the month complete?", level=Level.WARN)
 
 
 def _changes(series: SeriesSpec, totals: Mapping[Month, float], until: Month) -> list[float]:
@@ -70,18 +86,39 @@ def _comparable(series: SeriesSpec, totals: Mapping[Month, float], month: Month)
     return not apart and totals.get(month - YEAR, -1) >= 0 and totals[month] >= 0
 
 
-def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float] | None:
-    """The least and the most that is usual in a month; None where there is nothing to compare it with."""
-    if not _comparable(series, totals, month):
+def _expected(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float, float] | None:
+    """What a month is compared with, the usual change on it as a logarithm, and its sigma; None where nothing is there.
+
+    That is the same month a year before; where a known break lies between, the middle one of the months since then.
+    """
+    if _comparable(series, totals, month):
+        return totals[month - YEAR], *_usual(series, totals, month)
+    begun = max((one.month for one in series.known_breaks if month - YEAR < one.month <= month), default=month)
+    since = [totals[one] for one in sorted(totals) if begun <= one < month]
+    if len(since) < FEWEST_SINCE or min(*since, totals[month]) < 0:
         return None
-    before, now = totals[month - YEAR], totals[month]
+    usual = median(since)
+    varied = pstdev(log((one + 0.5) / (usual + 0.5)) for one in since)
+    return usual, 0.0, max(varied, sqrt(1 / (totals[month] + 0.5) + 1 / (usual + 0.5)))
+
+
+def _limits(series: SeriesSpec, totals: Mapping[Month, float], month: Month, fall: float) -> tuple[float, float] | None:
+    """The least and the most that is usual in a month; None where there is nothing to compare it with.
+
+    A `fall` counts from there on where a year of changes says how much they vary.
+    """
+    expected = _expected(series, totals, month)
+    if expected is None:
+        return None
+    (before, centre, sigma), now = expected, totals[month]
     if series.expected_change is not None:
         return before * (1 - series.expected_change), before * (1 + series.expected_change)
     if max(before, now) <= STOPS_FROM:  # small figures vary too much by chance
         return None
-    centre, sigma = _usual(series, totals, month)
-    reach = max(SIGMAS * sigma, LEAST_CHANGE)
-    return before * exp(centre - reach), before * exp(centre + reach)
+    rise = max(SIGMAS * sigma, LEAST_CHANGE)
+    told = len(_changes(series, totals, month)) >= YEAR and _comparable(series, totals, month)
+    below = max(SIGMAS * sigma, fall) if told else rise
+    return before * exp(centre - below), before * exp(centre + rise)
 
 
 def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> tuple[float, float]:
@@ -96,10 +133,11 @@ def _usual(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> t
 
 def _certain(series: SeriesSpec, totals: Mapping[Month, float], month: Month) -> bool:
     """Whether a month is so far from what is expected that it is another figure, and no event."""
-    if series.expected_change is not None:
+    compared = _expected(series, totals, month)
+    if series.expected_change is not None or compared is None:
         return False
-    centre, sigma = _usual(series, totals, month)
-    expected, now = totals[month - YEAR] * exp(centre), totals[month]
+    before, centre, sigma = compared
+    expected, now = before * exp(centre), totals[month]
     times = max(now, expected) / min(now, expected) if min(now, expected) > 0 else inf
     change = abs(log((now + 0.5) / (expected + 0.5)))
     return times >= STOPS and max(now, expected) >= STOPS_FROM and change > STOPS_SIGMAS * sigma

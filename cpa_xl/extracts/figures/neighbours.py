@@ -6,8 +6,9 @@ gives such a figure; each check says how.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
+from math import log1p, sqrt
 
+from cpa_xl.config.conditions import read_condition
 from cpa_xl.config.model import Cadence, ColumnType, SeriesSpec, Shape, Source
 from cpa_xl.errors import Level
 from cpa_xl.extracts.faults import Findings
@@ -30,10 +31,16 @@ MOST_AREAS = 0.8  # if more than this part of the areas show it
 LEAST_BEFORE = 20  # and if the same month last year has at least this count
 # Poisson: where 14 were expected, none come in 1 of 1.2 million; where 7 were, in 1 of 1,100.
 CERTAIN, PROBABLE = 14, 7
+NO_CHANCE = 12  # minus the logarithm of the probability that is left: areas and series are many
 MANY = 60  # a place with so many a month that goes silent stops a refresh
 IS_IT_REAL = "Ask whether it is real; if it counts something else now, state it under known_breaks in measures.yaml."
+FEWEST_ROWS = 20  # of fewer rows, all may be empty by chance
+BLANK = 0.8  # a column that is empty in more of its cells may be so for a month
+MORE_EMPTY = 0.1  # of the cells, beyond those that are usual: less changes little
 LEAST_LOST = 0.25  # a smaller part may be a season
 _ROUND = 12  # the months before by which a usual month is judged
+_SIGMAS = 6  # a few columns are looked at in each file, every month
+_KINDS = (ColumnType.TEXT, ColumnType.FLAG)
 _FEWEST = 3  # of fewer months before, none is usual
 
 
@@ -72,8 +79,13 @@ def check_jumps(staging: Staging, reader: ExtractReader, findings: Findings) -> 
             findings.add("V3", message, remedy, row=row, column=heading, was=str(now))
 
 
-def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) -> None:
-    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few."""
+def check_spikes(
+    staging: Staging, reader: ExtractReader, as_of: Month | None, known: Month | None, findings: Findings
+) -> None:
+    """Single figures of a wide extract far above or below both neighbours (V6): perhaps a digit too many or too few.
+
+    Those before the last `known` month were told when they were new; after `as_of`, nothing is looked at.
+    """
     if not count_columns(reader.source):
         return
     query = (
@@ -87,6 +99,8 @@ def check_spikes(staging: Staging, reader: ExtractReader, findings: Findings) ->
     parts = {"keys": keys, "high": str(SPIKE_FROM), "low": str(DIP_FROM), "times": str(SPIKE)}
     for row, place, number, before, figure, after in staging.rows(query, **parts):
         month = month_of(number)
+        if (known is not None and month < known) or (as_of is not None and month >= as_of):
+            continue
         beside = f"{(month - 1).label} has {before:,} and {(month + 1).label} {after:,}"
         message = f"{figure:,} in {month.label}, where {beside}"
         heading = reader.layout.heading(place)
@@ -166,19 +180,25 @@ def figures_by_area(staging: Staging, reader: ExtractReader) -> Mapping[str, Map
 
 
 def check_silent_places(
-    found: Mapping[str, Mapping[Month, float]], members: Collection[str], as_of: Month | None, findings: Findings
+    found: Mapping[str, Mapping[Month, float]],
+    members: Collection[str],
+    as_of: Month | None,
+    findings: Findings,
+    known: Month | None = None,
 ) -> None:
     """Areas without anything from a month on, or in between, though more than chance was expected (V7).
 
     `found` has the figures of each area and month, `members` the areas of the list. Expected is the area's mean of the
     up to twelve months before. It stops where the area had 60 a month or more. Months in which no area has anything,
-    and months after `as_of`, are left to other checks.
+    and months after `as_of`, are left to other checks. What ended before the last `known` month was told then.
     """
     months = sorted({month for figures in found.values() for month, figure in figures.items() if figure})
     months = [month for month in months if as_of is None or month <= as_of]
     for area in sorted(area for area in found if area in members):
-        for silent, usual in _silent(found[area], months):
-            if usual * len(silent) < CERTAIN:
+        for silent, before in _silent(found[area], months):
+            usual = sum(before) / len(before)
+            told = known is not None and silent[-1] < known
+            if told or usual * len(silent) < CERTAIN or not _is_no_chance(before, len(silent)):
                 continue
             message = f"{area} has nothing in {listed_months(silent)}"
             message += f", where {usual:,.0f} a month are usual"
@@ -186,20 +206,52 @@ def check_silent_places(
             findings.add("V7", message, "Is a part of the extract missing? Ask for it again.", level=level)
 
 
-def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator[tuple[list[Month], float]]:
-    """The runs of months without anything after the first with something, each with the usual figure before it."""
+def _silent(figures: Mapping[Month, float], months: Sequence[Month]) -> Iterator[tuple[list[Month], list[float]]]:
+    """The runs of months without anything after the first with something, each with the months before it."""
     run: list[Month] = []
     before: list[float] = []
     for month in months:
         if figures.get(month, 0):
             if run and len(before) >= _FEWEST:
-                yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+                yield run, before[-_ROUND:]
+            before += [*(0 for _ in run), figures[month]]
             run = []
-            before.append(figures[month])
         elif before:
             run.append(month)
     if run and len(before) >= _FEWEST:
-        yield run, sum(before[-_ROUND:]) / len(before[-_ROUND:])
+        yield run, before[-_ROUND:]
+
+
+def _is_no_chance(before: Sequence[float], silent: int) -> bool:
+    """Whether so many months of nothing are no chance, given that few events say little about a usual month.
+
+    The probability is (m / (m + n)) ^ (events + 1/2): Poisson, with a gamma distribution for the unknown mean.
+    """
+    return (sum(before) + 0.5) * log1p(silent / len(before)) >= NO_CHANCE
+
+
+def check_places_without_anything(
+    found: Mapping[str, Mapping[Month, float]], members: Collection[str], as_of: Month | None, findings: Findings
+) -> None:
+    """Areas that have rows and never anything in them (V7), though every other area has more than chance leaves out.
+
+    `found`, `members` and `as_of` are as in `check_silent_places`.
+    """
+    totals = {
+        area: [figure for month, figure in figures.items() if as_of is None or month <= as_of]
+        for area, figures in found.items() if area in members
+    }  # fmt: skip
+    others = [figures for figures in totals.values() if any(figures)]
+    least = min((sum(figures) for figures in others), default=0)
+    nothing = sorted(area for area, figures in totals.items() if len(figures) >= _FEWEST and not any(figures))
+    if not nothing or len(others) < _FEWEST or least < CERTAIN:
+        return
+    a_month = min(sum(figures) / len(figures) for figures in others)
+    has = "has" if len(nothing) == 1 else "have"
+    message = f"{all_or_few(nothing, FEWEST, 'area')} {has} nothing in any month, where the area with the least"
+    message += f" has {a_month:,.0f} a month"
+    level = Level.STOP if a_month >= MANY else Level.WARN
+    findings.add("V7", message, "Is a part of the extract missing? Ask for it again.", level=level)
 
 
 @dataclass
@@ -271,6 +323,79 @@ def check_missing(
     message += " are known of each month"
     level = most if usual - mean >= MANY else Level.WARN
     findings.add("D3", message, "Is a part of the extract missing? Ask for it again.", level=level)
+
+
+def check_blanks(staging: Staging, reader: ExtractReader, series: Mapping[str, SeriesSpec], findings: Findings) -> None:
+    """Optional columns that a condition needs, and that are empty: all, or far more often in the last month (D2).
+
+    Rows are compared with those that are alike in the other texts and flags of the condition.
+    """
+    for name, column in reader.source.every_column.items():
+        conditions = {
+            one.title: read_condition(one.where, reader.source.every_column).columns
+            for one in series.values() if one.where
+        }  # fmt: skip
+        needing = [title for title, columns in conditions.items() if name in columns]
+        if not column.optional or not needing:
+            continue
+        beside = {other for title in needing for other in conditions[title]} - {name}
+        kinds = sorted(one for one in beside if reader.source.every_column[one].type in _KINDS)
+        found = _blanks(staging, name, kinds).told()
+        if found is not None:
+            message, level = found
+            told = all_or_few(needing, FEWEST)
+            remedy = "Ask for the extract with this column filled."
+            if level is Level.STOP:
+                message += f", and {told} depends on it"
+            else:
+                remedy = f"Ask why; {told} depends on it."
+            findings.add("D2", message, remedy, level=level, column=reader.layout.heading(name))
+
+
+@dataclass(frozen=True)
+class _Blanks:
+    """Cells of a column: by kind of row, how many are there and empty, before the last month and in it."""
+
+    last: Month
+    kinds: Sequence[tuple[int, int, int, int]]
+
+    def told(self) -> tuple[str, Level] | None:
+        """What to say of them, and how loud."""
+        before, empty_before, now, empty = (sum(kind[n] for kind in self.kinds) for n in range(4))
+        rows = before + now
+        if rows < FEWEST_ROWS:
+            return None
+        if empty + empty_before == rows:
+            return f"all {rows:,} cells are empty", Level.STOP
+        if empty == now >= FEWEST_ROWS and empty + empty_before < BLANK * rows:
+            return f"all {now:,} cells of {self.last.label} are empty", Level.STOP
+        more = [kind for kind in self.kinds if _more_empty(*kind)]
+        if not more:
+            return None
+        before, empty_before, now, empty = (sum(kind[n] for kind in more) for n in range(4))
+        usual = empty_before / before
+        message = f"{empty / now:.0%} of the cells of {self.last.label} are empty, where {usual:.0%} are usual"
+        return message, Level.WARN
+
+
+def _more_empty(before: int, empty_before: int, now: int, empty: int) -> bool:
+    """Whether far more cells are empty than chance and the usual part explain."""
+    if before < FEWEST_ROWS or now < FEWEST_ROWS:
+        return False
+    usual = (empty_before + 1) / (before + 2)
+    return empty / now - usual >= MORE_EMPTY and empty - usual * now > _SIGMAS * sqrt(now * usual * (1 - usual))
+
+
+def _blanks(staging: Staging, name: str, kinds: Sequence[str]) -> _Blanks:
+    query = (
+        "SELECT max(last), coalesce(sum(_times) FILTER (WHERE _month < last), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month < last AND {name} IS NULL), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month = last), 0),"
+        " coalesce(sum(_times) FILTER (WHERE _month = last AND {name} IS NULL), 0)"
+        " FROM (SELECT *, max(_month) OVER () AS last FROM weighed) WHERE _month IS NOT NULL GROUP BY {kinds}"
+    )
+    rows = staging.rows(query, name=sql_name(name), kinds=", ".join(map(sql_name, kinds)) or "()")
+    return _Blanks(month_of(rows[0][0]) if rows else Month(1, 1), [row[1:] for row in rows])
 
 
 def check_tail(staging: Staging, reader: ExtractReader, as_of: Month | None, findings: Findings) -> None:

@@ -7,6 +7,7 @@ few areas that are all equal leave no doubt.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import log, pi
+from operator import eq
 from statistics import median
 
 from cpa_xl.config.model import SeriesSpec
@@ -21,14 +22,18 @@ YEAR, FEWEST_MONTHS = 12, 12
 STARTS = (4, 1)  # financial and calendar years
 ROUNDED_FROM, ROUND_TO = 30, (1000, 100, 10)
 TIMES = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)  # another unit
+FEW = 2  # of the smallest counts
 MOST = 0.9  # of the figures that are compared
 
 Areas = Mapping[str | None, float]
 
 
 def information(counts: Iterable[float]) -> float:
-    """Minus the logarithm of the probability that counts such as these come again by chance."""
-    return sum(0.5 * log(4 * pi * number) for number in counts if number >= 1)
+    """Minus the logarithm of the probability that counts such as these come again by chance.
+
+    Counts of one or two say nothing: areas that have few have the same few every other month.
+    """
+    return sum(0.5 * log(4 * pi * number) for number in counts if number > FEW)
 
 
 def check_patterns(series: Mapping[str, SeriesSpec], counts: Mapping[str, MonthlyCounts], findings: Findings) -> None:
@@ -113,6 +118,7 @@ def known_under_other_names(
     for name in names:
         if name not in told:
             yield from _moved(series[name], known[name], now[name])
+            yield from _of_another_area(series[name], known[name], now[name])
             yield from _in_another_unit(series[name], known[name], now[name])
 
 
@@ -142,6 +148,28 @@ def _moved(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month,
         return
     pairs = [f"{month.label} has what is known of {other.label}" for month, other in sorted(found.items())]
     yield f"{series.title}: {all_or_few(pairs, FEWEST, 'month')}"
+
+
+def _of_another_area(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> Iterator[str]:
+    """Areas whose figures are those known of another area."""
+    months = [month for month in now if month in known]
+    areas = {area for month in months for area in known[month] if area is not None}
+    before = {area: [known[month].get(area) for month in months] for area in areas}
+    found = []
+    for area in sorted(areas):
+        here = [now[month].get(area) for month in months]
+        if sum(map(eq, here, before[area])) > (1 - MOST) * len(months):
+            continue
+        for other in sorted(areas - {area}):
+            same = {
+                month: number
+                for month, number, old in zip(months, here, before[other], strict=True)
+                if number is not None and number == old
+            }
+            if len(same) >= MOST * len(months) and information(same.values()) > CERTAIN:
+                found.append(f"{area} has what is known of {other}")
+    if found:
+        yield f"{series.title}: {all_or_few(found, FEWEST, 'area')}"
 
 
 def _in_another_unit(series: SeriesSpec, known: Mapping[Month, Areas], now: Mapping[Month, Areas]) -> Iterator[str]:
@@ -179,4 +207,6 @@ def _times(pairs: Sequence[tuple[float, float]]) -> float | None:
 def _rounded(pairs: Sequence[tuple[float, float]], step: int) -> bool:
     compared = [(old, new) for old, new in pairs if old or new]
     unlike = [old for old, _ in compared if old % step]
+    if not any(new for _, new in compared):
+        return False
     return len(unlike) >= ROUNDED_FROM // 2 and all(new % step == 0 and abs(new - old) <= step for old, new in compared)
