@@ -270,7 +270,9 @@ def open_data(data: Path, months: int, folder: Path) -> Iterator[Alarm]:
 
 def rates(found: Sequence[Alarm], years: int) -> Mapping[str, tuple[int, float]]:
     """By place: the stops, and the warnings in a year of refreshes; simulated forces together."""
-    length = {"sample": 1.0, "open data": OPEN_MONTHS / 12, "simulated": years * Years.REFRESHES / 12}
+    length = {"sample": 1.0, "simulated": years * Years.REFRESHES / 12}
+    if os.environ.get(OPEN_DATA):
+        length["open data"] = OPEN_MONTHS / 12
     result = {}
     for where, number in length.items():
         own = [one for one in found if one.where == where]
@@ -285,6 +287,8 @@ def alarm_lines(found: Sequence[Alarm], years: int) -> Iterator[str]:
     yield "|---|---|---|"
     for where, (stops, warnings) in rates(found, years).items():
         yield f"| {where} | {stops} | {warnings} |"
+    if not os.environ.get(OPEN_DATA):
+        yield f"The open data were not looked at: {OPEN_DATA} names no folder with {OPEN_FILE}."
     for one in found:
         yield f"{one.where}, {one.source}, {one.as_of}: {one.level}: {one.text}"
 

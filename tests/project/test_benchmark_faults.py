@@ -8,7 +8,7 @@ import pytest
 
 from benchmarks.fault_inputs import FILES, KINDS, LAST, SURVEYS, Draw, Sample, Years, cases
 from benchmarks.fault_reader import Answer, Reader
-from benchmarks.faults import Alarm, Inputs, alarms, configuration, main, measured, rates, verdict
+from benchmarks.faults import Alarm, Inputs, alarm_lines, alarms, configuration, main, measured, rates, verdict
 from cpa_xl.measures.periods import Month
 
 
@@ -82,10 +82,14 @@ def test_a_simulated_year_has_late_records_and_the_months_it_should(sample: Samp
     assert all(-2 <= number <= 5 for number in late)
 
 
-def test_warnings_are_told_by_year_and_stops_as_they_are() -> None:
+def test_warnings_count_by_year_and_stops_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CPA_XL_OPEN_DATA", "a folder")
     one = Alarm("simulated", "victims", "2009-02", "warn", "V6", "far")
     stop = Alarm("sample", "victims", "2009-01", "stop", "V6", "far")
     assert rates([one, one, stop], 2) == {"sample": (1, 0.0), "open data": (0, 0.0), "simulated": (0, 0.33)}
+    monkeypatch.delenv("CPA_XL_OPEN_DATA")
+    assert "open data" not in rates([one], 2)
+    assert any(line.startswith("The open data were not looked at") for line in alarm_lines([one], 2))
 
 
 def test_every_source_has_a_file_of_its_own(sample: Sample) -> None:
